@@ -1,0 +1,98 @@
+// Which folder may import which. `npm run imports` fails on everything else; type-only imports count too.
+
+const runtime = (path) => `^src/runtime/${path}`;
+const ERRORS = runtime("errors\\.ts$");
+const JSON_FILES = "^package\\.json$";
+
+/** Files under `from` may import, of our own, only their own folder and `to`. Libraries and node: are free. */
+function only(name, from, to, comment) {
+  return {
+    name,
+    comment,
+    severity: "error",
+    from: { path: from },
+    to: { path: "^(src|plugins|test|scripts|package\\.json)", pathNot: [from, ...to] },
+  };
+}
+
+/** From outside, a folder is known by its index.ts and the `open` files. */
+function entrance(folder, open = []) {
+  return {
+    name: `no-deep-import-of-${folder}`,
+    comment: `Import src/runtime/${folder}/index.ts, not what is behind it.`,
+    severity: "error",
+    from: { pathNot: runtime(`${folder}/`) },
+    to: {
+      path: runtime(`${folder}/`),
+      pathNot: ["index", ...open].map((file) => runtime(`${folder}/${file}\\.ts$`)),
+    },
+  };
+}
+
+module.exports = {
+  forbidden: [
+    {
+      name: "no-cycle",
+      comment: "Modules that need each other at run time cannot be understood or loaded one by one.",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "core-is-pure",
+      comment: "No node:*, no library, nothing of ours: the core runs in a simulator too.",
+      severity: "error",
+      from: { path: runtime("core/") },
+      to: { pathNot: runtime("core/") },
+    },
+    only("errors-stand-alone", ERRORS, []),
+    only("protocol", runtime("protocol/"), [ERRORS, JSON_FILES]),
+    only("plugin-contract", runtime("plugin/(contract|standard-schema)\\.ts$"), []),
+    only("plugin", runtime("plugin/"), [ERRORS, runtime("protocol/")]),
+    only(
+      "tasks",
+      "^src/tasks/",
+      [runtime("plugin/contract\\.ts$")],
+      "Built-ins use what every plugin can use.",
+    ),
+    only("client", runtime("client/"), [ERRORS, runtime("protocol/")]),
+    only("server", runtime("server/"), [ERRORS, runtime("protocol/"), runtime("core/")]),
+    only("worker", runtime("worker/"), [
+      ERRORS,
+      runtime("protocol/"),
+      runtime("plugin/"),
+      runtime("executor/"),
+    ]),
+    only("session-file", runtime("session-file/"), [ERRORS, runtime("plugin/"), runtime("client/")]),
+    only("launch", runtime("launch/"), [ERRORS, runtime("client/")]),
+    only("public-api", "^src/index\\.ts$", [
+      ERRORS,
+      runtime("client/index\\.ts$"),
+      runtime("plugin/contract\\.ts$"),
+    ]),
+    only("commands", "^src/commands/", [
+      ERRORS,
+      runtime("(client|server|worker|session-file)/index\\.ts$"),
+      runtime("(launch|plugin)/"),
+      "^src/tasks/index\\.ts$",
+    ]),
+    only("plugin-packages", "^plugins/", ["^src/index\\.ts$"]),
+    entrance("core"),
+    entrance("server"),
+    entrance("worker"),
+    entrance("client", ["values", "tasks"]),
+    entrance("session-file"),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+      mainFields: ["main", "types"],
+      extensions: [".ts", ".js", ".json"],
+    },
+  },
+};

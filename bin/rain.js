@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const args = process.argv.slice(2);
+
+// Answered here, because everything else takes longer to load.
+if (args[0] === "--version" || args[0] === "-V") {
+  console.log(`rain ${JSON.parse(readFileSync(`${root}package.json`, "utf8")).version}`);
+} else if (existsSync(`${root}dist/cli.js`)) {
+  const { main } = await import("../dist/cli.js");
+  await main(args, root);
+} else {
+  console.error("error: this checkout of Rain is not built yet\nhint:  run `npm run build`");
+  process.exitCode = 1;
+}

@@ -1,0 +1,55 @@
+// Builds what the package ships: dist/ (bundles and type declarations) and oclif.manifest.json.
+import { execFileSync } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { Plugin } from "@oclif/core";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** Every library goes into the bundles, so that an installed Rain starts fast and needs no other package. */
+async function bundle() {
+  await build({
+    absWorkingDir: root,
+    entryPoints: { cli: "src/commands/main.ts", commands: "src/commands/index.ts", index: "src/index.ts" },
+    outdir: "dist",
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    // oclif looks for these two only when it runs TypeScript sources.
+    external: ["typescript", "ts-node"],
+    // CommonJS libraries inside an ES module need a `require` of their own.
+    banner: {
+      js: 'import { createRequire as rainCreateRequire } from "node:module"; const require = rainCreateRequire(import.meta.url);',
+    },
+    logLevel: "warning",
+  });
+}
+
+function emitTypes() {
+  execFileSync(
+    process.execPath,
+    [require.resolve("typescript/bin/tsc"), "--project", "tsconfig.build.json"],
+    {
+      cwd: root,
+      stdio: "inherit",
+    },
+  );
+}
+
+/** What oclif needs to know of each command before it loads any. */
+async function writeManifest() {
+  const plugin = new Plugin({ root, ignoreManifest: true, errorOnManifestCreate: true });
+  await plugin.load();
+  writeFileSync(`${root}oclif.manifest.json`, `${JSON.stringify(plugin.manifest)}\n`);
+}
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+await bundle();
+emitTypes();
+await writeManifest();

@@ -1,0 +1,12 @@
+import { Args, Flags } from "@oclif/core";
+import type { SessionRef } from "../runtime/protocol/client-messages.ts";
+
+/** What several commands take. */
+export const sessionArg = Args.string({ required: true, description: "Id or name of the session." });
+
+export const timeoutFlag = (summary: string) => Flags.string({ summary, helpValue: "5m" });
+
+/** A number is an id, anything else a name. */
+export function sessionRef(text: string): SessionRef {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}

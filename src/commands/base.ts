@@ -1,0 +1,72 @@
+import { Command, Flags } from "@oclif/core";
+import type { Client } from "../runtime/client/index.ts";
+import { RainError } from "../runtime/errors.ts";
+
+const GLOBAL = "GLOBAL";
+
+/** What all commands share: the flags, the connection, interruption, and how results leave. Errors are thrown: `main` prints them. */
+export abstract class RainCommand extends Command {
+  static override baseFlags = {
+    server: Flags.string({
+      summary: "Server to talk to, unless it is that of $RAIN_SERVER or of the last `rain start`.",
+      helpValue: "HOST:PORT",
+      helpGroup: GLOBAL,
+    }),
+    json: Flags.boolean({ summary: "Print one JSON document.", helpGroup: GLOBAL }),
+  };
+
+  readonly #interruption = new AbortController();
+  #client: Client | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Aborts with INTERRUPTED on Ctrl-C or SIGTERM, and with TIMEOUT after the `limit`. A further Ctrl-C ends the process at once. */
+  protected get signal(): AbortSignal {
+    return this.#interruption.signal;
+  }
+
+  /** Gives the command this long, such as `5m`; `undefined` for ever. @throws USAGE */
+  protected async limit(duration: string | undefined): Promise<void> {
+    if (duration === undefined) return;
+    const { parseDuration } = await import("./ui/duration.ts");
+    const timedOut = () => this.#interruption.abort(new RainError("TIMEOUT", `not done after ${duration}`));
+    this.#timer = setTimeout(timedOut, parseDuration(duration) * 1000);
+  }
+
+  /** The connection to the server; it closes when the command ends. @throws SERVER_UNREACHABLE within 2 s */
+  protected async connect(server: string | undefined): Promise<Client> {
+    const [{ connect }, { findServer }] = await Promise.all([
+      import("../runtime/client/index.ts"),
+      import("../runtime/launch/address.ts"),
+    ]);
+    const agent = `rain ${this.config.version} ${this.id}`;
+    this.#client = await connect(await findServer(server), { agent, signal: this.signal });
+    return this.#client;
+  }
+
+  /** Prints the result for people, or with `--json` for machines. */
+  protected answer(json: boolean, value: unknown, text: () => string): void {
+    console.log(json ? JSON.stringify(value, null, 2) : text());
+  }
+
+  protected override async init(): Promise<void> {
+    await super.init();
+    process.on("SIGINT", this.#interrupt);
+    process.on("SIGTERM", this.#interrupt);
+  }
+
+  protected override async catch(error: Error): Promise<never> {
+    throw error;
+  }
+
+  protected override async finally(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#client?.close();
+    process.off("SIGINT", this.#interrupt);
+    process.off("SIGTERM", this.#interrupt);
+  }
+
+  readonly #interrupt = (): void => {
+    if (this.signal.aborted) process.exit(130);
+    this.#interruption.abort(new RainError("INTERRUPTED", "interrupted"));
+  };
+}

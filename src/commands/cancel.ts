@@ -1,0 +1,16 @@
+import { sessionArg, sessionRef } from "./args.ts";
+import { RainCommand } from "./base.ts";
+
+export default class Cancel extends RainCommand {
+  static override summary = "Stop a session and the programs that it runs.";
+  static override args = { session: sessionArg };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Cancel);
+    const client = await this.connect(flags.server);
+    const session = await client.session(sessionRef(args.session));
+    await session.cancel();
+    const { state } = await session.status();
+    this.answer(flags.json, { session: session.id, state }, () => `Session ${session.id} is ${state}.`);
+  }
+}

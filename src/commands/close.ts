@@ -1,0 +1,19 @@
+import { sessionArg, sessionRef } from "./args.ts";
+import { RainCommand } from "./base.ts";
+
+export default class Close extends RainCommand {
+  static override summary = "Forget a session: stop what it runs and free its kept objects.";
+  static override args = { session: sessionArg };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Close);
+    const client = await this.connect(flags.server);
+    const session = await client.session(sessionRef(args.session));
+    await session.close();
+    this.answer(
+      flags.json,
+      { session: session.id, state: "closed" },
+      () => `Session ${session.id} is closed.`,
+    );
+  }
+}

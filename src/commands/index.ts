@@ -1,0 +1,30 @@
+import Cancel from "./cancel.ts";
+import Close from "./close.ts";
+import Fetch from "./fetch.ts";
+import Logs from "./logs.ts";
+import Server from "./server.ts";
+import Start from "./start.ts";
+import Status from "./status.ts";
+import Stop from "./stop.ts";
+import Submit from "./submit.ts";
+import Tasks from "./tasks.ts";
+import Validate from "./validate.ts";
+import Wait from "./wait.ts";
+import Worker from "./worker.ts";
+
+/** The commands by name, for oclif. Loading one is cheap: what it needs it imports when it runs. */
+export const COMMANDS = {
+  cancel: Cancel,
+  close: Close,
+  fetch: Fetch,
+  logs: Logs,
+  server: Server,
+  start: Start,
+  status: Status,
+  stop: Stop,
+  submit: Submit,
+  tasks: Tasks,
+  validate: Validate,
+  wait: Wait,
+  worker: Worker,
+};

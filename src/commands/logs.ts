@@ -1,0 +1,42 @@
+import { Args, Flags } from "@oclif/core";
+import type { LogEntry } from "../runtime/protocol/client-messages.ts";
+import { RainCommand } from "./base.ts";
+import { readLogs, splitServerFlag } from "./log-query.ts";
+
+export default class Logs extends RainCommand {
+  static override summary = "Show what happened: events, and what programs printed.";
+  static override description =
+    "`--server` without an address shows what happened to the server and its workers, not to a session.";
+  static override args = {
+    session: Args.string({ description: "Id or name of the session; without it the newest." }),
+    task: Args.string({ description: "Name or number of one task." }),
+  };
+  static override flags = {
+    failed: Flags.boolean({ summary: "Only failures." }),
+    worker: Flags.integer({ summary: "Only what happened on this worker.", helpValue: "ID", min: 1 }),
+    follow: Flags.boolean({ char: "f", summary: "Go on with what happens from now, until Ctrl-C." }),
+    "server-events": Flags.boolean({ hidden: true }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Logs, splitServerFlag(this.argv, "--server-events"));
+    const { renderLogEntry } = await import("./ui/log-line.ts");
+    const { json, follow, failed } = flags;
+    const client = await this.connect(flags.server);
+    const request = { ...args, worker: flags.worker, serverEvents: flags["server-events"], failed, follow };
+
+    const entries: LogEntry[] = [];
+    try {
+      for await (const entry of readLogs(client, request, this.signal)) {
+        if (!json) console.log(renderLogEntry(entry));
+        else if (follow) console.log(JSON.stringify(entry));
+        else entries.push(entry);
+      }
+    } catch (error) {
+      // To leave is the usual end of following.
+      if (!follow || !this.signal.aborted) throw error;
+      process.exitCode = 130;
+    }
+    if (json && !follow) console.log(JSON.stringify({ entries }, null, 2));
+  }
+}

@@ -1,0 +1,48 @@
+import { Config, run, settings } from "@oclif/core";
+import { RainError } from "../runtime/errors.ts";
+import { suggest } from "../runtime/plugin/suggest.ts";
+import { renderError, toRainError } from "./ui/errors.ts";
+
+/**
+ * Runs the command line `argv` of the package in the folder `root`; sets the exit code of the process and never rejects.
+ * The one place where errors are printed.
+ */
+export async function main(argv: string[], root: string): Promise<void> {
+  // A closed pipe, as of `rain logs | head`, ends the command quietly.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+  settings.tsnodeEnabled = false;
+  const args = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
+  let command: string | undefined;
+  try {
+    const config = await Config.load({ root });
+    command = commandOf(args, config);
+    await run(args, config);
+  } catch (error) {
+    await report(toRainError(error, command), wantsJson(args));
+  }
+}
+
+/** The command that is named first. @throws USAGE when there is no such command */
+function commandOf(args: readonly string[], config: Config): string | undefined {
+  const [name] = args;
+  if (name === undefined || name.startsWith("-")) return undefined;
+  if (config.commandIDs.includes(name)) return name;
+  const suggestion = suggest(name, config.commandIDs);
+  throw new RainError("USAGE", `there is no command ${JSON.stringify(name)}`, {
+    hint: suggestion ? `Did you mean \`rain ${suggestion}\`?` : "`rain --help` lists the commands.",
+  });
+}
+
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return (end < 0 ? args : args.slice(0, end)).includes("--json");
+}
+
+async function report(error: RainError, json: boolean): Promise<void> {
+  process.exitCode = error.exitCode;
+  if (json) console.log(JSON.stringify({ error }, null, 2));
+  else console.error(await renderError(error));
+}

@@ -1,0 +1,40 @@
+import { Flags } from "@oclif/core";
+import { RainCommand } from "./base.ts";
+
+export default class Server extends RainCommand {
+  static override summary = "Run a server in the foreground.";
+  static override description = "Ctrl-C stops it and its workers.";
+  static override flags = {
+    listen: Flags.string({
+      summary: "Where it listens; port 0 takes a free one.",
+      helpValue: "[HOST:]PORT",
+      default: "7210",
+    }),
+    "ready-file": Flags.string({ summary: "File that is written when it is ready.", helpValue: "FILE" }),
+    logdir: Flags.string({ summary: "Log into this directory, not to the terminal.", helpValue: "DIR" }),
+    workdir: Flags.string({ summary: "Directory for the journal and uploaded data.", helpValue: "DIR" }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Server);
+    const { parseListen } = await import("../runtime/launch/address.ts");
+    const { join } = await import("node:path");
+    const { clusterStamp, makeDirectory, rainHome } = await import("../runtime/launch/home.ts");
+    const { writeReadyFile } = await import("../runtime/launch/ready-file.ts");
+    const { startServer } = await import("../runtime/server/index.ts");
+    const { processLog } = await import("./ui/process-log.ts");
+
+    const { host, port } = parseListen(flags.listen);
+    const stateDir = flags.workdir ?? join(rainHome(), "clusters", clusterStamp(), "server");
+    await makeDirectory(stateDir);
+    const log = await processLog("server", flags.logdir);
+    const server = await startServer({ host, port, stateDir, log });
+    this.signal.addEventListener("abort", () => server.stop());
+    if (this.signal.aborted) await server.stop();
+    if (flags["ready-file"]) {
+      await writeReadyFile(flags["ready-file"], { pid: process.pid, address: server.address });
+    }
+    if (flags.json) this.answer(true, { address: server.address, pid: process.pid }, String);
+    await server.closed;
+  }
+}

@@ -1,0 +1,90 @@
+import { Flags } from "@oclif/core";
+import type { ClusterRecord } from "../runtime/launch/home.ts";
+import { RainCommand } from "./base.ts";
+
+export default class Start extends RainCommand {
+  static override summary = "Start a server and workers on this machine, in the background.";
+  static override description = "Returns when they are ready. `rain stop` ends them.";
+  static override examples = [
+    { description: "One worker with all cpus", command: "<%= config.bin %> start" },
+    { description: "Three workers", command: '<%= config.bin %> start --local-workers "[4,4,2]"' },
+  ];
+  static override flags = {
+    simple: Flags.boolean({
+      summary: "One worker with all cpus of this machine (the default).",
+      exclusive: ["local-workers"],
+    }),
+    "local-workers": Flags.string({
+      summary: "The cpus of each worker, such as [4,4,2].",
+      aliases: ["local-governors"],
+      helpValue: "LIST",
+    }),
+    "reserve-cpu": Flags.boolean({ char: "S", summary: "Leave a cpu of the first worker to the server." }),
+    listen: Flags.string({
+      summary: "Where the server listens; port 0 takes a free one.",
+      helpValue: "[HOST:]PORT",
+      default: "7210",
+    }),
+    logdir: Flags.string({ summary: "Directory for the logs.", helpValue: "DIR" }),
+    workdir: Flags.string({ summary: "Directory for objects and running programs.", helpValue: "DIR" }),
+    runprefix: Flags.string({ summary: "Stands before each command that is run.", helpValue: "CMD" }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Start);
+    const { parseListen } = await import("../runtime/launch/address.ts");
+    const { rainProgram } = await import("../runtime/launch/background.ts");
+    const { parseCpus, parseLocalWorkers, reserveCpu } = await import("../runtime/launch/cpus.ts");
+    const { startLocal } = await import("../runtime/launch/local.ts");
+    const { createSteps } = await import("./ui/steps.ts");
+
+    const listed = flags["local-workers"];
+    const wanted = listed === undefined ? [parseCpus("detect")] : parseLocalWorkers(listed);
+    const workers = flags["reserve-cpu"] ? reserveCpu(wanted) : wanted;
+    const steps = await createSteps(["Server", ...workers.map(workerTitle)]);
+    try {
+      const cluster = await startLocal(
+        {
+          program: rainProgram(this.config.root),
+          listen: parseListen(flags.listen),
+          workers,
+          logDirectory: flags.logdir,
+          workDirectory: flags.workdir,
+          runPrefix: flags.runprefix?.split(/\s+/).filter(Boolean) ?? [],
+          signal: this.signal,
+        },
+        (event) => {
+          if (event.kind === "server") steps.done(0, `Server at ${event.address}`);
+          else steps.done(event.index + 1);
+        },
+      );
+      await steps.end();
+      this.answer(flags.json, summary(cluster, workers), () => report(cluster));
+    } finally {
+      await steps.end();
+    }
+  }
+}
+
+function workerTitle(cpus: number, index: number): string {
+  return `Worker ${index + 1} with ${cpus} ${cpus === 1 ? "cpu" : "cpus"}`;
+}
+
+function summary(cluster: ClusterRecord, cpus: readonly number[]) {
+  const { address, server, workers, directory, logDirectory, workDirectory } = cluster;
+  return {
+    address,
+    pid: server?.pid,
+    workers: workers.map(({ pid }, index) => ({ pid, cpus: cpus[index] })),
+    directory,
+    logDirectory,
+    workDirectory,
+  };
+}
+
+function report({ address, logDirectory }: ClusterRecord): string {
+  return [
+    `Rain is ready at ${address}. Its logs are in ${logDirectory}`,
+    "Next: `rain submit FILE`, `rain status`, and `rain stop` in the end.",
+  ].join("\n");
+}

@@ -1,0 +1,51 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Args, Flags } from "@oclif/core";
+import type { Client } from "../runtime/client/index.ts";
+import { sessionRef } from "./args.ts";
+import { RainCommand } from "./base.ts";
+
+const WATCH_MS = 1000;
+
+export default class Status extends RainCommand {
+  static override summary = "Show the cluster and its sessions, or one session.";
+  static override args = {
+    session: Args.string({ description: "Id or name; without it the whole cluster." }),
+  };
+  static override flags = {
+    watch: Flags.boolean({ char: "w", summary: "Show it again every second, until Ctrl-C." }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Status);
+    const client = await this.connect(flags.server);
+    const look = await createLook(client, args.session);
+    if (!flags.watch) {
+      const { value, text } = await look();
+      this.answer(flags.json, value, () => text);
+      return;
+    }
+    while (!this.signal.aborted) {
+      const { value, text } = await look();
+      if (flags.json) console.log(JSON.stringify(value));
+      else if (process.stdout.isTTY) console.log(`\x1b[H\x1b[2J${text}`);
+      else console.log(`${text}\n`);
+      await delay(WATCH_MS, undefined, { signal: this.signal }).catch(() => {});
+    }
+    process.exitCode = 130;
+  }
+}
+
+async function createLook(client: Client, session: string | undefined) {
+  const { renderCluster, renderSession } = await import("./ui/status-view.ts");
+  if (session === undefined) {
+    return async () => {
+      const value = await client.status();
+      return { value, text: renderCluster(value) };
+    };
+  }
+  const found = await client.session(sessionRef(session));
+  return async () => {
+    const value = await found.status();
+    return { value, text: renderSession(value) };
+  };
+}

@@ -1,0 +1,31 @@
+import { Flags } from "@oclif/core";
+import { RainCommand } from "./base.ts";
+
+export default class Stop extends RainCommand {
+  static override summary = "Stop the server and its workers.";
+  static override description =
+    "Running sessions are cancelled; objects are gone. The journal and the logs stay.";
+  static override flags = {
+    force: Flags.boolean({ summary: "End the processes of this machine at once." }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Stop);
+    const { findServer } = await import("../runtime/launch/address.ts");
+    const { stopCluster } = await import("../runtime/launch/stop.ts");
+    const { createSteps } = await import("./ui/steps.ts");
+
+    const address = await findServer(flags.server);
+    const steps = await createSteps([`Stopping Rain at ${address}`]);
+    try {
+      const stopped = await stopCluster({ address, force: flags.force, signal: this.signal });
+      steps.done(0);
+      await steps.end();
+      this.answer(flags.json, { address, stopped }, () =>
+        stopped ? `Rain at ${address} has stopped.` : `Nothing to stop: no Rain runs at ${address}.`,
+      );
+    } finally {
+      await steps.end();
+    }
+  }
+}

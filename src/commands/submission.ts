@@ -1,0 +1,104 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Session } from "../runtime/client/index.ts";
+import { type ErrorJson, messageOf, RainError } from "../runtime/errors.ts";
+import type { SessionStatus, TaskCounts } from "../runtime/protocol/client-messages.ts";
+import type { SessionPlan } from "../runtime/session-file/index.ts";
+import type { ProgressView } from "./ui/progress-view.ts";
+
+/** How a session ended: what `rain submit --json` prints. */
+export interface Outcome {
+  session: number;
+  name: string;
+  state: SessionStatus["state"];
+  tasks: TaskCounts;
+  /** What is kept, by ref. */
+  outputs: Record<string, { size: number | undefined; contentType: string; dataType: string }>;
+  /** Refs by the path that they were saved at. */
+  saved: Record<string, string>;
+  durationSeconds: number;
+  error?: ErrorJson;
+}
+
+/** Hands over the whole graph. A session that cannot take it is closed. @throws as `Session.submit`, the reason of `signal` */
+export async function submitPlan(session: Session, plan: SessionPlan, signal: AbortSignal): Promise<void> {
+  const saved = plan.save.map(({ object }) => object);
+  try {
+    await untilAborted(session.submit(plan.tasks, saved), signal);
+    await session.seal();
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+/** Waits for the end, which `signal` brings about early, and saves what the file says. @throws SERVER_LOST, IO */
+export async function runToEnd(
+  session: Session,
+  options: { plan: SessionPlan; directory: string; view: ProgressView; signal: AbortSignal },
+): Promise<{ outcome: Outcome; error: RainError | undefined }> {
+  const { plan, directory, view, signal } = options;
+  const saved: Outcome["saved"] = {};
+  let error: RainError | undefined;
+  try {
+    for await (const progress of session.progress({ signal })) {
+      await view.show(progress);
+      if (progress.error) throw RainError.fromJSON(progress.error);
+    }
+    await save(session, plan, directory, saved, signal);
+  } catch (thrown) {
+    error = RainError.from(thrown);
+    if (error.code === "SERVER_LOST") throw error;
+    if (signal.aborted) await session.cancel();
+  } finally {
+    await view.end();
+  }
+  return { outcome: outcomeOf(await session.status(), saved, error), error };
+}
+
+async function save(
+  session: Session,
+  plan: SessionPlan,
+  directory: string,
+  saved: Outcome["saved"],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { path, ref, object } of plan.save) {
+    const target = join(directory, path);
+    await mkdir(dirname(target), { recursive: true }).catch((error) => {
+      throw new RainError("IO", `cannot save ${ref} as ${target}: ${messageOf(error)}`, {
+        hint: `It is kept: \`rain fetch ${session.id} ${ref} -o PATH\` brings it.`,
+      });
+    });
+    await object.fetch({ signal }).writeTo(target);
+    saved[target] = ref;
+  }
+}
+
+function outcomeOf(status: SessionStatus, saved: Outcome["saved"], error: RainError | undefined): Outcome {
+  const { id, name, state, tasks, kept, createdAt, endedAt } = status;
+  const outputs = kept.map(({ object, ref = `#${object}`, size, contentType, dataType }) => [
+    ref,
+    { size, contentType, dataType },
+  ]);
+  return {
+    session: id,
+    name,
+    state,
+    tasks,
+    outputs: Object.fromEntries(outputs),
+    saved,
+    durationSeconds: ((endedAt ?? Date.now()) - createdAt) / 1000,
+    ...(error === undefined ? {} : { error: error.toJSON() }),
+  };
+}
+
+/** What is under way goes on, but nobody waits for it any more. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

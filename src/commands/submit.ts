@@ -1,0 +1,66 @@
+import { Args, Flags } from "@oclif/core";
+import { timeoutFlag } from "./args.ts";
+import { RainCommand } from "./base.ts";
+
+export default class Submit extends RainCommand {
+  static override summary = "Run a session file and save what it asks for.";
+  static override description =
+    "Ctrl-C cancels the session. The session stays, with what it keeps, until `rain close`.";
+  static override examples = [
+    {
+      description: "Run a pipeline, its results into another directory",
+      command: "<%= config.bin %> submit pipeline.yml --output results",
+    },
+    { description: "Hand it over and leave", command: "<%= config.bin %> submit pipeline.yml --detach" },
+  ];
+  static override args = {
+    file: Args.string({
+      required: true,
+      description: "Session file in YAML or JSON; - reads it from stdin.",
+    }),
+  };
+  static override flags = {
+    name: Flags.string({ summary: "Name of the session instead of the file's." }),
+    output: Flags.string({
+      char: "o",
+      summary: "Directory for what is saved.",
+      helpValue: "DIR",
+      default: ".",
+    }),
+    detach: Flags.boolean({
+      char: "d",
+      summary: "Do not wait: print the id of the session and leave it running.",
+    }),
+    timeout: timeoutFlag("Cancel it after this time, with exit code 5."),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Submit);
+    await this.limit(flags.timeout);
+    const { readSessionFile } = await import("./session-input.ts");
+    const { runToEnd, submitPlan } = await import("./submission.ts");
+    const { explainEnd, renderHandedOver, renderOutcome } = await import("./ui/outcome-view.ts");
+    const { createProgressView } = await import("./ui/progress-view.ts");
+
+    const plan = await readSessionFile(args.file);
+    const client = await this.connect(flags.server);
+    const name = flags.name ?? plan.name;
+    const session = await client.newSession({ name, detached: flags.detach, retain: true });
+    await submitPlan(session, plan, this.signal);
+    if (flags.detach) {
+      const handedOver = { session: session.id, name, state: "running", tasks: { total: plan.tasks.length } };
+      this.answer(flags.json, handedOver, () => renderHandedOver(session.id, plan));
+      return;
+    }
+    const view = createProgressView();
+    const { outcome, error } = await runToEnd(session, {
+      plan,
+      directory: flags.output,
+      view,
+      signal: this.signal,
+    });
+    if (error !== undefined && !flags.json) throw explainEnd(session.id, error);
+    process.exitCode = error?.exitCode ?? 0;
+    this.answer(flags.json, outcome, () => renderOutcome(outcome));
+  }
+}

@@ -1,0 +1,31 @@
+import { RainError } from "../../runtime/errors.ts";
+import { stderrStyle } from "./style.ts";
+
+/** What a person reads of an error on stderr: what is wrong, where, and what to do. */
+export async function renderError(error: RainError): Promise<string> {
+  const lines = [`${stderrStyle.red.bold("error:")} ${await describe(error)}`];
+  if (error.hint !== undefined) lines.push(`${stderrStyle.cyan("hint:")}  ${error.hint}`);
+  if (error.code === "INTERNAL") lines.push(stderrStyle.dim(stackOf(error)));
+  return lines.join("\n");
+}
+
+async function describe(error: RainError): Promise<string> {
+  if ("problems" in error) {
+    const { formatProblems, SessionFileErrors } = await import("../../runtime/session-file/index.ts");
+    if (error instanceof SessionFileErrors) return formatProblems(error.problems);
+  }
+  return error.message.split("\n").join("\n  ");
+}
+
+function stackOf(error: RainError): string {
+  const cause = error.cause instanceof Error ? error.cause : error;
+  return cause.stack ?? "";
+}
+
+/** Any thrown value as a `RainError`; what oclif says of a wrong command line becomes `USAGE`. */
+export function toRainError(error: unknown, command: string | undefined): RainError {
+  if (!(error instanceof Error) || !("oclif" in error)) return RainError.from(error);
+  const message = error.message.replace(/\nSee more help with --help$/, "");
+  const help = command === undefined ? "rain --help" : `rain ${command} --help`;
+  return new RainError("USAGE", message, { hint: `\`${help}\` shows what it takes.` });
+}

@@ -1,0 +1,68 @@
+import { RainError } from "../../runtime/errors.ts";
+import type { SessionPlan } from "../../runtime/session-file/index.ts";
+import type { Outcome } from "../submission.ts";
+import { count, formatBytes, formatDuration } from "./format.ts";
+import { paintState } from "./status-view.ts";
+import { style } from "./style.ts";
+
+const MOST_LISTED = 10;
+
+/** What a person reads when a submitted session has ended well. */
+export function renderOutcome({
+  session,
+  name,
+  state,
+  tasks,
+  outputs,
+  saved,
+  durationSeconds,
+}: Outcome): string {
+  const lines = [
+    `Session ${session} ${style.bold(name)} ${paintState(state)}: ${count(tasks.total, "task")} in ${formatDuration(durationSeconds)}.`,
+  ];
+  for (const [path, ref] of Object.entries(saved)) {
+    lines.push(`Saved ${ref} as ${style.bold(path)}${sizeOf(outputs[ref]?.size)}`);
+  }
+  const savedRefs = new Set(Object.values(saved));
+  const kept = Object.entries(outputs).filter(([ref]) => !savedRefs.has(ref));
+  if (kept.length > MOST_LISTED) {
+    lines.push(`Kept ${kept.length} objects: \`rain status ${session}\` lists them.`);
+  } else {
+    for (const [ref, { size }] of kept)
+      lines.push(`Kept ${ref}${sizeOf(size)}: \`rain fetch ${session} ${ref}\``);
+  }
+  return lines.join("\n");
+}
+
+/** What a person reads when a session goes on by itself. */
+export function renderHandedOver(session: number, { tasks, save }: SessionPlan): string {
+  const lines = [
+    `Session ${session} is running: ${count(tasks.length, "task")}. \`rain wait ${session}\` waits for its end.`,
+  ];
+  for (const { path, ref } of save)
+    lines.push(`Then \`rain fetch ${session} ${ref} -o ${path}\` saves ${path}.`);
+  return lines.join("\n");
+}
+
+/** What went wrong, with what to do now that the session is known. */
+export function explainEnd(session: number, error: RainError): RainError {
+  const told = (message: string, hint: string) =>
+    new RainError(error.code, message, { hint, details: error.details });
+  const more = `\`rain logs ${session} --failed\` shows more.`;
+  switch (error.code) {
+    case "TASK_FAILED":
+      return told(error.message, more);
+    case "INTERRUPTED":
+    case "TIMEOUT":
+      return told(
+        `${error.message}: session ${session} was cancelled`,
+        `\`rain status ${session}\` shows how far it came.`,
+      );
+    default:
+      return error;
+  }
+}
+
+function sizeOf(size: number | undefined): string {
+  return size === undefined ? "" : ` (${formatBytes(size)})`;
+}

@@ -1,0 +1,63 @@
+import type { SessionProgress } from "../../runtime/protocol/client-messages.ts";
+import { formatProgress } from "./format.ts";
+import { canAnimate, createSteps, type Steps } from "./steps.ts";
+
+/** With more groups than this, one line for all of them says more. */
+const MOST_GROUPS = 12;
+const LINE_MS = 5000;
+
+/** Shows how a session gets on, on stderr. */
+export interface ProgressView {
+  show(progress: SessionProgress): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** A line per group on a terminal; elsewhere a line at each change of state and every few seconds. */
+export function createProgressView(): ProgressView {
+  return canAnimate() ? new GroupLines() : new PlainLines();
+}
+
+class GroupLines implements ProgressView {
+  #steps: Steps | undefined;
+  readonly #done = new Set<number>();
+
+  async show(progress: SessionProgress): Promise<void> {
+    const lines = linesOf(progress);
+    this.#steps ??= await createSteps(lines.map(({ title }) => title));
+    for (const [index, { title, done }] of lines.entries()) {
+      if (this.#done.has(index)) continue;
+      if (!done) this.#steps.update(index, title);
+      else {
+        this.#steps.done(index, title);
+        this.#done.add(index);
+      }
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#steps?.end();
+  }
+}
+
+class PlainLines implements ProgressView {
+  #state: SessionProgress["state"] | undefined;
+  #shownAt = 0;
+
+  async show({ session, state, tasks }: SessionProgress): Promise<void> {
+    const now = performance.now();
+    if (state === this.#state && now - this.#shownAt < LINE_MS) return;
+    this.#state = state;
+    this.#shownAt = now;
+    console.error(`session ${session} ${state}: ${formatProgress(tasks)}`);
+  }
+
+  async end(): Promise<void> {}
+}
+
+function linesOf({ groups, tasks }: SessionProgress): { title: string; done: boolean }[] {
+  const shown = groups.length > MOST_GROUPS ? [{ name: `${groups.length} groups`, tasks }] : groups;
+  return shown.map((group) => ({
+    title: `${group.name || "tasks"}: ${formatProgress(group.tasks)}`,
+    done: group.tasks.finished === group.tasks.total,
+  }));
+}

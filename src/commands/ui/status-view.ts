@@ -1,0 +1,144 @@
+import type {
+  ClusterStatus,
+  GroupStatus,
+  ObjectDescription,
+  SessionState,
+  SessionStatus,
+  SessionSummary,
+  TaskInfo,
+  WorkerStatus,
+} from "../../runtime/protocol/client-messages.ts";
+import { count, formatBytes, formatDuration, formatTime } from "./format.ts";
+import { style } from "./style.ts";
+import { type Column, table } from "./table.ts";
+
+const TASK_COLUMNS: Column[] = ["tasks", "waiting", "ready", "running", "finished", "failed"].map(
+  (title) => ({
+    title,
+    align: "right",
+  }),
+);
+
+/** The server, its workers and sessions. */
+export function renderCluster({ server, workers, sessions }: ClusterStatus): string {
+  const head = `Rain ${server.version} at ${server.address}, up ${formatDuration(server.uptimeSeconds)}, ${server.runtime}`;
+  return [
+    head,
+    workers.length === 0 ? "No workers: `rain worker` runs one." : workerTable(workers),
+    sessions.length === 0 ? "No sessions." : sessionTable(sessions),
+  ].join("\n\n");
+}
+
+/** One session: its groups, what runs, what failed and what is kept. */
+export function renderSession(session: SessionStatus): string {
+  const { id, name, state, createdAt, endedAt, groups, runningTasks, failedTasks, kept } = session;
+  const seconds = ((endedAt ?? Date.now()) - createdAt) / 1000;
+  const parts = [
+    `Session ${id} ${style.bold(name)}: ${paintState(state)}, ${formatDuration(seconds)}, since ${formatTime(createdAt)}`,
+    groupTable(session.tasks, groups),
+  ];
+  if (runningTasks.length > 0) parts.push(section("Running", runningTasks.map(runningLine)));
+  if (failedTasks.length > 0) parts.push(section("Failed", failedTasks.map(failedLine)));
+  else if (session.error) parts.push(section("Error", [session.error.message]));
+  if (kept.length > 0) parts.push(keptTable(kept));
+  return parts.join("\n\n");
+}
+
+export function paintState(state: SessionState): string {
+  if (state === "finished") return style.green(state);
+  if (state === "failed") return style.red(state);
+  return state === "cancelled" ? style.yellow(state) : style.cyan(state);
+}
+
+/** Its name, or its key in the session file, or its number and type. */
+export function taskTitle(task: { task?: number; name?: string; key?: string; type?: string }): string {
+  return task.name ?? task.key ?? `#${task.task} ${task.type ?? ""}`.trimEnd();
+}
+
+function workerTable(workers: readonly WorkerStatus[]): string {
+  const columns: Column[] = [
+    { title: "worker", align: "right" },
+    { title: "host" },
+    { title: "state" },
+    { title: "cpus", align: "right" },
+    { title: "tasks", align: "right" },
+    { title: "cpu use", align: "right" },
+    { title: "memory", align: "right" },
+    { title: "objects", align: "right" },
+  ];
+  const known = <T>(value: T | undefined, format: (value: T) => string) =>
+    value === undefined ? "-" : format(value);
+  const rows = workers.map((worker) => [
+    String(worker.id),
+    worker.hostname,
+    worker.state === "online" ? style.green(worker.state) : style.red(worker.state),
+    String(worker.cpus),
+    String(worker.running),
+    known(worker.cpuUse, (cpus) => `${Math.round(cpus * 100)} %`),
+    known(worker.memory, formatBytes),
+    known(worker.objectBytes, formatBytes),
+  ]);
+  return table(columns, rows);
+}
+
+function sessionTable(sessions: readonly SessionSummary[]): string {
+  const columns: Column[] = [
+    { title: "session", align: "right" },
+    { title: "name" },
+    { title: "state" },
+    ...TASK_COLUMNS,
+    { title: "time", align: "right" },
+  ];
+  const rows = sessions.map((session) => [
+    String(session.id),
+    session.name,
+    paintState(session.state),
+    ...taskCells(session.tasks),
+    formatDuration(((session.endedAt ?? Date.now()) - session.createdAt) / 1000),
+  ]);
+  return table(columns, rows);
+}
+
+function groupTable(total: SessionSummary["tasks"], groups: readonly GroupStatus[]): string {
+  const rows = groups.map(({ name, tasks }) => [name || "(no group)", ...taskCells(tasks)]);
+  if (rows.length !== 1) rows.push(["all", ...taskCells(total)]);
+  return table([{ title: "group" }, ...TASK_COLUMNS], rows);
+}
+
+function taskCells(tasks: SessionSummary["tasks"]): string[] {
+  const { total, waiting, ready, running, finished, failed } = tasks;
+  const cells = [total, waiting, ready, running, finished].map(String);
+  return [...cells, failed > 0 ? style.red(String(failed)) : "0"];
+}
+
+function runningLine(task: TaskInfo): string {
+  const since =
+    task.startTime === undefined ? "" : `, ${formatDuration((Date.now() - task.startTime) / 1000)}`;
+  const where = task.worker === undefined ? "" : ` on worker ${task.worker}`;
+  return `${taskTitle(task)}${where}${since}`;
+}
+
+function failedLine(task: TaskInfo): string {
+  return `${style.red(taskTitle(task))}: ${task.error?.message ?? "failed"}`;
+}
+
+function keptTable(kept: readonly ObjectDescription[]): string {
+  const rows = kept.map((object) => [
+    object.ref ?? `#${object.object}`,
+    object.size === undefined ? object.state : formatBytes(object.size),
+    object.dataType,
+    object.contentType || "-",
+  ]);
+  const columns: Column[] = [
+    { title: "kept" },
+    { title: "size", align: "right" },
+    { title: "type" },
+    { title: "content" },
+  ];
+  return table(columns, rows);
+}
+
+function section(title: string, lines: readonly string[]): string {
+  const body = lines.flatMap((line) => line.split("\n")).map((line) => `  ${line}`);
+  return [`${title} (${count(lines.length, "task")})`, ...body].join("\n");
+}

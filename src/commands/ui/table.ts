@@ -1,0 +1,38 @@
+import { stripVTControlCharacters } from "node:util";
+import { style } from "./style.ts";
+
+export interface Column {
+  title: string;
+  /** Numbers stand right. */
+  align?: "left" | "right";
+}
+
+const GAP = "  ";
+
+/** A plain table, one line per row under a line of titles. Cells may hold colours, but no line breaks. */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map((column, index) =>
+    Math.max(column.title.length, ...rows.map((row) => width(row[index]))),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, index) => pad(cell, widths[index], columns[index].align))
+      .join(GAP)
+      .trimEnd();
+  return [style.dim(line(columns.map((column) => column.title))), ...rows.map(line)].join("\n");
+}
+
+/** Pairs of a name and a value, one per line. */
+export function list(pairs: readonly (readonly [name: string, value: string])[]): string {
+  const widest = Math.max(...pairs.map(([name]) => name.length));
+  return pairs.map(([name, value]) => `${style.dim(name.padEnd(widest))}${GAP}${value}`).join("\n");
+}
+
+function pad(cell: string, columns: number, align: Column["align"]): string {
+  const space = " ".repeat(columns - width(cell));
+  return align === "right" ? space + cell : cell + space;
+}
+
+function width(cell: string): number {
+  return stripVTControlCharacters(cell).length;
+}

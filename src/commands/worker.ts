@@ -1,0 +1,51 @@
+import { Args, Flags } from "@oclif/core";
+import { RainCommand } from "./base.ts";
+
+export default class Worker extends RainCommand {
+  static override summary = "Run a worker in the foreground.";
+  static override description = "Ctrl-C stops it; its tasks run again on other workers.";
+  static override aliases = ["governor"];
+  static override args = {
+    address: Args.string({
+      name: "SERVER",
+      description: "HOST:PORT of the server; else it is found as by all commands.",
+    }),
+  };
+  static override flags = {
+    cpus: Flags.string({
+      summary: "How many it offers: a number, `detect` for all, or -N for all but N.",
+      helpValue: "N|-N|detect",
+      default: "detect",
+    }),
+    "ready-file": Flags.string({ summary: "File that is written when it is registered.", helpValue: "FILE" }),
+    logdir: Flags.string({ summary: "Log into this directory, not to the terminal.", helpValue: "DIR" }),
+    workdir: Flags.string({ summary: "Directory for objects and running programs.", helpValue: "DIR" }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Worker);
+    const { tmpdir } = await import("node:os");
+    const { findServer } = await import("../runtime/launch/address.ts");
+    const { parseCpus } = await import("../runtime/launch/cpus.ts");
+    const { writeReadyFile } = await import("../runtime/launch/ready-file.ts");
+    const { createRegistry } = await import("../runtime/plugin/registry.ts");
+    const { startWorker } = await import("../runtime/worker/index.ts");
+    const { builtin } = await import("../tasks/index.ts");
+    const { processLog } = await import("./ui/process-log.ts");
+
+    const address = await findServer(args.address ?? flags.server);
+    const cpus = parseCpus(flags.cpus);
+    const log = await processLog("worker", flags.logdir);
+    const workDir = flags.workdir ?? tmpdir();
+    const registry = createRegistry([builtin]);
+    const worker = await startWorker({ server: address, cpus, workDir, registry, log });
+    this.signal.addEventListener("abort", () => worker.stop());
+    if (this.signal.aborted) await worker.stop();
+    if (flags["ready-file"]) {
+      await writeReadyFile(flags["ready-file"], { pid: process.pid, address, worker: worker.id });
+    }
+    if (flags.json) this.answer(true, { worker: worker.id, server: address, pid: process.pid }, String);
+    const lost = await worker.closed;
+    if (lost !== undefined) throw lost;
+  }
+}

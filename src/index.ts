@@ -1,0 +1,29 @@
+/** The public API: the client with the values it submits, and the contract for plugins. */
+export {
+  blob,
+  Client,
+  type ClientOptions,
+  connect,
+  DataObject,
+  directory,
+  Fetching,
+  file,
+  program,
+  Session,
+  type SessionOptions,
+  Task,
+  type TaskOptions,
+  tasks,
+} from "./runtime/client/index.ts";
+export { type ErrorCode, RainError } from "./runtime/errors.ts";
+export {
+  type ContentType,
+  definePlugin,
+  defineTask,
+  type Plugin,
+  type TaskContext,
+  TaskError,
+  type TaskInput,
+  type TaskOutput,
+  type TaskType,
+} from "./runtime/plugin/contract.ts";

@@ -1,0 +1,90 @@
+import { RainError } from "../errors.ts";
+import { abortable } from "../protocol/abort.ts";
+import type { ClusterStatus, LogEntry, LogQuery, Methods, SessionRef } from "../protocol/client-messages.ts";
+import type { Connection } from "./connection.ts";
+import { Mailbox } from "./mailbox.ts";
+import { Session, type SessionOptions, type WaitOptions } from "./session.ts";
+import { Transfers } from "./transfers.ts";
+
+/** A connection to a server. Its attached sessions end with it. All methods throw SERVER_LOST when it is gone. */
+export class Client {
+  /** `HOST:PORT` of the server. */
+  readonly address: string;
+  /** Of Rain, on the server. */
+  readonly serverVersion: string;
+  readonly #connection: Connection;
+  readonly #transfers: Transfers;
+
+  constructor(server: { address: string; version: string; connection: Connection }) {
+    this.address = server.address;
+    this.serverVersion = server.version;
+    this.#connection = server.connection;
+    this.#transfers = new Transfers(server.address);
+    this.#connection.whenClosed((error) => void this.#transfers.end(error));
+  }
+
+  async newSession({ name = "", detached = false, retain = false }: SessionOptions = {}): Promise<Session> {
+    const { session } = await this.#connection.call("newSession", { name, detached, retain });
+    return this.#session(session, name, { closeOnDispose: !detached && !retain, isAttached: false });
+  }
+
+  /**
+   * A session that exists: to look at it, to wait for it, to fetch from it, to end it.
+   * @param ref its id, or its name: the newest of that name @throws NOT_FOUND, SESSION_CLOSED
+   */
+  async session(ref: SessionRef): Promise<Session> {
+    const { id, name } = await this.#connection.call("findSession", { ref });
+    return this.#session(id, name, { closeOnDispose: false, isAttached: true });
+  }
+
+  status(): Promise<ClusterStatus> {
+    return this.#connection.call("status", {});
+  }
+
+  /** The task types and content types that the workers offer. */
+  taskTypes(): Promise<Methods["taskTypes"]["result"]> {
+    return this.#connection.call("taskTypes", {});
+  }
+
+  /** What happened, oldest first; with `follow` it goes on with what happens, until the loop is left or the signal aborts. */
+  async *logs(query: LogQuery = {}, { signal }: WaitOptions = {}): AsyncGenerator<LogEntry, void> {
+    const mailbox = new Mailbox<LogEntry[]>();
+    const left = new AbortController();
+    const onAbort = () => left.abort(signal?.reason);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener("abort", onAbort);
+    try {
+      this.#connection
+        .call("logs", query, { signal: left.signal, onLog: (entries) => mailbox.push(entries) })
+        .then(
+          () => mailbox.end(),
+          (error) => mailbox.end(error),
+        );
+      for await (const entries of mailbox.read()) yield* entries;
+    } finally {
+      left.abort();
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Stops the server and its workers. Settles when the server has closed the connection. */
+  async stop({ force = false, signal }: { force?: boolean } & WaitOptions = {}): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#connection.whenClosed(() => resolve()));
+    await this.#connection.call("stopServer", { force });
+    await abortable(closed, signal);
+  }
+
+  /** Ends the connection; attached sessions close with it. Settles when nothing of it is left. */
+  async close(): Promise<void> {
+    await this.#connection.close();
+    await this.#transfers.end(new RainError("SERVER_LOST", "the client is closed"));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #session(id: number, name: string, options: { closeOnDispose: boolean; isAttached: boolean }): Session {
+    return new Session({ id, name, connection: this.#connection, transfers: this.#transfers, ...options });
+  }
+}

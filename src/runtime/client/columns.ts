@@ -1,0 +1,128 @@
+import { RainError } from "../errors.ts";
+import { checkCbor } from "../protocol/check-cbor.ts";
+import { encode } from "../protocol/codec.ts";
+import type { ObjectSpec, SparseTexts, TaskKind } from "../protocol/submission.ts";
+import { type DataObject, describe, type Task } from "./values.ts";
+
+/** What is declared of an object, with nothing in it that says nothing. */
+export function specOf({ label, contentType, dataType, user }: DataObject): ObjectSpec {
+  return {
+    ...(label && { label }),
+    ...(contentType && { contentType }),
+    dataType,
+    ...(user !== undefined && { user }),
+  };
+}
+
+/** The kinds of tasks of a chunk, each once. */
+export class KindTable {
+  readonly kinds: TaskKind[] = [];
+  readonly groups: string[] = [""];
+  readonly #numbers = new Map<string, number>();
+  readonly #groupNumbers = new Map<string, number>([["", 0]]);
+
+  /** The number of the task's kind. */
+  add(task: Task): number {
+    const key = keyOf(task);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.kinds.length;
+    this.#numbers.set(key, number);
+    this.kinds.push({
+      type: task.type,
+      resources: { cpus: task.options.resources?.cpus ?? 1 },
+      ...(task.inputLabels && { inputLabels: [...task.inputLabels] }),
+      outputs: task.outputs.map(specOf),
+      group: this.#group(task.options.group ?? ""),
+    });
+    return number;
+  }
+
+  #group(name: string): number {
+    const known = this.#groupNumbers.get(name);
+    if (known !== undefined) return known;
+    this.#groupNumbers.set(name, this.groups.length);
+    return this.groups.push(name) - 1;
+  }
+}
+
+/** Equal for tasks of one kind. Made for every task, so it is glued together by hand. */
+function keyOf({ type, options, inputLabels, outputs }: Task): string {
+  let key = `${type}\0${options.resources?.cpus ?? 1}\0${options.group ?? ""}`;
+  for (const { label, contentType, dataType, user } of outputs) {
+    key += `\0\0${label}\0${contentType}\0${dataType}`;
+    if (user !== undefined) key += `\0${JSON.stringify(user)}`;
+  }
+  if (inputLabels) key += `\0\0\0${inputLabels.join("\0")}`;
+  return key;
+}
+
+/** Configs as CBOR items in one growing buffer; tasks that share a config value share the item. */
+export class ConfigTable {
+  #bytes = Buffer.allocUnsafe(1024);
+  readonly #starts = [0];
+  readonly #numbers = new Map<unknown, number>();
+
+  /** 0 for no config, else 1 + its index. @throws USAGE for a value that is no JSON and no bytes */
+  add(task: Task): number {
+    const { config } = task;
+    if (config === undefined) return 0;
+    const known = this.#numbers.get(config);
+    if (known !== undefined) return known;
+    this.#append(encodeJson(config, () => `the config of ${describe(task)}`));
+    const number = this.#starts.length - 1;
+    this.#numbers.set(config, number);
+    return number;
+  }
+
+  finish(): { start: Uint32Array; bytes: Uint8Array } {
+    const length = this.#starts[this.#starts.length - 1];
+    return { start: Uint32Array.from(this.#starts), bytes: this.#bytes.subarray(0, length) };
+  }
+
+  #append(item: Uint8Array): void {
+    const start = this.#starts[this.#starts.length - 1];
+    const end = start + item.length;
+    if (end > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(end, 2 * this.#bytes.length));
+      larger.set(this.#bytes.subarray(0, start));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(item, start);
+    this.#starts.push(end);
+  }
+}
+
+/** @throws USAGE */
+function encodeJson(value: unknown, what: () => string): Uint8Array {
+  try {
+    const item = encode(value);
+    checkCbor(item);
+    return item;
+  } catch (error) {
+    throw new RainError("USAGE", `${what()} cannot be sent: it must hold JSON values and bytes only`, {
+      cause: error,
+    });
+  }
+}
+
+/** Values for some rows, added in order of their numbers. */
+export class SparseColumn<T> {
+  readonly #of: number[] = [];
+  readonly #values: T[] = [];
+
+  add(number: number, value: T | undefined): void {
+    if (value === undefined || value === "") return;
+    this.#of.push(number);
+    this.#values.push(value);
+  }
+
+  finish(): { of: Uint32Array; values: T[] } {
+    return { of: Uint32Array.from(this.#of), values: this.#values };
+  }
+}
+
+export function sparseTexts(column: SparseColumn<string>): SparseTexts {
+  const { of, values } = column.finish();
+  return { of, text: values };
+}

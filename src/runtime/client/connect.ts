@@ -1,0 +1,57 @@
+import { RainError } from "../errors.ts";
+import type {
+  ClientHello,
+  ClientToServer,
+  ClientWelcome,
+  ServerToClient,
+} from "../protocol/client-messages.ts";
+import { connectLink } from "../protocol/connect.ts";
+import { parseClientWelcome, parseServerToClient } from "../protocol/schemas/client.ts";
+import { VERSION } from "../protocol/version.ts";
+import { Client } from "./client.ts";
+import { Connection } from "./connection.ts";
+
+const DEFAULT_PORT = 7210;
+
+export interface ClientOptions {
+  /** How the log names this client. Default: `rain VERSION`. */
+  agent?: string;
+  /** For connecting. Default: 10 s, of which a second and a half to reach the machine. */
+  timeoutMs?: number;
+  /** For connecting. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Connects to a server. @param address `HOST:PORT` or `HOST`; default: `$RAIN_SERVER`, else `127.0.0.1:7210`
+ * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED, USAGE for a malformed address
+ */
+export async function connect(
+  address: string = process.env.RAIN_SERVER || "127.0.0.1",
+  { agent = `rain ${VERSION}`, timeoutMs, signal }: ClientOptions = {},
+): Promise<Client> {
+  const full = withPort(address);
+  const { link, version } = await connectLink<ClientToServer, ServerToClient, ClientHello, ClientWelcome>({
+    address: full,
+    path: "/ws/client",
+    hello: { agent },
+    parse: parseServerToClient,
+    parseWelcome: parseClientWelcome,
+    resumable: false,
+    timeoutMs,
+    signal,
+  });
+  return new Client({ address: full, version, connection: new Connection(link) });
+}
+
+/** `HOST:PORT` of `HOST:PORT`, `HOST` or `[IPv6]`. @throws USAGE */
+function withPort(address: string): string {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^\s/:?#@]+)(?::(\d{1,5}))?$/.exec(address.trim());
+  const port = Number(match?.[2] ?? DEFAULT_PORT);
+  if (!match || port > 65_535) {
+    throw new RainError("USAGE", `${JSON.stringify(address)} is not an address`, {
+      hint: "Write it as HOST:PORT.",
+    });
+  }
+  return `${match[1]}:${port}`;
+}

@@ -1,0 +1,86 @@
+import { createReadStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { messageOf, RainError } from "../errors.ts";
+import { MAX_INLINE_CONSTANT_BYTES } from "../protocol/limits.ts";
+import type { OpenConstant } from "./pack.ts";
+import type { Transfers } from "./transfers.ts";
+
+const UPLOADS_AT_ONCE = 4;
+const READ_BYTES = 1 << 20;
+
+/** Brings the bytes of files, directories and large constants to the server; small files ride along. @throws IO */
+export async function loadConstants(
+  transfers: Transfers,
+  session: number,
+  openConstants: readonly OpenConstant[],
+): Promise<void> {
+  const queue = openConstants.values();
+  const work = async () => {
+    for (const open of queue) await load(transfers, session, open);
+  };
+  await Promise.all(Array.from({ length: Math.min(UPLOADS_AT_ONCE, openConstants.length) }, work));
+}
+
+async function load(
+  transfers: Transfers,
+  session: number,
+  { object, constant }: OpenConstant,
+): Promise<void> {
+  const { dataType, contentType, source, binding } = object;
+  if (!source || !binding) throw new RainError("INTERNAL", "a constant without a source was submitted");
+  const put = (body: Readable | Uint8Array, size?: number) =>
+    transfers.upload(session, binding.number, { dataType, contentType, body, size });
+
+  switch (source.kind) {
+    case "bytes":
+      constant.size = await put(source.bytes, source.bytes.length);
+      break;
+    case "file": {
+      const size = await fileSize(source.path);
+      if (size <= MAX_INLINE_CONSTANT_BYTES) {
+        constant.data = await readFile(source.path).catch((error) => fail(source.path, error));
+        constant.size = constant.data.length;
+      } else {
+        const file = createReadStream(source.path, { highWaterMark: READ_BYTES, end: size - 1 });
+        constant.size = await put(Readable.from(readNamed(source.path, file, size)), size);
+      }
+      break;
+    }
+    case "dir": {
+      const { packTree } = await import("../protocol/tar.ts");
+      if (!(await statOf(source.path)).isDirectory()) fail(source.path, "it is not a directory");
+      constant.size = await put(Readable.from(readNamed(source.path, packTree(source.path))));
+      break;
+    }
+  }
+}
+
+/** The stream, with errors that name the path. */
+async function* readNamed(path: string, source: Readable, size?: number): AsyncGenerator<Uint8Array, void> {
+  let bytes = 0;
+  try {
+    for await (const chunk of source) {
+      bytes += chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    fail(path, error);
+  }
+  if (size !== undefined && bytes < size) fail(path, "it became shorter while it was read");
+}
+
+async function fileSize(path: string): Promise<number> {
+  const found = await statOf(path);
+  if (!found.isFile()) fail(path, "it is not a file");
+  return found.size;
+}
+
+async function statOf(path: string) {
+  return stat(path).catch((error) => fail(path, error));
+}
+
+function fail(path: string, why: unknown): never {
+  const reason = typeof why === "string" ? why : messageOf(why);
+  throw new RainError("IO", `cannot read ${path}: ${reason}`, { cause: why, details: { path } });
+}

@@ -1,0 +1,36 @@
+/** The client: values that describe a graph, and the sessions that run it. */
+export type {
+  ClusterStatus,
+  LogEntry,
+  LogQuery,
+  ObjectDescription,
+  SessionProgress,
+  SessionRef,
+  SessionState,
+  SessionStatus,
+  SessionSummary,
+  TaskCounts,
+  TaskInfo,
+  TaskTypeInfo,
+  WorkerStatus,
+} from "../protocol/client-messages.ts";
+export { Client } from "./client.ts";
+export type { Submittable } from "./collect.ts";
+export { type ClientOptions, connect } from "./connect.ts";
+export { type FetchedInfo, Fetching, type Instance } from "./fetching.ts";
+export { program, type RunInputs, type RunOptions, type RunTemplate } from "./run.ts";
+export { Session, type SessionOptions, type WaitOptions } from "./session.ts";
+export * as tasks from "./tasks.ts";
+export { task } from "./tasks.ts";
+export {
+  blob,
+  DataObject,
+  directory,
+  file,
+  type Inputs,
+  type ObjectLike,
+  type ObjectOptions,
+  type OutputOptions,
+  Task,
+  type TaskOptions,
+} from "./values.ts";

@@ -1,0 +1,34 @@
+import { interruption } from "../protocol/abort.ts";
+import type { SessionProgress, SessionState } from "../protocol/client-messages.ts";
+import type { Connection } from "./connection.ts";
+import { Mailbox } from "./mailbox.ts";
+
+const ENDED: ReadonlySet<SessionState> = new Set(["finished", "failed", "cancelled", "closed"]);
+
+/** The progress of a session, now and whenever it changes, until it has ended. @throws SERVER_LOST, SESSION_CLOSED, … */
+export async function* watchProgress(
+  connection: Connection,
+  session: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<SessionProgress, void> {
+  const mailbox = new Mailbox<SessionProgress>();
+  const onAbort = () => mailbox.end(signal && interruption(signal));
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener("abort", onAbort);
+  const forgetClose = connection.whenClosed((error) => mailbox.end(error));
+  const stopListening = connection.listen(session, (progress) => mailbox.push(progress));
+  try {
+    connection.call("watch", { session }).then(
+      (progress) => mailbox.push(progress),
+      (error) => mailbox.end(error),
+    );
+    for await (const progress of mailbox.read()) {
+      yield progress;
+      if (ENDED.has(progress.state)) return;
+    }
+  } finally {
+    stopListening();
+    forgetClose();
+    signal?.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,211 @@
+import { RainError } from "../errors.ts";
+import { abortable } from "../protocol/abort.ts";
+import type { SessionProgress, SessionStatus } from "../protocol/client-messages.ts";
+import { BoundObject, BoundTask } from "./bindings.ts";
+import { collect, type Submittable } from "./collect.ts";
+import type { Connection } from "./connection.ts";
+import { loadConstants } from "./constants.ts";
+import { Fetching } from "./fetching.ts";
+import { pack, unbind } from "./pack.ts";
+import { watchProgress } from "./progress.ts";
+import type { Transfers } from "./transfers.ts";
+import { DataObject, describe, Task } from "./values.ts";
+
+export interface SessionOptions {
+  name?: string;
+  /** Goes on when its client is gone. */
+  detached?: boolean;
+  /** Once it has ended it stays, with what it keeps, until it is closed. */
+  retain?: boolean;
+}
+
+export interface WaitOptions {
+  signal?: AbortSignal;
+}
+
+/** What a session is made from, by a `Client`. */
+export interface SessionOrigin {
+  id: number;
+  name: string;
+  connection: Connection;
+  transfers: Transfers;
+  /** Whether `Symbol.asyncDispose` closes it. */
+  closeOnDispose: boolean;
+  /** A session that another client has opened takes no submit: its numbers are not known here. */
+  isAttached: boolean;
+}
+
+/**
+ * A graph that grows by submits and runs on the cluster. Once it has failed or was cancelled, everything asked of it
+ * throws the error that ended it. All methods throw SERVER_LOST when the connection is gone.
+ */
+export class Session {
+  readonly id: number;
+  readonly name: string;
+  readonly #origin: SessionOrigin;
+  /** Settles when the submit that is under way has ended, whichever way. */
+  #submitting: Promise<void> = Promise.resolve();
+  #taskCount = 0;
+  #objectCount = 0;
+
+  constructor(origin: SessionOrigin) {
+    this.id = origin.id;
+    this.name = origin.name;
+    this.#origin = origin;
+  }
+
+  /** Tasks submitted so far, which is the number of the next one. */
+  get taskCount(): number {
+    return this.#taskCount;
+  }
+
+  /**
+   * Submits tasks with everything they depend on; what was submitted before is not sent again.
+   * @throws NOT_KEPT for an input of an earlier submit that is not kept, IO for a file that cannot be read,
+   *   INVALID_GRAPH, UNKNOWN_TASK_TYPE, LIMIT_EXCEEDED; then nothing of it is submitted
+   */
+  submit(...values: Submittable[]): Promise<void> {
+    const done = this.#submitting.then(() => this.#submit(values));
+    this.#submitting = done.catch(() => {});
+    return done;
+  }
+
+  /** No further submit will come: the session finishes when its tasks have. */
+  async seal(): Promise<void> {
+    await this.#submitting;
+    await this.#origin.connection.call("seal", { session: this.id });
+  }
+
+  /** Waits until all of these exist. */
+  async wait(
+    values: Task | DataObject | readonly (Task | DataObject)[],
+    options: WaitOptions = {},
+  ): Promise<void> {
+    const list = values instanceof Task || values instanceof DataObject ? [values] : values;
+    if (list.length > 0) await this.#wait(list, "all", options);
+  }
+
+  /** Waits for everything submitted so far. */
+  async waitAll(options: WaitOptions = {}): Promise<void> {
+    await this.#wait([], "all", options);
+  }
+
+  /** Waits until at least one of these exists, and answers all that do, in the order given. */
+  async waitSome<T extends Task | DataObject>(values: readonly T[], options: WaitOptions = {}): Promise<T[]> {
+    if (values.length === 0) return [];
+    const { tasks, objects } = await this.#wait(values, "some", options);
+    const doneTasks = new Set(tasks);
+    const doneObjects = new Set(objects);
+    return values.filter((value) =>
+      (value instanceof Task ? doneTasks : doneObjects).has(this.#numberOf(value)),
+    );
+  }
+
+  /** Frees objects, unless a task still needs them. @throws NOT_KEPT */
+  async unkeep(objects: readonly DataObject[]): Promise<void> {
+    await this.#submitting;
+    const numbers = Uint32Array.from(objects, (object) => this.#numberOf(object));
+    await this.#origin.connection.call("unkeep", { session: this.id, objects: numbers });
+  }
+
+  /** Brings `info` of the tasks up to date. */
+  async update(tasks: readonly Task[]): Promise<void> {
+    await this.#submitting;
+    const numbers = Uint32Array.from(tasks, (task) => this.#numberOf(task));
+    const answer = await this.#origin.connection.call("taskInfo", { session: this.id, tasks: numbers });
+    for (let i = 0; i < tasks.length; i++) tasks[i].info = answer.tasks[i];
+  }
+
+  /** Waits for a kept object and brings its bytes. */
+  fetch(object: DataObject, { signal }: WaitOptions = {}): Fetching {
+    return new Fetching(describe(object), async () => {
+      await abortable(this.#submitting, signal);
+      return this.#origin.transfers.download(this.id, this.#numberOf(object), signal);
+    });
+  }
+
+  /**
+   * A kept object of this session, whoever submitted it.
+   * @param ref such as `report`, `chunks[0]`, `chunks.last`, or `#17` for its number
+   * @throws NOT_FOUND, NOT_KEPT
+   */
+  async objectByRef(ref: string): Promise<DataObject> {
+    const found = await this.#origin.connection.call("resolveRef", { session: this.id, ref });
+    const { label, contentType, dataType, kept: keep } = found;
+    const object = new DataObject({}, { key: ref, label, contentType, dataType, keep });
+    object.binding = new BoundObject(this, found.object);
+    return object;
+  }
+
+  status(): Promise<SessionStatus> {
+    return this.#origin.connection.call("sessionStatus", { session: this.id });
+  }
+
+  /** How far it is: at once, then whenever that changes, until the session has ended. */
+  progress(options: WaitOptions = {}): AsyncIterableIterator<SessionProgress> {
+    return watchProgress(this.#origin.connection, this.id, options.signal);
+  }
+
+  /** Stops its tasks. What is kept stays. */
+  async cancel(): Promise<void> {
+    await this.#origin.connection.call("cancel", { session: this.id });
+  }
+
+  /** Stops its tasks and frees its objects: the session is gone. */
+  async close(): Promise<void> {
+    await this.#origin.connection.call("close", { session: this.id });
+  }
+
+  /** Closes it, unless it is detached, retained, or somebody else's. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#origin.closeOnDispose) return;
+    await this.close().catch((error) => {
+      const isGone =
+        error instanceof RainError && (error.code === "SERVER_LOST" || error.code === "SESSION_CLOSED");
+      if (!isGone) throw error;
+    });
+  }
+
+  /** Whether a value was submitted to this session. */
+  owns({ binding }: Task | DataObject): boolean {
+    return (binding instanceof BoundTask || binding instanceof BoundObject) && binding.session === this;
+  }
+
+  async #submit(values: readonly Submittable[]): Promise<void> {
+    const { connection, transfers, isAttached } = this.#origin;
+    if (isAttached) {
+      throw new RainError("USAGE", `session ${this.id} takes tasks only from the client that opened it`);
+    }
+    const firstObject = this.#objectCount;
+    const collected = collect(this, this.#taskCount, values);
+    if (collected.tasks.length + collected.constants.length === 0) return;
+    try {
+      const { chunks, openConstants, nextObject } = pack(this, collected, firstObject);
+      await loadConstants(transfers, this.id, openConstants);
+      await connection.call("submit", { session: this.id, chunks });
+      this.#taskCount += collected.tasks.length;
+      this.#objectCount = nextObject;
+    } catch (error) {
+      unbind(collected, firstObject);
+      throw error;
+    }
+  }
+
+  async #wait(values: readonly (Task | DataObject)[], mode: "all" | "some", { signal }: WaitOptions) {
+    await abortable(this.#submitting, signal);
+    const tasks: number[] = [];
+    const objects: number[] = [];
+    for (const value of values) (value instanceof Task ? tasks : objects).push(this.#numberOf(value));
+    return this.#origin.connection.call(
+      "wait",
+      { session: this.id, tasks: Uint32Array.from(tasks), objects: Uint32Array.from(objects), mode },
+      { signal },
+    );
+  }
+
+  #numberOf(value: Task | DataObject): number {
+    if (!value.binding) throw new RainError("NOT_SUBMITTED", `${describe(value)} is not submitted`);
+    if (!this.owns(value)) throw new RainError("USAGE", `${describe(value)} belongs to another session`);
+    return value.binding.number;
+  }
+}

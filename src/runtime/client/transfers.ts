@@ -1,0 +1,107 @@
+import { PassThrough, type Readable } from "node:stream";
+import type { Agent, Dispatcher } from "undici";
+import { messageOf, RainError } from "../errors.ts";
+import { interruption } from "../protocol/abort.ts";
+import { constantPath, objectPath } from "../protocol/client-messages.ts";
+import { infoOfHeaders } from "../protocol/data-paths.ts";
+import { errorJson } from "../protocol/schemas/common.ts";
+import { parse } from "../protocol/schemas/parse.ts";
+import type { DataType } from "../protocol/submission.ts";
+import type { Download } from "./fetching.ts";
+
+const READ_BYTES = 1 << 20;
+/** A body that stands still for so long is given up. How long an object takes to come to be has no limit. */
+const STALLED_MS = 60_000;
+
+export interface Upload {
+  dataType: DataType;
+  contentType: string;
+  body: Readable | Uint8Array;
+  /** Bytes, where it is known beforehand. */
+  size?: number;
+}
+
+/** Object bytes between client and server, over plain HTTP. It is loaded when it is first needed. */
+export class Transfers {
+  readonly #address: string;
+  #agent: Agent | undefined;
+  #ended: RainError | undefined;
+
+  constructor(address: string) {
+    this.#address = address;
+  }
+
+  /** Waits until the object exists. @throws SERVER_LOST, INTERRUPTED or TIMEOUT by the signal, what the server answers */
+  async download(session: number, object: number, signal: AbortSignal | undefined): Promise<Download> {
+    const { headers, body } = await this.#request(objectPath(session, object), { method: "GET" }, signal);
+    const explained = new PassThrough({ highWaterMark: READ_BYTES });
+    body.on("error", (error) => explained.destroy(this.#explain(error, signal)));
+    explained.on("close", () => body.destroy());
+    return { info: infoOfHeaders(headers), body: body.pipe(explained) };
+  }
+
+  /** Uploads a constant before its submit. Answers its size. @throws IO when the body fails; else as `download` */
+  async upload(session: number, object: number, upload: Upload): Promise<number> {
+    const { dataType, contentType, body, size } = upload;
+    const headers: Record<string, string> = {
+      "content-type": "application/octet-stream",
+      "x-rain-data-type": dataType,
+      "x-rain-content-type": encodeURIComponent(contentType),
+    };
+    if (size !== undefined) headers["content-length"] = String(size);
+    const answer = await this.#request(
+      constantPath(session, object),
+      { method: "PUT", headers, body },
+      undefined,
+    );
+    return ((await answer.body.json()) as { size: number }).size;
+  }
+
+  /** Ends every transfer with this error. */
+  async end(error: RainError): Promise<void> {
+    this.#ended ??= error;
+    await this.#agent?.destroy(error);
+  }
+
+  async #request(
+    path: string,
+    options: { method: "GET" | "PUT"; headers?: Record<string, string>; body?: Readable | Uint8Array },
+    signal: AbortSignal | undefined,
+  ): Promise<Dispatcher.ResponseData> {
+    const { Agent, request } = await import("undici");
+    if (this.#ended) throw this.#ended;
+    this.#agent ??= new Agent({ headersTimeout: 0, bodyTimeout: STALLED_MS });
+    let answer: Dispatcher.ResponseData;
+    try {
+      answer = await request(`http://${this.#address}${path}`, {
+        ...options,
+        dispatcher: this.#agent,
+        highWaterMark: READ_BYTES,
+        ...(signal && { signal }),
+      });
+    } catch (error) {
+      throw this.#explain(error, signal);
+    }
+    if (answer.statusCode < 300) return answer;
+    throw await errorOf(answer);
+  }
+
+  #explain(error: unknown, signal: AbortSignal | undefined): RainError {
+    if (this.#ended) return this.#ended;
+    if (signal?.aborted) return interruption(signal);
+    if (error instanceof RainError) return error;
+    const why = messageOf(error);
+    return new RainError("SERVER_LOST", `the server at ${this.#address} broke a transfer off: ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+async function errorOf({ statusCode, body }: Dispatcher.ResponseData): Promise<RainError> {
+  const text = await body.text().catch(messageOf);
+  try {
+    return RainError.fromJSON(parse(errorJson, JSON.parse(text).error, "answer"));
+  } catch {
+    return new RainError("INTERNAL", `the server answered HTTP ${statusCode}: ${text.slice(0, 200)}`);
+  }
+}

@@ -1,0 +1,230 @@
+import { RainError } from "../errors.ts";
+import type { DataType } from "../protocol/submission.ts";
+import type { Fetching } from "./fetching.ts";
+
+/** Where the bytes of a constant come from when it is submitted. */
+export type ConstantSource =
+  | { kind: "bytes"; bytes: Uint8Array }
+  | { kind: "file"; path: string }
+  | { kind: "dir"; path: string };
+
+export interface ObjectOptions {
+  label?: string;
+  contentType?: string;
+  /** By which refs find it, as the name of an object in a session file. */
+  key?: string;
+  user?: unknown;
+}
+
+export interface OutputOptions {
+  label?: string;
+  contentType?: string;
+  dataType?: DataType;
+  keep?: boolean;
+}
+
+export interface TaskOptions {
+  /** For people; `/` makes a hierarchy. */
+  name?: string;
+  group?: string;
+  /** By which refs find it, as the name of a task in a session file. Unique in its session. */
+  key?: string;
+  resources?: { cpus?: number };
+  /** Any JSON value. */
+  user?: unknown;
+  /** Keep every output. */
+  keep?: boolean;
+}
+
+/** An object, or a task with exactly one output, which then stands for that output. */
+export type ObjectLike = DataObject | Task;
+
+/** Inputs in order, or by label. */
+export type Inputs = readonly ObjectLike[] | Readonly<Record<string, ObjectLike>>;
+
+/** What submitted values ask of their session. */
+export interface ObjectBinding {
+  readonly number: number;
+  fetch(object: DataObject, options?: { signal?: AbortSignal }): Fetching;
+  wait(object: DataObject, options?: { signal?: AbortSignal }): Promise<void>;
+  unkeep(object: DataObject): Promise<void>;
+}
+
+export interface TaskBinding {
+  readonly number: number;
+  wait(task: Task, options?: { signal?: AbortSignal }): Promise<void>;
+  update(task: Task): Promise<void>;
+}
+
+/** An immutable blob or directory: a constant, or an output of a task. A plain value until its session binds it at submit. */
+export class DataObject {
+  readonly label: string;
+  readonly contentType: string;
+  readonly dataType: DataType;
+  readonly key: string | undefined;
+  readonly user: unknown;
+  /** Of a constant. */
+  readonly source: ConstantSource | undefined;
+  /** Of an output. */
+  readonly producer: Task | undefined;
+  binding: ObjectBinding | undefined;
+  #kept: boolean;
+
+  /** @param origin its bytes or its task; neither for an object that a session holds already */
+  constructor(
+    origin: { source?: ConstantSource; producer?: Task },
+    options: ObjectOptions & { dataType: DataType; keep?: boolean },
+  ) {
+    this.source = origin.source;
+    this.producer = origin.producer;
+    this.label = options.label ?? "";
+    this.contentType = options.contentType ?? "";
+    this.dataType = options.dataType;
+    this.key = options.key;
+    this.user = options.user;
+    this.#kept = options.keep ?? false;
+  }
+
+  get kept(): boolean {
+    return this.#kept;
+  }
+
+  /** Keeps the object on the cluster until `unkeep` or the end of its session. Only before submit. */
+  keep(): this {
+    if (this.binding) throw new RainError("USAGE", `${describe(this)} is submitted: keep it before submit`);
+    this.#kept = true;
+    return this;
+  }
+
+  /** Frees the object at once, unless a task still needs it. @throws NOT_KEPT, NOT_SUBMITTED */
+  async unkeep(): Promise<void> {
+    const binding = bound(this);
+    if (!this.#kept) throw new RainError("NOT_KEPT", `${describe(this)} is not kept`);
+    await binding.unkeep(this);
+    this.#kept = false;
+  }
+
+  /** Waits until the object exists. @throws NOT_SUBMITTED, and what ended its session */
+  async wait(options?: { signal?: AbortSignal }): Promise<void> {
+    await bound(this).wait(this, options);
+  }
+
+  /** Waits for the object and brings its bytes. @throws NOT_KEPT, NOT_SUBMITTED, and what ended its session */
+  fetch(options?: { signal?: AbortSignal }): Fetching {
+    const binding = bound(this);
+    if (!this.#kept)
+      throw new RainError("NOT_KEPT", `${describe(this)} is not kept, so it cannot be fetched`);
+    return binding.fetch(this, options);
+  }
+}
+
+/** A task to be: a plain value until its session binds it at submit. */
+export class Task {
+  readonly type: string;
+  readonly config: unknown;
+  readonly inputs: readonly DataObject[];
+  /** One per input, or none at all. */
+  readonly inputLabels: readonly string[] | undefined;
+  readonly outputs: readonly DataObject[];
+  readonly options: TaskOptions;
+  binding: TaskBinding | undefined;
+  /** What `update` brought: everything known of the run so far. */
+  info: import("../protocol/client-messages.ts").TaskInfo | undefined;
+
+  constructor(
+    type: string,
+    task: { inputs?: Inputs; config?: unknown; outputs?: readonly OutputOptions[] } & TaskOptions,
+  ) {
+    const { inputs = [], config, outputs = [{}], ...options } = task;
+    this.type = type.includes("/") ? type : `builtin/${type}`;
+    this.config = config;
+    this.options = options;
+    if (isList(inputs)) {
+      this.inputs = inputs.map(asObject);
+      this.inputLabels = undefined;
+    } else {
+      this.inputs = Object.values(inputs).map(asObject);
+      this.inputLabels = Object.keys(inputs);
+    }
+    this.outputs = outputs.map(
+      ({ dataType = "blob", ...rest }) =>
+        new DataObject({ producer: this }, { dataType, ...rest, keep: rest.keep ?? options.keep ?? false }),
+    );
+  }
+
+  /** The only output. @throws USAGE when there is none or more than one */
+  get output(): DataObject {
+    if (this.outputs.length !== 1) {
+      throw new RainError(
+        "USAGE",
+        `${describe(this)} has ${this.outputs.length} outputs; choose one by .out(index or label)`,
+      );
+    }
+    return this.outputs[0];
+  }
+
+  /** An output by index or label. @throws USAGE when there is no such output */
+  out(which: number | string): DataObject {
+    const found =
+      typeof which === "number" ? this.outputs[which] : this.outputs.find((output) => output.label === which);
+    if (!found) throw new RainError("USAGE", `${describe(this)} has no output ${JSON.stringify(which)}`);
+    return found;
+  }
+
+  /** Keeps every output. Only before submit. */
+  keep(): this {
+    for (const output of this.outputs) output.keep();
+    return this;
+  }
+
+  /** Waits until the task has finished. @throws NOT_SUBMITTED, TASK_FAILED, and what else ended its session */
+  async wait(options?: { signal?: AbortSignal }): Promise<void> {
+    await bound(this).wait(this, options);
+  }
+
+  /** Brings `info` up to date. */
+  async update(): Promise<void> {
+    await bound(this).update(this);
+  }
+}
+
+function isList(inputs: Inputs): inputs is readonly ObjectLike[] {
+  return Array.isArray(inputs);
+}
+
+export function asObject(value: ObjectLike): DataObject {
+  return value instanceof Task ? value.output : value;
+}
+
+function bound<Binding>(value: { binding: Binding | undefined } & (DataObject | Task)): Binding {
+  if (value.binding === undefined)
+    throw new RainError("NOT_SUBMITTED", `${describe(value)} is not submitted`);
+  return value.binding;
+}
+
+/** How messages name a value: its key, its name, its label or its type. */
+export function describe(value: DataObject | Task): string {
+  if (value instanceof Task) return `task ${value.options.name ?? value.options.key ?? value.type}`;
+  if (value.producer) {
+    const label = value.label || String(value.producer.outputs.indexOf(value));
+    return `output ${label} of ${describe(value.producer)}`;
+  }
+  return `object ${value.key ?? (value.label || "constant")}`;
+}
+
+/** A constant of these bytes; a string is encoded as UTF-8. */
+export function blob(data: string | Uint8Array, options: ObjectOptions = {}): DataObject {
+  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  const contentType = options.contentType ?? (typeof data === "string" ? "text" : "");
+  return new DataObject({ source: { kind: "bytes", bytes } }, { ...options, contentType, dataType: "blob" });
+}
+
+/** A constant with the content of a file of this machine, read when it is submitted. */
+export function file(path: string, options: ObjectOptions = {}): DataObject {
+  return new DataObject({ source: { kind: "file", path } }, { ...options, dataType: "blob" });
+}
+
+/** A constant with the content of a directory of this machine, read when it is submitted. */
+export function directory(path: string, options: ObjectOptions = {}): DataObject {
+  return new DataObject({ source: { kind: "dir", path } }, { ...options, dataType: "dir" });
+}

@@ -1,0 +1,79 @@
+import { isNeeded, kindOf, PENDING, PRESENT, RELEASED } from "../graph.ts";
+import { hasEnded } from "../sessions.ts";
+import type { Session } from "../state.ts";
+import { FINISHED, isHeld, isOver, STATE_COUNT, WAITING } from "../task-state.ts";
+import { expect } from "./expect.ts";
+
+/** Counters, task and object states, and the session's own state agree with each other. */
+export function checkGraph(session: Session): void {
+  checkCounts(session);
+  checkState(session);
+  checkTasks(session);
+  checkObjects(session);
+}
+
+function checkCounts({ id, graph }: Session): void {
+  const counts = new Uint32Array(graph.groups.size * STATE_COUNT);
+  let unfinished = 0;
+  for (let task = 0; task < graph.taskCount; task++) {
+    counts[kindOf(graph, task).group * STATE_COUNT + graph.taskState[task]]++;
+    if (!isOver(graph.taskState[task])) unfinished++;
+  }
+  expect(
+    graph.unfinished === unfinished,
+    `session ${id} has ${unfinished} unfinished, not ${graph.unfinished}`,
+  );
+  expect(
+    counts.every((count, i) => graph.counts[i] === count),
+    `session ${id} counts its tasks wrong`,
+  );
+}
+
+function checkState(session: Session): void {
+  const { id, state, sealed, graph } = session;
+  if (hasEnded(session)) {
+    expect(graph.unfinished === 0, `session ${id} is ${state} with unfinished tasks`);
+    expect(session.classes.length === 0, `session ${id} is ${state} with classes`);
+  } else {
+    const is = graph.unfinished > 0 ? "running" : "open";
+    expect(state === is, `session ${id} is ${state}, not ${is}`);
+    expect(!(sealed && state === "open"), `session ${id} is sealed and done, but open`);
+  }
+}
+
+function checkTasks({ id, state, graph }: Session): void {
+  for (let task = 0; task < graph.taskCount; task++) {
+    const taskState = graph.taskState[task];
+    if (isOver(taskState)) continue;
+    const inputs = graph.inputs.subarray(graph.inputStart[task], graph.inputStart[task + 1]);
+    const pending = inputs.filter((object) => graph.objectState[object] === PENDING).length;
+    const name = `task ${task} of session ${id}`;
+    expect(graph.remaining[task] === pending, `${name} waits for ${pending}, not ${graph.remaining[task]}`);
+    expect(
+      (taskState === WAITING) === pending > 0,
+      `${name} is in state ${taskState}, waiting for ${pending}`,
+    );
+    expect(
+      inputs.every((object) => graph.objectState[object] !== RELEASED),
+      `an input of ${name} is released`,
+    );
+    expect(isHeld(taskState) || taskState <= 1, `${name} of a ${state} session is in state ${taskState}`);
+  }
+}
+
+function checkObjects({ id, graph }: Session): void {
+  const needed = new Uint32Array(graph.objectCount);
+  for (let edge = 0; edge < graph.edgeCount; edge++) {
+    if (!isOver(graph.taskState[graph.edgeTask[edge]])) needed[graph.inputs[edge]]++;
+  }
+  for (let object = 0; object < graph.objectCount; object++) {
+    const name = `object ${object} of session ${id}`;
+    const objectState = graph.objectState[object];
+    expect(graph.needed[object] === needed[object], `${name} is needed ${needed[object]} times`);
+    expect(objectState !== PRESENT || isNeeded(graph, object), `${name} is there and nothing needs it`);
+    expect(objectState !== RELEASED || !isNeeded(graph, object), `${name} is released and needed`);
+    if (objectState === RELEASED || graph.producer[object] >= graph.taskCount) continue;
+    const isMade = graph.taskState[graph.producer[object]] === FINISHED;
+    expect(isMade === (objectState === PRESENT), `${name} and its task disagree`);
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * What goes into `step` and what comes out. Tasks and objects are numbers, counted from 0 within their session;
+ * workers are small slot numbers given by the shell (slot 0 is the server itself, which holds uploaded constants).
+ */
+
+/** What a task needs while it runs. */
+export interface ResourceRequest {
+  cpus: number;
+}
+
+/** What the tasks of one kind have in common. Kinds are few, tasks are many. */
+export interface GraphKind {
+  /** Canonical task type, such as `builtin/concat`. */
+  type: string;
+  resources: ResourceRequest;
+  /** Only the number of outputs matters to the core. */
+  outputs: { length: number };
+  /** Index into the chunk's `groups`. */
+  group: number;
+}
+
+/**
+ * A part of a graph as packed columns. Tasks are numbered `firstTask + i`. Objects are numbered from `firstObject`:
+ * first the constants, then the outputs of the tasks in task order. An input refers to an object with a smaller number than
+ * the first output of its task, so a graph is acyclic by construction.
+ */
+export interface GraphChunk {
+  firstTask: number;
+  firstObject: number;
+  /** Sizes in bytes of the constants. */
+  constantSizes: Float64Array;
+  kinds: GraphKind[];
+  groups: string[];
+  /** Per task: index into `kinds`. */
+  kind: Uint32Array;
+  /** Per task, plus one: where its inputs start in `inputs`. */
+  inputStart: Uint32Array;
+  /** Object numbers. */
+  inputs: Uint32Array;
+  /** Numbers of the objects of this chunk that are kept. */
+  keep: Uint32Array;
+}
+
+/** What a worker offers. */
+export interface WorkerCapacity {
+  cpus: number;
+  /** Canonical names of the task types it runs. */
+  types: ReadonlySet<string>;
+}
+
+/** Why a session failed; the shell knows the texts. */
+export type FailureReason = { kind: "task"; task: number } | { kind: "worker"; worker: number };
+
+export type Event =
+  | { kind: "sessionOpened"; session: number }
+  /** All chunks of one submit, validated by `checkSubmit`. */
+  | { kind: "submitted"; session: number; chunks: GraphChunk[] }
+  /** No further submit will come: the session finishes when its tasks have. */
+  | { kind: "sealed"; session: number }
+  | { kind: "unkept"; session: number; objects: Uint32Array }
+  | { kind: "sessionCancelled"; session: number }
+  | { kind: "sessionClosed"; session: number }
+  | { kind: "workerJoined"; worker: number; capacity: WorkerCapacity }
+  | { kind: "workerLost"; worker: number }
+  /** Sent only for tasks that have run for a while: short ones go straight to finished. */
+  | { kind: "tasksStarted"; worker: number; session: number; tasks: Uint32Array }
+  /** `durations` in seconds, one per task; `sizes` in bytes, one per output in task order. */
+  | {
+      kind: "tasksFinished";
+      worker: number;
+      session: number;
+      tasks: Uint32Array;
+      durations: Float32Array;
+      sizes: Float64Array;
+    }
+  | { kind: "taskFailed"; worker: number; session: number; task: number }
+  /** The answer to `retract`: those that the worker had not started and gives back. */
+  | { kind: "tasksReturned"; worker: number; session: number; tasks: Uint32Array };
+
+/** In `assign`: the input is on the worker already, on its way there, or about to be produced there. */
+export const LOCAL = 0xffffffff;
+
+export type SessionState = "open" | "running" | "finished" | "failed" | "cancelled" | "closed";
+
+export type Effect =
+  /** `sources` has an entry per input of each task, in order: the slot of a worker that holds it, or `LOCAL`. */
+  | { kind: "assign"; worker: number; session: number; tasks: Uint32Array; sources: Uint32Array }
+  /** Ask for tasks back that the worker has not started; it answers with `tasksReturned`. */
+  | { kind: "retract"; worker: number; session: number; tasks: Uint32Array }
+  | { kind: "drop"; worker: number; session: number; objects: Uint32Array }
+  /** Stop the session's tasks on this worker and free its objects there. */
+  | { kind: "endSession"; worker: number; session: number }
+  /** These tasks are now finished, and so are all their outputs. */
+  | { kind: "tasksFinished"; session: number; worker: number; tasks: Uint32Array }
+  | { kind: "sessionChanged"; session: number; state: SessionState; reason?: FailureReason };

@@ -1,0 +1,69 @@
+import { ownQueue } from "./classes.ts";
+import { NONE } from "./column.ts";
+import { type Graph, kindOf } from "./graph.ts";
+import { slotOf } from "./holders.ts";
+import { touch } from "./load.ts";
+import { enqueue } from "./ready-queue.ts";
+import type { CoreState, Session, TaskClass, Worker } from "./state.ts";
+import { READY } from "./task-state.ts";
+import { transition } from "./transitions.ts";
+
+/** What fetching an object costs apart from its bytes, in bytes. */
+const OBJECT_BYTES = 1024;
+/** Of an object that many have, only as many holders count: it is near anyway. */
+const MOST_HOLDERS = 16;
+/** An own queue with more work than this, per cpu, is long: others should have a share. */
+const LONG_SECONDS = 0.25;
+
+/** All inputs of a waiting task exist: it goes to the queue of the worker that has most of their bytes, or of all. */
+export function makeReady(state: CoreState, session: Session, task: number): void {
+  transition(state, session, task, READY);
+  const taskClass = session.classes[kindOf(session.graph, task).class];
+  const worker = nearestWorker(state, taskClass, task);
+  if (worker === undefined || isLong(worker, taskClass)) {
+    enqueue(taskClass.shared, task);
+  } else {
+    enqueue(ownQueue(taskClass, worker), task);
+    touch(state, worker);
+  }
+}
+
+function isLong(worker: Worker, taskClass: TaskClass): boolean {
+  const queued = worker.own.tasks * taskClass.cpus;
+  return queued > 2 * worker.cpus && queued * taskClass.seconds > LONG_SECONDS * worker.cpus;
+}
+
+/** Of the workers that can run the task, the one that has most bytes of its inputs, or is told to fetch them. */
+function nearestWorker(state: CoreState, taskClass: TaskClass, task: number): Worker | undefined {
+  const { graph } = taskClass.session;
+  const { candidates } = state;
+  candidates.length = 0;
+  for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
+    weigh(state, taskClass, graph, graph.inputs[edge]);
+  }
+  let nearest: Worker | undefined;
+  for (const worker of candidates) {
+    if (nearest === undefined || isNearer(worker, nearest)) nearest = worker;
+  }
+  for (const worker of candidates) worker.weight = 0;
+  return nearest;
+}
+
+/** Adds an input to the weights of those that have it. */
+function weigh(state: CoreState, taskClass: TaskClass, graph: Graph, object: number): void {
+  const { holders } = graph;
+  const weight = graph.size[object] + OBJECT_BYTES;
+  let entry = graph.holderHead[object];
+  for (let i = 0; i < MOST_HOLDERS && entry !== NONE; i++, entry = holders.next[entry]) {
+    state.work++;
+    const worker = state.workers[slotOf(holders, entry)];
+    if (worker === undefined || !taskClass.fits.has(worker.profile)) continue;
+    if (worker.weight === 0) state.candidates.push(worker);
+    worker.weight += weight;
+  }
+}
+
+function isNearer(worker: Worker, other: Worker): boolean {
+  if (worker.weight !== other.weight) return worker.weight > other.weight;
+  return worker.held + worker.own.tasks < other.held + other.own.tasks;
+}

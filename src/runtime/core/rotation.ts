@@ -1,0 +1,58 @@
+/** The place of a value in a `Rotation`; it is in at most one at a time. */
+export class Link<T> {
+  readonly value: T;
+  prev: Link<T>;
+  next: Link<T>;
+  rotation: Rotation<T> | undefined = undefined;
+
+  constructor(value: T) {
+    this.value = value;
+    this.prev = this;
+    this.next = this;
+  }
+}
+
+/** Values that take turns: a circular list with its links in the values, so that joining and leaving are O(1). */
+export class Rotation<T> {
+  /** Whose turn it is. */
+  first: Link<T> | undefined = undefined;
+  size = 0;
+
+  /** Joins behind all others. */
+  add(link: Link<T>): void {
+    const first = this.first;
+    if (first === undefined) {
+      link.prev = link;
+      link.next = link;
+      this.first = link;
+    } else {
+      link.prev = first.prev;
+      link.next = first;
+      first.prev.next = link;
+      first.prev = link;
+    }
+    link.rotation = this;
+    this.size++;
+  }
+
+  remove(link: Link<T>): void {
+    if (this.first === link) this.first = link.next === link ? undefined : link.next;
+    link.prev.next = link.next;
+    link.next.prev = link.prev;
+    link.rotation = undefined;
+    this.size--;
+  }
+
+  /** Ends the turn of the first. */
+  rotate(): void {
+    this.first = this.first?.next;
+  }
+
+  *[Symbol.iterator](): Iterator<T> {
+    let link = this.first;
+    for (let i = 0; i < this.size && link !== undefined; i++) {
+      yield link.value;
+      link = link.next;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { discardClasses } from "./classes.ts";
+import { NONE } from "./column.ts";
+import { CoreError } from "./core-error.ts";
+import type { FailureReason, SessionState } from "./events.ts";
+import { kindOf, RELEASED } from "./graph.ts";
+import { createHolders } from "./holders.ts";
+import { letGo } from "./load.ts";
+import { type CoreState, createSession, type Session } from "./state.ts";
+import { CANCELLED, isHeld, isOver } from "./task-state.ts";
+import { transition } from "./transitions.ts";
+
+export function openSession(state: CoreState, id: number): void {
+  if (state.sessions.has(id)) throw new CoreError(`session ${id} is open already`);
+  state.sessions.set(id, createSession(id));
+}
+
+/** Whether it takes no further submits and has nothing left to run. */
+export function hasEnded(session: Session): boolean {
+  return session.state !== "open" && session.state !== "running";
+}
+
+/** Brings the state of a session that has not ended in line with its tasks. */
+export function updateSession(state: CoreState, session: Session): void {
+  if (session.graph.unfinished > 0) {
+    changeSession(state, session, "running");
+  } else if (session.sealed) {
+    discardClasses(session);
+    changeSession(state, session, "finished");
+  } else {
+    changeSession(state, session, "open");
+  }
+}
+
+export function sealSession(state: CoreState, session: Session): void {
+  if (hasEnded(session)) return;
+  session.sealed = true;
+  updateSession(state, session);
+}
+
+/** A task or a worker that it needs has failed. All that is left of the session is the state of its tasks. */
+export function failSession(state: CoreState, session: Session, reason: FailureReason): void {
+  stop(state, session);
+  changeSession(state, session, "failed", reason);
+}
+
+export function cancelSession(state: CoreState, session: Session): void {
+  if (hasEnded(session)) return;
+  stop(state, session);
+  changeSession(state, session, "cancelled");
+}
+
+/** Frees everything. Whatever workers still report of the session is ignored. */
+export function closeSession(state: CoreState, session: Session): void {
+  stop(state, session);
+  state.sessions.delete(session.id);
+  changeSession(state, session, "closed");
+}
+
+function changeSession(state: CoreState, session: Session, to: SessionState, reason?: FailureReason): void {
+  if (session.state === to) return;
+  session.state = to;
+  const change = { kind: "sessionChanged", session: session.id, state: to } as const;
+  state.effects.push(reason === undefined ? change : { ...change, reason });
+}
+
+/** Cancels all tasks, releases all objects and tells every worker that had some to forget the session. */
+function stop(state: CoreState, session: Session): void {
+  const { graph } = session;
+  for (let task = 0; graph.unfinished > 0 && task < graph.taskCount; task++) {
+    const taskState = graph.taskState[task];
+    if (isHeld(taskState)) {
+      const worker = state.workers[graph.worker[task]]!;
+      letGo(state, worker, session.classes[kindOf(graph, task).class], task, CANCELLED);
+    } else if (!isOver(taskState)) {
+      transition(state, session, task, CANCELLED);
+    }
+  }
+  discardClasses(session);
+  graph.objectState.fill(RELEASED, 0, graph.objectCount);
+  graph.kept.fill(0, 0, graph.objectCount);
+  graph.needed.fill(0, 0, graph.objectCount);
+  graph.holderHead.fill(NONE, 0, graph.objectCount);
+  graph.holders = createHolders();
+  for (const worker of session.places)
+    state.effects.push({ kind: "endSession", worker, session: session.id });
+  session.places.clear();
+}

@@ -1,0 +1,80 @@
+import { flushAssignments } from "./assign.ts";
+import { CoreError } from "./core-error.ts";
+import type { Effect, Event } from "./events.ts";
+import { fillWorkers } from "./fill.ts";
+import { flushDrops, unkeep } from "./objects.ts";
+import { taskFailed, tasksFinished, tasksReturned, tasksStarted } from "./reports.ts";
+import { retractTasks } from "./retract.ts";
+import { cancelSession, closeSession, hasEnded, openSession, sealSession } from "./sessions.ts";
+import type { CoreState, Session } from "./state.ts";
+import { submit } from "./submit.ts";
+import { joinWorker, loseWorker } from "./workers.ts";
+
+/**
+ * Takes one event into the state and answers what is to be done about it, in this order. `now` is in seconds, of any clock.
+ * Requests and reports about what is not there any more are ignored; a `CoreError` is a fault of the caller, or of the core.
+ */
+export function step(state: CoreState, event: Event, now: number): Effect[] {
+  state.effects = [];
+  state.history.now = now;
+  apply(state, event);
+  flushDrops(state);
+  fillWorkers(state);
+  flushAssignments(state);
+  retractTasks(state);
+  return state.effects;
+}
+
+function apply(state: CoreState, event: Event): void {
+  switch (event.kind) {
+    case "sessionOpened":
+      openSession(state, event.session);
+      break;
+    case "submitted":
+      submit(state, submittable(state, event.session), event.chunks);
+      break;
+    case "sealed":
+      ifThere(state, event.session, sealSession);
+      break;
+    case "sessionCancelled":
+      ifThere(state, event.session, cancelSession);
+      break;
+    case "sessionClosed":
+      ifThere(state, event.session, closeSession);
+      break;
+    case "unkept":
+      ifThere(state, event.session, (_, session) => unkeep(state, session, event.objects));
+      break;
+    case "workerJoined":
+      joinWorker(state, event.worker, event.capacity);
+      break;
+    case "workerLost":
+      loseWorker(state, event.worker);
+      break;
+    case "tasksStarted":
+      tasksStarted(state, event);
+      break;
+    case "tasksFinished":
+      tasksFinished(state, event);
+      break;
+    case "taskFailed":
+      taskFailed(state, event);
+      break;
+    case "tasksReturned":
+      tasksReturned(state, event);
+      break;
+  }
+}
+
+function ifThere(state: CoreState, id: number, act: (state: CoreState, session: Session) => void): void {
+  const session = state.sessions.get(id);
+  if (session !== undefined) act(state, session);
+}
+
+function submittable(state: CoreState, id: number): Session {
+  const session = state.sessions.get(id);
+  if (session === undefined || hasEnded(session) || session.sealed) {
+    throw new CoreError(`session ${id} takes no submit; checkSubmit says why`);
+  }
+  return session;
+}

@@ -1,0 +1,53 @@
+const SMALLEST = 16;
+/** An empty ring above this capacity gives its buffer back. */
+const SPARE = 16_384;
+
+/** A queue of task numbers, open at both ends, in one growing buffer whose capacity is a power of two. */
+export class TaskRing {
+  length = 0;
+  private items = new Uint32Array(SMALLEST);
+  private first = 0;
+
+  pushLast(task: number): void {
+    if (this.length === this.items.length) this.enlarge();
+    this.items[(this.first + this.length++) & (this.items.length - 1)] = task;
+  }
+
+  /** Only when it is not empty. */
+  takeFirst(): number {
+    const task = this.items[this.first];
+    this.first = (this.first + 1) & (this.items.length - 1);
+    this.shortened();
+    return task;
+  }
+
+  /** Only when it is not empty. */
+  takeLast(): number {
+    const task = this.items[(this.first + this.length - 1) & (this.items.length - 1)];
+    this.shortened();
+    return task;
+  }
+
+  toArray(): number[] {
+    return Array.from(
+      { length: this.length },
+      (_, i) => this.items[(this.first + i) & (this.items.length - 1)],
+    );
+  }
+
+  private shortened(): void {
+    this.length--;
+    if (this.length === 0 && this.items.length > SPARE) {
+      this.items = new Uint32Array(SMALLEST);
+      this.first = 0;
+    }
+  }
+
+  private enlarge(): void {
+    const larger = new Uint32Array(this.items.length * 2);
+    larger.set(this.items.subarray(this.first));
+    larger.set(this.items.subarray(0, this.first), this.items.length - this.first);
+    this.items = larger;
+    this.first = 0;
+  }
+}

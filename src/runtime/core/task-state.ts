@@ -1,0 +1,44 @@
+export const WAITING = 0;
+/** All inputs exist; in exactly one ready queue. */
+export const READY = 1;
+/** On a worker that has not reported its start. */
+export const ASSIGNED = 2;
+/** Reported as started. */
+export const RUNNING = 3;
+/** On a worker that was asked to give it back and has not answered. */
+export const RETRACTING = 4;
+export const FINISHED = 5;
+export const FAILED = 6;
+export const CANCELLED = 7;
+
+export const STATE_COUNT = 8;
+
+export const STATE_NAMES = [
+  "waiting",
+  "ready",
+  "assigned",
+  "running",
+  "retracting",
+  "finished",
+  "failed",
+  "cancelled",
+] as const;
+
+const oneOf = (...states: number[]) => states.reduce((bits, state) => bits | (1 << state), 0);
+
+/** For each state, the states that may follow it, as bits. The one transition table. */
+export const MAY_BECOME: readonly number[] = [
+  /* waiting    */ oneOf(READY, CANCELLED),
+  /* ready      */ oneOf(ASSIGNED, CANCELLED),
+  /* assigned   */ oneOf(RUNNING, RETRACTING, FINISHED, FAILED, CANCELLED),
+  /* running    */ oneOf(FINISHED, FAILED, CANCELLED),
+  /* retracting */ oneOf(READY, RUNNING, FINISHED, FAILED, CANCELLED),
+  /* finished   */ 0,
+  /* failed     */ 0,
+  /* cancelled  */ 0,
+];
+
+/** Whether a worker has a task in this state. */
+export const isHeld = (state: number) => state >= ASSIGNED && state <= RETRACTING;
+/** Whether a task in this state never changes again. */
+export const isOver = (state: number) => state >= FINISHED;

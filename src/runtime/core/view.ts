@@ -1,0 +1,179 @@
+import { NONE } from "./column.ts";
+import type { SessionState } from "./events.ts";
+import { type Graph, PENDING, PRESENT } from "./graph.ts";
+import { isPresent, slotOf } from "./holders.ts";
+import type { CoreState } from "./state.ts";
+import {
+  ASSIGNED,
+  CANCELLED,
+  FAILED,
+  FINISHED,
+  READY,
+  RETRACTING,
+  RUNNING,
+  STATE_COUNT,
+  STATE_NAMES,
+  WAITING,
+} from "./task-state.ts";
+
+/*
+ * What others may read of the state. Sessions, tasks and objects that are not there are answered with `undefined`.
+ */
+
+/** A task that was asked back counts as `assigned`. */
+export type TaskState = Exclude<(typeof STATE_NAMES)[number], "retracting">;
+export type ObjectState = "pending" | "present" | "released";
+
+/** `running` counts all tasks that workers have; `failed` includes the cancelled ones. */
+export interface TaskCounts {
+  total: number;
+  waiting: number;
+  ready: number;
+  running: number;
+  finished: number;
+  failed: number;
+}
+
+/** Columns for those that encode many tasks at once. Only valid until the next `step`. */
+export type GraphColumns = Readonly<
+  Pick<Graph, "taskCount" | "objectCount" | "inputStart" | "inputs" | "firstOutput" | "size" | "producer">
+>;
+
+export function graphColumns(state: CoreState, session: number): GraphColumns | undefined {
+  return state.sessions.get(session)?.graph;
+}
+
+export function sessionState(state: CoreState, session: number): SessionState | undefined {
+  return state.sessions.get(session)?.state;
+}
+
+/** Of all tasks of the session. */
+export function taskCounts(state: CoreState, session: number): TaskCounts | undefined {
+  const graph = state.sessions.get(session)?.graph;
+  if (graph === undefined) return undefined;
+  const total = emptyCounts();
+  for (let group = 0; group < graph.groups.size; group++) addCounts(total, graph, group);
+  return total;
+}
+
+/** Of each group of the session, in the order in which they appeared. */
+export function groupCounts(state: CoreState, session: number): { name: string; tasks: TaskCounts }[] {
+  const graph = state.sessions.get(session)?.graph;
+  if (graph === undefined) return [];
+  return [...graph.groups].map(([name, group]) => ({ name, tasks: addCounts(emptyCounts(), graph, group) }));
+}
+
+export function taskState(state: CoreState, session: number, task: number): TaskState | undefined {
+  const graph = graphWithTask(state, session, task);
+  if (graph === undefined) return undefined;
+  const name = STATE_NAMES[graph.taskState[task]];
+  return name === "retracting" ? "assigned" : name;
+}
+
+/** Slot of the worker that has or had the task. */
+export function taskWorker(state: CoreState, session: number, task: number): number | undefined {
+  const worker = graphWithTask(state, session, task)?.worker[task];
+  return worker === NONE ? undefined : worker;
+}
+
+/** The first tasks that are in one of the given states, at most `limit`. */
+export function tasksIn(
+  state: CoreState,
+  session: number,
+  wanted: readonly TaskState[],
+  limit: number,
+): number[] {
+  const found: number[] = [];
+  const graph = state.sessions.get(session)?.graph;
+  if (graph === undefined) return found;
+  const isWanted = STATE_NAMES.map((name) => wanted.includes(name === "retracting" ? "assigned" : name));
+  for (let task = 0; task < graph.taskCount && found.length < limit; task++) {
+    if (isWanted[graph.taskState[task]]) found.push(task);
+  }
+  return found;
+}
+
+export function objectState(state: CoreState, session: number, object: number): ObjectState | undefined {
+  const graph = graphWithObject(state, session, object);
+  if (graph === undefined) return undefined;
+  const code = graph.objectState[object];
+  return code === PENDING ? "pending" : code === PRESENT ? "present" : "released";
+}
+
+/** In bytes, once the object exists. */
+export function objectSize(state: CoreState, session: number, object: number): number | undefined {
+  const graph = graphWithObject(state, session, object);
+  if (graph === undefined) return undefined;
+  return graph.objectState[object] === PENDING ? undefined : graph.size[object];
+}
+
+/** Slot of one that has the object for sure; a worker rather than the server. */
+export function objectHolder(state: CoreState, session: number, object: number): number | undefined {
+  const graph = graphWithObject(state, session, object);
+  if (graph === undefined) return undefined;
+  let holder: number | undefined;
+  for (let entry = graph.holderHead[object]; entry !== NONE; entry = graph.holders.next[entry]) {
+    if (!isPresent(graph.holders, entry)) continue;
+    holder = slotOf(graph.holders, entry);
+    if (holder !== 0) return holder;
+  }
+  return holder;
+}
+
+/** The task that makes the object; `undefined` for a constant too. */
+export function objectProducer(state: CoreState, session: number, object: number): number | undefined {
+  const producer = graphWithObject(state, session, object)?.producer[object];
+  return producer === NONE ? undefined : producer;
+}
+
+export function isKept(state: CoreState, session: number, object: number): boolean {
+  return graphWithObject(state, session, object)?.kept[object] === 1;
+}
+
+/** Numbers of all kept objects of the session. */
+export function keptObjects(state: CoreState, session: number): number[] {
+  const kept: number[] = [];
+  const graph = state.sessions.get(session)?.graph;
+  if (graph === undefined) return kept;
+  for (let object = 0; object < graph.objectCount; object++) {
+    if (graph.kept[object] === 1) kept.push(object);
+  }
+  return kept;
+}
+
+/** How many tasks a worker has now, of all sessions. */
+export function heldTaskCount(state: CoreState, worker: number): number {
+  return state.workers[worker]?.held ?? 0;
+}
+
+function graphWithTask(state: CoreState, session: number, task: number): Graph | undefined {
+  const graph = state.sessions.get(session)?.graph;
+  return graph !== undefined && isBelow(task, graph.taskCount) ? graph : undefined;
+}
+
+function graphWithObject(state: CoreState, session: number, object: number): Graph | undefined {
+  const graph = state.sessions.get(session)?.graph;
+  return graph !== undefined && isBelow(object, graph.objectCount) ? graph : undefined;
+}
+
+const isBelow = (number: number, count: number) => Number.isInteger(number) && number >= 0 && number < count;
+
+const emptyCounts = (): TaskCounts => ({
+  total: 0,
+  waiting: 0,
+  ready: 0,
+  running: 0,
+  finished: 0,
+  failed: 0,
+});
+
+function addCounts(counts: TaskCounts, graph: Graph, group: number): TaskCounts {
+  const row = graph.counts.subarray(group * STATE_COUNT, (group + 1) * STATE_COUNT);
+  for (const tasks of row) counts.total += tasks;
+  counts.waiting += row[WAITING];
+  counts.ready += row[READY];
+  counts.running += row[ASSIGNED] + row[RUNNING] + row[RETRACTING];
+  counts.finished += row[FINISHED];
+  counts.failed += row[FAILED] + row[CANCELLED];
+  return counts;
+}

@@ -1,0 +1,101 @@
+/**
+ * The one catalogue of everything that can go wrong: for each code the exit code of the command line, the HTTP
+ * status of the API, and a hint that says what to do when the place that throws has nothing better to say.
+ */
+const CATALOGUE = {
+  USAGE: { exit: 2, http: 400, hint: "Run the command with --help to see what it takes." },
+  INVALID_FILE: { exit: 2, http: 400, hint: "Correct the session file and submit it again." },
+  INVALID_GRAPH: { exit: 2, http: 400, hint: undefined },
+  INVALID_MESSAGE: { exit: 1, http: 400, hint: undefined },
+  UNKNOWN_TASK_TYPE: {
+    exit: 2,
+    http: 400,
+    hint: "`rain tasks` lists the task types that the cluster offers.",
+  },
+  NOT_SUBMITTED: { exit: 2, http: 409, hint: "Submit it first: `await session.submit(task)`." },
+  NOT_KEPT: { exit: 2, http: 409, hint: "Mark it with keep before it is submitted." },
+  NOT_FOUND: { exit: 2, http: 404, hint: undefined },
+  LIMIT_EXCEEDED: { exit: 2, http: 413, hint: undefined },
+  SESSION_ENDED: { exit: 1, http: 409, hint: "Start a new session." },
+  SESSION_CLOSED: { exit: 1, http: 410, hint: undefined },
+  CANCELLED: { exit: 4, http: 409, hint: undefined },
+  TASK_FAILED: { exit: 1, http: 409, hint: "`rain logs SESSION --failed` shows what the task printed." },
+  OBJECT_LOST: { exit: 1, http: 410, hint: "Submit the session again." },
+  WORKER_LOST: { exit: 1, http: 410, hint: "Submit the session again." },
+  TIMEOUT: { exit: 5, http: 504, hint: undefined },
+  INTERRUPTED: { exit: 130, http: 499, hint: undefined },
+  SERVER_UNREACHABLE: { exit: 3, http: 503, hint: "Start a server on this machine with `rain start`." },
+  SERVER_LOST: { exit: 3, http: 503, hint: "See `rain logs --server` on the server's machine." },
+  REFUSED: { exit: 3, http: 403, hint: undefined },
+  VERSION_MISMATCH: { exit: 3, http: 426, hint: "Use the same version of Rain on both sides." },
+  ALREADY_RUNNING: { exit: 1, http: 409, hint: "`rain status` shows it, `rain stop` ends it." },
+  START_FAILED: { exit: 1, http: 500, hint: undefined },
+  IO: { exit: 1, http: 500, hint: undefined },
+  INTERNAL: { exit: 1, http: 500, hint: "This is a fault of Rain. Please report it with the lines above." },
+} as const satisfies Record<string, { exit: number; http: number; hint: string | undefined }>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** Further facts for machines, such as `{ task, worker, exitCode, file, line, column }`. Plain JSON. */
+export type ErrorDetails = Record<string, unknown>;
+
+/** The JSON form of an error, on every wire and in every `--json` output. */
+export interface ErrorJson {
+  code: ErrorCode;
+  message: string;
+  hint?: string;
+  details?: ErrorDetails;
+}
+
+/** Every failure that Rain reports. `code` is stable, `message` is for people. */
+export class RainError extends Error {
+  override readonly name = "RainError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly details: ErrorDetails;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; details?: ErrorDetails; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint ?? CATALOGUE[code].hint;
+    this.details = options.details ?? {};
+  }
+
+  get exitCode(): number {
+    return CATALOGUE[this.code].exit;
+  }
+
+  get httpStatus(): number {
+    return CATALOGUE[this.code].http;
+  }
+
+  toJSON(): ErrorJson {
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.hint === undefined ? {} : { hint: this.hint }),
+      ...(Object.keys(this.details).length === 0 ? {} : { details: this.details }),
+    };
+  }
+
+  /** The error that a peer sent; an unknown code of a newer peer becomes `INTERNAL`. */
+  static fromJSON(json: { code: string; message: string; hint?: string; details?: ErrorDetails }): RainError {
+    const code = Object.hasOwn(CATALOGUE, json.code) ? (json.code as ErrorCode) : "INTERNAL";
+    return new RainError(code, json.message, { hint: json.hint, details: json.details });
+  }
+
+  /** Any thrown value as a `RainError`; one that is not ours becomes `fallback` and keeps its cause. */
+  static from(error: unknown, fallback: ErrorCode = "INTERNAL"): RainError {
+    if (error instanceof RainError) return error;
+    return new RainError(fallback, messageOf(error), { cause: error });
+  }
+}
+
+/** What a thrown value says, whatever it is. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,111 @@
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { messageOf, RainError } from "../errors.ts";
+import { isRunning, type ProcessIdentity } from "./process-table.ts";
+
+/** What `rain start` leaves for the other commands of this machine, in `$RAIN_HOME/cluster.json`. */
+export interface ClusterRecord {
+  /** `HOST:PORT`, once the server listens. */
+  address?: string;
+  /** ISO 8601. */
+  startedAt: string;
+  /** The `rain start` itself, until everything is ready. */
+  starter?: ProcessIdentity;
+  server?: ProcessIdentity;
+  workers: ProcessIdentity[];
+  /** Of this cluster alone: the journal, and the other two unless they were asked for elsewhere. */
+  directory: string;
+  logDirectory: string;
+  workDirectory: string;
+}
+
+/** `$RAIN_HOME`, else where the XDG base directories put the state of programs. */
+export function rainHome(): string {
+  if (process.env.RAIN_HOME) return process.env.RAIN_HOME;
+  return join(process.env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "rain");
+}
+
+/** A name for a new cluster's directory that sorts by time: `2026-11-22T14-02-07.113-4711`. */
+export function clusterStamp(): string {
+  return `${new Date().toISOString().replaceAll(":", "-").replace("Z", "")}-${process.pid}`;
+}
+
+/** The cluster of the last `rain start`. One whose processes are all gone is forgotten, with its work directory. */
+export async function readCluster(): Promise<ClusterRecord | undefined> {
+  const record = await readRecord();
+  if (record === undefined) return undefined;
+  const states = await Promise.all(processesOf(record).map(isRunning));
+  if (states.includes(true)) return record;
+  await forgetCluster(record);
+  return undefined;
+}
+
+/** @throws ALREADY_RUNNING when another `rain start` was faster */
+export async function claimCluster(record: ClusterRecord): Promise<void> {
+  const draft = await writeDraft(record);
+  try {
+    // Unlike a rename, a link never replaces what is there.
+    await link(draft, recordPath());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw cannotWrite(recordPath(), error);
+    throw new RainError("ALREADY_RUNNING", "another `rain start` is at work on this machine");
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+export async function updateCluster(record: ClusterRecord): Promise<void> {
+  await rename(await writeDraft(record), recordPath());
+}
+
+/** Removes the work directory and the record. The journal and the logs stay. */
+export async function forgetCluster(record: ClusterRecord): Promise<void> {
+  await rm(record.workDirectory, { recursive: true, force: true });
+  await rm(recordPath(), { force: true });
+}
+
+/** Every process of the cluster: first the server. */
+export function processesOf(record: ClusterRecord): ProcessIdentity[] {
+  const { starter, server, workers } = record;
+  return [server, ...workers, starter].filter((process) => process !== undefined);
+}
+
+/** Makes a directory and its parents. @throws IO which names it */
+export async function makeDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((error) => {
+    throw cannotWrite(path, error);
+  });
+}
+
+async function readRecord(): Promise<ClusterRecord | undefined> {
+  try {
+    return JSON.parse(await readFile(recordPath(), "utf8"));
+  } catch (error) {
+    const missing = ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+    if (missing) return undefined;
+    throw new RainError("IO", `cannot read ${recordPath()}: ${messageOf(error)}`, {
+      hint: "If no Rain runs on this machine, remove the file.",
+    });
+  }
+}
+
+/** Readers see a whole record or none, so it is written beside its place first. */
+async function writeDraft(record: ClusterRecord): Promise<string> {
+  const draft = `${recordPath()}.${process.pid}`;
+  await writeFile(draft, `${JSON.stringify(record, null, 2)}\n`).catch((error) => {
+    throw cannotWrite(draft, error);
+  });
+  return draft;
+}
+
+function recordPath(): string {
+  return join(rainHome(), "cluster.json");
+}
+
+function cannotWrite(path: string, error: unknown): RainError {
+  return new RainError("IO", `cannot write to ${path}: ${messageOf(error)}`, {
+    hint: "Choose another place: --workdir, --logdir, or RAIN_HOME for everything.",
+    cause: error,
+  });
+}

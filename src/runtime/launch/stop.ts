@@ -1,0 +1,112 @@
+import { connect as connectTcp } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { connect } from "../client/index.ts";
+import { RainError } from "../errors.ts";
+import { parseAddress } from "./address.ts";
+import { type ClusterRecord, forgetCluster, processesOf, readCluster } from "./home.ts";
+import {
+  isRunning,
+  killTrees,
+  type ProcessIdentity,
+  terminate,
+  terminateGroups,
+  waitUntilGone,
+} from "./process-table.ts";
+
+const GRACEFUL_SECONDS = 15;
+const KILL_SECONDS = 3;
+
+export interface StopOptions {
+  /** `HOST:PORT`. */
+  address: string;
+  /** Ends all processes at once instead of letting them finish what they must. */
+  force: boolean;
+  signal: AbortSignal;
+}
+
+/**
+ * Stops the cluster of that server and returns when it is gone: with its processes and work directories when `rain start` of
+ * this machine started it. Answers false when nothing runs there.
+ * @throws TIMEOUT when something still runs
+ */
+export async function stopCluster(options: StopOptions): Promise<boolean> {
+  const record = await readCluster();
+  if (record !== undefined && (record.address ?? options.address) === options.address) {
+    await stopStarted(record, options);
+    return true;
+  }
+  if (!(await askToStop(options))) return false;
+  await untilClosed(options.address, options.signal);
+  return true;
+}
+
+async function stopStarted(record: ClusterRecord, { force }: StopOptions): Promise<void> {
+  if (record.starter !== undefined) await terminate(record.starter);
+  const processes = processesOf(record);
+  const left = await (force ? killAll(processes) : stopGracefully(record, processes));
+  if (left.length > 0) {
+    const pids = left.map((process) => process.pid);
+    throw new RainError("TIMEOUT", `still running: process ${pids.join(", ")}`, {
+      hint: force ? `Its log in ${record.logDirectory} may say why.` : "`rain stop --force` ends it at once.",
+      details: { pids },
+    });
+  }
+  await forgetCluster(record);
+}
+
+async function killAll(processes: ProcessIdentity[]): Promise<ProcessIdentity[]> {
+  await killTrees(processes);
+  return waitUntilGone(processes, KILL_SECONDS);
+}
+
+async function stopGracefully(
+  record: ClusterRecord,
+  processes: ProcessIdentity[],
+): Promise<ProcessIdentity[]> {
+  const server = record.server !== undefined && (await isRunning(record.server)) ? record.server : undefined;
+  if (server !== undefined) {
+    // The server tells its workers. One that it cannot reach any more is told below.
+    await terminateGroups([server]);
+    await waitUntilGone([server], GRACEFUL_SECONDS);
+    await waitUntilGone(processes, 1);
+  }
+  await terminateGroups(processes);
+  return waitUntilGone(processes, GRACEFUL_SECONDS);
+}
+
+/** False when nobody is there to ask. */
+async function askToStop({ address, force, signal }: StopOptions): Promise<boolean> {
+  try {
+    await using client = await connect(address, { signal });
+    await client.stop({ force });
+    return true;
+  } catch (error) {
+    const code = RainError.from(error).code;
+    if (code === "SERVER_UNREACHABLE" || code === "SERVER_LOST") return code === "SERVER_LOST";
+    throw error;
+  }
+}
+
+async function untilClosed(address: string, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + GRACEFUL_SECONDS * 1000;
+  while (await listens(address)) {
+    signal.throwIfAborted();
+    if (performance.now() > deadline) {
+      throw new RainError("TIMEOUT", `the server at ${address} was asked to stop, but is still there`);
+    }
+    await delay(20);
+  }
+}
+
+function listens(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectTcp(parseAddress(address));
+    const answer = (listening: boolean) => {
+      socket.destroy();
+      resolve(listening);
+    };
+    socket.setTimeout(1000, () => answer(false));
+    socket.once("connect", () => answer(true));
+    socket.once("error", () => answer(false));
+  });
+}

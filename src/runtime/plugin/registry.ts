@@ -1,0 +1,102 @@
+import { RainError } from "../errors.ts";
+import type { TaskTypeInfo } from "../protocol/client-messages.ts";
+import { builtInContentTypes } from "./built-in-content-types.ts";
+import { checkTask, type TaskToCheck } from "./check-task.ts";
+import { isSubtype } from "./content-types.ts";
+import type { ContentType, Plugin, TaskType } from "./contract.ts";
+import { describeSlots } from "./slots.ts";
+import { didYouMean, suggest } from "./suggest.ts";
+
+/** Task types of this plugin may be named without a prefix. */
+const DEFAULT_PLUGIN = "builtin";
+
+/** Everything that the plugins of this process bring, by name. */
+export interface Registry {
+  /** By canonical name (`builtin/concat`), short name (`concat`) or alias (`export`). */
+  taskType(name: string): TaskType | undefined;
+  /** `builtin/concat` of `concat`, `builtin/store` of `export` and of `builtin/export`. */
+  canonicalName(name: string): string | undefined;
+  /** One entry per task type, in order of their names. */
+  describe(): TaskTypeInfo[];
+  /** The one that loads and dumps this type: of that very name, or of its longest known prefix. */
+  contentType(name: string): ContentType | undefined;
+  contentTypeNames(): string[];
+  /** The task type that a mistyped name probably means, as a user would write it. */
+  suggest(name: string): string | undefined;
+  /**
+   * Checks all that can be known of a task before it runs, and returns its config as `run` is to get it.
+   * @throws RainError UNKNOWN_TASK_TYPE, or INVALID_GRAPH, whose `details.path` says where in the task, such as
+   * `["config", "args", 0]` or `["inputs", 1]`
+   */
+  checkTask(task: TaskToCheck): unknown;
+}
+
+/** @throws RainError START_FAILED when two plugins claim the same name */
+export function createRegistry(plugins: readonly Plugin[]): Registry {
+  const types = new Map<string, TaskType>();
+  const canonicalNames = new Map<string, string>();
+  const contentTypes = new Map<string, ContentType>();
+
+  const claim = <Value>(names: Map<string, Value>, what: string, name: string, value: Value) => {
+    if (names.has(name)) throw new RainError("START_FAILED", `two plugins bring the ${what} "${name}"`);
+    names.set(name, value);
+  };
+  for (const contentType of builtInContentTypes) contentTypes.set(contentType.name, contentType);
+  for (const plugin of plugins) {
+    for (const type of plugin.tasks ?? []) {
+      const canonical = `${plugin.name}/${type.name}`;
+      types.set(canonical, type);
+      for (const name of [type.name, ...(type.aliases ?? [])]) {
+        claim(canonicalNames, "task type", `${plugin.name}/${name}`, canonical);
+        if (plugin.name === DEFAULT_PLUGIN) claim(canonicalNames, "task type", name, canonical);
+      }
+    }
+    for (const contentType of plugin.contentTypes ?? []) {
+      claim(contentTypes, "content type", contentType.name, contentType);
+    }
+  }
+
+  const nearest = (name: string) => suggest(name, canonicalNames.keys());
+  const taskType = (name: string) => types.get(canonicalNames.get(name) ?? "");
+  return {
+    taskType,
+    canonicalName: (name) => canonicalNames.get(name),
+    describe: () =>
+      [...types].map(([name, type]) => describe(name, type)).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    contentType: (name) => contentTypes.get(name) ?? longestPrefix(contentTypes, name),
+    contentTypeNames: () => [...contentTypes.keys()].sort(),
+    suggest: nearest,
+    checkTask(task) {
+      const type = taskType(task.type);
+      if (type) return checkTask(type, task);
+      throw new RainError(
+        "UNKNOWN_TASK_TYPE",
+        `unknown task type ${JSON.stringify(task.type)}${didYouMean(task.type, canonicalNames.keys())}`,
+        { details: { path: ["type"] } },
+      );
+    },
+  };
+}
+
+function describe(name: string, type: TaskType): TaskTypeInfo {
+  return {
+    name,
+    summary: type.summary,
+    inputs: describeSlots(type.inputs),
+    outputs: describeSlots(type.outputs),
+    ...(type.configJsonSchema === undefined ? {} : { config: type.configJsonSchema }),
+  };
+}
+
+function longestPrefix(
+  contentTypes: ReadonlyMap<string, ContentType>,
+  name: string,
+): ContentType | undefined {
+  let longest: ContentType | undefined;
+  for (const candidate of contentTypes.values()) {
+    if (isSubtype(name, candidate.name) && candidate.name.length > (longest?.name.length ?? -1)) {
+      longest = candidate;
+    }
+  }
+  return longest;
+}

@@ -1,0 +1,224 @@
+import type { ErrorJson } from "../errors.ts";
+import type { DataType, ObjectSpec, Submission } from "./submission.ts";
+
+export type SessionState = "open" | "running" | "finished" | "failed" | "cancelled" | "closed";
+export type TaskState = "waiting" | "ready" | "assigned" | "running" | "finished" | "failed" | "cancelled";
+
+/** `running` counts the tasks that a worker has: those it runs and those it holds ahead. `failed` includes the cancelled ones. */
+export interface TaskCounts {
+  total: number;
+  waiting: number;
+  ready: number;
+  running: number;
+  finished: number;
+  failed: number;
+}
+
+export interface WorkerStatus {
+  id: number;
+  /** `HOST:PORT` of its data server. */
+  address: string;
+  hostname: string;
+  pid: number;
+  cpus: number;
+  state: "online" | "offline";
+  /** Tasks it has now. */
+  running: number;
+  /** The last sample, absent before the first. */
+  cpuUse?: number;
+  memory?: number;
+  objectBytes?: number;
+}
+
+export interface SessionSummary {
+  id: number;
+  name: string;
+  state: SessionState;
+  tasks: TaskCounts;
+  /** Milliseconds since the epoch, on the server's clock. */
+  createdAt: number;
+  endedAt?: number;
+  error?: ErrorJson;
+}
+
+export interface ClusterStatus {
+  server: { address: string; version: string; runtime: string; pid: number; uptimeSeconds: number };
+  workers: WorkerStatus[];
+  sessions: SessionSummary[];
+}
+
+export interface GroupStatus {
+  name: string;
+  tasks: TaskCounts;
+}
+
+export interface TaskInfo {
+  task: number;
+  key?: string;
+  name?: string;
+  type: string;
+  group: string;
+  state: TaskState;
+  /** Slot of the worker that has or had it. */
+  worker?: number;
+  /** Milliseconds since the epoch. */
+  startTime?: number;
+  /** Seconds. */
+  duration?: number;
+  error?: ErrorJson;
+  debug?: string;
+  user?: unknown;
+  outputs: ObjectDescription[];
+}
+
+export interface ObjectDescription {
+  object: number;
+  /** How a session file or `rain fetch` names it, where it has a name. */
+  ref?: string;
+  label?: string;
+  dataType: DataType;
+  contentType: string;
+  kept: boolean;
+  state: "pending" | "present" | "released";
+  /** Bytes, once it exists. */
+  size?: number;
+}
+
+export interface SessionStatus extends SessionSummary {
+  groups: GroupStatus[];
+  /** The tasks that a worker has right now, at most 20; and those that failed. */
+  runningTasks: TaskInfo[];
+  failedTasks: TaskInfo[];
+  /** Everything kept. */
+  kept: ObjectDescription[];
+}
+
+export interface TaskTypeInfo {
+  name: string;
+  summary: string;
+  inputs: string;
+  outputs: string;
+  /** JSON Schema of the config, absent where it takes none. */
+  config?: unknown;
+  workers?: number[];
+}
+
+/** One line of `rain logs`. */
+export interface LogEntry {
+  /** Milliseconds since the epoch, on the server's clock. */
+  time: number;
+  event:
+    | "session-opened"
+    | "submitted"
+    | "session-changed"
+    | "assigned"
+    | "started"
+    | "finished"
+    | "failed"
+    | "unkept"
+    | "worker-joined"
+    | "worker-lost"
+    | "worker-resumed"
+    | "server-started"
+    | "server-stopped";
+  session?: number;
+  task?: number;
+  /** Name or key of the task. */
+  name?: string;
+  type?: string;
+  worker?: number;
+  /** For people. */
+  message?: string;
+  duration?: number;
+  state?: SessionState;
+  error?: ErrorJson;
+  debug?: string;
+  stdout?: string;
+  stderr?: string;
+}
+
+export interface LogQuery {
+  session?: number;
+  task?: number;
+  worker?: number;
+  failed?: boolean;
+  /** Events of the server and the workers instead of a session's. */
+  server?: boolean;
+  /** Go on with what happens from now. */
+  follow?: boolean;
+}
+
+/** Names a session for a person: its id, or the newest one of that name. */
+export type SessionRef = number | string;
+
+/** Every request of a client: its parameters and what it is answered. HTTP routes map to the same methods. */
+export interface Methods {
+  status: { params: Record<string, never>; result: ClusterStatus };
+  taskTypes: { params: Record<string, never>; result: { types: TaskTypeInfo[]; contentTypes: string[] } };
+  stopServer: { params: { force: boolean }; result: Record<string, never> };
+  /**
+   * `detached`: goes on without its client. `retain`: once it has ended it stays until it is closed; without it the
+   * session closes with its client.
+   */
+  newSession: { params: { name: string; detached: boolean; retain: boolean }; result: { session: number } };
+  findSession: { params: { ref: SessionRef }; result: SessionSummary };
+  sessionStatus: { params: { session: number }; result: SessionStatus };
+  submit: { params: { session: number; chunks: Submission[] }; result: Record<string, never> };
+  /** No further submit will come. */
+  seal: { params: { session: number }; result: Record<string, never> };
+  unkeep: { params: { session: number; objects: Uint32Array }; result: Record<string, never> };
+  /** All: answered when all are finished. Some: answered when at least one is. Nothing listed: all that was submitted. */
+  wait: {
+    params: { session: number; tasks: Uint32Array; objects: Uint32Array; mode: "all" | "some" };
+    result: { tasks: Uint32Array; objects: Uint32Array };
+  };
+  taskInfo: { params: { session: number; tasks: Uint32Array }; result: { tasks: TaskInfo[] } };
+  /** The kept object that a ref such as `report`, `chunks[0]`, `chunks.last` or `#17` (its number) names. */
+  resolveRef: { params: { session: number; ref: string }; result: ObjectDescription };
+  cancel: { params: { session: number }; result: Record<string, never> };
+  close: { params: { session: number }; result: Record<string, never> };
+  /** Progress events follow until the session ends or the client unsubscribes; the answer is the first. */
+  watch: { params: { session: number }; result: SessionProgress };
+  unwatch: { params: { session: number }; result: Record<string, never> };
+  /** Entries come as `log` events with this request's id; the answer comes when all were sent, with `follow` never. */
+  logs: { params: LogQuery; result: Record<string, never> };
+  /** Gives up a `wait` or `logs` that is under way. */
+  abort: { params: { request: number }; result: Record<string, never> };
+}
+export type Method = keyof Methods;
+
+export interface SessionProgress {
+  session: number;
+  state: SessionState;
+  tasks: TaskCounts;
+  groups: GroupStatus[];
+  error?: ErrorJson;
+}
+
+export type ClientToServer = ["call", { id: number; method: Method; params: unknown }];
+
+export type ServerToClient =
+  | ["reply", { id: number; result: unknown }]
+  | ["error", { id: number; error: ErrorJson }]
+  | ["progress", SessionProgress]
+  | ["log", { id: number; entries: LogEntry[] }];
+
+export interface ClientHello {
+  /** What connects, for the log: `rain 1.0.0 submit`. */
+  agent: string;
+}
+export interface ClientWelcome {
+  client: number;
+}
+
+/**
+ * Object bytes go over plain HTTP: `GET /api/v1/sessions/S/objects/N` waits for a kept object and streams it (a `dir` as
+ * a tar), with `content-length` where it is known, `x-rain-data-type`, `x-rain-content-type`;
+ * `PUT /api/v1/sessions/S/constants/N` uploads a large constant before its submit. Errors are `{ "error": ErrorJson }`.
+ */
+export const objectPath = (session: number, object: number) =>
+  `/api/v1/sessions/${session}/objects/${object}`;
+export const constantPath = (session: number, object: number) =>
+  `/api/v1/sessions/${session}/constants/${object}`;
+
+export type { ObjectSpec };

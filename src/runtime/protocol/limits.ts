@@ -1,0 +1,24 @@
+/** What either side of a connection accepts from the other. Sizes in bytes, times in milliseconds. */
+
+/** For the TCP connection alone: it is made even when the server is busy. */
+export const CONNECT_TIMEOUT_MS = 1_500;
+
+export const MAX_HELLO_BYTES = 1 << 20;
+export const HELLO_TIMEOUT_MS = 10_000;
+
+export const MAX_FRAME_BYTES = 256 * 2 ** 20;
+/** Messages of one tick are split into frames of about this size. */
+export const FRAME_BYTES = 4 * 2 ** 20;
+
+/** Constants up to this size ride along with the submit; larger ones are uploaded before it. */
+export const MAX_INLINE_CONSTANT_BYTES = 16 * 1024;
+
+export const PING_INTERVAL_MS = 5_000;
+/** A peer that sends nothing during so many intervals is dead: 20 s. */
+export const SILENT_INTERVALS = 4;
+
+export const ACK_EVERY_FRAMES = 64;
+export const ACK_DELAY_MS = 50;
+
+/** How long a closing connection may take to send what it still has. */
+export const LINGER_MS = 5_000;

@@ -1,0 +1,135 @@
+import * as v from "valibot";
+import { dataType, errorJson, measure, natural, uint32 } from "./common.ts";
+
+const sessionState = v.picklist(["open", "running", "finished", "failed", "cancelled", "closed"]);
+const taskState = v.picklist(["waiting", "ready", "assigned", "running", "finished", "failed", "cancelled"]);
+
+const taskCounts = v.object({
+  total: natural,
+  waiting: natural,
+  ready: natural,
+  running: natural,
+  finished: natural,
+  failed: natural,
+});
+
+const workerStatus = v.object({
+  id: natural,
+  address: v.string(),
+  hostname: v.string(),
+  pid: natural,
+  cpus: measure,
+  state: v.picklist(["online", "offline"]),
+  running: natural,
+  cpuUse: v.optional(measure),
+  memory: v.optional(measure),
+  objectBytes: v.optional(measure),
+});
+
+const summary = {
+  id: natural,
+  name: v.string(),
+  state: sessionState,
+  tasks: taskCounts,
+  createdAt: measure,
+  endedAt: v.optional(measure),
+  error: v.optional(errorJson),
+};
+export const sessionSummary = v.object(summary);
+
+export const clusterStatus = v.object({
+  server: v.object({
+    address: v.string(),
+    version: v.string(),
+    runtime: v.string(),
+    pid: natural,
+    uptimeSeconds: measure,
+  }),
+  workers: v.array(workerStatus),
+  sessions: v.array(sessionSummary),
+});
+
+const groupStatus = v.object({ name: v.string(), tasks: taskCounts });
+
+export const objectDescription = v.object({
+  object: uint32,
+  ref: v.optional(v.string()),
+  label: v.optional(v.string()),
+  dataType,
+  contentType: v.string(),
+  kept: v.boolean(),
+  state: v.picklist(["pending", "present", "released"]),
+  size: v.optional(measure),
+});
+
+export const taskInfo = v.object({
+  task: uint32,
+  key: v.optional(v.string()),
+  name: v.optional(v.string()),
+  type: v.string(),
+  group: v.string(),
+  state: taskState,
+  worker: v.optional(natural),
+  startTime: v.optional(measure),
+  duration: v.optional(measure),
+  error: v.optional(errorJson),
+  debug: v.optional(v.string()),
+  user: v.optional(v.unknown()),
+  outputs: v.array(objectDescription),
+});
+
+export const sessionStatus = v.object({
+  ...summary,
+  groups: v.array(groupStatus),
+  runningTasks: v.array(taskInfo),
+  failedTasks: v.array(taskInfo),
+  kept: v.array(objectDescription),
+});
+
+export const sessionProgress = v.object({
+  session: natural,
+  state: sessionState,
+  tasks: taskCounts,
+  groups: v.array(groupStatus),
+  error: v.optional(errorJson),
+});
+
+export const taskTypeInfo = v.object({
+  name: v.string(),
+  summary: v.string(),
+  inputs: v.string(),
+  outputs: v.string(),
+  config: v.optional(v.unknown()),
+  workers: v.optional(v.array(natural)),
+});
+
+export const logEntry = v.object({
+  time: measure,
+  event: v.picklist([
+    "session-opened",
+    "submitted",
+    "session-changed",
+    "assigned",
+    "started",
+    "finished",
+    "failed",
+    "unkept",
+    "worker-joined",
+    "worker-lost",
+    "worker-resumed",
+    "server-started",
+    "server-stopped",
+  ]),
+  session: v.optional(natural),
+  task: v.optional(uint32),
+  name: v.optional(v.string()),
+  type: v.optional(v.string()),
+  worker: v.optional(natural),
+  message: v.optional(v.string()),
+  duration: v.optional(measure),
+  state: v.optional(sessionState),
+  error: v.optional(errorJson),
+  debug: v.optional(v.string()),
+  stdout: v.optional(v.string()),
+  stderr: v.optional(v.string()),
+});

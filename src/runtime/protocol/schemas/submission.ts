@@ -1,0 +1,53 @@
+import * as v from "valibot";
+import type { Constant, Submission } from "../submission.ts";
+import { bytes, dataType, longList, measure, numbers, texts, uint32 } from "./common.ts";
+
+export const objectSpec = v.object({
+  label: v.optional(v.string()),
+  contentType: v.optional(v.string()),
+  dataType,
+  user: v.optional(v.unknown()),
+});
+
+export const taskKind = v.object({
+  type: v.string(),
+  resources: v.object({ cpus: measure }),
+  inputLabels: v.optional(v.array(v.string())),
+  outputs: v.array(objectSpec),
+  group: uint32,
+});
+
+const constants = longList("constants", isConstant);
+const sparseTexts = v.object({ of: numbers, text: texts });
+
+/** The shape of a submission; `checkSubmission` looks at what is in its columns. */
+export const submission: v.GenericSchema<unknown, Submission> = v.object({
+  firstTask: uint32,
+  firstObject: uint32,
+  constants,
+  kinds: v.array(taskKind),
+  groups: texts,
+  kind: numbers,
+  inputStart: numbers,
+  inputs: numbers,
+  config: numbers,
+  configs: v.object({ start: numbers, bytes }),
+  keep: numbers,
+  names: sparseTexts,
+  taskKeys: sparseTexts,
+  constantKeys: sparseTexts,
+  users: v.object({ of: numbers, value: v.array(v.unknown()) }),
+});
+
+/** By hand, since a session may have a million constants. */
+function isConstant(value: unknown): value is Constant {
+  if (typeof value !== "object" || value === null) return false;
+  const { label, contentType, dataType, size, data } = value as Record<keyof Constant, unknown>;
+  return (
+    (dataType === "blob" || dataType === "dir") &&
+    typeof size === "number" &&
+    (label === undefined || typeof label === "string") &&
+    (contentType === undefined || typeof contentType === "string") &&
+    (data === undefined || data instanceof Uint8Array)
+  );
+}

@@ -1,0 +1,118 @@
+import * as v from "valibot";
+import type { ServerToWorker, WorkerHello, WorkerToServer, WorkerWelcome } from "../worker-messages.ts";
+import {
+  byteStrings,
+  bytes,
+  dataType,
+  doubles,
+  errorJson,
+  floats,
+  longList,
+  measure,
+  natural,
+  nothing,
+  numbers,
+  positive,
+  uint32,
+} from "./common.ts";
+import { messageParser, parse } from "./parse.ts";
+import { taskTypeInfo } from "./status.ts";
+import { taskKind } from "./submission.ts";
+
+const peer = v.object({ slot: natural, url: v.string() });
+const objectInfo = v.object({ size: natural, dataType, contentType: v.string() });
+const taskNames = longList("[task, name]", (value): value is [number, string] => {
+  return Array.isArray(value) && Number.isInteger(value[0]) && typeof value[1] === "string";
+});
+
+export const parseServerToWorker = messageParser<ServerToWorker>({
+  peers: v.object({ peers: v.array(peer) }),
+  assign: v.object({
+    session: positive,
+    words: numbers,
+    kinds: v.array(v.tuple([natural, taskKind])),
+    configs: byteStrings,
+    constants: v.array(v.object({ object: uint32, info: objectInfo, data: bytes })),
+    names: taskNames,
+  }),
+  retract: v.object({ session: positive, tasks: numbers }),
+  drop: v.object({ session: positive, objects: numbers }),
+  endSession: v.object({ session: positive }),
+  stop: nothing,
+});
+
+const finishedExtra = v.object({
+  task: uint32,
+  debug: v.optional(v.string()),
+  stdoutTail: v.optional(v.string()),
+  stderrTail: v.optional(v.string()),
+  user: v.optional(v.unknown()),
+  contentTypes: v.optional(v.array(v.tuple([uint32, v.string()]))),
+});
+
+const workerSample = v.object({
+  cpus: measure,
+  memory: measure,
+  programMemory: measure,
+  objectMemory: measure,
+  objectFiles: measure,
+  received: measure,
+  sent: measure,
+});
+
+export const parseWorkerToServer = messageParser<WorkerToServer>({
+  started: v.pipe(
+    v.object({ session: positive, tasks: numbers, secondsAgo: floats }),
+    v.check(({ tasks, secondsAgo }) => tasks.length === secondsAgo.length, "the columns differ in length"),
+  ),
+  finished: v.pipe(
+    v.object({
+      session: positive,
+      tasks: numbers,
+      secondsAgo: floats,
+      durations: floats,
+      sizes: doubles,
+      extras: v.array(finishedExtra),
+    }),
+    v.check(
+      ({ tasks, secondsAgo, durations }) =>
+        tasks.length === secondsAgo.length && tasks.length === durations.length,
+      "the columns differ in length",
+    ),
+    v.check(({ sizes }) => sizes.every(isSize), "a size is not a number of bytes"),
+  ),
+  failed: v.object({
+    session: positive,
+    task: uint32,
+    secondsAgo: measure,
+    duration: measure,
+    error: errorJson,
+    extra: finishedExtra,
+  }),
+  returned: v.object({ session: positive, tasks: numbers }),
+  sample: workerSample,
+});
+
+const workerHello = v.object({
+  cpus: v.pipe(measure, v.gtValue(0)),
+  hostname: v.string(),
+  pid: natural,
+  dataUrl: v.pipe(v.string(), v.regex(/^http:\/\/[^/?#\s]+$/, "expected http://HOST:PORT")),
+  taskTypes: v.array(taskTypeInfo),
+  contentTypes: v.array(v.string()),
+});
+const workerWelcome = v.object({ worker: positive });
+
+/** @throws INVALID_MESSAGE */
+export function parseWorkerHello(value: unknown): WorkerHello {
+  return parse(workerHello, value, "hello");
+}
+
+/** @throws INVALID_MESSAGE */
+export function parseWorkerWelcome(value: unknown): WorkerWelcome {
+  return parse(workerWelcome, value, "welcome");
+}
+
+function isSize(size: number): boolean {
+  return size >= 0 && size <= Number.MAX_SAFE_INTEGER;
+}

@@ -1,0 +1,68 @@
+/** How a graph travels from client to server: packed columns and a few tables. See `GraphChunk` of the core for the numbering. */
+
+export type DataType = "blob" | "dir";
+
+/** What is declared of an output or a constant. An empty content type says nothing. */
+export interface ObjectSpec {
+  label?: string;
+  contentType?: string;
+  dataType: DataType;
+  user?: unknown;
+}
+
+/** What tasks of the same shape have in common. */
+export interface TaskKind {
+  /** Canonical task type, such as `builtin/concat`. */
+  type: string;
+  resources: { cpus: number };
+  /** One label per input, where any input has one. */
+  inputLabels?: string[];
+  outputs: ObjectSpec[];
+  /** Index into `groups`. */
+  group: number;
+}
+
+export interface Constant extends ObjectSpec {
+  size: number;
+  /** Small ones ride along; a constant without data was uploaded before the submit. */
+  data?: Uint8Array;
+}
+
+/** Texts for some of the tasks or objects, in order of their numbers. */
+export interface SparseTexts {
+  of: Uint32Array;
+  text: string[];
+}
+
+/** Any JSON value for some of the tasks. */
+export interface SparseValues {
+  of: Uint32Array;
+  value: unknown[];
+}
+
+export interface Submission {
+  firstTask: number;
+  firstObject: number;
+  constants: Constant[];
+  kinds: TaskKind[];
+  /** Group names; index 0 is the empty one. */
+  groups: string[];
+  /** Per task: index into `kinds`. */
+  kind: Uint32Array;
+  /** Per task, plus one: where its inputs start in `inputs`. */
+  inputStart: Uint32Array;
+  /** Object numbers, session-wide. */
+  inputs: Uint32Array;
+  /** Per task: 0 for no config, else 1 + index into the configs. */
+  config: Uint32Array;
+  /** CBOR items, item `i` at `bytes[start[i], start[i + 1])`. */
+  configs: { start: Uint32Array; bytes: Uint8Array };
+  /** Session-wide numbers of the kept objects of this submission. */
+  keep: Uint32Array;
+  /** Names for people; `/` makes a hierarchy. */
+  names: SparseTexts;
+  /** Keys of tasks and constants in a session file, by which refs find them. */
+  taskKeys: SparseTexts;
+  constantKeys: SparseTexts;
+  users: SparseValues;
+}

@@ -1,0 +1,7 @@
+import packageJson from "../../../package.json" with { type: "json" };
+
+/** Version of Rain: shown to people, and compared by nothing. The bundler inlines it. */
+export const VERSION: string = packageJson.version;
+
+/** Version of the messages. Both sides of a connection must speak the same. */
+export const PROTOCOL = 1;

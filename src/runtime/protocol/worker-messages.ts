@@ -1,0 +1,121 @@
+import type { ErrorJson } from "../errors.ts";
+import type { TaskTypeInfo } from "./client-messages.ts";
+import type { DataType, TaskKind } from "./submission.ts";
+
+/** Slot of the server in every list of places: it holds the uploaded constants. */
+export const SERVER_SLOT = 0;
+/** In `assign`: the input is on the worker, on its way there, or about to be produced there. */
+export const LOCAL = 0xffffffff;
+
+/** What is known of an object once it exists. */
+export interface ObjectInfo {
+  size: number;
+  dataType: DataType;
+  contentType: string;
+}
+
+/**
+ * A batch of tasks of one session. `words` holds one record per task:
+ * `task, kind, config, firstOutput, inputCount, (object, source, size) × inputCount`, where `kind` is an index into the session's
+ * kinds as announced in this or an earlier `assign`, `config` is 0 or 1 + an index into `configs`, `source` is a slot
+ * or `LOCAL`, and `size` is in bytes and saturates at 2³² − 1.
+ */
+export interface Assign {
+  session: number;
+  words: Uint32Array;
+  /** Kinds that this worker has not seen yet, with their number in the session. */
+  kinds: [number: number, kind: TaskKind][];
+  /** CBOR items. */
+  configs: Uint8Array[];
+  /** Small constants that this worker has not seen yet: they count as `LOCAL`. */
+  constants: { object: number; info: ObjectInfo; data: Uint8Array }[];
+  /** Names of the tasks that have one, for messages and logs. */
+  names: [task: number, name: string][];
+}
+
+export interface PeerAddress {
+  slot: number;
+  /** `http://HOST:PORT` of its data server. */
+  url: string;
+}
+
+export type ServerToWorker =
+  | ["peers", { peers: PeerAddress[] }]
+  | ["assign", Assign]
+  | ["retract", { session: number; tasks: Uint32Array }]
+  | ["drop", { session: number; objects: Uint32Array }]
+  | ["endSession", { session: number }]
+  | ["stop", Record<string, never>];
+
+/** What a worker learned of some of the finished tasks beyond the packed columns. */
+export interface FinishedExtra {
+  task: number;
+  debug?: string;
+  stdoutTail?: string;
+  stderrTail?: string;
+  user?: unknown;
+  /** Outputs whose content type was refined at run time. */
+  contentTypes?: [object: number, contentType: string][];
+}
+
+export type WorkerToServer =
+  | ["started", { session: number; tasks: Uint32Array; secondsAgo: Float32Array }]
+  | [
+      "finished",
+      {
+        session: number;
+        tasks: Uint32Array;
+        /** Seconds since the end of each task, at the time of sending. */
+        secondsAgo: Float32Array;
+        /** Seconds that each task ran. */
+        durations: Float32Array;
+        /** Bytes of each output, in task order. */
+        sizes: Float64Array;
+        extras: FinishedExtra[];
+      },
+    ]
+  | [
+      "failed",
+      {
+        session: number;
+        task: number;
+        secondsAgo: number;
+        duration: number;
+        error: ErrorJson;
+        extra: FinishedExtra;
+      },
+    ]
+  | ["returned", { session: number; tasks: Uint32Array }]
+  | ["sample", WorkerSample];
+
+/** One measurement of a worker and all that it started. */
+export interface WorkerSample {
+  /** Share of the whole machine's cpus in use by this worker's process tree: 1 is one cpu. */
+  cpus: number;
+  /** Resident bytes of the worker process. */
+  memory: number;
+  /** Resident bytes of the programs it runs. */
+  programMemory: number;
+  /** Bytes of the objects that it holds in memory and in files. */
+  objectMemory: number;
+  objectFiles: number;
+  /** Bytes received from and sent to peers so far. */
+  received: number;
+  sent: number;
+}
+
+/** The worker's part of the handshake. */
+export interface WorkerHello {
+  cpus: number;
+  hostname: string;
+  pid: number;
+  /** `http://HOST:PORT` of its data server. */
+  dataUrl: string;
+  taskTypes: TaskTypeInfo[];
+  contentTypes: string[];
+}
+/** The server's answer to a worker. */
+export interface WorkerWelcome {
+  /** Slot number, at least 1. */
+  worker: number;
+}

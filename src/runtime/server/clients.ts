@@ -1,0 +1,113 @@
+import { RainError } from "../errors.ts";
+import { LinkAcceptor } from "../protocol/accept.ts";
+import type {
+  ClientHello,
+  ClientToServer,
+  ClientWelcome,
+  LogEntry,
+  Method,
+  Methods,
+  ServerToClient,
+} from "../protocol/client-messages.ts";
+import type { Link } from "../protocol/link.ts";
+import { parseClientHello, parseClientToServer, parseMethodParams } from "../protocol/schemas/client.ts";
+import { type Caller, METHODS, type ServerContext } from "./methods.ts";
+import type { SessionRecord } from "./session-record.ts";
+
+const MAX_CLIENTS = 10_000;
+/** A client that reads its log slower than this many bytes behind is waited for. */
+const LOG_BACKLOG = 4 << 20;
+const LOG_PAUSE_MS = 20;
+
+export type ClientAcceptor = LinkAcceptor<ServerToClient, ClientToServer, ClientHello, ClientWelcome>;
+
+/** Lets clients connect over `/ws/client`. */
+export function acceptClients(server: ServerContext): ClientAcceptor {
+  let last = 0;
+  return new LinkAcceptor<ServerToClient, ClientToServer, ClientHello, ClientWelcome>({
+    parseHello: parseClientHello,
+    parse: parseClientToServer,
+    resumable: false,
+    graceMs: 0,
+    maxConnections: MAX_CLIENTS,
+    welcome(hello, link) {
+      const client = new ClientConnection(server, hello.agent, link);
+      link.onBatch = (messages) => {
+        for (const [, call] of messages) void client.call(call);
+      };
+      link.onClose = () => client.gone();
+      return { client: ++last };
+    },
+  });
+}
+
+/** One connected client: its calls under way and the sessions that live with it. */
+class ClientConnection {
+  readonly #server: ServerContext;
+  readonly #agent: string;
+  readonly #link: Link<ServerToClient, ClientToServer>;
+  readonly #owned = new Set<SessionRecord>();
+  readonly #calls = new Map<number, AbortController>();
+  readonly #unwatch = new Map<number, () => void>();
+
+  constructor(server: ServerContext, agent: string, link: Link<ServerToClient, ClientToServer>) {
+    this.#server = server;
+    this.#agent = agent;
+    this.#link = link;
+  }
+
+  async call({ id, method, params }: { id: number; method: Method; params: unknown }): Promise<void> {
+    const abort = new AbortController();
+    this.#calls.set(id, abort);
+    try {
+      const result = await this.#run(method, params, this.#caller(id, abort.signal));
+      this.#link.send(["reply", { id, result }]);
+    } catch (error) {
+      const failure = RainError.from(error);
+      if (failure.code === "INTERNAL") this.#server.cluster.log.error({ error, method }, "a call failed");
+      this.#link.send(["error", { id, error: failure.toJSON() }]);
+    } finally {
+      this.#calls.delete(id);
+    }
+  }
+
+  /** Without its client an attached session ends: one that is to stay is cancelled, any other is closed. */
+  gone(): void {
+    const { cluster } = this.#server;
+    for (const abort of this.#calls.values()) abort.abort(new RainError("SERVER_LOST", "the client is gone"));
+    for (const unwatch of this.#unwatch.values()) unwatch();
+    for (const record of this.#owned) {
+      if (record.detached || !cluster.sessions.has(record.id)) continue;
+      if (record.retain) cluster.cancel(record, "its client disconnected");
+      else cluster.close(record);
+    }
+  }
+
+  #run(method: Method, params: unknown, caller: Caller): unknown {
+    const parsed = parseMethodParams(method, params);
+    if (method === "abort") {
+      const { request } = parsed as Methods["abort"]["params"];
+      this.#calls.get(request)?.abort(new RainError("INTERRUPTED", "the request was given up"));
+      return {};
+    }
+    const handler = METHODS[method] as (server: ServerContext, params: unknown, caller: Caller) => unknown;
+    return handler(this.#server, parsed, caller);
+  }
+
+  #caller(id: number, signal: AbortSignal): Caller {
+    return {
+      agent: this.#agent,
+      signal,
+      unwatch: this.#unwatch,
+      own: (record) => this.#owned.add(record),
+      progress: (progress) => this.#link.send(["progress", progress]),
+      log: async (entries: LogEntry[]) => {
+        this.#link.send(["log", { id, entries }]);
+        while (this.#link.pendingBytes > LOG_BACKLOG) {
+          signal.throwIfAborted();
+          await new Promise((resolve) => setTimeout(resolve, LOG_PAUSE_MS));
+        }
+      },
+    };
+  }
+}

@@ -1,0 +1,189 @@
+import type { Logger } from "pino";
+import {
+  createState,
+  type Effect,
+  type Event,
+  type FailureReason,
+  type GraphColumns,
+  graphColumns,
+  type SessionState,
+  step,
+} from "../core/index.ts";
+import { RainError } from "../errors.ts";
+import type { Link } from "../protocol/link.ts";
+import {
+  SERVER_SLOT,
+  type ServerToWorker,
+  type WorkerHello,
+  type WorkerSample,
+  type WorkerToServer,
+} from "../protocol/worker-messages.ts";
+import { buildAssign } from "./assignments.ts";
+import type { Constants } from "./constants.ts";
+import { getOrInsert } from "./get-or-insert.ts";
+import type { Journal } from "./journal/writer.ts";
+import { SessionRecord } from "./session-record.ts";
+
+/** A worker as the server sees it. */
+export interface WorkerHandle {
+  readonly slot: number;
+  readonly hello: WorkerHello;
+  readonly link: Link<ServerToWorker, WorkerToServer>;
+  sample: WorkerSample | undefined;
+  /** Per session: the kinds that the worker knows. */
+  readonly sentKinds: Map<number, Set<number>>;
+}
+
+/** What follows the sessions. */
+export interface ClusterListener {
+  /** Counts of the session changed. */
+  progressed(session: number): void;
+  /** Its state changed; the record is gone from the cluster when it is closed. */
+  changed(record: SessionRecord, state: SessionState): void;
+}
+
+/** The shell around the core: turns what happens into events, and the effects of `step` into messages, records and answers. */
+export class Cluster {
+  readonly core = createState();
+  readonly sessions = new Map<number, SessionRecord>();
+  readonly workers = new Map<number, WorkerHandle>();
+  readonly listeners = new Set<ClusterListener>();
+  readonly journal: Journal;
+  readonly constants: Constants;
+  readonly log: Logger;
+  #lastSession = 0;
+  #lastSlot = SERVER_SLOT;
+
+  constructor(journal: Journal, constants: Constants, log: Logger) {
+    this.journal = journal;
+    this.constants = constants;
+    this.log = log;
+  }
+
+  openSession(options: { name: string; detached: boolean; retain: boolean }, client: string): SessionRecord {
+    if (this.journal.error) throw this.journal.error;
+    const record = new SessionRecord(++this.#lastSession, options);
+    this.sessions.set(record.id, record);
+    this.journal.append(record.id, ["sessionOpened", { ...options, client }]);
+    this.dispatch({ kind: "sessionOpened", session: record.id });
+    return record;
+  }
+
+  /** @throws NOT_FOUND */
+  session(id: number): SessionRecord {
+    const record = this.sessions.get(id);
+    if (record) return record;
+    const reason = id > 0 && id <= this.#lastSession ? "is closed" : "does not exist";
+    throw new RainError(reason === "is closed" ? "SESSION_CLOSED" : "NOT_FOUND", `session ${id} ${reason}`, {
+      hint: "`rain status` lists the sessions.",
+    });
+  }
+
+  /** By id, or the newest of that name. @throws NOT_FOUND */
+  findSession(ref: number | string): SessionRecord {
+    if (typeof ref === "number") return this.session(ref);
+    const named = [...this.sessions.values()].findLast((record) => record.name === ref);
+    if (named) return named;
+    if (/^\d+$/.test(ref)) return this.session(Number(ref));
+    throw new RainError("NOT_FOUND", `there is no session "${ref}"`, {
+      hint: "`rain status` lists the sessions.",
+    });
+  }
+
+  /** The graph of an open session, as it is until the next `step`. */
+  graph(record: SessionRecord): GraphColumns {
+    const graph = graphColumns(this.core, record.id);
+    if (!graph) throw new RainError("INTERNAL", `session ${record.id} has no graph`);
+    return graph;
+  }
+
+  newSlot(): number {
+    return ++this.#lastSlot;
+  }
+
+  /** Ends a session for this reason; a no-op for one that has ended. */
+  cancel(record: SessionRecord, reason: string): void {
+    if (record.endedAt !== undefined) return;
+    record.error = new RainError("CANCELLED", `session ${record.id} was cancelled: ${reason}`);
+    this.dispatch({ kind: "sessionCancelled", session: record.id });
+  }
+
+  close(record: SessionRecord): void {
+    this.dispatch({ kind: "sessionClosed", session: record.id });
+  }
+
+  dispatch(event: Event): Effect[] {
+    const effects = step(this.core, event, performance.now() / 1000);
+    for (const effect of effects) this.#apply(effect);
+    return effects;
+  }
+
+  #apply(effect: Effect): void {
+    switch (effect.kind) {
+      case "assign":
+        this.#assign(effect);
+        break;
+      case "retract":
+        this.#send(effect.worker, ["retract", { session: effect.session, tasks: effect.tasks }]);
+        break;
+      case "drop":
+        if (effect.worker === SERVER_SLOT) void this.constants.drop(effect.session, effect.objects);
+        else this.#send(effect.worker, ["drop", { session: effect.session, objects: effect.objects }]);
+        break;
+      case "endSession":
+        if (effect.worker === SERVER_SLOT) void this.constants.dropSession(effect.session);
+        else this.#send(effect.worker, ["endSession", { session: effect.session }]);
+        this.workers.get(effect.worker)?.sentKinds.delete(effect.session);
+        break;
+      case "tasksFinished":
+        this.sessions.get(effect.session)?.waits.finished(effect.tasks);
+        for (const listener of this.listeners) listener.progressed(effect.session);
+        break;
+      case "sessionChanged":
+        this.#sessionChanged(effect.session, effect.state, effect.reason);
+    }
+  }
+
+  #send(slot: number, message: ServerToWorker): void {
+    this.workers.get(slot)?.link.send(message);
+  }
+
+  #assign(effect: Extract<Effect, { kind: "assign" }>): void {
+    const record = this.session(effect.session);
+    const worker = this.workers.get(effect.worker);
+    if (!worker) return;
+    const sentKinds = getOrInsert(worker.sentKinds, record.id, () => new Set());
+    worker.link.send(["assign", buildAssign(effect, this.graph(record), record, this.constants, sentKinds)]);
+    this.journal.append(record.id, ["assigned", { worker: effect.worker, tasks: effect.tasks }]);
+    for (const listener of this.listeners) listener.progressed(record.id);
+  }
+
+  #sessionChanged(id: number, state: SessionState, reason: FailureReason | undefined): void {
+    const record = this.session(id);
+    if (state === "failed") record.error ??= this.#failure(record, reason);
+    if (state === "closed") {
+      record.error ??= new RainError("SESSION_CLOSED", `session ${id} is closed`);
+      this.sessions.delete(id);
+      void this.constants.dropSession(id);
+    }
+    if (state !== "open" && state !== "running") record.endedAt ??= Date.now();
+    this.journal.append(id, ["sessionChanged", { state, error: record.error?.toJSON() }]);
+    this.log.info({ session: id, name: record.name, state }, `session ${id} is ${state}`);
+    if (record.error) record.waits.fail(record.error);
+    else if (state === "open" || state === "finished") record.waits.idle();
+    for (const listener of this.listeners) listener.changed(record, state);
+  }
+
+  #failure(record: SessionRecord, reason: FailureReason | undefined): RainError {
+    if (reason?.kind === "worker") {
+      return new RainError(
+        "WORKER_LOST",
+        `session ${record.id} failed: worker ${reason.worker}, which held its tasks or data, was lost`,
+        { details: { worker: reason.worker } },
+      );
+    }
+    return record.failure
+      ? RainError.fromJSON(record.failure.error)
+      : new RainError("INTERNAL", `session ${record.id} failed for no known reason`);
+  }
+}

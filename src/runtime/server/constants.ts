@@ -1,0 +1,96 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, rm, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { messageOf, RainError } from "../errors.ts";
+import type { DataType } from "../protocol/submission.ts";
+import type { ObjectInfo } from "../protocol/worker-messages.ts";
+import { getOrInsert } from "./get-or-insert.ts";
+
+type Stored = { info: ObjectInfo } & ({ data: Uint8Array } | { path: string });
+
+/** The constants of all sessions: small ones in memory as they came with the submit, uploaded ones in files. */
+export class Constants {
+  readonly #directory: string;
+  readonly #sessions = new Map<number, Map<number, Stored>>();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  add(session: number, object: number, info: ObjectInfo, data: Uint8Array): void {
+    this.#of(session).set(object, { info, data });
+  }
+
+  get(session: number, object: number): Stored | undefined {
+    return this.#sessions.get(session)?.get(object);
+  }
+
+  /** The bytes of a small constant, which ride along with the tasks that need them. */
+  inline(session: number, object: number): { info: ObjectInfo; data: Uint8Array } | undefined {
+    const stored = this.get(session, object);
+    return stored && "data" in stored ? stored : undefined;
+  }
+
+  /** Stores what a client uploads. @throws IO when it cannot be written, such as on a full disk */
+  async upload(
+    session: number,
+    object: number,
+    declared: { dataType: DataType; contentType: string },
+    body: Readable,
+  ): Promise<ObjectInfo> {
+    const directory = join(this.#directory, String(session));
+    const path = join(directory, String(object));
+    let size: number;
+    try {
+      await mkdir(directory, { recursive: true });
+      const target = createWriteStream(path, { highWaterMark: 1 << 20 });
+      await pipeline(body, target);
+      size = target.bytesWritten;
+    } catch (error) {
+      await rm(path, { force: true });
+      throw new RainError(
+        "IO",
+        `cannot store constant ${object} of session ${session}: ${messageOf(error)}`,
+        {
+          cause: error,
+        },
+      );
+    }
+    const info: ObjectInfo = { size, ...declared };
+    this.#of(session).set(object, { info, path });
+    return info;
+  }
+
+  /** A stream of the bytes; it stays readable when the constant is dropped meanwhile. */
+  read(stored: Stored): Readable | Uint8Array {
+    return "data" in stored ? stored.data : createReadStream(stored.path, { highWaterMark: 1 << 20 });
+  }
+
+  async drop(session: number, objects: Iterable<number>): Promise<void> {
+    const stored = this.#sessions.get(session);
+    const files: string[] = [];
+    for (const object of objects) {
+      const entry = stored?.get(object);
+      if (entry && "path" in entry) files.push(entry.path);
+      stored?.delete(object);
+    }
+    await Promise.allSettled(files.map((path) => unlink(path)));
+  }
+
+  async dropSession(session: number): Promise<void> {
+    if (!this.#sessions.delete(session)) return;
+    await rm(join(this.#directory, String(session)), { recursive: true, force: true });
+  }
+
+  /** Removes every file. */
+  async clear(): Promise<void> {
+    this.#sessions.clear();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  #of(session: number): Map<number, Stored> {
+    return getOrInsert(this.#sessions, session, () => new Map());
+  }
+}

@@ -1,0 +1,136 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { RainError } from "../errors.ts";
+import { checkAccess } from "./access.ts";
+import { type Caller, METHODS, type ServerContext } from "./methods.ts";
+import { fetchObject, sendConstant, uploadConstant } from "./objects.ts";
+
+type Exchange = {
+  server: ServerContext;
+  request: IncomingMessage;
+  response: ServerResponse;
+  caller: Caller;
+  url: URL;
+  /** What the groups of the route's pattern matched. */
+  path: string[];
+};
+type Route = [method: string, pattern: RegExp, handle: (exchange: Exchange) => unknown];
+
+/** What a handler answers becomes JSON, unless it wrote the response itself and answers nothing. */
+const ROUTES: Route[] = [
+  ["GET", /^\/healthz$/, () => ({ status: "ok" })],
+  ["GET", /^\/api\/v1\/status$/, ({ server, caller }) => METHODS.status(server, {}, caller)],
+  ["GET", /^\/api\/v1\/task-types$/, ({ server, caller }) => METHODS.taskTypes(server, {}, caller)],
+  ["POST", /^\/api\/v1\/stop$/, ({ server, caller }) => METHODS.stopServer(server, { force: false }, caller)],
+  [
+    "GET",
+    /^\/api\/v1\/sessions\/([^/]+)$/,
+    ({ server, caller, path }) => METHODS.sessionStatus(server, { session: idOf(server, path[0]) }, caller),
+  ],
+  [
+    "DELETE",
+    /^\/api\/v1\/sessions\/([^/]+)$/,
+    ({ server, caller, path }) => METHODS.close(server, { session: idOf(server, path[0]) }, caller),
+  ],
+  [
+    "POST",
+    /^\/api\/v1\/sessions\/([^/]+)\/cancel$/,
+    ({ server, caller, path }) => METHODS.cancel(server, { session: idOf(server, path[0]) }, caller),
+  ],
+  ["GET", /^\/api\/v1\/sessions\/([^/]+)\/logs$/, sendLogs],
+  [
+    "GET",
+    /^\/api\/v1\/sessions\/(\d+)\/objects\/(\d+)$/,
+    ({ server, response, caller, path }) =>
+      fetchObject(server, response, Number(path[0]), Number(path[1]), caller),
+  ],
+  [
+    "PUT",
+    /^\/api\/v1\/sessions\/(\d+)\/constants\/(\d+)$/,
+    ({ server, request, response, path }) =>
+      uploadConstant(server.cluster, request, response, Number(path[0]), Number(path[1])),
+  ],
+  [
+    "GET",
+    /^\/objects\/(\d+)\/(\d+)$/,
+    ({ server, response, path }) => sendConstant(server.cluster, response, Number(path[0]), Number(path[1])),
+  ],
+];
+
+/** Answers one HTTP request; whatever goes wrong becomes `{ "error": … }` with the status of its code. */
+export async function handleRequest(
+  server: ServerContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    checkAccess(request);
+    const url = new URL(request.url ?? "/", "http://localhost");
+    const { handle, path } = findRoute(request.method ?? "GET", url.pathname);
+    const exchange = { server, request, response, caller: httpCaller(request, response), url, path };
+    const result = await handle(exchange);
+    if (result !== undefined) sendJson(response, 200, result);
+  } catch (error) {
+    const failure = RainError.from(error);
+    if (response.headersSent) response.destroy();
+    else sendJson(response, failure.httpStatus, { error: failure.toJSON() });
+    if (failure.code === "INTERNAL")
+      server.cluster.log.error({ error, url: request.url }, "a request failed");
+  }
+}
+
+function findRoute(method: string, pathname: string): { handle: Route[2]; path: string[] } {
+  const matching = ROUTES.filter(([, pattern]) => pattern.test(pathname));
+  const route = matching.find(([allowed]) => allowed === method);
+  if (route) {
+    return { handle: route[2], path: (route[1].exec(pathname) ?? []).slice(1).map(decodeURIComponent) };
+  }
+  const allowed = matching.map(([name]) => name).join(", ");
+  throw new RainError(
+    allowed ? "USAGE" : "NOT_FOUND",
+    allowed ? `${pathname} takes ${allowed}, not ${method}` : `there is nothing at ${pathname}`,
+    { hint: "The API begins at /api/v1/status." },
+  );
+}
+
+function httpCaller(request: IncomingMessage, response: ServerResponse): Caller {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort(new RainError("INTERRUPTED", "the client is gone")));
+  return {
+    agent: String(request.headers["user-agent"] ?? "http"),
+    signal: gone.signal,
+    unwatch: new Map(),
+    own: () => {},
+    progress: () => {},
+    log: async (entries) => {
+      const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+      if (lines && !response.write(lines)) {
+        await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
+      }
+    },
+  };
+}
+
+async function sendLogs({ server, response, caller, url, path }: Exchange): Promise<void> {
+  const task = url.searchParams.get("task");
+  const query = {
+    session: idOf(server, path[0]),
+    failed: url.searchParams.has("failed"),
+    follow: url.searchParams.has("follow"),
+    ...(task !== null && { task: Number(task) }),
+  };
+  response.writeHead(200, { "content-type": "application/x-ndjson" });
+  await METHODS.logs(server, query, caller);
+  response.end();
+}
+
+function idOf(server: ServerContext, ref: string): number {
+  return server.cluster.findSession(ref).id;
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = JSON.stringify(value, (_key, entry) =>
+    ArrayBuffer.isView(entry) ? Array.from(entry as Uint32Array) : entry,
+  );
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(`${body}\n`);
+}

@@ -1,0 +1,56 @@
+import type { ErrorJson } from "../../errors.ts";
+import type { SessionState } from "../../protocol/client-messages.ts";
+import type { Submission } from "../../protocol/submission.ts";
+import type { FinishedExtra, WorkerSample } from "../../protocol/worker-messages.ts";
+
+/** What the journal records, one entry per event and batch. Times are milliseconds since the epoch on the server's clock. */
+export type JournalBody =
+  | ["serverStarted", { version: string; address: string; pid: number }]
+  | ["serverStopped", Record<string, never>]
+  | [
+      "workerJoined",
+      { worker: number; hostname: string; pid: number; cpus: number; address: string; types: string[] },
+    ]
+  | ["workerSuspended" | "workerResumed", { worker: number }]
+  | ["workerLost", { worker: number; error?: ErrorJson }]
+  | ["sample", { worker: number; sample: WorkerSample }]
+  | ["sessionOpened", { name: string; detached: boolean; retain: boolean; client: string }]
+  | ["submitted", { chunks: Submission[] }]
+  | ["sealed", Record<string, never>]
+  | ["unkept", { objects: Uint32Array }]
+  | ["sessionChanged", { state: SessionState; error?: ErrorJson }]
+  | ["assigned", { worker: number; tasks: Uint32Array }]
+  | ["started", { worker: number; tasks: Uint32Array; times: Float64Array }]
+  | [
+      "finished",
+      {
+        worker: number;
+        tasks: Uint32Array;
+        /** When each task ended. */
+        times: Float64Array;
+        /** Seconds. */
+        durations: Float32Array;
+        /** Bytes of each output, in task order. */
+        sizes: Float64Array;
+        extras: FinishedExtra[];
+      },
+    ]
+  | [
+      "failed",
+      {
+        worker: number;
+        task: number;
+        time: number;
+        duration: number;
+        error: ErrorJson;
+        extra: FinishedExtra;
+      },
+    ]
+  | ["returned", { worker: number; tasks: Uint32Array }];
+
+/** A record as it is read back. `session` is 0 for what belongs to no session. */
+export interface JournalRecord {
+  session: number;
+  time: number;
+  body: JournalBody;
+}

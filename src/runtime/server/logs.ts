@@ -1,0 +1,198 @@
+import type { LogEntry, LogQuery } from "../protocol/client-messages.ts";
+import type { Submission } from "../protocol/submission.ts";
+import { getOrInsert } from "./get-or-insert.ts";
+import { readJournal } from "./journal/reader.ts";
+import type { JournalRecord } from "./journal/records.ts";
+import type { Journal } from "./journal/writer.ts";
+
+/** What a line says of its task; learned from the submits on the way. */
+interface TaskNames {
+  names: Map<number, string>;
+  parts: { firstTask: number; kind: Uint32Array; types: string[] }[];
+}
+
+const FLUSH_AT = 256;
+
+/**
+ * The journal told as log entries, in batches, oldest first. With `follow` it goes on with what happens until `signal` aborts.
+ * @throws what `signal` was aborted with
+ */
+export async function* readLogs(
+  journal: Journal,
+  query: LogQuery,
+  signal: AbortSignal,
+): AsyncGenerator<LogEntry[]> {
+  const teller = new Teller(query);
+  const live: JournalRecord[] = [];
+  let wake: (() => void) | undefined;
+  const unlisten = journal.listen((record) => {
+    if (!query.follow) return;
+    live.push(record);
+    wake?.();
+  });
+  const woken = () => wake?.();
+  signal.addEventListener("abort", woken, { once: true });
+  try {
+    const end = journal.length;
+    await journal.flush();
+    let batch: LogEntry[] = [];
+    for await (const record of readJournal(journal.path, {
+      session: query.server ? 0 : query.session,
+      end,
+    })) {
+      signal.throwIfAborted();
+      for (const entry of teller.tell(record)) batch.push(entry);
+      if (batch.length >= FLUSH_AT) {
+        yield batch;
+        batch = [];
+      }
+    }
+    yield batch;
+    while (query.follow) {
+      signal.throwIfAborted();
+      const entries = live.splice(0).flatMap((record) => [...teller.tell(record)]);
+      if (entries.length > 0) yield entries;
+      if (live.length === 0 && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    unlisten();
+    signal.removeEventListener("abort", woken);
+  }
+}
+
+/** Turns records into the entries that the query asks for. */
+class Teller {
+  readonly #query: LogQuery;
+  readonly #sessions = new Map<number, TaskNames>();
+
+  constructor(query: LogQuery) {
+    this.#query = query;
+  }
+
+  *tell(record: JournalRecord): Generator<LogEntry> {
+    const { session } = record;
+    if (this.#query.server ? session !== 0 : session === 0 || session !== (this.#query.session ?? session))
+      return;
+    for (const entry of this.#entries(record)) if (this.#wanted(entry)) yield entry;
+  }
+
+  #wanted(entry: LogEntry): boolean {
+    const { task, worker, failed } = this.#query;
+    if (task !== undefined && entry.task !== task) return false;
+    if (worker !== undefined && entry.worker !== worker) return false;
+    return !failed || entry.event === "failed" || entry.state === "failed";
+  }
+
+  *#entries({ session, time, body: [kind, body] }: JournalRecord): Generator<LogEntry> {
+    const base = session === 0 ? {} : { session };
+    switch (kind) {
+      case "serverStarted":
+        yield { time, event: "server-started", message: `Rain ${body.version} on ${body.address}` };
+        return;
+      case "serverStopped":
+        yield { time, event: "server-stopped" };
+        return;
+      case "workerJoined":
+        yield {
+          time,
+          event: "worker-joined",
+          worker: body.worker,
+          message: `${body.cpus} cpus, ${body.hostname}, process ${body.pid}, data on ${body.address}`,
+        };
+        return;
+      case "workerLost":
+        yield { time, event: "worker-lost", worker: body.worker, error: body.error };
+        return;
+      case "workerSuspended":
+        yield {
+          time,
+          event: "worker-lost",
+          worker: body.worker,
+          message: "its connection dropped; waiting for it",
+        };
+        return;
+      case "workerResumed":
+        yield { time, event: "worker-resumed", worker: body.worker };
+        return;
+      case "sessionOpened":
+        yield { time, ...base, event: "session-opened", message: `${body.name} by ${body.client}` };
+        return;
+      case "submitted": {
+        for (const chunk of body.chunks) this.#learn(session, chunk);
+        const count = body.chunks.reduce((sum, chunk) => sum + chunk.kind.length, 0);
+        yield { time, ...base, event: "submitted", message: `${count} tasks` };
+        return;
+      }
+      case "unkept":
+        yield { time, ...base, event: "unkept", message: `objects ${body.objects.join(", ")}` };
+        return;
+      case "sessionChanged":
+        yield { time, ...base, event: "session-changed", state: body.state, error: body.error };
+        return;
+      case "assigned":
+        for (const task of body.tasks) {
+          yield { time, ...base, event: "assigned", worker: body.worker, ...this.#describe(session, task) };
+        }
+        return;
+      case "started":
+        for (const [i, task] of body.tasks.entries()) {
+          const at = body.times[i];
+          yield {
+            time: at,
+            ...base,
+            event: "started",
+            worker: body.worker,
+            ...this.#describe(session, task),
+          };
+        }
+        return;
+      case "finished": {
+        const extras = new Map(body.extras.map((extra) => [extra.task, extra]));
+        for (const [i, task] of body.tasks.entries()) {
+          const extra = extras.get(task);
+          yield {
+            time: body.times[i],
+            ...base,
+            event: "finished",
+            worker: body.worker,
+            ...this.#describe(session, task),
+            duration: body.durations[i],
+            ...(extra && { debug: extra.debug, stdout: extra.stdoutTail, stderr: extra.stderrTail }),
+          };
+        }
+        return;
+      }
+      case "failed":
+        yield {
+          time: body.time,
+          ...base,
+          event: "failed",
+          worker: body.worker,
+          ...this.#describe(session, body.task),
+          duration: body.duration,
+          error: body.error,
+          debug: body.extra.debug,
+          stdout: body.extra.stdoutTail,
+          stderr: body.extra.stderrTail,
+        };
+    }
+  }
+
+  #learn(session: number, chunk: Submission): void {
+    const known = getOrInsert<number, TaskNames>(this.#sessions, session, () => ({
+      names: new Map(),
+      parts: [],
+    }));
+    const { firstTask, kind } = chunk;
+    known.parts.push({ firstTask, kind, types: chunk.kinds.map(({ type }) => type) });
+    for (const { of, text } of [chunk.taskKeys, chunk.names]) {
+      for (const [i, task] of of.entries()) known.names.set(task, text[i]);
+    }
+  }
+
+  #describe(session: number, task: number): { task: number; name?: string; type?: string } {
+    const known = this.#sessions.get(session);
+    const part = known?.parts.findLast(({ firstTask }) => firstTask <= task);
+    return { task, name: known?.names.get(task), type: part?.types[part.kind[task - part.firstTask]] };
+  }
+}

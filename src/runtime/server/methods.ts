@@ -1,0 +1,177 @@
+import { isKept, objectProducer, objectState, sessionState, taskState } from "../core/index.ts";
+import { RainError } from "../errors.ts";
+import type {
+  ClusterStatus,
+  LogEntry,
+  Method,
+  Methods,
+  SessionProgress,
+} from "../protocol/client-messages.ts";
+import type { Cluster } from "./cluster.ts";
+import { readLogs } from "./logs.ts";
+import type { ProgressBoard } from "./progress.ts";
+import { resolveRef } from "./refs.ts";
+import type { SessionRecord } from "./session-record.ts";
+import {
+  clusterStatus,
+  describeObject,
+  sessionProgress,
+  sessionStatus,
+  sessionSummary,
+  taskInfo,
+  taskTypes,
+} from "./status.ts";
+import { submit } from "./submit.ts";
+
+/** What the methods need of the server around the cluster. */
+export interface ServerContext {
+  readonly cluster: Cluster;
+  readonly progress: ProgressBoard;
+  describe(): ClusterStatus["server"];
+  /** Begins to stop, after the answer to whoever asked has had time to leave. */
+  requestStop(force: boolean): void;
+}
+
+/** Who calls: a WebSocket client or an HTTP request. */
+export interface Caller {
+  /** For the log. */
+  readonly agent: string;
+  /** Aborts when the caller is gone or gives this call up. */
+  readonly signal: AbortSignal;
+  own(record: SessionRecord): void;
+  progress(progress: SessionProgress): void;
+  unwatch: Map<number, () => void>;
+  log(entries: LogEntry[]): Promise<void>;
+}
+
+type Handlers = {
+  [M in Method]: (
+    server: ServerContext,
+    params: Methods[M]["params"],
+    caller: Caller,
+  ) => Methods[M]["result"] | Promise<Methods[M]["result"]>;
+};
+
+const DONE = {};
+
+/** Every request of a client, whichever way it comes. All throw `RainError`. */
+export const METHODS: Omit<Handlers, "abort"> = {
+  status: (server) => clusterStatus(server.cluster, server.describe()),
+  taskTypes: ({ cluster }) => taskTypes(cluster),
+  stopServer(server, { force }) {
+    server.requestStop(force);
+    return DONE;
+  },
+  newSession({ cluster }, options, caller) {
+    const record = cluster.openSession(options, caller.agent);
+    caller.own(record);
+    return { session: record.id };
+  },
+  findSession: ({ cluster }, { ref }) => sessionSummary(cluster, cluster.findSession(ref)),
+  sessionStatus: ({ cluster }, { session }) => sessionStatus(cluster, cluster.session(session)),
+  submit({ cluster }, { session, chunks }) {
+    submit(cluster, cluster.session(session), chunks);
+    return DONE;
+  },
+  seal({ cluster }, { session }) {
+    const record = cluster.session(session);
+    record.checkAlive();
+    cluster.journal.append(session, ["sealed", {}]);
+    cluster.dispatch({ kind: "sealed", session });
+    return DONE;
+  },
+  unkeep({ cluster }, { session, objects }) {
+    const record = cluster.session(session);
+    record.checkAlive();
+    for (const object of objects) checkKept(cluster, record, object);
+    cluster.journal.append(session, ["unkept", { objects }]);
+    cluster.dispatch({ kind: "unkept", session, objects });
+    return DONE;
+  },
+  wait: ({ cluster }, params, caller) => wait(cluster, params, caller.signal),
+  taskInfo({ cluster }, { session, tasks }) {
+    const record = cluster.session(session);
+    record.checkAlive();
+    return {
+      tasks: Array.from(tasks, (task) => {
+        record.checkTask(task);
+        return taskInfo(cluster, record, task);
+      }),
+    };
+  },
+  resolveRef({ cluster }, { session, ref }) {
+    const record = cluster.session(session);
+    record.checkAlive();
+    const graph = cluster.graph(record);
+    return describeObject(cluster, record, resolveRef(record, graph, ref));
+  },
+  cancel({ cluster }, { session }) {
+    cluster.cancel(cluster.session(session), "somebody asked for it");
+    return DONE;
+  },
+  close({ cluster }, { session }) {
+    cluster.close(cluster.session(session));
+    return DONE;
+  },
+  watch({ cluster, progress }, { session }, caller) {
+    const record = cluster.session(session);
+    caller.unwatch.get(session)?.();
+    caller.unwatch.set(
+      session,
+      progress.watch(session, (news) => caller.progress(news)),
+    );
+    return sessionProgress(cluster, record);
+  },
+  unwatch(_server, { session }, caller) {
+    caller.unwatch.get(session)?.();
+    caller.unwatch.delete(session);
+    return DONE;
+  },
+  async logs({ cluster }, query, caller) {
+    for await (const entries of readLogs(cluster.journal, query, caller.signal)) await caller.log(entries);
+    return DONE;
+  },
+};
+
+async function wait(
+  cluster: Cluster,
+  { session, tasks, objects, mode }: Methods["wait"]["params"],
+  signal: AbortSignal,
+): Promise<Methods["wait"]["result"]> {
+  const record = cluster.session(session);
+  record.checkAlive();
+  for (const task of tasks) record.checkTask(task);
+  for (const object of objects) checkObject(cluster, record, object);
+  const isTaskDone = (task: number) => taskState(cluster.core, session, task) === "finished";
+  const isObjectDone = (object: number) => objectState(cluster.core, session, object) !== "pending";
+  const answer = () => ({ tasks: tasks.filter(isTaskDone), objects: objects.filter(isObjectDone) });
+
+  if (tasks.length + objects.length === 0) {
+    if (sessionState(cluster.core, session) === "running") await record.waits.forAll(signal);
+    return answer();
+  }
+  const pending = new Set(tasks.filter((task) => !isTaskDone(task)));
+  for (const object of objects) {
+    const task = isObjectDone(object) ? undefined : objectProducer(cluster.core, session, object);
+    if (task !== undefined) pending.add(task);
+  }
+  const done = answer();
+  if (pending.size === 0 || (mode === "some" && done.tasks.length + done.objects.length > 0)) return done;
+  await record.waits.forTasks(pending, mode === "some" ? 1 : pending.size, signal);
+  return answer();
+}
+
+/** @throws NOT_SUBMITTED */
+function checkObject(cluster: Cluster, record: SessionRecord, object: number): void {
+  if (object >= cluster.graph(record).objectCount) {
+    throw new RainError("NOT_SUBMITTED", `session ${record.id} has no object ${object}`);
+  }
+}
+
+/** @throws NOT_SUBMITTED, NOT_KEPT */
+export function checkKept(cluster: Cluster, record: SessionRecord, object: number): void {
+  checkObject(cluster, record, object);
+  if (!isKept(cluster.core, record.id, object)) {
+    throw new RainError("NOT_KEPT", `object ${object} of session ${record.id} is not kept`);
+  }
+}

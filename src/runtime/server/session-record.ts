@@ -1,0 +1,168 @@
+import type { ErrorJson } from "../errors.ts";
+import { RainError } from "../errors.ts";
+import type { ObjectSpec, Submission, TaskKind } from "../protocol/submission.ts";
+import type { FinishedExtra } from "../protocol/worker-messages.ts";
+import { Waits } from "./waits.ts";
+
+/** One chunk of a submit, without the edges: those the core has. */
+interface Part {
+  firstTask: number;
+  firstObject: number;
+  constants: ObjectSpec[];
+  /** Session-wide number of the first kind. */
+  firstKind: number;
+  kind: Uint32Array;
+  config: Uint32Array;
+  configs: Submission["configs"];
+}
+
+/** Times of the tasks of a part: milliseconds since the epoch and seconds. NaN: not yet. */
+interface Times {
+  end: Float64Array;
+  duration: Float32Array;
+}
+
+/** What the server knows of a session beyond its scheduling state: specs, names, times, and who waits for what. */
+export class SessionRecord {
+  readonly id: number;
+  readonly name: string;
+  readonly detached: boolean;
+  /** Stays, once it has ended, until it is closed. */
+  readonly retain: boolean;
+  readonly createdAt = Date.now();
+  readonly waits = new Waits();
+  readonly kinds: TaskKind[] = [];
+  /** Group name per kind. */
+  readonly kindGroups: string[] = [];
+  readonly names = new Map<number, string>();
+  readonly taskKeys = new Map<number, string>();
+  readonly constantKeys = new Map<number, string>();
+  /** Refs of a session file start with one of these keys. */
+  readonly byKey = new Map<string, { task: number } | { object: number }>();
+  readonly users = new Map<number, unknown>();
+  readonly debug = new Map<number, string>();
+  readonly contentTypes = new Map<number, string>();
+  endedAt: number | undefined;
+  /** What ended it; every later wait, fetch, unkeep and update reports it. */
+  error: RainError | undefined;
+  /** The failed task and what is known of it. */
+  failure: { task: number; error: ErrorJson } | undefined;
+  readonly #parts: Part[] = [];
+  readonly #times: Times[] = [];
+
+  constructor(id: number, options: { name: string; detached: boolean; retain: boolean }) {
+    this.id = id;
+    this.name = options.name;
+    this.detached = options.detached;
+    this.retain = options.retain;
+  }
+
+  get taskCount(): number {
+    const last = this.#parts.at(-1);
+    return last ? last.firstTask + last.kind.length : 0;
+  }
+
+  add(chunk: Submission): void {
+    const part = {
+      firstTask: chunk.firstTask,
+      firstObject: chunk.firstObject,
+      constants: chunk.constants.map(({ data: _, ...spec }) => spec),
+      firstKind: this.kinds.length,
+      kind: chunk.kind,
+      config: chunk.config,
+      configs: chunk.configs,
+    };
+    this.#parts.push(part);
+    this.#times.push({
+      end: new Float64Array(chunk.kind.length).fill(Number.NaN),
+      duration: new Float32Array(chunk.kind.length),
+    });
+    for (const kind of chunk.kinds) {
+      this.kinds.push(kind);
+      this.kindGroups.push(chunk.groups[kind.group]);
+    }
+    for (const [i, task] of chunk.names.of.entries()) this.names.set(task, chunk.names.text[i]);
+    for (const [i, task] of chunk.users.of.entries()) this.users.set(task, chunk.users.value[i]);
+    for (const [i, task] of chunk.taskKeys.of.entries()) {
+      this.taskKeys.set(task, chunk.taskKeys.text[i]);
+      this.byKey.set(chunk.taskKeys.text[i], { task });
+    }
+    for (const [i, object] of chunk.constantKeys.of.entries()) {
+      this.constantKeys.set(object, chunk.constantKeys.text[i]);
+      this.byKey.set(chunk.constantKeys.text[i], { object });
+    }
+  }
+
+  /** The session-wide number of a task's kind. */
+  kindOf(task: number): number {
+    const part = this.#parts[this.#partOfTask(task)];
+    return part.firstKind + part.kind[task - part.firstTask];
+  }
+
+  typeOf(task: number): string {
+    return this.kinds[this.kindOf(task)].type;
+  }
+
+  /** The CBOR item of a task's config, if it has one. */
+  configOf(task: number): Uint8Array | undefined {
+    const part = this.#parts[this.#partOfTask(task)];
+    const index = part.config[task - part.firstTask];
+    if (index === 0) return undefined;
+    const { start, bytes } = part.configs;
+    return bytes.subarray(start[index - 1], start[index]);
+  }
+
+  /** What was declared of a constant. */
+  constantSpec(object: number): ObjectSpec | undefined {
+    const part = this.#parts.findLast((candidate) => candidate.firstObject <= object);
+    return part?.constants[object - part.firstObject];
+  }
+
+  /** Name or key, for messages and logs. */
+  titleOf(task: number): string | undefined {
+    return this.names.get(task) ?? this.taskKeys.get(task);
+  }
+
+  ended(task: number, time: number, duration: number, extra?: FinishedExtra): void {
+    const index = this.#partOfTask(task);
+    const at = task - this.#parts[index].firstTask;
+    this.#times[index].end[at] = time;
+    this.#times[index].duration[at] = duration;
+    if (!extra) return;
+    if (extra.debug) this.debug.set(task, extra.debug);
+    if (extra.user !== undefined) this.users.set(task, extra.user);
+    for (const [object, type] of extra.contentTypes ?? []) this.contentTypes.set(object, type);
+  }
+
+  timesOf(task: number): { startTime: number; duration: number } | undefined {
+    const index = this.#partOfTask(task);
+    const at = task - this.#parts[index].firstTask;
+    const end = this.#times[index].end[at];
+    const duration = this.#times[index].duration[at];
+    return Number.isNaN(end) ? undefined : { startTime: end - duration * 1000, duration };
+  }
+
+  /** Throws what ended the session, as every request but status, cancel and close does from then on. */
+  checkAlive(): void {
+    if (this.error) throw this.error;
+  }
+
+  /** @throws NOT_SUBMITTED */
+  checkTask(task: number): void {
+    if (task >= this.taskCount) {
+      throw new RainError("NOT_SUBMITTED", `session ${this.id} has no task ${task}`);
+    }
+  }
+
+  /** Parts are few: a submit has one per 100 000 tasks. */
+  #partOfTask(task: number): number {
+    let low = 0;
+    let high = this.#parts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#parts[middle].firstTask <= task) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,155 @@
+import {
+  groupCounts,
+  heldTaskCount,
+  isKept,
+  keptObjects,
+  objectProducer,
+  objectSize,
+  objectState,
+  sessionState,
+  taskCounts,
+  taskState,
+  tasksIn,
+  taskWorker,
+} from "../core/index.ts";
+import { RainError } from "../errors.ts";
+import type {
+  ClusterStatus,
+  ObjectDescription,
+  SessionProgress,
+  SessionState,
+  SessionStatus,
+  SessionSummary,
+  TaskCounts,
+  TaskInfo,
+  TaskTypeInfo,
+  WorkerStatus,
+} from "../protocol/client-messages.ts";
+import type { Cluster, WorkerHandle } from "./cluster.ts";
+import { refOf } from "./refs.ts";
+import type { SessionRecord } from "./session-record.ts";
+import { addressOf } from "./workers.ts";
+
+const MAX_RUNNING_SHOWN = 20;
+export const NO_TASKS: TaskCounts = { total: 0, waiting: 0, ready: 0, running: 0, finished: 0, failed: 0 };
+
+export function clusterStatus(cluster: Cluster, server: ClusterStatus["server"]): ClusterStatus {
+  return {
+    server,
+    workers: [...cluster.workers.values()].map((worker) => workerStatus(cluster, worker)),
+    sessions: [...cluster.sessions.values()].map((record) => sessionSummary(cluster, record)),
+  };
+}
+
+function workerStatus(cluster: Cluster, worker: WorkerHandle): WorkerStatus {
+  const { slot, hello, link, sample } = worker;
+  return {
+    id: slot,
+    address: addressOf(worker),
+    hostname: hello.hostname,
+    pid: hello.pid,
+    cpus: hello.cpus,
+    state: link.state === "open" ? "online" : "offline",
+    running: heldTaskCount(cluster.core, slot),
+    ...(sample && {
+      cpuUse: sample.cpus,
+      memory: sample.memory + sample.programMemory,
+      objectBytes: sample.objectMemory + sample.objectFiles,
+    }),
+  };
+}
+
+export function sessionSummary(cluster: Cluster, record: SessionRecord): SessionSummary {
+  return {
+    id: record.id,
+    name: record.name,
+    state: stateOf(cluster, record),
+    tasks: taskCounts(cluster.core, record.id) ?? NO_TASKS,
+    createdAt: record.createdAt,
+    ...(record.endedAt !== undefined && { endedAt: record.endedAt }),
+    ...(record.error && { error: record.error.toJSON() }),
+  };
+}
+
+export function sessionProgress(cluster: Cluster, record: SessionRecord): SessionProgress {
+  return {
+    session: record.id,
+    state: stateOf(cluster, record),
+    tasks: taskCounts(cluster.core, record.id) ?? NO_TASKS,
+    groups: groupCounts(cluster.core, record.id),
+    ...(record.error && { error: record.error.toJSON() }),
+  };
+}
+
+/** One pass over the tasks and objects: for people who ask, not for progress. */
+export function sessionStatus(cluster: Cluster, record: SessionRecord): SessionStatus {
+  const running = tasksIn(cluster.core, record.id, ["assigned", "running"], MAX_RUNNING_SHOWN);
+  return {
+    ...sessionSummary(cluster, record),
+    groups: groupCounts(cluster.core, record.id),
+    runningTasks: running.map((task) => taskInfo(cluster, record, task)),
+    failedTasks: record.failure ? [taskInfo(cluster, record, record.failure.task)] : [],
+    kept: keptObjects(cluster.core, record.id).map((object) => describeObject(cluster, record, object)),
+  };
+}
+
+export function taskInfo(cluster: Cluster, record: SessionRecord, task: number): TaskInfo {
+  const worker = taskWorker(cluster.core, record.id, task);
+  const first = cluster.graph(record).firstOutput[task];
+  const failure = record.failure?.task === task ? record.failure.error : undefined;
+  return {
+    task,
+    key: record.taskKeys.get(task),
+    name: record.names.get(task),
+    type: record.typeOf(task),
+    group: record.kindGroups[record.kindOf(task)],
+    state: taskState(cluster.core, record.id, task) ?? "waiting",
+    ...(worker !== undefined && { worker }),
+    ...record.timesOf(task),
+    ...(failure && { error: failure }),
+    debug: record.debug.get(task),
+    user: record.users.get(task),
+    outputs: record.kinds[record.kindOf(task)].outputs.map((_, i) =>
+      describeObject(cluster, record, first + i),
+    ),
+  };
+}
+
+export function describeObject(cluster: Cluster, record: SessionRecord, object: number): ObjectDescription {
+  const graph = cluster.graph(record);
+  const task = objectProducer(cluster.core, record.id, object);
+  const spec =
+    task === undefined
+      ? record.constantSpec(object)
+      : record.kinds[record.kindOf(task)].outputs[object - graph.firstOutput[task]];
+  const size = objectSize(cluster.core, record.id, object);
+  return {
+    object,
+    ref: refOf(record, graph, object),
+    label: spec?.label,
+    dataType: spec?.dataType ?? "blob",
+    contentType: record.contentTypes.get(object) ?? spec?.contentType ?? "",
+    kept: isKept(cluster.core, record.id, object),
+    state: objectState(cluster.core, record.id, object) ?? "pending",
+    ...(size !== undefined && { size }),
+  };
+}
+
+export function taskTypes(cluster: Cluster): { types: TaskTypeInfo[]; contentTypes: string[] } {
+  const types = new Map<string, TaskTypeInfo>();
+  const contentTypes = new Set<string>();
+  for (const worker of cluster.workers.values()) {
+    for (const type of worker.hello.taskTypes) {
+      const known = types.get(type.name);
+      types.set(type.name, { ...type, workers: [...(known?.workers ?? []), worker.slot] });
+    }
+    for (const name of worker.hello.contentTypes) contentTypes.add(name);
+  }
+  return { types: [...types.values()], contentTypes: [...contentTypes] };
+}
+
+function stateOf(cluster: Cluster, record: SessionRecord): SessionState {
+  const state = sessionState(cluster.core, record.id);
+  if (!state) throw new RainError("INTERNAL", `session ${record.id} has no state`);
+  return state;
+}

@@ -1,0 +1,95 @@
+import { type ErrorJson, RainError } from "../errors.ts";
+import type { WorkerToServer } from "../protocol/worker-messages.ts";
+import type { Cluster, WorkerHandle } from "./cluster.ts";
+import type { SessionRecord } from "./session-record.ts";
+
+type Report<Kind extends WorkerToServer[0]> = Extract<WorkerToServer, [Kind, unknown]>[1];
+
+/** Takes what a worker reports into the cluster. Reports of sessions that are gone meanwhile are late, not wrong: they are passed over. */
+export function handleReport(cluster: Cluster, worker: WorkerHandle, [kind, body]: WorkerToServer): void {
+  if (kind === "sample") {
+    worker.sample = body;
+    cluster.journal.append(0, ["sample", { worker: worker.slot, sample: body }]);
+    return;
+  }
+  const record = cluster.sessions.get(body.session);
+  if (!record) return;
+  switch (kind) {
+    case "started":
+      started(cluster, worker, record, body);
+      break;
+    case "finished":
+      finished(cluster, worker, record, body);
+      break;
+    case "failed":
+      failed(cluster, worker, record, body);
+      break;
+    case "returned":
+      cluster.journal.append(record.id, ["returned", { worker: worker.slot, tasks: body.tasks }]);
+      cluster.dispatch({ kind: "tasksReturned", worker: worker.slot, session: record.id, tasks: body.tasks });
+  }
+}
+
+function started(
+  cluster: Cluster,
+  worker: WorkerHandle,
+  record: SessionRecord,
+  body: Report<"started">,
+): void {
+  const now = Date.now();
+  const times = Float64Array.from(body.secondsAgo, (seconds) => now - seconds * 1000);
+  cluster.journal.append(record.id, ["started", { worker: worker.slot, tasks: body.tasks, times }]);
+  cluster.dispatch({ kind: "tasksStarted", worker: worker.slot, session: record.id, tasks: body.tasks });
+}
+
+function finished(
+  cluster: Cluster,
+  worker: WorkerHandle,
+  record: SessionRecord,
+  body: Report<"finished">,
+): void {
+  const { tasks, durations, sizes } = body;
+  const now = Date.now();
+  const extras = new Map(body.extras.map((extra) => [extra.task, extra]));
+  const times = Float64Array.from(body.secondsAgo, (seconds) => now - seconds * 1000);
+  for (let i = 0; i < tasks.length; i++) {
+    if (tasks[i] < record.taskCount) {
+      record.ended(tasks[i], times[i], durations[i], extras.get(tasks[i]));
+    }
+  }
+  const slot = worker.slot;
+  cluster.journal.append(record.id, [
+    "finished",
+    { worker: slot, tasks, times, durations, sizes, extras: body.extras },
+  ]);
+  cluster.dispatch({ kind: "tasksFinished", worker: slot, session: record.id, tasks, durations, sizes });
+}
+
+function failed(cluster: Cluster, worker: WorkerHandle, record: SessionRecord, body: Report<"failed">): void {
+  const { task, duration, extra } = body;
+  if (task >= record.taskCount) return;
+  const time = Date.now() - body.secondsAgo * 1000;
+  const error = describeFailure(record, worker, task, body.error);
+  const before = record.failure;
+  record.failure = { task, error };
+  record.ended(task, time, duration, extra);
+  cluster.journal.append(record.id, ["failed", { worker: worker.slot, task, time, duration, error, extra }]);
+  const effects = cluster.dispatch({ kind: "taskFailed", worker: worker.slot, session: record.id, task });
+  if (effects.length === 0) record.failure = before;
+}
+
+/** A worker knows what went wrong; the server adds which task it was and where it ran. */
+function describeFailure(
+  record: SessionRecord,
+  worker: WorkerHandle,
+  task: number,
+  error: ErrorJson,
+): ErrorJson {
+  const title = record.titleOf(task) ?? `#${task}`;
+  const type = record.typeOf(task);
+  return new RainError(
+    error.code,
+    `task ${title} (${type}) failed on worker ${worker.slot}: ${error.message}`,
+    { hint: error.hint, details: { ...error.details, task, name: title, type, worker: worker.slot } },
+  ).toJSON();
+}

@@ -1,0 +1,91 @@
+import type { RainError } from "../errors.ts";
+import { LinkAcceptor } from "../protocol/accept.ts";
+import { parseWorkerHello, parseWorkerToServer } from "../protocol/schemas/worker.ts";
+import {
+  type PeerAddress,
+  SERVER_SLOT,
+  type ServerToWorker,
+  type WorkerHello,
+  type WorkerToServer,
+  type WorkerWelcome,
+} from "../protocol/worker-messages.ts";
+import type { Cluster, WorkerHandle } from "./cluster.ts";
+import { handleReport } from "./worker-reports.ts";
+
+/** How long a worker whose connection dropped may take to come back before it counts as lost. */
+const GRACE_MS = 15_000;
+const MAX_WORKERS = 10_000;
+
+export type WorkerAcceptor = LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>;
+
+/** Lets workers join the cluster over `/ws/worker`, and leave it. */
+export function acceptWorkers(cluster: Cluster): WorkerAcceptor {
+  return new LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>({
+    parseHello: parseWorkerHello,
+    parse: parseWorkerToServer,
+    resumable: true,
+    graceMs: GRACE_MS,
+    maxConnections: MAX_WORKERS,
+    welcome(hello, link) {
+      const worker: WorkerHandle = {
+        slot: cluster.newSlot(),
+        hello,
+        link,
+        sample: undefined,
+        sentKinds: new Map(),
+      };
+      link.onBatch = (messages) => {
+        for (const message of messages) handleReport(cluster, worker, message);
+      };
+      link.onSuspend = () => cluster.journal.append(0, ["workerSuspended", { worker: worker.slot }]);
+      link.onResume = () => cluster.journal.append(0, ["workerResumed", { worker: worker.slot }]);
+      link.onClose = (error) => leave(cluster, worker, error);
+      // The welcome goes first: what joining brings about is sent after it.
+      queueMicrotask(() => join(cluster, worker));
+      return { worker: worker.slot };
+    },
+  });
+}
+
+function join(cluster: Cluster, worker: WorkerHandle): void {
+  const { slot, hello, link } = worker;
+  if (link.state === "closed") return;
+  const address: PeerAddress = { slot, url: hello.dataUrl };
+  const others = [...cluster.workers.values()];
+  link.send(["peers", { peers: others.map((other) => ({ slot: other.slot, url: other.hello.dataUrl })) }]);
+  for (const other of others) other.link.send(["peers", { peers: [address] }]);
+  cluster.workers.set(slot, worker);
+  const types = hello.taskTypes.map((type) => type.name);
+  cluster.journal.append(SERVER_SLOT, [
+    "workerJoined",
+    {
+      worker: slot,
+      hostname: hello.hostname,
+      pid: hello.pid,
+      cpus: hello.cpus,
+      address: addressOf(worker),
+      types,
+    },
+  ]);
+  cluster.log.info({ worker: slot, cpus: hello.cpus, pid: hello.pid }, `worker ${slot} joined`);
+  cluster.dispatch({
+    kind: "workerJoined",
+    worker: slot,
+    capacity: { cpus: hello.cpus, types: new Set(types) },
+  });
+}
+
+function leave(cluster: Cluster, worker: WorkerHandle, error: RainError | undefined): void {
+  if (!cluster.workers.delete(worker.slot)) return;
+  cluster.journal.append(0, ["workerLost", { worker: worker.slot, error: error?.toJSON() }]);
+  cluster.log.warn(
+    { worker: worker.slot, error },
+    `worker ${worker.slot} left: ${error?.message ?? "it stopped"}`,
+  );
+  cluster.dispatch({ kind: "workerLost", worker: worker.slot });
+}
+
+/** `HOST:PORT` of a worker's data server. */
+export function addressOf(worker: WorkerHandle): string {
+  return new URL(worker.hello.dataUrl).host;
+}

@@ -1,0 +1,162 @@
+import { MAX_DEPTH } from "./plain-values.ts";
+
+/** For each list and map the offsets of its entries; the key of an entry of a list is the value itself. */
+export type Positions = Map<object, Map<string | number, { key: number; value: number }>>;
+
+export class JsonSyntaxError extends Error {
+  readonly offset: number;
+  constructor(offset: number, message: string) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+/** Reads one JSON text. Keys that cannot be taken are reported and left out. */
+export class JsonReader {
+  readonly #text: string;
+  readonly #report: (offset: number, message: string) => void;
+  readonly #positions: Positions | undefined;
+  #at = 0;
+  #depth = 0;
+
+  constructor(text: string, report: (offset: number, message: string) => void, positions?: Positions) {
+    this.#text = text;
+    this.#report = report;
+    this.#positions = positions;
+  }
+
+  /** @throws JsonSyntaxError */
+  read(): unknown {
+    const value = this.#value();
+    this.#space();
+    if (this.#at < this.#text.length) throw this.#unexpected("the end of the file");
+    return value;
+  }
+
+  #value(): unknown {
+    this.#space();
+    switch (this.#text[this.#at]) {
+      case '"':
+        return this.#string();
+      case "{":
+        return this.#map();
+      case "[":
+        return this.#list();
+    }
+    const word = this.#match(/true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y);
+    if (word === undefined) throw this.#unexpected("a value");
+    return JSON.parse(word) as unknown;
+  }
+
+  #map(): Record<string, unknown> {
+    const map: Record<string, unknown> = {};
+    const positions = this.#positionsOf(map);
+    const start = this.#open();
+    if (this.#take("}")) return this.#close(map);
+    do {
+      this.#space();
+      const keyOffset = this.#at;
+      if (this.#text[keyOffset] !== '"') throw this.#unexpected("a key in double quotes");
+      const key = this.#string();
+      if (!this.#take(":")) throw this.#unexpected(`":" after the key ${JSON.stringify(key)}`);
+      this.#space();
+      const valueOffset = this.#at;
+      const value = this.#value();
+      if (Object.hasOwn(map, key)) this.#report(keyOffset, `the key ${JSON.stringify(key)} is here twice`);
+      else if (key === "__proto__") this.#report(keyOffset, `"__proto__" cannot be used as a key`);
+      else map[key] = value;
+      positions?.set(key, { key: keyOffset, value: valueOffset });
+    } while (this.#take(","));
+    if (!this.#take("}")) throw this.#unclosed(start, "}");
+    return this.#close(map);
+  }
+
+  #list(): unknown[] {
+    const list: unknown[] = [];
+    const positions = this.#positionsOf(list);
+    const start = this.#open();
+    if (this.#take("]")) return this.#close(list);
+    do {
+      this.#space();
+      positions?.set(list.length, { key: this.#at, value: this.#at });
+      list.push(this.#value());
+    } while (this.#take(","));
+    if (!this.#take("]")) throw this.#unclosed(start, "]");
+    return this.#close(list);
+  }
+
+  #open(): number {
+    if (++this.#depth > MAX_DEPTH) {
+      throw new JsonSyntaxError(this.#at, `values are nested more than ${MAX_DEPTH} deep here`);
+    }
+    return this.#at++;
+  }
+
+  #close<Container>(container: Container): Container {
+    this.#depth--;
+    return container;
+  }
+
+  #string(): string {
+    const start = this.#at++;
+    let escaped = false;
+    for (;;) {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids control characters in strings.
+      this.#match(/[^"\\\u0000-\u001f]*/y);
+      const stop = this.#text[this.#at];
+      if (stop === '"') break;
+      if (stop !== "\\") throw new JsonSyntaxError(start, "this text has no closing quote in its line");
+      if (this.#match(/\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y) === undefined) {
+        throw new JsonSyntaxError(this.#at, `no such escape; a backslash is written as "\\\\"`);
+      }
+      escaped = true;
+    }
+    const end = ++this.#at;
+    return escaped
+      ? (JSON.parse(this.#text.slice(start, end)) as string)
+      : this.#text.slice(start + 1, end - 1);
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0];
+    if (found !== undefined) this.#at += found.length;
+    return found;
+  }
+
+  #take(character: string): boolean {
+    this.#space();
+    if (this.#text[this.#at] !== character) return false;
+    this.#at++;
+    return true;
+  }
+
+  #space(): void {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.#at++;
+    }
+  }
+
+  #positionsOf(container: object): Map<string | number, { key: number; value: number }> | undefined {
+    if (!this.#positions) return undefined;
+    const positions = new Map();
+    this.#positions.set(container, positions);
+    return positions;
+  }
+
+  #unclosed(start: number, bracket: "}" | "]"): JsonSyntaxError {
+    if (this.#at < this.#text.length) return this.#unexpected(`"," or "${bracket}"`);
+    return new JsonSyntaxError(start, `this is never closed by "${bracket}"`);
+  }
+
+  #unexpected(expected: string): JsonSyntaxError {
+    const rest = this.#text.slice(this.#at, this.#at + 20);
+    if (rest === "") return new JsonSyntaxError(this.#at, `the file ends where ${expected} is expected`);
+    if (/^\/[/*]|^#/.test(rest)) return new JsonSyntaxError(this.#at, "JSON has no comments; YAML has");
+    if (rest.startsWith("'")) return new JsonSyntaxError(this.#at, "JSON takes double quotes only");
+    const found = /^(?:[\p{L}\p{N}_$.+-]+|.)/su.exec(rest)?.[0] ?? rest;
+    return new JsonSyntaxError(this.#at, `${expected} is expected here, not ${JSON.stringify(found)}`);
+  }
+}

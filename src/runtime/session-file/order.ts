@@ -1,0 +1,41 @@
+/**
+ * An order of the tasks in which each comes after those that it needs. Tasks that need each other are reported by `onCycle`, once
+ * for each way back, as `[a, b]` when `a` needs `b` and `b` needs `a`; the order then leaves that need out.
+ */
+export function dependencyOrder(
+  needs: readonly (readonly number[])[],
+  onCycle: (cycle: number[]) => void,
+): number[] {
+  const order: number[] = [];
+  const state = new Uint8Array(needs.length);
+  // An explicit stack, since chains of tasks may be longer than the stack of calls.
+  const stack: number[] = [];
+  const next: number[] = [];
+  for (let root = 0; root < needs.length; root++) {
+    if (state[root] !== UNSEEN) continue;
+    stack.push(root);
+    next.push(0);
+    state[root] = ON_STACK;
+    while (stack.length > 0) {
+      const task = stack[stack.length - 1];
+      const need = needs[task][next[next.length - 1]++];
+      if (need === undefined) {
+        state[task] = DONE;
+        order.push(task);
+        stack.pop();
+        next.pop();
+      } else if (state[need] === UNSEEN) {
+        state[need] = ON_STACK;
+        stack.push(need);
+        next.push(0);
+      } else if (state[need] === ON_STACK) {
+        onCycle(stack.slice(stack.indexOf(need)));
+      }
+    }
+  }
+  return order;
+}
+
+const UNSEEN = 0;
+const ON_STACK = 1;
+const DONE = 2;

@@ -1,0 +1,166 @@
+import { RainError } from "../errors.ts";
+import { suggest } from "../plugin/suggest.ts";
+import type { Source } from "./source.ts";
+
+/** One thing that is wrong with a session file. */
+export interface Problem {
+  file: string;
+  /** From 1. */
+  line: number;
+  /** From 1, in UTF-16 code units. */
+  column: number;
+  message: string;
+  /** What was probably meant. */
+  suggestion?: string;
+  /** The line, or of a very long one the part around the problem. */
+  sourceLine: string;
+  /** Where in `sourceLine` the problem is, from 0. */
+  caret: number;
+}
+
+/** Keys and indices from the top of a document. */
+export type Path = readonly (string | number)[];
+
+/** The value at a path, or its key. What is not in the file stands at the key of what should hold it. */
+export interface Place {
+  path: Path;
+  part: "key" | "value";
+}
+
+export type ProblemKind = "INVALID_FILE" | "UNKNOWN_TASK_TYPE";
+
+interface Found {
+  place: Place | { offset: number };
+  message: string;
+  suggestion: string | undefined;
+}
+
+/** Suggestions look at every name of the file: after this many problems they would cost too much. */
+const MAX_SUGGESTIONS = 50;
+
+/** Gathers what is wrong; the positions are looked up only in the end, for they are costly and mostly not needed. */
+export class Problems {
+  #errors: Found[] = [];
+  #warnings: Found[] = [];
+  #suggestions = 0;
+  #kinds = new Set<ProblemKind>();
+
+  /** Errors so far. */
+  get count(): number {
+    return this.#errors.length;
+  }
+
+  error(
+    place: Found["place"],
+    message: string,
+    options: { suggestion?: string; kind?: ProblemKind } = {},
+  ): void {
+    this.#errors.push({ place, message, suggestion: options.suggestion });
+    this.#kinds.add(options.kind ?? "INVALID_FILE");
+  }
+
+  warning(place: Place, message: string): void {
+    this.#warnings.push({ place, message, suggestion: undefined });
+  }
+
+  /** The one of the names that a mistyped one probably means. */
+  nearest(name: string, names: Iterable<string>): string | undefined {
+    return this.#suggestions++ < MAX_SUGGESTIONS ? suggest(name, names) : undefined;
+  }
+
+  /** @throws SessionFileErrors when there is any error */
+  throwIfAny(source: Source, locate: (place: Place) => number): void {
+    if (this.count === 0) return;
+    const kind = this.#kinds.has("INVALID_FILE") ? "INVALID_FILE" : "UNKNOWN_TASK_TYPE";
+    throw new SessionFileErrors(kind, source.name, withPositions(this.#errors, source, locate));
+  }
+
+  warnings(source: Source, locate: (place: Place) => number): Problem[] {
+    return withPositions(this.#warnings, source, locate);
+  }
+}
+
+/** Everything that is wrong with a session file, in order of position: `details.errors` holds the same as `problems`. */
+export class SessionFileErrors extends RainError {
+  readonly problems: readonly Problem[];
+
+  constructor(kind: ProblemKind, file: string, problems: Problem[]) {
+    const [first] = problems;
+    const others = problems.length - 1;
+    const rest = others === 0 ? "" : ` (and ${others} more error${others === 1 ? "" : "s"})`;
+    super(kind, `${headline(first)}${rest}`, { details: { file, errors: problems } });
+    this.problems = problems;
+  }
+}
+
+/** For each problem its position and message, the line it is in, and a caret under the place. */
+export function formatProblems(problems: readonly Problem[]): string {
+  return problems.map(formatProblem).join("\n");
+}
+
+function formatProblem(problem: Problem): string {
+  const { line, sourceLine, caret } = problem;
+  const number = String(line);
+  const margin = " ".repeat(number.length);
+  // Tabs stay, so that the caret stands under the same column.
+  const indent = sourceLine.slice(0, caret).replaceAll(/[^\t]/g, " ");
+  return `${headline(problem)}\n  ${number} | ${sourceLine}\n  ${margin} | ${indent}^\n`;
+}
+
+function headline({ file, line, column, message, suggestion }: Problem): string {
+  const meant = suggestion === undefined ? "" : `; did you mean ${JSON.stringify(suggestion)}?`;
+  return `${file}:${line}:${column}: ${message}${meant}`;
+}
+
+function withPositions(found: Found[], source: Source, locate: (place: Place) => number): Problem[] {
+  if (found.length === 0) return [];
+  const lines = lineStarts(source.text);
+  return found
+    .map((problem) => ({
+      ...problem,
+      offset: "offset" in problem.place ? problem.place.offset : locate(problem.place),
+    }))
+    .sort((a, b) => a.offset - b.offset)
+    .map(({ offset, message, suggestion }) => ({
+      file: source.name,
+      ...position(source.text, lines, offset),
+      message,
+      ...(suggestion === undefined ? {} : { suggestion }),
+    }));
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) starts.push(end + 1);
+  return starts;
+}
+
+/** Longer lines are cut to this many characters around the problem. */
+const SHOWN = 110;
+
+function position(text: string, starts: number[], offset: number) {
+  const line = lineOf(starts, offset);
+  const start = starts[line];
+  const newline = text.indexOf("\n", start);
+  const end = newline < 0 ? text.length : newline;
+  const column = offset - start;
+  const from = end - start <= SHOWN ? start : Math.max(start, Math.min(offset - SHOWN / 2, end - SHOWN));
+  return {
+    line: line + 1,
+    column: column + 1,
+    sourceLine: text.slice(from, Math.min(end, from + SHOWN)).replace(/\r$/, ""),
+    caret: offset - from,
+  };
+}
+
+/** The last line that starts at or before the offset. */
+function lineOf(starts: number[], offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (starts[middle] <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

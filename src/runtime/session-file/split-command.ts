@@ -1,0 +1,49 @@
+/** What a shell would not take as a part of a word: operators, and what starts a command substitution. */
+const OPERATOR = /[|&;<>()`\n]/;
+
+/**
+ * Splits a command into words as the shell language of POSIX does (section 2.2, quoting): by blanks, with single quotes, double quotes
+ * and backslashes. Nothing is expanded: `$HOME` and `*` stay as they are.
+ * @throws Error on what only a shell can do, and on a quote that is not closed
+ */
+export function splitCommand(command: string): string[] {
+  const text = command.trim();
+  const words: string[] = [];
+  let word: string | undefined;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === " " || character === "\t") {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else if (character === "'" || character === '"') {
+      const end = closingQuote(text, at);
+      const quoted = text.slice(at + 1, end);
+      word = (word ?? "") + (character === "'" ? quoted : quoted.replaceAll(/\\(?:([$`"\\])|\n)/g, "$1"));
+      at = end;
+    } else if (character === "\\") {
+      at++;
+      if (at === text.length) throw new Error("nothing follows the backslash at its end");
+      if (text[at] !== "\n") word = (word ?? "") + text[at];
+    } else if (OPERATOR.test(character) || (character === "#" && word === undefined)) {
+      throw new Error(explainOperator(character));
+    } else {
+      word = (word ?? "") + character;
+    }
+  }
+  if (word !== undefined) words.push(word);
+  return words;
+}
+
+function closingQuote(text: string, start: number): number {
+  const quote = text[start];
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === "\\" && quote === '"') at++;
+    else if (text[at] === quote) return at;
+  }
+  throw new Error(`a ${quote === "'" ? "single" : "double"} quote is not closed`);
+}
+
+function explainOperator(character: string): string {
+  if (character === "\n") return 'several lines need a shell: add "shell: true"';
+  return `only a shell understands the "${character}" in it: add "shell: true", or put the "${character}" in quotes`;
+}

@@ -1,0 +1,81 @@
+import type { DataObject, Task } from "../client/values.ts";
+import type { Registry } from "../plugin/registry.ts";
+import { Linker, orderTasks } from "./links.ts";
+import type { Names } from "./names.ts";
+import { ObjectBuilder } from "./objects.ts";
+import type { Problems } from "./problems.ts";
+import { linkSaved, type SavedObject } from "./save.ts";
+import { TaskBuilder } from "./tasks.ts";
+
+/** The values of the client's API that a session file stands for. */
+export interface SessionValues {
+  /** All of them, in the order of the file. */
+  tasks: Task[];
+  /** The constants by name, in the order of the file. */
+  objects: Map<string, DataObject>;
+  /** These are kept, too. */
+  save: SavedObject[];
+  /** Everything that is kept, by the ref that `rain fetch` takes. */
+  kept: KeptObject[];
+  counts: { objects: number; tasks: number; outputs: number; kept: number; saved: number };
+}
+
+export interface KeptObject {
+  ref: string;
+  object: DataObject;
+}
+
+/**
+ * Builds what is right, so that all of it is checked, and reports what is wrong; the values are complete only when nothing was.
+ * @param saved refs by the path that they are saved to
+ */
+export function buildValues(
+  names: Names,
+  saved: Readonly<Record<string, string>>,
+  { registry, baseDir, problems }: { registry: Registry; baseDir: string; problems: Problems },
+): SessionValues {
+  const objectBuilder = new ObjectBuilder(baseDir, registry, problems);
+  const objects = new Map(names.objects.map((named) => [named.key, objectBuilder.build(named)]));
+  const tasks: (Task | undefined)[] = new Array(names.tasks.length).fill(undefined);
+  const linker = new Linker(names, objects, tasks, problems);
+  const taskBuilder = new TaskBuilder(registry, linker, problems);
+  for (const index of orderTasks(names, problems)) tasks[index] = taskBuilder.build(names.tasks[index]);
+  const save = linkSaved(saved, linker, problems);
+  for (const key of objects.keys()) {
+    if (linker.isUsed(key)) continue;
+    problems.warning(
+      { path: ["objects", key], part: "key" },
+      `no task uses the object ${JSON.stringify(key)}`,
+    );
+  }
+
+  const builtTasks = tasks.filter((task) => task !== undefined);
+  const builtObjects = new Map(
+    [...objects].filter((entry): entry is [string, DataObject] => entry[1] !== undefined),
+  );
+  const kept = [...keptConstants(builtObjects), ...builtTasks.flatMap(keptOutputs)];
+  const outputs = builtTasks.reduce((sum, task) => sum + task.outputs.length, 0);
+  const counts = {
+    objects: objects.size,
+    tasks: tasks.length,
+    outputs,
+    kept: kept.length,
+    saved: save.length,
+  };
+  return { tasks: builtTasks, objects: builtObjects, save, kept, counts };
+}
+
+function keptConstants(objects: ReadonlyMap<string, DataObject>): KeptObject[] {
+  return [...objects].filter(([, object]) => object.kept).map(([ref, object]) => ({ ref, object }));
+}
+
+function keptOutputs({ outputs, options: { key } }: Task): KeptObject[] {
+  const kept = [];
+  for (let index = 0; index < outputs.length; index++) {
+    const object = outputs[index];
+    if (!object.kept) continue;
+    const label = /^[\w.-]+$/.test(object.label) ? `.${object.label}` : `[${index}]`;
+    kept.push({ ref: outputs.length === 1 ? `${key}` : `${key}${label}`, object });
+  }
+  return kept;
+}

@@ -1,0 +1,74 @@
+import { RainError } from "../errors.ts";
+import type { Registry } from "../plugin/registry.ts";
+import { type Assign, LOCAL } from "../protocol/worker-messages.ts";
+import { AssignedTask, type PreparedKind, prepareKind } from "./assigned-task.ts";
+
+/** An input that has to be fetched, and the slot of the worker that has it. */
+export interface Order {
+  object: number;
+  source: number;
+  /** Bytes; saturates at 2³² − 1. */
+  size: number;
+}
+
+/** Reads what the server assigns. It names what tasks have in common only once a session: that is remembered here. */
+export class Assignments {
+  readonly #registry: Registry;
+  readonly #kinds = new Map<number, Map<number, PreparedKind>>();
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  /** The tasks of a batch, in order, and what they need from elsewhere. @throws INVALID_MESSAGE */
+  read(message: Assign): { tasks: AssignedTask[]; orders: Order[] } {
+    const { session, words, configs } = message;
+    const kinds = this.#kindsOf(session);
+    for (const [number, kind] of message.kinds) {
+      kinds.set(number, prepareKind(kind, this.#registry.taskType(kind.type)));
+    }
+    const names = new Map(message.names);
+    const tasks: AssignedTask[] = [];
+    const orders: Order[] = [];
+    let at = 0;
+    while (at < words.length) {
+      const id = words[at++];
+      const kind = kinds.get(words[at++]);
+      const config = words[at++];
+      const firstOutput = words[at++];
+      const inputCount = words[at++];
+      if (!kind || config > configs.length || at + 3 * inputCount > words.length) {
+        throw new RainError(
+          "INVALID_MESSAGE",
+          `the server assigned task ${id} of session ${session} in a form unknown here`,
+        );
+      }
+      const inputs: number[] = [];
+      for (let i = 0; i < inputCount; i++) {
+        const object = words[at++];
+        const source = words[at++];
+        const size = words[at++];
+        inputs.push(object);
+        if (source !== LOCAL) orders.push({ object, source, size });
+      }
+      const name = names.get(id) ?? "";
+      tasks.push(
+        new AssignedTask({ session, id, kind, config: configs[config - 1], name, firstOutput, inputs }),
+      );
+    }
+    return { tasks, orders };
+  }
+
+  endSession(session: number): void {
+    this.#kinds.delete(session);
+  }
+
+  #kindsOf(session: number): Map<number, PreparedKind> {
+    let kinds = this.#kinds.get(session);
+    if (!kinds) {
+      kinds = new Map();
+      this.#kinds.set(session, kinds);
+    }
+    return kinds;
+  }
+}

@@ -1,0 +1,143 @@
+import { createReadStream } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Logger } from "pino";
+import { messageOf, RainError } from "../errors.ts";
+import { infoHeaders, parseDataPath } from "../protocol/data-paths.ts";
+import { decodeBatchRequest } from "../protocol/object-batch.ts";
+import { batchAnswer, MAX_BATCH } from "./batch-answer.ts";
+import type { ObjectStore } from "./object-store.ts";
+import { packTree, READ_SIZE } from "./tar.ts";
+
+/** A connection on which nothing moves for so long is given up. */
+const IDLE_MS = 60_000;
+
+/** Serves the objects of this worker to other workers and to the server, over plain HTTP. */
+export class DataServer {
+  readonly #store: ObjectStore;
+  readonly #log: Logger;
+  readonly #server: Server;
+  #authority = "";
+  #sent = 0;
+
+  constructor(store: ObjectStore, log: Logger) {
+    this.#store = store;
+    this.#log = log;
+    this.#server = createServer(
+      { keepAliveTimeout: IDLE_MS, requestTimeout: IDLE_MS },
+      (request, response) => {
+        this.#answer(request, response).catch((error) => this.#refuse(response, error));
+      },
+    );
+    this.#server.setTimeout(IDLE_MS);
+  }
+
+  /** `http://HOST:PORT` */
+  get url(): string {
+    return `http://${this.#authority}`;
+  }
+
+  /** Bytes of the objects sent so far. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** Listens on a free port. @throws START_FAILED */
+  async listen(host: string): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#server.once("error", reject).listen(0, host, resolve);
+      });
+    } catch (error) {
+      throw new RainError("START_FAILED", `the worker cannot serve data on ${host}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+    const { port } = this.#server.address() as AddressInfo;
+    this.#authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  }
+
+  /** Breaks off what is under way. */
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#checkOrigin(request);
+    const wanted = parseDataPath(request.url ?? "");
+    if (!wanted) throw new RainError("NOT_FOUND", "there is nothing here but objects");
+    const { session, object } = wanted;
+    if (object === "batch" && request.method === "POST") await this.#sendBatch(session, request, response);
+    else if (object !== "batch" && request.method === "GET")
+      await this.#sendObject(session, object, response);
+    else throw new RainError("USAGE", `${request.method} is not allowed here`);
+  }
+
+  /** Peers use the address that was announced; a web page that tries, by whatever name, does not. */
+  #checkOrigin({ headers }: IncomingMessage): void {
+    if (headers.host === this.#authority && headers.origin === undefined) return;
+    throw new RainError("REFUSED", "this port serves the workers of Rain only");
+  }
+
+  async #sendObject(session: number, object: number, response: ServerResponse): Promise<void> {
+    const stored = this.#store.get(session, object);
+    if (!stored)
+      throw new RainError("NOT_FOUND", `object ${object} of session ${session} is not on this worker`);
+    const { content, contentType } = stored;
+    const { size, dataType, bytes, path } = content;
+    const length = dataType === "blob" ? { "content-length": String(size) } : {};
+    response.writeHead(200, {
+      "content-type": "application/octet-stream",
+      ...infoHeaders({ size, dataType, contentType }),
+      ...length,
+    });
+    this.#store.hold(content);
+    try {
+      if (bytes || path === undefined) response.end(bytes);
+      else if (dataType === "dir") await pipeline(packTree(path), response);
+      else await pipeline(createReadStream(path, { highWaterMark: READ_SIZE }), response);
+      this.#sent += size;
+    } finally {
+      this.#store.release(content);
+    }
+  }
+
+  async #sendBatch(session: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const objects = decodeBatchRequest(await readBody(request, MAX_BATCH * 4));
+    response.writeHead(200, { "content-type": "application/octet-stream" });
+    const count = (sent: number) => {
+      this.#sent += sent;
+    };
+    await pipeline(
+      Readable.from(batchAnswer(this.#store, session, objects, count), { objectMode: false }),
+      response,
+    );
+  }
+
+  #refuse(response: ServerResponse, thrown: unknown): void {
+    const error = RainError.from(thrown, "IO");
+    if (response.headersSent || response.destroyed) {
+      this.#log.debug({ err: error }, "an object was not sent to its end");
+      response.destroy();
+      return;
+    }
+    response.writeHead(error.httpStatus, { "content-type": "application/json", connection: "close" });
+    response.end(JSON.stringify({ error }));
+  }
+}
+
+/** @throws LIMIT_EXCEEDED */
+async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > limit) throw new RainError("LIMIT_EXCEEDED", `a request holds at most ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,134 @@
+import { hostname } from "node:os";
+import type { Logger } from "pino";
+import type { RainError } from "../errors.ts";
+import type { Registry } from "../plugin/registry.ts";
+import { connectLink } from "../protocol/connect.ts";
+import { parseServerToWorker, parseWorkerWelcome } from "../protocol/schemas/worker.ts";
+import type {
+  ServerToWorker,
+  WorkerHello,
+  WorkerToServer,
+  WorkerWelcome,
+} from "../protocol/worker-messages.ts";
+import { DataServer } from "./data-server.ts";
+import { ObjectStore } from "./object-store.ts";
+import { startSampler } from "./sampler.ts";
+import { makeWorkDir } from "./work-dir.ts";
+import { Worker } from "./worker.ts";
+
+export interface StartWorkerOptions {
+  /** `HOST:PORT` */
+  server: string;
+  /** Its tasks never use more at once. */
+  cpus: number;
+  /** The worker makes a folder of its own in it, and removes that when it stops. */
+  workDir: string;
+  /** Where other workers reach this one. Default: 127.0.0.1. */
+  dataHost?: string;
+  /** The task types that it runs. */
+  registry: Registry;
+  /** Bytes of small objects that stay in memory. Default: 64 MiB. */
+  memoryBudget?: number;
+  log: Logger;
+}
+
+export interface RunningWorker {
+  /** Slot. */
+  readonly id: number;
+  /** Resolves when everything of the worker is gone; with an error when it lost its server. */
+  readonly closed: Promise<RainError | undefined>;
+  /** Kills running programs, removes all files. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a worker and joins it to a server.
+ * @throws START_FAILED when the work directory is not writable; SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED
+ */
+export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
+  const { server, cpus, registry, log } = options;
+  const started: (() => unknown)[] = [];
+  const closeAll = async () => {
+    for (const close of started.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        log.error({ err: error }, "the worker did not stop cleanly");
+      }
+    }
+  };
+  try {
+    const workDir = await makeWorkDir(options.workDir);
+    started.push(() => workDir.remove());
+
+    const store = new ObjectStore({ directory: workDir.objects, budget: options.memoryBudget, log });
+    started.push(() => store.close());
+
+    const dataServer = new DataServer(store, log);
+    await dataServer.listen(options.dataHost ?? "127.0.0.1");
+    started.push(() => dataServer.close());
+
+    const { link, welcome } = await connectLink<WorkerToServer, ServerToWorker, WorkerHello, WorkerWelcome>({
+      address: server,
+      path: "/ws/worker",
+      hello: {
+        cpus,
+        hostname: hostname(),
+        pid: process.pid,
+        dataUrl: dataServer.url,
+        taskTypes: registry.describe(),
+        contentTypes: registry.contentTypeNames(),
+      },
+      parse: parseServerToWorker,
+      parseWelcome: parseWorkerWelcome,
+      resumable: true,
+    });
+    started.push(() => {
+      link.close();
+      return link.ended;
+    });
+
+    let stopping: Promise<void> | undefined;
+    let reportClosed: (error: RainError | undefined) => void;
+    const closed = new Promise<RainError | undefined>((resolve) => {
+      reportClosed = resolve;
+    });
+    const stop = (error?: RainError): Promise<void> => {
+      stopping ??= closeAll().then(() => reportClosed(error));
+      return stopping;
+    };
+
+    const id = welcome.worker;
+    const send = (message: WorkerToServer) => link.send(message);
+    const worker = new Worker({
+      id,
+      cpus,
+      server,
+      registry,
+      store,
+      workDir,
+      log,
+      send,
+      onStop: () => void stop(),
+    });
+    started.push(() => worker.close());
+    link.onBatch = (messages) => worker.handle(messages);
+    link.onSuspend = () =>
+      log.warn(`the connection to the server at ${server} dropped; looking for it again`);
+    link.onResume = () => log.info("the server is back");
+    link.onClose = (error) => void stop(error);
+
+    const figures = () => ({
+      objectMemory: store.memoryBytes,
+      objectFiles: store.fileBytes,
+      received: worker.received,
+      sent: dataServer.sent,
+    });
+    const sampler = startSampler(figures, (sample) => send(["sample", sample]));
+    started.push(() => sampler.stop());
+    return { id, closed, stop: () => stop() };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import type { ObjectStore } from "./object-store.ts";
+import { receiveObject } from "./receive.ts";
+import { withRetries } from "./retries.ts";
+import type { Want, WantEvents } from "./want.ts";
+
+/** Transfers at the same time: enough to keep the network busy, few enough for flat memory. */
+export const MAX_SINGLES = 4;
+
+/** Fetches large objects and directories one by one, a few at a time, straight into files. */
+export class SingleFetches {
+  readonly #store: ObjectStore;
+  readonly #directory: string;
+  readonly #events: WantEvents;
+  readonly #queue: Want[] = [];
+  readonly #active = new Map<Want, Promise<void>>();
+  #serial = 0;
+
+  /** `directory` takes the files until they are complete. It exists, on the file system of the store. */
+  constructor(store: ObjectStore, directory: string, events: WantEvents) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#events = events;
+  }
+
+  add(want: Want): void {
+    this.#queue.push(want);
+    this.#startNext();
+  }
+
+  /** Breaks off what is under way. */
+  async close(): Promise<void> {
+    this.#queue.length = 0;
+    for (const want of this.#active.keys()) want.cancel();
+    await Promise.all(this.#active.values());
+  }
+
+  #startNext(): void {
+    while (this.#active.size < MAX_SINGLES) {
+      const want = this.#queue.shift();
+      if (!want) return;
+      if (!want.cancelled) this.#active.set(want, this.#fetch(want));
+    }
+  }
+
+  async #fetch(want: Want): Promise<void> {
+    try {
+      await this.#store.room();
+      await withRetries(() => this.#receive(want), want.signal);
+      if (!want.cancelled) this.#events.arrived(want);
+    } catch (error) {
+      if (!want.cancelled) this.#events.lost(want, error);
+    }
+    this.#active.delete(want);
+    this.#startNext();
+  }
+
+  async #receive({ from, session, object, signal }: Want): Promise<void> {
+    const { info, body } = await from.get(session, object, signal);
+    const temporaryPath = join(this.#directory, `${session}-${object}-${this.#serial++}`);
+    await receiveObject(body, info, { store: this.#store, session, object, temporaryPath }, signal);
+  }
+}

@@ -1,0 +1,83 @@
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { Readable, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ReadableStream } from "node:stream/web";
+import { createTarPacker, type TarHeader } from "modern-tar";
+import { unpackTar } from "modern-tar/fs";
+import { RainError } from "../errors.ts";
+import { type TreeEntry, walkTree } from "./tree.ts";
+
+/** Bytes read from a file at a time: larger reads are not faster, smaller ones are. */
+export const READ_SIZE = 1 << 20;
+
+/**
+ * A directory as a tar. Equal trees give equal bytes: entries are sorted, times, owners and all of the modes but the
+ * right to execute are left out. The stream fails with what `walkTree` throws.
+ */
+export function packTree(root: string): Readable {
+  const { readable, controller } = createTarPacker();
+  const write = async () => {
+    for await (const entry of walkTree(root)) {
+      const body = controller.add(headerOf(entry));
+      if (entry.size === 0) {
+        await body.close();
+        continue;
+      }
+      const source = createReadStream(join(root, entry.path), {
+        highWaterMark: READ_SIZE,
+        end: entry.size - 1,
+      });
+      await pipeline(source, Writable.fromWeb(body));
+    }
+    controller.finalize();
+  };
+  write().catch((error) => controller.error(error));
+  return Readable.fromWeb(readable as ReadableStream, { highWaterMark: READ_SIZE });
+}
+
+function headerOf({ path, kind, size, executable, target }: TreeEntry): TarHeader {
+  const common = { size, mtime: new Date(0), uid: 0, gid: 0 };
+  switch (kind) {
+    case "file":
+      return { ...common, name: path, type: "file", mode: executable ? 0o755 : 0o644 };
+    case "dir":
+      return { ...common, name: `${path}/`, type: "directory", mode: 0o755 };
+    case "link":
+      return { ...common, name: path, type: "symlink", mode: 0o777, linkname: target };
+  }
+}
+
+/**
+ * Unpacks a tar into a directory, which is created.
+ * @throws IO when the tar is cut off, holds what a directory object cannot, or names a path or a link outside of it
+ */
+export async function unpackTree(tar: Readable, directory: string, signal?: AbortSignal): Promise<void> {
+  await pipeline(tar, unpackTar(directory, { strict: true, map: checkEntry }), { signal });
+}
+
+/** Refuses what the unpacker would mend or pass over in silence. It refuses links that lead out by itself. */
+function checkEntry(header: TarHeader): TarHeader {
+  const { name, type, linkname = "" } = header;
+  if (name.startsWith("/") || name.split("/").includes("..")) {
+    throw new RainError("IO", `the tar names "${name}", which is outside of its directory`);
+  }
+  switch (type) {
+    case "file":
+      return header;
+    case "directory":
+      return { ...header, mode: 0o755 };
+    case "symlink":
+    case "link":
+      if (!linkname.startsWith("/")) return header;
+      throw new RainError(
+        "IO",
+        `the tar links "${name}" to "${linkname}", which is outside of its directory`,
+      );
+    default:
+      throw new RainError(
+        "IO",
+        `the tar holds "${name}", a ${type}, which is neither a file nor a directory`,
+      );
+  }
+}

@@ -1,0 +1,59 @@
+import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import type { DataType, TaskInput } from "../plugin/contract.ts";
+import type { StoredObject } from "./content.ts";
+import type { ObjectStore } from "./object-store.ts";
+import { packTree, READ_SIZE } from "./tar.ts";
+
+/** An object of the store as a task sees it. The bytes of a directory are its tar. */
+export class StoredInput implements TaskInput {
+  readonly label: string;
+  readonly stored: StoredObject;
+  readonly #store: ObjectStore;
+
+  constructor(store: ObjectStore, stored: StoredObject, label: string) {
+    this.#store = store;
+    this.stored = stored;
+    this.label = label;
+  }
+
+  get dataType(): DataType {
+    return this.stored.content.dataType;
+  }
+
+  get contentType(): string {
+    return this.stored.contentType;
+  }
+
+  get size(): number {
+    return this.stored.content.size;
+  }
+
+  get memory(): Uint8Array | undefined {
+    return this.stored.content.bytes;
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    if (this.memory) return this.memory;
+    if (this.dataType === "dir") return await buffer(this.stream());
+    return await readFile(await this.path());
+  }
+
+  async text(): Promise<string> {
+    return new TextDecoder().decode(await this.bytes());
+  }
+
+  stream(): Readable {
+    const { bytes, path } = this.stored.content;
+    if (bytes) return Readable.from([bytes], { objectMode: false });
+    if (path === undefined) throw new Error("an object has neither bytes nor a file");
+    if (this.dataType === "dir") return packTree(path);
+    return createReadStream(path, { highWaterMark: READ_SIZE });
+  }
+
+  async path(): Promise<string> {
+    return await this.#store.pathOf(this.stored.content);
+  }
+}

@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { TaskContext } from "../plugin/contract.ts";
+import type { FinishedExtra } from "../protocol/worker-messages.ts";
+import type { AssignedTask, DeclaredOutput } from "./assigned-task.ts";
+import { plainJson } from "./plain-json.ts";
+import type { StoredInput } from "./task-input.ts";
+
+export type Remarks = Pick<FinishedExtra, "debug" | "stdoutTail" | "stderrTail" | "user">;
+
+/** One run of a task, as the task's code sees it. What few tasks use is made when it is asked for. */
+export class TaskRun implements TaskContext {
+  readonly assigned: AssignedTask;
+  /** On the clock of `performance.now()`. */
+  readonly startedAt: number;
+  /** Set before the task's code runs, like `config`. */
+  inputs: readonly StoredInput[] = [];
+  config: unknown;
+  readonly #scratch: string;
+  #dir: Promise<string> | undefined;
+  #abort: AbortController | undefined;
+  #aborted = false;
+  #info: { user: unknown } | undefined;
+  #debug: string | undefined;
+  #printed: { stdout?: string; stderr?: string } | undefined;
+
+  /** `scratch` is an existing directory, in which the task's own one is made. */
+  constructor(assigned: AssignedTask, startedAt: number, scratch: string) {
+    this.assigned = assigned;
+    this.startedAt = startedAt;
+    this.#scratch = scratch;
+  }
+
+  get task(): { session: number; id: number; name: string } {
+    const { session, id, name } = this.assigned;
+    return { session, id, name };
+  }
+
+  get outputs(): readonly DeclaredOutput[] {
+    return this.assigned.kind.outputs;
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#aborted) this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  get info(): { user: unknown } {
+    this.#info ??= { user: undefined };
+    return this.#info;
+  }
+
+  debug(message: string): void {
+    this.#debug = this.#debug === undefined ? `${message}` : `${this.#debug}\n${message}`;
+  }
+
+  dir(): Promise<string> {
+    const { session, id } = this.assigned;
+    this.#dir ??= mkdtemp(join(this.#scratch, `${session}-${id}-`));
+    return this.#dir;
+  }
+
+  printed(tails: { stdout?: string; stderr?: string }): void {
+    this.#printed = tails;
+  }
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  abort(): void {
+    this.#aborted = true;
+    this.#abort?.abort();
+  }
+
+  /** What the run told besides its outputs. `undefined` when that is nothing. */
+  remarks(): Remarks | undefined {
+    const { stdout, stderr } = this.#printed ?? {};
+    const user = this.#info && plainJson(this.#info.user);
+    if (this.#debug === undefined && user === undefined && !stdout && !stderr) return undefined;
+    return {
+      ...(this.#debug === undefined ? {} : { debug: this.#debug }),
+      ...(stdout ? { stdoutTail: stdout } : {}),
+      ...(stderr ? { stderrTail: stderr } : {}),
+      ...(user === undefined ? {} : { user }),
+    };
+  }
+
+  /** Removes the task's own directory, if it has one. */
+  removeDir(): Promise<void> | undefined {
+    return this.#dir?.then((path) => rm(path, { recursive: true, force: true }));
+  }
+}

@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { RainError } from "../errors.ts";
+import type { TaskOutput, TaskType } from "../plugin/contract.ts";
+import type { AssignedTask } from "./assigned-task.ts";
+import type { StoredObject } from "./content.ts";
+import type { ObjectStore } from "./object-store.ts";
+import type { Reporter } from "./reporter.ts";
+import { configOf } from "./task-config.ts";
+import { taskFailure } from "./task-failure.ts";
+import { StoredInput } from "./task-input.ts";
+import { storeOutputs } from "./task-outputs.ts";
+import { TaskRun } from "./task-run.ts";
+
+/** How long a task that was told to stop keeps its cpus before they are given to others. */
+const GRACE_MS = 5000;
+
+export interface TaskRunnerOptions {
+  store: ObjectStore;
+  reporter: Reporter;
+  /** Slot of this worker, for messages. */
+  worker: number;
+  /** An existing directory, in which tasks get theirs. */
+  scratch: string;
+  log: Logger;
+  /** The task does not use its cpus any more; `outputs` are in the store now, none when it failed. */
+  onEnd: (task: AssignedTask, outputs: readonly StoredObject[]) => void;
+}
+
+/** Runs tasks. One whose code returns plainly is over when `start` returns; the others are followed to their end. */
+export class TaskRunner {
+  readonly #options: TaskRunnerOptions;
+  readonly #running = new Map<TaskRun, Promise<void>>();
+  /** Runs that were told to stop, and when others get their cpus. */
+  readonly #graces = new Map<TaskRun, NodeJS.Timeout>();
+  readonly #removals = new Set<Promise<unknown>>();
+
+  constructor(options: TaskRunnerOptions) {
+    this.#options = options;
+  }
+
+  start(task: AssignedTask): void {
+    const run = new TaskRun(task, performance.now(), this.#options.scratch);
+    try {
+      const stored = this.#attempt(run);
+      if (stored instanceof Promise) {
+        this.#running.set(run, this.#follow(run, stored));
+        return;
+      }
+      this.#succeed(run, stored);
+    } catch (error) {
+      this.#fail(run, error);
+    }
+    this.#removeDir(run);
+  }
+
+  /** Tells the session's tasks to stop. Nothing more is heard of them but their end. */
+  endSession(session: number): void {
+    for (const run of this.#running.keys()) if (run.assigned.session === session) this.#abort(run);
+  }
+
+  /** Tells all tasks to stop, and waits for them a while. */
+  async close(): Promise<void> {
+    for (const run of this.#running.keys()) this.#abort(run);
+    const giveUp = new AbortController();
+    const patience = sleep(GRACE_MS, undefined, { signal: giveUp.signal }).catch(() => {});
+    await Promise.race([Promise.all(this.#running.values()), patience]);
+    giveUp.abort();
+    for (const timer of this.#graces.values()) clearTimeout(timer);
+    await Promise.allSettled(this.#removals);
+  }
+
+  #attempt(run: TaskRun): StoredObject[] | Promise<StoredObject[]> {
+    const { type, typeName } = run.assigned.kind;
+    if (!type) throw new RainError("UNKNOWN_TASK_TYPE", `this worker has no task type "${typeName}"`);
+    run.inputs = this.#inputsOf(run.assigned);
+    const config = configOf(run.assigned);
+    if (config instanceof Promise) return config.then((value) => this.#execute(run, type, value));
+    return this.#execute(run, type, config);
+  }
+
+  #execute(run: TaskRun, type: TaskType, config: unknown): StoredObject[] | Promise<StoredObject[]> {
+    if (run.aborted) throw new RainError("CANCELLED", "the task was told to stop");
+    run.config = config;
+    const outputs = type.run(run);
+    if (outputs instanceof Promise) return outputs.then((given) => this.#store(run, given));
+    return this.#store(run, outputs);
+  }
+
+  #store(run: TaskRun, outputs: TaskOutput[]): StoredObject[] | Promise<StoredObject[]> {
+    if (run.aborted) throw new RainError("CANCELLED", "the task was told to stop");
+    return storeOutputs(this.#options.store, run, outputs);
+  }
+
+  #inputsOf({ session, inputs, kind }: AssignedTask): StoredInput[] {
+    const { store } = this.#options;
+    return inputs.map((object, i) => {
+      const stored = store.get(session, object);
+      if (stored) return new StoredInput(store, stored, kind.inputLabels[i] ?? "");
+      throw new RainError(
+        "OBJECT_LOST",
+        `object ${object} of session ${session}, its input ${i}, is gone from the worker`,
+      );
+    });
+  }
+
+  async #follow(run: TaskRun, outcome: Promise<StoredObject[]>): Promise<void> {
+    const { store, reporter } = this.#options;
+    for (const { stored } of run.inputs) store.hold(stored.content);
+    reporter.running(run);
+    try {
+      const stored = await outcome;
+      if (!run.aborted) this.#succeed(run, stored);
+    } catch (error) {
+      if (!run.aborted) this.#fail(run, error);
+    }
+    if (run.aborted) this.#end(run);
+    for (const { stored } of run.inputs) store.release(stored.content);
+    this.#running.delete(run);
+    clearTimeout(this.#graces.get(run));
+    this.#graces.delete(run);
+    this.#removeDir(run);
+  }
+
+  #succeed(run: TaskRun, stored: StoredObject[]): void {
+    this.#options.reporter.finished(run, stored, performance.now());
+    this.#options.onEnd(run.assigned, stored);
+  }
+
+  #fail(run: TaskRun, error: unknown): void {
+    const { reporter, worker } = this.#options;
+    reporter.failed(run, taskFailure(run.assigned, worker, error), performance.now());
+    this.#end(run);
+  }
+
+  #end(run: TaskRun): void {
+    this.#options.onEnd(run.assigned, []);
+  }
+
+  #abort(run: TaskRun): void {
+    if (run.aborted) return;
+    this.#options.reporter.aborted(run);
+    this.#graces.set(
+      run,
+      setTimeout(() => this.#end(run), GRACE_MS),
+    );
+    run.abort();
+  }
+
+  #removeDir(run: TaskRun): void {
+    const removal = run.removeDir();
+    if (!removal) return;
+    const done = removal
+      .catch((error) => this.#options.log.warn({ err: error }, "the directory of a task was not removed"))
+      .finally(() => this.#removals.delete(done));
+    this.#removals.add(done);
+  }
+}

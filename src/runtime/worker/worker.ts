@@ -1,0 +1,191 @@
+import type { Logger } from "pino";
+import { RainError } from "../errors.ts";
+import type { Registry } from "../plugin/registry.ts";
+import type { Assign, ServerToWorker, WorkerToServer } from "../protocol/worker-messages.ts";
+import type { AssignedTask } from "./assigned-task.ts";
+import { Assignments } from "./assignments.ts";
+import type { StoredObject } from "./content.ts";
+import { Fetcher } from "./fetcher.ts";
+import type { ObjectStore } from "./object-store.ts";
+import { Reporter } from "./reporter.ts";
+import { taskFailure } from "./task-failure.ts";
+import { TaskQueue } from "./task-queue.ts";
+import { TaskRunner } from "./task-runner.ts";
+import type { WorkDir } from "./work-dir.ts";
+
+/** How long tasks may run one after the other before sockets and timers get their turn. */
+const SLICE_MS = 8;
+
+export interface WorkerOptions {
+  /** Slot. */
+  id: number;
+  cpus: number;
+  /** `HOST:PORT` */
+  server: string;
+  registry: Registry;
+  store: ObjectStore;
+  workDir: WorkDir;
+  log: Logger;
+  send: (message: WorkerToServer) => void;
+  /** The server asks this worker to stop. */
+  onStop: () => void;
+}
+
+/** Does what the server says: brings inputs, runs tasks as cpus become free, stores and reports what comes of them. */
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #assignments: Assignments;
+  readonly #queue: TaskQueue<AssignedTask>;
+  readonly #reporter: Reporter;
+  readonly #runner: TaskRunner;
+  readonly #fetcher: Fetcher;
+  #turn: NodeJS.Immediate | undefined;
+  #closed = false;
+
+  constructor(options: WorkerOptions) {
+    const { id, cpus, server, registry, store, workDir, log, send } = options;
+    this.#options = options;
+    this.#assignments = new Assignments(registry);
+    this.#queue = new TaskQueue(cpus, (session, object) => store.has(session, object));
+    this.#reporter = new Reporter(send);
+    this.#runner = new TaskRunner({
+      store,
+      reporter: this.#reporter,
+      worker: id,
+      scratch: workDir.tasks,
+      log,
+      onEnd: (task, outputs) => this.#ended(task, outputs),
+    });
+    this.#fetcher = new Fetcher({
+      store,
+      server,
+      incoming: workDir.incoming,
+      onArrived: (session, object) => this.#arrived(session, object),
+      onLost: (session, object, error) => this.#lost(session, object, error),
+    });
+  }
+
+  /** Bytes of the objects received so far. */
+  get received(): number {
+    return this.#fetcher.received;
+  }
+
+  /** Takes what the server sent. @throws INVALID_MESSAGE when it makes no sense */
+  handle(messages: readonly ServerToWorker[]): void {
+    for (const message of messages) if (!this.#closed) this.#handle(message);
+  }
+
+  /** Stops all tasks and transfers. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearImmediate(this.#turn);
+    await this.#runner.close();
+    this.#reporter.close();
+    await this.#fetcher.close();
+  }
+
+  #handle([kind, body]: ServerToWorker): void {
+    switch (kind) {
+      case "peers":
+        this.#fetcher.addPeers(body.peers);
+        break;
+      case "assign":
+        this.#assign(body);
+        break;
+      case "retract":
+        this.#retract(body.session, body.tasks);
+        break;
+      case "drop":
+        this.#drop(body.session, body.objects);
+        break;
+      case "endSession":
+        this.#endSession(body.session);
+        break;
+      case "stop":
+        this.#options.onStop();
+    }
+  }
+
+  #assign(message: Assign): void {
+    const { session, constants } = message;
+    const { store } = this.#options;
+    const { tasks, orders } = this.#assignments.read(message);
+    for (const { object, info, data } of constants) {
+      if (info.dataType === "dir") this.#fetcher.unpack(session, object, info, data);
+      // A copy: `data` is a part of the whole frame.
+      else store.put(session, object, new Uint8Array(data), info.contentType);
+    }
+    for (const task of tasks) this.#accept(task);
+    for (const order of orders) if (!store.has(session, order.object)) this.#fetcher.fetch(session, order);
+    this.#wake();
+  }
+
+  #accept(task: AssignedTask): void {
+    const { cpus } = this.#options;
+    if (task.cpus <= cpus) this.#queue.assign(task);
+    else
+      this.#failBeforeStart(
+        task,
+        new RainError("INTERNAL", `it needs ${task.cpus} cpus, the worker has ${cpus}`),
+      );
+  }
+
+  #retract(session: number, tasks: Uint32Array): void {
+    this.#options.send(["returned", { session, tasks: this.#queue.retract(session, tasks) }]);
+  }
+
+  #drop(session: number, objects: Uint32Array): void {
+    for (const object of objects) {
+      if (!this.#queue.awaits(session, object)) this.#fetcher.cancel(session, object);
+      this.#options.store.drop(session, object);
+    }
+  }
+
+  #endSession(session: number): void {
+    this.#queue.endSession(session);
+    this.#runner.endSession(session);
+    this.#fetcher.endSession(session);
+    this.#reporter.endSession(session);
+    this.#assignments.endSession(session);
+    this.#options.store.dropSession(session);
+  }
+
+  #arrived(session: number, object: number): void {
+    this.#queue.arrived(session, object);
+    this.#wake();
+  }
+
+  #lost(session: number, object: number, error: RainError): void {
+    for (const task of this.#queue.lost(session, object)) this.#failBeforeStart(task, error);
+  }
+
+  #failBeforeStart(task: AssignedTask, error: RainError): void {
+    this.#reporter.failedBeforeStart(task, taskFailure(task, this.#options.id, error));
+  }
+
+  #ended(task: AssignedTask, outputs: readonly StoredObject[]): void {
+    this.#queue.finished(task);
+    for (let i = 0; i < outputs.length; i++) this.#queue.arrived(task.session, task.firstOutput + i);
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (!this.#closed) this.#turn ??= setImmediate(() => this.#runReady());
+  }
+
+  #runReady(): void {
+    const { store } = this.#options;
+    const end = performance.now() + SLICE_MS;
+    while (!store.crowded && performance.now() < end) {
+      const task = this.#queue.next();
+      if (!task) {
+        this.#turn = undefined;
+        return;
+      }
+      this.#runner.start(task);
+    }
+    this.#turn = undefined;
+    if (store.crowded) void store.room().then(() => this.#wake());
+    else this.#wake();
+  }
+}

@@ -1,0 +1,15 @@
+import { definePlugin } from "../runtime/plugin/contract.ts";
+import { concat } from "./concat.ts";
+import { makeDirectory } from "./make-directory.ts";
+import { open } from "./open.ts";
+import { openDir } from "./open-dir.ts";
+import { run } from "./run.ts";
+import { sleep } from "./sleep.ts";
+import { sliceDirectory } from "./slice-directory.ts";
+import { store } from "./store.ts";
+
+/** The task types that every worker has. */
+export const builtin = definePlugin({
+  name: "builtin",
+  tasks: [concat, sleep, open, openDir, store, makeDirectory, sliceDirectory, run],
+});

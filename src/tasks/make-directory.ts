@@ -1,0 +1,45 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { defineTask, TaskError } from "../runtime/plugin/contract.ts";
+import { configured, keys, relativePath } from "./support/config.ts";
+import { firstDuplicate, normalizePath } from "./support/paths.ts";
+import { placeInputs } from "./support/place.ts";
+import { linkFile, replicateTree } from "./support/trees.ts";
+
+export const makeDirectory = defineTask<{ paths: string[] }>({
+  name: "make_directory",
+  summary: "Makes a directory of its inputs, each at its path",
+  inputs: { rest: { dataType: "any" } },
+  outputs: { fixed: [{ dataType: "dir" }] },
+  ...configured(keys({ paths: v.array(relativePath) })),
+
+  check({ config, inputs }) {
+    if (config.paths.length !== inputs) {
+      throw new Error(`paths needs one entry per input; it has ${config.paths.length} for ${inputs}`);
+    }
+    const twice = firstDuplicate(config.paths.map(normalizePath));
+    if (twice !== undefined) throw new Error(`the path ${JSON.stringify(twice || ".")} is used twice`);
+  },
+
+  async run(ctx) {
+    const placements = ctx.inputs.map((input, index) => ({
+      input,
+      path: normalizePath(ctx.config.paths[index]),
+      writable: false,
+    }));
+    const made = join(await ctx.dir(), "directory");
+    const base = placements.find(({ path }) => path === "");
+    if (base === undefined) {
+      mkdirSync(made);
+    } else {
+      if (base.input.dataType !== "dir")
+        throw new TaskError(`the input at "." is a blob; the base must be a directory`);
+      const from = await base.input.path();
+      await replicateTree({ from, to: made, shownAs: ".", file: linkFile, signal: ctx.signal });
+    }
+    const others = placements.filter((placement) => placement !== base);
+    await placeInputs(made, others, ctx.signal);
+    return [{ path: made }];
+  },
+});

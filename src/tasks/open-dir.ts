@@ -1,0 +1,22 @@
+import { join } from "node:path";
+import { defineTask, TaskError } from "../runtime/plugin/contract.ts";
+import { statSource } from "./open.ts";
+import { absolutePath, configured, keys } from "./support/config.ts";
+import { copyFileInto, replicateTree } from "./support/trees.ts";
+
+export const openDir = defineTask<{ path: string }>({
+  name: "open_dir",
+  summary: "Copies a directory of the worker's file system in",
+  inputs: {},
+  outputs: { fixed: [{ dataType: "dir" }] },
+  ...configured(keys({ path: absolutePath })),
+  async run(ctx) {
+    const { path } = ctx.config;
+    if (!(await statSource(path)).isDirectory()) {
+      throw new TaskError(`${JSON.stringify(path)} is no directory; open takes files`);
+    }
+    const copy = join(await ctx.dir(), "directory");
+    await replicateTree({ from: path, to: copy, shownAs: path, file: copyFileInto, signal: ctx.signal });
+    return [{ path: copy }];
+  },
+});

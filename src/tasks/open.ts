@@ -1,0 +1,34 @@
+import { constants, type Stats } from "node:fs";
+import { copyFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { defineTask, TaskError } from "../runtime/plugin/contract.ts";
+import { absolutePath, configured, keys } from "./support/config.ts";
+import { errnoOf } from "./support/errno.ts";
+
+export const open = defineTask<{ path: string }>({
+  name: "open",
+  summary: "Copies a file of the worker's file system in",
+  inputs: {},
+  outputs: { fixed: [{ dataType: "blob" }] },
+  ...configured(keys({ path: absolutePath })),
+  async run(ctx) {
+    const { path } = ctx.config;
+    const found = await statSource(path);
+    if (found.isDirectory())
+      throw new TaskError(`${JSON.stringify(path)} is a directory; open_dir takes directories`);
+    if (!found.isFile()) throw new TaskError(`${JSON.stringify(path)} is no regular file`);
+    const copy = join(await ctx.dir(), "file");
+    await copyFile(path, copy, constants.COPYFILE_FICLONE);
+    return [{ path: copy }];
+  },
+});
+
+/** @throws TaskError when nothing is there */
+export async function statSource(path: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+    throw new TaskError(`${JSON.stringify(path)} does not exist on the worker that ran this task`);
+  }
+}

@@ -1,0 +1,81 @@
+import * as v from "valibot";
+import { keys, relativePath } from "../support/config.ts";
+import { firstDuplicate, normalizePath } from "../support/paths.ts";
+
+/** Path of the input that the program reads as its standard input. */
+export const STDIN = "+in";
+/** Paths of the outputs that take what the program prints. */
+export const STDOUT = "+out";
+export const STDERR = "+err";
+
+const args = v.pipe(
+  v.array(v.string()),
+  v.check((list) => list.length > 0 && list[0] !== "", "the program to run is missing"),
+);
+
+const placePath = v.pipe(
+  relativePath,
+  v.check((path) => normalizePath(path) !== "", "the path is that of the working directory itself"),
+);
+const inPath = v.pipe(
+  placePath,
+  v.check(
+    (path) => path !== STDOUT && path !== STDERR,
+    (issue) => `"${issue.input}" is an output; standard input is "${STDIN}"`,
+  ),
+);
+const outPath = v.pipe(
+  placePath,
+  v.check(
+    (path) => path !== STDIN,
+    `"${STDIN}" is an input; the outputs of a program are "${STDOUT}" and "${STDERR}"`,
+  ),
+);
+
+export const schema = keys({
+  args,
+  shell: v.optional(v.boolean()),
+  env: v.optional(v.record(v.string(), v.string())),
+  in_paths: v.optional(v.array(keys({ path: inPath, write: v.optional(v.boolean()) })), []),
+  out_paths: v.optional(v.array(outPath), []),
+});
+
+export type RunConfig = v.InferOutput<typeof schema>;
+
+/** Checks what the schema cannot say. @throws Error */
+export function checkConfig({
+  config,
+  inputs,
+  outputs,
+}: {
+  config: RunConfig;
+  inputs: number;
+  outputs: number;
+}): void {
+  const { in_paths, out_paths } = config;
+  checkCount("in_paths", in_paths.length, "input", inputs);
+  checkCount("out_paths", out_paths.length, "output", outputs);
+  checkDistinct(
+    "input",
+    in_paths.map(({ path }) => normalizePath(path)),
+  );
+  const outputPaths = out_paths.map(normalizePath);
+  checkDistinct("output", outputPaths);
+  for (const path of outputPaths) {
+    const outer = outputPaths.find((other) => path.startsWith(`${other}/`));
+    if (outer === undefined) continue;
+    // An output is moved away as a whole, so it cannot be a part of another.
+    throw new Error(
+      `the output path "${path}" lies in the output "${outer}"; take it out by slice_directory`,
+    );
+  }
+}
+
+function checkCount(key: string, paths: number, role: string, given: number): void {
+  if (paths !== given) throw new Error(`${key} needs one entry per ${role}; it has ${paths} for ${given}`);
+}
+
+function checkDistinct(role: string, paths: string[]): void {
+  const twice = firstDuplicate(paths);
+  if (twice !== undefined) throw new Error(`the ${role} path "${twice}" is used twice`);
+}

@@ -1,0 +1,41 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { TaskError } from "../../runtime/plugin/contract.ts";
+import { errnoOf } from "../support/errno.ts";
+import type { Exit, Program } from "./process-group.ts";
+
+/** Lines of stderr that a message ends with; `details.stderr` has more. */
+const SHOWN_LINES = 10;
+
+/** The failure of a program that ran. `shown` is how messages name the program. */
+export function exitError(exit: Exit, shown: string, stderr: string): TaskError {
+  const how =
+    exit.signal === null ? `exited with code ${exit.code}` : `was terminated by signal ${exit.signal}`;
+  const lines = stderr.trimEnd().split("\n").slice(-SHOWN_LINES).join("\n");
+  const facts = exit.signal === null ? { exitCode: exit.code } : { signal: exit.signal };
+  return new TaskError(`\`${shown}\` ${how}${lines === "" ? "" : `:\n${lines}`}`, {
+    ...facts,
+    stderr,
+    program: shown,
+  });
+}
+
+/** The failure of a program that could not be started. */
+export function startError(error: unknown, program: Program): TaskError {
+  return new TaskError(startMessage(error, program), { program: program.command, errno: errnoOf(error) });
+}
+
+function startMessage(error: unknown, { command, cwd, env }: Program): string {
+  const shown = `program ${JSON.stringify(command)}`;
+  const isPath = command.includes("/");
+  switch (errnoOf(error)) {
+    case "ENOENT":
+      if (!isPath) return `${shown} not found in PATH (${env.PATH ?? "not set"})`;
+      if (!existsSync(resolve(cwd, command))) return `${shown} not found`;
+      return `${shown} cannot start: the interpreter that its first line names was not found`;
+    case "EACCES":
+      return `${shown} is not executable${isPath ? "" : ` in PATH (${env.PATH ?? "not set"})`}`;
+    default:
+      return `${shown} cannot start: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

@@ -1,0 +1,102 @@
+import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
+import { join } from "node:path";
+import { type TaskContext, TaskError, type TaskOutput } from "../../runtime/plugin/contract.ts";
+import { errnoOf } from "../support/errno.ts";
+import { describeNearby } from "../support/listing.ts";
+import { normalizePath } from "../support/paths.ts";
+import { checkTree, copyFileInto, replicateTree } from "../support/trees.ts";
+import { type RunConfig, STDERR, STDOUT } from "./config.ts";
+import type { Printed } from "./stdio.ts";
+
+interface Produced {
+  stdout: Printed;
+  stderr: Printed;
+  workingDirectory: string;
+  /** For what must be copied before it can be taken over. */
+  directory: string;
+}
+
+/** @throws TaskError for an output that is missing, of the wrong kind, or outside of the working directory */
+export async function collectOutputs(ctx: TaskContext<RunConfig>, produced: Produced): Promise<TaskOutput[]> {
+  const outputs: TaskOutput[] = [];
+  for (const [index, path] of ctx.config.out_paths.entries()) {
+    const { dataType } = ctx.outputs[index];
+    if (path === STDOUT || path === STDERR) {
+      if (dataType === "dir") throw new TaskError(`output "${path}" is a blob, but a directory is declared`);
+      outputs.push(printedOutput(path === STDOUT ? produced.stdout : produced.stderr));
+    } else {
+      outputs.push(await fileOutput(normalizePath(path), index, dataType, produced, ctx.signal));
+    }
+  }
+  return outputs;
+}
+
+/** What is short is in memory already. */
+function printedOutput({ path, size, tail }: Printed): TaskOutput {
+  return size === tail.length ? tail : { path };
+}
+
+async function fileOutput(
+  path: string,
+  index: number,
+  declared: "blob" | "dir",
+  { workingDirectory, directory }: Produced,
+  signal: AbortSignal,
+): Promise<TaskOutput> {
+  const place = join(workingDirectory, path);
+  const direct = statOutput(workingDirectory, path);
+  const moved = direct.isSymbolicLink() || path.includes("/") ? resolveInside(workingDirectory, path) : place;
+  checkKind(moved === place ? direct : statSync(moved), path, declared);
+  if (declared === "dir") await checkTree(moved, path, signal);
+  if (moved === place) return { path: place };
+
+  // It was reached by a symbolic link, so other outputs may need it as well.
+  const copy = join(directory, `output-${index}`);
+  if (declared === "dir")
+    await replicateTree({ from: moved, to: copy, shownAs: path, file: copyFileInto, signal });
+  else await copyFileInto(moved, copy);
+  return { path: copy };
+}
+
+function statOutput(workingDirectory: string, path: string): Stats {
+  try {
+    return lstatSync(join(workingDirectory, path));
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT" && errnoOf(error) !== "ENOTDIR") throw error;
+    throw missing(workingDirectory, path);
+  }
+}
+
+/** The path behind symbolic links. */
+function resolveInside(workingDirectory: string, path: string): string {
+  let real: string;
+  try {
+    real = realpathSync(join(workingDirectory, path));
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+    throw missing(workingDirectory, path);
+  }
+  const root = realpathSync(workingDirectory);
+  if (!real.startsWith(`${root}/`)) {
+    throw new TaskError(
+      `output ${JSON.stringify(path)} leads out of the working directory by a symbolic link`,
+    );
+  }
+  return join(workingDirectory, real.slice(root.length + 1));
+}
+
+function missing(workingDirectory: string, path: string): TaskError {
+  const found = describeNearby(workingDirectory, path);
+  return new TaskError(`output ${JSON.stringify(path)} is missing: the program did not write it; ${found}`);
+}
+
+function checkKind(stats: Stats, path: string, declared: "blob" | "dir"): void {
+  const shown = `output ${JSON.stringify(path)}`;
+  if (stats.isDirectory()) {
+    if (declared === "blob") throw new TaskError(`${shown} is a directory, but a blob is declared`);
+  } else if (!stats.isFile()) {
+    throw new TaskError(`${shown} is neither a file nor a directory`);
+  } else if (declared === "dir") {
+    throw new TaskError(`${shown} is a file, but a directory is declared`);
+  }
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { defineTask, TaskError, type TaskInput } from "../runtime/plugin/contract.ts";
+import { absolutePath, configured, keys } from "./support/config.ts";
+import { errnoOf } from "./support/errno.ts";
+import { copyFileWritable, replicateTree } from "./support/trees.ts";
+
+export const store = defineTask<{ path: string }>({
+  name: "store",
+  aliases: ["export"],
+  summary: "Writes its input to the worker's file system",
+  inputs: { fixed: [{ dataType: "any" }] },
+  outputs: {},
+  ...configured(keys({ path: absolutePath })),
+  async run(ctx) {
+    const [input] = ctx.inputs;
+    const { path } = ctx.config;
+    await checkTarget(path, input);
+    await mkdir(dirname(path), { recursive: true });
+    // Written beside the target and then renamed, so that nobody sees half of it.
+    const part = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
+    try {
+      await write(input, part, ctx.signal);
+      await rename(part, path);
+    } catch (error) {
+      await rm(part, { recursive: true, force: true });
+      throw error;
+    }
+    return [];
+  },
+});
+
+/** A file may be replaced, and so may an empty directory by a directory. */
+async function checkTarget(path: string, input: TaskInput): Promise<void> {
+  const shown = JSON.stringify(path);
+  if (input.dataType === "blob" && path.endsWith("/")) {
+    throw new TaskError(`${shown} is the path of a directory; a blob cannot be stored there`);
+  }
+  const target = await existing(path);
+  if (target === undefined) return;
+  if (input.dataType === "blob") {
+    if (target === "dir") throw new TaskError(`${shown} is a directory; a blob cannot be stored there`);
+    return;
+  }
+  if (target === "file") throw new TaskError(`${shown} is a file; a directory cannot be stored there`);
+  if ((await readdir(path)).length > 0) throw new TaskError(`the directory ${shown} exists and is not empty`);
+}
+
+async function existing(path: string): Promise<"file" | "dir" | undefined> {
+  try {
+    return (await stat(path)).isDirectory() ? "dir" : "file";
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function write(input: TaskInput, to: string, signal: AbortSignal): Promise<void> {
+  if (input.memory) {
+    await writeFile(to, input.memory);
+    return;
+  }
+  const from = await input.path();
+  if (input.dataType === "blob") await copyFileWritable(from, to);
+  else await replicateTree({ from, to, shownAs: input.label, file: copyFileWritable, signal });
+}

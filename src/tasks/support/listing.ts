@@ -1,0 +1,25 @@
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const SHOWN = 12;
+
+/** For a message about a path that is missing in `root`: what its nearest existing directory holds. */
+export function describeNearby(root: string, path: string): string {
+  for (let parent = dirname(path); ; parent = dirname(parent)) {
+    const names = namesIn(join(root, parent));
+    if (names === undefined && parent !== ".") continue;
+    const where = parent === "." ? "the directory" : JSON.stringify(`${parent}/`);
+    if (names === undefined || names.length === 0) return `${where} is empty`;
+    const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
+    return `${where} holds ${names.slice(0, SHOWN).join(", ")}${more}`;
+  }
+}
+
+function namesIn(directory: string): string[] | undefined {
+  try {
+    const entries = readdirSync(directory, { withFileTypes: true });
+    return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
+  } catch {
+    return undefined;
+  }
+}

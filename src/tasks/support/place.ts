@@ -1,0 +1,56 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { TaskError, type TaskInput } from "../../runtime/plugin/contract.ts";
+import { errnoOf } from "./errno.ts";
+import { copyFileWritable, linkFile, replicateTree } from "./trees.ts";
+
+/** Where an input is to stand. */
+export interface Placement {
+  input: TaskInput;
+  /** Normalized, relative to the directory that takes the inputs, and not that directory itself. */
+  path: string;
+  /** Give the program a copy that it may change. */
+  writable: boolean;
+}
+
+/**
+ * Places inputs in a directory, creating parents: as hard links where possible, as objects are not to be changed.
+ * Single calls are synchronous, since they take microseconds where a trip through the thread pool takes a hundred.
+ * @throws TaskError when two inputs want the same place
+ */
+export async function placeInputs(
+  directory: string,
+  placements: readonly Placement[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const placement of parentsFirst(placements)) {
+    try {
+      if (placement.path.includes("/"))
+        mkdirSync(join(directory, dirname(placement.path)), { recursive: true });
+      await place(placement, join(directory, placement.path), signal);
+    } catch (error) {
+      if (!["EEXIST", "ENOTDIR"].includes(errnoOf(error) ?? "")) throw error;
+      throw new TaskError(
+        `${JSON.stringify(placement.path)} clashes with another input, which has a file or directory there`,
+      );
+    }
+  }
+}
+
+/** A directory is placed before what goes into it. */
+function parentsFirst(placements: readonly Placement[]): readonly Placement[] {
+  if (placements.length < 2) return placements;
+  const depth = ({ path }: Placement) => path.split("/").length;
+  return [...placements].sort((a, b) => depth(a) - depth(b));
+}
+
+async function place({ input, path, writable }: Placement, to: string, signal: AbortSignal): Promise<void> {
+  if (input.memory) {
+    writeFileSync(to, input.memory, { flag: "wx", mode: writable ? 0o644 : 0o444 });
+    return;
+  }
+  const from = await input.path();
+  const file = writable ? copyFileWritable : linkFile;
+  if (input.dataType === "dir") await replicateTree({ from, to, shownAs: path, file, signal });
+  else await file(from, to);
+}

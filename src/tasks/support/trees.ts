@@ -1,0 +1,117 @@
+import { constants, linkSync } from "node:fs";
+import { chmod, copyFile, lstat, mkdir, readdir, readlink, stat, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { TaskError } from "../../runtime/plugin/contract.ts";
+import { errnoOf } from "./errno.ts";
+
+/** Files of one directory that are worked on at a time. */
+const CONCURRENCY = 16;
+
+/** What one directory of a tree holds. Paths are relative to the root of the tree. */
+interface Level {
+  directories: string[];
+  files: string[];
+  links: { path: string; target: string }[];
+}
+
+/**
+ * The levels of a tree, parents first; symbolic links are not followed.
+ * @throws TaskError for a symbolic link that leaves the tree and for sockets, FIFOs and devices, named as parts of `shownAs`
+ */
+async function* walkTree(root: string, shownAs: string, signal: AbortSignal): AsyncGenerator<Level> {
+  const pending = [""];
+  for (let parent = pending.pop(); parent !== undefined; parent = pending.pop()) {
+    signal.throwIfAborted();
+    const level: Level = { directories: [], files: [], links: [] };
+    for (const entry of await readdir(join(root, parent), { withFileTypes: true })) {
+      const path = join(parent, entry.name);
+      if (entry.isDirectory()) level.directories.push(path);
+      else if (entry.isFile()) level.files.push(path);
+      else if (entry.isSymbolicLink()) level.links.push({ path, target: await readlink(join(root, path)) });
+      else {
+        const [shown, kind] = [JSON.stringify(join(shownAs, path)), await kindOf(join(root, path))];
+        throw new TaskError(`${shown} is a ${kind}; only files, directories and symbolic links can be taken`);
+      }
+    }
+    for (const { path, target } of level.links) {
+      if (staysInside(path, target)) continue;
+      const link = `${JSON.stringify(join(shownAs, path))} -> ${JSON.stringify(target)}`;
+      throw new TaskError(`the symbolic link ${link} leaves its directory ${JSON.stringify(shownAs)}`);
+    }
+    yield level;
+    pending.push(...level.directories);
+  }
+}
+
+/**
+ * Whether a symbolic link ends inside its tree, as long as all the others of the tree do: it climbs only at its start, over real
+ * directories, and not above the root. A `..` behind a name might climb from wherever that name leads.
+ */
+function staysInside(path: string, target: string): boolean {
+  if (target.startsWith("/")) return false;
+  const steps = target.split("/").filter((step) => step !== "" && step !== ".");
+  const climbs = steps.findIndex((step) => step !== "..");
+  const up = climbs < 0 ? steps.length : climbs;
+  const depth = path.split("/").length - 1;
+  return up <= depth && !steps.slice(up).includes("..");
+}
+
+/** Throws as `replicateTree` would. */
+export async function checkTree(root: string, shownAs: string, signal: AbortSignal): Promise<void> {
+  const levels = walkTree(root, shownAs, signal);
+  while (!(await levels.next()).done);
+}
+
+/** Makes one file of a new tree from one of an old tree. */
+type FileReplicator = (from: string, to: string) => Promise<void> | void;
+
+/**
+ * Makes the directory `to`, which must not exist, with everything that `from` holds.
+ * @throws TaskError for what cannot be part of a directory object, named as parts of `shownAs`
+ */
+export async function replicateTree(tree: {
+  from: string;
+  to: string;
+  shownAs: string;
+  file: FileReplicator;
+  signal: AbortSignal;
+}): Promise<void> {
+  const { from, to, shownAs, file, signal } = tree;
+  await mkdir(to);
+  for await (const level of walkTree(from, shownAs, signal)) {
+    for (const path of level.directories) await mkdir(join(to, path));
+    for (const { path, target } of level.links) await symlink(target, join(to, path));
+    for (let start = 0; start < level.files.length; start += CONCURRENCY) {
+      const batch = level.files.slice(start, start + CONCURRENCY);
+      await Promise.all(batch.map((path) => file(join(from, path), join(to, path))));
+    }
+  }
+}
+
+/** A copy with the same permissions, which shares the blocks where the file system can do that. */
+export async function copyFileInto(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+}
+
+/** A copy that its owner may change. Stays executable. */
+export async function copyFileWritable(from: string, to: string): Promise<void> {
+  await copyFileInto(from, to);
+  await chmod(to, 0o644 | ((await stat(to)).mode & 0o111));
+}
+
+/** A hard link to a file of an object, which nobody changes; a copy where the file system cannot link the two places. */
+export function linkFile(from: string, to: string): Promise<void> | void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!["EXDEV", "EMLINK", "EPERM", "ENOTSUP"].includes(errnoOf(error) ?? "")) throw error;
+    return copyFileInto(from, to);
+  }
+}
+
+/** Asks for it anew, since the entries that Deno lists do not know. */
+async function kindOf(path: string): Promise<string> {
+  const stats = await lstat(path);
+  if (stats.isFIFO()) return "FIFO";
+  return stats.isSocket() ? "socket" : "device";
+}

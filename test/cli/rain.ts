@@ -1,0 +1,132 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { expect, onTestFinished } from "vitest";
+
+const BIN = fileURLToPath(new URL("../../bin/rain.js", import.meta.url));
+const COMMAND_SECONDS = 50;
+
+/** How a command ended and all it printed. */
+export interface Outcome {
+  code: number | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+/** A user of Rain in an empty directory with a state of its own. */
+export interface Shell {
+  directory: string;
+  home: string;
+  /** Runs `rain …` to its end. */
+  rain(...args: string[]): Promise<Outcome>;
+  /** Runs `rain … --json`; answers what stdout holds, which must be one JSON document. */
+  json(...args: string[]): Promise<Outcome & { value: Json }>;
+  /** `rain …` that goes on while the test does. */
+  spawn(...args: string[]): Running;
+  /** Starts a cluster on a free port, which is stopped after the test. */
+  start(...args: string[]): Promise<Cluster>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into documents of many shapes.
+export type Json = any;
+export type Running = ReturnType<typeof spawnRain>;
+
+export interface Cluster {
+  address: string;
+  pid: number;
+  workers: { pid: number; cpus: number }[];
+  directory: string;
+  logDirectory: string;
+  workDirectory: string;
+}
+
+export type Runtime = "node" | "deno" | (string & {});
+
+/** `$RAIN_TEST_RUNTIME` runs the suite on another runtime: `deno`, or the path of a node. */
+export function runtimeCommand(runtime: Runtime = process.env.RAIN_TEST_RUNTIME || "node"): string[] {
+  if (runtime === "deno") return [denoPath(), "run", "-A", BIN];
+  return [runtime === "node" ? process.execPath : runtime, BIN];
+}
+
+export async function openShell(
+  options: { runtime?: Runtime; env?: Record<string, string> } = {},
+): Promise<Shell> {
+  const directory = await mkdtemp(join(tmpdir(), "shell-"));
+  const home = join(directory, ".rain");
+  const env = { RAIN_HOME: home, RAIN_SERVER: "", NO_COLOR: "1", ...options.env };
+  const spawn = (...args: string[]) =>
+    spawnRain([...runtimeCommand(options.runtime), ...args], directory, env);
+  const rain = async (...args: string[]): Promise<Outcome> => {
+    const { exitCode, stdout, stderr } = await spawn(...args);
+    return { code: exitCode, stdout, stderr };
+  };
+  const shell: Shell = {
+    directory,
+    home,
+    rain,
+    spawn,
+    async json(...args) {
+      const outcome = await rain(...args, "--json");
+      return { ...outcome, value: JSON.parse(outcome.stdout) };
+    },
+    async start(...args) {
+      const { code, value } = await shell.json("start", "--listen", "0", ...args);
+      expect(value).not.toHaveProperty("error");
+      expect(code).toBe(0);
+      return value;
+    },
+  };
+  onTestFinished(async () => {
+    // Without a cluster of its own, `stop` would go to whatever runs on the usual port of this machine.
+    const outcome = existsSync(join(home, "cluster.json")) ? await rain("stop") : undefined;
+    await rm(directory, { recursive: true, force: true });
+    expect(outcome ?? { code: 0 }).toMatchObject({ code: 0 });
+  });
+  return shell;
+}
+
+function spawnRain([program, ...args]: string[], cwd: string, env: Record<string, string>) {
+  return execa(program, args, {
+    cwd,
+    env,
+    stdin: "ignore",
+    reject: false,
+    stripFinalNewline: false,
+    timeout: COMMAND_SECONDS * 1000,
+  });
+}
+
+/** `HOST:PORT` where nobody listens. */
+export async function freeAddress(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return `127.0.0.1:${port}`;
+}
+
+/** Waits for a condition that is sure to come, and fails when it does not within ten seconds. */
+export async function eventually(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`did not come to pass: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function denoPath(): string {
+  return join(dirname(createRequire(import.meta.url).resolve("deno/package.json")), "deno");
+}

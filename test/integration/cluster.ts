@@ -1,0 +1,68 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { onTestFinished } from "vitest";
+import { type Client, connect } from "../../src/runtime/client/index.ts";
+import { createRegistry } from "../../src/runtime/plugin/registry.ts";
+import { type RunningServer, startServer } from "../../src/runtime/server/index.ts";
+import { type RunningWorker, startWorker } from "../../src/runtime/worker/index.ts";
+import { builtin } from "../../src/tasks/index.ts";
+
+export interface TestCluster {
+  server: RunningServer;
+  workers: RunningWorker[];
+  client: Client;
+  /** The cluster's own directory, which is gone after the test. */
+  dir: string;
+  connect(): Promise<Client>;
+}
+
+/** A temporary directory that is gone after the test. */
+export async function temporaryDirectory(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "rain-test-"));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** A real server on a free port and real workers with these cpus, stopped after the test; what they leave behind fails it. */
+export async function startCluster(cpus: number[] = [1]): Promise<TestCluster> {
+  const dir = await temporaryDirectory();
+  const log = pino({ level: "silent" });
+  const server = await startServer({ host: "127.0.0.1", port: 0, stateDir: dir, log });
+  const registry = createRegistry([builtin]);
+  const workDir = join(dir, "work");
+  const workers = await Promise.all(
+    cpus.map((count) => startWorker({ server: server.address, cpus: count, workDir, registry, log })),
+  );
+  const clients: Client[] = [];
+  const cluster: TestCluster = {
+    server,
+    workers,
+    dir,
+    connect: async () => {
+      const client = await connect(server.address);
+      clients.push(client);
+      return client;
+    },
+    client: undefined as unknown as Client,
+  };
+  cluster.client = await cluster.connect();
+  onTestFinished(async () => {
+    for (const client of clients.reverse()) await client.close();
+    await server.stop();
+    await Promise.all(workers.map((worker) => worker.closed));
+    const left = await readdir(workDir).catch(() => []);
+    if (left.length > 0) throw new Error(`the workers left ${left.join(", ")} behind`);
+  });
+  return cluster;
+}
+
+/** Waits for a condition that is sure to come, and fails when it does not within ten seconds. */
+export async function eventually(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`did not come to pass: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

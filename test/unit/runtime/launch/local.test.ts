@@ -1,0 +1,156 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { readCluster } from "../../../../src/runtime/launch/home.ts";
+import { type StartEvent, type StartOptions, startLocal } from "../../../../src/runtime/launch/local.ts";
+import { isRunning } from "../../../../src/runtime/launch/process-table.ts";
+import { stopCluster } from "../../../../src/runtime/launch/stop.ts";
+
+const FAKE = fileURLToPath(new URL("../../../fixtures/fake-rain.mjs", import.meta.url));
+const ADDRESS = "127.0.0.1:1";
+
+let home: string;
+const signal = new AbortController().signal;
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "launch-"));
+  vi.stubEnv("RAIN_HOME", home);
+});
+afterEach(async () => {
+  await stopCluster({ address: ADDRESS, force: true, signal });
+  vi.unstubAllEnvs();
+  await rm(home, { recursive: true });
+});
+
+function start(options: Partial<StartOptions> = {}, on: (event: StartEvent) => void = () => {}) {
+  return startLocal(
+    {
+      program: [process.execPath, FAKE],
+      listen: { host: "127.0.0.1", port: 0 },
+      workers: [1, 1],
+      runPrefix: [],
+      signal,
+      ...options,
+    },
+    on,
+  );
+}
+
+/** Everything of a cluster that a failed start must not leave. */
+async function expectNothingLeft(): Promise<void> {
+  expect(await readCluster()).toBeUndefined();
+  for (const cluster of readdirSync(join(home, "clusters"))) {
+    expect(readdirSync(join(home, "clusters", cluster))).toEqual(["logs"]);
+  }
+}
+
+describe("startLocal", () => {
+  it("returns when server and workers are ready, and records them", async () => {
+    const events: StartEvent[] = [];
+    const cluster = await start({}, (event) => events.push(event));
+    expect(events[0]).toEqual({ kind: "server", address: ADDRESS });
+    expect(events.slice(1)).toEqual(
+      expect.arrayContaining([
+        { kind: "worker", index: 0 },
+        { kind: "worker", index: 1 },
+      ]),
+    );
+    expect(cluster.workers).toHaveLength(2);
+    expect(await readCluster()).toEqual(cluster);
+  });
+
+  it("refuses to start a second cluster", async () => {
+    await start();
+    await expect(start()).rejects.toMatchObject({
+      code: "ALREADY_RUNNING",
+      message: expect.stringContaining(ADDRESS),
+    });
+  });
+
+  it("forgets a cluster whose processes are gone", async () => {
+    const cluster = await start();
+    for (const { pid } of [cluster.server!, ...cluster.workers]) process.kill(pid, "SIGKILL");
+    await vi.waitFor(async () => expect(await isRunning(cluster.server!)).toBe(false));
+    expect((await start()).server?.pid).not.toBe(cluster.server?.pid);
+    expect(existsSync(cluster.workDirectory)).toBe(false);
+  });
+
+  it.each(["server", "worker"])("stops everything again when a %s fails, and shows its log", async (role) => {
+    vi.stubEnv("FAKE_RAIN", `${role} fails`);
+    await expect(start()).rejects.toMatchObject({
+      code: "START_FAILED",
+      message: expect.stringMatching(new RegExp(`exit code 7[^]*the ${role} has no luck today`)),
+    });
+    await expectNothingLeft();
+  });
+
+  it("stops everything again when it is interrupted", async () => {
+    vi.stubEnv("FAKE_RAIN", "worker hangs");
+    const interruption = new AbortController();
+    const starting = start({ signal: interruption.signal }, () =>
+      interruption.abort(new Error("interrupted")),
+    );
+    await expect(starting).rejects.toThrow("interrupted");
+    await expectNothingLeft();
+  });
+
+  it("names the program that it cannot run", async () => {
+    await expect(start({ runPrefix: ["/no/such/tool"] })).rejects.toMatchObject({
+      code: "START_FAILED",
+      message: expect.stringContaining("/no/such/tool"),
+    });
+    await expectNothingLeft();
+  });
+
+  it("puts logs and work where it is told", async () => {
+    const cluster = await start({
+      logDirectory: join(home, "my-logs"),
+      workDirectory: join(home, "my-work"),
+    });
+    expect(readdirSync(join(home, "my-logs")).sort()).toEqual(["server.log", "worker-1.log", "worker-2.log"]);
+    expect(cluster.workDirectory.startsWith(join(home, "my-work"))).toBe(true);
+  });
+
+  it("names the directory that it cannot make", async () => {
+    await writeFile(join(home, "file"), "");
+    await expect(start({ workDirectory: join(home, "file", "work") })).rejects.toMatchObject({
+      code: "IO",
+      message: expect.stringContaining(join(home, "file", "work")),
+    });
+  });
+});
+
+describe("stopCluster", () => {
+  it("ends all processes and removes the work directory", async () => {
+    const cluster = await start();
+    expect(await stopCluster({ address: ADDRESS, force: false, signal })).toBe(true);
+    for (const process of [cluster.server!, ...cluster.workers]) expect(await isRunning(process)).toBe(false);
+    expect(existsSync(cluster.workDirectory)).toBe(false);
+    expect(existsSync(cluster.logDirectory)).toBe(true);
+    expect(await readCluster()).toBeUndefined();
+  });
+
+  it("ends processes that do not listen, when forced", async () => {
+    vi.stubEnv("FAKE_RAIN", "deaf");
+    const cluster = await start();
+    expect(await stopCluster({ address: ADDRESS, force: true, signal })).toBe(true);
+    expect(await isRunning(cluster.server!)).toBe(false);
+  });
+
+  it("says that nothing runs", async () => {
+    expect(await stopCluster({ address: ADDRESS, force: false, signal })).toBe(false);
+  });
+
+  it("spares a stranger that has got the number of a process of ours", async () => {
+    const cluster = await start({ workers: [] });
+    const record = JSON.parse(readFileSync(join(home, "cluster.json"), "utf8"));
+    record.server.startTime -= 1;
+    await writeFile(join(home, "cluster.json"), JSON.stringify(record));
+    expect(await stopCluster({ address: ADDRESS, force: true, signal })).toBe(false);
+    expect(await isRunning(cluster.server!)).toBe(true);
+    await writeFile(join(home, "cluster.json"), JSON.stringify(cluster));
+  });
+});
