@@ -1,5 +1,5 @@
 // Builds what the package ships: dist/ (bundles and type declarations) and oclif.manifest.json.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -31,15 +31,14 @@ async function bundle() {
   });
 }
 
+/** The compiler says itself what is wrong. */
 function emitTypes() {
-  execFileSync(
-    process.execPath,
-    [require.resolve("typescript/bin/tsc"), "--project", "tsconfig.build.json"],
-    {
-      cwd: root,
-      stdio: "inherit",
-    },
-  );
+  const tsc = require.resolve("typescript/bin/tsc");
+  const { status } = spawnSync(process.execPath, [tsc, "--project", "tsconfig.build.json"], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  process.exitCode = status ?? 1;
 }
 
 /** What oclif needs to know of each command before it loads any. */
@@ -51,5 +50,5 @@ async function writeManifest() {
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 await bundle();
-emitTypes();
 await writeManifest();
+emitTypes();

@@ -41,7 +41,7 @@ export default class Start extends RainCommand {
     const listed = flags["local-workers"];
     const wanted = listed === undefined ? [parseCpus("detect")] : parseLocalWorkers(listed);
     const workers = flags["reserve-cpu"] ? reserveCpu(wanted) : wanted;
-    const steps = await createSteps(["Server", ...workers.map(workerTitle)]);
+    const steps = createSteps(["Server", ...workers.map(workerTitle)]);
     try {
       const cluster = await startLocal(
         {

@@ -1,5 +1,6 @@
 import { Flags } from "@oclif/core";
 import { RainCommand } from "./base.ts";
+import type { Steps } from "./ui/steps.ts";
 
 export default class Stop extends RainCommand {
   static override summary = "Stop the server and its workers.";
@@ -16,16 +17,27 @@ export default class Stop extends RainCommand {
     const { createSteps } = await import("./ui/steps.ts");
 
     const address = await findServer(flags.server);
-    const steps = await createSteps([`Stopping Rain at ${address}`]);
+    let steps: Steps | undefined;
     try {
-      const stopped = await stopCluster({ address, force: flags.force, signal: this.signal });
-      steps.done(0);
-      await steps.end();
-      this.answer(flags.json, { address, stopped }, () =>
-        stopped ? `Rain at ${address} has stopped.` : `Nothing to stop: no Rain runs at ${address}.`,
+      const { stopped, directory } = await stopCluster(
+        { address, force: flags.force, signal: this.signal },
+        () => {
+          steps = createSteps([`Server and workers at ${address}`]);
+        },
+      );
+      steps?.done(0);
+      await steps?.end();
+      this.answer(flags.json, { address, stopped, directory }, () =>
+        stopped ? stoppedText(directory) : `Nothing to stop: no Rain runs at ${address}.`,
       );
     } finally {
-      await steps.end();
+      await steps?.end();
     }
   }
+}
+
+function stoppedText(directory: string | undefined): string {
+  return directory === undefined
+    ? "Rain has stopped."
+    : `Rain has stopped. Its journal and logs stay in ${directory}`;
 }

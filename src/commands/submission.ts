@@ -4,6 +4,7 @@ import type { Session } from "../runtime/client/index.ts";
 import { type ErrorJson, messageOf, RainError } from "../runtime/errors.ts";
 import type { SessionStatus, TaskCounts } from "../runtime/protocol/client-messages.ts";
 import type { SessionPlan } from "../runtime/session-file/index.ts";
+import { explainCancel } from "./explain.ts";
 import type { ProgressView } from "./ui/progress-view.ts";
 
 /** How a session ended: what `rain submit --json` prints. */
@@ -42,12 +43,12 @@ export async function runToEnd(
   let error: RainError | undefined;
   try {
     for await (const progress of session.progress({ signal })) {
-      await view.show(progress);
+      view.show(progress);
       if (progress.error) throw RainError.fromJSON(progress.error);
     }
     await save(session, plan, directory, saved, signal);
   } catch (thrown) {
-    error = RainError.from(thrown);
+    error = explainCancel(session.id, RainError.from(thrown));
     if (error.code === "SERVER_LOST") throw error;
     if (signal.aborted) await session.cancel();
   } finally {

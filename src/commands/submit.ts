@@ -39,7 +39,7 @@ export default class Submit extends RainCommand {
     await this.limit(flags.timeout);
     const { readSessionFile } = await import("./session-input.ts");
     const { runToEnd, submitPlan } = await import("./submission.ts");
-    const { explainEnd, renderHandedOver, renderOutcome } = await import("./ui/outcome-view.ts");
+    const { renderHandedOver, renderOutcome } = await import("./ui/outcome-view.ts");
     const { createProgressView } = await import("./ui/progress-view.ts");
 
     const plan = await readSessionFile(args.file);
@@ -59,7 +59,7 @@ export default class Submit extends RainCommand {
       view,
       signal: this.signal,
     });
-    if (error !== undefined && !flags.json) throw explainEnd(session.id, error);
+    if (error !== undefined && !flags.json) throw error;
     process.exitCode = error?.exitCode ?? 0;
     this.answer(flags.json, outcome, () => renderOutcome(outcome));
   }

@@ -1,3 +1,4 @@
+import { RainError } from "../runtime/errors.ts";
 import { sessionArg, sessionRef, timeoutFlag } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
@@ -9,9 +10,12 @@ export default class Wait extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Wait);
     await this.limit(flags.timeout);
+    const { explainEnd } = await import("./explain.ts");
     const client = await this.connect(flags.server);
     const session = await client.session(sessionRef(args.session));
-    await session.waitAll({ signal: this.signal });
+    await session.waitAll({ signal: this.signal }).catch((error) => {
+      throw explainEnd(session.id, RainError.from(error));
+    });
     const { id, state, tasks } = await session.status();
     this.answer(flags.json, { session: id, state, tasks }, () => `Session ${id} is ${state}.`);
   }

@@ -3,25 +3,38 @@ import { formatDuration, formatTime } from "./format.ts";
 import { taskTitle } from "./status-view.ts";
 import { style } from "./style.ts";
 
+/** Width of the longest name of an event. */
+const EVENT_WIDTH = "session-changed".length;
+
 /** An event in one line, and below it what the task printed. */
 export function renderLogEntry(entry: LogEntry): string {
-  const paint =
-    entry.event === "failed" || entry.event === "worker-lost" ? style.red : (text: string) => text;
-  const facts = [
-    entry.task === undefined ? undefined : taskTitle(entry),
-    entry.worker === undefined ? undefined : `worker ${entry.worker}`,
-    entry.duration === undefined ? undefined : formatDuration(entry.duration),
-    entry.state,
-    entry.message,
-    entry.error?.message.split("\n")[0],
-  ];
+  const bad = entry.event === "failed" || entry.event === "worker-lost" || entry.state === "failed";
+  const event = entry.event.padEnd(EVENT_WIDTH);
   const head = [
     style.dim(formatTime(entry.time)),
     entry.session === undefined ? "server" : `session ${entry.session}`,
-    paint(entry.event),
-    facts.filter((fact) => fact !== undefined).join(", "),
+    bad ? style.red(event) : event,
+    facts(entry).join(", "),
   ];
-  return [head.join("  "), ...printed(entry)].join("\n");
+  return [head.join("  ").trimEnd(), ...printed(entry)].join("\n");
+}
+
+function facts(entry: LogEntry): string[] {
+  const { event, task, worker, duration, state, message, error } = entry;
+  const parts: (string | undefined)[] = [state];
+  if (error !== undefined) parts.push(firstLine(error.message));
+  // The message of a failure names the task and the worker.
+  if (event !== "failed") {
+    parts.push(task === undefined ? undefined : taskTitle(entry));
+    parts.push(worker === undefined ? undefined : `worker ${worker}`);
+  }
+  parts.push(message, duration === undefined ? undefined : formatDuration(duration));
+  return parts.filter((part) => part !== undefined);
+}
+
+/** The rest is the end of what the program printed, which stands below. */
+function firstLine(message: string): string {
+  return message.split("\n")[0].replace(/:$/, "");
 }
 
 function printed({ debug, stdout, stderr }: LogEntry): string[] {

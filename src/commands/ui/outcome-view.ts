@@ -1,4 +1,3 @@
-import { RainError } from "../../runtime/errors.ts";
 import type { SessionPlan } from "../../runtime/session-file/index.ts";
 import type { Outcome } from "../submission.ts";
 import { count, formatBytes, formatDuration } from "./format.ts";
@@ -42,25 +41,6 @@ export function renderHandedOver(session: number, { tasks, save }: SessionPlan):
   for (const { path, ref } of save)
     lines.push(`Then \`rain fetch ${session} ${ref} -o ${path}\` saves ${path}.`);
   return lines.join("\n");
-}
-
-/** What went wrong, with what to do now that the session is known. */
-export function explainEnd(session: number, error: RainError): RainError {
-  const told = (message: string, hint: string) =>
-    new RainError(error.code, message, { hint, details: error.details });
-  const more = `\`rain logs ${session} --failed\` shows more.`;
-  switch (error.code) {
-    case "TASK_FAILED":
-      return told(error.message, more);
-    case "INTERRUPTED":
-    case "TIMEOUT":
-      return told(
-        `${error.message}: session ${session} was cancelled`,
-        `\`rain status ${session}\` shows how far it came.`,
-      );
-    default:
-      return error;
-  }
 }
 
 function sizeOf(size: number | undefined): string {

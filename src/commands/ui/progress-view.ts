@@ -8,7 +8,7 @@ const LINE_MS = 5000;
 
 /** Shows how a session gets on, on stderr. */
 export interface ProgressView {
-  show(progress: SessionProgress): Promise<void>;
+  show(progress: SessionProgress): void;
   end(): Promise<void>;
 }
 
@@ -21,9 +21,9 @@ class GroupLines implements ProgressView {
   #steps: Steps | undefined;
   readonly #done = new Set<number>();
 
-  async show(progress: SessionProgress): Promise<void> {
+  show(progress: SessionProgress): void {
     const lines = linesOf(progress);
-    this.#steps ??= await createSteps(lines.map(({ title }) => title));
+    this.#steps ??= createSteps(lines.map(({ title }) => title));
     for (const [index, { title, done }] of lines.entries()) {
       if (this.#done.has(index)) continue;
       if (!done) this.#steps.update(index, title);
@@ -43,7 +43,7 @@ class PlainLines implements ProgressView {
   #state: SessionProgress["state"] | undefined;
   #shownAt = 0;
 
-  async show({ session, state, tasks }: SessionProgress): Promise<void> {
+  show({ session, state, tasks }: SessionProgress): void {
     const now = performance.now();
     if (state === this.#state && now - this.#shownAt < LINE_MS) return;
     this.#state = state;
@@ -55,7 +55,8 @@ class PlainLines implements ProgressView {
 }
 
 function linesOf({ groups, tasks }: SessionProgress): { title: string; done: boolean }[] {
-  const shown = groups.length > MOST_GROUPS ? [{ name: `${groups.length} groups`, tasks }] : groups;
+  const used = groups.filter((group) => group.tasks.total > 0);
+  const shown = used.length > MOST_GROUPS ? [{ name: `${used.length} groups`, tasks }] : used;
   return shown.map((group) => ({
     title: `${group.name || "tasks"}: ${formatProgress(group.tasks)}`,
     done: group.tasks.finished === group.tasks.total,

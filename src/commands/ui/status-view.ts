@@ -100,7 +100,8 @@ function sessionTable(sessions: readonly SessionSummary[]): string {
 }
 
 function groupTable(total: SessionSummary["tasks"], groups: readonly GroupStatus[]): string {
-  const rows = groups.map(({ name, tasks }) => [name || "(no group)", ...taskCells(tasks)]);
+  const used = groups.filter(({ tasks }) => tasks.total > 0);
+  const rows = used.map(({ name, tasks }) => [name || "(no group)", ...taskCells(tasks)]);
   if (rows.length !== 1) rows.push(["all", ...taskCells(total)]);
   return table([{ title: "group" }, ...TASK_COLUMNS], rows);
 }
@@ -119,7 +120,7 @@ function runningLine(task: TaskInfo): string {
 }
 
 function failedLine(task: TaskInfo): string {
-  return `${style.red(taskTitle(task))}: ${task.error?.message ?? "failed"}`;
+  return task.error?.message ?? `${taskTitle(task)} failed`;
 }
 
 function keptTable(kept: readonly ObjectDescription[]): string {

@@ -10,7 +10,7 @@ export interface Steps {
 }
 
 /** Spinners on a terminal, a line per finished part elsewhere. */
-export function createSteps(titles: readonly string[]): Promise<Steps> | Steps {
+export function createSteps(titles: readonly string[]): Steps {
   return canAnimate() ? animatedSteps(titles) : plainSteps(titles);
 }
 
@@ -33,33 +33,9 @@ function plainSteps(titles: readonly string[]): Steps {
   };
 }
 
-async function animatedSteps(titles: readonly string[]): Promise<Steps> {
-  const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
-  const parts = titles.map(() => part());
-  const listr = new Listr(
-    titles.map((title, index) => ({
-      title,
-      task: (_context, task) => {
-        parts[index].retitle = (text) => {
-          task.title = text;
-        };
-        return parts[index].finished;
-      },
-    })),
-    {
-      concurrent: true,
-      exitOnError: false,
-      // Ctrl-C is the command's business: it has something to clean up.
-      registerSignalListeners: false,
-      rendererOptions: {
-        showErrorMessage: false,
-        collapseErrors: false,
-        // Standard output belongs to the result.
-        logger: new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) }),
-      },
-    },
-  );
-  const shown = listr.run();
+function animatedSteps(titles: readonly string[]): Steps {
+  const parts = titles.map((title) => new Part(title));
+  const shown = animate(parts);
   return {
     update: (index, title) => parts[index].retitle(title),
     done(index, title) {
@@ -67,25 +43,65 @@ async function animatedSteps(titles: readonly string[]): Promise<Steps> {
       parts[index].finish();
     },
     async end() {
-      for (const { giveUp } of parts) giveUp(new Error("given up"));
+      for (const part of parts) part.giveUp();
       await shown;
     },
   };
 }
 
-interface Part {
-  finished: Promise<void>;
-  finish(): void;
-  giveUp(reason: Error): void;
-  retitle(text: string): void;
+async function animate(parts: readonly Part[]): Promise<void> {
+  const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
+  const tasks = parts.map((part) => ({
+    title: part.title,
+    task: (_context: unknown, shown: { title?: string }) => part.show(shown),
+  }));
+  const listr = new Listr(tasks, {
+    concurrent: true,
+    exitOnError: false,
+    // Ctrl-C is the command's business: it has something to clean up.
+    registerSignalListeners: false,
+    rendererOptions: {
+      showErrorMessage: false,
+      collapseErrors: false,
+      // Standard output belongs to the result.
+      logger: new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) }),
+    },
+  });
+  await listr.run();
 }
 
-function part(): Part {
-  let finish: Part["finish"] = () => {};
-  let giveUp: Part["giveUp"] = () => {};
-  const finished = new Promise<void>((resolve, reject) => {
-    finish = resolve;
-    giveUp = reject;
-  });
-  return { finished, finish, giveUp, retitle() {} };
+/** A part that may go on, change its title and end before it is on the screen. */
+class Part {
+  title: string;
+  #line: { title?: string } | undefined;
+  #settle: { resolve: () => void; reject: (reason: Error) => void } | undefined;
+  readonly #ended: Promise<void>;
+
+  constructor(title: string) {
+    this.title = title;
+    this.#ended = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    this.#ended.catch(() => {});
+  }
+
+  retitle(title: string): void {
+    this.title = title;
+    if (this.#line) this.#line.title = title;
+  }
+
+  finish(): void {
+    this.#settle?.resolve();
+  }
+
+  giveUp(): void {
+    this.#settle?.reject(new Error("given up"));
+  }
+
+  /** Lasts as long as the part does. */
+  show(line: { title?: string }): Promise<void> {
+    this.#line = line;
+    line.title = this.title;
+    return this.#ended;
+  }
 }

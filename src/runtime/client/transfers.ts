@@ -68,7 +68,7 @@ export class Transfers {
     options: { method: "GET" | "PUT"; headers?: Record<string, string>; body?: Readable | Uint8Array },
     signal: AbortSignal | undefined,
   ): Promise<Dispatcher.ResponseData> {
-    const { Agent, request } = await import("undici");
+    const { Agent, request } = await import("./http.ts");
     if (this.#ended) throw this.#ended;
     this.#agent ??= new Agent({ headersTimeout: 0, bodyTimeout: STALLED_MS });
     let answer: Dispatcher.ResponseData;

@@ -37,6 +37,7 @@ export function fillWorkers(state: CoreState): void {
 
 /** Lists the worker by its appetite. To be called whenever its load has changed. */
 function relist(state: CoreState, worker: Worker): void {
+  state.work++;
   const { wantingLink, overfullLink } = worker;
   const gone = state.workers[worker.slot] !== worker;
   worker.appetite = gone ? SATED : appetiteOf(worker);

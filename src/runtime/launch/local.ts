@@ -150,7 +150,7 @@ async function abandon(record: ClusterRecord): Promise<void> {
 function alreadyRunning({ address, startedAt }: ClusterRecord): RainError {
   const message =
     address === undefined
-      ? "Rain is being started on this machine"
-      : `Rain is running already at ${address}, since ${startedAt}`;
+      ? "Rain is just being started on this machine"
+      : `Rain runs already on this machine, at ${address}`;
   return new RainError("ALREADY_RUNNING", message, { details: { address, startedAt } });
 }

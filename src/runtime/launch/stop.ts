@@ -24,20 +24,28 @@ export interface StopOptions {
   signal: AbortSignal;
 }
 
+export interface Stopped {
+  /** False when nothing runs there. */
+  stopped: boolean;
+  /** Where journal and logs stay, of a cluster that `rain start` of this machine started. */
+  directory?: string;
+}
+
 /**
  * Stops the cluster of that server and returns when it is gone: with its processes and work directories when `rain start` of
- * this machine started it. Answers false when nothing runs there.
+ * this machine started it. `onFound` is called before, when there is something to stop.
  * @throws TIMEOUT when something still runs
  */
-export async function stopCluster(options: StopOptions): Promise<boolean> {
+export async function stopCluster(options: StopOptions, onFound: () => void = () => {}): Promise<Stopped> {
   const record = await readCluster();
   if (record !== undefined && (record.address ?? options.address) === options.address) {
+    onFound();
     await stopStarted(record, options);
-    return true;
+    return { stopped: true, directory: record.directory };
   }
-  if (!(await askToStop(options))) return false;
+  if (!(await askToStop(options, onFound))) return { stopped: false };
   await untilClosed(options.address, options.signal);
-  return true;
+  return { stopped: true };
 }
 
 async function stopStarted(record: ClusterRecord, { force }: StopOptions): Promise<void> {
@@ -75,16 +83,16 @@ async function stopGracefully(
 }
 
 /** False when nobody is there to ask. */
-async function askToStop({ address, force, signal }: StopOptions): Promise<boolean> {
-  try {
-    await using client = await connect(address, { signal });
-    await client.stop({ force });
-    return true;
-  } catch (error) {
-    const code = RainError.from(error).code;
-    if (code === "SERVER_UNREACHABLE" || code === "SERVER_LOST") return code === "SERVER_LOST";
+async function askToStop({ address, force, signal }: StopOptions, onFound: () => void): Promise<boolean> {
+  const client = await connect(address, { signal }).catch((error) => {
+    if (RainError.from(error).code === "SERVER_UNREACHABLE") return undefined;
     throw error;
-  }
+  });
+  if (client === undefined) return false;
+  onFound();
+  await client.stop({ force, signal });
+  await client.close();
+  return true;
 }
 
 async function untilClosed(address: string, signal: AbortSignal): Promise<void> {

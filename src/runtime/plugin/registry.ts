@@ -79,8 +79,10 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
 }
 
 function describe(name: string, type: TaskType): TaskTypeInfo {
+  const prefix = name.slice(0, -type.name.length);
   return {
     name,
+    ...(type.aliases && { aliases: type.aliases.map((alias) => prefix + alias) }),
     summary: type.summary,
     inputs: describeSlots(type.inputs),
     outputs: describeSlots(type.outputs),

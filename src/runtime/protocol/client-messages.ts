@@ -94,7 +94,10 @@ export interface SessionStatus extends SessionSummary {
 }
 
 export interface TaskTypeInfo {
+  /** Canonical, such as `builtin/store`. */
   name: string;
+  /** Other full names of it, such as `builtin/export`. */
+  aliases?: string[];
   summary: string;
   inputs: string;
   outputs: string;

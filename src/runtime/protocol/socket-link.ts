@@ -143,7 +143,7 @@ export class SocketLink<Out, In> implements Link<Out, In> {
     const resumed = this.#state === "suspended";
     this.#state = "open";
     if (!this.#acknowledge(peerReceived)) return;
-
+    for (const frame of this.#unacked) socket.send(frame.bytes, ignore);
     this.#flush();
     if (resumed) this.onResume?.();
   }

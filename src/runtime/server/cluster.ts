@@ -127,11 +127,11 @@ export class Cluster {
         this.#send(effect.worker, ["retract", { session: effect.session, tasks: effect.tasks }]);
         break;
       case "drop":
-        if (effect.worker === SERVER_SLOT) void this.constants.drop(effect.session, effect.objects);
+        if (effect.worker === SERVER_SLOT) this.#discard(this.constants.drop(effect.session, effect.objects));
         else this.#send(effect.worker, ["drop", { session: effect.session, objects: effect.objects }]);
         break;
       case "endSession":
-        if (effect.worker === SERVER_SLOT) void this.constants.dropSession(effect.session);
+        if (effect.worker === SERVER_SLOT) this.#discard(this.constants.dropSession(effect.session));
         else this.#send(effect.worker, ["endSession", { session: effect.session }]);
         this.workers.get(effect.worker)?.sentKinds.delete(effect.session);
         break;
@@ -146,6 +146,10 @@ export class Cluster {
 
   #send(slot: number, message: ServerToWorker): void {
     this.workers.get(slot)?.link.send(message);
+  }
+
+  #discard(removal: Promise<void>): void {
+    removal.catch((error: unknown) => this.log.warn({ err: error }, "cannot remove the files of constants"));
   }
 
   #assign(effect: Extract<Effect, { kind: "assign" }>): void {
@@ -164,7 +168,7 @@ export class Cluster {
     if (state === "closed") {
       record.error ??= new RainError("SESSION_CLOSED", `session ${id} is closed`);
       this.sessions.delete(id);
-      void this.constants.dropSession(id);
+      this.#discard(this.constants.dropSession(id));
     }
     if (state !== "open" && state !== "running") record.endedAt ??= Date.now();
     this.journal.append(id, ["sessionChanged", { state, error: record.error?.toJSON() }]);

@@ -10,7 +10,7 @@ export function submit(cluster: Cluster, record: SessionRecord, chunks: Submissi
   record.checkAlive();
   if (cluster.journal.error) throw cluster.journal.error;
   for (const chunk of chunks) checkSubmission(chunk);
-  checkTaskTypes(cluster, chunks);
+  resolveTaskTypes(cluster, chunks);
   const graphChunks = chunks.map((chunk) => toGraphChunk(cluster, record, chunk));
   const wrong = checkSubmit(cluster.core, record.id, graphChunks);
   if (wrong !== undefined) throw new RainError("INVALID_GRAPH", wrong);
@@ -41,20 +41,27 @@ function toGraphChunk(cluster: Cluster, record: SessionRecord, chunk: Submission
   return { ...chunk, constantSizes };
 }
 
-/** A task type that no worker offers would wait for ever. Before the first worker has come, nothing is known. */
-function checkTaskTypes(cluster: Cluster, chunks: Submission[]): void {
+/**
+ * Puts the canonical name in the place of an alias. A task type that no worker offers would wait for ever, so it is
+ * refused; before the first worker has come, nothing is known.
+ */
+function resolveTaskTypes(cluster: Cluster, chunks: Submission[]): void {
   if (cluster.workers.size === 0) return;
-  const offered = new Set<string>();
+  const canonical = new Map<string, string>();
   for (const worker of cluster.workers.values()) {
-    for (const type of worker.hello.taskTypes) offered.add(type.name);
+    for (const { name, aliases = [] } of worker.hello.taskTypes) {
+      for (const known of [name, ...aliases]) canonical.set(known, name);
+    }
   }
   for (const chunk of chunks) {
-    for (const { type } of chunk.kinds) {
-      if (!offered.has(type)) {
-        throw new RainError("UNKNOWN_TASK_TYPE", `no worker offers the task type ${type}`, {
-          details: { type },
+    for (const kind of chunk.kinds) {
+      const type = canonical.get(kind.type);
+      if (type === undefined) {
+        throw new RainError("UNKNOWN_TASK_TYPE", `no worker offers the task type ${kind.type}`, {
+          details: { type: kind.type },
         });
       }
+      kind.type = type;
     }
   }
 }

@@ -36,6 +36,7 @@ class SchemaChecker {
   readonly faults: Path[] = [];
   readonly #problems: Problems;
   readonly #path: (string | number)[] = [];
+  readonly #entriesOfUnions = new Map<v.GenericSchema, v.ObjectEntries>();
 
   constructor(problems: Problems) {
     this.#problems = problems;
@@ -111,7 +112,7 @@ class SchemaChecker {
 
   /** Maps that differ in their keys: the one is meant whose required keys are there. */
   #alternatives(union: v.GenericSchema, maps: MapSchema[], value: Record<string, unknown>): void {
-    const all: v.ObjectEntries = Object.assign({}, ...maps.map(({ entries }) => entries));
+    const all = this.#allEntries(union, maps);
     const meant = maps.find((option) => requiredKeys(option).every((key) => Object.hasOwn(value, key)));
     if (meant) {
       this.#map(meant, value, all);
@@ -120,6 +121,15 @@ class SchemaChecker {
     const unknown = Object.keys(value).filter((key) => !Object.hasOwn(all, key));
     for (const key of unknown) this.#unknownKey(all, notesOf(maps[0]), key, value);
     if (unknown.length === 0) this.#report(`${this.#subject()} must be ${v.getDescription(union)}`, "key");
+  }
+
+  #allEntries(union: v.GenericSchema, maps: MapSchema[]): v.ObjectEntries {
+    let all = this.#entriesOfUnions.get(union);
+    if (!all) {
+      all = Object.assign({}, ...maps.map(({ entries }) => entries)) as v.ObjectEntries;
+      this.#entriesOfUnions.set(union, all);
+    }
+    return all;
   }
 
   #leaf(schema: v.GenericSchema, value: unknown): void {
@@ -132,8 +142,8 @@ class SchemaChecker {
   #mismatch(schema: v.GenericSchema, value: unknown): void {
     const quotes =
       schema.type === "string" && /number|boolean/.test(typeof value) ? "; put it in quotes" : "";
-    const found = `not ${describeValue(value)}${quotes}`;
-    this.#report(`${this.#subject()} must be ${v.getDescription(schema)}, ${found}`, "value");
+    const found = value === null ? "; it is empty" : `, not ${describeValue(value)}${quotes}`;
+    this.#report(`${this.#subject()} must be ${v.getDescription(schema)}${found}`, "value");
   }
 
   #subject(): string {
@@ -163,8 +173,15 @@ function mayBe(schema: Schema, value: unknown): boolean {
   return schema.type !== "string" || typeof value === "string";
 }
 
-function requiredKeys({ entries }: MapSchema): string[] {
-  return Object.keys(entries).filter((key) => entries[key].type !== "optional");
+const requiredKeysOf = new WeakMap<MapSchema, string[]>();
+
+function requiredKeys(schema: MapSchema): string[] {
+  let keys = requiredKeysOf.get(schema);
+  if (!keys) {
+    keys = Object.keys(schema.entries).filter((key) => schema.entries[key].type !== "optional");
+    requiredKeysOf.set(schema, keys);
+  }
+  return keys;
 }
 
 function notesOf(schema: MapSchema): KeyNotes {

@@ -56,6 +56,7 @@ export class JsonReader {
     do {
       this.#space();
       const keyOffset = this.#at;
+      this.#noTrailingComma("}");
       if (this.#text[keyOffset] !== '"') throw this.#unexpected("a key in double quotes");
       const key = this.#string();
       if (!this.#take(":")) throw this.#unexpected(`":" after the key ${JSON.stringify(key)}`);
@@ -78,6 +79,7 @@ export class JsonReader {
     if (this.#take("]")) return this.#close(list);
     do {
       this.#space();
+      this.#noTrailingComma("]");
       positions?.set(list.length, { key: this.#at, value: this.#at });
       list.push(this.#value());
     } while (this.#take(","));
@@ -144,6 +146,11 @@ export class JsonReader {
     const positions = new Map();
     this.#positions.set(container, positions);
     return positions;
+  }
+
+  #noTrailingComma(bracket: "}" | "]"): void {
+    if (this.#text[this.#at] !== bracket) return;
+    throw new JsonSyntaxError(this.#at, `JSON takes no comma before "${bracket}"`);
   }
 
   #unclosed(start: number, bracket: "}" | "]"): JsonSyntaxError {

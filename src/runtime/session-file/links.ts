@@ -2,7 +2,7 @@ import type { DataObject, Task } from "../client/values.ts";
 import type { Names } from "./names.ts";
 import { dependencyOrder } from "./order.ts";
 import type { Path, Problems } from "./problems.ts";
-import { parseRef, refsOf } from "./refs.ts";
+import { type ParsedRef, parseRef, refsOf } from "./refs.ts";
 
 /** The tasks by index, each after those it needs. Circles are reported. */
 export function orderTasks({ tasks, taskIndex }: Names, problems: Problems): number[] {
@@ -67,7 +67,7 @@ export class Linker {
     }
     const task = this.#tasks[taskIndex];
     if (!task) return undefined;
-    return isWhole ? this.#onlyOutput(task, name, path) : this.#output(task, ref, path);
+    return isWhole ? this.#onlyOutput(task, name, path) : this.#output(task, text, ref, path);
   }
 
   #onlyOutput({ outputs }: Task, name: string, path: Path): DataObject | undefined {
@@ -75,25 +75,20 @@ export class Linker {
     if (outputs.length === 0) return this.#fault(path, `task "${name}" has no output`);
     return this.#fault(
       path,
-      `task "${name}" has ${outputs.length} outputs, say which: ${outputList(name, outputs)}`,
+      `task "${name}" has ${outputs.length} outputs; say which: ${listOutputs(name, outputs)}`,
     );
   }
 
-  #output(
-    { outputs }: Task,
-    { name, index, label }: { name: string; index?: number; label?: string },
-    path: Path,
-  ) {
+  #output({ outputs }: Task, text: string, { name, index, label }: ParsedRef, path: Path) {
     const found = index === undefined ? outputs.find((output) => output.label === label) : outputs[index];
     if (found) return found;
     if (outputs.length === 0) return this.#fault(path, `task "${name}" has no output`);
-    const wanted = index === undefined ? `output labelled "${label}"` : `output ${index}`;
-    const suggestion =
-      label && this.#problems.nearest(label, outputs.map((output) => output.label).filter(Boolean));
+    const labels = outputs.map((output) => output.label).filter((known) => known !== "");
+    const nearest = label && this.#problems.nearest(label, labels);
     return this.#fault(
       path,
-      `task "${name}" has no ${wanted}; it has ${outputList(name, outputs)}`,
-      suggestion ? `${name}.${suggestion}` : undefined,
+      `there is no "${text}"; the outputs of "${name}" are ${listOutputs(name, outputs)}`,
+      nearest && `${name}.${nearest}`,
     );
   }
 
@@ -113,7 +108,7 @@ function explainSyntax(text: string): string {
 const SHOWN = 12;
 
 /** `chunks.first, chunks[1]`: refs that would do. */
-function outputList(name: string, outputs: readonly DataObject[]): string {
+function listOutputs(name: string, outputs: readonly DataObject[]): string {
   const refs = outputs
     .slice(0, SHOWN)
     .map(({ label }, index) => (label ? `${name}.${label}` : `${name}[${index}]`));

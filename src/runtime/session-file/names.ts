@@ -22,7 +22,7 @@ export interface Names {
 /** @param faults paths of what does not follow the schema */
 export function collectNames(document: SessionDocument, faults: readonly Path[], problems: Problems): Names {
   const objects = namedEntries("objects", document.objects ?? {}, faults);
-  const tasks = namedEntries("tasks", document.tasks, faults);
+  const tasks = namedEntries("tasks", document.tasks, faults).map(withKind);
   const taskIndex = new Map(tasks.map(({ key }, index) => [key, index]));
   checkNames("objects", objects, problems);
   checkNames("tasks", tasks, problems);
@@ -68,10 +68,17 @@ function namedEntries<Entry>(
   });
 }
 
-/** The entry without some of its keys, so that the rest of it can be checked; not when what is left could not be told apart. */
+/** A task that has lost its `run` or `type` says nothing. */
+function withKind(named: Named<TaskEntry>): Named<TaskEntry> {
+  const { entry } = named;
+  return entry && ("run" in entry || "type" in entry) ? named : { ...named, entry: undefined };
+}
+
+/** The entry without some of its keys, so that the rest of it can be checked. */
 function without<Entry>(entry: Entry, keys: readonly (string | undefined)[]): Entry | undefined {
-  if (keys.some((key) => key === undefined || key === "run" || key === "type")) return undefined;
-  return Object.fromEntries(Object.entries(entry as object).filter(([key]) => !keys.includes(key))) as Entry;
+  if (keys.includes(undefined)) return undefined;
+  const rest = Object.fromEntries(Object.entries(entry as object).filter(([key]) => !keys.includes(key)));
+  return Object.keys(rest).length === 0 ? undefined : (rest as Entry);
 }
 
 /** Reports a content type that is neither a known one nor of a form that users may make up. */

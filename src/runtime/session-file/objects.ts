@@ -45,8 +45,7 @@ export class ObjectBuilder {
   #dumped(path: Path, encode: string, value: unknown, options: { key: string; contentType?: string }) {
     const contentType = options.contentType ?? encode;
     try {
-      if (encode === "text" && typeof value !== "string")
-        throw new Error("a text can be encoded as text, nothing else");
+      if (encode === "text" && typeof value !== "string") throw new Error(`"encode: text" takes text only`);
       if (encode === "json") checkFinite(value);
       // A text may say its encoding, as `text-latin1`.
       const dumpedAs = encode === "text" && contentType.startsWith("text") ? contentType : encode;
@@ -79,8 +78,7 @@ export class ObjectBuilder {
     const absolute = resolve(this.#baseDir, named);
     const fault = faultOf(absolute, kind);
     if (fault === undefined) return absolute;
-    const where = absolute === named ? "" : ` (${absolute})`;
-    this.#problems.error({ path, part: "value" }, `${JSON.stringify(named)} ${fault}${where}`);
+    this.#problems.error({ path, part: "value" }, `${JSON.stringify(named)} ${fault}`);
     return undefined;
   }
 }
@@ -88,14 +86,15 @@ export class ObjectBuilder {
 function faultOf(path: string, kind: "file" | "dir"): string | undefined {
   try {
     const stats = statSync(path);
-    if (kind === "file" && stats.isDirectory()) return 'is a directory: write "dir" instead of "file"';
+    if (kind === "file" && stats.isDirectory()) return 'is a directory; write "dir" instead of "file"';
     if (kind === "file" && !stats.isFile()) return "is no regular file";
-    if (kind === "dir" && !stats.isDirectory()) return 'is a file: write "file" instead of "dir"';
+    if (kind === "dir" && !stats.isDirectory()) return 'is a file; write "file" instead of "dir"';
     accessSync(path, constants.R_OK);
     return undefined;
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT" || code === "ENOTDIR") return "does not exist";
+    if (code === "ENOENT" || code === "ENOTDIR")
+      return "does not exist; paths start from the directory of the session file";
     return code === "EACCES" ? "cannot be read: permission denied" : `cannot be read: ${messageOf(error)}`;
   }
 }

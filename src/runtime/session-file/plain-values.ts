@@ -7,7 +7,6 @@ export function isMap(value: unknown): value is Record<string, unknown> {
 
 /** What a person calls a value that stands where another is expected. */
 export function describeValue(value: unknown): string {
-  if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (isMap(value)) return "a map";
   const written = typeof value === "string" ? JSON.stringify(value) : String(value);

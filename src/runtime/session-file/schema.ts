@@ -13,7 +13,7 @@ const label = v.pipe(v.string(), v.nonEmpty("must not be empty"), v.description(
 const ref = v.pipe(
   v.string(),
   v.description(
-    "a reference: the name of an object or a task, or task[0] or task.label for one of several outputs",
+    "a reference (the name of an object or a task, or task[0] or task.label for one of several outputs)",
   ),
 );
 
@@ -70,7 +70,7 @@ const resources = v.pipe(
         v.number(),
         v.safeInteger("must be a whole number"),
         v.minValue(1, "must be at least 1"),
-        v.description("a number of cpus"),
+        v.description("a number"),
       ),
     ),
   }),
@@ -130,7 +130,7 @@ const programTask = v.pipe(
 
 const task = v.pipe(
   v.union([typedTask, programTask]),
-  v.description("a map with either the key type or the key run"),
+  v.description('a map with either the key "type" or the key "run"'),
 );
 
 export const documentSchema = v.pipe(

@@ -121,9 +121,9 @@ export class TaskBuilder {
     const seen = new Set<string>();
     outputs.forEach(({ label }, index) => {
       if (label && seen.has(label)) {
-        const path = placeOfOutput(entry, index) ?? [label];
+        const { path, part } = placeOfOutput(entry, index, label);
         this.#problems.error(
-          { path: ["tasks", key, ...path], part: "value" },
+          { path: ["tasks", key, ...path], part },
           `two outputs of task "${key}" have the label ${JSON.stringify(label)}; give one of them another label`,
         );
       }
@@ -138,11 +138,14 @@ export class TaskBuilder {
       this.#registry.checkTask({ type, config, inputs, outputs });
     } catch (error) {
       if (!(error instanceof RainError && error.code === "INVALID_GRAPH")) throw error;
-      const { details } = error;
-      const path = details.path as Path;
-      const place = ["tasks", key, ...placeInTask(entry, refs, path)];
-      const what = "run" in entry || path[0] !== "config" ? "" : `config of ${type}: `;
-      this.#problems.error({ path: place, part: "value" }, `${what}${details.reason}`);
+      const path = error.details.path as Path;
+      const place = placeInTask(entry, refs, path);
+      const where =
+        "run" in entry ? "" : path[0] === "config" ? `${path.join(".")} of ${type}: ` : `${type}: `;
+      this.#problems.error(
+        { path: ["tasks", key, ...place.path], part: place.part },
+        `${where}${error.details.reason}`,
+      );
     }
   }
 }

@@ -38,6 +38,7 @@ export function parseYaml(text: string, problems: Problems): Document | undefine
   }
   const values = new YamlValues(problems);
   const value = values.of(ast.contents);
+  if (problems.count > 0) return undefined;
   return { value, locate: (place) => values.locate(ast.contents, place) };
 }
 

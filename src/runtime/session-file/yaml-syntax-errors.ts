@@ -3,10 +3,6 @@ import type { CST, YAMLError } from "yaml";
 /** What a person who does not know the grammar of YAML by heart can do something with. */
 const EXPLANATIONS: readonly [RegExp, string][] = [
   [/^Tabs are not allowed/, "a tab cannot indent YAML; use spaces"],
-  [
-    /^Nested mappings are not allowed in compact mappings/,
-    'there is a second ": " here; put text that holds one in quotes',
-  ],
   [/^Implicit (?:map )?keys need to be /, 'a key needs ": " after it, a colon and a space, in the same line'],
   [/^All mapping items must start at the same column/, "this is not indented like the other keys of its map"],
   [
@@ -43,6 +39,11 @@ export function explainSyntaxError(
   }
   if (fault.code === "BLOCK_AS_IMPLICIT_KEY" && /^[^:]*\n/.test(text.slice(offset))) {
     return { offset, message: "the next line is indented as if it were a part of this value" };
+  }
+  if (fault.code === "BLOCK_AS_IMPLICIT_KEY") {
+    const colon = text.indexOf(": ", offset);
+    const message = 'there is a second ": " in this line; put text that holds one in quotes';
+    return { offset: colon < 0 ? offset : colon, message };
   }
   for (const [pattern, explanation] of EXPLANATIONS) {
     const match = pattern.exec(fault.message);

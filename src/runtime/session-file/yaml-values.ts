@@ -70,8 +70,10 @@ export class YamlValues {
     this.#size += anchored.size;
     this.#deepest = Math.max(this.#deepest, depth + anchored.height);
     if (this.#size > MAX_VALUES || this.#deepest > MAX_DEPTH) {
-      if (this.#bounded)
-        this.#problems.error(at(alias), "the aliases up to this one repeat too much of the file");
+      if (this.#bounded) {
+        const limits = `more than ${MAX_VALUES} values, or values more than ${MAX_DEPTH} deep`;
+        this.#problems.error(at(alias), `aliases repeat too much: up to here they make ${limits}`);
+      }
       this.#bounded = false;
       return null;
     }

@@ -30,9 +30,7 @@ export class Peer implements ObjectSource {
     object: number,
     signal: AbortSignal,
   ): Promise<{ info: HeaderInfo; body: Readable }> {
-    const path = dataObjectPath(session, object);
-    const { statusCode, headers, body } = await this.#pool.request({ method: "GET", path, signal });
-    await check(statusCode, body);
+    const { headers, body } = await this.#request("GET", dataObjectPath(session, object), signal);
     try {
       return { info: infoOfHeaders(headers), body };
     } catch (error) {
@@ -43,15 +41,9 @@ export class Peer implements ObjectSource {
 
   /** Brings many small objects to `sink`. @throws as `get` */
   async getBatch(session: number, objects: Uint32Array, sink: BatchSink, signal: AbortSignal): Promise<void> {
-    const answer = await this.#pool.request({
-      method: "POST",
-      path: dataBatchPath(session),
-      body: encodeBatchRequest(objects),
-      signal,
-    });
-    await check(answer.statusCode, answer.body);
+    const { body } = await this.#request("POST", dataBatchPath(session), signal, encodeBatchRequest(objects));
     const decoder = new BatchDecoder(sink);
-    for await (const chunk of answer.body) decoder.push(chunk);
+    for await (const chunk of body) decoder.push(chunk);
     decoder.finish();
   }
 
@@ -59,11 +51,14 @@ export class Peer implements ObjectSource {
   async close(): Promise<void> {
     await this.#pool.destroy();
   }
-}
 
-async function check(status: number, body: Readable & { dump(): Promise<void> }): Promise<void> {
-  if (status === 200) return;
-  await body.dump();
-  if (status === 404) throw new RainError("NOT_FOUND", "it is not there");
-  throw new Error(`it answered with HTTP status ${status}`);
+  async #request(method: "GET" | "POST", path: string, signal: AbortSignal, sent?: Uint8Array) {
+    const { statusCode, headers, body } = await this.#pool.request({ method, path, signal, body: sent });
+    // Whoever reads the body learns of its errors; when nobody does any more, they must not end the process.
+    body.on("error", () => {});
+    if (statusCode === 200) return { headers, body };
+    await body.dump();
+    if (statusCode === 404) throw new RainError("NOT_FOUND", "it is not there");
+    throw new Error(`it answered with HTTP status ${statusCode}`);
+  }
 }

@@ -40,8 +40,11 @@ export class SessionFolder {
   }
 
   async remove(path: string): Promise<void> {
-    await rm(path, { recursive: true, force: true });
-    this.#count--;
+    try {
+      await rm(path, { recursive: true, force: true });
+    } finally {
+      this.#count--;
+    }
     await this.#removeWhenDone();
   }
 
@@ -59,7 +62,8 @@ export class SessionFolder {
       await this.#made;
       return await make(path);
     } catch (error) {
-      await this.remove(path);
+      // What went wrong first is worth telling.
+      await this.remove(path).catch(() => {});
       if (error instanceof RainError) throw error;
       throw new RainError("IO", `cannot store object ${object} in ${path}: ${messageOf(error)}`, {
         cause: error,

@@ -96,6 +96,7 @@ export const sessionProgress = v.object({
 
 export const taskTypeInfo = v.object({
   name: v.string(),
+  aliases: v.optional(v.array(v.string())),
   summary: v.string(),
   inputs: v.string(),
   outputs: v.string(),

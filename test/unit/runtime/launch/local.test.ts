@@ -126,7 +126,7 @@ describe("startLocal", () => {
 describe("stopCluster", () => {
   it("ends all processes and removes the work directory", async () => {
     const cluster = await start();
-    expect(await stopCluster({ address: ADDRESS, force: false, signal })).toBe(true);
+    expect(await stopCluster({ address: ADDRESS, force: false, signal })).toMatchObject({ stopped: true });
     for (const process of [cluster.server!, ...cluster.workers]) expect(await isRunning(process)).toBe(false);
     expect(existsSync(cluster.workDirectory)).toBe(false);
     expect(existsSync(cluster.logDirectory)).toBe(true);
@@ -136,12 +136,12 @@ describe("stopCluster", () => {
   it("ends processes that do not listen, when forced", async () => {
     vi.stubEnv("FAKE_RAIN", "deaf");
     const cluster = await start();
-    expect(await stopCluster({ address: ADDRESS, force: true, signal })).toBe(true);
+    expect(await stopCluster({ address: ADDRESS, force: true, signal })).toMatchObject({ stopped: true });
     expect(await isRunning(cluster.server!)).toBe(false);
   });
 
   it("says that nothing runs", async () => {
-    expect(await stopCluster({ address: ADDRESS, force: false, signal })).toBe(false);
+    expect(await stopCluster({ address: ADDRESS, force: false, signal })).toEqual({ stopped: false });
   });
 
   it("spares a stranger that has got the number of a process of ours", async () => {
@@ -149,7 +149,7 @@ describe("stopCluster", () => {
     const record = JSON.parse(readFileSync(join(home, "cluster.json"), "utf8"));
     record.server.startTime -= 1;
     await writeFile(join(home, "cluster.json"), JSON.stringify(record));
-    expect(await stopCluster({ address: ADDRESS, force: true, signal })).toBe(false);
+    expect(await stopCluster({ address: ADDRESS, force: true, signal })).toEqual({ stopped: false });
     expect(await isRunning(cluster.server!)).toBe(true);
     await writeFile(join(home, "cluster.json"), JSON.stringify(cluster));
   });

@@ -59,10 +59,16 @@ describe("a server that is asked for a link", () => {
 
   it("refuses another protocol with a message that names both versions", async () => {
     const { address } = await startLinkServer();
-    const answer = await answerTo(address, encode(["hello", { protocol: 2, version: "9.9.9", shape: "unknown" }]));
+    const answer = await answerTo(
+      address,
+      encode(["hello", { protocol: 2, version: "9.9.9", shape: "unknown" }]),
+    );
     expect(answer).toMatchObject([
       "refused",
-      { code: "VERSION_MISMATCH", message: expect.stringMatching(`Rain ${VERSION} .protocol 1.*Rain 9.9.9 .protocol 2`) },
+      {
+        code: "VERSION_MISMATCH",
+        message: expect.stringMatching(`Rain ${VERSION} .protocol 1.*Rain 9.9.9 .protocol 2`),
+      },
     ]);
   });
 
@@ -71,10 +77,17 @@ describe("a server that is asked for a link", () => {
     ["a text message", "hello", "binary"],
     ["something else", encode(["goodbye", {}]), "a hello was expected"],
     ["an incomplete hello", encode(["hello", { protocol: PROTOCOL, version: VERSION }]), "role"],
-    ["a link that never was", encode(hello({ resume: { link: "x", received: 0 } })), "does not know the link"],
+    [
+      "a link that never was",
+      encode(hello({ resume: { link: "x", received: 0 } })),
+      "does not know the link",
+    ],
   ])("refuses %s", async (_what, message, reason) => {
     const { address } = await startLinkServer();
-    expect(await answerTo(address, message)).toMatchObject(["refused", { message: expect.stringContaining(reason) }]);
+    expect(await answerTo(address, message)).toMatchObject([
+      "refused",
+      { message: expect.stringContaining(reason) },
+    ]);
   });
 
   it("cuts an oversize hello off before it has all arrived", async () => {
@@ -115,7 +128,9 @@ describe("a server that is asked for a link", () => {
 
   it("survives plain requests and half an upgrade", async () => {
     const server = await startLinkServer();
-    const half = request(`http://${server.address}/ws/worker`, { headers: { connection: "upgrade", upgrade: "websocket" } });
+    const half = request(`http://${server.address}/ws/worker`, {
+      headers: { connection: "upgrade", upgrade: "websocket" },
+    });
     half.end();
     const [response] = await once(half, "response");
     expect(response.statusCode).toBe(400);
@@ -178,7 +193,9 @@ describe("connecting", () => {
     });
     const reason = new RainError("INTERRUPTED", "interrupted");
     await expect(connectTo(address, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
-    await expect(connectTo(address, { signal: AbortSignal.timeout(20) })).rejects.toMatchObject({ code: "TIMEOUT" });
+    await expect(connectTo(address, { signal: AbortSignal.timeout(20) })).rejects.toMatchObject({
+      code: "TIMEOUT",
+    });
   });
 
   it("does not send a hello that no server would take", async () => {

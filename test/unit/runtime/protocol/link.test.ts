@@ -12,8 +12,16 @@ describe("a link", () => {
     for (let i = 0; i < 3; i++) client.link.send(["up", i]);
     for (let i = 0; i < 3; i++) peer.link.send(["down", i]);
     await until(() => received(client).length === 3 && received(peer).length === 3, "all have arrived");
-    expect(received(peer)).toEqual([["up", 0], ["up", 1], ["up", 2]]);
-    expect(received(client)).toEqual([["down", 0], ["down", 1], ["down", 2]]);
+    expect(received(peer)).toEqual([
+      ["up", 0],
+      ["up", 1],
+      ["up", 2],
+    ]);
+    expect(received(client)).toEqual([
+      ["down", 0],
+      ["down", 1],
+      ["down", 2],
+    ]);
   });
 
   it("puts the messages of one tick into one batch", async () => {
@@ -82,7 +90,11 @@ describe("closing a link", () => {
     const server = await startLinkServer();
     const client = await server.connect();
     server.sides[0].link.close(new RainError("REFUSED", "not today", { hint: "Come tomorrow." }));
-    expect(await client.closed).toMatchObject({ code: "REFUSED", message: "not today", hint: "Come tomorrow." });
+    expect(await client.closed).toMatchObject({
+      code: "REFUSED",
+      message: "not today",
+      hint: "Come tomorrow.",
+    });
   });
 
   it("makes sending do nothing", async () => {
@@ -97,7 +109,11 @@ describe("closing a link", () => {
     const server = await startLinkServer();
     const clients = await Promise.all([server.connect(), server.connect(), server.connect()]);
     await server.acceptor.close();
-    expect(await Promise.all(clients.map((client) => client.closed))).toEqual([undefined, undefined, undefined]);
+    expect(await Promise.all(clients.map((client) => client.closed))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
     await until(() => server.sockets.size === 0, "no socket is left");
     await expect(server.connect()).rejects.toMatchObject({ code: "REFUSED" });
   });

@@ -19,7 +19,10 @@ describe("a resumable link whose connection breaks", () => {
     await until(() => client.suspended === 1 && peer.suspended === 1, "both sides are suspended");
     client.link.send("up");
     peer.link.send("down");
-    await until(() => received(client).length === 1 && received(peer).length === 1, "both messages have arrived");
+    await until(
+      () => received(client).length === 1 && received(peer).length === 1,
+      "both messages have arrived",
+    );
     expect([client.resumed, peer.resumed]).toEqual([1, 1]);
     expect([client.link.state, peer.link.state]).toEqual(["open", "open"]);
     expect(server.sides).toHaveLength(1);
@@ -38,9 +41,14 @@ describe("a resumable link whose connection breaks", () => {
     expect(peer.link.state).toBe("open");
   });
 
-  it("loses nothing, doubles nothing and keeps the order, whenever it breaks", { timeout: 60_000 }, async () => {
+  it("loses nothing, doubles nothing and keeps the order, whenever it breaks", {
+    timeout: 60_000,
+  }, async () => {
     const action = fc.oneof(
-      { weight: 6, arbitrary: fc.record({ side: fc.constantFrom("client", "peer"), bytes: fc.nat(200_000) }) },
+      {
+        weight: 6,
+        arbitrary: fc.record({ side: fc.constantFrom("client", "peer"), bytes: fc.nat(200_000) }),
+      },
       { weight: 2, arbitrary: fc.constant("break" as const) },
       { weight: 2, arbitrary: fc.nat(8) },
     );
@@ -78,7 +86,10 @@ describe("a resumable link whose connection breaks", () => {
     const client = await server.connect({ address: proxy.address });
     await proxy.stop();
     const [clientError, peerError] = await Promise.all([client.closed, server.sides[0].closed]);
-    expect(clientError).toMatchObject({ code: "SERVER_LOST", message: expect.stringContaining("within 0.15 s") });
+    expect(clientError).toMatchObject({
+      code: "SERVER_LOST",
+      message: expect.stringContaining("within 0.15 s"),
+    });
     expect(peerError).toMatchObject({ code: "IO", message: expect.stringContaining("within 0.15 s") });
   });
 

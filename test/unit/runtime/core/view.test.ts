@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import {
+  graphColumns,
+  groupCounts,
+  heldTaskCount,
+  isKept,
+  keptObjects,
+  objectHolder,
+  objectProducer,
+  objectSize,
+  objectState,
+  sessionState,
+  taskCounts,
+  tasksIn,
+  taskState,
+  taskWorker,
+} from "../../../../src/runtime/core/index.ts";
+import { Core } from "./harness.ts";
+
+/** One cpu; tasks 0 finished, 1 running, 2 asked back, 3 assigned, 4 ready, 5 waiting. */
+function inAllStates() {
+  const core = new Core();
+  core.open();
+  core.join(1);
+  const tasks = [{ group: "a" }, { group: "a" }, { group: "b" }, { group: "b" }, { type: "none" }, { inputs: [2] }];
+  core.submit({ constants: [64], tasks, keep: [0, 1] });
+  core.finish(1, [0], { sizes: [7] });
+  core.started(1, [1]);
+  core.join(2, 1, ["t"]);
+  return core;
+}
+
+describe("what can be read", () => {
+  const { state } = inAllStates();
+
+  test("counts per session and per group", () => {
+    const counts = { total: 6, waiting: 1, ready: 1, running: 3, finished: 1, failed: 0 };
+    expect(taskCounts(state, 1)).toEqual(counts);
+    const none = { total: 0, waiting: 0, ready: 0, running: 0, finished: 0, failed: 0 };
+    expect(groupCounts(state, 1)).toEqual([
+      { name: "", tasks: { ...none, total: 2, waiting: 1, ready: 1 } },
+      { name: "a", tasks: { ...none, total: 2, running: 1, finished: 1 } },
+      { name: "b", tasks: { ...none, total: 2, running: 2 } },
+    ]);
+  });
+
+  test("states, workers and lists of tasks", () => {
+    expect([0, 1, 2, 3, 4, 5].map((task) => taskState(state, 1, task))).toEqual([
+      "finished",
+      "running",
+      "assigned",
+      "assigned",
+      "ready",
+      "waiting",
+    ]);
+    expect([0, 1, 4].map((task) => taskWorker(state, 1, task))).toEqual([1, 1, undefined]);
+    expect(tasksIn(state, 1, ["assigned", "running"], 20)).toEqual([1, 2, 3]);
+    expect(tasksIn(state, 1, ["assigned", "running"], 2)).toEqual([1, 2]);
+    expect([1, 2, 3].map((worker) => heldTaskCount(state, worker))).toEqual([3, 0, 0]);
+  });
+
+  test("objects", () => {
+    expect([0, 1, 2].map((object) => objectState(state, 1, object))).toEqual(["present", "present", "pending"]);
+    expect([0, 1, 2].map((object) => objectSize(state, 1, object))).toEqual([64, 7, undefined]);
+    expect([0, 1, 2].map((object) => objectHolder(state, 1, object))).toEqual([0, 1, undefined]);
+    expect([0, 1, 2].map((object) => objectProducer(state, 1, object))).toEqual([undefined, 0, 1]);
+    expect([0, 1, 2].map((object) => isKept(state, 1, object))).toEqual([true, true, false]);
+    expect(keptObjects(state, 1)).toEqual([0, 1]);
+  });
+
+  test("columns, to encode tasks from", () => {
+    const { taskCount, inputStart, inputs, firstOutput } = graphColumns(state, 1)!;
+    expect([taskCount, ...firstOutput.subarray(0, taskCount)]).toEqual([6, 1, 2, 3, 4, 5, 6]);
+    expect([...inputs.subarray(inputStart[5], inputStart[6])]).toEqual([2]);
+  });
+});
+
+test("what is not there is answered with undefined or nothing", () => {
+  const { state } = inAllStates();
+  for (const session of [1, 2]) {
+    for (const number of [-1, 0.5, 7, 8, Number.NaN]) {
+      if (number === 7 && session === 1) continue;
+      expect(taskState(state, session, number)).toBeUndefined();
+      expect(taskWorker(state, session, number)).toBeUndefined();
+      expect(objectState(state, session, number)).toBeUndefined();
+      expect(objectSize(state, session, number)).toBeUndefined();
+      expect(objectHolder(state, session, number)).toBeUndefined();
+      expect(objectProducer(state, session, number)).toBeUndefined();
+      expect(isKept(state, session, number)).toBe(false);
+    }
+  }
+  expect(sessionState(state, 2)).toBeUndefined();
+  expect(taskCounts(state, 2)).toBeUndefined();
+  expect(graphColumns(state, 2)).toBeUndefined();
+  expect(groupCounts(state, 2)).toEqual([]);
+  expect(tasksIn(state, 2, ["ready"], 1)).toEqual([]);
+  expect(keptObjects(state, 2)).toEqual([]);
+});
