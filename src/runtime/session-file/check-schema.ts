@@ -118,6 +118,8 @@ class SchemaChecker {
       this.#map(meant, value, all);
       return;
     }
+    // Its other keys cannot be checked, so nothing of it is of use.
+    this.faults.push([...this.#path]);
     const unknown = Object.keys(value).filter((key) => !Object.hasOwn(all, key));
     for (const key of unknown) this.#unknownKey(all, notesOf(maps[0]), key, value);
     if (unknown.length === 0) this.#report(`${this.#subject()} must be ${v.getDescription(union)}`, "key");

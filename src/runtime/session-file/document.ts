@@ -7,7 +7,7 @@ import { parseYaml } from "./yaml-document.ts";
 export interface Document {
   value: unknown;
   /** The offset in the text of a place; of one that the file does not have, that of the key of what should hold it. */
-  locate(place: Place): number;
+  locate: (place: Place) => number;
 }
 
 /**

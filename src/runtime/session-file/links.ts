@@ -62,12 +62,17 @@ export class Linker {
     }
     const taskIndex = this.#names.taskIndex.get(name);
     if (taskIndex === undefined) {
-      const names = [...this.#objects.keys(), ...this.#names.taskIndex.keys()];
-      return this.#fault(path, `there is no object or task "${name}"`, this.#problems.nearest(name, names));
+      const nearest = this.#problems.nearest(name, this.#allNames());
+      return this.#fault(path, `there is no object or task "${name}"`, nearest);
     }
     const task = this.#tasks[taskIndex];
     if (!task) return undefined;
     return isWhole ? this.#onlyOutput(task, name, path) : this.#output(task, text, ref, path);
+  }
+
+  *#allNames(): Iterable<string> {
+    yield* this.#objects.keys();
+    yield* this.#names.taskIndex.keys();
   }
 
   #onlyOutput({ outputs }: Task, name: string, path: Path): DataObject | undefined {

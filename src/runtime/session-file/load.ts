@@ -1,6 +1,6 @@
 import type { Registry } from "../plugin/registry.ts";
 import { checkSchema } from "./check-schema.ts";
-import { type Document, parseDocument } from "./document.ts";
+import { parseDocument } from "./document.ts";
 import { collectNames } from "./names.ts";
 import { type Path, type Problem, Problems } from "./problems.ts";
 import { documentSchema, type SessionDocument } from "./schema.ts";
@@ -26,26 +26,22 @@ export function loadSessionFile(
   const source = readSource(from);
   const problems = new Problems();
   const parsed = parseDocument(source, problems);
-  const locate: Document["locate"] = (place) => parsed?.locate(place) ?? 0;
-  const throwIfAny = () => problems.throwIfAny(source, locate);
-  if (!parsed) throwIfAny();
+  // What the parsers report has its offset already.
+  if (!parsed) throw problems.toError(source, () => 0);
+  const { value, locate } = parsed;
 
-  const faults = checkSchema(documentSchema, parsed?.value, problems);
+  const faults = checkSchema(documentSchema, value, problems);
   // Without its sections there is no telling what the references of a file mean.
-  if (faults.some((path) => path.length === 0 || (path.length === 1 && isSection(path[0])))) throwIfAny();
-  const document = parsed?.value as SessionDocument;
+  if (faults.some((path) => path.length === 0 || (path.length === 1 && isSection(path[0])))) {
+    throw problems.toError(source, locate);
+  }
+  const document = value as SessionDocument;
   const names = collectNames(document, faults, problems);
-  const built = buildValues(names, savedRefs(document, faults), {
-    registry,
-    baseDir: source.baseDir,
-    problems,
-  });
-  throwIfAny();
-  return {
-    name: document.name ?? defaultName(source),
-    ...built,
-    warnings: problems.warnings(source, locate),
-  };
+  const saved = savedRefs(document, faults);
+  const values = buildValues(names, saved, { registry, baseDir: source.baseDir, problems });
+  if (problems.count > 0) throw problems.toError(source, locate);
+  const name = document.name ?? defaultName(source);
+  return { name, ...values, warnings: problems.warnings(source, locate) };
 }
 
 function isSection(key: string | number): boolean {

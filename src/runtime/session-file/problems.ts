@@ -36,7 +36,7 @@ interface Found {
 }
 
 /** Suggestions look at every name of the file: after this many problems they would cost too much. */
-const MAX_SUGGESTIONS = 50;
+const MAX_SUGGESTIONS = 25;
 
 /** Gathers what is wrong; the positions are looked up only in the end, for they are costly and mostly not needed. */
 export class Problems {
@@ -68,11 +68,10 @@ export class Problems {
     return this.#suggestions++ < MAX_SUGGESTIONS ? suggest(name, names) : undefined;
   }
 
-  /** @throws SessionFileErrors when there is any error */
-  throwIfAny(source: Source, locate: (place: Place) => number): void {
-    if (this.count === 0) return;
+  /** @param locate is asked for the offsets of what has been placed by its path */
+  toError(source: Source, locate: (place: Place) => number): SessionFileErrors {
     const kind = this.#kinds.has("INVALID_FILE") ? "INVALID_FILE" : "UNKNOWN_TASK_TYPE";
-    throw new SessionFileErrors(kind, source.name, withPositions(this.#errors, source, locate));
+    return new SessionFileErrors(kind, source.name, withPositions(this.#errors, source, locate));
   }
 
   warnings(source: Source, locate: (place: Place) => number): Problem[] {
@@ -93,9 +92,14 @@ export class SessionFileErrors extends RainError {
   }
 }
 
+/** More than anybody reads. */
+const MAX_FORMATTED = 100;
+
 /** For each problem its position and message, the line it is in, and a caret under the place. */
 export function formatProblems(problems: readonly Problem[]): string {
-  return problems.map(formatProblem).join("\n");
+  const shown = problems.slice(0, MAX_FORMATTED).map(formatProblem);
+  if (problems.length > shown.length) shown.push(`… and ${problems.length - shown.length} more\n`);
+  return shown.join("\n");
 }
 
 function formatProblem(problem: Problem): string {
@@ -141,8 +145,7 @@ const SHOWN = 110;
 function position(text: string, starts: number[], offset: number) {
   const line = lineOf(starts, offset);
   const start = starts[line];
-  const newline = text.indexOf("\n", start);
-  const end = newline < 0 ? text.length : newline;
+  const end = line + 1 < starts.length ? starts[line + 1] - 1 : text.length;
   const column = offset - start;
   const from = end - start <= SHOWN ? start : Math.max(start, Math.min(offset - SHOWN / 2, end - SHOWN));
   return {

@@ -10,6 +10,8 @@ const path = v.pipe(v.string(), v.nonEmpty("must not be empty"), v.description("
 const contentType = v.pipe(v.string(), v.description("a content type such as text, json or mime/image/png"));
 const dataType = v.pipe(v.picklist(["blob", "dir"]), v.description("blob or dir"));
 const label = v.pipe(v.string(), v.nonEmpty("must not be empty"), v.description("a label"));
+// Maps of JavaScript put keys that are numbers first, whatever their order was.
+const inputLabel = v.pipe(label, v.regex(/\D/, "must not be a number"));
 const ref = v.pipe(
   v.string(),
   v.description(
@@ -94,7 +96,7 @@ const typedTask = v.pipe(
     config: v.optional(v.unknown()),
     inputs: v.optional(
       v.pipe(
-        v.union([v.array(ref), v.record(v.string(), ref)]),
+        v.union([v.array(ref), v.record(inputLabel, ref)]),
         v.description("a list of references, or a map from labels to references"),
       ),
     ),

@@ -75,6 +75,13 @@ export class TaskBuilder {
     if (!args) return undefined;
     // What could not be found is left out: such a task is not checked further, and never runs.
     const { stdin, files = {}, out = [], stdout, stderr, env, shell } = entry;
+    if (stdin !== undefined && inputs[0]?.dataType === "dir") {
+      const place = { path: ["tasks", key, "stdin"], part: "value" } as const;
+      this.#problems.error(
+        place,
+        `${JSON.stringify(stdin)} is a directory; a program reads a blob from stdin`,
+      );
+    }
     const fileInputs = stdin === undefined ? inputs : inputs.slice(1);
     const placed = Object.entries(files).flatMap(([path, file], index) => {
       const object = fileInputs[index];
