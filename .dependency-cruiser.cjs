@@ -74,6 +74,8 @@ module.exports = {
     only("commands", "^src/commands/", [
       ERRORS,
       runtime("(client|server|worker|session-file)/index\\.ts$"),
+      // The types of what the client answers.
+      runtime("protocol/client-messages\\.ts$"),
       runtime("(launch|plugin)/"),
       "^src/tasks/index\\.ts$",
     ]),

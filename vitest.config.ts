@@ -1,13 +1,14 @@
 import { defineConfig } from "vitest/config";
 
 /** One folder of tests. Whatever a run leaves behind, a process or a file, fails it: see test/global-setup.ts. */
-function suite(name: string, testTimeout: number) {
+function suite(name: string, options: { testTimeout: number; built?: boolean }) {
+  const setup = options.built ? ["test/build-setup.ts"] : [];
   return {
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
-      globalSetup: ["test/global-setup.ts"],
-      testTimeout,
+      globalSetup: ["test/global-setup.ts", ...setup],
+      testTimeout: options.testTimeout,
       hookTimeout: 60_000,
     },
   };
@@ -18,10 +19,10 @@ export default defineConfig({
     // The processes under test need the cpus too.
     maxWorkers: 2,
     projects: [
-      suite("unit", 20_000),
-      suite("integration", 120_000),
-      suite("cli", 60_000),
-      suite("deno", 60_000),
+      suite("unit", { testTimeout: 20_000 }),
+      suite("integration", { testTimeout: 120_000 }),
+      suite("cli", { testTimeout: 60_000, built: true }),
+      suite("deno", { testTimeout: 60_000, built: true }),
     ],
   },
 });

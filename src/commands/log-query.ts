@@ -5,7 +5,7 @@ import { sessionRef } from "./args.ts";
 
 export interface LogRequest {
   session?: string;
-  /** Name or number. */
+  /** Name, key or number. */
   task?: string;
   worker?: number;
   /** What happened to the server and the workers. */
@@ -29,7 +29,7 @@ export async function* readLogs(
   if (isNumber) query.task = Number(task.replace("#", ""));
   let found = 0;
   for await (const entry of client.logs(query, { signal })) {
-    if (task !== undefined && !isNumber && entry.name !== task) continue;
+    if (task !== undefined && !isNumber && entry.name !== task && entry.key !== task) continue;
     found += 1;
     yield entry;
   }

@@ -3,10 +3,12 @@ import type { LogEntry } from "../runtime/protocol/client-messages.ts";
 import { RainCommand } from "./base.ts";
 import { readLogs, splitServerFlag } from "./log-query.ts";
 
+const PRINTED_LINES = 3;
+
 export default class Logs extends RainCommand {
   static override summary = "Show what happened: events, and what programs printed.";
   static override description =
-    "`--server` without an address shows what happened to the server and its workers, not to a session.";
+    "Of what tasks print, the last lines are shown; name the task to see more. `--server` without an address shows what happened to the server and its workers, not to a session.";
   static override args = {
     session: Args.string({ description: "Id or name of the session; without it the newest." }),
     task: Args.string({ description: "Name or number of one task." }),
@@ -25,10 +27,12 @@ export default class Logs extends RainCommand {
     const client = await this.connect(flags.server);
     const request = { ...args, worker: flags.worker, serverEvents: flags["server-events"], failed, follow };
 
+    // In a long story a few lines of each task must do.
+    const printedLines = failed || args.task !== undefined ? undefined : PRINTED_LINES;
     const entries: LogEntry[] = [];
     try {
       for await (const entry of readLogs(client, request, this.signal)) {
-        if (!json) console.log(renderLogEntry(entry));
+        if (!json) console.log(renderLogEntry(entry, printedLines));
         else if (follow) console.log(JSON.stringify(entry));
         else entries.push(entry);
       }

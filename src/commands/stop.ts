@@ -22,10 +22,10 @@ export default class Stop extends RainCommand {
       const { stopped, directory } = await stopCluster(
         { address, force: flags.force, signal: this.signal },
         () => {
-          steps = createSteps([`Server and workers at ${address}`]);
+          steps = createSteps([`Stopping the server at ${address} and its workers`]);
         },
       );
-      steps?.done(0);
+      steps?.done(0, `Stopped the server at ${address} and its workers`);
       await steps?.end();
       this.answer(flags.json, { address, stopped, directory }, () =>
         stopped ? stoppedText(directory) : `Nothing to stop: no Rain runs at ${address}.`,
@@ -37,7 +37,5 @@ export default class Stop extends RainCommand {
 }
 
 function stoppedText(directory: string | undefined): string {
-  return directory === undefined
-    ? "Rain has stopped."
-    : `Rain has stopped. Its journal and logs stay in ${directory}`;
+  return directory === undefined ? "Rain has stopped." : `The journal and the logs stay in ${directory}`;
 }

@@ -26,11 +26,12 @@ export async function submitPlan(session: Session, plan: SessionPlan, signal: Ab
   const saved = plan.save.map(({ object }) => object);
   try {
     await untilAborted(session.submit(plan.tasks, saved), signal);
-    await session.seal();
   } catch (error) {
-    await session.close();
+    await session.close().catch(() => {});
     throw error;
   }
+  // A session that has failed by now cannot be sealed any more. Its progress tells of it.
+  await session.seal().catch(() => {});
 }
 
 /** Waits for the end, which `signal` brings about early, and saves what the file says. @throws SERVER_LOST, IO */

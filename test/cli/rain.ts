@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -22,14 +22,18 @@ export interface Outcome {
 export interface Shell {
   directory: string;
   home: string;
+  /** Writes a file into the directory. */
+  write(name: string, text: string): Promise<void>;
   /** Runs `rain …` to its end. */
   rain(...args: string[]): Promise<Outcome>;
   /** Runs `rain … --json`; answers what stdout holds, which must be one JSON document. */
   json(...args: string[]): Promise<Outcome & { value: Json }>;
   /** `rain …` that goes on while the test does. */
   spawn(...args: string[]): Running;
-  /** Starts a cluster on a free port, which is stopped after the test. */
+  /** Starts a cluster on a free port; `dispose` stops it. */
   start(...args: string[]): Promise<Cluster>;
+  /** Stops what runs and removes the directory. */
+  dispose(): Promise<void>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into documents of many shapes.
@@ -45,6 +49,11 @@ export interface Cluster {
   workDirectory: string;
 }
 
+export interface ShellOptions {
+  runtime?: Runtime;
+  env?: Record<string, string>;
+}
+
 export type Runtime = "node" | "deno" | (string & {});
 
 /** `$RAIN_TEST_RUNTIME` runs the suite on another runtime: `deno`, or the path of a node. */
@@ -53,23 +62,38 @@ export function runtimeCommand(runtime: Runtime = process.env.RAIN_TEST_RUNTIME 
   return [runtime === "node" ? process.execPath : runtime, BIN];
 }
 
-export async function openShell(
-  options: { runtime?: Runtime; env?: Record<string, string> } = {},
-): Promise<Shell> {
+/** A shell for one test. */
+export async function openShell(options: ShellOptions = {}): Promise<Shell> {
+  const shell = await createShell(options);
+  onTestFinished(() => shell.dispose());
+  return shell;
+}
+
+/** A shell for several tests: dispose of it after them. */
+export async function createShell(options: ShellOptions = {}): Promise<Shell> {
   const directory = await mkdtemp(join(tmpdir(), "shell-"));
   const home = join(directory, ".rain");
   const env = { RAIN_HOME: home, RAIN_SERVER: "", NO_COLOR: "1", ...options.env };
   const spawn = (...args: string[]) =>
     spawnRain([...runtimeCommand(options.runtime), ...args], directory, env);
   const rain = async (...args: string[]): Promise<Outcome> => {
-    const { exitCode, stdout, stderr } = await spawn(...args);
+    const running = spawn(...args);
+    running.stdin?.end();
+    const { exitCode, stdout, stderr } = await running;
     return { code: exitCode, stdout, stderr };
   };
   const shell: Shell = {
     directory,
     home,
+    write: (name, text) => writeFile(join(directory, name), text),
     rain,
     spawn,
+    async dispose() {
+      // Without a cluster of its own, `stop` would go to whatever runs on the usual port of this machine.
+      const outcome = existsSync(join(home, "cluster.json")) ? await rain("stop") : { code: 0 };
+      await rm(directory, { recursive: true, force: true });
+      expect(outcome).toMatchObject({ code: 0 });
+    },
     async json(...args) {
       const outcome = await rain(...args, "--json");
       return { ...outcome, value: JSON.parse(outcome.stdout) };
@@ -81,12 +105,6 @@ export async function openShell(
       return value;
     },
   };
-  onTestFinished(async () => {
-    // Without a cluster of its own, `stop` would go to whatever runs on the usual port of this machine.
-    const outcome = existsSync(join(home, "cluster.json")) ? await rain("stop") : undefined;
-    await rm(directory, { recursive: true, force: true });
-    expect(outcome ?? { code: 0 }).toMatchObject({ code: 0 });
-  });
   return shell;
 }
 
@@ -94,7 +112,6 @@ function spawnRain([program, ...args]: string[], cwd: string, env: Record<string
   return execa(program, args, {
     cwd,
     env,
-    stdin: "ignore",
     reject: false,
     stripFinalNewline: false,
     timeout: COMMAND_SECONDS * 1000,
@@ -119,9 +136,11 @@ export async function eventually(condition: () => boolean | Promise<boolean>, wh
   }
 }
 
+/** A process that has ended, though its parent has not asked how, is not alive. */
 export function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    process.kill(pid, 0);
+    return !existsSync("/proc") || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
     return false;
   }

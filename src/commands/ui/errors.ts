@@ -12,7 +12,7 @@ export async function renderError(error: RainError): Promise<string> {
 async function describe(error: RainError): Promise<string> {
   if ("problems" in error) {
     const { formatProblems, SessionFileErrors } = await import("../../runtime/session-file/index.ts");
-    if (error instanceof SessionFileErrors) return formatProblems(error.problems);
+    if (error instanceof SessionFileErrors) return formatProblems(error.problems).trimEnd();
   }
   return error.message.split("\n").join("\n  ");
 }

@@ -1,13 +1,14 @@
+import { stripVTControlCharacters } from "node:util";
 import type { LogEntry } from "../../runtime/protocol/client-messages.ts";
-import { formatDuration, formatTime } from "./format.ts";
+import { count, formatDuration, formatTime } from "./format.ts";
 import { taskTitle } from "./status-view.ts";
 import { style } from "./style.ts";
 
 /** Width of the longest name of an event. */
 const EVENT_WIDTH = "session-changed".length;
 
-/** An event in one line, and below it what the task printed. */
-export function renderLogEntry(entry: LogEntry): string {
+/** An event in one line, and below it the last `most` lines of what the task printed on each of its streams. */
+export function renderLogEntry(entry: LogEntry, most = Number.POSITIVE_INFINITY): string {
   const bad = entry.event === "failed" || entry.event === "worker-lost" || entry.state === "failed";
   const event = entry.event.padEnd(EVENT_WIDTH);
   const head = [
@@ -16,7 +17,7 @@ export function renderLogEntry(entry: LogEntry): string {
     bad ? style.red(event) : event,
     facts(entry).join(", "),
   ];
-  return [head.join("  ").trimEnd(), ...printed(entry)].join("\n");
+  return [head.join("  ").trimEnd(), ...printed(entry, most)].join("\n");
 }
 
 function facts(entry: LogEntry): string[] {
@@ -37,12 +38,13 @@ function firstLine(message: string): string {
   return message.split("\n")[0].replace(/:$/, "");
 }
 
-function printed({ debug, stdout, stderr }: LogEntry): string[] {
-  const parts = Object.entries({ debug, stdout, stderr }).filter(([, text]) => text);
-  return parts.flatMap(([name, text = ""]) =>
-    text
-      .trimEnd()
-      .split("\n")
-      .map((line) => `    ${style.dim(`${name}:`)} ${line}`),
-  );
+function printed({ debug, stdout, stderr }: LogEntry, most: number): string[] {
+  const streams = Object.entries({ debug, stdout, stderr });
+  return streams.flatMap(([name, text]) => {
+    if (!text) return [];
+    const lines = stripVTControlCharacters(text).trimEnd().split("\n");
+    const shown =
+      lines.length > most ? [`… ${count(lines.length - most, "line")}`, ...lines.slice(-most)] : lines;
+    return shown.map((line) => `    ${style.dim(`${name}:`)} ${line}`);
+  });
 }

@@ -11,10 +11,12 @@ import type {
 import type { Link } from "../protocol/link.ts";
 import { parseMethodResult } from "../protocol/schemas/client.ts";
 
-interface PendingCall {
-  method: Method;
-  resolve: (result: never) => void;
+interface Outcome<Result> {
+  resolve: (result: Result) => void;
   reject: (error: RainError) => void;
+}
+
+interface PendingCall extends Outcome<unknown> {
   onLog: ((entries: LogEntry[]) => void) | undefined;
 }
 
@@ -47,35 +49,53 @@ export class Connection {
   call<M extends Method>(
     method: M,
     params: Methods[M]["params"],
-    { signal, onLog }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<Methods[M]["result"]> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) throw this.#closed;
-      if (signal?.aborted) throw interruption(signal);
-      const id = ++this.#lastId;
+    return new Promise((resolve, reject) => this.start(method, params, { ...options, resolve, reject }));
+  }
+
+  /** As `call`, but tells the outcome before any later message is looked at. */
+  start<M extends Method>(
+    method: M,
+    params: Methods[M]["params"],
+    { signal, onLog, resolve, reject }: CallOptions & Outcome<Methods[M]["result"]>,
+  ): void {
+    const early = this.#closed ?? (signal?.aborted ? interruption(signal) : undefined);
+    if (early) {
+      reject(early);
+      return;
+    }
+    const id = ++this.#lastId;
+    const settle = () => {
+      this.#calls.delete(id);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    const onAbort = () => {
+      settle();
+      this.#link.send(["call", { id: ++this.#lastId, method: "abort", params: { request: id } }]);
+      reject(interruption(signal as AbortSignal));
+    };
+    try {
       this.#link.send(["call", { id, method, params }]);
-      const settle = () => {
-        this.#calls.delete(id);
-        signal?.removeEventListener("abort", onAbort);
-      };
-      const onAbort = () => {
+    } catch (error) {
+      reject(RainError.from(error));
+      return;
+    }
+    signal?.addEventListener("abort", onAbort);
+    this.#calls.set(id, {
+      onLog,
+      resolve(result) {
         settle();
-        reject(signal && interruption(signal));
-        this.#link.send(["call", { id: ++this.#lastId, method: "abort", params: { request: id } }]);
-      };
-      signal?.addEventListener("abort", onAbort);
-      this.#calls.set(id, {
-        method,
-        onLog,
-        resolve(result) {
-          settle();
-          resolve(result);
-        },
-        reject(error) {
-          settle();
-          reject(error);
-        },
-      });
+        try {
+          resolve(parseMethodResult(method, result));
+        } catch (error) {
+          reject(RainError.from(error));
+        }
+      },
+      reject(error) {
+        settle();
+        reject(error);
+      },
     });
   }
 
@@ -109,7 +129,7 @@ export class Connection {
   #receive(message: ServerToClient): void {
     switch (message[0]) {
       case "reply":
-        this.#settle(message[1].id, message[1].result);
+        this.#calls.get(message[1].id)?.resolve(message[1].result);
         break;
       case "error":
         this.#calls.get(message[1].id)?.reject(RainError.fromJSON(message[1].error));
@@ -120,16 +140,6 @@ export class Connection {
       case "progress":
         for (const listener of this.#watchers.get(message[1].session) ?? []) listener(message[1]);
         break;
-    }
-  }
-
-  #settle(id: number, result: unknown): void {
-    const call = this.#calls.get(id);
-    if (!call) return;
-    try {
-      call.resolve(parseMethodResult(call.method, result) as never);
-    } catch (error) {
-      call.reject(RainError.from(error));
     }
   }
 

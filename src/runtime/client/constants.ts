@@ -16,21 +16,31 @@ export async function loadConstants(
   openConstants: readonly OpenConstant[],
 ): Promise<void> {
   const queue = openConstants.values();
+  const stop = new AbortController();
+  let failure: unknown;
   const work = async () => {
-    for (const open of queue) await load(transfers, session, open);
+    for (const open of queue) {
+      if (stop.signal.aborted) return;
+      await load(transfers, session, open, stop.signal).catch((error) => {
+        failure ??= error;
+        stop.abort();
+      });
+    }
   };
   await Promise.all(Array.from({ length: Math.min(UPLOADS_AT_ONCE, openConstants.length) }, work));
+  if (failure) throw failure;
 }
 
 async function load(
   transfers: Transfers,
   session: number,
   { object, constant }: OpenConstant,
+  signal: AbortSignal,
 ): Promise<void> {
   const { dataType, contentType, source, binding } = object;
   if (!source || !binding) throw new RainError("INTERNAL", "a constant without a source was submitted");
   const put = (body: Readable | Uint8Array, size?: number) =>
-    transfers.upload(session, binding.number, { dataType, contentType, body, size });
+    transfers.upload(session, binding.number, { dataType, contentType, body, size }, signal);
 
   switch (source.kind) {
     case "bytes":
@@ -42,25 +52,29 @@ async function load(
         constant.data = await readFile(source.path).catch((error) => fail(source.path, error));
         constant.size = constant.data.length;
       } else {
-        const file = createReadStream(source.path, { highWaterMark: READ_BYTES, end: size - 1 });
-        constant.size = await put(Readable.from(readNamed(source.path, file, size)), size);
+        const open = () => createReadStream(source.path, { highWaterMark: READ_BYTES, end: size - 1 });
+        constant.size = await put(Readable.from(readNamed(source.path, open, size)), size);
       }
       break;
     }
     case "dir": {
       const { packTree } = await import("../protocol/tar.ts");
       if (!(await statOf(source.path)).isDirectory()) fail(source.path, "it is not a directory");
-      constant.size = await put(Readable.from(readNamed(source.path, packTree(source.path))));
+      constant.size = await put(Readable.from(readNamed(source.path, () => packTree(source.path))));
       break;
     }
   }
 }
 
-/** The stream, with errors that name the path. */
-async function* readNamed(path: string, source: Readable, size?: number): AsyncGenerator<Uint8Array, void> {
+/** The stream, which is opened when it is first read, with errors that name the path. */
+async function* readNamed(
+  path: string,
+  open: () => Readable,
+  size?: number,
+): AsyncGenerator<Uint8Array, void> {
   let bytes = 0;
   try {
-    for await (const chunk of source) {
+    for await (const chunk of open()) {
       bytes += chunk.length;
       yield chunk;
     }

@@ -18,9 +18,13 @@ export async function* watchProgress(
   const forgetClose = connection.whenClosed((error) => mailbox.end(error));
   const stopListening = connection.listen(session, (progress) => mailbox.push(progress));
   try {
-    connection.call("watch", { session }).then(
-      (progress) => mailbox.push(progress),
-      (error) => mailbox.end(error),
+    connection.start(
+      "watch",
+      { session },
+      {
+        resolve: (progress) => mailbox.push(progress),
+        reject: (error) => mailbox.end(error),
+      },
     );
     for await (const progress of mailbox.read()) {
       yield progress;

@@ -99,7 +99,7 @@ export function run(args: readonly string[] | string, options: RunOptions = {}):
   }
   if (stdout) addOutput("+out", "stdout", stdout === true ? {} : stdout);
   if (stderr) addOutput("+err", "stderr", stderr === true ? {} : stderr);
-  return new Task("run", { ...taskOptions, inputs, outputs, config });
+  return new Task("builtin/run", { ...taskOptions, inputs, outputs, config });
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { DataType } from "../protocol/submission.ts";
 import {
   asObject,
   type Inputs,
@@ -27,33 +28,32 @@ export function task(
 
 /** The blobs one after the other. */
 export function concat(inputs: readonly ObjectLike[], options: SingleOutputOptions = {}): Task {
-  return new Task("concat", { ...withOutput(options), inputs });
+  return withOneOutput("builtin/concat", options, { inputs });
 }
 
 /** Gives its input on after so many seconds. */
 export function sleep(input: ObjectLike, seconds: number, options: TaskOptions = {}): Task {
   const { dataType, contentType } = asObject(input);
-  return new Task("sleep", {
-    ...options,
-    inputs: [input],
-    config: seconds,
-    outputs: [{ dataType, contentType }],
-  });
+  return withOneOutput(
+    "builtin/sleep",
+    { ...options, contentType },
+    { inputs: [input], config: seconds, dataType },
+  );
 }
 
 /** The content of a file of the worker's machine. @param path absolute */
 export function open(path: string, options: SingleOutputOptions = {}): Task {
-  return new Task("open", { ...withOutput(options), config: { path } });
+  return withOneOutput("builtin/open", options, { config: { path } });
 }
 
 /** The content of a directory of the worker's machine. @param path absolute */
 export function openDir(path: string, options: SingleOutputOptions = {}): Task {
-  return new Task("open_dir", { ...withOutput(options, { dataType: "dir" }), config: { path } });
+  return withOneOutput("builtin/open_dir", options, { config: { path }, dataType: "dir" });
 }
 
 /** Writes an object to the file system of the worker's machine. @param path absolute */
 export function store(input: ObjectLike, path: string, options: TaskOptions = {}): Task {
-  return new Task("store", { ...options, inputs: [input], config: { path }, outputs: [] });
+  return new Task("builtin/store", { ...options, inputs: [input], config: { path }, outputs: [] });
 }
 
 /** A directory with each object at its relative path; `""` and `"."` stand for the directory itself. */
@@ -61,26 +61,25 @@ export function makeDirectory(
   content: Readonly<Record<string, ObjectLike>>,
   options: SingleOutputOptions = {},
 ): Task {
-  return new Task("make_directory", {
-    ...withOutput(options, { dataType: "dir" }),
-    inputs: Object.values(content),
+  const inputs = Object.values(content);
+  return withOneOutput("builtin/make_directory", options, {
+    inputs,
     config: { paths: Object.keys(content) },
+    dataType: "dir",
   });
 }
 
 /** A file of a directory, or, with a path that ends in `/`, a directory of it. */
 export function sliceDirectory(input: ObjectLike, path: string, options: SingleOutputOptions = {}): Task {
   const dataType = path.endsWith("/") ? "dir" : "blob";
-  return new Task("slice_directory", {
-    ...withOutput(options, { dataType }),
-    inputs: [input],
-    config: { path },
-  });
+  return withOneOutput("builtin/slice_directory", options, { inputs: [input], config: { path }, dataType });
 }
 
-function withOutput(
-  { label, contentType, ...options }: SingleOutputOptions,
-  output: OutputOptions = {},
-): TaskOptions & { outputs: OutputOptions[] } {
-  return { ...options, outputs: [{ ...output, label, contentType }] };
+function withOneOutput(
+  type: string,
+  options: SingleOutputOptions,
+  { inputs, config, dataType }: { inputs?: readonly ObjectLike[]; config?: unknown; dataType?: DataType },
+): Task {
+  const { label, contentType } = options;
+  return new Task(type, { ...options, inputs, config, outputs: [{ label, contentType, dataType }] });
 }

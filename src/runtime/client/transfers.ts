@@ -41,7 +41,7 @@ export class Transfers {
   }
 
   /** Uploads a constant before its submit. Answers its size. @throws IO when the body fails; else as `download` */
-  async upload(session: number, object: number, upload: Upload): Promise<number> {
+  async upload(session: number, object: number, upload: Upload, signal: AbortSignal): Promise<number> {
     const { dataType, contentType, body, size } = upload;
     const headers: Record<string, string> = {
       "content-type": "application/octet-stream",
@@ -52,7 +52,7 @@ export class Transfers {
     const answer = await this.#request(
       constantPath(session, object),
       { method: "PUT", headers, body },
-      undefined,
+      signal,
     );
     return ((await answer.body.json()) as { size: number }).size;
   }

@@ -73,13 +73,13 @@ export class DataObject {
   /** @param origin its bytes or its task; neither for an object that a session holds already */
   constructor(
     origin: { source?: ConstantSource; producer?: Task },
-    options: ObjectOptions & { dataType: DataType; keep?: boolean },
+    options: ObjectOptions & { dataType?: DataType; keep?: boolean },
   ) {
     this.source = origin.source;
     this.producer = origin.producer;
     this.label = options.label ?? "";
     this.contentType = options.contentType ?? "";
-    this.dataType = options.dataType;
+    this.dataType = options.dataType ?? "blob";
     this.key = options.key;
     this.user = options.user;
     this.#kept = options.keep ?? false;
@@ -118,6 +118,15 @@ export class DataObject {
   }
 }
 
+const ONE_BLOB: readonly OutputOptions[] = [{}];
+const NO_OPTIONS: TaskOptions = Object.freeze({});
+
+/** The options alone. There can be a million tasks, most of them without any. */
+function optionsOf({ name, group, key, resources, user, keep }: TaskOptions): TaskOptions {
+  const given = name ?? group ?? key ?? resources ?? user ?? keep;
+  return given === undefined ? NO_OPTIONS : { name, group, key, resources, user, keep };
+}
+
 /** A task to be: a plain value until its session binds it at submit. */
 export class Task {
   readonly type: string;
@@ -135,10 +144,10 @@ export class Task {
     type: string,
     task: { inputs?: Inputs; config?: unknown; outputs?: readonly OutputOptions[] } & TaskOptions,
   ) {
-    const { inputs = [], config, outputs = [{}], ...options } = task;
+    const { inputs = [], outputs = ONE_BLOB } = task;
     this.type = type.includes("/") ? type : `builtin/${type}`;
-    this.config = config;
-    this.options = options;
+    this.config = task.config;
+    this.options = optionsOf(task);
     if (isList(inputs)) {
       this.inputs = inputs.map(asObject);
       this.inputLabels = undefined;
@@ -146,10 +155,11 @@ export class Task {
       this.inputs = Object.values(inputs).map(asObject);
       this.inputLabels = Object.keys(inputs);
     }
-    this.outputs = outputs.map(
-      ({ dataType = "blob", ...rest }) =>
-        new DataObject({ producer: this }, { dataType, ...rest, keep: rest.keep ?? options.keep ?? false }),
-    );
+    const origin = { producer: this };
+    this.outputs = outputs.map((output) => {
+      const object = new DataObject(origin, output);
+      return task.keep && output.keep === undefined ? object.keep() : object;
+    });
   }
 
   /** The only output. @throws USAGE when there is none or more than one */
@@ -216,12 +226,12 @@ export function describe(value: DataObject | Task): string {
 export function blob(data: string | Uint8Array, options: ObjectOptions = {}): DataObject {
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
   const contentType = options.contentType ?? (typeof data === "string" ? "text" : "");
-  return new DataObject({ source: { kind: "bytes", bytes } }, { ...options, contentType, dataType: "blob" });
+  return new DataObject({ source: { kind: "bytes", bytes } }, { ...options, contentType });
 }
 
 /** A constant with the content of a file of this machine, read when it is submitted. */
 export function file(path: string, options: ObjectOptions = {}): DataObject {
-  return new DataObject({ source: { kind: "file", path } }, { ...options, dataType: "blob" });
+  return new DataObject({ source: { kind: "file", path } }, options);
 }
 
 /** A constant with the content of a directory of this machine, read when it is submitted. */

@@ -126,7 +126,8 @@ export interface LogEntry {
     | "server-stopped";
   session?: number;
   task?: number;
-  /** Name or key of the task. */
+  /** Of the task: its key in a session file, and its name for people. */
+  key?: string;
   name?: string;
   type?: string;
   worker?: number;

@@ -2,8 +2,9 @@ import { RainError } from "../errors.ts";
 import { encode } from "./codec.ts";
 import { closeFrame, dataFrame, parseFrame } from "./frames.ts";
 import { startHeartbeat } from "./heartbeat.ts";
-import { ACK_DELAY_MS, ACK_EVERY_FRAMES, FRAME_BYTES, MAX_FRAME_BYTES } from "./limits.ts";
+import { ACK_DELAY_MS, ACK_EVERY_FRAMES, MAX_FRAME_BYTES } from "./limits.ts";
 import type { Link } from "./link.ts";
+import { Outbox } from "./outbox.ts";
 import { bytesOf, closeSocket, type SocketPair } from "./sockets.ts";
 
 const FRAME_OVERHEAD = 1024;
@@ -31,15 +32,8 @@ export class SocketLink<Out, In> implements Link<Out, In> {
   #socket: SocketPair["socket"] | undefined;
   #detach: () => void = () => {};
 
-  /** Encoded messages that are in no frame yet. */
-  #queue: Uint8Array[] = [];
-  #queuedBytes = 0;
+  readonly #outbox: Outbox;
   #flushing: NodeJS.Immediate | undefined;
-
-  /** Frames that were sent but not acknowledged, oldest first; of resumable links only. */
-  #unacked: { seq: number; bytes: Uint8Array }[] = [];
-  #unackedBytes = 0;
-  #sent = 0;
   #received = 0;
   #acknowledged = 0;
   #ackTimer: NodeJS.Timeout | undefined;
@@ -53,6 +47,7 @@ export class SocketLink<Out, In> implements Link<Out, In> {
 
   constructor(options: SocketLinkOptions<In>) {
     this.#options = options;
+    this.#outbox = new Outbox(options.graceMs !== undefined);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -63,9 +58,9 @@ export class SocketLink<Out, In> implements Link<Out, In> {
   }
 
   get pendingBytes(): number {
-    const inSocket =
-      this.#options.graceMs === undefined ? (this.#socket?.bufferedAmount ?? 0) : this.#unackedBytes;
-    return this.#queuedBytes + inSocket;
+    // The frames that a resumable link keeps include those in the socket.
+    const inSocket = this.#options.graceMs === undefined ? (this.#socket?.bufferedAmount ?? 0) : 0;
+    return this.#outbox.bytes + inSocket;
   }
 
   /** Number of the last frame that came in; the peer sends the later ones again after a resumption. */
@@ -99,8 +94,7 @@ export class SocketLink<Out, In> implements Link<Out, In> {
         { hint: "Send it in several parts, such as several submits." },
       );
     }
-    this.#queue.push(bytes);
-    this.#queuedBytes += bytes.length;
+    this.#outbox.add(bytes);
     this.#flushing ??= setImmediate(() => this.#flush());
   }
 
@@ -143,7 +137,7 @@ export class SocketLink<Out, In> implements Link<Out, In> {
     const resumed = this.#state === "suspended";
     this.#state = "open";
     if (!this.#acknowledge(peerReceived)) return;
-    for (const frame of this.#unacked) socket.send(frame.bytes, ignore);
+    for (const frame of this.#outbox.unacknowledged) socket.send(frame, ignore);
     this.#flush();
     if (resumed) this.onResume?.();
   }
@@ -152,28 +146,9 @@ export class SocketLink<Out, In> implements Link<Out, In> {
     clearImmediate(this.#flushing);
     this.#flushing = undefined;
     if (!this.#socket) return;
-    let from = 0;
-    while (from < this.#queue.length) {
-      let to = from;
-      let bytes = 0;
-      do bytes += this.#queue[to++].length;
-      while (to < this.#queue.length && bytes + this.#queue[to].length <= FRAME_BYTES);
-      this.#sendFrame(this.#queue.slice(from, to));
-      from = to;
-    }
-    this.#queue = [];
-    this.#queuedBytes = 0;
-  }
-
-  #sendFrame(messages: Uint8Array[]): void {
-    const seq = ++this.#sent;
-    const bytes = dataFrame(seq, this.#received, messages);
-    this.#ackSent();
-    if (this.#options.graceMs !== undefined) {
-      this.#unacked.push({ seq, bytes });
-      this.#unackedBytes += bytes.length;
-    }
-    this.#socket?.send(bytes, ignore);
+    const frames = this.#outbox.takeFrames(this.#received);
+    if (frames.length > 0) this.#noteAck();
+    for (const frame of frames) this.#socket.send(frame, ignore);
   }
 
   #receive(bytes: Uint8Array | undefined): void {
@@ -215,16 +190,12 @@ export class SocketLink<Out, In> implements Link<Out, In> {
 
   /** Forgets the frames that the peer has. Answers false when the number made no sense and closed the link. */
   #acknowledge(ack: number): boolean {
-    if (ack > this.#sent) {
-      this.close(
-        new RainError("INVALID_MESSAGE", `frame ${ack} is acknowledged, but ${this.#sent} were sent`),
-      );
+    if (ack > this.#outbox.sent) {
+      const { sent } = this.#outbox;
+      this.close(new RainError("INVALID_MESSAGE", `frame ${ack} is acknowledged, but ${sent} were sent`));
       return false;
     }
-    while (this.#unacked.length > 0 && this.#unacked[0].seq <= ack) {
-      this.#unackedBytes -= this.#unacked[0].bytes.length;
-      this.#unacked.shift();
-    }
+    this.#outbox.acknowledge(ack);
     return true;
   }
 
@@ -234,11 +205,11 @@ export class SocketLink<Out, In> implements Link<Out, In> {
   }
 
   #sendAck(): void {
-    this.#ackSent();
+    this.#noteAck();
     this.#socket?.send(dataFrame(0, this.#received, []), ignore);
   }
 
-  #ackSent(): void {
+  #noteAck(): void {
     clearTimeout(this.#ackTimer);
     this.#ackTimer = undefined;
     this.#acknowledged = this.#received;
@@ -273,9 +244,7 @@ export class SocketLink<Out, In> implements Link<Out, In> {
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#graceTimer);
     clearImmediate(this.#flushing);
-    this.#queue = [];
-    this.#unacked = [];
-    this.#queuedBytes = this.#unackedBytes = 0;
+    this.#outbox.clear();
     this.#detach();
     const socket = this.#socket;
     this.#socket = undefined;

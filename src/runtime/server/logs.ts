@@ -7,6 +7,7 @@ import type { Journal } from "./journal/writer.ts";
 
 /** What a line says of its task; learned from the submits on the way. */
 interface TaskNames {
+  keys: Map<number, string>;
   names: Map<number, string>;
   parts: { firstTask: number; kind: Uint32Array; types: string[] }[];
 }
@@ -180,19 +181,24 @@ class Teller {
 
   #learn(session: number, chunk: Submission): void {
     const known = getOrInsert<number, TaskNames>(this.#sessions, session, () => ({
+      keys: new Map(),
       names: new Map(),
       parts: [],
     }));
     const { firstTask, kind } = chunk;
     known.parts.push({ firstTask, kind, types: chunk.kinds.map(({ type }) => type) });
-    for (const { of, text } of [chunk.taskKeys, chunk.names]) {
-      for (const [i, task] of of.entries()) known.names.set(task, text[i]);
-    }
+    for (const [i, task] of chunk.taskKeys.of.entries()) known.keys.set(task, chunk.taskKeys.text[i]);
+    for (const [i, task] of chunk.names.of.entries()) known.names.set(task, chunk.names.text[i]);
   }
 
-  #describe(session: number, task: number): { task: number; name?: string; type?: string } {
+  #describe(session: number, task: number): Pick<LogEntry, "task" | "key" | "name" | "type"> {
     const known = this.#sessions.get(session);
     const part = known?.parts.findLast(({ firstTask }) => firstTask <= task);
-    return { task, name: known?.names.get(task), type: part?.types[part.kind[task - part.firstTask]] };
+    return {
+      task,
+      key: known?.keys.get(task),
+      name: known?.names.get(task),
+      type: part?.types[part.kind[task - part.firstTask]],
+    };
   }
 }

@@ -123,6 +123,7 @@ export const logEntry = v.object({
   ]),
   session: v.optional(natural),
   task: v.optional(uint32),
+  key: v.optional(v.string()),
   name: v.optional(v.string()),
   type: v.optional(v.string()),
   worker: v.optional(natural),

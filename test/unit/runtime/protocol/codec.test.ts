@@ -38,6 +38,8 @@ describe("the codec", () => {
   it("survives any JSON value", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+        // The decoder renames this one key, see below.
+        fc.pre(!JSON.stringify(value).includes("__proto__"));
         expect(JSON.stringify(decode(encode(value)))).toBe(JSON.stringify(value));
       }),
       { numRuns: 500 },

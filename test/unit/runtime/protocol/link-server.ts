@@ -22,6 +22,7 @@ export interface LinkServer {
   /** The TCP connections that are open. */
   sockets: Set<Socket>;
   acceptor: LinkAcceptor<unknown, unknown, unknown, unknown>;
+  close(): Promise<void>;
   connect(options?: Partial<ConnectOptions<unknown, unknown, unknown>>): Promise<Side & { welcome: unknown }>;
 }
 
@@ -71,14 +72,16 @@ export async function startLinkServer(options: ServerOptions = {}): Promise<Link
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const address = `127.0.0.1:${(http.address() as AddressInfo).port}`;
   const connected: Link<unknown, unknown>[] = [];
-  onTestFinished(async () => {
+  const close = async () => {
     for (const link of connected) link.close();
     await acceptor.close();
     await Promise.all(connected.map((link) => link.ended));
-    await new Promise((resolve) => http.close(resolve));
-  });
+    if (http.listening) await new Promise((resolve) => http.close(resolve));
+  };
+  onTestFinished(close);
   return {
     address,
+    close,
     sides,
     sockets,
     acceptor,

@@ -105,6 +105,25 @@ describe("closing a link", () => {
     expect(client.link.pendingBytes).toBe(0);
   });
 
+  it("leaves no timer and no socket behind", async () => {
+    const active = () =>
+      process.getActiveResourcesInfo().filter((kind) => /^(Timeout|TCP)/.test(kind)).length;
+    const before = active();
+    const server = await startLinkServer();
+    const client = await server.connect();
+    client.link.send("up");
+    server.sides[0].link.send("down");
+    await until(
+      () => received(client).length === 1 && received(server.sides[0]).length === 1,
+      "both have arrived",
+    );
+    for (const socket of server.sockets) socket.destroy();
+    await until(() => client.resumed === 1, "it is resumed");
+    expect(active()).toBeGreaterThan(before);
+    await server.close();
+    await until(() => active() <= before, "nothing is left");
+  });
+
   it("ends every socket when the acceptor closes", async () => {
     const server = await startLinkServer();
     const clients = await Promise.all([server.connect(), server.connect(), server.connect()]);

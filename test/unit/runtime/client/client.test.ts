@@ -1,0 +1,182 @@
+import { describe, expect, it } from "vitest";
+import { blob, connect, tasks } from "../../../../src/runtime/client/index.ts";
+import { RainError } from "../../../../src/runtime/errors.ts";
+import { progressOf, startFakeServer } from "./fake-server.ts";
+
+describe("a client", () => {
+  it("runs the sample of the documentation", async () => {
+    const server = await startFakeServer({
+      onFetch: (_path, response) => {
+        response.setHeader("x-rain-data-type", "blob").end("Hello world!");
+      },
+    });
+    await using client = await connect(server.address);
+    await using session = await client.newSession({ name: "hello" });
+    const joined = tasks.concat([blob("Hello "), blob("world!")]);
+    joined.output.keep();
+    await session.submit(joined);
+    expect(await joined.output.fetch().text()).toBe("Hello world!");
+    expect(server.calls.map(({ method }) => method)).toEqual(["newSession", "submit"]);
+  });
+
+  it("finds its server by $RAIN_SERVER when none is named", async () => {
+    const server = await startFakeServer();
+    const before = process.env.RAIN_SERVER;
+    process.env.RAIN_SERVER = server.address;
+    try {
+      await using client = await connect();
+      expect(client.address).toBe(server.address);
+    } finally {
+      if (before === undefined) delete process.env.RAIN_SERVER;
+      else process.env.RAIN_SERVER = before;
+    }
+  });
+
+  it.each([":1", "host:port", "http://host", "host:70000", "a b:1"])(
+    "does not take %j for an address",
+    async (text) => {
+      await expect(connect(text)).rejects.toMatchObject({ code: "USAGE" });
+    },
+  );
+
+  it("passes on what the server answers with", async () => {
+    const { client } = await startFakeServer({
+      on: {
+        findSession: () => {
+          throw new RainError("NOT_FOUND", "there is no session 9", { details: { session: 9 } });
+        },
+      },
+    });
+    await expect(client.session(9)).rejects.toMatchObject({
+      name: "RainError",
+      code: "NOT_FOUND",
+      message: "there is no session 9",
+      details: { session: 9 },
+    });
+  });
+
+  it("does not trust an answer that is not what the method promises", async () => {
+    const { client } = await startFakeServer({ on: { taskTypes: () => ({ types: "all" }) as never } });
+    await expect(client.taskTypes()).rejects.toMatchObject({ code: "INVALID_MESSAGE" });
+  });
+
+  it("fails everything that is pending when the server is lost, and everything after", async () => {
+    let onFetch = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      onFetch = resolve;
+    });
+    const server = await startFakeServer({ on: { wait: () => undefined }, onFetch: () => onFetch() });
+    const { client } = server;
+    const session = await client.newSession();
+    const task = tasks.concat([blob("x")]).keep();
+    await session.submit(task);
+    const progress = session.progress();
+    await progress.next();
+    const pending = [task.wait(), session.waitAll(), task.output.fetch().bytes(), progress.next()];
+    const failures = pending.map((one) => expect(one).rejects.toMatchObject({ code: "SERVER_LOST" }));
+    await arrived;
+    server.crash();
+    await Promise.all(failures);
+    await expect(client.status()).rejects.toMatchObject({ code: "SERVER_LOST" });
+    await expect(task.output.fetch().bytes()).rejects.toMatchObject({ code: "SERVER_LOST" });
+    await session[Symbol.asyncDispose]();
+  });
+
+  it("fails what is pending when it is closed itself", async () => {
+    const { client } = await startFakeServer({ on: { status: () => undefined } });
+    const pending = expect(client.status()).rejects.toMatchObject({ code: "SERVER_LOST" });
+    await client.close();
+    await pending;
+    await client.close();
+  });
+
+  it("stops the server, and settles when that has gone", async () => {
+    const server = await startFakeServer({
+      on: {
+        stopServer: ({ force }) => {
+          expect(force).toBe(true);
+          setTimeout(() => server.links[0].close(), 20);
+          return {};
+        },
+      },
+    });
+    await server.client.stop({ force: true });
+    await expect(server.client.status()).rejects.toMatchObject({ code: "SERVER_LOST" });
+  });
+});
+
+describe("closing a session by disposing of it", () => {
+  const closed = async (options: { detached?: boolean; retain?: boolean }) => {
+    const { client, calls } = await startFakeServer();
+    {
+      await using session = await client.newSession(options);
+      expect(session.id).toBe(1);
+    }
+    return calls.some(({ method }) => method === "close");
+  };
+
+  it("happens, unless it is detached or retained", async () => {
+    expect(await closed({})).toBe(true);
+    expect(await closed({ detached: true })).toBe(false);
+    expect(await closed({ retain: true })).toBe(false);
+  });
+
+  it("does not happen to a session of somebody else, which takes no submit either", async () => {
+    const summary = { id: 7, name: "theirs", createdAt: 1, ...progressOf(7, "open") };
+    const { client, calls } = await startFakeServer({ on: { findSession: () => summary } });
+    {
+      await using session = await client.session("theirs");
+      expect([session.id, session.name]).toEqual([7, "theirs"]);
+      await expect(session.submit(tasks.concat([]))).rejects.toMatchObject({ code: "USAGE" });
+    }
+    expect(calls.map(({ method }) => method)).toEqual(["findSession"]);
+  });
+});
+
+describe("logs", () => {
+  const entry = (time: number) => ({ time, event: "started" as const });
+
+  it("come as they are sent, until the server has no more", async () => {
+    const server = await startFakeServer({
+      on: {
+        logs: async (_query, id) => {
+          server.links[0].send(["log", { id, entries: [entry(1), entry(2)] }]);
+          server.links[0].send(["log", { id, entries: [entry(3)] }]);
+          return {};
+        },
+      },
+    });
+    const times: number[] = [];
+    for await (const { time } of server.client.logs({ session: 1 })) times.push(time);
+    expect(times).toEqual([1, 2, 3]);
+  });
+
+  it("are given up on the server when the loop is left", async () => {
+    const server = await startFakeServer({
+      on: {
+        logs: (_query, id) => {
+          server.links[0].send(["log", { id, entries: [entry(1), entry(2)] }]);
+          return undefined;
+        },
+      },
+    });
+    for await (const { time } of server.client.logs({ follow: true })) {
+      expect(time).toBe(1);
+      break;
+    }
+    await server.client.newSession();
+    const logs = server.calls.find(({ method }) => method === "logs");
+    expect(server.calls).toContainEqual(
+      expect.objectContaining({ method: "abort", params: { request: logs?.id } }),
+    );
+  });
+
+  it("end with the error of the signal", async () => {
+    const { client } = await startFakeServer({ on: { logs: () => undefined } });
+    const reason = new RainError("INTERRUPTED", "interrupted");
+    const abort = new AbortController();
+    const next = client.logs({ follow: true }, { signal: abort.signal }).next();
+    abort.abort(reason);
+    await expect(next).rejects.toBe(reason);
+  });
+});

@@ -1,0 +1,130 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { onTestFinished } from "vitest";
+import { type Client, connect } from "../../../../src/runtime/client/index.ts";
+import { RainError } from "../../../../src/runtime/errors.ts";
+import { LinkAcceptor } from "../../../../src/runtime/protocol/accept.ts";
+import type {
+  ClientHello,
+  ClientToServer,
+  ClientWelcome,
+  Method,
+  Methods,
+  ServerToClient,
+  SessionProgress,
+} from "../../../../src/runtime/protocol/client-messages.ts";
+import type { Link } from "../../../../src/runtime/protocol/link.ts";
+import {
+  parseClientHello,
+  parseClientToServer,
+  parseMethodParams,
+} from "../../../../src/runtime/protocol/schemas/client.ts";
+import type { Submission } from "../../../../src/runtime/protocol/submission.ts";
+
+type Answer<M extends Method> =
+  | Methods[M]["result"]
+  | Promise<Methods[M]["result"]>
+  /** Never answered. */
+  | undefined;
+
+type Handlers = { [M in Method]?: (params: Methods[M]["params"], id: number) => Answer<M> };
+
+export interface FakeServer {
+  address: string;
+  client: Client;
+  links: Link<ServerToClient, ClientToServer>[];
+  /** Every call so far, as it came. */
+  calls: { id: number; method: Method; params: unknown }[];
+  /** What was submitted so far. */
+  chunks: Submission[];
+  /** Constants that were uploaded, by path, with their headers. */
+  uploads: Map<string, { headers: IncomingMessage["headers"]; body: Buffer }>;
+  /** Breaks every connection, as a crash does. */
+  crash(): void;
+}
+
+interface FakeOptions {
+  on?: Handlers;
+  /** Answers `GET` of objects. */
+  onFetch?: (path: string, response: ServerResponse) => void;
+}
+
+export const EMPTY_COUNTS = { total: 0, waiting: 0, ready: 0, running: 0, finished: 0, failed: 0 };
+
+export function progressOf(session: number, state: SessionProgress["state"], finished = 0): SessionProgress {
+  return { session, state, tasks: { ...EMPTY_COUNTS, finished }, groups: [] };
+}
+
+/** A server that takes everything and says yes, unless `on` says otherwise; with a client that is connected to it. */
+export async function startFakeServer({ on = {}, onFetch }: FakeOptions = {}): Promise<FakeServer> {
+  const calls: FakeServer["calls"] = [];
+  const chunks: Submission[] = [];
+  const uploads: FakeServer["uploads"] = new Map();
+  const links: FakeServer["links"] = [];
+  const sockets = new Set<Socket>();
+  let sessions = 0;
+
+  const defaults: Handlers = {
+    newSession: () => ({ session: ++sessions }),
+    submit: (params) => {
+      chunks.push(...params.chunks);
+      return {};
+    },
+    wait: ({ tasks, objects }) => ({ tasks, objects }),
+    watch: ({ session }) => progressOf(session, "open"),
+  };
+  const answer = (link: FakeServer["links"][number]) => async (call: FakeServer["calls"][number]) => {
+    const { id, method } = call;
+    try {
+      const params = parseMethodParams(method, call.params);
+      calls.push({ id, method, params });
+      const handler = (on[method] ?? defaults[method] ?? (() => ({}))) as (
+        params: unknown,
+        id: number,
+      ) => unknown;
+      const result = await handler(params, id);
+      if (result !== undefined) link.send(["reply", { id, result }]);
+    } catch (error) {
+      link.send(["error", { id, error: RainError.from(error).toJSON() }]);
+    }
+  };
+
+  const acceptor = new LinkAcceptor<ServerToClient, ClientToServer, ClientHello, ClientWelcome>({
+    parseHello: parseClientHello,
+    parse: parseClientToServer,
+    resumable: false,
+    maxConnections: 10,
+    welcome(_hello, link) {
+      links.push(link);
+      link.onBatch = (messages) => messages.forEach(([, call]) => void answer(link)(call));
+      link.onClose = () => {};
+      return { client: links.length };
+    },
+  });
+  const http = createServer(async (request, response) => {
+    if (request.method === "GET") return onFetch?.(request.url ?? "", response);
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const body = Buffer.concat(parts);
+    uploads.set(request.url ?? "", { headers: request.headers, body });
+    response.writeHead(201).end(JSON.stringify({ size: body.length }));
+  });
+  http.on("upgrade", (request, socket, head) => acceptor.handleUpgrade(request, socket, head));
+  http.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const address = `127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const crash = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const client = await connect(address);
+  onTestFinished(async () => {
+    await client.close();
+    await acceptor.close();
+    crash();
+    await new Promise((resolve) => http.close(resolve));
+  });
+  return { address, client, links, calls, chunks, uploads, crash };
+}

@@ -1,0 +1,244 @@
+import { describe, expect, it } from "vitest";
+import { blob, DataObject, tasks } from "../../../../src/runtime/client/index.ts";
+import { RainError } from "../../../../src/runtime/errors.ts";
+import { progressOf, startFakeServer } from "./fake-server.ts";
+
+describe("submitting", () => {
+  it("sends what was submitted before only once, and goes on counting", async () => {
+    const { client, chunks } = await startFakeServer();
+    const session = await client.newSession();
+    const first = tasks.concat([blob("a"), blob("b")]).keep();
+    await session.submit(first);
+    const second = tasks.concat([first, blob("c")]);
+    await session.submit([first, [second, [tasks.concat([second])]]]);
+    expect(chunks.map(({ firstTask, firstObject, kind }) => [firstTask, firstObject, kind.length])).toEqual([
+      [0, 0, 1],
+      [1, 3, 2],
+    ]);
+    expect([...chunks[1].inputs]).toEqual([2, 3, 4]);
+    expect(session.taskCount).toBe(3);
+  });
+
+  it("says nothing to the server when there is nothing new", async () => {
+    const { client, calls } = await startFakeServer();
+    const session = await client.newSession();
+    const task = tasks.concat([]);
+    await session.submit(task);
+    await session.submit(task, []);
+    expect(calls.filter(({ method }) => method === "submit")).toHaveLength(1);
+  });
+
+  it("takes a kept constant that no task uses", async () => {
+    const { client, chunks } = await startFakeServer();
+    const session = await client.newSession();
+    await session.submit(blob("x").keep());
+    expect(chunks[0]).toMatchObject({ constants: [{ size: 1 }], keep: Uint32Array.of(0) });
+  });
+
+  it("numbers one submit after the other, even when nobody waits for the first", async () => {
+    const { client, chunks } = await startFakeServer();
+    const session = await client.newSession();
+    await Promise.all([session.submit(tasks.concat([blob("a")])), session.submit(tasks.concat([blob("b")]))]);
+    expect(chunks.map(({ firstTask, firstObject }) => [firstTask, firstObject])).toEqual([
+      [0, 0],
+      [1, 2],
+    ]);
+  });
+
+  it("refuses an input of an earlier submit that is not kept, and keeps nothing of that submit", async () => {
+    const { client, calls } = await startFakeServer();
+    const session = await client.newSession();
+    const first = tasks.concat([blob("a")], { name: "first" });
+    await session.submit(first);
+    const between = tasks.concat([blob("b")]);
+    await expect(session.submit(tasks.concat([between, first], { name: "second" }))).rejects.toMatchObject({
+      code: "NOT_KEPT",
+      message: expect.stringMatching(/output 0 of task first is an input of task second/),
+    });
+    expect(between.binding).toBeUndefined();
+    expect(calls.filter(({ method }) => method === "submit")).toHaveLength(1);
+    await session.submit(between);
+    expect(between.binding?.number).toBe(1);
+  });
+
+  it("refuses values of another session", async () => {
+    const { client } = await startFakeServer();
+    const [one, other] = [await client.newSession(), await client.newSession()];
+    const constant = blob("x").keep();
+    const task = tasks.concat([constant]).keep();
+    await one.submit(task);
+    for (const value of [task, tasks.concat([task]), tasks.concat([constant]), constant]) {
+      await expect(other.submit(value)).rejects.toMatchObject({ code: "USAGE" });
+    }
+    await expect(other.wait(task)).rejects.toMatchObject({ code: "USAGE" });
+  });
+
+  it("leaves the values unbound when the server refuses, so that they can be submitted again", async () => {
+    let refused = 0;
+    const { client } = await startFakeServer({
+      on: {
+        submit: () => {
+          if (refused++ === 0) throw new RainError("UNKNOWN_TASK_TYPE", "no worker offers images/resize");
+          return {};
+        },
+      },
+    });
+    const session = await client.newSession();
+    const photo = blob("photo");
+    const task = tasks.task("images/resize", { inputs: [photo] });
+    await expect(session.submit(task)).rejects.toMatchObject({ code: "UNKNOWN_TASK_TYPE" });
+    expect([task.binding, task.output.binding, photo.binding]).toEqual([undefined, undefined, undefined]);
+    await session.submit(task);
+    expect([task.binding?.number, photo.binding?.number]).toEqual([0, 0]);
+  });
+
+  it("does not take keep any more", async () => {
+    const { client } = await startFakeServer();
+    const session = await client.newSession();
+    const task = tasks.concat([]);
+    await session.submit(task);
+    expect(() => task.output.keep()).toThrow(expect.objectContaining({ code: "USAGE" }));
+  });
+});
+
+describe("waiting", () => {
+  it("asks for exactly what is waited for", async () => {
+    const { client, calls } = await startFakeServer();
+    const session = await client.newSession();
+    const [a, b] = [tasks.concat([]), tasks.concat([])];
+    await session.submit([a, b]);
+    await b.wait();
+    await a.output.wait();
+    await session.wait([a, b.output]);
+    await session.waitAll();
+    await session.wait([]);
+    const waits = calls.filter(({ method }) => method === "wait").map(({ params }) => params);
+    const ask = (tasks: number[], objects: number[]) => ({
+      session: 1,
+      tasks: Uint32Array.from(tasks),
+      objects: Uint32Array.from(objects),
+      mode: "all",
+    });
+    expect(waits).toEqual([ask([1], []), ask([], [0]), ask([0], [1]), ask([], [])]);
+  });
+
+  it("for some answers those that are done, in the order asked", async () => {
+    const { client } = await startFakeServer({
+      on: { wait: () => ({ tasks: Uint32Array.of(2), objects: Uint32Array.of(0) }) },
+    });
+    const session = await client.newSession();
+    const all = [tasks.concat([]), tasks.concat([]), tasks.concat([])];
+    await session.submit(all);
+    expect(await session.waitSome([all[2], all[1], all[0].output])).toEqual([all[2], all[0].output]);
+    expect(await session.waitSome([])).toEqual([]);
+  });
+
+  it("for what is not submitted is an error", async () => {
+    const { client } = await startFakeServer();
+    const session = await client.newSession();
+    const task = tasks.concat([]).keep();
+    await expect(task.wait()).rejects.toMatchObject({ code: "NOT_SUBMITTED" });
+    await expect(session.wait(task)).rejects.toMatchObject({ code: "NOT_SUBMITTED" });
+    expect(() => task.output.fetch()).toThrow(expect.objectContaining({ code: "NOT_SUBMITTED" }));
+  });
+
+  it("ends when its signal aborts, here and on the server", async () => {
+    const { client, calls } = await startFakeServer({ on: { wait: () => undefined } });
+    const session = await client.newSession();
+    await session.submit(tasks.concat([]));
+    await expect(session.waitAll({ signal: AbortSignal.timeout(20) })).rejects.toMatchObject({
+      code: "TIMEOUT",
+    });
+    await session.seal();
+    const wait = calls.find(({ method }) => method === "wait");
+    expect(calls).toContainEqual(expect.objectContaining({ method: "abort", params: { request: wait?.id } }));
+    await expect(session.waitAll({ signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "INTERRUPTED",
+    });
+  });
+});
+
+describe("a session", () => {
+  it("tells its progress, at once and until it has ended", async () => {
+    const server = await startFakeServer({
+      on: {
+        watch: ({ session }) => {
+          // Along with the answer, but after it.
+          setImmediate(() => {
+            const [link] = server.links;
+            link.send(["progress", progressOf(99, "failed")]);
+            link.send(["progress", progressOf(session, "running", 1)]);
+            link.send(["progress", progressOf(session, "finished", 2)]);
+            link.send(["progress", progressOf(session, "closed", 2)]);
+          });
+          return progressOf(session, "running");
+        },
+      },
+    });
+    const session = await server.client.newSession();
+    const seen: string[] = [];
+    for await (const { state, tasks } of session.progress()) seen.push(`${state} ${tasks.finished}`);
+    expect(seen).toEqual(["running 0", "running 1", "finished 2"]);
+    await session.seal();
+    expect(server.calls.map(({ method }) => method)).toContain("unwatch");
+  });
+
+  it("stops to tell its progress when the signal aborts", async () => {
+    const { client } = await startFakeServer();
+    const session = await client.newSession();
+    const progress = session.progress({ signal: AbortSignal.timeout(30) });
+    expect((await progress.next()).value).toMatchObject({ state: "open" });
+    await expect(progress.next()).rejects.toMatchObject({ code: "TIMEOUT" });
+  });
+
+  it("frees kept objects", async () => {
+    const { client, calls } = await startFakeServer();
+    const session = await client.newSession();
+    const [kept, other] = [tasks.concat([]).keep(), tasks.concat([])];
+    await session.submit([kept, other]);
+    await kept.output.unkeep();
+    expect(calls.at(-1)).toMatchObject({ method: "unkeep", params: { objects: Uint32Array.of(0) } });
+    await expect(other.output.unkeep()).rejects.toMatchObject({ code: "NOT_KEPT" });
+    expect(() => kept.output.fetch()).toThrow(expect.objectContaining({ code: "NOT_KEPT" }));
+  });
+
+  it("brings the info of tasks up to date", async () => {
+    const info = {
+      task: 0,
+      type: "builtin/concat",
+      group: "",
+      state: "finished" as const,
+      worker: 2,
+      outputs: [],
+    };
+    const { client } = await startFakeServer({ on: { taskInfo: () => ({ tasks: [info] }) } });
+    const session = await client.newSession();
+    const task = tasks.concat([]);
+    await session.submit(task);
+    expect(task.info).toBeUndefined();
+    await task.update();
+    expect(task.info).toEqual(info);
+  });
+
+  it("finds a kept object by its ref", async () => {
+    const { client } = await startFakeServer({
+      on: {
+        resolveRef: ({ ref }) => {
+          expect(ref).toBe("chunks[0]");
+          return { object: 17, dataType: "blob", contentType: "json", kept: true, state: "present", size: 7 };
+        },
+      },
+      onFetch: (path, response) => {
+        expect(path).toBe("/api/v1/sessions/1/objects/17");
+        response
+          .setHeader("x-rain-data-type", "blob")
+          .setHeader("x-rain-content-type", "json")
+          .end('{"a":1}');
+      },
+    });
+    const session = await client.newSession();
+    const object = await session.objectByRef("chunks[0]");
+    expect(object).toBeInstanceOf(DataObject);
+    expect(await object.fetch().load()).toEqual({ a: 1 });
+  });
+});
