@@ -4,6 +4,12 @@ import type { SessionRef } from "../runtime/protocol/client-messages.ts";
 /** What several commands take. */
 export const sessionArg = Args.string({ required: true, description: "Id or name of the session." });
 
+export const serverFlag = Flags.string({
+  summary: "Server to talk to, unless it is that of $RAIN_SERVER or of the last `rain start`.",
+  helpValue: "HOST:PORT",
+  helpGroup: "GLOBAL",
+});
+
 export const timeoutFlag = (summary: string) => Flags.string({ summary, helpValue: "5m" });
 
 /** A number is an id, anything else a name. */

@@ -2,17 +2,10 @@ import { Command, Flags } from "@oclif/core";
 import type { Client } from "../runtime/client/index.ts";
 import { RainError } from "../runtime/errors.ts";
 
-const GLOBAL = "GLOBAL";
-
-/** What all commands share: the flags, the connection, interruption, and how results leave. Errors are thrown: `main` prints them. */
+/** What all commands share: `--json`, the connection, interruption, and how results leave. Errors are thrown: `main` prints them. */
 export abstract class RainCommand extends Command {
   static override baseFlags = {
-    server: Flags.string({
-      summary: "Server to talk to, unless it is that of $RAIN_SERVER or of the last `rain start`.",
-      helpValue: "HOST:PORT",
-      helpGroup: GLOBAL,
-    }),
-    json: Flags.boolean({ summary: "Print one JSON document.", helpGroup: GLOBAL }),
+    json: Flags.boolean({ summary: "Print one JSON document.", helpGroup: "GLOBAL" }),
   };
 
   readonly #interruption = new AbortController();

@@ -1,9 +1,10 @@
-import { sessionArg, sessionRef } from "./args.ts";
+import { serverFlag, sessionArg, sessionRef } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Cancel extends RainCommand {
   static override summary = "Stop a session and the programs that it runs.";
   static override args = { session: sessionArg };
+  static override flags = { server: serverFlag };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Cancel);

@@ -1,9 +1,10 @@
-import { sessionArg, sessionRef } from "./args.ts";
+import { serverFlag, sessionArg, sessionRef } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Close extends RainCommand {
   static override summary = "Forget a session: stop what it runs and free its kept objects.";
   static override args = { session: sessionArg };
+  static override flags = { server: serverFlag };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Close);

@@ -1,16 +1,17 @@
 import { RainError } from "../runtime/errors.ts";
+import type { SessionState } from "../runtime/protocol/client-messages.ts";
 
-/** What went wrong, with what to do now that the session is known. */
-export function explainEnd(session: number, error: RainError): RainError {
-  if (error.code !== "TASK_FAILED") return error;
-  const hint = `\`rain logs ${session} --failed\` shows what the task printed.`;
-  return new RainError(error.code, error.message, { hint, details: error.details });
-}
-
-/** The same, where the session was cancelled because its submitter would not wait any longer. */
-export function explainCancel(session: number, error: RainError): RainError {
-  if (error.code !== "INTERRUPTED" && error.code !== "TIMEOUT") return explainEnd(session, error);
-  return new RainError(error.code, `${error.message}: session ${session} was cancelled`, {
-    hint: `\`rain status ${session}\` shows how far it came.`,
-  });
+/** Why the wait for a session has ended, with what to do now that the session is known. */
+export function explainEnd(session: { id: number; state: SessionState }, error: RainError): RainError {
+  const { id, state } = session;
+  const told = (message: string, hint: string) =>
+    new RainError(error.code, message, { hint, details: error.details });
+  if (error.code === "TASK_FAILED") {
+    return told(error.message, `\`rain logs ${id} --failed\` shows what the task printed.`);
+  }
+  if (error.code === "INTERRUPTED" || error.code === "TIMEOUT") {
+    const fate = state === "cancelled" ? `session ${id} was cancelled` : `session ${id} is ${state}`;
+    return told(`${error.message}: ${fate}`, `\`rain status ${id}\` shows how far it came.`);
+  }
+  return error;
 }

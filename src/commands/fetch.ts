@@ -1,5 +1,5 @@
 import { Args, Flags } from "@oclif/core";
-import { sessionArg, sessionRef } from "./args.ts";
+import { serverFlag, sessionArg, sessionRef } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Fetch extends RainCommand {
@@ -10,6 +10,7 @@ export default class Fetch extends RainCommand {
     ref: Args.string({ required: true, description: "Such as report, chunks[0], chunks.last, or #17." }),
   };
   static override flags = {
+    server: serverFlag,
     output: Flags.string({ char: "o", summary: "Write here instead.", helpValue: "PATH" }),
     as: Flags.option({
       summary: "Decode by content type: to JSON, or to text in UTF-8.",

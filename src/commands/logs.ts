@@ -1,5 +1,7 @@
 import { Args, Flags } from "@oclif/core";
+import { RainError } from "../runtime/errors.ts";
 import type { LogEntry } from "../runtime/protocol/client-messages.ts";
+import { serverFlag } from "./args.ts";
 import { RainCommand } from "./base.ts";
 import { readLogs, splitServerFlag } from "./log-query.ts";
 
@@ -14,6 +16,7 @@ export default class Logs extends RainCommand {
     task: Args.string({ description: "Name or number of one task." }),
   };
   static override flags = {
+    server: serverFlag,
     failed: Flags.boolean({ summary: "Only failures." }),
     worker: Flags.integer({ summary: "Only what happened on this worker.", helpValue: "ID", min: 1 }),
     follow: Flags.boolean({ char: "f", summary: "Go on with what happens from now, until Ctrl-C." }),
@@ -24,7 +27,9 @@ export default class Logs extends RainCommand {
     const { args, flags } = await this.parse(Logs, splitServerFlag(this.argv, "--server-events"));
     const { renderLogEntry } = await import("./ui/log-line.ts");
     const { json, follow, failed } = flags;
-    const client = await this.connect(flags.server);
+    const client = await this.connect(flags.server).catch(async (error) => {
+      throw flags["server-events"] ? await withLogFiles(RainError.from(error)) : error;
+    });
     const request = { ...args, worker: flags.worker, serverEvents: flags["server-events"], failed, follow };
 
     // In a long story a few lines of each task must do.
@@ -43,4 +48,11 @@ export default class Logs extends RainCommand {
     }
     if (json && !follow) console.log(JSON.stringify({ entries }, null, 2));
   }
+}
+
+/** Where a server that is gone has left its own log. */
+async function withLogFiles(error: RainError): Promise<RainError> {
+  const { rainHome } = await import("../runtime/launch/home.ts");
+  const hint = `The log files of every start on this machine are in ${rainHome()}/clusters.`;
+  return new RainError(error.code, error.message, { hint, details: error.details });
 }

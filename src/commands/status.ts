@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Args, Flags } from "@oclif/core";
 import type { Client } from "../runtime/client/index.ts";
-import { sessionRef } from "./args.ts";
+import { serverFlag, sessionRef } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 const WATCH_MS = 1000;
@@ -12,6 +12,7 @@ export default class Status extends RainCommand {
     session: Args.string({ description: "Id or name; without it the whole cluster." }),
   };
   static override flags = {
+    server: serverFlag,
     watch: Flags.boolean({ char: "w", summary: "Show it again every second, until Ctrl-C." }),
   };
 

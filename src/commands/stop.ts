@@ -1,4 +1,5 @@
 import { Flags } from "@oclif/core";
+import { serverFlag } from "./args.ts";
 import { RainCommand } from "./base.ts";
 import type { Steps } from "./ui/steps.ts";
 
@@ -7,6 +8,7 @@ export default class Stop extends RainCommand {
   static override description =
     "Running sessions are cancelled; objects are gone. The journal and the logs stay.";
   static override flags = {
+    server: serverFlag,
     force: Flags.boolean({ summary: "End the processes of this machine at once." }),
   };
 

@@ -4,7 +4,7 @@ import type { Session } from "../runtime/client/index.ts";
 import { type ErrorJson, messageOf, RainError } from "../runtime/errors.ts";
 import type { SessionStatus, TaskCounts } from "../runtime/protocol/client-messages.ts";
 import type { SessionPlan } from "../runtime/session-file/index.ts";
-import { explainCancel } from "./explain.ts";
+import { explainEnd } from "./explain.ts";
 import type { ProgressView } from "./ui/progress-view.ts";
 
 /** How a session ended: what `rain submit --json` prints. */
@@ -41,21 +41,23 @@ export async function runToEnd(
 ): Promise<{ outcome: Outcome; error: RainError | undefined }> {
   const { plan, directory, view, signal } = options;
   const saved: Outcome["saved"] = {};
-  let error: RainError | undefined;
+  let thrown: RainError | undefined;
   try {
     for await (const progress of session.progress({ signal })) {
       view.show(progress);
       if (progress.error) throw RainError.fromJSON(progress.error);
     }
     await save(session, plan, directory, saved, signal);
-  } catch (thrown) {
-    error = explainCancel(session.id, RainError.from(thrown));
-    if (error.code === "SERVER_LOST") throw error;
+  } catch (error) {
+    thrown = RainError.from(error);
+    if (thrown.code === "SERVER_LOST") throw thrown;
     if (signal.aborted) await session.cancel();
   } finally {
     await view.end();
   }
-  return { outcome: outcomeOf(await session.status(), saved, error), error };
+  const status = await session.status();
+  const error = thrown && explainEnd(status, thrown);
+  return { outcome: outcomeOf(status, saved, error), error };
 }
 
 async function save(

@@ -1,5 +1,5 @@
 import { Args, Flags } from "@oclif/core";
-import { timeoutFlag } from "./args.ts";
+import { serverFlag, timeoutFlag } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Submit extends RainCommand {
@@ -20,6 +20,7 @@ export default class Submit extends RainCommand {
     }),
   };
   static override flags = {
+    server: serverFlag,
     name: Flags.string({ summary: "Name of the session instead of the file's." }),
     output: Flags.string({
       char: "o",

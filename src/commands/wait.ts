@@ -1,11 +1,14 @@
 import { RainError } from "../runtime/errors.ts";
-import { sessionArg, sessionRef, timeoutFlag } from "./args.ts";
+import { serverFlag, sessionArg, sessionRef, timeoutFlag } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Wait extends RainCommand {
   static override summary = "Wait for the end of a session; the exit code says how it ended.";
   static override args = { session: sessionArg };
-  static override flags = { timeout: timeoutFlag("Give up after this time, with exit code 5.") };
+  static override flags = {
+    server: serverFlag,
+    timeout: timeoutFlag("Give up after this time, with exit code 5."),
+  };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Wait);
@@ -13,10 +16,10 @@ export default class Wait extends RainCommand {
     const { explainEnd } = await import("./explain.ts");
     const client = await this.connect(flags.server);
     const session = await client.session(sessionRef(args.session));
-    await session.waitAll({ signal: this.signal }).catch((error) => {
-      throw explainEnd(session.id, RainError.from(error));
-    });
-    const { id, state, tasks } = await session.status();
+    const error = await session.waitAll({ signal: this.signal }).then(() => undefined, RainError.from);
+    const status = await session.status();
+    if (error !== undefined) throw explainEnd(status, error);
+    const { id, state, tasks } = status;
     this.answer(flags.json, { session: id, state, tasks }, () => `Session ${id} is ${state}.`);
   }
 }

@@ -1,4 +1,5 @@
 import { Args, Flags } from "@oclif/core";
+import { serverFlag } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Worker extends RainCommand {
@@ -6,12 +7,12 @@ export default class Worker extends RainCommand {
   static override description = "Ctrl-C stops it; its tasks run again on other workers.";
   static override aliases = ["governor"];
   static override args = {
-    address: Args.string({
-      name: "SERVER",
+    server: Args.string({
       description: "HOST:PORT of the server; else it is found as by all commands.",
     }),
   };
   static override flags = {
+    server: serverFlag,
     cpus: Flags.string({
       summary: "How many it offers: a number, `detect` for all, or -N for all but N.",
       helpValue: "N|-N|detect",
@@ -33,7 +34,7 @@ export default class Worker extends RainCommand {
     const { builtin } = await import("../tasks/index.ts");
     const { processLog } = await import("./ui/process-log.ts");
 
-    const address = await findServer(args.address ?? flags.server);
+    const address = await findServer(args.server ?? flags.server);
     const cpus = parseCpus(flags.cpus);
     const log = await processLog("worker", flags.logdir);
     const workDir = flags.workdir ?? tmpdir();

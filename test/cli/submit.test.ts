@@ -219,7 +219,7 @@ save: { nap.txt: nap }
     await shell.rain("submit", "slow.yml", "--detach");
     const { code, stderr } = await shell.rain("wait", "1", "--timeout", "300ms");
     expect(code).toBe(5);
-    expect(stderr).toContain("error: not done after 300ms");
+    expect(stderr).toContain("error: not done after 300ms: session 1 is running");
     expect(await stateOf(shell, 1)).toBe("running");
   });
 });

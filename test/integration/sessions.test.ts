@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { blob, tasks } from "../../src/runtime/client/index.ts";
+import { blob, directory, task, tasks } from "../../src/runtime/client/index.ts";
 import { eventually, startCluster } from "./cluster.ts";
 
 const failing = () => tasks.run(["sh", "-c", "echo broken >&2; exit 3"]);
@@ -81,6 +81,21 @@ describe("a session", () => {
     await expect(other.output.unkeep()).rejects.toMatchObject(error);
     await expect(other.update()).rejects.toMatchObject(error);
     await expect(session.submit(tasks.concat([]))).rejects.toMatchObject(error);
+  });
+
+  it.each([
+    ["a missing input", () => task("sleep", { config: 1 }), "1 input expected"],
+    ["a directory where a blob belongs", () => tasks.concat([directory(import.meta.dirname)]), "directory"],
+    ["a config that is none", () => task("open", { config: { pat: "/x" } }), "config"],
+    ["an alias of a task type", () => task("export", { inputs: [blob("x")], outputs: [] }), "config"],
+  ])("fails a task that does not fit its type: %s", async (_, make, message) => {
+    const { client } = await startCluster();
+    await using session = await client.newSession({ name: "unfit" });
+    await session.submit(make());
+    await expect(session.waitAll()).rejects.toMatchObject({
+      code: "TASK_FAILED",
+      message: expect.stringContaining(message),
+    });
   });
 
   it("leaves other sessions alone when it fails", async () => {

@@ -9,7 +9,9 @@ import type { Batch, CoreState, Session, TaskClass, Worker } from "./state.ts";
 const MOST_SOURCES = 4;
 const SERVER = 0;
 
-/** Gives a ready task, which is in no queue any more, to a worker. The effect follows with `flushAssignments`. */
+/**
+ * Gives a ready task, which is in no queue any more, to a worker. The effect follows with `flushAssignments`.
+ */
 export function assign(state: CoreState, worker: Worker, taskClass: TaskClass, task: number): void {
   const { session } = taskClass;
   hold(state, worker, taskClass, task);
@@ -69,7 +71,10 @@ function findSources(
   return sources;
 }
 
-/** `LOCAL` if the worker holds or expects the object; else one of the workers that have it; the server as a last resort. */
+/**
+ * `LOCAL` if the worker holds or expects the object; else one of the workers that have it; the server as a
+ * last resort.
+ */
 function findSource(state: CoreState, graph: Graph, object: number, slot: number): number {
   const { holders } = graph;
   let source = SERVER;

@@ -62,7 +62,6 @@ export function shareOwnQueue(taskClass: TaskClass, slot: number): void {
   const queue = taskClass.own.get(slot);
   if (queue === undefined) return;
   while (queue.tasks.length > 0) enqueue(taskClass.shared, dequeueFirst(queue));
-  leaveAllLanes(queue);
   taskClass.own.delete(slot);
 }
 

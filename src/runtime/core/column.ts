@@ -4,8 +4,8 @@ export const NONE = 0xffffffff;
 type Column = Uint8Array | Uint32Array | Float64Array;
 
 /**
- * The column itself when it has room for `length` entries, else a copy that has: as many as asked at first, half as
- * many again later, so that appending costs constant time per entry. New entries are 0.
+ * The column itself when it has room for `length` entries, else a copy that has: as many as asked at first,
+ * half as many again later, so that appending costs constant time per entry. New entries are 0.
  */
 export function grown<C extends Column>(column: C, length: number): C {
   if (length <= column.length) return column;

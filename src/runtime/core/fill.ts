@@ -20,8 +20,9 @@ const STEAL_SECONDS = 0.005;
 const MOST_COMPARED = 4;
 
 /**
- * Gives ready tasks to the workers that want some, the hungriest first, until the tasks or the appetite are gone.
- * Afterwards a worker whose own queue is not empty is sated, and so is every worker that fits a task of a shared queue.
+ * Gives ready tasks to the workers that want some, the hungriest first, until the tasks or the appetite are
+ * gone. Afterwards a worker whose own queue is not empty is sated, and so is every worker that fits a task of
+ * a shared queue.
  */
 export function fillWorkers(state: CoreState): void {
   for (const worker of state.touched) relist(state, worker);
@@ -52,12 +53,15 @@ function relist(state: CoreState, worker: Worker): void {
 }
 
 function feedFromOwn(state: CoreState, worker: Worker, appetite: Appetite): void {
-  if (worker.own.tasks === 0 || worker.appetite !== appetite) return;
+  if (worker.own.tasks === 0) return;
   while (worker.own.tasks > 0 && appetiteOf(worker) <= appetite) assignNext(state, worker);
   relist(state, worker);
 }
 
-/** In rounds, each with half of what is there, so that a few tasks spread evenly and many are given out in few rounds. */
+/**
+ * In rounds, each with half of what is there, so that a few tasks spread evenly and many are given out in few
+ * rounds.
+ */
 function feedFromShared(state: CoreState, profile: Profile, appetite: Exclude<Appetite, typeof SATED>): void {
   const wanting = profile.wanting[appetite];
   while (profile.shared.tasks > 0 && wanting.size > 0) {
@@ -117,8 +121,8 @@ function assignNext(state: CoreState, worker: Worker): void {
 }
 
 /**
- * Queues take turns, so that sessions do. Within a session the tasks that have their inputs here come first: they also
- * free objects.
+ * Queues take turns, so that sessions do. Within a session the tasks that have their inputs here come first:
+ * they also free objects.
  */
 function nextQueue(worker: Worker): ReadyQueue {
   const { own } = worker;

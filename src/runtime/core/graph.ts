@@ -16,9 +16,10 @@ export interface Kind {
 }
 
 /**
- * The tasks and objects of one session as packed columns. A column may be longer than its count; submits append.
- * Edges stand in the order of the inputs of the tasks. The edges that lead to the consumers of an object form a list:
- * `consumerHead` of the object, then `consumerNext` of each edge.
+ * The tasks and objects of one session as packed columns. A column may be longer than its count; submits
+ * append. Edges stand in the order of the inputs of the tasks: an input that a task names twice is two edges.
+ * The edges that lead to the consumers of an object form a list: `consumerHead` of the object, then
+ * `consumerNext` of each edge.
  */
 export interface Graph {
   taskCount: number;
@@ -150,7 +151,7 @@ export function kindOf(graph: Graph, task: number): Kind {
   return graph.kinds[graph.kind[task]];
 }
 
-/** Edges of earlier submits keep the number of their object, so an input that comes twice is two edges. */
+/** Whether a task that is not over takes it, or it is kept. */
 export function isNeeded(graph: Graph, object: number): boolean {
   return graph.needed[object] > 0 || graph.kept[object] === 1;
 }

@@ -1,8 +1,9 @@
 import { grown, NONE } from "./column.ts";
 
 /**
- * The tasks that workers have, in one pool: an entry is in one list of its worker while the task is assigned, retracting or running.
- * The pool is as large as the most tasks that were held at once, however many there are in all.
+ * The tasks that workers have, in one pool: an entry is in one list of its worker while the task is assigned,
+ * retracting or running. The pool is as large as the most tasks that were held at once, however many there
+ * are in all.
  */
 export interface HeldTasks {
   session: Float64Array;

@@ -1,8 +1,8 @@
 import { grown, NONE } from "./column.ts";
 
 /**
- * Who has an object: per object a linked list of entries, all in one pool, the most recent first. A holder is `present`
- * when the object is known to be there, otherwise `expected`: it was told where to fetch it.
+ * Who has an object: per object a linked list of entries, all in one pool, the most recent first. A holder is
+ * `present` when the object is known to be there, otherwise `expected`: it was told where to fetch it.
  */
 export interface Holders {
   /** `slot * 2 + 1` when present, `slot * 2` when expected. */

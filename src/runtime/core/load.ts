@@ -28,8 +28,9 @@ export function touch(state: CoreState, worker: Worker): void {
 }
 
 /**
- * A worker is filled up to as many tasks as occupy its cpus plus a few ahead; with more when they are estimated to be short,
- * but only as far as it has cpus for them: what stands behind long tasks is better kept here.
+ * A worker is filled up to as many tasks as occupy its cpus plus a few ahead; with more when they are
+ * estimated to be short, but only as far as it has cpus for them: what stands behind long tasks is better
+ * kept here.
  */
 export function appetiteOf(worker: Worker): Appetite {
   const { cpus, cpusHeld, backlog } = worker;
@@ -41,7 +42,10 @@ export function appetiteOf(worker: Worker): Appetite {
   return SATED;
 }
 
-/** A task of so many cpus cannot start before one that has run for a while already ends, and nothing says when. */
+/**
+ * A task of so many cpus cannot start before one that has run for a while already ends, and nothing says
+ * when.
+ */
 export function isBlocked(worker: Worker, cpus: number): boolean {
   return worker.cpusStarted + cpus > worker.cpus;
 }
@@ -105,7 +109,9 @@ export function letGo(
   touch(state, worker);
 }
 
-/** Takes the entry of a task that is in state `from` out of its list and, unless it runs, out of the backlog. */
+/**
+ * Takes the entry of a task that is in state `from` out of its list and, unless it runs, out of the backlog.
+ */
 function leaveList(state: CoreState, worker: Worker, from: number, entry: number): void {
   unlink(state.held, from === ASSIGNED ? worker.unstarted : worker.others, entry);
   if (from !== RUNNING) worker.backlog -= state.held.cost[entry];

@@ -3,7 +3,9 @@ import { isNeeded, PRESENT, RELEASED } from "./graph.ts";
 import { clearHolders, slotOf } from "./holders.ts";
 import type { CoreState, Session } from "./state.ts";
 
-/** Releases an object that exists and that nothing needs: all that have it, or expect it, are told to drop it. */
+/**
+ * Releases an object that exists and that nothing needs: all that have it, or expect it, are told to drop it.
+ */
 export function releaseIfUnneeded(state: CoreState, session: Session, object: number): void {
   const { graph } = session;
   if (graph.objectState[object] !== PRESENT || isNeeded(graph, object)) return;

@@ -15,7 +15,10 @@ const MOST_HOLDERS = 16;
 /** An own queue with more work than this, per cpu, is long: others should have a share. */
 const LONG_SECONDS = 0.25;
 
-/** All inputs of a waiting task exist: it goes to the queue of the worker that has most of their bytes, or of all. */
+/**
+ * All inputs of a waiting task exist: it goes to the queue of the worker that has most of their bytes, or of
+ * all.
+ */
 export function makeReady(state: CoreState, session: Session, task: number): void {
   transition(state, session, task, READY);
   const taskClass = session.classes[kindOf(session.graph, task).class];
@@ -33,7 +36,9 @@ function isLong(worker: Worker, taskClass: TaskClass): boolean {
   return queued > 2 * worker.cpus && queued * taskClass.seconds > LONG_SECONDS * worker.cpus;
 }
 
-/** Of the workers that can run the task, the one that has most bytes of its inputs, or is told to fetch them. */
+/**
+ * Of the workers that can run the task, the one that has most bytes of its inputs, or is told to fetch them.
+ */
 function nearestWorker(state: CoreState, taskClass: TaskClass, task: number): Worker | undefined {
   const { graph } = taskClass.session;
   const { candidates } = state;

@@ -69,7 +69,10 @@ export function taskFailed(state: CoreState, report: Report<"taskFailed">): void
   failSession(state, session, { kind: "task", task: report.task });
 }
 
-/** Returned tasks are ready for whoever is idle, not for the worker that has their inputs: it has just given them away. */
+/**
+ * Returned tasks are ready for whoever is idle, not for the worker that has their inputs: it has just given
+ * them away.
+ */
 export function tasksReturned(state: CoreState, report: Report<"tasksReturned">): void {
   const session = state.sessions.get(report.session);
   const worker = state.workers[report.worker];

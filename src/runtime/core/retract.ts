@@ -10,7 +10,10 @@ const MOST_VICTIMS = 4;
 /** So many tasks that do not suit are passed over in the search for one that does. */
 const MOST_SKIPPED = 16;
 
-/** Whether the worker holds tasks beyond its cpus that an idle one might start earlier. One that owes an answer is left alone. */
+/**
+ * Whether the worker holds tasks beyond its cpus that an idle one might start earlier. One that owes an
+ * answer is left alone.
+ */
 export function isOverfull(worker: Worker): boolean {
   const { length } = worker.unstarted;
   if (worker.cpusHeld <= worker.cpus || length === 0 || worker.retracting > 0) return false;
@@ -18,7 +21,10 @@ export function isOverfull(worker: Worker): boolean {
   return isBlocked(worker, averageCpus) || worker.backlog >= WORTHWHILE_SECONDS * length;
 }
 
-/** Asks overfull workers for tasks on behalf of idle ones, for which nothing is ready. Runs after `fillWorkers`. */
+/**
+ * Asks overfull workers for tasks on behalf of idle ones, for which nothing is ready. Runs after
+ * `fillWorkers`.
+ */
 export function retractTasks(state: CoreState): void {
   for (const profile of state.profiles) {
     if (profile.wanting[IDLE].size > 0) retractFor(state, profile);
@@ -38,7 +44,10 @@ function retractFor(state: CoreState, profile: Profile): void {
   }
 }
 
-/** Asks for the latest tasks that the idle worker could start at once, leaving the victim its share of the excess. */
+/**
+ * Asks for the latest tasks that the idle worker could start at once, leaving the victim its share of the
+ * excess.
+ */
 function ask(state: CoreState, victim: Worker, idleWorker: Worker, idleCount: number): void {
   const { held } = state;
   const wantedCpus = (victim.cpusHeld - victim.cpus) * (idleCount / (idleCount + 1));

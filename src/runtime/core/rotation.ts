@@ -12,7 +12,9 @@ export class Link<T> {
   }
 }
 
-/** Values that take turns: a circular list with its links in the values, so that joining and leaving are O(1). */
+/**
+ * Values that take turns: a circular list with its links in the values, so that joining and leaving are O(1).
+ */
 export class Rotation<T> {
   /** Whose turn it is. */
   first: Link<T> | undefined = undefined;

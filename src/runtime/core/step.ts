@@ -11,8 +11,9 @@ import { submit } from "./submit.ts";
 import { joinWorker, loseWorker } from "./workers.ts";
 
 /**
- * Takes one event into the state and answers what is to be done about it, in this order. `now` is in seconds, of any clock.
- * Requests and reports about what is not there any more are ignored; a `CoreError` is a fault of the caller, or of the core.
+ * Takes one event into the state and answers what is to be done about it, in this order. `now` is in seconds,
+ * of any clock. Requests and reports about what is not there any more are ignored; a `CoreError` is a fault
+ * of the caller, or of the core.
  */
 export function step(state: CoreState, event: Event, now: number): Effect[] {
   state.effects = [];

@@ -85,7 +85,10 @@ function appendTasks(graph: Graph, chunk: GraphChunk, kinds: number[]): void {
   graph.unfinished += chunk.kind.length;
 }
 
-/** Enters the edges of new tasks with their objects; from the last to the first, so that consumers are listed in task order. */
+/**
+ * Enters the edges of new tasks with their objects; from the last to the first, so that consumers are listed
+ * in task order.
+ */
 function connect(graph: Graph, firstTask: number): void {
   for (let task = graph.taskCount - 1; task >= firstTask; task--) {
     let remaining = 0;

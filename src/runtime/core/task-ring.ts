@@ -8,6 +8,10 @@ export class TaskRing {
   private items = new Uint32Array(SMALLEST);
   private first = 0;
 
+  get capacity(): number {
+    return this.items.length;
+  }
+
   pushLast(task: number): void {
     if (this.length === this.items.length) this.enlarge();
     this.items[(this.first + this.length++) & (this.items.length - 1)] = task;

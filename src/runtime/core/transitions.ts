@@ -4,7 +4,10 @@ import { describe, record } from "./history.ts";
 import type { CoreState, Session } from "./state.ts";
 import { isOver, MAY_BECOME, STATE_COUNT, STATE_NAMES } from "./task-state.ts";
 
-/** The only place where the state of a task changes. Throws a `CoreError` with the task's history when it must not. */
+/**
+ * The only place where the state of a task changes. Throws a `CoreError` with the task's history when it must
+ * not.
+ */
 export function transition(state: CoreState, session: Session, task: number, to: number): void {
   const { graph } = session;
   const from = graph.taskState[task];

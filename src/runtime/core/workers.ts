@@ -20,8 +20,9 @@ export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapac
 }
 
 /**
- * A worker is gone with all it had. The sessions that cannot go on without it fail: those with tasks on it, and those with an
- * object, needed or kept, that is nowhere else. Lineage, which would run tasks again instead, belongs here.
+ * A worker is gone with all it had. The sessions that cannot go on without it fail: those with tasks on it,
+ * and those with an object, needed or kept, that is nowhere else. Lineage, which would run tasks again
+ * instead, belongs here.
  */
 export function loseWorker(state: CoreState, slot: number): void {
   const worker = state.workers[slot];
@@ -42,7 +43,9 @@ function addSessions(state: CoreState, list: HeldList, sessions: Set<Session>): 
   }
 }
 
-/** Forgets a holder of all objects. Whether one of them, all of which are needed or kept, has no other place. */
+/**
+ * Forgets a holder of all objects. Whether one of them, all of which are needed or kept, has no other place.
+ */
 function losesObject(graph: Graph, slot: number): boolean {
   let loses = false;
   for (let object = 0; object < graph.objectCount; object++) {

@@ -17,6 +17,7 @@ import {
 import { checkFree } from "./port.ts";
 import {
   identify,
+  isRunning,
   killTrees,
   type ProcessIdentity,
   terminateGroups,
@@ -50,7 +51,7 @@ export async function startLocal(
   on: (event: StartEvent) => void,
 ): Promise<ClusterRecord> {
   const running = await readCluster();
-  if (running !== undefined) throw alreadyRunning(running);
+  if (running !== undefined) throw await alreadyRunning(running);
   await checkFree(options.listen);
   const record = await newCluster(options);
   await claimCluster(record);
@@ -147,10 +148,14 @@ async function abandon(record: ClusterRecord): Promise<void> {
   await forgetCluster(record);
 }
 
-function alreadyRunning({ address, startedAt }: ClusterRecord): RainError {
-  const message =
-    address === undefined
-      ? "Rain is just being started on this machine"
-      : `Rain runs already on this machine, at ${address}`;
-  return new RainError("ALREADY_RUNNING", message, { details: { address, startedAt } });
+async function alreadyRunning({ address, startedAt, server }: ClusterRecord): Promise<RainError> {
+  const details = { address, startedAt };
+  if (address === undefined) {
+    return new RainError("ALREADY_RUNNING", "Rain is just being started on this machine", { details });
+  }
+  if (server !== undefined && !(await isRunning(server))) {
+    const message = `the server at ${address} has died, but its workers still run`;
+    return new RainError("ALREADY_RUNNING", message, { hint: "`rain stop` ends them.", details });
+  }
+  return new RainError("ALREADY_RUNNING", `Rain runs already on this machine, at ${address}`, { details });
 }

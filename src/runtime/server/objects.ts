@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { request as httpRequest } from "undici";
 import { objectHolder } from "../core/index.ts";
 import { messageOf, RainError } from "../errors.ts";
+import { dataObjectPath, infoHeaders, infoOfHeaders } from "../protocol/data-paths.ts";
 import { SERVER_SLOT } from "../protocol/worker-messages.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Caller, checkKept, METHODS, type ServerContext } from "./methods.ts";
@@ -30,7 +31,12 @@ export async function fetchObject(
   if (holder === SERVER_SLOT) return sendConstant(cluster, response, session, object);
   const worker = holder === undefined ? undefined : cluster.workers.get(holder);
   if (!worker) throw new RainError("OBJECT_LOST", `no worker holds object ${object} of session ${session}`);
-  await forward(`${worker.hello.dataUrl}/objects/${session}/${object}`, worker.slot, response, caller.signal);
+  await forward(
+    `${worker.hello.dataUrl}${dataObjectPath(session, object)}`,
+    worker.slot,
+    response,
+    caller.signal,
+  );
 }
 
 /** `GET /objects/S/N` for workers: an uploaded constant. */
@@ -42,12 +48,10 @@ export async function sendConstant(
 ): Promise<void> {
   const stored = cluster.constants.get(session, object);
   if (!stored) throw new RainError("NOT_FOUND", `session ${session} has no constant ${object}`);
-  const { size, dataType, contentType } = stored.info;
   response.writeHead(200, {
     "content-type": "application/octet-stream",
-    "content-length": size,
-    "x-rain-data-type": dataType,
-    "x-rain-content-type": encodeURIComponent(contentType),
+    "content-length": stored.info.size,
+    ...infoHeaders(stored.info),
   });
   const body = cluster.constants.read(stored);
   if (body instanceof Readable) await pipeline(body, response);
@@ -67,15 +71,20 @@ export async function uploadConstant(
   if (object < cluster.graph(record).objectCount) {
     throw new RainError("INVALID_GRAPH", `object ${object} of session ${session} is submitted already`);
   }
-  const dataType = request.headers["x-rain-data-type"] === "dir" ? "dir" : "blob";
-  const contentType = decodeURIComponent(String(request.headers["x-rain-content-type"] ?? ""));
+  const { dataType, contentType } = infoOfHeaders(request.headers);
   const info = await cluster.constants.upload(session, object, { dataType, contentType }, request);
   if (!cluster.sessions.has(session)) await cluster.constants.dropSession(session);
   response.writeHead(201, { "content-type": "application/json" });
   response.end(JSON.stringify({ size: info.size }));
 }
 
-const FORWARDED = ["content-type", "content-length", "x-rain-data-type", "x-rain-content-type"];
+const FORWARDED = [
+  "content-type",
+  "content-length",
+  "x-rain-size",
+  "x-rain-data-type",
+  "x-rain-content-type",
+];
 
 async function forward(
   url: string,

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { missingRecord, presentHead } from "../protocol/object-batch.ts";
+import { READ_SIZE } from "../protocol/tar.ts";
 import type { Content } from "./content.ts";
 import type { ObjectStore } from "./object-store.ts";
-import { READ_SIZE } from "./tar.ts";
 
 /** What fits into a batch: larger blobs, and directories, are fetched one by one. Bytes. */
 export const MAX_SMALL = 64 << 10;

@@ -54,6 +54,7 @@ export class ContentMemory {
 
   /** A content that has just come, with its bytes. */
   add(content: Content): void {
+    if (content.size === 0) return;
     content.counted = true;
     this.#bytes += content.size;
     if (content.size > MAX_IN_MEMORY) {

@@ -7,9 +7,9 @@ import type { Logger } from "pino";
 import { messageOf, RainError } from "../errors.ts";
 import { infoHeaders, parseDataPath } from "../protocol/data-paths.ts";
 import { decodeBatchRequest } from "../protocol/object-batch.ts";
+import { packTree, READ_SIZE } from "../protocol/tar.ts";
 import { batchAnswer, MAX_BATCH } from "./batch-answer.ts";
 import type { ObjectStore } from "./object-store.ts";
-import { packTree, READ_SIZE } from "./tar.ts";
 
 /** A connection on which nothing moves for so long is given up. */
 const IDLE_MS = 60_000;

@@ -4,9 +4,9 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { RainError } from "../errors.ts";
 import type { HeaderInfo } from "../protocol/data-paths.ts";
+import { READ_SIZE, unpackTree } from "../protocol/tar.ts";
 import { MAX_IN_MEMORY } from "./content-memory.ts";
 import type { ObjectStore } from "./object-store.ts";
-import { READ_SIZE, unpackTree } from "./tar.ts";
 
 /** Where an object goes, and a path that is free for it until it is complete. */
 export interface Destination {
@@ -38,6 +38,8 @@ export async function receiveObject(
     else await writeFile(body, temporaryPath, size, signal);
     signal.throwIfAborted();
     await store.adopt(session, object, temporaryPath, contentType);
+    // Given up while it was being moved.
+    if (signal.aborted) store.drop(session, object);
   } catch (error) {
     await rm(temporaryPath, { recursive: true, force: true });
     throw error;

@@ -1,8 +1,8 @@
-import { chmod, lstat, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RainError } from "../errors.ts";
 import type { DataType } from "../protocol/submission.ts";
-import { sealTree } from "./tree.ts";
+import { seal } from "./seal.ts";
 
 /** The folder with the object files of one session. It goes with the last of them once the session has ended. */
 export class SessionFolder {
@@ -75,12 +75,4 @@ export class SessionFolder {
     if (this.#ended && this.#count === 0 && this.#made)
       await rm(this.#path, { recursive: true, force: true });
   }
-}
-
-async function seal(path: string): Promise<{ dataType: DataType; size: number }> {
-  const stat = await lstat(path);
-  if (stat.isDirectory()) return { dataType: "dir", size: await sealTree(path) };
-  if (!stat.isFile()) throw new RainError("IO", `${path} is neither a file nor a directory`);
-  await chmod(path, 0o444);
-  return { dataType: "blob", size: stat.size };
 }

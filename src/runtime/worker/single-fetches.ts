@@ -12,7 +12,9 @@ export class SingleFetches {
   readonly #store: ObjectStore;
   readonly #directory: string;
   readonly #events: WantEvents;
-  readonly #queue: Want[] = [];
+  /** From `#next` on: what is waiting for its turn. */
+  #queue: Want[] = [];
+  #next = 0;
   readonly #active = new Map<Want, Promise<void>>();
   #serial = 0;
 
@@ -30,17 +32,20 @@ export class SingleFetches {
 
   /** Breaks off what is under way. */
   async close(): Promise<void> {
-    this.#queue.length = 0;
+    this.#queue = [];
+    this.#next = 0;
     for (const want of this.#active.keys()) want.cancel();
     await Promise.all(this.#active.values());
   }
 
   #startNext(): void {
-    while (this.#active.size < MAX_SINGLES) {
-      const want = this.#queue.shift();
-      if (!want) return;
+    while (this.#active.size < MAX_SINGLES && this.#next < this.#queue.length) {
+      const want = this.#queue[this.#next++];
       if (!want.cancelled) this.#active.set(want, this.#fetch(want));
     }
+    if (this.#next < this.#queue.length) return;
+    this.#queue = [];
+    this.#next = 0;
   }
 
   async #fetch(want: Want): Promise<void> {

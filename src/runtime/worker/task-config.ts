@@ -1,20 +1,10 @@
-import type { StandardResult } from "../plugin/standard-schema.ts";
+import { checkTask } from "../plugin/check-task.ts";
+import type { TaskType } from "../plugin/contract.ts";
 import { decode } from "../protocol/codec.ts";
-import type { AssignedTask } from "./assigned-task.ts";
+import type { TaskRun } from "./task-run.ts";
 
-/** The config as the task type's schema answers it; a promise only when the schema is asynchronous. @throws Error */
-export function configOf({ kind, config }: AssignedTask): unknown {
-  const schema = kind.type?.config;
-  if (!schema) return undefined;
-  const result = schema["~standard"].validate(config && decode(config));
-  return result instanceof Promise ? result.then(accept) : accept(result);
-}
-
-function accept<Value>(result: StandardResult<Value>): Value {
-  if (!result.issues) return result.value;
-  const issues = result.issues.map(({ message, path = [] }) => {
-    const keys = path.map((part) => String(typeof part === "object" ? part.key : part));
-    return `${["config", ...keys].join(".")}: ${message}`;
-  });
-  throw new Error(issues.join("; "));
+/** The config as the task's code gets it, once the task fits its type in every way. @throws INVALID_GRAPH */
+export function configOf({ assigned, inputs, outputs }: TaskRun, type: TaskType): unknown {
+  const { kind, config } = assigned;
+  return checkTask(type, { type: kind.typeName, config: config && decode(config), inputs, outputs });
 }

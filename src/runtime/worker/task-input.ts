@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { DataType, TaskInput } from "../plugin/contract.ts";
+import { packTree, READ_SIZE } from "../protocol/tar.ts";
 import type { StoredObject } from "./content.ts";
 import type { ObjectStore } from "./object-store.ts";
-import { packTree, READ_SIZE } from "./tar.ts";
 
 /** An object of the store as a task sees it. The bytes of a directory are its tar. */
 export class StoredInput implements TaskInput {

@@ -2,11 +2,11 @@ import { lstat, realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { isSubtype } from "../plugin/content-types.ts";
 import type { DataType, TaskOutput } from "../plugin/contract.ts";
+import { isWithin } from "../protocol/tree.ts";
 import type { StoredObject } from "./content.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { StoredInput } from "./task-input.ts";
 import type { TaskRun } from "./task-run.ts";
-import { isWithin } from "./tree.ts";
 
 type PathOutput = Extract<TaskOutput, { path: string }>;
 type ReadyOutput = Uint8Array | StoredInput;
@@ -49,7 +49,7 @@ async function storePaths(
   const { session, firstOutput } = run.assigned;
   const stored: StoredObject[] = [];
   for (let i = 0; i < given.length; i++) {
-    run.signal.throwIfAborted();
+    run.throwIfAborted();
     const output = given[i];
     const contentType = contentTypeOf(run, i, output);
     stored.push(

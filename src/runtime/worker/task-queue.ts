@@ -140,9 +140,7 @@ export class TaskQueue<Task extends QueuedTask> {
 
   #remove(task: Task): void {
     task.state = "gone";
-    const tasks = this.#sessions.get(task.session)?.tasks;
-    // A task that was given back may have been assigned anew meanwhile.
-    if (tasks?.get(task.id) === task) tasks.delete(task.id);
+    this.#sessions.get(task.session)?.tasks.delete(task.id);
   }
 
   #compact(): void {

@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { RainError } from "../errors.ts";
 import type { TaskContext } from "../plugin/contract.ts";
 import type { FinishedExtra } from "../protocol/worker-messages.ts";
 import type { AssignedTask, DeclaredOutput } from "./assigned-task.ts";
@@ -67,6 +68,11 @@ export class TaskRun implements TaskContext {
 
   get aborted(): boolean {
     return this.#aborted;
+  }
+
+  /** @throws CANCELLED */
+  throwIfAborted(): void {
+    if (this.#aborted) throw new RainError("CANCELLED", "the task was told to stop");
   }
 
   abort(): void {

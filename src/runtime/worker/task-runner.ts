@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { RainError } from "../errors.ts";
-import type { TaskOutput, TaskType } from "../plugin/contract.ts";
+import type { TaskOutput } from "../plugin/contract.ts";
 import type { AssignedTask } from "./assigned-task.ts";
 import type { StoredObject } from "./content.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -74,21 +74,14 @@ export class TaskRunner {
     const { type, typeName } = run.assigned.kind;
     if (!type) throw new RainError("UNKNOWN_TASK_TYPE", `this worker has no task type "${typeName}"`);
     run.inputs = this.#inputsOf(run.assigned);
-    const config = configOf(run.assigned);
-    if (config instanceof Promise) return config.then((value) => this.#execute(run, type, value));
-    return this.#execute(run, type, config);
-  }
-
-  #execute(run: TaskRun, type: TaskType, config: unknown): StoredObject[] | Promise<StoredObject[]> {
-    if (run.aborted) throw new RainError("CANCELLED", "the task was told to stop");
-    run.config = config;
+    run.config = configOf(run, type);
     const outputs = type.run(run);
     if (outputs instanceof Promise) return outputs.then((given) => this.#store(run, given));
     return this.#store(run, outputs);
   }
 
   #store(run: TaskRun, outputs: TaskOutput[]): StoredObject[] | Promise<StoredObject[]> {
-    if (run.aborted) throw new RainError("CANCELLED", "the task was told to stop");
+    run.throwIfAborted();
     return storeOutputs(this.#options.store, run, outputs);
   }
 

@@ -39,6 +39,8 @@ export class Worker {
   readonly #reporter: Reporter;
   readonly #runner: TaskRunner;
   readonly #fetcher: Fetcher;
+  /** Why objects that nobody waited for any more could not be fetched, by session and object. */
+  readonly #lostObjects = new Map<number, Map<number, RainError>>();
   #turn: NodeJS.Immediate | undefined;
   #closed = false;
 
@@ -115,6 +117,7 @@ export class Worker {
       // A copy: `data` is a part of the whole frame.
       else store.put(session, object, new Uint8Array(data), info.contentType);
     }
+    for (const { object } of orders) this.#lostObjects.get(session)?.delete(object);
     for (const task of tasks) this.#accept(task);
     for (const order of orders) if (!store.has(session, order.object)) this.#fetcher.fetch(session, order);
     this.#wake();
@@ -122,12 +125,12 @@ export class Worker {
 
   #accept(task: AssignedTask): void {
     const { cpus } = this.#options;
-    if (task.cpus <= cpus) this.#queue.assign(task);
-    else
-      this.#failBeforeStart(
-        task,
-        new RainError("INTERNAL", `it needs ${task.cpus} cpus, the worker has ${cpus}`),
-      );
+    const error =
+      task.cpus > cpus
+        ? new RainError("INTERNAL", `it needs ${task.cpus} cpus, the worker has ${cpus}`)
+        : this.#lostInput(task);
+    if (error) this.#failBeforeStart(task, error);
+    else this.#queue.assign(task);
   }
 
   #retract(session: number, tasks: Uint32Array): void {
@@ -147,6 +150,7 @@ export class Worker {
     this.#fetcher.endSession(session);
     this.#reporter.endSession(session);
     this.#assignments.endSession(session);
+    this.#lostObjects.delete(session);
     this.#options.store.dropSession(session);
   }
 
@@ -155,8 +159,17 @@ export class Worker {
     this.#wake();
   }
 
+  /** The server goes on counting on the object, so a task that comes later must not wait for it. */
   #lost(session: number, object: number, error: RainError): void {
+    const lost = this.#lostObjects.get(session) ?? new Map<number, RainError>();
+    this.#lostObjects.set(session, lost.set(object, error));
     for (const task of this.#queue.lost(session, object)) this.#failBeforeStart(task, error);
+  }
+
+  #lostInput({ session, inputs }: AssignedTask): RainError | undefined {
+    const lost = this.#lostObjects.get(session);
+    const input = lost && inputs.find((object) => lost.has(object));
+    return input === undefined ? undefined : lost?.get(input);
   }
 
   #failBeforeStart(task: AssignedTask, error: RainError): void {

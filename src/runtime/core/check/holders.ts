@@ -1,15 +1,14 @@
 import { NONE } from "../column.ts";
-import { PRESENT } from "../graph.ts";
+import { type Graph, PRESENT } from "../graph.ts";
 import { isPresent, slotOf } from "../holders.ts";
 import type { CoreState, Session } from "../state.ts";
-import { isHeld } from "../task-state.ts";
+import { FINISHED, isHeld } from "../task-state.ts";
 import { expect } from "./expect.ts";
 
-/** What exists is somewhere, what does not is nowhere, and a worker has or expects the inputs of its tasks. */
+/** What exists is somewhere, what does not is nowhere, and workers have or expect the inputs of their tasks. */
 export function checkHolders(state: CoreState, session: Session): void {
   const { id, graph } = session;
   const { holders } = graph;
-  const places: Set<number>[] = [];
   let used = 0;
   for (let object = 0; object < graph.objectCount; object++) {
     const name = `object ${object} of session ${id}`;
@@ -26,16 +25,30 @@ export function checkHolders(state: CoreState, session: Session): void {
     }
     const exists = graph.objectState[object] === PRESENT;
     expect(exists ? present > 0 : slots.size === 0, `${name} has ${present} holders of ${slots.size}`);
-    places.push(slots);
   }
   let free = 0;
   for (let entry = holders.free; entry !== NONE; entry = holders.next[entry]) free++;
   expect(used + free === holders.top, `session ${id} lost ${holders.top - used - free} holder entries`);
+  checkInputs(state, session);
+}
+
+/** The worker of a task expects its inputs while it has the task, and has them afterwards. */
+function checkInputs(state: CoreState, { id, graph }: Session): void {
   for (let task = 0; task < graph.taskCount; task++) {
-    if (!isHeld(graph.taskState[task])) continue;
+    const taskState = graph.taskState[task];
+    const slot = graph.worker[task];
+    if (!isHeld(taskState) && (taskState !== FINISHED || state.workers[slot] === undefined)) continue;
     for (const object of graph.inputs.subarray(graph.inputStart[task], graph.inputStart[task + 1])) {
-      const knows = places[object].has(graph.worker[task]);
-      expect(knows, `task ${task} of session ${id} does not know where object ${object} is`);
+      if (graph.objectState[object] !== PRESENT) continue;
+      const entry = findHolder(graph, object, slot);
+      const isRight = entry !== NONE && (taskState !== FINISHED || isPresent(graph.holders, entry));
+      expect(isRight, `worker ${slot} of task ${task} of session ${id} lacks object ${object}`);
     }
   }
+}
+
+function findHolder(graph: Graph, object: number, slot: number): number {
+  let entry = graph.holderHead[object];
+  while (entry !== NONE && slotOf(graph.holders, entry) !== slot) entry = graph.holders.next[entry];
+  return entry;
 }

@@ -7,8 +7,8 @@ import { checkProfile, checkQueues } from "./queues.ts";
 import { checkWorker } from "./workers.ts";
 
 /**
- * Compares everything that the state says twice, between two steps. Throws a `CoreError` at the first contradiction.
- * It looks at the whole state: it is for tests.
+ * Compares everything that the state says twice, between two steps. Throws a `CoreError` at the first
+ * contradiction. It looks at the whole state: it is for tests.
  */
 export function checkInvariants(state: CoreState): void {
   for (const session of state.sessions.values()) {

@@ -57,7 +57,9 @@ test("a task ring is a queue with two ends", () => {
 test("a task ring that was long gives its memory back when it is empty", () => {
   const ring = new TaskRing();
   for (let task = 0; task < 100_000; task++) ring.pushLast(task);
-  for (let task = 0; task < 100_000; task++) expect(ring.takeFirst()).toBe(task);
+  expect(ring.capacity).toBeGreaterThanOrEqual(100_000);
+  while (ring.length > 0) ring.takeFirst();
+  expect(ring.capacity).toBeLessThan(100);
   ring.pushLast(7);
   expect(ring.toArray()).toEqual([7]);
 });

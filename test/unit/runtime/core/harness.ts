@@ -35,7 +35,8 @@ export function chunk(sketch: ChunkSketch): GraphChunk {
   const tasks = sketch.tasks ?? [];
   const groups = [...new Set(["", ...tasks.map((task) => task.group ?? "")])];
   const inputs = tasks.map((task) => task.inputs ?? []);
-  let edges = 0;
+  const inputStart = [0];
+  for (const list of inputs) inputStart.push(inputStart.at(-1)! + list.length);
   return {
     firstTask: sketch.firstTask ?? 0,
     firstObject: sketch.firstObject ?? 0,
@@ -48,7 +49,7 @@ export function chunk(sketch: ChunkSketch): GraphChunk {
     })),
     groups,
     kind: Uint32Array.from(tasks, (_, i) => i),
-    inputStart: Uint32Array.from([0, ...inputs.map((list) => (edges += list.length))]),
+    inputStart: Uint32Array.from(inputStart),
     inputs: Uint32Array.from(inputs.flat()),
     keep: Uint32Array.from(sketch.keep ?? []),
   };
@@ -159,6 +160,8 @@ export function only<K extends PlainEffect["kind"]>(effects: PlainEffect[], kind
 /** The tasks that were assigned to each worker. */
 export function assignedTasks(effects: PlainEffect[]): Record<number, number[]> {
   const tasks: Record<number, number[]> = {};
-  for (const effect of only(effects, "assign")) (tasks[effect.worker] ??= []).push(...effect.tasks);
+  for (const effect of only(effects, "assign")) {
+    tasks[effect.worker] = [...(tasks[effect.worker] ?? []), ...effect.tasks];
+  }
   return tasks;
 }

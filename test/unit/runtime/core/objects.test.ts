@@ -81,7 +81,13 @@ describe("the life of an object", () => {
   test("workers that only expect it drop it too, and so does the server", () => {
     const core = new Core();
     core.open();
-    core.submit({ constants: [100], tasks: [{ inputs: [0], outputs: 0 }, { inputs: [0], outputs: 0 }] });
+    core.submit({
+      constants: [100],
+      tasks: [
+        { inputs: [0], outputs: 0 },
+        { inputs: [0], outputs: 0 },
+      ],
+    });
     expect(only(core.join(1), "assign")[0]?.sources).toEqual([0, LOCAL]);
     expect(drops(core.finish(1, [0, 1]))).toEqual([
       [1, [0]],
@@ -96,7 +102,10 @@ describe("where an object is", () => {
     const core = new Core();
     core.open();
     core.join(1, 1, ["make"]);
-    core.submit({ tasks: [{ type: "make" }, { inputs: [0], type: "use" }, { inputs: [0], type: "use" }], keep: [0] });
+    core.submit({
+      tasks: [{ type: "make" }, { inputs: [0], type: "use" }, { inputs: [0], type: "use" }],
+      keep: [0],
+    });
     core.finish(1, [0], { sizes: [50] });
     return core;
   }

@@ -71,7 +71,10 @@ describe("what is not asked back", () => {
     const core = loaded(2, times(4, { type: "special", cpus: 1 }), ["special"]);
     expect(core.join(2, 2, ["t"])).toEqual([]);
     const wide = loaded(4, times(2, { cpus: 4 }));
-    expect(wide.join(2, 3)).toEqual([]);
+    wide.open(2);
+    wide.submit({ tasks: [{ cpus: 3, type: "other" }] }, 2);
+    expect(assignedTasks(wide.join(2, 4, ["t", "other"]))).toEqual({ 2: [0] });
+    expect(only(wide.finish(2, [0], { session: 2 }), "retract")).toMatchObject([{ worker: 1, tasks: [1] }]);
   });
 
   test("tasks that are reported as started", () => {

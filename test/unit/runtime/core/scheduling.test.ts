@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { heldTaskCount, taskWorker } from "../../../../src/runtime/core/index.ts";
-import { assignedTasks, Core, chunk, independent, only, type PlainEffect, type TaskSketch } from "./harness.ts";
+import {
+  assignedTasks,
+  Core,
+  chunk,
+  independent,
+  only,
+  type PlainEffect,
+  type TaskSketch,
+} from "./harness.ts";
 
 /** So many equal tasks. */
 const times = (count: number, task: TaskSketch) => Array.from({ length: count }, () => task);
@@ -124,7 +132,11 @@ describe("where a ready task goes", () => {
     core.open();
     for (const worker of [1, 2, 3]) core.join(worker, 2);
     expect(loads(core.submit(independent(6)))).toEqual({ 1: 2, 2: 2, 3: 2 });
-    expect(loads(core.submit({ ...independent(3), firstTask: 6, firstObject: 6 }))).toEqual({ 1: 1, 2: 1, 3: 1 });
+    expect(loads(core.submit({ ...independent(3), firstTask: 6, firstObject: 6 }))).toEqual({
+      1: 1,
+      2: 1,
+      3: 1,
+    });
   });
 
   test("many short tasks are spread evenly, too", () => {
@@ -154,7 +166,9 @@ describe("a worker about to run dry", () => {
   test("takes from the end of another's queue", () => {
     const core = longQueue(8);
     expect(heldTaskCount(core.state, 1)).toBe(3);
-    expect(only(core.join(2), "assign")).toMatchObject([{ worker: 2, tasks: [8, 7], sources: [1, 0xffffffff] }]);
+    expect(only(core.join(2), "assign")).toMatchObject([
+      { worker: 2, tasks: [8, 7], sources: [1, 0xffffffff] },
+    ]);
   });
 
   test("takes nothing that the other will have done in no time", () => {
@@ -202,15 +216,15 @@ describe("fairness", () => {
     core.open(2);
     core.join(1);
     core.submit({ tasks: [{}], keep: [0] });
-    core.finish(1, [0]);
-    core.submit({ firstTask: 1, firstObject: 1, tasks: times(5, { inputs: [0], outputs: 0 }) });
-    core.submit(independent(100), 2);
-    const order: number[] = [];
-    for (let task = 1; task <= 3; task++) {
-      for (const { session } of only(core.finish(1, [task]), "assign")) order.push(session);
-    }
-    expect(order).toContain(2);
-    expect(order).toContain(1);
+    core.finish(1, [0], { seconds: 0.001 });
+    core.submit(independent(200), 2);
+    core.submit({ firstTask: 1, firstObject: 1, tasks: times(200, { inputs: [0], outputs: 0 }) });
+    const effects = core.finish(1, [0, 1, 2], { session: 2, seconds: 0.001 });
+    const given = only(effects, "assign").sort((one, other) => one.session - other.session);
+    expect(given.map(({ session, tasks }) => [session, tasks.length])).toEqual([
+      [1, 25],
+      [2, 25],
+    ]);
   });
 
   test("within a session, tasks that have their inputs on the worker come first", () => {
@@ -248,7 +262,14 @@ describe("work per task", () => {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const [worker, session, some] = next;
       const durations = new Float32Array(some.length).fill(1e-4);
-      run({ kind: "tasksFinished", worker, session, tasks: some, durations, sizes: new Float64Array(some.length) });
+      run({
+        kind: "tasksFinished",
+        worker,
+        session,
+        tasks: some,
+        durations,
+        sizes: new Float64Array(some.length),
+      });
     }
     return state.work / tasks;
   }

@@ -159,7 +159,14 @@ describe("close", () => {
     core.join(1);
     core.submit({ tasks: [{}] });
     core.close();
-    const reactions = [core.finish(1, [0]), core.fail(1, 0), core.unkeep([0]), core.close(), core.cancel(), core.seal()];
+    const reactions = [
+      core.finish(1, [0]),
+      core.fail(1, 0),
+      core.unkeep([0]),
+      core.close(),
+      core.cancel(),
+      core.seal(),
+    ];
     expect(reactions.flat()).toEqual([]);
   });
 });

@@ -127,7 +127,9 @@ describe("checkSubmit", () => {
   const errorOf = (submitted: GraphChunk, session = 1) => checkSubmit(core.state, session, [submitted]);
 
   test("passes what goes on where the session is", () => {
-    expect(errorOf(chunk({ ...next, constants: [3], tasks: [{ inputs: [0, 4] }], keep: [4, 5] }))).toBeUndefined();
+    expect(
+      errorOf(chunk({ ...next, constants: [3], tasks: [{ inputs: [0, 4] }], keep: [4, 5] })),
+    ).toBeUndefined();
   });
 
   test.each([
@@ -136,7 +138,12 @@ describe("checkSubmit", () => {
     ["a wrong task number", chunk({ ...next, firstTask: 2 }), 1, "the next task is 3, not 2"],
     ["a wrong object number", chunk({ ...next, firstObject: 5 }), 1, "the next object is 4, not 5"],
     ["its own output as input", chunk({ ...next, tasks: [{ inputs: [4] }] }), 1, "task 3 takes object 4,"],
-    ["an object that is not kept", chunk({ ...next, tasks: [{ inputs: [1] }] }), 1, "object 1, which is gone"],
+    [
+      "an object that is not kept",
+      chunk({ ...next, tasks: [{ inputs: [1] }] }),
+      1,
+      "object 1, which is gone",
+    ],
     ["an unkept object", chunk({ ...next, tasks: [{ inputs: [3] }] }), 1, "object 3, which is gone"],
     ["a stray keep", chunk({ ...next, keep: [0] }), 1, "object 0 is to be kept but"],
     ["no cpus", chunk({ ...next, tasks: [{ cpus: 0 }] }), 1, "kind 0 asks for 0 cpus"],
@@ -145,10 +152,19 @@ describe("checkSubmit", () => {
     ["a negative size", chunk({ ...next, constants: [-1] }), 1, "a constant has -1 bytes"],
     ["a kind out of range", { ...chunk({ ...next, tasks: [{}] }), kinds: [] }, 1, "task 3 is of kind 0"],
     ["a group out of range", { ...chunk({ ...next, tasks: [{}] }), groups: [] }, 1, "kind 0 is in group 0"],
-    ["too few starts", { ...chunk({ ...next, tasks: [{}] }), inputStart: new Uint32Array(1) }, 1, "do not match"],
+    [
+      "too few starts",
+      { ...chunk({ ...next, tasks: [{}] }), inputStart: new Uint32Array(1) },
+      1,
+      "do not match",
+    ],
     [
       "starts out of order",
-      { ...chunk({ ...next, tasks: [{}, {}] }), inputs: new Uint32Array(1), inputStart: Uint32Array.of(0, 2, 1) },
+      {
+        ...chunk({ ...next, tasks: [{}, {}] }),
+        inputs: new Uint32Array(1),
+        inputStart: Uint32Array.of(0, 2, 1),
+      },
       1,
       "the inputs of task 4 end before they start",
     ],

@@ -11,8 +11,8 @@ import {
   objectState,
   sessionState,
   taskCounts,
-  tasksIn,
   taskState,
+  tasksIn,
   taskWorker,
 } from "../../../../src/runtime/core/index.ts";
 import { Core } from "./harness.ts";
@@ -22,7 +22,14 @@ function inAllStates() {
   const core = new Core();
   core.open();
   core.join(1);
-  const tasks = [{ group: "a" }, { group: "a" }, { group: "b" }, { group: "b" }, { type: "none" }, { inputs: [2] }];
+  const tasks = [
+    { group: "a" },
+    { group: "a" },
+    { group: "b" },
+    { group: "b" },
+    { type: "none" },
+    { inputs: [2] },
+  ];
   core.submit({ constants: [64], tasks, keep: [0, 1] });
   core.finish(1, [0], { sizes: [7] });
   core.started(1, [1]);
@@ -60,7 +67,11 @@ describe("what can be read", () => {
   });
 
   test("objects", () => {
-    expect([0, 1, 2].map((object) => objectState(state, 1, object))).toEqual(["present", "present", "pending"]);
+    expect([0, 1, 2].map((object) => objectState(state, 1, object))).toEqual([
+      "present",
+      "present",
+      "pending",
+    ]);
     expect([0, 1, 2].map((object) => objectSize(state, 1, object))).toEqual([64, 7, undefined]);
     expect([0, 1, 2].map((object) => objectHolder(state, 1, object))).toEqual([0, 1, undefined]);
     expect([0, 1, 2].map((object) => objectProducer(state, 1, object))).toEqual([undefined, 0, 1]);

@@ -38,6 +38,16 @@ describe("a worker that is lost", () => {
     expect(sessionState(core.state, 2)).toBe("running");
   });
 
+  test("fails the sessions that had a task on it which has run for a while", () => {
+    const core = new Core();
+    core.open();
+    core.join(1);
+    core.submit({ tasks: [{}] });
+    core.started(1, [0]);
+    expect(core.lose(1)).toEqual([{ kind: "sessionChanged", session: 1, state: "failed", reason }]);
+    expect(taskState(core.state, 1, 0)).toBe("cancelled");
+  });
+
   test.each([
     ["needed", [], "failed"],
     ["kept", [0], "failed"],

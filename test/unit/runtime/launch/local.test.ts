@@ -70,6 +70,16 @@ describe("startLocal", () => {
     });
   });
 
+  it("asks to stop the workers first where only the server has died", async () => {
+    const cluster = await start();
+    process.kill(cluster.server!.pid, "SIGKILL");
+    await vi.waitFor(async () => expect(await isRunning(cluster.server!)).toBe(false));
+    await expect(start()).rejects.toMatchObject({
+      code: "ALREADY_RUNNING",
+      message: expect.stringContaining("has died"),
+    });
+  });
+
   it("forgets a cluster whose processes are gone", async () => {
     const cluster = await start();
     for (const { pid } of [cluster.server!, ...cluster.workers]) process.kill(pid, "SIGKILL");

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { packTar } from "modern-tar";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { RainError } from "../../../../src/runtime/errors.ts";
+import { presentHead } from "../../../../src/runtime/protocol/object-batch.ts";
 import { SERVER_SLOT } from "../../../../src/runtime/protocol/worker-messages.ts";
 import { DataServer } from "../../../../src/runtime/worker/data-server.ts";
 import { Fetcher } from "../../../../src/runtime/worker/fetcher.ts";
@@ -134,7 +135,6 @@ describe("between two workers", () => {
       return arrived.length + lost.size > 0;
     }, "the large object is here");
     expect(lost).toEqual(new Map());
-    console.log("PEAK", (peak - before) / MiB);
     expect(peak - before, "growth of sender and receiver together").toBeLessThan(100 * MiB);
     const stored = store.get(SESSION, 0);
     expect(stored).toMatchObject({ contentType: "mime/x", content: { size, dataType: "blob" } });
@@ -208,6 +208,21 @@ describe("between two workers", () => {
     await fetcher.close();
     expect([0, 1, 2].map((object) => store.has(SESSION, object))).toEqual([false, true, false]);
     expect(lost).toEqual(new Map());
+  });
+
+  test("what is given up while a batch is under way does not reach the store either", async () => {
+    const answers: ServerResponse[] = [];
+    const peer = await newFakePeer((_, response) => answers.push(response));
+    const { fetcher, store, arrived } = await newFetcher({ peer: peer.url });
+    for (const object of [0, 1]) fetcher.fetch(SESSION, { object, size: 1, source: PEER });
+    await eventually(() => answers.length === 1, "the batch is asked for");
+    fetcher.cancel(SESSION, 0);
+    const info = { size: 1, dataType: "blob" as const, contentType: "" };
+    const records = [0, 1].flatMap((object) => [presentHead(object, info, 1), bytesOf("x")]);
+    answers[0].end(Buffer.concat(records));
+    await eventually(() => arrived.length > 0, "the answer is here");
+    expect(arrived).toEqual([1]);
+    expect(store.has(SESSION, 0)).toBe(false);
   });
 
   test("what was given up and is wanted again comes", async () => {

@@ -1,0 +1,158 @@
+import {
+  checkInvariants,
+  checkSubmit,
+  createState,
+  type Effect,
+  type Event,
+  type GraphChunk,
+  objectHolder,
+  step,
+} from "../../../../../src/runtime/core/index.ts";
+import { assert } from "./assert.ts";
+import { pick, type Random } from "./random.ts";
+import { SimulatedSession } from "./session.ts";
+import { SimulatedWorker } from "./worker.ts";
+
+/**
+ * A cluster in virtual time around a core. Messages take their time, in order per worker and direction; what
+ * happens next is random. After every step the core must be consistent; whatever it asks for must make sense
+ * to those who do it.
+ */
+export class Cluster {
+  readonly state = createState();
+  readonly workers = new Map<number, SimulatedWorker>();
+  /** All that are not closed. */
+  readonly sessions = new Map<number, SimulatedSession>();
+  now = 0;
+  /** Probability that a task fails. */
+  failureRate = 0;
+  private readonly random: Random;
+  private slots = 0;
+
+  constructor(random: Random) {
+    this.random = random;
+  }
+
+  open(session: number): void {
+    this.sessions.set(session, new SimulatedSession());
+    this.apply({ kind: "sessionOpened", session });
+  }
+
+  /** Whether the core accepts it. */
+  submit(session: number, chunk: GraphChunk): boolean {
+    if (checkSubmit(this.state, session, [chunk]) !== undefined) return false;
+    this.sessions.get(session)!.add(chunk);
+    this.apply({ kind: "submitted", session, chunks: [chunk] });
+    return true;
+  }
+
+  unkeep(session: number, object: number): void {
+    this.sessions.get(session)?.kept.delete(object);
+    this.apply({ kind: "unkept", session, objects: Uint32Array.of(object) });
+  }
+
+  join(cpus: number, types: ReadonlySet<string>): void {
+    const slot = ++this.slots;
+    this.workers.set(slot, new SimulatedWorker(this, this.random, slot, cpus, types));
+    this.apply({ kind: "workerJoined", worker: slot, capacity: { cpus, types } });
+  }
+
+  lose(slot: number): void {
+    this.workers.delete(slot);
+    this.apply({ kind: "workerLost", worker: slot });
+  }
+
+  apply(event: Event): void {
+    const effects = step(this.state, event, this.now);
+    checkInvariants(this.state);
+    for (const effect of effects) this.observe(effect);
+  }
+
+  /** A message arrives, or a task starts or ends. Whether there was anything that could happen. */
+  advance(): boolean {
+    const possible: (() => void)[] = [];
+    let ending: SimulatedWorker | undefined;
+    for (const worker of this.workers.values()) {
+      if (worker.inbox.length > 0) possible.push(() => worker.receive(worker.inbox.shift()!));
+      if (worker.outbox.length > 0) possible.push(() => this.apply(worker.outbox.shift()!));
+      if (worker.canStart) possible.push(() => worker.start());
+      if (worker.nextEnd < (ending?.nextEnd ?? Number.POSITIVE_INFINITY)) ending = worker;
+    }
+    if (ending !== undefined) possible.push(() => this.endTask(ending));
+    const act = pick(this.random, possible);
+    act?.();
+    return act !== undefined;
+  }
+
+  /** Goes on until nothing can happen any more. */
+  settle(): void {
+    let steps = 0;
+    while (this.advance()) assert(steps++ < 100_000, "the cluster does not come to rest");
+  }
+
+  isAt(place: number, session: number, object: number): boolean {
+    if (place === 0) return this.sessions.get(session)?.constants.has(object) ?? false;
+    return this.workers.get(place)?.has(session, object) ?? false;
+  }
+
+  /**
+   * At rest there is nothing but what sessions keep or still need, all of it, and no worker has anything to
+   * do.
+   */
+  checkRest(): void {
+    for (const worker of this.workers.values()) {
+      assert(worker.heldCount === 0, `worker ${worker.slot} still has tasks`);
+    }
+    for (const [id, session] of this.sessions) {
+      const needed = session.isLive ? session.needed() : new Set<number>();
+      for (const object of needed) this.checkExists(id, session, object);
+      for (const worker of this.workers.values()) {
+        const left = worker.objectsOf(id).filter((object) => !needed.has(object));
+        assert(left.length === 0, `objects ${left} of session ${id} are left on worker ${worker.slot}`);
+      }
+    }
+  }
+
+  /** The core says where each object is that should be somewhere. */
+  private checkExists(id: number, session: SimulatedSession, object: number): void {
+    if (!session.exists(object)) return;
+    const place = objectHolder(this.state, id, object);
+    const isThere = place !== undefined && this.isAt(place, id, object);
+    assert(isThere, `object ${object} of session ${id} is not at ${place}, where it should be`);
+  }
+
+  private observe(effect: Effect): void {
+    const session = this.sessions.get(effect.session);
+    assert(session !== undefined, `${effect.kind} is about no session`);
+    if (effect.kind === "sessionChanged") {
+      session.state = effect.state;
+      if (effect.state === "closed") this.sessions.delete(effect.session);
+      return;
+    }
+    if (effect.kind === "tasksFinished") {
+      session.finish(effect.tasks);
+      return;
+    }
+    if (effect.kind === "drop") session.checkDrop(effect);
+    if (effect.worker === 0) this.observeOnServer(effect, session);
+    else this.workers.get(effect.worker)!.inbox.push(effect);
+  }
+
+  private observeOnServer(effect: Effect, session: SimulatedSession): void {
+    if (effect.kind === "endSession") {
+      session.constants.clear();
+      return;
+    }
+    assert(effect.kind === "drop", `${effect.kind} is nothing for the server`);
+    for (const object of effect.objects) {
+      assert(session.constants.delete(object), `the server has no object ${object} to drop`);
+    }
+  }
+
+  private endTask(worker: SimulatedWorker): void {
+    const at = Math.max(this.now, worker.nextEnd);
+    for (const other of this.workers.values()) other.reportStarted(this.now, at);
+    this.now = at;
+    worker.endTask(this.failureRate);
+  }
+}

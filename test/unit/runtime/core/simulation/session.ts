@@ -1,0 +1,72 @@
+import type { Effect, GraphChunk, SessionState } from "../../../../../src/runtime/core/index.ts";
+import { assert } from "./assert.ts";
+
+export interface SimulatedTask {
+  type: string;
+  cpus: number;
+  inputs: number[];
+  outputs: number[];
+}
+
+/** What an observer knows of a session: what was submitted, and what the core says happened. */
+export class SimulatedSession {
+  readonly tasks: SimulatedTask[] = [];
+  readonly finished = new Set<number>();
+  readonly kept = new Set<number>();
+  /** Objects on the server. */
+  readonly constants = new Set<number>();
+  objectCount = 0;
+  state: SessionState = "open";
+
+  get isLive(): boolean {
+    return this.state === "open" || this.state === "running" || this.state === "finished";
+  }
+
+  add(chunk: GraphChunk): void {
+    for (let i = 0; i < chunk.constantSizes.length; i++) this.constants.add(this.objectCount++);
+    for (const [i, number] of chunk.kind.entries()) {
+      const { type, resources, outputs } = chunk.kinds[number]!;
+      this.tasks.push({
+        type,
+        cpus: resources.cpus,
+        inputs: [...chunk.inputs.subarray(chunk.inputStart[i], chunk.inputStart[i + 1])],
+        outputs: Array.from({ length: outputs.length }, () => this.objectCount++),
+      });
+    }
+    for (const object of chunk.keep) this.kept.add(object);
+  }
+
+  finish(tasks: Uint32Array): void {
+    for (const task of tasks) {
+      assert(!this.finished.has(task), `task ${task} finishes twice`);
+      const { inputs } = this.tasks[task]!;
+      assert(
+        inputs.every((object) => this.exists(object)),
+        `task ${task} finishes before its inputs exist`,
+      );
+      this.finished.add(task);
+    }
+  }
+
+  /** Objects may only go when nothing needs them any more. */
+  checkDrop({ objects }: Extract<Effect, { kind: "drop" }>): void {
+    const needed = this.needed();
+    for (const object of objects)
+      assert(!needed.has(object), `object ${object} is dropped, but needed or kept`);
+  }
+
+  /** Kept objects and inputs of tasks that have not finished. */
+  needed(): Set<number> {
+    const needed = new Set(this.kept);
+    for (const [task, { inputs }] of this.tasks.entries()) {
+      if (!this.finished.has(task)) for (const object of inputs) needed.add(object);
+    }
+    return needed;
+  }
+
+  /** Whether it has been made. Constants always have. */
+  exists(object: number): boolean {
+    const producer = this.tasks.findIndex(({ outputs }) => outputs.includes(object));
+    return producer < 0 || this.finished.has(producer);
+  }
+}

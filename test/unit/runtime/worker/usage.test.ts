@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { measureUsage, parseStat } from "../../../../src/runtime/worker/usage.ts";
+import { eventually, MiB } from "./support.ts";
+
+test("a stat line is read whatever the name of the program", () => {
+  const rest = "S 41 42 42 0 -1 4194560 100 0 0 0 150 50 7 3 20 0 1 0 100 1000 200";
+  expect(parseStat(`43 (a) b) ${rest}`)).toEqual({ parent: 41, cpuSeconds: 2.1 });
+  expect(parseStat("")).toBeUndefined();
+});
+
+test("the processor time of this process grows as it works", () => {
+  const before = measureUsage();
+  const end = Date.now() + 150;
+  while (Date.now() < end) Math.random();
+  const after = measureUsage();
+  expect(after.cpuSeconds - before.cpuSeconds).toBeGreaterThan(0.02);
+  expect(after.memory).toBeGreaterThan(10 * MiB);
+});
+
+describe.runIf(existsSync("/proc/self/stat"))("where there is /proc", () => {
+  test("programs count with their children, and no more when they have ended", async () => {
+    const before = measureUsage().programMemory;
+    const shell = spawn("/bin/sh", ["-c", "sleep 60 & wait"], { stdio: "ignore", detached: true });
+    onTestFinished(() => {
+      if (shell.pid && shell.exitCode === null && shell.signalCode === null)
+        process.kill(-shell.pid, "SIGKILL");
+    });
+    await eventually(() => measureUsage().programMemory > before, "the program counts");
+    process.kill(-(shell.pid ?? 0), "SIGKILL");
+    await eventually(() => measureUsage().programMemory === before, "it does not count any more");
+  });
+});

@@ -1,0 +1,373 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { packTar } from "modern-tar";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { defineTask, type TaskType } from "../../../../src/runtime/plugin/contract.ts";
+import { createRegistry } from "../../../../src/runtime/plugin/registry.ts";
+import { SERVER_SLOT } from "../../../../src/runtime/protocol/worker-messages.ts";
+import { type RunningWorker, startWorker } from "../../../../src/runtime/worker/index.ts";
+import { builtin } from "../../../../src/tasks/index.ts";
+import { assign, constant, startFakeServer } from "./fake-server.ts";
+import { eventually, MiB, silent, temporaryDirectory } from "./support.ts";
+
+const SESSION = 9;
+
+type FakeServer = Awaited<ReturnType<typeof startFakeServer>>;
+
+/** Joins a worker to the server, and gives both ends. */
+async function joinWorker(
+  server: FakeServer,
+  options: { cpus?: number; tasks?: TaskType[]; workDir?: string } = {},
+) {
+  const { cpus = 2, tasks = [] } = options;
+  const workDir = options.workDir ?? (await temporaryDirectory());
+  const registry = createRegistry([builtin, { name: "test", tasks }]);
+  const running: RunningWorker = await startWorker({
+    server: server.address,
+    cpus,
+    workDir,
+    registry,
+    log: silent,
+  });
+  onTestFinished(() => running.stop());
+  const joined = server.workers[running.id - 1];
+  return { running, joined, workDir };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("starting", () => {
+  test("a worker says what it has and where its data is", async () => {
+    const server = await startFakeServer();
+    const { running, joined } = await joinWorker(server, { cpus: 3 });
+    expect(running.id).toBe(1);
+    expect(joined.hello).toMatchObject({ cpus: 3, pid: process.pid });
+    expect(joined.hello.dataUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(joined.hello.taskTypes.map(({ name }) => name)).toContain("builtin/concat");
+    expect(joined.hello.contentTypes).toContain("text");
+  });
+
+  test("a work directory that cannot be written to is named", async () => {
+    const dir = await temporaryDirectory();
+    await writeFile(join(dir, "file"), "");
+    const workDir = join(dir, "file", "work");
+    const server = await startFakeServer();
+    await expect(joinWorker(server, { workDir })).rejects.toMatchObject({
+      code: "START_FAILED",
+      message: expect.stringContaining(workDir),
+    });
+  });
+
+  test("without a server it does not start, and leaves nothing behind", async () => {
+    const server = await startFakeServer();
+    await server.close();
+    const workDir = await temporaryDirectory();
+    await expect(joinWorker(server, { workDir })).rejects.toMatchObject({ code: "SERVER_UNREACHABLE" });
+    expect(await readdir(workDir)).toEqual([]);
+  });
+});
+
+describe("running tasks", () => {
+  test("inputs sent along, and outputs of tasks before, make the right bytes", async () => {
+    const { joined } = await joinWorker(await startFakeServer());
+    joined.send(
+      assign(
+        SESSION,
+        [
+          { id: 0, inputs: [{ object: 0 }, { object: 1 }], firstOutput: 2 },
+          { id: 1, inputs: [{ object: 2 }, { object: 0 }, { object: 0 }], firstOutput: 3 },
+        ],
+        [constant(0, "Hello "), constant(1, "world!")],
+      ),
+    );
+    await eventually(() => joined.finished().length === 2, "both have finished");
+    const reports = joined.all("finished");
+    expect(reports.every(({ session }) => session === SESSION)).toBe(true);
+    expect(reports.flatMap(({ sizes }) => [...sizes])).toEqual([12, 24]);
+    for (const { durations, secondsAgo } of reports) {
+      expect([...durations, ...secondsAgo].every((seconds) => seconds >= 0 && seconds < 5)).toBe(true);
+    }
+    expect(await joined.fetch(SESSION, 3)).toBe("Hello world!Hello Hello ");
+  });
+
+  test("objects cross from worker to worker, small ones, large ones and directories", async () => {
+    const server = await startFakeServer();
+    const [{ joined: one }, { joined: two }] = [await joinWorker(server), await joinWorker(server)];
+    two.send(["peers", { peers: [{ slot: one.slot, url: one.hello.dataUrl }] }]);
+    const head = ["/bin/sh", "-c", "head -c 3000000 /dev/zero > big; mkdir tree; echo hello > tree/a"];
+    one.send(
+      assign(
+        SESSION,
+        [
+          { id: 0, inputs: [{ object: 0 }, { object: 0 }], firstOutput: 1 },
+          {
+            id: 1,
+            type: "builtin/run",
+            config: { args: head, in_paths: [], out_paths: ["big", "tree"] },
+            firstOutput: 2,
+            outputs: [{ dataType: "blob" }, { dataType: "dir" }],
+          },
+        ],
+        [constant(0, "abc")],
+      ),
+    );
+    await eventually(() => one.finished().length === 2, "the first worker is done");
+    const source = one.slot;
+    two.send(
+      assign(SESSION, [
+        {
+          id: 2,
+          inputs: [1, 2].map((object) => ({ object, source, size: object === 1 ? 6 : 3_000_000 })),
+          firstOutput: 4,
+        },
+        {
+          id: 3,
+          type: "builtin/slice_directory",
+          config: { path: "a" },
+          inputs: [{ object: 3, source, size: 6 }],
+          firstOutput: 5,
+        },
+      ]),
+    );
+    await eventually(() => two.finished().length === 2, "the second worker is done");
+    const joinedBytes = await two.fetch(SESSION, 4);
+    expect([joinedBytes?.length, joinedBytes?.slice(0, 6)]).toEqual([3_000_006, "abcabc"]);
+    expect(await two.fetch(SESSION, 5)).toBe("hello\n");
+    const [sample] = [await two.first("sample")];
+    expect(sample.received).toBe(3_000_012);
+    expect(sample.objectMemory + sample.objectFiles).toBeGreaterThan(6_000_000);
+    expect(sample.memory).toBeGreaterThan(10 * MiB);
+  });
+
+  test("constants come from the server: large ones over HTTP, small directories along with the task", async () => {
+    const tar = await packTar([{ header: { name: "a", size: 5 }, body: "hello" }]);
+    const large = Buffer.alloc(2 * MiB, "x");
+    const server = await startFakeServer({
+      onRequest: (_, response) => {
+        response.writeHead(200, { "content-length": large.length, "x-rain-data-type": "blob" }).end(large);
+      },
+    });
+    const { joined } = await joinWorker(server);
+    const task = { id: 0, inputs: [{ object: 0, source: SERVER_SLOT, size: large.length }], firstOutput: 2 };
+    const slice = {
+      id: 1,
+      type: "builtin/slice_directory",
+      config: { path: "a" },
+      inputs: [{ object: 1 }],
+      firstOutput: 3,
+    };
+    const info = { size: tar.length, dataType: "dir" as const, contentType: "" };
+    joined.send(assign(SESSION, [task, slice], [{ object: 1, info, data: tar }]));
+    await eventually(() => joined.finished().length === 2, "both have finished");
+    expect((await joined.fetch(SESSION, 2))?.length).toBe(large.length);
+    expect(await joined.fetch(SESSION, 3)).toBe("hello");
+  });
+
+  test("a failing task is reported with its worker, and others go on", async () => {
+    const { joined } = await joinWorker(await startFakeServer());
+    joined.send(
+      assign(SESSION, [
+        {
+          id: 0,
+          type: "builtin/run",
+          config: { args: ["sh", "-c", "echo oh no >&2; exit 3"] },
+          outputs: [],
+          name: "bad",
+        },
+        { id: 1 },
+      ]),
+    );
+    const { task, error, extra } = await joined.first("failed");
+    expect(task).toBe(0);
+    expect(error).toMatchObject({
+      code: "TASK_FAILED",
+      message: expect.stringContaining("oh no"),
+      details: { exitCode: 3, name: "bad", worker: 1 },
+    });
+    expect(extra.stderrTail).toContain("oh no");
+    await eventually(() => joined.finished().includes(1), "the other one has finished");
+  });
+
+  test("a task whose input cannot be brought fails with OBJECT_LOST", async () => {
+    const { joined } = await joinWorker(await startFakeServer());
+    joined.send(assign(SESSION, [{ id: 0, inputs: [{ object: 5, source: 77, size: 10 }] }]));
+    const { error } = await joined.first("failed");
+    expect(error).toMatchObject({ code: "OBJECT_LOST", message: expect.stringContaining("object 5") });
+  });
+
+  test("a later task fails too when it counts on an object that could not be brought for one given back", async () => {
+    const { joined } = await joinWorker(await startFakeServer());
+    const dead = await startFakeServer();
+    await dead.close();
+    joined.send(["peers", { peers: [{ slot: 9, url: `http://${dead.address}` }] }]);
+    joined.send(assign(SESSION, [{ id: 0, inputs: [{ object: 5, source: 9, size: 10 }] }]));
+    joined.send(["retract", { session: SESSION, tasks: Uint32Array.of(0) }]);
+    expect([...(await joined.first("returned")).tasks]).toEqual([0]);
+    joined.send(assign(SESSION, [{ id: 1, inputs: [{ object: 5 }] }]));
+    expect(await joined.first("failed")).toMatchObject({ task: 1, error: { code: "OBJECT_LOST" } });
+    joined.send(assign(SESSION, [{ id: 2, inputs: [{ object: 5 }] }]));
+    await eventually(() => joined.all("failed").length === 2, "the one that came after the loss has failed");
+  });
+
+  test("a task that needs more cpus than there are fails instead of blocking the others", async () => {
+    const { joined } = await joinWorker(await startFakeServer(), { cpus: 2 });
+    joined.send(assign(SESSION, [{ id: 0, cpus: 3 }, { id: 1 }]));
+    expect((await joined.first("failed")).error.message).toContain("3 cpus");
+    await eventually(() => joined.finished().includes(1), "the other one has finished");
+  });
+
+  test("long tasks are reported as started", async () => {
+    const { joined } = await joinWorker(await startFakeServer());
+    const slow = { type: "builtin/sleep", inputs: [{ object: 0 }] };
+    joined.send(
+      assign(
+        SESSION,
+        [
+          { id: 0, ...slow, config: 0 },
+          { id: 1, ...slow, config: 0.3 },
+        ],
+        [constant(0, "x")],
+      ),
+    );
+    await eventually(() => joined.finished().length === 2, "both have finished");
+    expect(joined.all("started").map(({ tasks }) => [...tasks])).toEqual([[1]]);
+  });
+
+  test("while thousands of small tasks run it still listens", async () => {
+    const busy = defineTask({
+      name: "busy",
+      summary: "",
+      inputs: {},
+      outputs: { fixed: [{}] },
+      run: () => {
+        const end = performance.now() + 0.2;
+        while (performance.now() < end);
+        return [new Uint8Array()];
+      },
+    });
+    const { joined } = await joinWorker(await startFakeServer(), { tasks: [busy] });
+    const count = 5000;
+    joined.send(
+      assign(
+        SESSION,
+        Array.from({ length: count }, (_, id) => ({ id, type: "test/busy" })),
+      ),
+    );
+    await joined.first("finished");
+    joined.send(["retract", { session: SESSION, tasks: Uint32Array.of(0, count - 1) }]);
+    expect([...(await joined.first("returned")).tasks]).toEqual([count - 1]);
+    await eventually(() => joined.finished().length === count - 1, "the others have finished");
+  });
+});
+
+describe("taking back", () => {
+  test("retract gives back what has not started, and it does not run", async () => {
+    const { joined } = await joinWorker(await startFakeServer(), { cpus: 1 });
+    const constants = [constant(0, "x")];
+    joined.send(
+      assign(
+        SESSION,
+        [{ id: 0, type: "builtin/sleep", config: 0.2, inputs: [{ object: 0 }] }, { id: 1 }, { id: 2 }],
+        constants,
+      ),
+    );
+    await joined.first("started");
+    joined.send(["retract", { session: SESSION, tasks: Uint32Array.of(0, 2) }]);
+    expect([...(await joined.first("returned")).tasks]).toEqual([2]);
+    await eventually(() => joined.finished().length === 2, "the others have finished");
+    expect(joined.finished()).toEqual([0, 1]);
+  });
+
+  test("a dropped object is not served any more", async () => {
+    const { joined } = await joinWorker(await startFakeServer());
+    joined.send(assign(SESSION, [{ id: 0, firstOutput: 1 }]));
+    await joined.first("finished");
+    expect(await joined.fetch(SESSION, 1)).toBe("");
+    joined.send(["drop", { session: SESSION, objects: Uint32Array.of(1, 55) }]);
+    await eventually(async () => (await joined.fetch(SESSION, 1)) === undefined, "it is gone");
+  });
+
+  test("the end of a session kills its programs, frees its objects, and makes room for others", async () => {
+    const { joined, workDir } = await joinWorker(await startFakeServer(), { cpus: 1 });
+    const pidFile = join(workDir, "pid");
+    const args = ["/bin/sh", "-c", `echo $$ > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; sleep 300`];
+    joined.send(assign(SESSION, [{ id: 0, firstOutput: 0 }]));
+    await joined.first("finished");
+    joined.send(assign(SESSION, [{ id: 1, type: "builtin/run", config: { args }, outputs: [] }]));
+    joined.send(assign(SESSION + 1, [{ id: 0 }]));
+    await eventually(async () => (await readdir(workDir)).includes("pid"), "the program runs");
+    const pid = Number(await readFile(pidFile, "utf8"));
+    expect(isAlive(pid)).toBe(true);
+    joined.send(["endSession", { session: SESSION }]);
+    await eventually(() => !isAlive(pid), "the program is gone");
+    await eventually(
+      () => joined.all("finished").some(({ session }) => session === SESSION + 1),
+      "the other session runs",
+    );
+    expect(await joined.fetch(SESSION, 0)).toBeUndefined();
+    expect(joined.all("failed")).toEqual([]);
+  });
+});
+
+describe("losing the server", () => {
+  test("what finishes while the connection is down is told once it is back, once", async () => {
+    const server = await startFakeServer();
+    const { joined } = await joinWorker(server, { cpus: 1 });
+    const slow = { type: "builtin/sleep", inputs: [{ object: 0 }], config: 0.02 };
+    const tasks = Array.from({ length: 20 }, (_, id) => ({ id, ...slow }));
+    joined.send(assign(SESSION, tasks, [constant(0, "x")]));
+    for (let cuts = 1; cuts <= 3; cuts++) {
+      await eventually(() => joined.finished().length >= 5 * cuts, "some have finished");
+      server.cutConnections();
+    }
+    await eventually(() => joined.finished().length === 20, "all have finished");
+    expect(joined.finished()).toEqual(tasks.map(({ id }) => id));
+    expect(await joined.fetch(SESSION, 1019)).toBe("x");
+  });
+
+  test("when it is lost for good the worker stops and says why", async () => {
+    const server = await startFakeServer();
+    const { running, joined, workDir } = await joinWorker(server);
+    const args = ["sleep", "300"];
+    joined.send(assign(SESSION, [{ id: 0, type: "builtin/run", config: { args }, outputs: [] }]));
+    await joined.first("started");
+    server.cutConnections();
+    await server.close();
+    await startFakeServer({ port: server.port });
+    expect(await running.closed).toMatchObject({ code: "SERVER_LOST" });
+    expect(await readdir(workDir)).toEqual([]);
+  });
+});
+
+describe("stopping", () => {
+  test("stop kills programs, closes the data server and removes all files but those of others", async () => {
+    const { running, joined, workDir } = await joinWorker(await startFakeServer());
+    await mkdir(join(workDir, "of-others"));
+    joined.send(
+      assign(SESSION, [
+        { id: 0, type: "builtin/run", config: { args: ["sleep", "300"] }, outputs: [] },
+        { id: 1, firstOutput: 1 },
+      ]),
+    );
+    await joined.first("started");
+    await Promise.all([running.stop(), running.stop()]);
+    expect(await running.closed).toBeUndefined();
+    expect(await readdir(workDir)).toEqual(["of-others"]);
+    await expect(joined.fetch(SESSION, 1)).rejects.toThrow();
+    await eventually(() => joined.link.state === "closed", "the server knows");
+  });
+
+  test("the server can stop it", async () => {
+    const { running, joined, workDir } = await joinWorker(await startFakeServer());
+    joined.send(["stop", {}]);
+    expect(await running.closed).toBeUndefined();
+    expect(await readdir(workDir)).toEqual([]);
+  });
+});
