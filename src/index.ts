@@ -1,21 +1,6 @@
 /** The public API: the client with the values it submits, and the contract for plugins. */
-export {
-  blob,
-  Client,
-  type ClientOptions,
-  connect,
-  DataObject,
-  directory,
-  Fetching,
-  file,
-  program,
-  Session,
-  type SessionOptions,
-  Task,
-  type TaskOptions,
-  tasks,
-} from "./runtime/client/index.ts";
-export { type ErrorCode, RainError } from "./runtime/errors.ts";
+export * from "./runtime/client/index.ts";
+export { type ErrorCode, type ErrorDetails, RainError } from "./runtime/errors.ts";
 export {
   type ContentType,
   definePlugin,
