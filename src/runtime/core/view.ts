@@ -24,7 +24,7 @@ import {
 export type TaskState = Exclude<(typeof STATE_NAMES)[number], "retracting">;
 export type ObjectState = "pending" | "present" | "released";
 
-/** `running` counts all tasks that workers have; `failed` includes the cancelled ones. */
+/** `ready` includes those that a worker holds ahead, `running` those it reported as started; `failed` includes the cancelled ones. */
 export interface TaskCounts {
   total: number;
   waiting: number;
@@ -171,8 +171,8 @@ function addCounts(counts: TaskCounts, graph: Graph, group: number): TaskCounts 
   const row = graph.counts.subarray(group * STATE_COUNT, (group + 1) * STATE_COUNT);
   for (const tasks of row) counts.total += tasks;
   counts.waiting += row[WAITING];
-  counts.ready += row[READY];
-  counts.running += row[ASSIGNED] + row[RUNNING] + row[RETRACTING];
+  counts.ready += row[READY] + row[ASSIGNED] + row[RETRACTING];
+  counts.running += row[RUNNING];
   counts.finished += row[FINISHED];
   counts.failed += row[FAILED] + row[CANCELLED];
   return counts;

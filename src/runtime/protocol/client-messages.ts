@@ -4,7 +4,10 @@ import type { DataType, ObjectSpec, Submission } from "./submission.ts";
 export type SessionState = "open" | "running" | "finished" | "failed" | "cancelled" | "closed";
 export type TaskState = "waiting" | "ready" | "assigned" | "running" | "finished" | "failed" | "cancelled";
 
-/** `running` counts the tasks that a worker has: those it runs and those it holds ahead. `failed` includes the cancelled ones. */
+/**
+ * `ready` includes the tasks that a worker holds ahead, and those too short to be seen running: `running` counts what has run for
+ * a moment. `failed` includes the cancelled ones.
+ */
 export interface TaskCounts {
   total: number;
   waiting: number;
@@ -86,7 +89,7 @@ export interface ObjectDescription {
 
 export interface SessionStatus extends SessionSummary {
   groups: GroupStatus[];
-  /** The tasks that a worker has right now, at most 20; and those that failed. */
+  /** The tasks that run right now, at most 20; and those that failed. */
   runningTasks: TaskInfo[];
   failedTasks: TaskInfo[];
   /** Everything kept. */

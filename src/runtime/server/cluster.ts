@@ -112,6 +112,11 @@ export class Cluster {
     this.dispatch({ kind: "sessionClosed", session: record.id });
   }
 
+  /** Tells the listeners that the counts of a session have changed. */
+  progressed(session: number): void {
+    for (const listener of this.listeners) listener.progressed(session);
+  }
+
   dispatch(event: Event): Effect[] {
     const effects = step(this.core, event, performance.now() / 1000);
     for (const effect of effects) this.#apply(effect);
@@ -137,7 +142,7 @@ export class Cluster {
         break;
       case "tasksFinished":
         this.sessions.get(effect.session)?.waits.finished(effect.tasks);
-        for (const listener of this.listeners) listener.progressed(effect.session);
+        this.progressed(effect.session);
         break;
       case "sessionChanged":
         this.#sessionChanged(effect.session, effect.state, effect.reason);
@@ -159,7 +164,7 @@ export class Cluster {
     const sentKinds = getOrInsert(worker.sentKinds, record.id, () => new Set());
     worker.link.send(["assign", buildAssign(effect, this.graph(record), record, this.constants, sentKinds)]);
     this.journal.append(record.id, ["assigned", { worker: effect.worker, tasks: effect.tasks }]);
-    for (const listener of this.listeners) listener.progressed(record.id);
+    this.progressed(record.id);
   }
 
   #sessionChanged(id: number, state: SessionState, reason: FailureReason | undefined): void {

@@ -83,7 +83,7 @@ export function sessionProgress(cluster: Cluster, record: SessionRecord): Sessio
 
 /** One pass over the tasks and objects: for people who ask, not for progress. */
 export function sessionStatus(cluster: Cluster, record: SessionRecord): SessionStatus {
-  const running = tasksIn(cluster.core, record.id, ["assigned", "running"], MAX_RUNNING_SHOWN);
+  const running = tasksIn(cluster.core, record.id, ["running"], MAX_RUNNING_SHOWN);
   return {
     ...sessionSummary(cluster, record),
     groups: groupCounts(cluster.core, record.id),

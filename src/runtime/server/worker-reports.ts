@@ -40,6 +40,7 @@ function started(
   const times = Float64Array.from(body.secondsAgo, (seconds) => now - seconds * 1000);
   cluster.journal.append(record.id, ["started", { worker: worker.slot, tasks: body.tasks, times }]);
   cluster.dispatch({ kind: "tasksStarted", worker: worker.slot, session: record.id, tasks: body.tasks });
+  cluster.progressed(record.id);
 }
 
 function finished(

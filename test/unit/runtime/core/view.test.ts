@@ -41,13 +41,13 @@ describe("what can be read", () => {
   const { state } = inAllStates();
 
   test("counts per session and per group", () => {
-    const counts = { total: 6, waiting: 1, ready: 1, running: 3, finished: 1, failed: 0 };
+    const counts = { total: 6, waiting: 1, ready: 3, running: 1, finished: 1, failed: 0 };
     expect(taskCounts(state, 1)).toEqual(counts);
     const none = { total: 0, waiting: 0, ready: 0, running: 0, finished: 0, failed: 0 };
     expect(groupCounts(state, 1)).toEqual([
       { name: "", tasks: { ...none, total: 2, waiting: 1, ready: 1 } },
       { name: "a", tasks: { ...none, total: 2, running: 1, finished: 1 } },
-      { name: "b", tasks: { ...none, total: 2, running: 2 } },
+      { name: "b", tasks: { ...none, total: 2, ready: 2 } },
     ]);
   });
 
