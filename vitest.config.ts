@@ -7,7 +7,7 @@ function suite(name: string, options: { testTimeout: number; built?: boolean }) 
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
-      globalSetup: ["test/global-setup.ts", ...setup],
+      globalSetup: [...setup, "test/global-setup.ts"],
       testTimeout: options.testTimeout,
       hookTimeout: 60_000,
     },

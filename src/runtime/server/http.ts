@@ -74,7 +74,7 @@ export async function handleRequest(
     if (response.headersSent) response.destroy();
     else sendJson(response, failure.httpStatus, { error: failure.toJSON() });
     if (failure.code === "INTERNAL")
-      server.cluster.log.error({ error, url: request.url }, "a request failed");
+      server.cluster.log.error({ err: error, url: request.url }, "a request failed");
   }
 }
 

@@ -121,7 +121,7 @@ class Teller {
       case "submitted": {
         for (const chunk of body.chunks) this.#learn(session, chunk);
         const count = body.chunks.reduce((sum, chunk) => sum + chunk.kind.length, 0);
-        yield { time, ...base, event: "submitted", message: `${count} tasks` };
+        yield { time, ...base, event: "submitted", message: count === 1 ? "1 task" : `${count} tasks` };
         return;
       }
       case "unkept":

@@ -79,7 +79,7 @@ function leave(cluster: Cluster, worker: WorkerHandle, error: RainError | undefi
   if (!cluster.workers.delete(worker.slot)) return;
   cluster.journal.append(0, ["workerLost", { worker: worker.slot, error: error?.toJSON() }]);
   cluster.log.warn(
-    { worker: worker.slot, error },
+    { worker: worker.slot, err: error },
     `worker ${worker.slot} left: ${error?.message ?? "it stopped"}`,
   );
   cluster.dispatch({ kind: "workerLost", worker: worker.slot });
