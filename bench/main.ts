@@ -1,0 +1,90 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type RainCluster, startRain } from "./rain-cluster.ts";
+import { type Outcome, renderTable } from "./report.ts";
+import { type Bench, PEERS, type PeerName, type Sample, type Workload } from "./sample.ts";
+import { WORKLOADS } from "./workloads/index.ts";
+
+const USAGE = `usage: npm run bench -- [NAME…] [--vs PEER…] [--runs N] [--json FILE]
+
+Runs workloads on real servers and workers, and on peers in the same invocation; the ratio says how many times faster
+Rain is. One uncounted run warms each of them up.
+
+names: ${Object.keys(WORKLOADS).join(" ")}   (default: all)
+peers: ${PEERS.join(" ")}   (a workload skips those that cannot do the same)`;
+
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    vs: { type: "string", multiple: true, default: [] },
+    runs: { type: "string", default: "3" },
+    json: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+const runs = Number(flags.runs);
+const unknown = [
+  ...positionals.filter((name) => !(name in WORKLOADS)),
+  ...flags.vs.filter((name) => !(PEERS as readonly string[]).includes(name)),
+];
+if (flags.help || unknown.length > 0 || !(runs >= 1)) {
+  console.error(unknown.length > 0 ? `unknown: ${unknown.join(", ")}\n\n${USAGE}` : USAGE);
+  process.exit(flags.help ? 0 : 2);
+}
+
+const BIN = fileURLToPath(new URL("../../bin/rain.js", import.meta.url));
+const names = positionals.length > 0 ? positionals : Object.keys(WORKLOADS);
+const outcomes: Outcome[] = [];
+for (const name of names) {
+  const outcome = await measure(name, WORKLOADS[name], flags.vs as PeerName[]);
+  outcomes.push(outcome);
+  console.log(renderTable([outcome]));
+}
+if (outcomes.length > 1) console.log(`\n${renderTable(outcomes)}`);
+const machine = {
+  date: new Date().toISOString(),
+  node: process.version,
+  cpus: cpus().length,
+  model: cpus()[0].model,
+};
+if (flags.json) await writeFile(flags.json, `${JSON.stringify({ machine, runs, outcomes }, null, 2)}\n`);
+
+/** Rain first, then each peer, each on processes of its own that are gone before the next begins. */
+async function measure(name: string, workload: Workload, vs: PeerName[]): Promise<Outcome> {
+  const outcome: Outcome = {
+    name,
+    title: workload.title,
+    unit: workload.unit,
+    rain: await onRain(workload),
+    peers: {},
+  };
+  for (const peer of vs) {
+    const samples = await workload.peers?.[peer]?.(runs + 1);
+    if (samples) outcome.peers[peer] = samples.slice(1);
+  }
+  return outcome;
+}
+
+async function onRain(workload: Workload): Promise<Sample[]> {
+  const directory = await mkdtemp(join(tmpdir(), "rain-bench-"));
+  let cluster: Promise<RainCluster> | undefined;
+  const bench: Bench = {
+    directory,
+    rain: [process.execPath, BIN],
+    cluster() {
+      cluster ??= startRain(this.rain, directory);
+      return cluster;
+    },
+  };
+  try {
+    const samples: Sample[] = [];
+    for (let run = 0; run <= runs; run++) samples.push(await workload.rain(bench));
+    return samples.slice(1);
+  } finally {
+    await (await cluster)?.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,31 @@
+import type { Workload } from "../sample.ts";
+import { fetchObject, smallObjects, transfer } from "./data.ts";
+import { chain, fan, fft, independent, layered } from "./graphs.ts";
+import { clusterStart, commandStart, roundTrip } from "./latency.ts";
+import { runTrue } from "./programs.ts";
+
+const GiB = 1 << 30;
+
+/** Every workload by the name that the command line takes. */
+export const WORKLOADS: Record<string, Workload> = {
+  "independent-1k": independent(1_000),
+  "independent-10k": independent(10_000),
+  "independent-100k": independent(100_000),
+  "independent-1m": independent(1_000_000),
+  fft8: fft(8),
+  fft10: fft(10),
+  "fft10-64": fft(10, 64),
+  fft12: fft(12),
+  fft14: fft(14),
+  fft16: fft(16),
+  layered: layered(256, 64),
+  chain: chain(2_000),
+  fan: fan(10_000),
+  run: runTrue(2_000),
+  transfer: transfer(GiB),
+  "small-objects": smallObjects(100_000, 100),
+  fetch: fetchObject(GiB),
+  "round-trip": roundTrip(500),
+  version: commandStart("--version"),
+  start: clusterStart(),
+};

@@ -1,0 +1,71 @@
+import { strict as assert } from "node:assert";
+import { execa } from "execa";
+import { blob, tasks } from "../../src/index.ts";
+import { startRain } from "../rain-cluster.ts";
+import { median, type Workload } from "../sample.ts";
+import { daskPeers } from "./graphs.ts";
+
+/** One task submitted, run, and its result fetched, again and again, from a client that is connected. */
+export function roundTrip(count: number): Workload {
+  return {
+    title: "round trip of one task",
+    unit: "run",
+    peers: daskPeers("round_trip", count),
+    rain: async (bench) => {
+      const { client } = await bench.cluster();
+      await using session = await client.newSession({ name: "round trip" });
+      const times: number[] = [];
+      for (let i = 0; i < count; i++) {
+        const start = performance.now();
+        const task = tasks.concat([blob("x")]);
+        await session.submit(task);
+        await task.wait();
+        times.push(performance.now() - start);
+      }
+      times.sort((a, b) => a - b);
+      const figures = { "p50 ms": times[count >> 1], "p99 ms": times[Math.floor(count * 0.99)] };
+      return { seconds: times.reduce((sum, time) => sum + time, 0) / 1000, amount: count, figures };
+    },
+  };
+}
+
+/** How long `rain ARGUMENT` takes, against a Node that does nothing. */
+export function commandStart(argument: string): Workload {
+  return {
+    title: `\`rain ${argument}\` against \`node -e 0\``,
+    unit: "run",
+    peers: { node: (runs) => timed(runs, [process.execPath, "-e", "0"]) },
+    rain: async ({ rain }) => (await timed(1, [...rain, argument]))[0],
+  };
+}
+
+/** From the start of `rain start` to its end, when the server and two workers are ready. */
+export function clusterStart(): Workload {
+  return {
+    title: "`rain start` to ready",
+    unit: "run",
+    rain: async ({ rain, directory }) => {
+      const start = performance.now();
+      const cluster = await startRain(rain, directory);
+      const seconds = (performance.now() - start) / 1000;
+      assert.equal(cluster.pids.workers.length, 2);
+      await cluster.stop();
+      return { seconds, amount: 1 };
+    },
+  };
+}
+
+/** The median of ten starts each, since one is too short to time. */
+async function timed(runs: number, [program, ...args]: string[]) {
+  const samples = [];
+  for (let run = 0; run < runs; run++) {
+    const times: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      const start = performance.now();
+      await execa(program, args);
+      times.push((performance.now() - start) / 1000);
+    }
+    samples.push({ seconds: median(times), amount: 1 });
+  }
+  return samples;
+}
