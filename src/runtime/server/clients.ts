@@ -64,7 +64,8 @@ class ClientConnection {
       this.#link.send(["reply", { id, result }]);
     } catch (error) {
       const failure = RainError.from(error);
-      if (failure.code === "INTERNAL") this.#server.cluster.log.error({ err: error, method }, "a call failed");
+      if (failure.code === "INTERNAL")
+        this.#server.cluster.log.error({ err: error, method }, "a call failed");
       this.#link.send(["error", { id, error: failure.toJSON() }]);
     } finally {
       this.#calls.delete(id);

@@ -40,8 +40,8 @@ const ROUTES: Route[] = [
   [
     "GET",
     /^\/api\/v1\/sessions\/(\d+)\/objects\/(\d+)$/,
-    ({ server, response, caller, path }) =>
-      fetchObject(server, response, Number(path[0]), Number(path[1]), caller),
+    ({ server, request, response, caller, path }) =>
+      fetchObject(server, request, response, Number(path[0]), Number(path[1]), caller),
   ],
   [
     "PUT",
@@ -52,7 +52,8 @@ const ROUTES: Route[] = [
   [
     "GET",
     /^\/objects\/(\d+)\/(\d+)$/,
-    ({ server, response, path }) => sendConstant(server.cluster, response, Number(path[0]), Number(path[1])),
+    ({ server, request, response, path }) =>
+      sendConstant(server.cluster, request, response, Number(path[0]), Number(path[1])),
   ],
 ];
 

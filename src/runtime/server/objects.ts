@@ -5,6 +5,7 @@ import { request as httpRequest } from "undici";
 import { objectHolder } from "../core/index.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { dataObjectPath, infoHeaders, infoOfHeaders } from "../protocol/data-paths.ts";
+import { HOST_ID, isSameHost, sharedFileHeaders } from "../protocol/shared-files.ts";
 import { SERVER_SLOT } from "../protocol/worker-messages.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Caller, checkKept, METHODS, type ServerContext } from "./methods.ts";
@@ -12,6 +13,7 @@ import { type Caller, checkKept, METHODS, type ServerContext } from "./methods.t
 /** `GET …/sessions/S/objects/N` for clients: waits until the kept object exists, then streams it from whoever holds it. */
 export async function fetchObject(
   server: ServerContext,
+  request: IncomingMessage,
   response: ServerResponse,
   session: number,
   object: number,
@@ -28,7 +30,7 @@ export async function fetchObject(
   );
   checkKept(cluster, record, object);
   const holder = objectHolder(cluster.core, session, object);
-  if (holder === SERVER_SLOT) return sendConstant(cluster, response, session, object);
+  if (holder === SERVER_SLOT) return sendConstant(cluster, request, response, session, object);
   const worker = holder === undefined ? undefined : cluster.workers.get(holder);
   if (!worker) throw new RainError("OBJECT_LOST", `no worker holds object ${object} of session ${session}`);
   await forward(
@@ -42,17 +44,19 @@ export async function fetchObject(
 /** `GET /objects/S/N` for workers: an uploaded constant. */
 export async function sendConstant(
   cluster: Cluster,
+  request: IncomingMessage,
   response: ServerResponse,
   session: number,
   object: number,
 ): Promise<void> {
   const stored = cluster.constants.get(session, object);
   if (!stored) throw new RainError("NOT_FOUND", `session ${session} has no constant ${object}`);
-  response.writeHead(200, {
-    "content-type": "application/octet-stream",
-    "content-length": stored.info.size,
-    ...infoHeaders(stored.info),
-  });
+  const headers = { "content-type": "application/octet-stream", ...infoHeaders(stored.info) };
+  if ("path" in stored && stored.info.dataType === "blob" && isSameHost(request.headers, HOST_ID)) {
+    response.writeHead(200, { ...headers, ...(await sharedFileHeaders(stored.path)) }).end();
+    return;
+  }
+  response.writeHead(200, { ...headers, "content-length": stored.info.size });
   const body = cluster.constants.read(stored);
   if (body instanceof Readable) await pipeline(body, response);
   else response.end(body);

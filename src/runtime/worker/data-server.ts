@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import { messageOf, RainError } from "../errors.ts";
 import { infoHeaders, parseDataPath } from "../protocol/data-paths.ts";
 import { decodeBatchRequest } from "../protocol/object-batch.ts";
+import { isSameHost, sharedFileHeaders } from "../protocol/shared-files.ts";
 import { packTree, READ_SIZE } from "../protocol/tar.ts";
 import { batchAnswer, MAX_BATCH } from "./batch-answer.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -18,12 +19,15 @@ const IDLE_MS = 60_000;
 export class DataServer {
   readonly #store: ObjectStore;
   readonly #log: Logger;
+  readonly #host: string;
   readonly #server: Server;
   #authority = "";
   #sent = 0;
 
-  constructor(store: ObjectStore, log: Logger) {
+  /** `host` is the id of this machine: whoever asks from there gets the paths of files instead of their bytes. */
+  constructor(store: ObjectStore, log: Logger, host: string) {
     this.#store = store;
+    this.#host = host;
     this.#log = log;
     this.#server = createServer(
       { keepAliveTimeout: IDLE_MS, requestTimeout: IDLE_MS },
@@ -73,7 +77,7 @@ export class DataServer {
     const { session, object } = wanted;
     if (object === "batch" && request.method === "POST") await this.#sendBatch(session, request, response);
     else if (object !== "batch" && request.method === "GET")
-      await this.#sendObject(session, object, response);
+      await this.#sendObject(session, object, request, response);
     else throw new RainError("USAGE", `${request.method} is not allowed here`);
   }
 
@@ -83,20 +87,29 @@ export class DataServer {
     throw new RainError("REFUSED", "this port serves the workers of Rain only");
   }
 
-  async #sendObject(session: number, object: number, response: ServerResponse): Promise<void> {
+  async #sendObject(
+    session: number,
+    object: number,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const stored = this.#store.get(session, object);
     if (!stored)
       throw new RainError("NOT_FOUND", `object ${object} of session ${session} is not on this worker`);
     const { content, contentType } = stored;
     const { size, dataType, bytes, path } = content;
-    const length = dataType === "blob" ? { "content-length": String(size) } : {};
-    response.writeHead(200, {
+    const headers = {
       "content-type": "application/octet-stream",
       ...infoHeaders({ size, dataType, contentType }),
-      ...length,
-    });
+    };
     this.#store.hold(content);
     try {
+      if (dataType === "blob" && path !== undefined && isSameHost(request.headers, this.#host)) {
+        response.writeHead(200, { ...headers, ...(await sharedFileHeaders(path)) }).end();
+        return;
+      }
+      const length = dataType === "blob" ? { "content-length": String(size) } : {};
+      response.writeHead(200, { ...headers, ...length });
       if (bytes || path === undefined) response.end(bytes);
       else if (dataType === "dir") await pipeline(packTree(path), response);
       else await pipeline(createReadStream(path, { highWaterMark: READ_SIZE }), response);

@@ -13,6 +13,8 @@ export interface FetcherOptions {
   store: ObjectStore;
   /** `HOST:PORT` of the server, which holds the constants as slot 0. */
   server: string;
+  /** Id of this machine, for files that need not be sent. */
+  host: string;
   /** An existing directory on the file system of the store, for what is not complete. */
   incoming: string;
   /** The object is in the store now. */
@@ -107,7 +109,7 @@ export class Fetcher {
   }
 
   #addPeer({ slot, url }: PeerAddress): void {
-    const peer = new Peer(url, MAX_SINGLES + 1);
+    const peer = new Peer(url, MAX_SINGLES + 1, this.#options.host);
     this.#peers.set(slot, { peer, batches: new BatchFetches(peer, this.#options.store, this.#events) });
   }
 

@@ -4,6 +4,7 @@ import type { RainError } from "../errors.ts";
 import type { Registry } from "../plugin/registry.ts";
 import { connectLink } from "../protocol/connect.ts";
 import { parseServerToWorker, parseWorkerWelcome } from "../protocol/schemas/worker.ts";
+import { HOST_ID } from "../protocol/shared-files.ts";
 import type {
   ServerToWorker,
   WorkerHello,
@@ -64,7 +65,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     const store = new ObjectStore({ directory: workDir.objects, budget: options.memoryBudget, log });
     started.push(() => store.close());
 
-    const dataServer = new DataServer(store, log);
+    const dataServer = new DataServer(store, log, HOST_ID);
     await dataServer.listen(options.dataHost ?? "127.0.0.1");
     started.push(() => dataServer.close());
 

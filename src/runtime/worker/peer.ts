@@ -1,9 +1,9 @@
-import type { Readable } from "node:stream";
 import { Pool } from "undici";
 import { RainError } from "../errors.ts";
-import { dataBatchPath, dataObjectPath, type HeaderInfo, infoOfHeaders } from "../protocol/data-paths.ts";
+import { dataBatchPath, dataObjectPath, infoOfHeaders } from "../protocol/data-paths.ts";
 import { BatchDecoder, type BatchSink, encodeBatchRequest } from "../protocol/object-batch.ts";
-import type { ObjectSource } from "./want.ts";
+import { hostHeaders, sharedFileOf } from "../protocol/shared-files.ts";
+import type { ObjectSource, OpenedObject } from "./want.ts";
 
 const CONNECT_MS = 5_000;
 /** A peer that sends nothing for so long is given up. */
@@ -13,9 +13,12 @@ const SILENT_MS = 30_000;
 export class Peer implements ObjectSource {
   readonly url: string;
   readonly #pool: Pool;
+  readonly #host: string;
 
-  constructor(url: string, connections: number) {
+  /** `host` is the id of this machine, for files that need not be sent. */
+  constructor(url: string, connections: number, host: string) {
     this.url = url;
+    this.#host = host;
     this.#pool = new Pool(url, {
       connections,
       headersTimeout: SILENT_MS,
@@ -25,14 +28,16 @@ export class Peer implements ObjectSource {
   }
 
   /** @throws NOT_FOUND when the peer does not have it, INVALID_MESSAGE for a strange answer, Error for a bad connection */
-  async get(
-    session: number,
-    object: number,
-    signal: AbortSignal,
-  ): Promise<{ info: HeaderInfo; body: Readable }> {
-    const { headers, body } = await this.#request("GET", dataObjectPath(session, object), signal);
+  async get(session: number, object: number, signal: AbortSignal, share: boolean): Promise<OpenedObject> {
+    const { headers, body } = await this.#request("GET", dataObjectPath(session, object), signal, {
+      headers: share ? hostHeaders(this.#host) : {},
+    });
     try {
-      return { info: infoOfHeaders(headers), body };
+      const info = infoOfHeaders(headers);
+      const file = sharedFileOf(headers);
+      if (!file) return { info, body };
+      await body.dump();
+      return { info, body: file };
     } catch (error) {
       body.destroy();
       throw error;
@@ -41,7 +46,9 @@ export class Peer implements ObjectSource {
 
   /** Brings many small objects to `sink`. @throws as `get` */
   async getBatch(session: number, objects: Uint32Array, sink: BatchSink, signal: AbortSignal): Promise<void> {
-    const { body } = await this.#request("POST", dataBatchPath(session), signal, encodeBatchRequest(objects));
+    const { body } = await this.#request("POST", dataBatchPath(session), signal, {
+      body: encodeBatchRequest(objects),
+    });
     const decoder = new BatchDecoder(sink);
     for await (const chunk of body) decoder.push(chunk);
     decoder.finish();
@@ -52,8 +59,13 @@ export class Peer implements ObjectSource {
     await this.#pool.destroy();
   }
 
-  async #request(method: "GET" | "POST", path: string, signal: AbortSignal, sent?: Uint8Array) {
-    const { statusCode, headers, body } = await this.#pool.request({ method, path, signal, body: sent });
+  async #request(
+    method: "GET" | "POST",
+    path: string,
+    signal: AbortSignal,
+    sent: { headers?: Record<string, string>; body?: Uint8Array },
+  ) {
+    const { statusCode, headers, body } = await this.#pool.request({ method, path, signal, ...sent });
     // Whoever reads the body learns of its errors; when nobody does any more, they must not end the process.
     body.on("error", () => {});
     if (statusCode === 200) return { headers, body };

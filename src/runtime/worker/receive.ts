@@ -36,6 +36,20 @@ export async function receiveObject(
   try {
     if (dataType === "dir") await unpackTree(body, temporaryPath, signal);
     else await writeFile(body, temporaryPath, size, signal);
+  } catch (error) {
+    await rm(temporaryPath, { recursive: true, force: true });
+    throw error;
+  }
+  await takeFile({ contentType }, to, signal);
+}
+
+/** Takes what is complete at its temporary path into the store. @throws IO when it cannot be stored */
+export async function takeFile(
+  { contentType }: Pick<HeaderInfo, "contentType">,
+  { store, session, object, temporaryPath }: Destination,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
     signal.throwIfAborted();
     await store.adopt(session, object, temporaryPath, contentType);
     // Given up while it was being moved.

@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { linkSharedFile } from "../protocol/shared-files.ts";
 import type { ObjectStore } from "./object-store.ts";
-import { receiveObject } from "./receive.ts";
+import { receiveObject, takeFile } from "./receive.ts";
 import { withRetries } from "./retries.ts";
 import type { Want, WantEvents } from "./want.ts";
 
@@ -61,8 +63,13 @@ export class SingleFetches {
   }
 
   async #receive({ from, session, object, signal }: Want): Promise<void> {
-    const { info, body } = await from.get(session, object, signal);
     const temporaryPath = join(this.#directory, `${session}-${object}-${this.#serial++}`);
-    await receiveObject(body, info, { store: this.#store, session, object, temporaryPath }, signal);
+    const to = { store: this.#store, session, object, temporaryPath };
+    let { info, body } = await from.get(session, object, signal, true);
+    if (!(body instanceof Readable)) {
+      if (await linkSharedFile(body, temporaryPath)) return await takeFile(info, to, signal);
+      ({ info, body } = await from.get(session, object, signal, false));
+    }
+    if (body instanceof Readable) await receiveObject(body, info, to, signal);
   }
 }

@@ -1,15 +1,21 @@
 import type { Readable } from "node:stream";
 import type { HeaderInfo } from "../protocol/data-paths.ts";
+import type { SharedFile } from "../protocol/shared-files.ts";
 
 /** A place where objects come from. */
 export interface ObjectSource {
   /** For messages. */
   readonly url: string;
   /**
-   * Opens an object.
+   * Opens an object. With `share`, it may be answered with a file on this machine instead of the bytes.
    * @throws RainError when trying again is of no use, such as NOT_FOUND; any other Error when it may be
    */
-  get(session: number, object: number, signal: AbortSignal): Promise<{ info: HeaderInfo; body: Readable }>;
+  get(session: number, object: number, signal: AbortSignal, share: boolean): Promise<OpenedObject>;
+}
+
+export interface OpenedObject {
+  info: HeaderInfo;
+  body: Readable | SharedFile;
 }
 
 /** An object that is being fetched. */

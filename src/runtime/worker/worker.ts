@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { RainError } from "../errors.ts";
 import type { Registry } from "../plugin/registry.ts";
+import { HOST_ID } from "../protocol/shared-files.ts";
 import type { Assign, ServerToWorker, WorkerToServer } from "../protocol/worker-messages.ts";
 import type { AssignedTask } from "./assigned-task.ts";
 import { Assignments } from "./assignments.ts";
@@ -61,6 +62,7 @@ export class Worker {
     this.#fetcher = new Fetcher({
       store,
       server,
+      host: HOST_ID,
       incoming: workDir.incoming,
       onArrived: (session, object) => this.#arrived(session, object),
       onLost: (session, object, error) => this.#lost(session, object, error),

@@ -1,6 +1,6 @@
 import { createHash, randomFillSync } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import {
   createServer,
   type IncomingMessage,
@@ -22,10 +22,10 @@ import { bytesOf, eventually, KiB, MiB, newStore, silent } from "./support.ts";
 const SESSION = 7;
 const PEER = 2;
 
-/** A store that is served, as on another worker. */
-async function newPeer() {
+/** A store that is served, as on another worker: by default on a machine that cannot be told, so that everything is sent. */
+async function newPeer(host = "") {
   const { store, scratch } = await newStore();
-  const server = new DataServer(store, silent);
+  const server = new DataServer(store, silent, host);
   await server.listen("127.0.0.1");
   onTestFinished(() => server.close());
   return { store, scratch, server, url: server.url };
@@ -48,13 +48,14 @@ async function newFakePeer(answer: RequestListener) {
 }
 
 /** A fetcher into a store of its own, which knows the peer by its slot. */
-async function newFetcher(options: { peer?: string; server?: string } = {}) {
+async function newFetcher(options: { peer?: string; server?: string; host?: string } = {}) {
   const { store, directory, scratch: incoming } = await newStore();
   const arrived: number[] = [];
   const lost = new Map<number, RainError>();
   const fetcher = new Fetcher({
     store,
     server: options.server ?? "127.0.0.1:9",
+    host: options.host ?? "",
     incoming,
     onArrived: (_, object) => arrived.push(object),
     onLost: (_, object, error) => lost.set(object, error),
@@ -87,6 +88,63 @@ async function writeRandomFile(path: string, size: number): Promise<string> {
   await file.close();
   return hash.digest("hex");
 }
+
+describe("between two workers on one machine", () => {
+  /** A large object at a peer on machine `there`, fetched by a worker on machine `here`. */
+  async function fetchLarge({ here, there }: { here: string; there: string }) {
+    const peer = await newPeer(there);
+    const source = join(peer.scratch, "large");
+    const hash = await writeRandomFile(source, 3 * MiB);
+    const { content } = await peer.store.adopt(SESSION, 1, source, "text");
+    const { fetchAll, store } = await newFetcher({ peer: peer.url, host: here });
+    await fetchAll([{ object: 1, size: 3 * MiB }]);
+    const arrived = store.get(SESSION, 1);
+    expect(arrived).toMatchObject({ contentType: "text", content: { size: 3 * MiB, dataType: "blob" } });
+    expect(await hashOf(arrived?.content.path ?? "")).toBe(hash);
+    const [inode, original] = await Promise.all(
+      [arrived?.content.path ?? "", content.path ?? ""].map((path) => stat(path)),
+    );
+    return { peer, isLinked: inode.ino === original.ino, path: arrived?.content.path ?? "", hash };
+  }
+
+  test("a large object is linked, not sent, and stays when the peer drops it", async () => {
+    const { peer, isLinked, path, hash } = await fetchLarge({ here: "a", there: "a" });
+    expect({ isLinked, sent: peer.server.sent }).toEqual({ isLinked: true, sent: 0 });
+    peer.store.drop(SESSION, 1);
+    expect(await hashOf(path)).toBe(hash);
+  });
+
+  test("workers on different machines, or on ones that cannot be told, send it", async () => {
+    for (const [here, there] of [
+      ["a", "b"],
+      ["", ""],
+      ["a", ""],
+    ]) {
+      const { peer, isLinked } = await fetchLarge({ here, there });
+      expect({ isLinked, sent: peer.server.sent }).toEqual({ isLinked: false, sent: 3 * MiB });
+    }
+  });
+
+  test("the bytes are asked for when the named file is out of reach, or another one", async () => {
+    const { scratch } = await newStore();
+    const other = join(scratch, "other");
+    await writeFile(other, "not the object");
+    for (const path of [join(scratch, "missing"), other]) {
+      const peer = await newFakePeer(({ headers }, response) => {
+        const info = { "x-rain-data-type": "blob", "x-rain-size": String(2 * MiB) };
+        if (!headers["x-rain-host"]) response.writeHead(200, info).end(Buffer.alloc(2 * MiB, "r"));
+        else
+          response
+            .writeHead(200, { ...info, "x-rain-path": encodeURIComponent(path), "x-rain-file": "1:2" })
+            .end();
+      });
+      const { fetchAll, store } = await newFetcher({ peer: peer.url, host: "a" });
+      await fetchAll([{ object: 1, size: 2 * MiB }]);
+      expect(store.get(SESSION, 1)?.content.size).toBe(2 * MiB);
+      expect(peer.asked).toHaveLength(2);
+    }
+  });
+});
 
 describe("between two workers", () => {
   test("many small objects come in few requests, with their bytes and content types", async () => {

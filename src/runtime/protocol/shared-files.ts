@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { link, rm, stat } from "node:fs/promises";
+
+/**
+ * Processes on one machine need not send each other files: they link them. Who asks for an object says on which machine it
+ * runs; who has it as a file there answers with the path and the identity of the file instead of its bytes. Where linking fails,
+ * as across file systems, users or containers, the bytes are asked for.
+ */
+export interface SharedFile {
+  path: string;
+  /** Device and inode: the same path may be another file in another container. */
+  identity: string;
+}
+
+const HOST_HEADER = "x-rain-host";
+const PATH_HEADER = "x-rain-path";
+const IDENTITY_HEADER = "x-rain-file";
+
+type Headers = Record<string, string | string[] | undefined>;
+
+/** Tells machines, and their restarts, apart. Empty where the system does not say: then no file is shared. */
+export const HOST_ID = readHostId();
+
+function readHostId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
+/** What a request says of the machine that it comes from. */
+export function hostHeaders(host: string): Record<string, string> {
+  return host === "" ? {} : { [HOST_HEADER]: host };
+}
+
+/** Whether whoever asks runs on this machine. */
+export function isSameHost(headers: Headers, host: string): boolean {
+  return host !== "" && headers[HOST_HEADER] === host;
+}
+
+/** The answer that stands for the bytes of a file. @throws the system error when there is no such file */
+export async function sharedFileHeaders(path: string): Promise<Record<string, string>> {
+  return { [PATH_HEADER]: encodeURIComponent(path), [IDENTITY_HEADER]: await identityOf(path) };
+}
+
+/** The file that an answer names instead of sending it. */
+export function sharedFileOf(headers: Headers): SharedFile | undefined {
+  const path = headers[PATH_HEADER];
+  const identity = headers[IDENTITY_HEADER];
+  if (typeof path !== "string" || typeof identity !== "string") return undefined;
+  return { path: decodeURIComponent(path), identity };
+}
+
+/** Makes `target` a further name of the file. Answers whether that went well; if not, nothing is left behind. */
+export async function linkSharedFile({ path, identity }: SharedFile, target: string): Promise<boolean> {
+  try {
+    await link(path, target);
+    if ((await identityOf(target)) === identity) return true;
+    await rm(target);
+  } catch {
+    // The file is gone, or out of reach from here.
+  }
+  return false;
+}
+
+async function identityOf(path: string): Promise<string> {
+  const { dev, ino } = await stat(path, { bigint: true });
+  return `${dev}:${ino}`;
+}
