@@ -4,8 +4,6 @@ import { runDask } from "../peers/dask.ts";
 import { runGraph } from "../rain-cluster.ts";
 import type { Workload } from "../sample.ts";
 
-const EMPTY = new Uint8Array();
-
 /** `count` tasks that need nothing and give an empty blob. */
 export function independent(count: number): Workload {
   return {
@@ -76,7 +74,7 @@ export function layered(width: number, depth: number): Workload {
           return { submit: last, tasks: reachable(last) };
         },
         async () => {
-          assert.deepEqual(await last[0].output.fetch().bytes(), EMPTY);
+          assert.equal((await last[0].output.fetch().bytes()).length, 0);
         },
       );
     },
