@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { unwatchGroup, watchGroup } from "./reaper.ts";
 
 /** Time between the request to end and the kill. */
 const GRACE_MS = 2000;
@@ -19,13 +20,14 @@ export interface Exit {
 
 /**
  * Runs a program in a process group of its own, and resolves when the program has ended; what it left behind is killed.
- * On abort the whole group is asked to end, and killed when it has not after a while.
+ * On abort the whole group is asked to end, and killed when it has not after a while. It is killed, too, when this process dies.
  * @throws the system error when the program cannot be started
  */
 export function runInGroup(program: Program, abort: AbortSignal): Promise<Exit> {
   const { command, args, cwd, env, stdio } = program;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio, detached: true });
+    if (child.pid !== undefined) watchGroup(child.pid);
     let kill: NodeJS.Timeout | undefined;
     const terminate = () => {
       signalGroup(child.pid, "SIGTERM");
@@ -42,6 +44,7 @@ export function runInGroup(program: Program, abort: AbortSignal): Promise<Exit> 
     child.once("exit", (code, signal) => {
       settle();
       signalGroup(child.pid, "SIGKILL");
+      if (child.pid !== undefined) unwatchGroup(child.pid);
       resolve({ code, signal });
     });
     if (abort.aborted) terminate();

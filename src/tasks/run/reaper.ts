@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+import type { Writable } from "node:stream";
+
+/**
+ * A shell that knows the process groups that run, told by lines `+ PID` and `- PID`. When its input ends, because this process
+ * is gone in whatever way, it kills those that are left. It takes no process per line, and it ignores what is meant for others.
+ */
+const SCRIPT = `
+trap '' INT TERM HUP
+groups=' '
+while read -r change group; do
+  case $change in
+    +) groups="$groups$group " ;;
+    -) groups="\${groups%% $group *} \${groups#* $group }" ;;
+  esac
+done
+for group in $groups; do kill -s KILL -- "-$group"; done
+`;
+
+let input: Writable | undefined;
+
+/** From now on the group does not outlive this process. */
+export function watchGroup(leader: number): void {
+  input ??= startReaper();
+  input.write(`+ ${leader}\n`);
+}
+
+/** Nobody of the group is left. */
+export function unwatchGroup(leader: number): void {
+  input?.write(`- ${leader}\n`);
+}
+
+/** It keeps nothing alive: neither this process nor, once that has ended, itself. */
+function startReaper(): Writable {
+  const reaper = spawn("/bin/sh", ["-c", SCRIPT], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  const forget = () => {
+    input = undefined;
+  };
+  reaper.once("error", forget).once("exit", forget).unref();
+  reaper.stdin.on("error", forget);
+  (reaper.stdin as Writable & { unref?(): void }).unref?.();
+  return reaper.stdin;
+}
