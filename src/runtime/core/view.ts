@@ -1,4 +1,5 @@
 import { NONE } from "./column.ts";
+import { misfits } from "./demand.ts";
 import type { SessionState } from "./events.ts";
 import { type Graph, PENDING, PRESENT } from "./graph.ts";
 import { isPresent, slotOf } from "./holders.ts";
@@ -144,6 +145,38 @@ export function keptObjects(state: CoreState, session: number): number[] {
 /** How many tasks a worker has now, of all sessions. */
 export function heldTaskCount(state: CoreState, worker: number): number {
   return state.workers[worker]?.held ?? 0;
+}
+
+/** How many runs of the task have failed. */
+export function failedRuns(state: CoreState, session: number, task: number): number {
+  return graphWithTask(state, session, task)?.failures[task] ?? 0;
+}
+
+/** Ready tasks of one class that no present worker can run. */
+export interface BlockedTasks {
+  tasks: number;
+  /** One of them. */
+  example: number;
+  /** Of each worker, in order; none when there are no workers. */
+  reasons: { worker: number; reason: string }[];
+}
+
+/** The ready tasks of the session that wait for a worker which is not there, and why each present one does not do. */
+export function blockedTasks(state: CoreState, session: number): BlockedTasks[] {
+  const blocked: BlockedTasks[] = [];
+  for (const { demand, shared } of state.sessions.get(session)?.classes ?? []) {
+    if (shared.tasks.length === 0) continue;
+    const reasons: BlockedTasks["reasons"] = [];
+    let runsSomewhere = false;
+    for (const worker of state.workers) {
+      if (worker === undefined) continue;
+      const misfit = misfits(demand, worker.profile.capacity, worker.slot);
+      if (misfit.length === 0) runsSomewhere = true;
+      reasons.push({ worker: worker.slot, reason: misfit.join(", ") });
+    }
+    if (!runsSomewhere) blocked.push({ tasks: shared.tasks.length, example: shared.tasks.first, reasons });
+  }
+  return blocked;
 }
 
 function graphWithTask(state: CoreState, session: number, task: number): Graph | undefined {

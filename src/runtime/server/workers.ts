@@ -71,7 +71,7 @@ function join(cluster: Cluster, worker: WorkerHandle): void {
   cluster.dispatch({
     kind: "workerJoined",
     worker: slot,
-    capacity: { cpus: hello.cpus, types: new Set(types) },
+    capacity: { cpus: hello.cpus, types: new Set(types), named: {}, labels: {} },
   });
 }
 
