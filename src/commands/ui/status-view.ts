@@ -68,7 +68,14 @@ function workerTable(workers: readonly WorkerStatus[]): string {
   ];
   const known = <T>(value: T | undefined, format: (value: T) => string) =>
     value === undefined ? "-" : format(value);
-  const rows = workers.map((worker) => [
+  const offers = workers.map(({ resources, labels }) =>
+    [...Object.entries(resources), ...Object.entries(labels)]
+      .map(([name, what]) => `${name}=${what}`)
+      .join(" "),
+  );
+  const hasOffers = offers.some((text) => text !== "");
+  if (hasOffers) columns.push({ title: "offers" });
+  const rows = workers.map((worker, index) => [
     String(worker.id),
     worker.hostname,
     worker.state === "online" ? style.green(worker.state) : style.red(worker.state),
@@ -77,6 +84,7 @@ function workerTable(workers: readonly WorkerStatus[]): string {
     known(worker.cpuUse, (cpus) => `${Math.round(cpus * 100)} %`),
     known(worker.memory, formatBytes),
     known(worker.objectBytes, formatBytes),
+    ...(hasOffers ? [offers[index]] : []),
   ]);
   return table(columns, rows);
 }

@@ -21,6 +21,11 @@ export interface WorkerStatus {
   hostname: string;
   pid: number;
   cpus: number;
+  /** Bytes that its tasks may ask for. */
+  memoryTotal: number;
+  /** Amounts of named resources. */
+  resources: Record<string, number>;
+  labels: Record<string, string>;
   state: "online" | "offline";
   /** Tasks it has now. */
   running: number;

@@ -49,6 +49,9 @@ function workerStatus(cluster: Cluster, worker: WorkerHandle): WorkerStatus {
     hostname: hello.hostname,
     pid: hello.pid,
     cpus: hello.cpus,
+    memoryTotal: hello.memory,
+    resources: hello.resources,
+    labels: hello.labels,
     state: link.state === "open" ? "online" : "offline",
     running: heldTaskCount(cluster.core, slot),
     ...(sample && {

@@ -71,7 +71,13 @@ function join(cluster: Cluster, worker: WorkerHandle): void {
   cluster.dispatch({
     kind: "workerJoined",
     worker: slot,
-    capacity: { cpus: hello.cpus, types: new Set(types), named: {}, labels: {} },
+    capacity: {
+      cpus: hello.cpus,
+      memory: hello.memory,
+      named: hello.resources,
+      labels: hello.labels,
+      types: new Set(types),
+    },
   });
 }
 

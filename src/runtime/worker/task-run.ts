@@ -5,6 +5,7 @@ import type { TaskContext } from "../plugin/contract.ts";
 import type { FinishedExtra } from "../protocol/worker-messages.ts";
 import type { AssignedTask, DeclaredOutput } from "./assigned-task.ts";
 import { plainJson } from "./plain-json.ts";
+import type { Units } from "./resource-pool.ts";
 import type { StoredInput } from "./task-input.ts";
 
 export type Remarks = Pick<FinishedExtra, "debug" | "stdoutTail" | "stderrTail" | "user">;
@@ -35,6 +36,10 @@ export class TaskRun implements TaskContext {
   get task(): { session: number; id: number; name: string } {
     const { session, id, name } = this.assigned;
     return { session, id, name };
+  }
+
+  get resources(): Units {
+    return this.assigned.units ?? {};
   }
 
   get outputs(): readonly DeclaredOutput[] {
