@@ -1,5 +1,6 @@
 /** The client: values that describe a graph, and the sessions that run it. */
 export type {
+  BlockedTasks,
   ClusterStatus,
   LogEntry,
   LogQuery,

@@ -3,7 +3,7 @@ import { misfits } from "./demand.ts";
 import type { SessionState } from "./events.ts";
 import { type Graph, PENDING, PRESENT } from "./graph.ts";
 import { isPresent, slotOf } from "./holders.ts";
-import type { CoreState } from "./state.ts";
+import type { CoreState, TaskClass } from "./state.ts";
 import {
   ASSIGNED,
   CANCELLED,
@@ -163,20 +163,32 @@ export interface BlockedTasks {
 
 /** The ready tasks of the session that wait for a worker which is not there, and why each present one does not do. */
 export function blockedTasks(state: CoreState, session: number): BlockedTasks[] {
-  const blocked: BlockedTasks[] = [];
-  for (const { demand, shared } of state.sessions.get(session)?.classes ?? []) {
-    if (shared.tasks.length === 0) continue;
-    const reasons: BlockedTasks["reasons"] = [];
-    let runsSomewhere = false;
-    for (const worker of state.workers) {
-      if (worker === undefined) continue;
-      const misfit = misfits(demand, worker.profile.capacity, worker.slot);
-      if (misfit.length === 0) runsSomewhere = true;
-      reasons.push({ worker: worker.slot, reason: misfit.join(", ") });
-    }
-    if (!runsSomewhere) blocked.push({ tasks: shared.tasks.length, example: shared.tasks.first, reasons });
-  }
-  return blocked;
+  return blockedClasses(state, session).map(({ demand, shared }) => ({
+    tasks: shared.tasks.length,
+    example: shared.tasks.first,
+    reasons: state.workers.flatMap((worker) => {
+      if (worker === undefined) return [];
+      const reason = misfits(demand, worker.profile.capacity, worker.slot).join(", ");
+      return [{ worker: worker.slot, reason }];
+    }),
+  }));
+}
+
+/** How many ready tasks of the session no present worker can run. */
+export function blockedCount(state: CoreState, session: number): number {
+  return blockedClasses(state, session).reduce((sum, { shared }) => sum + shared.tasks.length, 0);
+}
+
+function blockedClasses(state: CoreState, session: number): TaskClass[] {
+  const classes = state.sessions.get(session)?.classes ?? [];
+  return classes.filter(({ demand, fits, shared }) => {
+    if (shared.tasks.length === 0) return false;
+    if (demand.workers === undefined) return fits.size === 0;
+    return ![...demand.workers].some((slot) => {
+      const worker = state.workers[slot];
+      return worker !== undefined && fits.has(worker.profile);
+    });
+  });
 }
 
 function graphWithTask(state: CoreState, session: number, task: number): Graph | undefined {

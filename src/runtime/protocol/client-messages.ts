@@ -89,8 +89,18 @@ export interface ObjectDescription {
   size?: number;
 }
 
+/** Ready tasks that no present worker can run. */
+export interface BlockedTasks {
+  tasks: number;
+  /** One of them. */
+  example: Pick<TaskInfo, "task" | "key" | "name" | "type">;
+  /** Why not, of each worker; empty when there are no workers. */
+  reasons: { worker: number; reason: string }[];
+}
+
 export interface SessionStatus extends SessionSummary {
   groups: GroupStatus[];
+  blocked: BlockedTasks[];
   /** The tasks that a worker has right now, at most 20; and those that failed. */
   runningTasks: TaskInfo[];
   failedTasks: TaskInfo[];
@@ -201,6 +211,8 @@ export interface SessionProgress {
   state: SessionState;
   tasks: TaskCounts;
   groups: GroupStatus[];
+  /** Ready tasks that no present worker can run. */
+  blocked: number;
   error?: ErrorJson;
 }
 

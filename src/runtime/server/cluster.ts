@@ -139,6 +139,9 @@ export class Cluster {
         this.sessions.get(effect.session)?.waits.finished(effect.tasks);
         for (const listener of this.listeners) listener.progressed(effect.session);
         break;
+      case "taskRetried":
+        for (const listener of this.listeners) listener.progressed(effect.session);
+        break;
       case "sessionChanged":
         this.#sessionChanged(effect.session, effect.state, effect.reason);
     }

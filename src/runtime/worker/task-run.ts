@@ -22,6 +22,8 @@ export class TaskRun implements TaskContext {
   #dir: Promise<string> | undefined;
   #abort: AbortController | undefined;
   #aborted = false;
+  /** Why the run was stopped, if that is to be reported. */
+  failure: RainError | undefined;
   #info: { user: unknown } | undefined;
   #debug: string | undefined;
   #printed: { stdout?: string; stderr?: string } | undefined;
@@ -80,8 +82,9 @@ export class TaskRun implements TaskContext {
     if (this.#aborted) throw new RainError("CANCELLED", "the task was told to stop");
   }
 
-  abort(): void {
+  abort(failure?: RainError): void {
     this.#aborted = true;
+    this.failure = failure;
     this.#abort?.abort();
   }
 

@@ -81,9 +81,16 @@ export const taskInfo = v.object({
   outputs: v.array(objectDescription),
 });
 
+export const blockedTasks = v.object({
+  tasks: natural,
+  example: v.pick(taskInfo, ["task", "key", "name", "type"]),
+  reasons: v.array(v.object({ worker: natural, reason: v.string() })),
+});
+
 export const sessionStatus = v.object({
   ...summary,
   groups: v.array(groupStatus),
+  blocked: v.array(blockedTasks),
   runningTasks: v.array(taskInfo),
   failedTasks: v.array(taskInfo),
   kept: v.array(objectDescription),
@@ -94,6 +101,7 @@ export const sessionProgress = v.object({
   state: sessionState,
   tasks: taskCounts,
   groups: v.array(groupStatus),
+  blocked: natural,
   error: v.optional(errorJson),
 });
 
