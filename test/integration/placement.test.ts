@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Session, type Task, type TaskOptions, tasks } from "../../src/runtime/client/index.ts";
+import { blob, type Session, type Task, type TaskOptions, tasks } from "../../src/runtime/client/index.ts";
 import { eventually, startCluster, temporaryDirectory } from "./cluster.ts";
 
 /** A program of the shell whose output is kept. */
@@ -150,4 +150,20 @@ describe("a run that fails", () => {
     });
     await eventually(async () => (await client.status()).workers[0]?.running === 0, "the cpu is free again");
   });
+});
+
+it("a dry run tells where tasks would run, with the bytes of no constant, and leaves values free", async () => {
+  const { client } = await startCluster([{ cpus: 1, labels: { zone: "eu" } }, 1]);
+  const large = blob(new Uint8Array(5_000_000));
+  const task = tasks.concat([large, blob("x")], { where: { labels: { zone: "eu" } } }).keep();
+  const eu = (await client.status()).workers.find(({ labels }) => labels.zone === "eu")?.id;
+  const { workers, blocked } = await client.place([task]);
+  expect(blocked).toEqual([]);
+  expect(workers.filter(({ tasks: count }) => count > 0)).toMatchObject([
+    { worker: eu, tasks: 1, fetchedInputs: 2, parts: [{ group: "", type: "builtin/concat", tasks: 1 }] },
+  ]);
+  expect((await client.status()).sessions).toEqual([]);
+  await using session = await client.newSession();
+  await session.submit(task);
+  expect((await task.output.fetch().bytes()).length).toBe(5_000_001);
 });

@@ -5,6 +5,7 @@ export type {
   LogEntry,
   LogQuery,
   ObjectDescription,
+  Placement,
   SessionProgress,
   SessionRef,
   SessionState,

@@ -179,6 +179,17 @@ export function blockedCount(state: CoreState, session: number): number {
   return blockedClasses(state, session).reduce((sum, { shared }) => sum + shared.tasks.length, 0);
 }
 
+/** Seconds that tasks of a type take, by those that have run in any session. */
+export function measuredSeconds(state: CoreState): Map<string, number> {
+  const seconds = new Map<string, number>();
+  for (const { classes } of state.sessions.values()) {
+    for (const { measured, demand, seconds: estimate } of classes) {
+      if (measured) seconds.set(demand.type, Math.max(estimate, seconds.get(demand.type) ?? 0));
+    }
+  }
+  return seconds;
+}
+
 function blockedClasses(state: CoreState, session: number): TaskClass[] {
   const classes = state.sessions.get(session)?.classes ?? [];
   return classes.filter(({ demand, fits, shared }) => {

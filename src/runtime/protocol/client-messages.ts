@@ -98,6 +98,32 @@ export interface BlockedTasks {
   reasons: { worker: number; reason: string }[];
 }
 
+/** Tasks of one group and type. */
+export interface PlacedTasks {
+  group: string;
+  type: string;
+  tasks: number;
+}
+
+/** Where the tasks of a graph would run, if the workers had nothing else to do. */
+export interface Placement {
+  tasks: number;
+  /** From what tasks of the same type have taken, else from a second each; transfers are left out. */
+  estimatedSeconds: number;
+  workers: {
+    worker: number;
+    tasks: number;
+    /** Inputs that it brings from the server and from other workers. */
+    fetchedInputs: number;
+    parts: PlacedTasks[];
+    /** What it starts with. */
+    first: BlockedTasks["example"][];
+  }[];
+  /** What no present worker can run, and how many tasks wait for that. */
+  blocked: BlockedTasks[];
+  waiting: number;
+}
+
 export interface SessionStatus extends SessionSummary {
   groups: GroupStatus[];
   blocked: BlockedTasks[];
@@ -183,6 +209,8 @@ export interface Methods {
   findSession: { params: { ref: SessionRef }; result: SessionSummary };
   sessionStatus: { params: { session: number }; result: SessionStatus };
   submit: { params: { session: number; chunks: Submission[] }; result: Record<string, never> };
+  /** Where the tasks of a first submit would run. Nothing is left behind; constants need no data. */
+  place: { params: { chunks: Submission[] }; result: Placement };
   /** No further submit will come. */
   seal: { params: { session: number }; result: Record<string, never> };
   unkeep: { params: { session: number; objects: Uint32Array }; result: Record<string, never> };

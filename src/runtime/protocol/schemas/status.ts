@@ -81,10 +81,28 @@ export const taskInfo = v.object({
   outputs: v.array(objectDescription),
 });
 
+const taskTitle = v.pick(taskInfo, ["task", "key", "name", "type"]);
+
 export const blockedTasks = v.object({
   tasks: natural,
-  example: v.pick(taskInfo, ["task", "key", "name", "type"]),
+  example: taskTitle,
   reasons: v.array(v.object({ worker: natural, reason: v.string() })),
+});
+
+export const placement = v.object({
+  tasks: natural,
+  estimatedSeconds: measure,
+  workers: v.array(
+    v.object({
+      worker: natural,
+      tasks: natural,
+      fetchedInputs: natural,
+      parts: v.array(v.object({ group: v.string(), type: v.string(), tasks: natural })),
+      first: v.array(taskTitle),
+    }),
+  ),
+  blocked: v.array(blockedTasks),
+  waiting: natural,
 });
 
 export const sessionStatus = v.object({
