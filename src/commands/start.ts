@@ -27,6 +27,10 @@ export default class Start extends RainCommand {
     }),
     logdir: Flags.string({ summary: "Directory for the logs.", helpValue: "DIR" }),
     workdir: Flags.string({ summary: "Directory for objects and running programs.", helpValue: "DIR" }),
+    "worker-config": Flags.string({
+      summary: "File with the cpus, memory, resources and labels of a worker.",
+      helpValue: "FILE",
+    }),
     runprefix: Flags.string({ summary: "Stands before each command that is run.", helpValue: "CMD" }),
   };
 
@@ -35,11 +39,14 @@ export default class Start extends RainCommand {
     const { parseListen } = await import("../runtime/launch/address.ts");
     const { rainProgram } = await import("../runtime/launch/background.ts");
     const { parseCpus, parseLocalWorkers, reserveCpu } = await import("../runtime/launch/cpus.ts");
+    const { readWorkerConfig } = await import("../runtime/launch/worker-config.ts");
     const { startLocal } = await import("../runtime/launch/local.ts");
     const { createSteps } = await import("./ui/steps.ts");
 
     const listed = flags["local-workers"];
-    const wanted = listed === undefined ? [parseCpus("detect")] : parseLocalWorkers(listed);
+    const file = flags["worker-config"];
+    const config = file === undefined ? {} : await readWorkerConfig(file);
+    const wanted = listed === undefined ? [config.cpus ?? parseCpus("detect")] : parseLocalWorkers(listed);
     const workers = flags["reserve-cpu"] ? reserveCpu(wanted) : wanted;
     const steps = createSteps(["Server", ...workers.map(workerTitle)]);
     try {
@@ -50,6 +57,7 @@ export default class Start extends RainCommand {
           workers,
           logDirectory: flags.logdir,
           workDirectory: flags.workdir,
+          workerConfig: file === undefined ? undefined : { file, ...config },
           runPrefix: flags.runprefix?.split(/\s+/).filter(Boolean) ?? [],
           signal: this.signal,
         },

@@ -2,9 +2,10 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Session } from "../runtime/client/index.ts";
 import { type ErrorJson, messageOf, RainError } from "../runtime/errors.ts";
-import type { SessionStatus, TaskCounts } from "../runtime/protocol/client-messages.ts";
+import type { BlockedTasks, SessionStatus, TaskCounts } from "../runtime/protocol/client-messages.ts";
 import type { SessionPlan } from "../runtime/session-file/index.ts";
 import { explainEnd } from "./explain.ts";
+import { blockedLines } from "./ui/blocked-view.ts";
 import type { ProgressView } from "./ui/progress-view.ts";
 
 /** How a session ended: what `rain submit --json` prints. */
@@ -18,6 +19,8 @@ export interface Outcome {
   /** Refs by the path that they were saved at. */
   saved: Record<string, string>;
   durationSeconds: number;
+  /** What no worker could run when that was noticed first. */
+  blocked?: BlockedTasks[];
   error?: ErrorJson;
 }
 
@@ -42,8 +45,13 @@ export async function runToEnd(
   const { plan, directory, view, signal } = options;
   const saved: Outcome["saved"] = {};
   let thrown: RainError | undefined;
+  let blocked: BlockedTasks[] = [];
   try {
     for await (const progress of session.progress({ signal })) {
+      if (progress.blocked > 0 && blocked.length === 0) {
+        ({ blocked } = await session.status());
+        warnBlocked(blocked);
+      }
       view.show(progress);
       if (progress.error) throw RainError.fromJSON(progress.error);
     }
@@ -57,7 +65,13 @@ export async function runToEnd(
   }
   const status = await session.status();
   const error = thrown && explainEnd(status, thrown);
-  return { outcome: outcomeOf(status, saved, error), error };
+  return { outcome: outcomeOf(status, saved, blocked, error), error };
+}
+
+/** Once: a worker that can run them may still come. */
+function warnBlocked(blocked: readonly BlockedTasks[]): void {
+  if (blocked.length > 0)
+    console.error(["warning: some tasks wait for a worker", ...blockedLines(blocked)].join("\n"));
 }
 
 async function save(
@@ -79,7 +93,12 @@ async function save(
   }
 }
 
-function outcomeOf(status: SessionStatus, saved: Outcome["saved"], error: RainError | undefined): Outcome {
+function outcomeOf(
+  status: SessionStatus,
+  saved: Outcome["saved"],
+  blocked: BlockedTasks[],
+  error: RainError | undefined,
+): Outcome {
   const { id, name, state, tasks, kept, createdAt, endedAt } = status;
   const outputs = kept.map(({ object, ref = `#${object}`, size, contentType, dataType }) => [
     ref,
@@ -93,6 +112,7 @@ function outcomeOf(status: SessionStatus, saved: Outcome["saved"], error: RainEr
     outputs: Object.fromEntries(outputs),
     saved,
     durationSeconds: ((endedAt ?? Date.now()) - createdAt) / 1000,
+    ...(blocked.length === 0 ? {} : { blocked }),
     ...(error === undefined ? {} : { error: error.toJSON() }),
   };
 }

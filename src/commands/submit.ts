@@ -32,6 +32,9 @@ export default class Submit extends RainCommand {
       char: "d",
       summary: "Do not wait: print the id of the session and leave it running.",
     }),
+    "dry-run": Flags.boolean({
+      summary: "Run nothing: show which worker would run what. Exit code 1 if something cannot run.",
+    }),
     timeout: timeoutFlag("Cancel it after this time, with exit code 5."),
   };
 
@@ -45,6 +48,14 @@ export default class Submit extends RainCommand {
 
     const plan = await readSessionFile(args.file);
     const client = await this.connect(flags.server);
+    if (flags["dry-run"]) {
+      const { renderPlacement } = await import("./ui/placement-view.ts");
+      const values = [...plan.tasks, ...plan.save.map(({ object }) => object)];
+      const placement = await client.place(values, { signal: this.signal });
+      process.exitCode = placement.blocked.length > 0 ? 1 : 0;
+      this.answer(flags.json, placement, () => renderPlacement(placement));
+      return;
+    }
     const name = flags.name ?? plan.name;
     const session = await client.newSession({ name, detached: flags.detach, retain: true });
     await submitPlan(session, plan, this.signal);

@@ -16,7 +16,11 @@ export default class Worker extends RainCommand {
     cpus: Flags.string({
       summary: "How many it offers: a number, `detect` for all, or -N for all but N.",
       helpValue: "N|-N|detect",
-      default: "detect",
+    }),
+    memory: Flags.string({ summary: "How much it offers. Default: that of the machine.", helpValue: "8GiB" }),
+    config: Flags.string({
+      summary: "File with its cpus, memory, resources and labels; flags come first.",
+      helpValue: "FILE",
     }),
     "ready-file": Flags.string({ summary: "File that is written when it is registered.", helpValue: "FILE" }),
     logdir: Flags.string({ summary: "Log into this directory, not to the terminal.", helpValue: "DIR" }),
@@ -30,16 +34,30 @@ export default class Worker extends RainCommand {
     const { parseCpus } = await import("../runtime/launch/cpus.ts");
     const { writeReadyFile } = await import("../runtime/launch/ready-file.ts");
     const { createRegistry } = await import("../runtime/plugin/registry.ts");
+    const { parseSize } = await import("../runtime/units.ts");
+    const { readWorkerConfig } = await import("../runtime/launch/worker-config.ts");
     const { startWorker } = await import("../runtime/worker/index.ts");
     const { builtin } = await import("../tasks/index.ts");
     const { processLog } = await import("./ui/process-log.ts");
 
     const address = await findServer(args.server ?? flags.server);
-    const cpus = parseCpus(flags.cpus);
+    const config = flags.config === undefined ? {} : await readWorkerConfig(flags.config);
+    const cpus = flags.cpus === undefined ? (config.cpus ?? parseCpus("detect")) : parseCpus(flags.cpus);
+    const memory = flags.memory === undefined ? config.memory : parseSize(flags.memory);
+    const { resources: named, labels } = config;
     const log = await processLog("worker", flags.logdir);
     const workDir = flags.workdir ?? tmpdir();
     const registry = createRegistry([builtin]);
-    const worker = await startWorker({ server: address, cpus, workDir, registry, log });
+    const worker = await startWorker({
+      server: address,
+      cpus,
+      memory,
+      named,
+      labels,
+      workDir,
+      registry,
+      log,
+    });
     this.signal.addEventListener("abort", () => worker.stop());
     if (this.signal.aborted) await worker.stop();
     if (flags["ready-file"]) {

@@ -5,6 +5,7 @@ import { checkConfig, type RunConfig, STDIN, schema } from "./run/config.ts";
 import { exitError, startError } from "./run/errors.ts";
 import { collectOutputs } from "./run/outputs.ts";
 import { type Exit, type Program, runInGroup } from "./run/process-group.ts";
+import { resourceVariables } from "./run/resources.ts";
 import { openStdio, type Stdio, tailText } from "./run/stdio.ts";
 import { configured } from "./support/config.ts";
 import { normalizePath } from "./support/paths.ts";
@@ -58,7 +59,7 @@ async function runProgram(
   workingDirectory: string,
 ): Promise<TaskOutput[]> {
   ctx.signal.throwIfAborted();
-  const program = programOf(ctx.config, workingDirectory, stdio);
+  const program = programOf(ctx, workingDirectory, stdio);
   let exit: Exit;
   try {
     exit = await runInGroup(program, ctx.signal);
@@ -74,13 +75,14 @@ async function runProgram(
   return collectOutputs(ctx, { stdout, stderr, workingDirectory, directory });
 }
 
-function programOf({ args, env, shell }: RunConfig, cwd: string, { descriptors }: Stdio): Program {
+function programOf(ctx: TaskContext<RunConfig>, cwd: string, { descriptors }: Stdio): Program {
+  const { args, env, shell } = ctx.config;
   const [command, ...rest] = shell ? ["/bin/sh", "-c", args.join(" ")] : args;
   return {
     command,
     args: rest,
     cwd,
-    env: env ? { ...process.env, ...env } : process.env,
+    env: { ...process.env, ...resourceVariables(ctx.resources), ...env },
     stdio: descriptors,
   };
 }

@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import { type Client, connect } from "../../src/runtime/client/index.ts";
 import { createRegistry } from "../../src/runtime/plugin/registry.ts";
 import { type RunningServer, startServer } from "../../src/runtime/server/index.ts";
-import { type RunningWorker, startWorker } from "../../src/runtime/worker/index.ts";
+import { type RunningWorker, type StartWorkerOptions, startWorker } from "../../src/runtime/worker/index.ts";
 import { builtin } from "../../src/tasks/index.ts";
 
 export interface TestCluster {
@@ -25,15 +25,21 @@ export async function temporaryDirectory(): Promise<string> {
   return dir;
 }
 
-/** A real server on a free port and real workers with these cpus, stopped after the test; what they leave behind fails it. */
-export async function startCluster(cpus: number[] = [1]): Promise<TestCluster> {
+/** The cpus of a worker, or all that it offers. */
+type Offer = number | Pick<StartWorkerOptions, "cpus" | "memory" | "named" | "labels">;
+
+/** A real server on a free port and real workers, stopped after the test; what they leave behind fails it. */
+export async function startCluster(offers: Offer[] = [1]): Promise<TestCluster> {
   const dir = await temporaryDirectory();
   const log = pino({ level: "silent" });
   const server = await startServer({ host: "127.0.0.1", port: 0, stateDir: dir, log });
   const registry = createRegistry([builtin]);
   const workDir = join(dir, "work");
   const workers = await Promise.all(
-    cpus.map((count) => startWorker({ server: server.address, cpus: count, workDir, registry, log })),
+    offers.map((offer) => {
+      const offered = typeof offer === "number" ? { cpus: offer } : offer;
+      return startWorker({ server: server.address, ...offered, workDir, registry, log });
+    }),
   );
   const clients: Client[] = [];
   const cluster: TestCluster = {

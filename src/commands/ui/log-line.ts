@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import type { LogEntry } from "../../runtime/protocol/client-messages.ts";
 import { count, formatDuration, formatTime } from "./format.ts";
-import { taskTitle } from "./status-view.ts";
 import { style } from "./style.ts";
+import { taskTitle } from "./task-title.ts";
 
 /** Width of the longest name of an event. */
 const EVENT_WIDTH = "session-changed".length;

@@ -8,9 +8,11 @@ import type {
   TaskInfo,
   WorkerStatus,
 } from "../../runtime/protocol/client-messages.ts";
+import { blockedLines } from "./blocked-view.ts";
 import { count, formatBytes, formatDuration, formatTime } from "./format.ts";
 import { style } from "./style.ts";
 import { type Column, table } from "./table.ts";
+import { taskTitle } from "./task-title.ts";
 
 const TASK_COLUMNS: Column[] = ["tasks", "waiting", "ready", "running", "finished", "failed"].map(
   (title) => ({
@@ -29,14 +31,20 @@ export function renderCluster({ server, workers, sessions }: ClusterStatus): str
   ].join("\n\n");
 }
 
-/** One session: its groups, what runs, what failed and what is kept. */
+/** One session: its groups, what cannot run, what runs, what failed and what is kept. */
 export function renderSession(session: SessionStatus): string {
-  const { id, name, state, createdAt, endedAt, groups, runningTasks, failedTasks, kept } = session;
+  const { id, name, state, createdAt, endedAt, groups, blocked, runningTasks, failedTasks, kept } = session;
   const seconds = ((endedAt ?? Date.now()) - createdAt) / 1000;
   const parts = [
     `Session ${id} ${style.bold(name)}: ${paintState(state)}, ${formatDuration(seconds)}, since ${formatTime(createdAt)}`,
     groupTable(session.tasks, groups),
   ];
+  if (blocked.length > 0) {
+    const tasks = blocked.reduce((sum, entry) => sum + entry.tasks, 0);
+    parts.push(
+      [`Blocked (${count(tasks, "task")})`, ...blockedLines(blocked).map((line) => `  ${line}`)].join("\n"),
+    );
+  }
   if (runningTasks.length > 0) parts.push(section("Running", runningTasks.map(runningLine)));
   if (failedTasks.length > 0) parts.push(section("Failed", failedTasks.map(failedLine)));
   else if (session.error) parts.push(section("Error", [session.error.message]));
@@ -48,11 +56,6 @@ export function paintState(state: SessionState): string {
   if (state === "finished") return style.green(state);
   if (state === "failed") return style.red(state);
   return state === "cancelled" ? style.yellow(state) : style.cyan(state);
-}
-
-/** Its name, or its key in the session file, or its number and type. */
-export function taskTitle(task: { task?: number; name?: string; key?: string; type?: string }): string {
-  return task.name ?? task.key ?? `#${task.task} ${task.type ?? ""}`.trimEnd();
 }
 
 function workerTable(workers: readonly WorkerStatus[]): string {
@@ -68,7 +71,14 @@ function workerTable(workers: readonly WorkerStatus[]): string {
   ];
   const known = <T>(value: T | undefined, format: (value: T) => string) =>
     value === undefined ? "-" : format(value);
-  const rows = workers.map((worker) => [
+  const offers = workers.map(({ resources, labels }) =>
+    [...Object.entries(resources), ...Object.entries(labels)]
+      .map(([name, what]) => `${name}=${what}`)
+      .join(" "),
+  );
+  const hasOffers = offers.some((text) => text !== "");
+  if (hasOffers) columns.push({ title: "offers" });
+  const rows = workers.map((worker, index) => [
     String(worker.id),
     worker.hostname,
     worker.state === "online" ? style.green(worker.state) : style.red(worker.state),
@@ -77,6 +87,7 @@ function workerTable(workers: readonly WorkerStatus[]): string {
     known(worker.cpuUse, (cpus) => `${Math.round(cpus * 100)} %`),
     known(worker.memory, formatBytes),
     known(worker.objectBytes, formatBytes),
+    ...(hasOffers ? [offers[index]] : []),
   ]);
   return table(columns, rows);
 }

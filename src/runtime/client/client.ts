@@ -1,8 +1,17 @@
 import { RainError } from "../errors.ts";
 import { abortable } from "../protocol/abort.ts";
-import type { ClusterStatus, LogEntry, LogQuery, Methods, SessionRef } from "../protocol/client-messages.ts";
+import type {
+  ClusterStatus,
+  LogEntry,
+  LogQuery,
+  Methods,
+  Placement,
+  SessionRef,
+} from "../protocol/client-messages.ts";
+import type { Submittable } from "./collect.ts";
 import type { Connection } from "./connection.ts";
 import { Mailbox } from "./mailbox.ts";
+import { packDraft } from "./pack-draft.ts";
 import { Session, type SessionOptions, type WaitOptions } from "./session.ts";
 import { Transfers } from "./transfers.ts";
 
@@ -39,6 +48,15 @@ export class Client {
 
   status(): Promise<ClusterStatus> {
     return this.#connection.call("status", {});
+  }
+
+  /**
+   * Where tasks, with everything they depend on, would run if the workers had nothing else to do. Nothing is left behind.
+   * @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, IO
+   */
+  async place(values: readonly Submittable[], { signal }: WaitOptions = {}): Promise<Placement> {
+    const draft = this.#session(0, "", { closeOnDispose: false, isAttached: false });
+    return this.#connection.call("place", { chunks: await packDraft(draft, values) }, { signal });
   }
 
   /** The task types and content types that the workers offer. */

@@ -84,7 +84,8 @@ async function* readNamed(
   if (size !== undefined && bytes < size) fail(path, "it became shorter while it was read");
 }
 
-async function fileSize(path: string): Promise<number> {
+/** @throws IO */
+export async function fileSize(path: string): Promise<number> {
   const found = await statOf(path);
   if (!found.isFile()) fail(path, "it is not a file");
   return found.size;

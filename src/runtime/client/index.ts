@@ -1,9 +1,11 @@
 /** The client: values that describe a graph, and the sessions that run it. */
 export type {
+  BlockedTasks,
   ClusterStatus,
   LogEntry,
   LogQuery,
   ObjectDescription,
+  Placement,
   SessionProgress,
   SessionRef,
   SessionState,

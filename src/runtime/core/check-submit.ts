@@ -1,8 +1,12 @@
 import { NONE } from "./column.ts";
-import type { GraphChunk } from "./events.ts";
+import { MEMORY } from "./demand.ts";
+import type { GraphChunk, GraphKind } from "./events.ts";
 import { RELEASED } from "./graph.ts";
 import { hasEnded } from "./sessions.ts";
 import type { CoreState, Session } from "./state.ts";
+
+/** As many as its column can count. */
+const MOST_RETRIES = 255;
 
 /** What is wrong with a submit, for its author, or `undefined`. `step` takes only what passes here. */
 export function checkSubmit(state: CoreState, id: number, chunks: readonly GraphChunk[]): string | undefined {
@@ -33,8 +37,8 @@ function checkNumbering(chunk: GraphChunk, firstTask: number, firstObject: numbe
 
 function checkTables(chunk: GraphChunk): string | undefined {
   for (const [i, kind] of chunk.kinds.entries()) {
-    const { cpus } = kind.resources;
-    if (!(cpus > 0 && Number.isFinite(cpus))) return `kind ${i} asks for ${cpus} cpus`;
+    const wrong = checkDemand(kind);
+    if (wrong !== undefined) return `kind ${i} ${wrong}`;
     if (!isIndex(kind.group, chunk.groups)) return `kind ${i} is in group ${kind.group}, which is not there`;
     if (!(Number.isInteger(kind.outputs.length) && kind.outputs.length >= 0)) {
       return `kind ${i} has ${kind.outputs.length} outputs`;
@@ -45,6 +49,19 @@ function checkTables(chunk: GraphChunk): string | undefined {
     return `task ${chunk.firstTask + strange} is of kind ${chunk.kind[strange]}, which is not there`;
   const size = chunk.constantSizes.find((bytes) => !(bytes >= 0 && Number.isFinite(bytes)));
   return size === undefined ? undefined : `a constant has ${size} bytes`;
+}
+
+function checkDemand({ resources, priority = 0, retries = 0 }: GraphKind): string | undefined {
+  const { cpus, memory = 0, named = {} } = resources;
+  if (!(cpus > 0 && Number.isFinite(cpus))) return `asks for ${cpus} cpus`;
+  for (const [name, amount] of Object.entries(named)) {
+    if (name === MEMORY || name === "cpus") return `asks for a named resource called ${name}`;
+    if (!(amount >= 0 && Number.isFinite(amount))) return `asks for ${amount} ${name}`;
+  }
+  if (!(memory >= 0 && Number.isFinite(memory))) return `asks for ${memory} bytes of memory`;
+  if (!Number.isFinite(priority)) return `has priority ${priority}`;
+  const isCount = Number.isInteger(retries) && retries >= 0 && retries <= MOST_RETRIES;
+  return isCount ? undefined : `asks for ${retries} retries; the most are ${MOST_RETRIES}`;
 }
 
 /** Every input comes before the outputs of its task, and was kept if it is of an earlier submit. */

@@ -1,3 +1,5 @@
+import { type Demand, fits, keyOf } from "./demand.ts";
+import { canRun, marketFor, stallOf } from "./markets.ts";
 import { dequeueFirst, enqueue, joinLane, leaveAllLanes, leaveLane } from "./ready-queue.ts";
 import {
   type CoreState,
@@ -8,6 +10,7 @@ import {
   TaskClass,
   type Worker,
 } from "./state.ts";
+import { touch } from "./touch.ts";
 
 /** Duration that is assumed of a class before one was measured. */
 const GUESSED_SECONDS = 0.05;
@@ -16,33 +19,54 @@ const LEARNING_RATE = 0.1;
 const SHORTEST_SECONDS = 1e-6;
 const LONGEST_SECONDS = 86_400;
 
-/** The number of a class within its session, a new one for a new combination. */
-export function internClass(state: CoreState, session: Session, type: string, cpus: number): number {
-  const key = `${cpus} ${type}`;
+/** The number of a class within its session, a new one for a new demand. */
+export function internClass(state: CoreState, session: Session, demand: Demand): number {
+  const key = keyOf(demand);
   let number = session.classNumbers.get(key);
   if (number === undefined) {
     number = session.classes.length;
     session.classNumbers.set(key, number);
-    const created = new TaskClass(session, type, cpus, GUESSED_SECONDS);
+    const created = new TaskClass(session, demand, GUESSED_SECONDS);
     session.classes.push(created);
-    for (const profile of state.profiles) considerProfile(created, profile);
+    for (const profile of state.profiles) considerProfile(state, created, profile);
+    for (const slot of demand.workers ?? []) considerWorker(created, state.workers[slot]);
   }
   return number;
 }
 
 /** A profile is new: lets its workers see the ready tasks of the class if they can run them. */
-export function considerProfile(taskClass: TaskClass, profile: Profile): void {
-  if (taskClass.cpus > profile.cpus || !profile.types.has(taskClass.type)) return;
-  taskClass.fits.add(profile);
-  joinLane(taskClass.shared, profile.shared);
-  for (const queue of taskClass.own.values()) joinLane(queue, profile.stealable);
+export function considerProfile(state: CoreState, taskClass: TaskClass, profile: Profile): void {
+  const { demand } = taskClass;
+  if (!fits(demand, profile.capacity)) return;
+  const market = marketFor(state, profile, demand.needs);
+  taskClass.fits.set(profile, market);
+  if (demand.workers !== undefined) return;
+  joinLane(taskClass.shared, market.shared);
+  for (const queue of taskClass.own.values()) joinLane(queue, market.stealable);
 }
 
 /** The last worker of a profile is gone. */
 export function forgetProfile(taskClass: TaskClass, profile: Profile): void {
-  if (!taskClass.fits.delete(profile)) return;
-  leaveLane(taskClass.shared, profile.shared);
-  for (const queue of taskClass.own.values()) leaveLane(queue, profile.stealable);
+  const market = taskClass.fits.get(profile);
+  if (market === undefined) return;
+  taskClass.fits.delete(profile);
+  leaveLane(taskClass.shared, market.shared);
+  for (const queue of taskClass.own.values()) leaveLane(queue, market.stealable);
+}
+
+/** A worker is new: lets it see the ready tasks of a class that names it. */
+export function considerWorker(taskClass: TaskClass, worker: Worker | undefined): void {
+  if (worker === undefined || !taskClass.demand.workers?.has(worker.slot)) return;
+  if (taskClass.fits.has(worker.profile)) joinLane(taskClass.shared, stallOf(worker, taskClass).own);
+}
+
+/** A ready task may go to any worker that can run it. */
+export function enqueueShared(state: CoreState, taskClass: TaskClass, task: number): void {
+  enqueue(taskClass.shared, task);
+  for (const slot of taskClass.demand.workers ?? []) {
+    const worker = state.workers[slot];
+    if (worker !== undefined) touch(state, worker);
+  }
 }
 
 /** The queue of ready tasks that have their inputs on a worker which fits. */
@@ -51,18 +75,20 @@ export function ownQueue(taskClass: TaskClass, worker: Worker): ReadyQueue {
   if (queue === undefined) {
     queue = createReadyQueue(taskClass, worker);
     taskClass.own.set(worker.slot, queue);
-    joinLane(queue, worker.own);
-    for (const profile of taskClass.fits) joinLane(queue, profile.stealable);
+    joinLane(queue, stallOf(worker, taskClass).own);
+    for (const market of taskClass.fits.values()) joinLane(queue, market.stealable);
   }
   return queue;
 }
 
 /** The worker is gone: what waited for it may go anywhere. */
-export function shareOwnQueue(taskClass: TaskClass, slot: number): void {
-  const queue = taskClass.own.get(slot);
+export function forgetWorker(taskClass: TaskClass, worker: Worker): void {
+  if (canRun(worker, taskClass)) leaveLane(taskClass.shared, stallOf(worker, taskClass).own);
+  const queue = taskClass.own.get(worker.slot);
   if (queue === undefined) return;
   while (queue.tasks.length > 0) enqueue(taskClass.shared, dequeueFirst(queue));
-  taskClass.own.delete(slot);
+  leaveAllLanes(queue);
+  taskClass.own.delete(worker.slot);
 }
 
 /** No task of the session will run any more: its ready queues go away with all that is in them. */

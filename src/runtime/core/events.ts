@@ -6,6 +6,10 @@
 /** What a task needs while it runs. */
 export interface ResourceRequest {
   cpus: number;
+  /** Bytes. */
+  memory?: number;
+  /** Amounts of named resources, such as `{ gpu: 1 }`. */
+  named?: Record<string, number>;
 }
 
 /** What the tasks of one kind have in common. Kinds are few, tasks are many. */
@@ -13,6 +17,12 @@ export interface GraphKind {
   /** Canonical task type, such as `builtin/concat`. */
   type: string;
   resources: ResourceRequest;
+  /** Only on these workers, and only where all of these labels hold. */
+  where?: { workers?: readonly number[]; labels?: Record<string, string> };
+  /** The higher, the earlier among ready tasks. Default: 0. */
+  priority?: number;
+  /** How often a failed run is repeated, at most 255 times. Default: never. */
+  retries?: number;
   /** Only the number of outputs matters to the core. */
   outputs: { length: number };
   /** Index into the chunk's `groups`. */
@@ -44,6 +54,11 @@ export interface GraphChunk {
 /** What a worker offers. */
 export interface WorkerCapacity {
   cpus: number;
+  /** Bytes; absent: it does not say, and takes whatever asks for memory. */
+  memory?: number;
+  /** Amounts of named resources. */
+  named: Record<string, number>;
+  labels: Record<string, string>;
   /** Canonical names of the task types it runs. */
   types: ReadonlySet<string>;
 }
@@ -92,4 +107,6 @@ export type Effect =
   | { kind: "endSession"; worker: number; session: number }
   /** These tasks are now finished, and so are all their outputs. */
   | { kind: "tasksFinished"; session: number; worker: number; tasks: Uint32Array }
+  /** A run of the task has failed, and it is ready for the next. */
+  | { kind: "taskRetried"; session: number; task: number }
   | { kind: "sessionChanged"; session: number; state: SessionState; reason?: FailureReason };

@@ -1,4 +1,5 @@
 import { assign } from "./assign.ts";
+import type { Level } from "./lane.ts";
 import { appetiteOf, isBlocked } from "./load.ts";
 import { dequeueFirst, dequeueLast } from "./ready-queue.ts";
 import { isOverfull } from "./retract.ts";
@@ -8,9 +9,10 @@ import {
   DRY,
   HUNGRY,
   IDLE,
-  type Profile,
+  type Market,
   type ReadyQueue,
   SATED,
+  type Stall,
   type Worker,
 } from "./state.ts";
 
@@ -21,56 +23,66 @@ const MOST_COMPARED = 4;
 
 /**
  * Gives ready tasks to the workers that want some, the hungriest first, until the tasks or the appetite are
- * gone. Afterwards a worker whose own queue is not empty is sated, and so is every worker that fits a task of
- * a shared queue.
+ * gone. Afterwards a worker whose own queue in a market is not empty is sated there, and so is every worker that
+ * fits a task of a shared queue.
  */
 export function fillWorkers(state: CoreState): void {
   for (const worker of state.touched) relist(state, worker);
   for (const appetite of [IDLE, DRY, HUNGRY] as const) {
     for (const worker of state.touched) feedFromOwn(state, worker, appetite);
-    for (const profile of state.profiles) feedFromShared(state, profile, appetite);
+    for (const { markets } of state.profiles) {
+      for (const market of markets) feedFromShared(state, market, appetite);
+    }
     if (appetite === HUNGRY) continue;
-    for (const profile of state.profiles) feedFromOthers(state, profile, appetite);
+    for (const { markets } of state.profiles) {
+      for (const market of markets) feedFromOthers(state, market, appetite);
+    }
   }
   for (const worker of state.touched) worker.touched = false;
   state.touched.length = 0;
 }
 
-/** Lists the worker by its appetite. To be called whenever its load has changed. */
+/** Lists the worker by its appetite in each market. To be called whenever its load has changed. */
 function relist(state: CoreState, worker: Worker): void {
   state.work++;
-  const { wantingLink, overfullLink } = worker;
   const gone = state.workers[worker.slot] !== worker;
-  worker.appetite = gone ? SATED : appetiteOf(worker);
-  const wanting = worker.appetite === SATED ? undefined : worker.profile.wanting[worker.appetite];
-  if (wantingLink.rotation !== wanting) {
-    wantingLink.rotation?.remove(wantingLink);
-    wanting?.add(wantingLink);
+  for (const stall of worker.stalls) {
+    const { link, market } = stall;
+    stall.appetite = gone ? SATED : appetiteOf(worker, stall);
+    const wanting = stall.appetite === SATED ? undefined : market.wanting[stall.appetite];
+    if (link.rotation === wanting) continue;
+    link.rotation?.remove(link);
+    wanting?.add(link);
   }
+  const { overfullLink } = worker;
   const overfull = !gone && isOverfull(worker);
   if (overfull && overfullLink.rotation === undefined) state.overfull.add(overfullLink);
   else if (!overfull && overfullLink.rotation !== undefined) state.overfull.remove(overfullLink);
 }
 
 function feedFromOwn(state: CoreState, worker: Worker, appetite: Appetite): void {
-  if (worker.own.tasks === 0) return;
-  while (worker.own.tasks > 0 && appetiteOf(worker) <= appetite) assignNext(state, worker);
-  relist(state, worker);
+  for (const stall of worker.stalls) {
+    if (stall.own.tasks === 0) continue;
+    while (stall.own.tasks > 0 && appetiteOf(worker, stall) <= appetite) assignNext(state, worker, appetite);
+    relist(state, worker);
+  }
 }
 
 /**
  * In rounds, each with half of what is there, so that a few tasks spread evenly and many are given out in few
  * rounds.
  */
-function feedFromShared(state: CoreState, profile: Profile, appetite: Exclude<Appetite, typeof SATED>): void {
-  const wanting = profile.wanting[appetite];
-  while (profile.shared.tasks > 0 && wanting.size > 0) {
-    const portion = Math.max(1, Math.floor(profile.shared.tasks / (2 * wanting.size)));
-    for (let turns = wanting.size; turns > 0 && profile.shared.tasks > 0; turns--) {
+function feedFromShared(state: CoreState, market: Market, appetite: Exclude<Appetite, typeof SATED>): void {
+  const wanting = market.wanting[appetite];
+  const { shared } = market;
+  while (shared.tasks > 0 && wanting.size > 0) {
+    const portion = Math.max(1, Math.floor(shared.tasks / (2 * wanting.size)));
+    for (let turns = wanting.size; turns > 0 && shared.tasks > 0; turns--) {
       const worker = wanting.first!.value;
+      const stall = worker.stalls[market.index];
       wanting.rotate();
-      for (let i = 0; i < portion && profile.shared.tasks > 0 && appetiteOf(worker) <= appetite; i++) {
-        assignNext(state, worker);
+      for (let i = 0; i < portion && shared.tasks > 0 && appetiteOf(worker, stall) <= appetite; i++) {
+        assignNext(state, worker, appetite);
       }
       relist(state, worker);
     }
@@ -78,15 +90,16 @@ function feedFromShared(state: CoreState, profile: Profile, appetite: Exclude<Ap
 }
 
 /** Lets workers without tasks take up to half of the own queue of another one, from its end. */
-function feedFromOthers(state: CoreState, profile: Profile, appetite: typeof IDLE | typeof DRY): void {
-  const wanting = profile.wanting[appetite];
+function feedFromOthers(state: CoreState, market: Market, appetite: typeof IDLE | typeof DRY): void {
+  const wanting = market.wanting[appetite];
   while (wanting.size > 0) {
-    const queue = longestWorthwhile(state, profile);
+    const queue = longestWorthwhile(state, market);
     if (queue === undefined) return;
     const worker = wanting.first!.value;
+    const stall = worker.stalls[market.index];
     wanting.rotate();
     const share = Math.ceil(queue.tasks.length / 2);
-    for (let i = 0; i < share && appetiteOf(worker) <= appetite; i++) {
+    for (let i = 0; i < share && appetiteOf(worker, stall) <= appetite; i++) {
       state.work++;
       assign(state, worker, queue.class, dequeueLast(queue));
     }
@@ -94,13 +107,14 @@ function feedFromOthers(state: CoreState, profile: Profile, appetite: typeof IDL
   }
 }
 
-/** Of the next few own queues, the longest whose worker will not soon come to it by itself. */
-function longestWorthwhile(state: CoreState, profile: Profile): ReadyQueue | undefined {
+/** Of the next few own queues of the highest priority, the longest whose worker will not soon come to it by itself. */
+function longestWorthwhile(state: CoreState, { stealable }: Market): ReadyQueue | undefined {
+  const level = stealable.top;
+  if (level === undefined) return undefined;
   let longest: ReadyQueue | undefined;
-  for (let i = Math.min(MOST_COMPARED, profile.stealable.size); i > 0; i--) {
+  for (let i = Math.min(MOST_COMPARED, level.size); i > 0; i--) {
     state.work++;
-    const queue = profile.stealable.first!.value;
-    profile.stealable.rotate();
+    const queue = takeTurn(level);
     if (longest !== undefined && queue.tasks.length <= longest.tasks.length) continue;
     if (isWorthwhile(queue)) longest = queue;
   }
@@ -113,34 +127,75 @@ function isWorthwhile(queue: ReadyQueue): boolean {
   return isBlocked(worker, queue.class.cpus) || seconds > STEAL_SECONDS * worker.cpus;
 }
 
-/** Assigns the task whose turn it is. There must be one in an own or a shared queue. */
-function assignNext(state: CoreState, worker: Worker): void {
+/** Assigns the task whose turn it is. There must be one that the worker wants at this appetite, in an own or a shared queue. */
+function assignNext(state: CoreState, worker: Worker, appetite: Appetite): void {
   state.work++;
-  const queue = nextQueue(worker);
+  const queue = nextQueue(worker, appetite);
   assign(state, worker, queue.class, dequeueFirst(queue));
 }
 
+/** The highest priority comes first, even if its inputs are on another worker. */
+function nextQueue(worker: Worker, appetite: Appetite): ReadyQueue {
+  const stall = nextStall(worker, appetite, localTop)!;
+  const elsewhere = nextStall(worker, appetite, stealableTop);
+  if (elsewhere !== undefined) {
+    const level = stealableTop(elsewhere)!;
+    if (level.priority > localTop(stall)!.priority) return takeTurn(level);
+  }
+  worker.turn = stall.market.index + 1;
+  return nextOf(stall);
+}
+
+/** Of the markets where the worker wants tasks, the one with the highest priority; equal ones take turns. */
+function nextStall(
+  worker: Worker,
+  appetite: Appetite,
+  topOf: (stall: Stall) => Level | undefined,
+): Stall | undefined {
+  const { stalls } = worker;
+  if (stalls.length === 1) return topOf(stalls[0]) && stalls[0];
+  let best: Stall | undefined;
+  let highest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < stalls.length; i++) {
+    const stall = stalls[(worker.turn + i) % stalls.length];
+    const level = topOf(stall);
+    if (level === undefined || level.priority <= highest || appetiteOf(worker, stall) > appetite) continue;
+    best = stall;
+    highest = level.priority;
+  }
+  return best;
+}
+
+function localTop({ own, market }: Stall): Level | undefined {
+  const near = own.top;
+  const far = market.shared.top;
+  return near === undefined || (far !== undefined && far.priority > near.priority) ? far : near;
+}
+
+const stealableTop = ({ market }: Stall): Level | undefined => market.stealable.top;
+
 /**
- * Queues take turns, so that sessions do. Within a session the tasks that have their inputs here come first:
- * they also free objects.
+ * Queues of the same priority take turns, so that sessions do. Within a session the tasks that have their inputs
+ * here come first: they also free objects.
  */
-function nextQueue(worker: Worker): ReadyQueue {
-  const { own } = worker;
-  const { shared } = worker.profile;
-  const near = own.first?.value;
-  const far = shared.first?.value;
-  if (near === undefined || far === undefined) {
-    (near === undefined ? shared : own).rotate();
-    return (near ?? far)!;
+function nextOf(stall: Stall): ReadyQueue {
+  const near = stall.own.top;
+  const far = stall.market.shared.top;
+  if (near === undefined || far === undefined || near.priority !== far.priority) {
+    return takeTurn(localTop(stall)!);
   }
-  if (near.class.session === far.class.session) {
-    own.rotate();
-    shared.rotate();
-    return near;
+  if (near.first!.value.class.session === far.first!.value.class.session) {
+    far.rotate();
+    return takeTurn(near);
   }
-  worker.sharedTurns += shared.size / (own.size + shared.size);
-  const sharesTurn = worker.sharedTurns >= 1;
-  if (sharesTurn) worker.sharedTurns--;
-  (sharesTurn ? shared : own).rotate();
-  return sharesTurn ? far : near;
+  stall.sharedTurns += far.size / (near.size + far.size);
+  if (stall.sharedTurns < 1) return takeTurn(near);
+  stall.sharedTurns--;
+  return takeTurn(far);
+}
+
+function takeTurn(level: Level): ReadyQueue {
+  const queue = level.first!.value;
+  level.rotate();
+  return queue;
 }

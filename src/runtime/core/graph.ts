@@ -13,6 +13,8 @@ export interface Kind {
   /** Index into the session's groups. */
   group: number;
   outputs: number;
+  /** How often a failed run is repeated. */
+  retries: number;
 }
 
 /**
@@ -37,6 +39,8 @@ export interface Graph {
   worker: Uint32Array;
   /** Its entry in `HeldTasks` while a worker has it. */
   heldEntry: Uint32Array;
+  /** Runs that have failed. */
+  failures: Uint8Array;
   firstOutput: Uint32Array;
   /** Has one entry more than there are tasks. */
   inputStart: Uint32Array;
@@ -79,6 +83,7 @@ export function createGraph(): Graph {
     remaining: new Uint32Array(0),
     worker: new Uint32Array(0),
     heldEntry: new Uint32Array(0),
+    failures: new Uint8Array(0),
     firstOutput: new Uint32Array(0),
     inputStart: new Uint32Array(1),
     inputs: new Uint32Array(0),
@@ -107,6 +112,7 @@ export function reserve(graph: Graph, moreTasks: number, moreObjects: number, mo
   graph.remaining = grown(graph.remaining, tasks);
   graph.worker = grown(graph.worker, tasks);
   graph.heldEntry = grown(graph.heldEntry, tasks);
+  graph.failures = grown(graph.failures, tasks);
   graph.firstOutput = grown(graph.firstOutput, tasks);
   graph.inputStart = grown(graph.inputStart, tasks + 1);
 
@@ -137,7 +143,7 @@ export function internGroup(graph: Graph, name: string): number {
 }
 
 export function internKind(graph: Graph, kind: Kind): number {
-  const key = `${kind.class} ${kind.group} ${kind.outputs}`;
+  const key = `${kind.class} ${kind.group} ${kind.outputs} ${kind.retries}`;
   let number = graph.kindNumbers.get(key);
   if (number === undefined) {
     number = graph.kinds.length;

@@ -10,6 +10,8 @@ export interface HeldTasks {
   task: Uint32Array;
   /** Estimated cpu-seconds, as counted in the worker's backlog. */
   cost: Float64Array;
+  /** 1 while it lacks a resource that others have. */
+  ahead: Uint8Array;
   prev: Uint32Array;
   next: Uint32Array;
   /** Head of the list of free entries. */
@@ -30,6 +32,7 @@ export function createHeldTasks(): HeldTasks {
     session: new Float64Array(0),
     task: new Uint32Array(0),
     cost: new Float64Array(0),
+    ahead: new Uint8Array(0),
     prev: new Uint32Array(0),
     next: new Uint32Array(0),
     free: NONE,
@@ -51,6 +54,7 @@ export function createEntry(held: HeldTasks, session: number, task: number, cost
   held.session[entry] = session;
   held.task[entry] = task;
   held.cost[entry] = cost;
+  held.ahead[entry] = 0;
   return entry;
 }
 
@@ -84,6 +88,7 @@ function enlarge(held: HeldTasks): void {
   held.session = grown(held.session, size);
   held.task = grown(held.task, size);
   held.cost = grown(held.cost, size);
+  held.ahead = grown(held.ahead, size);
   held.prev = grown(held.prev, size);
   held.next = grown(held.next, size);
 }

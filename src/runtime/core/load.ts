@@ -1,4 +1,7 @@
+import { NONE } from "./column.ts";
+import { kindOf } from "./graph.ts";
 import { append, createEntry, freeEntry, unlink } from "./held-tasks.ts";
+import { freeOf, hasRoom, stallOf, use } from "./markets.ts";
 import {
   type Appetite,
   type CoreState,
@@ -7,10 +10,12 @@ import {
   IDLE,
   SATED,
   type Session,
+  type Stall,
   type TaskClass,
   type Worker,
 } from "./state.ts";
 import { ASSIGNED, RETRACTING, RUNNING } from "./task-state.ts";
+import { touch } from "./touch.ts";
 import { transition } from "./transitions.ts";
 
 /** A worker holds at most this many tasks. */
@@ -19,20 +24,24 @@ const MOST_HELD = 4096;
 const AHEAD_SECONDS = 0.05;
 /** With less than this ahead, per cpu, a worker is about to run dry. */
 const DRY_SECONDS = 0.01;
-
-/** The worker's load or own queue changes: it is looked at before the step ends. */
-export function touch(state: CoreState, worker: Worker): void {
-  if (worker.touched) return;
-  worker.touched = true;
-  state.touched.push(worker);
-}
+/** So many tasks of a market wait on a worker for the resources that they need. */
+export const MOST_AHEAD = 2;
 
 /**
  * A worker is filled up to as many tasks as occupy its cpus plus a few ahead; with more when they are
  * estimated to be short, but only as far as it has cpus for them: what stands behind long tasks is better
- * kept here.
+ * kept here. Of tasks that need a resource of which nothing is left, it is given but a few.
  */
-export function appetiteOf(worker: Worker): Appetite {
+export function appetiteOf(worker: Worker, { market, ahead }: Stall): Appetite {
+  const byCpus = appetiteForCpus(worker);
+  if (market.resources.length === 0 || byCpus === SATED || ahead >= MOST_AHEAD) {
+    return ahead >= MOST_AHEAD ? SATED : byCpus;
+  }
+  const isShort = ahead > 0 || market.resources.some((resource) => freeOf(worker, resource) <= 0);
+  return isShort ? HUNGRY : byCpus;
+}
+
+function appetiteForCpus(worker: Worker): Appetite {
   const { cpus, cpusHeld, backlog } = worker;
   if (worker.held >= MOST_HELD) return SATED;
   if (cpusHeld < cpus) return IDLE;
@@ -54,13 +63,17 @@ export function isBlocked(worker: Worker, cpus: number): boolean {
 export function hold(state: CoreState, worker: Worker, taskClass: TaskClass, task: number): void {
   const { session } = taskClass;
   transition(state, session, task, ASSIGNED);
-  const cost = taskClass.seconds * taskClass.cpus;
-  const entry = createEntry(state.held, session.id, task, cost);
-  append(state.held, worker.unstarted, entry);
+  const entry = createEntry(state.held, session.id, task, taskClass.seconds * taskClass.cpus);
   session.graph.heldEntry[task] = entry;
   session.graph.worker[task] = worker.slot;
-  worker.cpusHeld += taskClass.cpus;
-  worker.backlog += cost;
+  if (taskClass.demand.needs.length > 0 && !hasRoom(worker, taskClass)) {
+    append(state.held, worker.ahead, entry);
+    state.held.ahead[entry] = 1;
+    stallOf(worker, taskClass).ahead++;
+  } else {
+    append(state.held, worker.unstarted, entry);
+    engage(state, worker, taskClass, entry);
+  }
 }
 
 /** assigned, retracting → running. */
@@ -68,8 +81,14 @@ export function start(state: CoreState, worker: Worker, taskClass: TaskClass, ta
   const { graph } = taskClass.session;
   const entry = graph.heldEntry[task];
   leaveList(state, worker, graph.taskState[task], entry);
+  if (state.held.ahead[entry] === 1) {
+    // The worker had room for it after all.
+    leaveAhead(state, worker, taskClass, entry);
+    engage(state, worker, taskClass, entry);
+  }
   transition(state, taskClass.session, task, RUNNING);
   append(state.held, worker.others, entry);
+  worker.backlog -= state.held.cost[entry];
   worker.cpusStarted += taskClass.cpus;
   touch(state, worker);
 }
@@ -77,8 +96,8 @@ export function start(state: CoreState, worker: Worker, taskClass: TaskClass, ta
 /** assigned → retracting. */
 export function askBack(state: CoreState, worker: Worker, session: Session, task: number): void {
   const entry = session.graph.heldEntry[task];
+  leaveList(state, worker, ASSIGNED, entry);
   transition(state, session, task, RETRACTING);
-  unlink(state.held, worker.unstarted, entry);
   append(state.held, worker.others, entry);
   worker.retracting++;
   state.retracting++;
@@ -97,24 +116,61 @@ export function letGo(
   const entry = graph.heldEntry[task];
   transition(state, taskClass.session, task, to);
   leaveList(state, worker, from, entry);
+  if (state.held.ahead[entry] === 1) {
+    leaveAhead(state, worker, taskClass, entry);
+  } else {
+    worker.cpusHeld -= taskClass.cpus;
+    if (from === RUNNING) worker.cpusStarted -= taskClass.cpus;
+    else worker.backlog -= state.held.cost[entry];
+    if (taskClass.demand.needs.length > 0) use(worker, taskClass, -1);
+  }
   freeEntry(state.held, entry);
-  worker.cpusHeld -= taskClass.cpus;
-  if (from === RUNNING) worker.cpusStarted -= taskClass.cpus;
   if (worker.held === 0) {
     // What is left are rounding errors.
     worker.cpusHeld = 0;
     worker.cpusStarted = 0;
     worker.backlog = 0;
+    worker.used.clear();
+  } else if (worker.ahead.length > 0) {
+    promote(state, worker);
   }
   touch(state, worker);
 }
 
-/**
- * Takes the entry of a task that is in state `from` out of its list and, unless it runs, out of the backlog.
- */
+/** From now on the task counts as one that the worker can start. */
+function engage(state: CoreState, worker: Worker, taskClass: TaskClass, entry: number): void {
+  worker.cpusHeld += taskClass.cpus;
+  worker.backlog += state.held.cost[entry];
+  if (taskClass.demand.needs.length > 0) use(worker, taskClass, 1);
+}
+
+function leaveAhead(state: CoreState, worker: Worker, taskClass: TaskClass, entry: number): void {
+  state.held.ahead[entry] = 0;
+  stallOf(worker, taskClass).ahead--;
+}
+
+/** Resources have become free: engages those that were waiting for them. */
+function promote(state: CoreState, worker: Worker): void {
+  const { held } = state;
+  let entry = worker.ahead.first;
+  while (entry !== NONE) {
+    const next = held.next[entry];
+    const session = state.sessions.get(held.session[entry])!;
+    const taskClass = session.classes[kindOf(session.graph, held.task[entry]).class];
+    if (hasRoom(worker, taskClass)) {
+      unlink(held, worker.ahead, entry);
+      append(held, worker.unstarted, entry);
+      leaveAhead(state, worker, taskClass, entry);
+      engage(state, worker, taskClass, entry);
+    }
+    entry = next;
+  }
+}
+
+/** Takes the entry of a task that is in state `from` out of its list. */
 function leaveList(state: CoreState, worker: Worker, from: number, entry: number): void {
-  unlink(state.held, from === ASSIGNED ? worker.unstarted : worker.others, entry);
-  if (from !== RUNNING) worker.backlog -= state.held.cost[entry];
+  if (from !== ASSIGNED) unlink(state.held, worker.others, entry);
+  else unlink(state.held, state.held.ahead[entry] === 1 ? worker.ahead : worker.unstarted, entry);
   if (from === RETRACTING) {
     worker.retracting--;
     state.retracting--;

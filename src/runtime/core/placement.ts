@@ -1,11 +1,12 @@
-import { ownQueue } from "./classes.ts";
+import { enqueueShared, ownQueue } from "./classes.ts";
 import { NONE } from "./column.ts";
 import { type Graph, kindOf } from "./graph.ts";
 import { slotOf } from "./holders.ts";
-import { touch } from "./load.ts";
+import { stallOf } from "./markets.ts";
 import { enqueue } from "./ready-queue.ts";
-import type { CoreState, Session, TaskClass, Worker } from "./state.ts";
+import type { CoreState, Session, Stall, TaskClass, Worker } from "./state.ts";
 import { READY } from "./task-state.ts";
+import { touch } from "./touch.ts";
 import { transition } from "./transitions.ts";
 
 /** What fetching an object costs apart from its bytes, in bytes. */
@@ -17,14 +18,14 @@ const LONG_SECONDS = 0.25;
 
 /**
  * All inputs of a waiting task exist: it goes to the queue of the worker that has most of their bytes, or of
- * all.
+ * all. One that names its workers is for all of those: they are few.
  */
 export function makeReady(state: CoreState, session: Session, task: number): void {
   transition(state, session, task, READY);
   const taskClass = session.classes[kindOf(session.graph, task).class];
-  const worker = nearestWorker(state, taskClass, task);
+  const worker = taskClass.demand.workers === undefined ? nearestWorker(state, taskClass, task) : undefined;
   if (worker === undefined || isLong(worker, taskClass)) {
-    enqueue(taskClass.shared, task);
+    enqueueShared(state, taskClass, task);
   } else {
     enqueue(ownQueue(taskClass, worker), task);
     touch(state, worker);
@@ -32,7 +33,7 @@ export function makeReady(state: CoreState, session: Session, task: number): voi
 }
 
 function isLong(worker: Worker, taskClass: TaskClass): boolean {
-  const queued = worker.own.tasks * taskClass.cpus;
+  const queued = stallOf(worker, taskClass).own.tasks * taskClass.cpus;
   return queued > 2 * worker.cpus && queued * taskClass.seconds > LONG_SECONDS * worker.cpus;
 }
 
@@ -48,7 +49,7 @@ function nearestWorker(state: CoreState, taskClass: TaskClass, task: number): Wo
   }
   let nearest: Worker | undefined;
   for (const worker of candidates) {
-    if (nearest === undefined || isNearer(worker, nearest)) nearest = worker;
+    if (nearest === undefined || isNearer(taskClass, worker, nearest)) nearest = worker;
   }
   for (const worker of candidates) worker.weight = 0;
   return nearest;
@@ -68,7 +69,8 @@ function weigh(state: CoreState, taskClass: TaskClass, graph: Graph, object: num
   }
 }
 
-function isNearer(worker: Worker, other: Worker): boolean {
+function isNearer(taskClass: TaskClass, worker: Worker, other: Worker): boolean {
   if (worker.weight !== other.weight) return worker.weight > other.weight;
-  return worker.held + worker.own.tasks < other.held + other.own.tasks;
+  const load = ({ held }: Worker, { own }: Stall) => held + own.tasks;
+  return load(worker, stallOf(worker, taskClass)) < load(other, stallOf(other, taskClass));
 }

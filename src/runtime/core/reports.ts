@@ -1,4 +1,4 @@
-import { learn } from "./classes.ts";
+import { enqueueShared, learn } from "./classes.ts";
 import { NONE } from "./column.ts";
 import type { Event } from "./events.ts";
 import { isNeeded, kindOf, PRESENT } from "./graph.ts";
@@ -6,7 +6,6 @@ import { addHolder, markPresent } from "./holders.ts";
 import { letGo, start } from "./load.ts";
 import { releaseIfUnneeded } from "./objects.ts";
 import { makeReady } from "./placement.ts";
-import { enqueue } from "./ready-queue.ts";
 import { failSession, updateSession } from "./sessions.ts";
 import type { CoreState, Session, TaskClass, Worker } from "./state.ts";
 import { ASSIGNED, FAILED, FINISHED, isHeld, READY, RETRACTING } from "./task-state.ts";
@@ -65,8 +64,17 @@ export function taskFailed(state: CoreState, report: Report<"taskFailed">): void
   const session = state.sessions.get(report.session);
   const worker = state.workers[report.worker];
   if (session === undefined || worker === undefined || !hasTask(session, worker, report.task)) return;
-  letGo(state, worker, classOf(session, report.task), report.task, FAILED);
-  failSession(state, session, { kind: "task", task: report.task });
+  const { task } = report;
+  const { graph } = session;
+  const isLast = graph.failures[task] >= kindOf(graph, task).retries;
+  if (!isLast) {
+    graph.failures[task]++;
+    release(state, session, worker, task);
+    state.effects.push({ kind: "taskRetried", session: session.id, task });
+    return;
+  }
+  letGo(state, worker, classOf(session, task), task, FAILED);
+  failSession(state, session, { kind: "task", task });
 }
 
 /**
@@ -80,11 +88,16 @@ export function tasksReturned(state: CoreState, report: Report<"tasksReturned">)
   const { graph } = session;
   for (const task of report.tasks) {
     if (!hasTask(session, worker, task) || graph.taskState[task] !== RETRACTING) continue;
-    const taskClass = classOf(session, task);
-    letGo(state, worker, taskClass, task, READY);
-    graph.worker[task] = NONE;
-    enqueue(taskClass.shared, task);
+    release(state, session, worker, task);
   }
+}
+
+/** The worker has the task no more: it is ready for any. */
+function release(state: CoreState, session: Session, worker: Worker, task: number): void {
+  const taskClass = classOf(session, task);
+  letGo(state, worker, taskClass, task, READY);
+  session.graph.worker[task] = NONE;
+  enqueueShared(state, taskClass, task);
 }
 
 /** Whether the worker has the task, as far as we know. The number may be anything. */

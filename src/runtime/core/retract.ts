@@ -1,7 +1,9 @@
 import { NONE, NumberList } from "./column.ts";
 import { kindOf } from "./graph.ts";
+import type { HeldList } from "./held-tasks.ts";
 import { askBack, isBlocked } from "./load.ts";
-import { type CoreState, IDLE, type Profile, type Session, type Worker } from "./state.ts";
+import { canRun, hasRoom } from "./markets.ts";
+import { type CoreState, IDLE, type Market, type Session, type TaskClass, type Worker } from "./state.ts";
 
 /** Tasks that take less than this are not worth asking back, unless they stand behind long ones. */
 const WORTHWHILE_SECONDS = 0.005;
@@ -11,12 +13,14 @@ const MOST_VICTIMS = 4;
 const MOST_SKIPPED = 16;
 
 /**
- * Whether the worker holds tasks beyond its cpus that an idle one might start earlier. One that owes an
+ * Whether the worker holds tasks beyond its resources that an idle one might start earlier. One that owes an
  * answer is left alone.
  */
 export function isOverfull(worker: Worker): boolean {
   const { length } = worker.unstarted;
-  if (worker.cpusHeld <= worker.cpus || length === 0 || worker.retracting > 0) return false;
+  if (worker.retracting > 0) return false;
+  if (worker.ahead.length > 0) return true;
+  if (worker.cpusHeld <= worker.cpus || length === 0) return false;
   const averageCpus = (worker.cpusHeld - worker.cpusStarted) / length;
   return isBlocked(worker, averageCpus) || worker.backlog >= WORTHWHILE_SECONDS * length;
 }
@@ -26,21 +30,24 @@ export function isOverfull(worker: Worker): boolean {
  * `fillWorkers`.
  */
 export function retractTasks(state: CoreState): void {
-  for (const profile of state.profiles) {
-    if (profile.wanting[IDLE].size > 0) retractFor(state, profile);
+  for (const { markets } of state.profiles) {
+    for (const market of markets) {
+      if (market.wanting[IDLE].size > 0) retractFor(state, market);
+    }
   }
 }
 
 /** No more is asked for while as many tasks are on their way back as there are idle workers. */
-function retractFor(state: CoreState, profile: Profile): void {
-  const idle = profile.wanting[IDLE];
+function retractFor(state: CoreState, market: Market): void {
+  const idle = market.wanting[IDLE];
   const idleWorker = idle.first!.value;
   idle.rotate();
   for (let i = Math.min(MOST_VICTIMS, state.overfull.size); i > 0; i--) {
     if (state.retracting >= idle.size) return;
     const { value: victim } = state.overfull.first!;
     state.overfull.rotate();
-    ask(state, victim, idleWorker, idle.size);
+    if (market.resources.length === 0) ask(state, victim, idleWorker, idle.size);
+    else askAhead(state, victim, idleWorker);
   }
 }
 
@@ -49,21 +56,43 @@ function retractFor(state: CoreState, profile: Profile): void {
  * excess.
  */
 function ask(state: CoreState, victim: Worker, idleWorker: Worker, idleCount: number): void {
-  const { held } = state;
   const wantedCpus = (victim.cpusHeld - victim.cpus) * (idleCount / (idleCount + 1));
+  askFrom(state, victim, victim.unstarted, wantedCpus, idleWorker, (taskClass) => {
+    return taskClass.seconds >= WORTHWHILE_SECONDS || isBlocked(victim, taskClass.cpus);
+  });
+}
+
+/** Asks for a task for which the victim lacks a resource. */
+function askAhead(state: CoreState, victim: Worker, idleWorker: Worker): void {
+  askFrom(state, victim, victim.ahead, Number.MIN_VALUE, idleWorker, (taskClass) => {
+    return taskClass.seconds >= WORTHWHILE_SECONDS || victim.cpusStarted > 0;
+  });
+}
+
+/** Goes from the last entry of a list towards the first, until it has asked for tasks of so many cpus. */
+function askFrom(
+  state: CoreState,
+  victim: Worker,
+  list: HeldList,
+  wantedCpus: number,
+  idleWorker: Worker,
+  isWorthwhile: (taskClass: TaskClass) => boolean,
+): void {
+  const { held } = state;
   const freeCpus = idleWorker.cpus - idleWorker.cpusHeld;
   const asked = new Map<Session, NumberList>();
   let askedCpus = 0;
   let skipped = 0;
-  let entry = victim.unstarted.last;
+  let entry = list.last;
   while (entry !== NONE && askedCpus < wantedCpus && skipped < MOST_SKIPPED) {
     state.work++;
     const before = held.prev[entry];
     const session = state.sessions.get(held.session[entry])!;
     const task = held.task[entry];
     const taskClass = session.classes[kindOf(session.graph, task).class];
-    const suits = taskClass.fits.has(idleWorker.profile) && taskClass.cpus <= freeCpus;
-    if (suits && (taskClass.seconds >= WORTHWHILE_SECONDS || isBlocked(victim, taskClass.cpus))) {
+    const suits =
+      canRun(idleWorker, taskClass) && taskClass.cpus <= freeCpus && hasRoom(idleWorker, taskClass);
+    if (suits && isWorthwhile(taskClass)) {
       askBack(state, victim, session, task);
       listOf(asked, session).push(task);
       askedCpus += taskClass.cpus;

@@ -1,8 +1,10 @@
 import { NumberList } from "./column.ts";
-import type { Effect, SessionState } from "./events.ts";
+import type { Demand } from "./demand.ts";
+import type { Effect, SessionState, WorkerCapacity } from "./events.ts";
 import { createGraph, type Graph } from "./graph.ts";
 import { createHeldList, createHeldTasks, type HeldTasks } from "./held-tasks.ts";
 import { createHistory, type History } from "./history.ts";
+import { Lane, type Level } from "./lane.ts";
 import { Link, Rotation } from "./rotation.ts";
 import { TaskRing } from "./task-ring.ts";
 
@@ -52,25 +54,25 @@ export interface Session {
   places: Set<number>;
 }
 
-/** The tasks of one session with the same type and resources: what fits a worker, and takes turns, as one. */
+/** The tasks of one session with equal demands: what fits a worker, and takes turns, as one. */
 export class TaskClass {
   readonly session: Session;
-  readonly type: string;
+  readonly demand: Demand;
   readonly cpus: number;
   /** Estimated duration of a task: a moving average of what was measured, a guess before that. */
   seconds: number;
   measured = false;
-  /** The profiles of the workers that can run it. */
-  readonly fits = new Set<Profile>();
-  /** Ready tasks for any worker. */
+  /** The profiles of the workers that can run it, and the market of each that it belongs to. */
+  readonly fits = new Map<Profile, Market>();
+  /** Ready tasks for any worker; when the demand names workers, those take turns at them as at queues of their own. */
   readonly shared = createReadyQueue(this, undefined);
   /** Ready tasks that have their inputs on one worker, by its slot. */
   readonly own = new Map<number, ReadyQueue>();
 
-  constructor(session: Session, type: string, cpus: number, guessedSeconds: number) {
+  constructor(session: Session, demand: Demand, guessedSeconds: number) {
     this.session = session;
-    this.type = type;
-    this.cpus = cpus;
+    this.demand = demand;
+    this.cpus = demand.cpus;
     this.seconds = guessedSeconds;
   }
 }
@@ -81,18 +83,12 @@ export interface ReadyQueue {
   readonly worker: Worker | undefined;
   readonly tasks: TaskRing;
   /** Where it takes its turn while it is not empty, each by the link at the same index. */
-  readonly lanes: Lane[];
+  readonly levels: Level[];
   readonly links: Link<ReadyQueue>[];
 }
 
 export function createReadyQueue(taskClass: TaskClass, worker: Worker | undefined): ReadyQueue {
-  return { class: taskClass, worker, tasks: new TaskRing(), lanes: [], links: [] };
-}
-
-/** Queues with ready tasks that take turns. */
-export class Lane extends Rotation<ReadyQueue> {
-  /** In all of its queues. */
-  tasks = 0;
+  return { class: taskClass, worker, tasks: new TaskRing(), levels: [], links: [] };
 }
 
 /** How much a worker wants more tasks; the smaller, the more urgent. */
@@ -108,23 +104,59 @@ export const SATED = 3;
 /** Workers that are alike, and so can run the same tasks. */
 export interface Profile {
   readonly key: string;
-  readonly cpus: number;
-  readonly types: ReadonlySet<string>;
+  readonly capacity: WorkerCapacity;
   workers: number;
+  /** The first is that of the tasks that need nothing but cpus. */
+  readonly markets: Market[];
+}
+
+/** The ready tasks for the workers of a profile that need the same resources besides cpus: these may be short while others are not. */
+export class Market {
+  /** In its profile. */
+  readonly index: number;
+  /** Names of the resources. */
+  readonly resources: readonly string[];
   /** Shared queues of the classes that fit. */
-  shared: Lane;
+  readonly shared = new Lane();
   /** All own queues of the classes that fit. */
-  stealable: Lane;
-  /** Its workers that want more, by appetite. */
-  wanting: readonly [Rotation<Worker>, Rotation<Worker>, Rotation<Worker>];
+  readonly stealable = new Lane();
+  /** Workers of the profile that want more of these tasks, by appetite. */
+  readonly wanting = [new Rotation<Worker>(), new Rotation<Worker>(), new Rotation<Worker>()] as const;
+
+  constructor(index: number, resources: readonly string[]) {
+    this.index = index;
+    this.resources = resources;
+  }
+}
+
+/** A worker's part in a market of its profile. */
+export class Stall {
+  readonly market: Market;
+  appetite: Appetite = SATED;
+  readonly link: Link<Worker>;
+  /** Queues of its own. */
+  readonly own = new Lane();
+  /** Turns that are due to the shared queues. */
+  sharedTurns = 0;
+  /** Tasks that it holds, though others have what they need. */
+  ahead = 0;
+
+  constructor(market: Market, worker: Worker) {
+    this.market = market;
+    this.link = new Link(worker);
+  }
 }
 
 export class Worker {
   readonly slot: number;
   readonly profile: Profile;
   readonly cpus: number;
+  /** One for each market of the profile. */
+  readonly stalls: Stall[];
   /** Assigned tasks, all of which may be asked back. */
   readonly unstarted = createHeldList();
+  /** Assigned tasks for which a resource is lacking until others end; they do not count below, and may be asked back. */
+  readonly ahead = createHeldList();
   /** Running and retracting tasks. */
   readonly others = createHeldList();
   retracting = 0;
@@ -133,13 +165,11 @@ export class Worker {
   cpusStarted = 0;
   /** Estimated cpu-seconds of the tasks that are not reported as started. */
   backlog = 0;
-  appetite: Appetite = SATED;
-  readonly wantingLink = new Link<Worker>(this);
+  /** What all its tasks take of the resources besides cpus. */
+  readonly used = new Map<string, number>();
   readonly overfullLink = new Link<Worker>(this);
-  /** Own queues of all classes. */
-  readonly own = new Lane();
-  /** Turns that are due to the shared queues. */
-  sharedTurns = 0;
+  /** Index of the stall whose turn it is. */
+  turn = 0;
   touched = false;
   /** What the current step assigns to it. */
   readonly batches = new Map<Session, Batch>();
@@ -150,11 +180,12 @@ export class Worker {
   constructor(slot: number, profile: Profile) {
     this.slot = slot;
     this.profile = profile;
-    this.cpus = profile.cpus;
+    this.cpus = profile.capacity.cpus;
+    this.stalls = profile.markets.map((market) => new Stall(market, this));
   }
 
   get held(): number {
-    return this.unstarted.length + this.others.length;
+    return this.unstarted.length + this.ahead.length + this.others.length;
   }
 }
 

@@ -1,5 +1,6 @@
 import { internClass } from "./classes.ts";
 import { NONE } from "./column.ts";
+import { demandOf } from "./demand.ts";
 import type { GraphChunk } from "./events.ts";
 import { type Graph, internGroup, internKind, kindOf, PENDING, PRESENT, reserve } from "./graph.ts";
 import { addHolder } from "./holders.ts";
@@ -46,9 +47,10 @@ function internKinds(state: CoreState, session: Session, chunk: GraphChunk): num
   const groups = chunk.groups.map((name) => internGroup(graph, name));
   return chunk.kinds.map((kind) =>
     internKind(graph, {
-      class: internClass(state, session, kind.type, kind.resources.cpus),
+      class: internClass(state, session, demandOf(kind)),
       group: groups[kind.group],
       outputs: kind.outputs.length,
+      retries: kind.retries ?? 0,
     }),
   );
 }

@@ -6,28 +6,33 @@ const SPARE = 16_384;
 export class TaskRing {
   length = 0;
   private items = new Uint32Array(SMALLEST);
-  private first = 0;
+  private head = 0;
 
   get capacity(): number {
     return this.items.length;
   }
 
+  /** Only when it is not empty. */
+  get first(): number {
+    return this.items[this.head];
+  }
+
   pushLast(task: number): void {
     if (this.length === this.items.length) this.enlarge();
-    this.items[(this.first + this.length++) & (this.items.length - 1)] = task;
+    this.items[(this.head + this.length++) & (this.items.length - 1)] = task;
   }
 
   /** Only when it is not empty. */
   takeFirst(): number {
-    const task = this.items[this.first];
-    this.first = (this.first + 1) & (this.items.length - 1);
+    const task = this.items[this.head];
+    this.head = (this.head + 1) & (this.items.length - 1);
     this.shortened();
     return task;
   }
 
   /** Only when it is not empty. */
   takeLast(): number {
-    const task = this.items[(this.first + this.length - 1) & (this.items.length - 1)];
+    const task = this.items[(this.head + this.length - 1) & (this.items.length - 1)];
     this.shortened();
     return task;
   }
@@ -35,7 +40,7 @@ export class TaskRing {
   toArray(): number[] {
     return Array.from(
       { length: this.length },
-      (_, i) => this.items[(this.first + i) & (this.items.length - 1)],
+      (_, i) => this.items[(this.head + i) & (this.items.length - 1)],
     );
   }
 
@@ -43,15 +48,15 @@ export class TaskRing {
     this.length--;
     if (this.length === 0 && this.items.length > SPARE) {
       this.items = new Uint32Array(SMALLEST);
-      this.first = 0;
+      this.head = 0;
     }
   }
 
   private enlarge(): void {
     const larger = new Uint32Array(this.items.length * 2);
-    larger.set(this.items.subarray(this.first));
-    larger.set(this.items.subarray(0, this.first), this.items.length - this.first);
+    larger.set(this.items.subarray(this.head));
+    larger.set(this.items.subarray(0, this.head), this.items.length - this.head);
     this.items = larger;
-    this.first = 0;
+    this.head = 0;
   }
 }

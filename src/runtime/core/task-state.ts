@@ -30,8 +30,8 @@ const oneOf = (...states: number[]) => states.reduce((bits, state) => bits | (1 
 export const MAY_BECOME: readonly number[] = [
   /* waiting    */ oneOf(READY, CANCELLED),
   /* ready      */ oneOf(ASSIGNED, CANCELLED),
-  /* assigned   */ oneOf(RUNNING, RETRACTING, FINISHED, FAILED, CANCELLED),
-  /* running    */ oneOf(FINISHED, FAILED, CANCELLED),
+  /* assigned   */ oneOf(READY, RUNNING, RETRACTING, FINISHED, FAILED, CANCELLED),
+  /* running    */ oneOf(READY, FINISHED, FAILED, CANCELLED),
   /* retracting */ oneOf(READY, RUNNING, FINISHED, FAILED, CANCELLED),
   /* finished   */ 0,
   /* failed     */ 0,

@@ -1,8 +1,9 @@
 import { NONE } from "./column.ts";
+import { misfits } from "./demand.ts";
 import type { SessionState } from "./events.ts";
 import { type Graph, PENDING, PRESENT } from "./graph.ts";
 import { isPresent, slotOf } from "./holders.ts";
-import type { CoreState } from "./state.ts";
+import type { CoreState, TaskClass } from "./state.ts";
 import {
   ASSIGNED,
   CANCELLED,
@@ -144,6 +145,61 @@ export function keptObjects(state: CoreState, session: number): number[] {
 /** How many tasks a worker has now, of all sessions. */
 export function heldTaskCount(state: CoreState, worker: number): number {
   return state.workers[worker]?.held ?? 0;
+}
+
+/** How many runs of the task have failed. */
+export function failedRuns(state: CoreState, session: number, task: number): number {
+  return graphWithTask(state, session, task)?.failures[task] ?? 0;
+}
+
+/** Ready tasks of one class that no present worker can run. */
+export interface BlockedTasks {
+  tasks: number;
+  /** One of them. */
+  example: number;
+  /** Of each worker, in order; none when there are no workers. */
+  reasons: { worker: number; reason: string }[];
+}
+
+/** The ready tasks of the session that wait for a worker which is not there, and why each present one does not do. */
+export function blockedTasks(state: CoreState, session: number): BlockedTasks[] {
+  return blockedClasses(state, session).map(({ demand, shared }) => ({
+    tasks: shared.tasks.length,
+    example: shared.tasks.first,
+    reasons: state.workers.flatMap((worker) => {
+      if (worker === undefined) return [];
+      const reason = misfits(demand, worker.profile.capacity, worker.slot).join(", ");
+      return [{ worker: worker.slot, reason }];
+    }),
+  }));
+}
+
+/** How many ready tasks of the session no present worker can run. */
+export function blockedCount(state: CoreState, session: number): number {
+  return blockedClasses(state, session).reduce((sum, { shared }) => sum + shared.tasks.length, 0);
+}
+
+/** Seconds that tasks of a type take, by those that have run in any session. */
+export function measuredSeconds(state: CoreState): Map<string, number> {
+  const seconds = new Map<string, number>();
+  for (const { classes } of state.sessions.values()) {
+    for (const { measured, demand, seconds: estimate } of classes) {
+      if (measured) seconds.set(demand.type, Math.max(estimate, seconds.get(demand.type) ?? 0));
+    }
+  }
+  return seconds;
+}
+
+function blockedClasses(state: CoreState, session: number): TaskClass[] {
+  const classes = state.sessions.get(session)?.classes ?? [];
+  return classes.filter(({ demand, fits, shared }) => {
+    if (shared.tasks.length === 0) return false;
+    if (demand.workers === undefined) return fits.size === 0;
+    return ![...demand.workers].some((slot) => {
+      const worker = state.workers[slot];
+      return worker !== undefined && fits.has(worker.profile);
+    });
+  });
 }
 
 function graphWithTask(state: CoreState, session: number, task: number): Graph | undefined {

@@ -1,14 +1,13 @@
-import { considerProfile, forgetProfile, shareOwnQueue } from "./classes.ts";
+import { considerProfile, considerWorker, forgetProfile, forgetWorker } from "./classes.ts";
 import { NONE } from "./column.ts";
 import { CoreError } from "./core-error.ts";
 import type { WorkerCapacity } from "./events.ts";
 import { type Graph, PRESENT } from "./graph.ts";
 import type { HeldList } from "./held-tasks.ts";
 import { removeHolder } from "./holders.ts";
-import { touch } from "./load.ts";
-import { Rotation } from "./rotation.ts";
 import { failSession } from "./sessions.ts";
-import { type CoreState, Lane, type Profile, type Session, Worker } from "./state.ts";
+import { type CoreState, Market, type Profile, type Session, Worker } from "./state.ts";
+import { touch } from "./touch.ts";
 
 export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapacity): void {
   if (!Number.isInteger(slot) || slot < 1) throw new CoreError(`a worker cannot have slot ${slot}`);
@@ -16,6 +15,9 @@ export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapac
   const worker = new Worker(slot, internProfile(state, capacity));
   worker.profile.workers++;
   state.workers[slot] = worker;
+  for (const session of state.sessions.values()) {
+    for (const taskClass of session.classes) considerWorker(taskClass, worker);
+  }
   touch(state, worker);
 }
 
@@ -57,7 +59,7 @@ function losesObject(graph: Graph, slot: number): boolean {
 function removeWorker(state: CoreState, worker: Worker): void {
   const { profile, slot } = worker;
   for (const session of state.sessions.values()) {
-    for (const taskClass of session.classes) shareOwnQueue(taskClass, slot);
+    for (const taskClass of session.classes) forgetWorker(taskClass, worker);
   }
   state.workers[slot] = undefined;
   touch(state, worker);
@@ -69,22 +71,19 @@ function removeWorker(state: CoreState, worker: Worker): void {
 }
 
 /** The profile of workers like this one, a new one for the first of its sort. */
-function internProfile(state: CoreState, { cpus, types }: WorkerCapacity): Profile {
-  const key = JSON.stringify([cpus, [...types].sort()]);
+function internProfile(state: CoreState, capacity: WorkerCapacity): Profile {
+  const key = keyOf(capacity);
   const known = state.profiles.find((profile) => profile.key === key);
   if (known !== undefined) return known;
-  const profile: Profile = {
-    key,
-    cpus,
-    types,
-    workers: 0,
-    shared: new Lane(),
-    stealable: new Lane(),
-    wanting: [new Rotation(), new Rotation(), new Rotation()],
-  };
+  const profile: Profile = { key, capacity, workers: 0, markets: [new Market(0, [])] };
   state.profiles.push(profile);
   for (const session of state.sessions.values()) {
-    for (const taskClass of session.classes) considerProfile(taskClass, profile);
+    for (const taskClass of session.classes) considerProfile(state, taskClass, profile);
   }
   return profile;
+}
+
+function keyOf({ cpus, memory, named, labels, types }: WorkerCapacity): string {
+  const sorted = (map: object) => Object.entries(map).sort(([one], [other]) => (one < other ? -1 : 1));
+  return JSON.stringify([cpus, memory, sorted(named), sorted(labels), [...types].sort()]);
 }

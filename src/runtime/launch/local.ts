@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { RainError } from "../errors.ts";
 import { formatAddress, type HostPort } from "./address.ts";
@@ -23,6 +24,7 @@ import {
   terminateGroups,
   waitUntilGone,
 } from "./process-table.ts";
+import type { WorkerConfig } from "./worker-config.ts";
 
 const GIVE_UP_SECONDS = 2;
 
@@ -34,6 +36,8 @@ export interface StartOptions {
   workers: readonly number[];
   logDirectory?: string;
   workDirectory?: string;
+  /** What all workers have in common, and the file that says it. */
+  workerConfig?: WorkerConfig & { file: string };
   /** Stands before every command that is run, such as `["strace", "-f"]`. */
   runPrefix: readonly string[];
   signal: AbortSignal;
@@ -44,12 +48,13 @@ export type StartEvent = { kind: "server"; address: string } | { kind: "worker";
 /**
  * Starts a server and workers of this machine in the background; they are ready when this returns. `on` hears of each as it
  * becomes ready. When anything fails, all is stopped again and only the logs stay.
- * @throws ALREADY_RUNNING, START_FAILED, IO, the reason of `signal`
+ * @throws USAGE, ALREADY_RUNNING, START_FAILED, IO, the reason of `signal`
  */
 export async function startLocal(
   options: StartOptions,
   on: (event: StartEvent) => void,
 ): Promise<ClusterRecord> {
+  checkShares(options);
   const running = await readCluster();
   if (running !== undefined) throw await alreadyRunning(running);
   await checkFree(options.listen);
@@ -111,6 +116,7 @@ async function startWorkers(record: ClusterRecord, options: StartOptions, on: (e
       String(cpus),
       "--workdir",
       record.workDirectory,
+      ...shareOf(options),
     ]);
     started.push(worker);
     record.workers.push(identity(worker));
@@ -122,6 +128,26 @@ async function startWorkers(record: ClusterRecord, options: StartOptions, on: (e
       on({ kind: "worker", index });
     }),
   );
+}
+
+/** @throws USAGE when several workers would offer the very same units */
+function checkShares({ workers, workerConfig }: StartOptions): void {
+  const [name] = Object.keys(workerConfig?.resources ?? {});
+  if (name === undefined || workers.length === 1) return;
+  throw new RainError(
+    "USAGE",
+    `${workers.length} workers cannot all have the ${name} of ${workerConfig?.file}`,
+    {
+      hint: "Start one worker here, and others by `rain worker --config` with files of their own.",
+    },
+  );
+}
+
+/** What each worker is told of its configuration. They share the memory of the machine. */
+function shareOf({ workers, workerConfig }: StartOptions): string[] {
+  const config = workerConfig === undefined ? [] : ["--config", resolve(workerConfig.file)];
+  if (workers.length === 1 || workerConfig?.memory !== undefined) return config;
+  return [...config, "--memory", String(Math.floor(totalmem() / workers.length))];
 }
 
 function launch(record: ClusterRecord, options: StartOptions, name: string, title: string, args: string[]) {

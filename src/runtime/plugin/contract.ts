@@ -54,6 +54,8 @@ export interface TaskContext<Config = unknown> {
     readonly dataType: DataType;
     readonly contentType: string;
   }[];
+  /** The units that it has of each named resource it asked for: `{ gpu: [1] }` is the second gpu, for this run alone. */
+  readonly resources: Readonly<Record<string, readonly number[]>>;
   /** Aborts when the task is to stop; `run` must then end soon, whatever it answers. */
   readonly signal: AbortSignal;
   /** `user` is stored with the task and shown by `rain status` and the API. Any JSON value. */

@@ -24,6 +24,11 @@ export interface WorkerStatus {
   hostname: string;
   pid: number;
   cpus: number;
+  /** Bytes that its tasks may ask for. */
+  memoryTotal: number;
+  /** Amounts of named resources. */
+  resources: Record<string, number>;
+  labels: Record<string, string>;
   state: "online" | "offline";
   /** Tasks it has now. */
   running: number;
@@ -87,8 +92,44 @@ export interface ObjectDescription {
   size?: number;
 }
 
+/** Ready tasks that no present worker can run. */
+export interface BlockedTasks {
+  tasks: number;
+  /** One of them. */
+  example: Pick<TaskInfo, "task" | "key" | "name" | "type">;
+  /** Why not, of each worker; empty when there are no workers. */
+  reasons: { worker: number; reason: string }[];
+}
+
+/** Tasks of one group and type. */
+export interface PlacedTasks {
+  group: string;
+  type: string;
+  tasks: number;
+}
+
+/** Where the tasks of a graph would run, if the workers had nothing else to do. */
+export interface Placement {
+  tasks: number;
+  /** From what tasks of the same type have taken, else from a second each; transfers are left out. */
+  estimatedSeconds: number;
+  workers: {
+    worker: number;
+    tasks: number;
+    /** Inputs that it brings from the server and from other workers. */
+    fetchedInputs: number;
+    parts: PlacedTasks[];
+    /** What it starts with. */
+    first: BlockedTasks["example"][];
+  }[];
+  /** What no present worker can run, and how many tasks wait for that. */
+  blocked: BlockedTasks[];
+  waiting: number;
+}
+
 export interface SessionStatus extends SessionSummary {
   groups: GroupStatus[];
+  blocked: BlockedTasks[];
   /** The tasks that run right now, at most 20; and those that failed. */
   runningTasks: TaskInfo[];
   failedTasks: TaskInfo[];
@@ -171,6 +212,8 @@ export interface Methods {
   findSession: { params: { ref: SessionRef }; result: SessionSummary };
   sessionStatus: { params: { session: number }; result: SessionStatus };
   submit: { params: { session: number; chunks: Submission[] }; result: Record<string, never> };
+  /** Where the tasks of a first submit would run. Nothing is left behind; constants need no data. */
+  place: { params: { chunks: Submission[] }; result: Placement };
   /** No further submit will come. */
   seal: { params: { session: number }; result: Record<string, never> };
   unkeep: { params: { session: number; objects: Uint32Array }; result: Record<string, never> };
@@ -199,6 +242,8 @@ export interface SessionProgress {
   state: SessionState;
   tasks: TaskCounts;
   groups: GroupStatus[];
+  /** Ready tasks that no present worker can run. */
+  blocked: number;
   error?: ErrorJson;
 }
 

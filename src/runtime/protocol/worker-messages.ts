@@ -107,6 +107,11 @@ export interface WorkerSample {
 /** The worker's part of the handshake. */
 export interface WorkerHello {
   cpus: number;
+  /** Bytes that its tasks may ask for. */
+  memory: number;
+  /** Amounts of named resources. */
+  resources: Record<string, number>;
+  labels: Record<string, string>;
   hostname: string;
   pid: number;
   /** `http://HOST:PORT` of its data server. */

@@ -144,6 +144,9 @@ export class Cluster {
         this.sessions.get(effect.session)?.waits.finished(effect.tasks);
         this.progressed(effect.session);
         break;
+      case "taskRetried":
+        for (const listener of this.listeners) listener.progressed(effect.session);
+        break;
       case "sessionChanged":
         this.#sessionChanged(effect.session, effect.state, effect.reason);
     }

@@ -170,6 +170,7 @@ class Teller {
           event: "failed",
           worker: body.worker,
           ...this.#describe(session, body.task),
+          ...(body.attempts > 1 && { message: `attempt ${body.attempt} of ${body.attempts}` }),
           duration: body.duration,
           error: body.error,
           debug: body.extra.debug,

@@ -9,6 +9,7 @@ import type {
 } from "../protocol/client-messages.ts";
 import type { Cluster } from "./cluster.ts";
 import { readLogs } from "./logs.ts";
+import { place } from "./place.ts";
 import type { ProgressBoard } from "./progress.ts";
 import { resolveRef } from "./refs.ts";
 import type { SessionRecord } from "./session-record.ts";
@@ -73,6 +74,7 @@ export const METHODS: Omit<Handlers, "abort"> = {
     submit(cluster, cluster.session(session), chunks);
     return DONE;
   },
+  place: ({ cluster }, { chunks }, caller) => place(cluster, chunks, caller.signal),
   seal({ cluster }, { session }) {
     const record = cluster.session(session);
     record.checkAlive();

@@ -42,7 +42,14 @@ export class ProgressBoard implements ClusterListener {
     this.#dirty.delete(record.id);
     const progress: SessionProgress =
       state === "closed"
-        ? { session: record.id, state, tasks: NO_TASKS, groups: [], error: record.error?.toJSON() }
+        ? {
+            session: record.id,
+            state,
+            tasks: NO_TASKS,
+            groups: [],
+            blocked: 0,
+            error: record.error?.toJSON(),
+          }
         : sessionProgress(this.#cluster, record);
     for (const watcher of watchers) watcher(progress);
     if (state === "closed") this.#watchers.delete(record.id);

@@ -1,4 +1,7 @@
 import {
+  blockedCount,
+  blockedTasks,
+  type BlockedTasks as CoreBlockedTasks,
   groupCounts,
   heldTaskCount,
   isKept,
@@ -14,6 +17,7 @@ import {
 } from "../core/index.ts";
 import { RainError } from "../errors.ts";
 import type {
+  BlockedTasks,
   ClusterStatus,
   ObjectDescription,
   SessionProgress,
@@ -49,6 +53,9 @@ function workerStatus(cluster: Cluster, worker: WorkerHandle): WorkerStatus {
     hostname: hello.hostname,
     pid: hello.pid,
     cpus: hello.cpus,
+    memoryTotal: hello.memory,
+    resources: hello.resources,
+    labels: hello.labels,
     state: link.state === "open" ? "online" : "offline",
     running: heldTaskCount(cluster.core, slot),
     ...(sample && {
@@ -77,6 +84,7 @@ export function sessionProgress(cluster: Cluster, record: SessionRecord): Sessio
     state: stateOf(cluster, record),
     tasks: taskCounts(cluster.core, record.id) ?? NO_TASKS,
     groups: groupCounts(cluster.core, record.id),
+    blocked: blockedCount(cluster.core, record.id),
     ...(record.error && { error: record.error.toJSON() }),
   };
 }
@@ -87,9 +95,24 @@ export function sessionStatus(cluster: Cluster, record: SessionRecord): SessionS
   return {
     ...sessionSummary(cluster, record),
     groups: groupCounts(cluster.core, record.id),
+    blocked: describeBlocked(blockedTasks(cluster.core, record.id), record),
     runningTasks: running.map((task) => taskInfo(cluster, record, task)),
     failedTasks: record.failure ? [taskInfo(cluster, record, record.failure.task)] : [],
     kept: keptObjects(cluster.core, record.id).map((object) => describeObject(cluster, record, object)),
+  };
+}
+
+export function describeBlocked(blocked: CoreBlockedTasks[], record: SessionRecord): BlockedTasks[] {
+  return blocked.map(({ example, ...rest }) => ({ ...rest, example: titleOf(record, example) }));
+}
+
+/** By what people know a task. */
+export function titleOf(record: SessionRecord, task: number): BlockedTasks["example"] {
+  return {
+    task,
+    key: record.taskKeys.get(task),
+    name: record.names.get(task),
+    type: record.typeOf(task),
   };
 }
 

@@ -45,7 +45,7 @@ function toGraphChunk(cluster: Cluster, record: SessionRecord, chunk: Submission
  * Puts the canonical name in the place of an alias. A task type that no worker offers would wait for ever, so it is
  * refused; before the first worker has come, nothing is known.
  */
-function resolveTaskTypes(cluster: Cluster, chunks: Submission[]): void {
+export function resolveTaskTypes(cluster: Cluster, chunks: Submission[]): void {
   if (cluster.workers.size === 0) return;
   const canonical = new Map<string, string>();
   for (const worker of cluster.workers.values()) {

@@ -1,3 +1,4 @@
+import { failedRuns } from "../core/index.ts";
 import { type ErrorJson, RainError } from "../errors.ts";
 import type { WorkerToServer } from "../protocol/worker-messages.ts";
 import type { Cluster, WorkerHandle } from "./cluster.ts";
@@ -71,12 +72,18 @@ function failed(cluster: Cluster, worker: WorkerHandle, record: SessionRecord, b
   if (task >= record.taskCount) return;
   const time = Date.now() - body.secondsAgo * 1000;
   const error = describeFailure(record, worker, task, body.error);
+  const attempt = failedRuns(cluster.core, record.id, task) + 1;
+  const attempts = (record.kinds[record.kindOf(task)].retries ?? 0) + 1;
+  cluster.journal.append(record.id, [
+    "failed",
+    { worker: worker.slot, task, time, duration, error, extra, attempt, attempts },
+  ]);
   const before = record.failure;
   record.failure = { task, error };
-  record.ended(task, time, duration, extra);
-  cluster.journal.append(record.id, ["failed", { worker: worker.slot, task, time, duration, error, extra }]);
   const effects = cluster.dispatch({ kind: "taskFailed", worker: worker.slot, session: record.id, task });
-  if (effects.length === 0) record.failure = before;
+  // A report may be late, and a task may have another run.
+  if (effects.some(({ kind }) => kind === "sessionChanged")) record.ended(task, time, duration, extra);
+  else record.failure = before;
 }
 
 /** A worker knows what went wrong; the server adds which task it was and where it ran. */

@@ -1,3 +1,4 @@
+import type { WorkerCapacity } from "../core/index.ts";
 import type { RainError } from "../errors.ts";
 import { LinkAcceptor } from "../protocol/accept.ts";
 import { parseWorkerHello, parseWorkerToServer } from "../protocol/schemas/worker.ts";
@@ -71,8 +72,13 @@ function join(cluster: Cluster, worker: WorkerHandle): void {
   cluster.dispatch({
     kind: "workerJoined",
     worker: slot,
-    capacity: { cpus: hello.cpus, types: new Set(types) },
+    capacity: capacityOf(hello),
   });
+}
+
+/** What the core is told of a worker. */
+export function capacityOf({ cpus, memory, resources, labels, taskTypes }: WorkerHello): WorkerCapacity {
+  return { cpus, memory, named: resources, labels, types: new Set(taskTypes.map(({ name }) => name)) };
 }
 
 function leave(cluster: Cluster, worker: WorkerHandle, error: RainError | undefined): void {

@@ -1,5 +1,6 @@
 import type { TaskType } from "../plugin/contract.ts";
 import type { DataType, TaskKind } from "../protocol/submission.ts";
+import { type Needs, needsOf, type Units } from "./resource-pool.ts";
 import type { QueuedTask } from "./task-queue.ts";
 
 /** What the tasks of one kind have in common, prepared once. */
@@ -7,7 +8,10 @@ export interface PreparedKind {
   readonly typeName: string;
   /** `undefined` when this worker does not have it. */
   readonly type: TaskType | undefined;
-  readonly cpus: number;
+  readonly needs: Needs;
+  readonly priority: number;
+  /** Seconds that a run may take. */
+  readonly timeout: number | undefined;
   /** One per input, or empty. */
   readonly inputLabels: readonly string[];
   readonly outputs: readonly DeclaredOutput[];
@@ -23,7 +27,9 @@ export function prepareKind(kind: TaskKind, type: TaskType | undefined): Prepare
   return {
     typeName: kind.type,
     type,
-    cpus: kind.resources.cpus,
+    needs: needsOf(kind.resources),
+    priority: kind.priority ?? 0,
+    timeout: kind.timeout,
     inputLabels: kind.inputLabels ?? [],
     outputs: kind.outputs.map(({ label = "", dataType, contentType = "" }) => ({
       label,
@@ -47,6 +53,7 @@ export class AssignedTask implements QueuedTask {
   readonly inputs: readonly number[];
   missing = 0;
   state: QueuedTask["state"] = "waiting";
+  units: Units | undefined;
 
   constructor(of: {
     session: number;
@@ -66,7 +73,11 @@ export class AssignedTask implements QueuedTask {
     this.inputs = of.inputs;
   }
 
-  get cpus(): number {
-    return this.kind.cpus;
+  get needs(): Needs {
+    return this.kind.needs;
+  }
+
+  get priority(): number {
+    return this.kind.priority;
   }
 }

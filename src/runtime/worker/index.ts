@@ -1,4 +1,4 @@
-import { hostname } from "node:os";
+import { hostname, totalmem } from "node:os";
 import type { Logger } from "pino";
 import type { RainError } from "../errors.ts";
 import type { Registry } from "../plugin/registry.ts";
@@ -13,6 +13,7 @@ import type {
 } from "../protocol/worker-messages.ts";
 import { DataServer } from "./data-server.ts";
 import { ObjectStore } from "./object-store.ts";
+import type { WorkerResources } from "./resource-pool.ts";
 import { startSampler } from "./sampler.ts";
 import { makeWorkDir } from "./work-dir.ts";
 import { Worker } from "./worker.ts";
@@ -22,6 +23,12 @@ export interface StartWorkerOptions {
   server: string;
   /** Its tasks never use more at once. */
   cpus: number;
+  /** Bytes that its tasks may ask for in all. Default: the memory of the machine. */
+  memory?: number;
+  /** Named resources: the numbers of their units. */
+  named?: WorkerResources["named"];
+  /** By which tasks choose it. */
+  labels?: Record<string, string>;
   /** The worker makes a folder of its own in it, and removes that when it stops. */
   workDir: string;
   /** Where other workers reach this one. Default: 127.0.0.1. */
@@ -47,7 +54,8 @@ export interface RunningWorker {
  * @throws START_FAILED when the work directory is not writable; SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
-  const { server, cpus, registry, log } = options;
+  const { server, registry, log, labels = {} } = options;
+  const { cpus, memory = totalmem(), named = {} } = options;
   const started: (() => unknown)[] = [];
   const closeAll = async () => {
     for (const close of started.splice(0).reverse()) {
@@ -74,6 +82,9 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       path: "/ws/worker",
       hello: {
         cpus,
+        memory,
+        resources: Object.fromEntries(Object.entries(named).map(([name, units]) => [name, units.length])),
+        labels,
         hostname: hostname(),
         pid: process.pid,
         dataUrl: dataServer.url,
@@ -103,7 +114,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     const send = (message: WorkerToServer) => link.send(message);
     const worker = new Worker({
       id,
-      cpus,
+      resources: { cpus, memory, named },
       server,
       registry,
       store,

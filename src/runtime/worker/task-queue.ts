@@ -1,13 +1,20 @@
-/** What the queue needs to know of a task. It alone writes `missing` and `state`. */
+import { ReadyList } from "./ready-list.ts";
+import type { Needs, ResourcePool, Units } from "./resource-pool.ts";
+
+/** What the queue needs to know of a task. It alone writes `missing`, `state` and `units`. */
 export interface QueuedTask {
   readonly session: number;
   readonly id: number;
-  readonly cpus: number;
+  readonly needs: Needs;
+  /** The higher, the earlier. */
+  readonly priority: number;
   /** Object numbers; one may occur several times. */
   readonly inputs: readonly number[];
   /** How many of `inputs` are not here yet. */
   missing: number;
   state: "waiting" | "ready" | "running" | "gone";
+  /** What it has of named resources while it runs. */
+  units: Units | undefined;
 }
 
 interface SessionTasks<Task> {
@@ -16,25 +23,21 @@ interface SessionTasks<Task> {
   waiting: Map<number, Task[]>;
 }
 
-/** The list of ready tasks is cut when this many of them, and most of it, are done with. */
-const COMPACT_AT = 1024;
-
 /**
- * The tasks that a worker has: those that wait for inputs, those that are ready, in the order in which they became so,
- * and those that run within its cpus. The first ready task that does not fit holds up the others, so that large tasks do
- * not starve. Pure: no I/O, no clock, no promise.
+ * The tasks that a worker has: those that wait for inputs, those that are ready, by priority and in the order in which they
+ * became so, and those that run within its resources. The first ready task for which there are too few cpus holds up all
+ * others, and one that lacks something else holds up those that need the same: so large tasks do not starve, and what waits
+ * for a gpu leaves the cpus to others. Pure: no I/O, no clock, no promise.
  */
 export class TaskQueue<Task extends QueuedTask> {
   readonly #sessions = new Map<number, SessionTasks<Task>>();
   readonly #has: (session: number, object: number) => boolean;
-  #freeCpus: number;
-  /** Ready tasks from `#head` on, with some in between that are gone since. */
-  #ready: Task[] = [];
-  #head = 0;
+  readonly #pool: ResourcePool;
+  readonly #ready = new ReadyList<Task>();
 
   /** `has` answers whether an object is on this worker. */
-  constructor(cpus: number, has: (session: number, object: number) => boolean) {
-    this.#freeCpus = cpus;
+  constructor(pool: ResourcePool, has: (session: number, object: number) => boolean) {
+    this.#pool = pool;
     this.#has = has;
   }
 
@@ -75,26 +78,30 @@ export class TaskQueue<Task extends QueuedTask> {
     return this.#waitingFor(session, object).length > 0;
   }
 
-  /** Starts the next task, if there is one and it fits. Its cpus are taken until `finished`. */
+  /** Starts the next task, if there is one and it fits. Its resources are taken until `finished`. */
   next(): Task | undefined {
-    while (this.#head < this.#ready.length) {
-      const task = this.#ready[this.#head];
-      const isReady = task.state === "ready";
-      if (isReady && task.cpus > this.#freeCpus) return undefined;
-      this.#head++;
-      this.#compact();
-      if (!isReady) continue;
-      task.state = "running";
-      this.#freeCpus -= task.cpus;
-      return task;
-    }
-    return undefined;
+    let heldUp: Set<string> | undefined;
+    const task = this.#ready.take(({ needs }) => {
+      const lacking = needs.others.find(
+        ([resource, amount]) => heldUp?.has(resource) || !this.#pool.has(resource, amount),
+      );
+      if (lacking) {
+        heldUp ??= new Set();
+        heldUp.add(lacking[0]);
+        return "pass";
+      }
+      return this.#pool.hasCpus(needs.cpus) ? "take" : "stop";
+    });
+    if (!task) return undefined;
+    task.state = "running";
+    task.units = this.#pool.take(task.needs);
+    return task;
   }
 
-  /** A running task has ended, in whatever way. Frees its cpus; says nothing to one that is gone. */
+  /** A running task has ended, in whatever way. Frees its resources; says nothing to one that is gone. */
   finished(task: Task): void {
     if (task.state !== "running") return;
-    this.#freeCpus += task.cpus;
+    this.#pool.give(task.needs, task.units ?? {});
     this.#remove(task);
   }
 
@@ -135,17 +142,11 @@ export class TaskQueue<Task extends QueuedTask> {
 
   #makeReady(task: Task): void {
     task.state = "ready";
-    this.#ready.push(task);
+    this.#ready.add(task);
   }
 
   #remove(task: Task): void {
     task.state = "gone";
     this.#sessions.get(task.session)?.tasks.delete(task.id);
-  }
-
-  #compact(): void {
-    if (this.#head < COMPACT_AT || this.#head * 2 < this.#ready.length) return;
-    this.#ready = this.#ready.slice(this.#head);
-    this.#head = 0;
   }
 }

@@ -5,6 +5,7 @@ import type { TaskContext } from "../plugin/contract.ts";
 import type { FinishedExtra } from "../protocol/worker-messages.ts";
 import type { AssignedTask, DeclaredOutput } from "./assigned-task.ts";
 import { plainJson } from "./plain-json.ts";
+import type { Units } from "./resource-pool.ts";
 import type { StoredInput } from "./task-input.ts";
 
 export type Remarks = Pick<FinishedExtra, "debug" | "stdoutTail" | "stderrTail" | "user">;
@@ -21,6 +22,8 @@ export class TaskRun implements TaskContext {
   #dir: Promise<string> | undefined;
   #abort: AbortController | undefined;
   #aborted = false;
+  /** Why the run was stopped, if that is to be reported. */
+  failure: RainError | undefined;
   #info: { user: unknown } | undefined;
   #debug: string | undefined;
   #printed: { stdout?: string; stderr?: string } | undefined;
@@ -35,6 +38,10 @@ export class TaskRun implements TaskContext {
   get task(): { session: number; id: number; name: string } {
     const { session, id, name } = this.assigned;
     return { session, id, name };
+  }
+
+  get resources(): Units {
+    return this.assigned.units ?? {};
   }
 
   get outputs(): readonly DeclaredOutput[] {
@@ -75,8 +82,9 @@ export class TaskRun implements TaskContext {
     if (this.#aborted) throw new RainError("CANCELLED", "the task was told to stop");
   }
 
-  abort(): void {
+  abort(failure?: RainError): void {
     this.#aborted = true;
+    this.failure = failure;
     this.#abort?.abort();
   }
 

@@ -15,6 +15,9 @@ import { TaskRun } from "./task-run.ts";
 /** How long a task that was told to stop keeps its cpus before they are given to others. */
 const GRACE_MS = 5000;
 
+/** Of Node and Deno: more would be nothing at all. It is 24 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export interface TaskRunnerOptions {
   store: ObjectStore;
   reporter: Reporter;
@@ -101,13 +104,19 @@ export class TaskRunner {
     const { store, reporter } = this.#options;
     for (const { stored } of run.inputs) store.hold(stored.content);
     reporter.running(run);
+    const { timeout } = run.assigned.kind;
+    const limit =
+      timeout === undefined
+        ? undefined
+        : setTimeout(() => this.#expire(run, timeout), Math.min(timeout * 1000, LONGEST_TIMER_MS));
     try {
       const stored = await outcome;
       if (!run.aborted) this.#succeed(run, stored);
     } catch (error) {
       if (!run.aborted) this.#fail(run, error);
     }
-    if (run.aborted) this.#end(run);
+    clearTimeout(limit);
+    if (run.aborted) this.#stopped(run);
     for (const { stored } of run.inputs) store.release(stored.content);
     this.#running.delete(run);
     clearTimeout(this.#graces.get(run));
@@ -131,13 +140,30 @@ export class TaskRunner {
   }
 
   #abort(run: TaskRun): void {
-    if (run.aborted) return;
+    // Of one that has run out of time before, nothing is heard any more either.
+    run.failure = undefined;
+    if (!run.aborted) this.#tellToStop(run);
+  }
+
+  #expire(run: TaskRun, seconds: number): void {
+    if (!run.aborted) this.#tellToStop(run, new RainError("TASK_FAILED", `timed out after ${seconds} s`));
+  }
+
+  #tellToStop(run: TaskRun, failure?: RainError): void {
     this.#options.reporter.aborted(run);
     this.#graces.set(
       run,
-      setTimeout(() => this.#end(run), GRACE_MS),
+      setTimeout(() => this.#stopped(run), GRACE_MS),
     );
-    run.abort();
+    run.abort(failure);
+  }
+
+  /** A run that was told to stop has ended, or takes too long to. */
+  #stopped(run: TaskRun): void {
+    const { failure } = run;
+    run.failure = undefined;
+    if (failure) this.#fail(run, failure);
+    else this.#end(run);
   }
 
   #removeDir(run: TaskRun): void {

@@ -9,6 +9,7 @@ import type { StoredObject } from "./content.ts";
 import { Fetcher } from "./fetcher.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { Reporter } from "./reporter.ts";
+import { ResourcePool, type WorkerResources } from "./resource-pool.ts";
 import { taskFailure } from "./task-failure.ts";
 import { TaskQueue } from "./task-queue.ts";
 import { TaskRunner } from "./task-runner.ts";
@@ -20,7 +21,7 @@ const SLICE_MS = 8;
 export interface WorkerOptions {
   /** Slot. */
   id: number;
-  cpus: number;
+  resources: WorkerResources;
   /** `HOST:PORT` */
   server: string;
   registry: Registry;
@@ -32,10 +33,11 @@ export interface WorkerOptions {
   onStop: () => void;
 }
 
-/** Does what the server says: brings inputs, runs tasks as cpus become free, stores and reports what comes of them. */
+/** Does what the server says: brings inputs, runs tasks as resources become free, stores and reports what comes of them. */
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #assignments: Assignments;
+  readonly #pool: ResourcePool;
   readonly #queue: TaskQueue<AssignedTask>;
   readonly #reporter: Reporter;
   readonly #runner: TaskRunner;
@@ -46,10 +48,11 @@ export class Worker {
   #closed = false;
 
   constructor(options: WorkerOptions) {
-    const { id, cpus, server, registry, store, workDir, log, send } = options;
+    const { id, resources, server, registry, store, workDir, log, send } = options;
     this.#options = options;
     this.#assignments = new Assignments(registry);
-    this.#queue = new TaskQueue(cpus, (session, object) => store.has(session, object));
+    this.#pool = new ResourcePool(resources);
+    this.#queue = new TaskQueue(this.#pool, (session, object) => store.has(session, object));
     this.#reporter = new Reporter(send);
     this.#runner = new TaskRunner({
       store,
@@ -126,11 +129,8 @@ export class Worker {
   }
 
   #accept(task: AssignedTask): void {
-    const { cpus } = this.#options;
-    const error =
-      task.cpus > cpus
-        ? new RainError("INTERNAL", `it needs ${task.cpus} cpus, the worker has ${cpus}`)
-        : this.#lostInput(task);
+    const shortage = this.#pool.shortage(task.needs);
+    const error = shortage === undefined ? this.#lostInput(task) : new RainError("INTERNAL", shortage);
     if (error) this.#failBeforeStart(task, error);
     else this.#queue.assign(task);
   }

@@ -83,6 +83,7 @@ export async function runTask(name: string, task: TaskRun = {}): Promise<TaskRes
     config,
     inputs,
     outputs,
+    resources: {},
     signal: task.signal ?? new AbortController().signal,
     info: { user: undefined },
     debug() {},

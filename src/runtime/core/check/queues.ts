@@ -1,10 +1,13 @@
+import { fits } from "../demand.ts";
 import { kindOf } from "../graph.ts";
+import type { Lane } from "../lane.ts";
+import { stallOf } from "../markets.ts";
 import {
   type CoreState,
   DRY,
   HUNGRY,
   IDLE,
-  type Lane,
+  type Market,
   type Profile,
   type ReadyQueue,
   type Session,
@@ -40,48 +43,77 @@ export function checkProfile(state: CoreState, profile: Profile): void {
   const members = state.workers.filter((worker) => worker?.profile === profile);
   expect(members.length === profile.workers, `profile ${profile.key} counts ${profile.workers} workers`);
   expect(profile.workers > 0, `profile ${profile.key} has no workers`);
-  checkLane(profile.shared, "a shared lane");
-  checkLane(profile.stealable, "a stealable lane");
+  for (const [index, market] of profile.markets.entries()) {
+    expect(market.index === index, `a market of profile ${profile.key} has a wrong number`);
+    checkLane(market.shared, "a shared lane");
+    checkLane(market.stealable, "a stealable lane");
+    checkWanting(market, members);
+  }
+}
+
+function checkWanting(market: Market, members: readonly unknown[]): void {
   for (const appetite of [IDLE, DRY, HUNGRY] as const) {
-    for (const worker of profile.wanting[appetite]) {
+    for (const worker of market.wanting[appetite]) {
       expect(members.includes(worker), `worker ${worker.slot} is listed and gone`);
-      expect(worker.appetite === appetite, `worker ${worker.slot} is listed by a wrong appetite`);
-      expect(profile.shared.tasks === 0, `worker ${worker.slot} wants tasks, and there are some`);
+      const stall = worker.stalls[market.index];
+      expect(stall.appetite === appetite, `worker ${worker.slot} is listed by a wrong appetite`);
+      expect(market.shared.tasks === 0, `worker ${worker.slot} wants tasks, and there are some`);
     }
   }
 }
 
-/** A lane lists each of its queues that is not empty, and counts their tasks. */
+/** A lane lists each of its queues that is not empty, by priority, and counts their tasks. */
 export function checkLane(lane: Lane, name: string): void {
   let tasks = 0;
-  for (const queue of lane) {
-    expect(queue.tasks.length > 0 && queue.lanes.includes(lane), `${name} lists a queue that is not its own`);
-    tasks += queue.tasks.length;
+  for (const level of lane.levels) {
+    for (const queue of level) {
+      expect(queue.tasks.length > 0 && queue.levels.includes(level), `${name} lists a wrong queue`);
+      expect(queue.class.demand.priority === level.priority, `${name} lists a queue at a wrong level`);
+      tasks += queue.tasks.length;
+    }
+    expect(new Set(level).size === level.size, `${name} lists a queue twice`);
+    expect(level.members >= level.size && level.members > 0, `${name} has a level without members`);
   }
   expect(lane.tasks === tasks, `${name} counts ${lane.tasks} tasks, not ${tasks}`);
-  expect(new Set(lane).size === lane.size, `${name} lists a queue twice`);
+  const priorities = lane.levels.map(({ priority }) => priority);
+  expect(
+    priorities.every((priority, i) => i === 0 || priority < priorities[i - 1]),
+    `${name} is not in order`,
+  );
+  expect(lane.top === lane.levels.find(({ size }) => size > 0), `${name} has a wrong top`);
 }
 
 function checkTurns(queue: ReadyQueue): void {
-  for (const [i, lane] of queue.lanes.entries()) {
+  for (const [i, level] of queue.levels.entries()) {
     const listed = queue.links[i].rotation;
-    expect(listed === (queue.tasks.length > 0 ? lane : undefined), "a queue is not listed as it should");
+    expect(listed === (queue.tasks.length > 0 ? level : undefined), "a queue is not listed as it should");
   }
 }
 
 function checkFits(state: CoreState, taskClass: TaskClass): void {
+  const { demand, shared } = taskClass;
+  const isIn = (queue: ReadyQueue, lane: Lane) => queue.levels.some((level) => level.lane === lane);
   for (const profile of state.profiles) {
-    const fits = taskClass.cpus <= profile.cpus && profile.types.has(taskClass.type);
+    const market = taskClass.fits.get(profile);
+    const name = `a class of ${demand.type}`;
     expect(
-      taskClass.fits.has(profile) === fits,
-      `a class of ${taskClass.type} is wrong about ${profile.key}`,
+      (market !== undefined) === fits(demand, profile.capacity),
+      `${name} is wrong about ${profile.key}`,
     );
-    expect(taskClass.shared.lanes.includes(profile.shared) === fits, "a shared queue is in a wrong lane");
+    if (market === undefined) continue;
+    const resources = demand.needs.map(({ resource }) => resource);
+    expect(`${market.resources}` === `${resources}`, `${name} is in a wrong market`);
+    expect(isIn(shared, market.shared) === (demand.workers === undefined), `${name} is in a wrong lane`);
+  }
+  for (const worker of state.workers) {
+    if (worker === undefined || !taskClass.fits.has(worker.profile)) continue;
+    const isNamed = demand.workers?.has(worker.slot) ?? false;
+    expect(isIn(shared, stallOf(worker, taskClass).own) === isNamed, `worker ${worker.slot} misses a queue`);
   }
   for (const [slot, queue] of taskClass.own) {
     const worker = state.workers[slot];
     expect(worker !== undefined && queue.worker === worker, `there is a queue for worker ${slot}`);
     expect(taskClass.fits.has(worker.profile), `there is a queue for worker ${slot}, which does not fit`);
-    expect(queue.lanes.length === taskClass.fits.size + 1, `a queue of worker ${slot} misses a lane`);
+    expect(queue.levels.length === taskClass.fits.size + 1, `a queue of worker ${slot} misses a lane`);
   }
 }

@@ -1,24 +1,31 @@
 import { NONE } from "../column.ts";
 import { kindOf } from "../graph.ts";
 import type { HeldList } from "../held-tasks.ts";
-import { appetiteOf } from "../load.ts";
+import { appetiteOf, MOST_AHEAD } from "../load.ts";
+import { stallOf } from "../markets.ts";
 import { isOverfull } from "../retract.ts";
-import { type CoreState, SATED, type Worker } from "../state.ts";
+import { type CoreState, SATED, type Stall, type Worker } from "../state.ts";
 import { ASSIGNED, RETRACTING, RUNNING } from "../task-state.ts";
 import { expect } from "./expect.ts";
+import { checkLane } from "./queues.ts";
 
 interface Load {
   retracting: number;
   cpusHeld: number;
   cpusStarted: number;
   backlog: number;
+  /** Of resources besides cpus. */
+  used: Map<string, number>;
+  /** Tasks that wait for resources, by index of their market. */
+  ahead: number[];
 }
 
 /** A worker's lists hold exactly its tasks, and its load is their sum. */
 export function checkWorker(state: CoreState, worker: Worker): void {
   const name = `worker ${worker.slot}`;
-  const load: Load = { retracting: 0, cpusHeld: 0, cpusStarted: 0, backlog: 0 };
+  const load: Load = { retracting: 0, cpusHeld: 0, cpusStarted: 0, backlog: 0, used: new Map(), ahead: [] };
   addList(state, worker, worker.unstarted, [ASSIGNED], load);
+  addList(state, worker, worker.ahead, [ASSIGNED], load);
   addList(state, worker, worker.others, [RUNNING, RETRACTING], load);
   expect(worker.held === countTasks(state, worker), `${name} has other tasks than it holds`);
   expect(worker.retracting === load.retracting, `${name} counts its retracting tasks wrong`);
@@ -26,16 +33,28 @@ export function checkWorker(state: CoreState, worker: Worker): void {
     const difference = Math.abs(worker[part] - load[part]);
     expect(difference <= 1e-9 * (1 + load[part]), `${name} has ${part} ${worker[part]}, not ${load[part]}`);
   }
-  expect(worker.appetite === appetiteOf(worker), `${name} has another appetite than it should`);
-  const list = worker.appetite === SATED ? undefined : worker.profile.wanting[worker.appetite];
-  expect(worker.wantingLink.rotation === list, `${name} is not listed by its appetite`);
+  for (const resource of new Set([...worker.used.keys(), ...load.used.keys()])) {
+    const used = worker.used.get(resource) ?? 0;
+    expect(used === (load.used.get(resource) ?? 0), `${name} counts ${resource} wrong`);
+  }
+  expect(worker.stalls.length === worker.profile.markets.length, `${name} misses a stall`);
+  for (const stall of worker.stalls) checkStall(worker, stall, load.ahead[stall.market.index] ?? 0);
   const isListed = worker.overfullLink.rotation === state.overfull;
   expect(isListed === isOverfull(worker), `${name} is${isListed ? "" : " not"} listed as overfull`);
-  expect(
-    worker.own.tasks === 0 || worker.appetite === SATED,
-    `${name} wants tasks and has a queue of its own`,
-  );
   expect(worker.batches.size === 0 && worker.weight === 0, `${name} is not tidy`);
+}
+
+function checkStall(worker: Worker, stall: Stall, ahead: number): void {
+  const name = `worker ${worker.slot}`;
+  const { appetite, market, link, own } = stall;
+  expect(market === worker.profile.markets[market.index], `${name} is in a wrong market`);
+  expect(stall.ahead === ahead, `${name} holds ${ahead} ahead, not ${stall.ahead}`);
+  expect(ahead <= MOST_AHEAD, `${name} holds ${ahead} ahead`);
+  expect(appetite === appetiteOf(worker, stall), `${name} has another appetite than it should`);
+  const list = appetite === SATED ? undefined : market.wanting[appetite];
+  expect(link.rotation === list, `${name} is not listed by its appetite`);
+  expect(own.tasks === 0 || appetite === SATED, `${name} wants tasks and has a queue of its own`);
+  checkLane(own, `the own lane of ${name}`);
 }
 
 function addList(state: CoreState, worker: Worker, list: HeldList, states: number[], load: Load): void {
@@ -51,11 +70,22 @@ function addList(state: CoreState, worker: Worker, list: HeldList, states: numbe
       states.includes(graph.taskState[task]),
       `task ${task} of session ${session.id} is in a wrong list`,
     );
-    const { cpus } = session.classes[kindOf(graph, task).class];
-    const isRunning = graph.taskState[task] === RUNNING;
-    load.cpusHeld += cpus;
-    if (isRunning) load.cpusStarted += cpus;
-    else load.backlog += state.held.cost[entry];
+    const taskClass = session.classes[kindOf(graph, task).class];
+    const isAhead = state.held.ahead[entry] === 1;
+    if (graph.taskState[task] === ASSIGNED) {
+      expect(isAhead === (list === worker.ahead), `task ${task} of session ${session.id} is in a wrong list`);
+    }
+    if (isAhead) {
+      const { index } = stallOf(worker, taskClass).market;
+      load.ahead[index] = (load.ahead[index] ?? 0) + 1;
+    } else {
+      load.cpusHeld += taskClass.cpus;
+      for (const { resource, amount } of taskClass.demand.needs) {
+        load.used.set(resource, (load.used.get(resource) ?? 0) + amount);
+      }
+      if (graph.taskState[task] === RUNNING) load.cpusStarted += taskClass.cpus;
+      else load.backlog += state.held.cost[entry];
+    }
     if (graph.taskState[task] === RETRACTING) load.retracting++;
     length++;
   }

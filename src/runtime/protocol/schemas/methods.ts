@@ -5,6 +5,7 @@ import { parse } from "./parse.ts";
 import {
   clusterStatus,
   objectDescription,
+  placement,
   sessionProgress,
   sessionStatus,
   sessionSummary,
@@ -34,6 +35,7 @@ const METHODS: {
   findSession: { params: v.object({ ref: v.union([positive, v.string()]) }), result: sessionSummary },
   sessionStatus: { params: ofSession, result: sessionStatus },
   submit: { params: v.object({ session: positive, chunks: v.array(submission) }), result: nothing },
+  place: { params: v.object({ chunks: v.array(submission) }), result: placement },
   seal: { params: ofSession, result: nothing },
   unkeep: { params: v.object({ session: positive, objects: numbers }), result: nothing },
   wait: {

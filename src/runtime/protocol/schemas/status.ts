@@ -19,6 +19,9 @@ const workerStatus = v.object({
   hostname: v.string(),
   pid: natural,
   cpus: measure,
+  memoryTotal: measure,
+  resources: v.record(v.string(), natural),
+  labels: v.record(v.string(), v.string()),
   state: v.picklist(["online", "offline"]),
   running: natural,
   cpuUse: v.optional(measure),
@@ -78,9 +81,34 @@ export const taskInfo = v.object({
   outputs: v.array(objectDescription),
 });
 
+const taskTitle = v.pick(taskInfo, ["task", "key", "name", "type"]);
+
+export const blockedTasks = v.object({
+  tasks: natural,
+  example: taskTitle,
+  reasons: v.array(v.object({ worker: natural, reason: v.string() })),
+});
+
+export const placement = v.object({
+  tasks: natural,
+  estimatedSeconds: measure,
+  workers: v.array(
+    v.object({
+      worker: natural,
+      tasks: natural,
+      fetchedInputs: natural,
+      parts: v.array(v.object({ group: v.string(), type: v.string(), tasks: natural })),
+      first: v.array(taskTitle),
+    }),
+  ),
+  blocked: v.array(blockedTasks),
+  waiting: natural,
+});
+
 export const sessionStatus = v.object({
   ...summary,
   groups: v.array(groupStatus),
+  blocked: v.array(blockedTasks),
   runningTasks: v.array(taskInfo),
   failedTasks: v.array(taskInfo),
   kept: v.array(objectDescription),
@@ -91,6 +119,7 @@ export const sessionProgress = v.object({
   state: sessionState,
   tasks: taskCounts,
   groups: v.array(groupStatus),
+  blocked: natural,
   error: v.optional(errorJson),
 });
 

@@ -95,6 +95,9 @@ export const parseWorkerToServer = messageParser<WorkerToServer>({
 
 const workerHello = v.object({
   cpus: v.pipe(measure, v.gtValue(0)),
+  memory: measure,
+  resources: v.record(v.string(), natural),
+  labels: v.record(v.string(), v.string()),
   hostname: v.string(),
   pid: natural,
   dataUrl: v.pipe(v.string(), v.regex(/^http:\/\/[^/?#\s]+$/, "expected http://HOST:PORT")),

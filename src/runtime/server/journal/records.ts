@@ -44,6 +44,9 @@ export type JournalBody =
         duration: number;
         error: ErrorJson;
         extra: FinishedExtra;
+        /** The how manieth run it was, from 1, of how many at most. */
+        attempt: number;
+        attempts: number;
       },
     ]
   | ["returned", { worker: number; tasks: Uint32Array }];

@@ -52,7 +52,7 @@ interface FakeOptions {
 export const EMPTY_COUNTS = { total: 0, waiting: 0, ready: 0, running: 0, finished: 0, failed: 0 };
 
 export function progressOf(session: number, state: SessionProgress["state"], finished = 0): SessionProgress {
-  return { session, state, tasks: { ...EMPTY_COUNTS, finished }, groups: [] };
+  return { session, state, tasks: { ...EMPTY_COUNTS, finished }, groups: [], blocked: 0 };
 }
 
 /** A server that takes everything and says yes, unless `on` says otherwise; with a client that is connected to it. */

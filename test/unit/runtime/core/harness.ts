@@ -7,17 +7,25 @@ import {
   type Effect,
   type Event,
   type GraphChunk,
+  type GraphKind,
   LOCAL,
   step,
+  type WorkerCapacity,
 } from "../../../../src/runtime/core/index.ts";
 
 export { LOCAL };
 
-export interface TaskSketch {
+export function capacity(cpus: number, types: string[], more: Partial<WorkerCapacity> = {}): WorkerCapacity {
+  return { cpus, types: new Set(types), named: {}, labels: {}, ...more };
+}
+
+export interface TaskSketch extends Pick<GraphKind, "where" | "priority" | "retries"> {
   inputs?: number[];
   outputs?: number;
   type?: string;
   cpus?: number;
+  memory?: number;
+  named?: Record<string, number>;
   group?: string;
 }
 
@@ -43,7 +51,10 @@ export function chunk(sketch: ChunkSketch): GraphChunk {
     constantSizes: Float64Array.from(sketch.constants ?? []),
     kinds: tasks.map((task) => ({
       type: task.type ?? "t",
-      resources: { cpus: task.cpus ?? 1 },
+      resources: { cpus: task.cpus ?? 1, memory: task.memory, named: task.named },
+      where: task.where,
+      priority: task.priority,
+      retries: task.retries,
       outputs: { length: task.outputs ?? 1 },
       group: groups.indexOf(task.group ?? ""),
     })),
@@ -115,8 +126,8 @@ export class Core {
     return this.do({ kind: "unkept", session, objects: Uint32Array.from(objects) });
   }
 
-  join(worker: number, cpus = 1, types = ["t"]) {
-    return this.do({ kind: "workerJoined", worker, capacity: { cpus, types: new Set(types) } });
+  join(worker: number, cpus = 1, types = ["t"], more: Partial<WorkerCapacity> = {}) {
+    return this.do({ kind: "workerJoined", worker, capacity: capacity(cpus, types, more) });
   }
 
   lose(worker: number) {

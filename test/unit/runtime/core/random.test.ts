@@ -1,12 +1,33 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type GraphChunk, taskCounts, taskState, taskWorker } from "../../../../src/runtime/core/index.ts";
+import {
+  type GraphChunk,
+  type GraphKind,
+  taskCounts,
+  taskState,
+  taskWorker,
+} from "../../../../src/runtime/core/index.ts";
 import { chunk, type TaskSketch } from "./harness.ts";
 import { Cluster } from "./simulation/cluster.ts";
 import { below, pick, type Random, seeded } from "./simulation/random.ts";
 import type { SimulatedSession } from "./simulation/session.ts";
 
 const TYPES = ["a", "b", "c"];
+const NAMED: Record<string, number>[] = [
+  { gpu: 1 },
+  { gpu: 2 },
+  { port: 1 },
+  { gpu: 1, port: 1 },
+  { gpu: 0 },
+];
+/** Slot of the worker that can run everything, and comes last. */
+const ABLE = 1000;
+const PLACES: GraphKind["where"][] = [
+  { labels: { zone: "a" } },
+  { labels: { disk: "ssd" } },
+  { workers: [ABLE, 1] },
+  { workers: [ABLE, 2, 3], labels: { zone: "a" } },
+];
 
 /** A part of a graph that goes on where the session is; some of its inputs are the same object twice. */
 function randomChunk(random: Random, session: SimulatedSession): GraphChunk {
@@ -35,6 +56,11 @@ function randomChunk(random: Random, session: SimulatedSession): GraphChunk {
       outputs,
       type: pick(random, TYPES),
       cpus: 1 + below(random, 2),
+      ...(random() < 0.3 && { memory: 1 + below(random, 4) }),
+      ...(random() < 0.3 && { named: pick(random, NAMED) }),
+      ...(random() < 0.2 && { where: pick(random, PLACES) }),
+      ...(random() < 0.3 && { priority: below(random, 3) - 1 }),
+      ...(random() < 0.3 && { retries: 1 + below(random, 3) }),
       group: `g${below(random, 3)}`,
     };
   });
@@ -62,8 +88,18 @@ const ACTS: Record<string, Act> = {
     cluster.unkeep(session, pick(random, [...cluster.sessions.get(session)!.kept]) ?? below(random, 50));
   }),
   join: (cluster, random) => {
-    const types = TYPES.filter(() => random() < 0.7);
-    cluster.join(1 + below(random, 4), new Set(types));
+    cluster.join({
+      cpus: 1 + below(random, 4),
+      types: new Set(TYPES.filter(() => random() < 0.7)),
+      memory: pick(random, [undefined, 0, 2, 4, 7]),
+      named: pick<Record<string, number>>(random, [{}, {}, { gpu: 1 }, { gpu: 3 }, { gpu: 2, port: 1 }])!,
+      labels: pick<Record<string, string>>(random, [
+        {},
+        { zone: "a" },
+        { zone: "b" },
+        { zone: "a", disk: "ssd" },
+      ])!,
+    });
   },
   seal: withSession((cluster, session) => cluster.apply({ kind: "sealed", session })),
   /** A report about tasks that the worker does not have, if there is such a worker at all. */
@@ -125,7 +161,8 @@ function play(
   }
   cluster.settle();
   cluster.checkRest();
-  cluster.join(2, new Set(TYPES));
+  const able = { named: { gpu: 2, port: 1 }, labels: { zone: "a", disk: "ssd" }, memory: 4 };
+  cluster.join({ cpus: 2, types: new Set(TYPES), ...able }, ABLE);
   cluster.settle();
   cluster.checkRest();
   return cluster;

@@ -5,7 +5,7 @@ import {
   type GraphChunk,
   taskCounts,
 } from "../../../../src/runtime/core/index.ts";
-import { Core, independent } from "./harness.ts";
+import { Core, capacity, independent } from "./harness.ts";
 
 /** What a worker was given and has not reported. */
 interface Given {
@@ -28,7 +28,7 @@ function runAll(chunk: GraphChunk, workers: number): { core: Core; dropped: numb
   };
   apply({ kind: "sessionOpened", session: 1 });
   for (let worker = 1; worker <= workers; worker++) {
-    apply({ kind: "workerJoined", worker, capacity: { cpus: 1, types: new Set(["t"]) } });
+    apply({ kind: "workerJoined", worker, capacity: capacity(1, ["t"]) });
   }
   apply({ kind: "submitted", session: 1, chunks: [chunk] });
   apply({ kind: "sealed", session: 1 });
@@ -92,5 +92,6 @@ test("closing a session frees everything", () => {
   const { state } = core;
   expect(state.sessions.size).toBe(0);
   expect([state.workers[1]?.held, state.workers[2]?.held]).toEqual([0, 0]);
-  expect(state.profiles.map(({ shared, stealable }) => [shared.size, stealable.size])).toEqual([[0, 0]]);
+  const [{ shared, stealable }] = state.profiles[0]!.markets;
+  expect([shared.tasks, shared.levels, stealable.tasks, stealable.levels]).toEqual([0, [], 0, []]);
 });

@@ -3,6 +3,7 @@ import { heldTaskCount, taskWorker } from "../../../../src/runtime/core/index.ts
 import {
   assignedTasks,
   Core,
+  capacity,
   chunk,
   independent,
   only,
@@ -257,7 +258,7 @@ describe("work per task", () => {
       run({ kind: "submitted", session, chunks: all });
     }
     for (let worker = 1; worker <= workers; worker++) {
-      run({ kind: "workerJoined", worker, capacity: { cpus: 1, types: new Set(["t"]) } });
+      run({ kind: "workerJoined", worker, capacity: capacity(1, ["t"]) });
     }
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const [worker, session, some] = next;

@@ -19,8 +19,8 @@ test("the states that may follow each other", () => {
   expect(Object.fromEntries(table)).toEqual({
     waiting: "ready cancelled",
     ready: "assigned cancelled",
-    assigned: "running retracting finished failed cancelled",
-    running: "finished failed cancelled",
+    assigned: "ready running retracting finished failed cancelled",
+    running: "ready finished failed cancelled",
     retracting: "ready running finished failed cancelled",
     finished: "",
     failed: "",

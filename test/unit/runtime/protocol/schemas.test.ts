@@ -91,6 +91,9 @@ describe("the hello of a worker", () => {
     hostname: "node1",
     pid: 17,
     dataUrl: "http://10.0.0.1:40001",
+    memory: 2 ** 30,
+    resources: { gpu: 1 },
+    labels: { zone: "eu" },
     taskTypes: [{ name: "builtin/concat", summary: "joins", inputs: "blobs", outputs: "blob" }],
     contentTypes: ["text"],
   };

@@ -1,18 +1,28 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Resources } from "../../../../src/runtime/protocol/submission.ts";
+import { needsOf, ResourcePool, type WorkerResources } from "../../../../src/runtime/worker/resource-pool.ts";
 import { type QueuedTask, TaskQueue } from "../../../../src/runtime/worker/task-queue.ts";
 
 const SESSION = 1;
 
-function task(id: number, options: { cpus?: number; inputs?: number[]; session?: number } = {}): QueuedTask {
-  const { cpus = 1, inputs = [], session = SESSION } = options;
-  return { session, id, cpus, inputs, missing: 0, state: "waiting" };
+interface Sketch extends Partial<Resources> {
+  inputs?: number[];
+  session?: number;
+  priority?: number;
+}
+
+function task(id: number, options: Sketch = {}): QueuedTask {
+  const { cpus = 1, inputs = [], session = SESSION, priority = 0, memory, named } = options;
+  const needs = needsOf({ cpus, memory, named });
+  return { session, id, needs, priority, inputs, missing: 0, state: "waiting", units: undefined };
 }
 
 /** A queue, and the objects that are on the worker. */
-function newQueue(cpus: number) {
+function newQueue(cpus: number, others: Partial<WorkerResources> = {}) {
   const present = new Set<number>();
-  const queue = new TaskQueue<QueuedTask>(cpus, (_, object) => present.has(object));
+  const pool = new ResourcePool({ cpus, named: {}, ...others });
+  const queue = new TaskQueue<QueuedTask>(pool, (_, object) => present.has(object));
   const arrive = (object: number) => {
     present.add(object);
     queue.arrived(SESSION, object);
@@ -102,6 +112,75 @@ describe("cpus", () => {
   });
 });
 
+describe("other resources", () => {
+  const gpu = { named: { gpu: 1 } };
+
+  test("no more run than there is memory, and units of a named resource belong to one task at a time", () => {
+    const { queue } = newQueue(9, { memory: 10, named: { gpu: [3, 5] } });
+    queue.assign(task(0, { memory: 6 }));
+    queue.assign(task(1, { memory: 6 }));
+    for (const id of [2, 3, 4]) queue.assign(task(id, gpu));
+    const [first, second, third] = startAll(queue);
+    expect([first.id, second.id, third.id]).toEqual([0, 2, 3]);
+    expect([first.units, second.units, third.units]).toEqual([{}, { gpu: [3] }, { gpu: [5] }]);
+    queue.finished(third);
+    expect(startAll(queue)).toMatchObject([{ id: 4, units: { gpu: [5] } }]);
+    queue.finished(first);
+    expect(ids(startAll(queue))).toEqual([1]);
+  });
+
+  test("a task that lacks one holds up those that need the same, and no others", () => {
+    const { queue } = newQueue(9, { memory: 10, named: { gpu: [0, 1] } });
+    queue.assign(task(0, gpu));
+    queue.assign(task(1, { named: { gpu: 2 } }));
+    queue.assign(task(2, gpu));
+    queue.assign(task(3, { memory: 10 }));
+    queue.assign(task(4, { cpus: 2 }));
+    const [first] = startAll(queue);
+    queue.finished(first);
+    expect(ids(startAll(queue))).toEqual([1]);
+  });
+
+  test("a task that lacks one does not keep the cpus that it needs from others", () => {
+    const { queue } = newQueue(2, { named: { gpu: [0] } });
+    queue.assign(task(0, gpu));
+    queue.assign(task(1, { cpus: 2, ...gpu }));
+    for (const id of [2, 3]) queue.assign(task(id));
+    const [first, second] = startAll(queue);
+    expect([first.id, second.id]).toEqual([0, 2]);
+    queue.finished(first);
+    expect(startAll(queue), "now it is short of cpus only").toEqual([]);
+    queue.finished(second);
+    expect(ids(startAll(queue))).toEqual([1]);
+  });
+
+  test("what the worker does not have at all is told", () => {
+    const pool = new ResourcePool({ cpus: 2, memory: 5, named: { gpu: [0] } });
+    const shortage = (resources: Partial<Resources>) => pool.shortage(needsOf({ cpus: 1, ...resources }));
+    expect(shortage({ memory: 5, named: { gpu: 1, none: 0 } })).toBeUndefined();
+    expect(shortage({ cpus: 3 })).toBe("it needs 3 cpus, the worker has 2");
+    expect(shortage({ memory: 6 })).toBe("it needs 6 of memory, the worker has 5");
+    expect(shortage({ named: { toString: 1 } })).toBe("it needs 1 of toString, the worker has 0");
+  });
+});
+
+describe("priority", () => {
+  test("comes before the order in which tasks became ready", () => {
+    const { queue } = newQueue(9);
+    for (const [id, priority] of [0, -1, 2, 0, 2].entries()) queue.assign(task(id, { priority }));
+    expect(ids(startAll(queue))).toEqual([2, 4, 0, 3, 1]);
+  });
+
+  test("a large task of a high priority holds up small ones of a low one", () => {
+    const { queue } = newQueue(2);
+    queue.assign(task(0));
+    startAll(queue);
+    queue.assign(task(1));
+    queue.assign(task(2, { cpus: 2, priority: 1 }));
+    expect(startAll(queue)).toEqual([]);
+  });
+});
+
 describe("what is taken back", () => {
   test("retract gives back what has not started, and only that", () => {
     const { queue } = newQueue(1);
@@ -177,7 +256,7 @@ describe("whatever happens in whatever order", () => {
           if (!started) return false;
           expect(started.id).toBe(ready.shift());
           running.push(started);
-          expect(running.reduce((sum, { cpus }) => sum + cpus, 0)).toBeLessThanOrEqual(CPUS);
+          expect(running.reduce((sum, { needs }) => sum + needs.cpus, 0)).toBeLessThanOrEqual(CPUS);
           return true;
         };
         for (const action of steps) {

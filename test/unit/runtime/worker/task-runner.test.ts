@@ -44,9 +44,10 @@ async function newRunner() {
   let nextId = 0;
   function start(run: Run, options: StartOptions = {}): number {
     const { outputs = [{ dataType: "blob" }], inputs = [], inputLabels, name = "", schema, config } = options;
+    const { timeout } = options;
     const type: TaskType = { name: "fake", summary: "", inputs: ANY, outputs: ANY, run, config: schema };
     const id = nextId++;
-    const kind = { type: "test/fake", resources: { cpus: 1 }, outputs, inputLabels, group: 0 };
+    const kind = { type: "test/fake", resources: { cpus: 1 }, outputs, inputLabels, group: 0, timeout };
     runner.start(
       new AssignedTask({
         session: SESSION,
@@ -92,6 +93,7 @@ interface StartOptions {
   schema?: TaskType["config"];
   config?: unknown;
   missingType?: boolean;
+  timeout?: number;
 }
 
 interface Outcome {
@@ -465,5 +467,41 @@ describe("the end of a session", () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(ended).toEqual([0]);
     release();
+  });
+});
+
+describe("a task that takes too long", () => {
+  const forever: Run = (ctx) =>
+    new Promise((_, reject) => ctx.signal.addEventListener("abort", () => reject(new Error("told to stop"))));
+
+  test("is told to stop, and has failed", async () => {
+    const { outcome } = await newRunner();
+    const { failed } = await outcome(forever, { timeout: 0.02, name: "slow" });
+    expect(failed?.error).toMatchObject({ code: "TASK_FAILED", message: "timed out after 0.02 s" });
+  });
+
+  test("has failed even if it finishes when told to stop", async () => {
+    const { outcome } = await newRunner();
+    const { failed, finished } = await outcome(
+      (ctx) => new Promise((resolve) => ctx.signal.addEventListener("abort", () => resolve([]))),
+      { timeout: 0.02, outputs: [] },
+    );
+    expect([failed?.error.message, finished]).toEqual(["timed out after 0.02 s", undefined]);
+  });
+
+  test("is not heard of again when its session ends first", async () => {
+    const { start, runner, ended, reports } = await newRunner();
+    const stubborn = () => new Promise<[]>((resolve) => setTimeout(() => resolve([]), 100));
+    start(stubborn, { timeout: 0.02, outputs: [] });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    runner.endSession(SESSION);
+    await eventually(() => ended.length === 1, "it has ended");
+    expect(reports("failed")).toEqual([]);
+  });
+
+  test("a task that is in time knows nothing of it", async () => {
+    const { outcome } = await newRunner();
+    const { finished } = await outcome(async () => [], { timeout: 0.5, outputs: [] });
+    expect(finished).toBeDefined();
   });
 });

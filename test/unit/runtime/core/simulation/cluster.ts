@@ -7,10 +7,13 @@ import {
   type GraphChunk,
   objectHolder,
   step,
+  taskState,
+  taskWorker,
+  type WorkerCapacity,
 } from "../../../../../src/runtime/core/index.ts";
 import { assert } from "./assert.ts";
 import { pick, type Random } from "./random.ts";
-import { SimulatedSession } from "./session.ts";
+import { SimulatedSession, type SimulatedTask } from "./session.ts";
 import { SimulatedWorker } from "./worker.ts";
 
 /**
@@ -51,10 +54,9 @@ export class Cluster {
     this.apply({ kind: "unkept", session, objects: Uint32Array.of(object) });
   }
 
-  join(cpus: number, types: ReadonlySet<string>): void {
-    const slot = ++this.slots;
-    this.workers.set(slot, new SimulatedWorker(this, this.random, slot, cpus, types));
-    this.apply({ kind: "workerJoined", worker: slot, capacity: { cpus, types } });
+  join(capacity: WorkerCapacity, slot = ++this.slots): void {
+    this.workers.set(slot, new SimulatedWorker(this, this.random, slot, capacity));
+    this.apply({ kind: "workerJoined", worker: slot, capacity });
   }
 
   lose(slot: number): void {
@@ -66,6 +68,51 @@ export class Cluster {
     const effects = step(this.state, event, this.now);
     checkInvariants(this.state);
     for (const effect of effects) this.observe(effect);
+    for (const effect of effects) if (effect.kind === "assign") this.checkPriority(effect);
+    this.checkIdle();
+  }
+
+  /** What is given to a worker has no lower priority than what it could have been given instead. */
+  private checkPriority({ worker: slot, session, tasks }: Extract<Effect, { kind: "assign" }>): void {
+    const worker = this.workers.get(slot);
+    const given = [...tasks].map((task) => this.sessions.get(session)?.tasks[task]);
+    for (const { task, name } of this.readyTasks()) {
+      if (!worker?.canRun(task)) continue;
+      const needs = `${[...task.needs.keys()].sort()}`;
+      const lower = given.some(
+        (other) => other && other.priority < task.priority && `${[...other.needs.keys()].sort()}` === needs,
+      );
+      assert(!lower, `worker ${slot} was given less than ${name}`);
+    }
+  }
+
+  /** No task without inputs waits for a worker while one could start it at once. */
+  private checkIdle(): void {
+    const held = new Map<number, SimulatedTask[]>();
+    for (const [id, { tasks }] of this.sessions) {
+      for (const [number, task] of tasks.entries()) {
+        const is = taskState(this.state, id, number);
+        if (is !== "assigned" && is !== "running") continue;
+        const slot = taskWorker(this.state, id, number)!;
+        held.set(slot, [...(held.get(slot) ?? []), task]);
+      }
+    }
+    for (const { task, name } of this.readyTasks()) {
+      if (task.inputs.length > 0) continue;
+      for (const worker of this.workers.values()) {
+        const isIdle = worker.canRun(task) && worker.hasRoom(task, held.get(worker.slot) ?? []);
+        assert(!isIdle, `${name} is ready and worker ${worker.slot} idle`);
+      }
+    }
+  }
+
+  private *readyTasks(): Generator<{ task: SimulatedTask; name: string }> {
+    for (const [id, { tasks }] of this.sessions) {
+      for (const [number, task] of tasks.entries()) {
+        if (taskState(this.state, id, number) !== "ready") continue;
+        yield { task, name: `task ${number} of session ${id}` };
+      }
+    }
   }
 
   /** A message arrives, or a task starts or ends. Whether there was anything that could happen. */
@@ -131,6 +178,10 @@ export class Cluster {
     }
     if (effect.kind === "tasksFinished") {
       session.finish(effect.tasks);
+      return;
+    }
+    if (effect.kind === "taskRetried") {
+      assert(!session.finished.has(effect.task), `task ${effect.task} goes on after its end`);
       return;
     }
     if (effect.kind === "drop") session.checkDrop(effect);

@@ -1,9 +1,12 @@
-import type { Effect, GraphChunk, SessionState } from "../../../../../src/runtime/core/index.ts";
+import type { Effect, GraphChunk, GraphKind, SessionState } from "../../../../../src/runtime/core/index.ts";
 import { assert } from "./assert.ts";
 
 export interface SimulatedTask {
-  type: string;
+  kind: GraphKind;
   cpus: number;
+  /** Amounts of memory and named resources. */
+  needs: Map<string, number>;
+  priority: number;
   inputs: number[];
   outputs: number[];
 }
@@ -25,10 +28,15 @@ export class SimulatedSession {
   add(chunk: GraphChunk): void {
     for (let i = 0; i < chunk.constantSizes.length; i++) this.constants.add(this.objectCount++);
     for (const [i, number] of chunk.kind.entries()) {
-      const { type, resources, outputs } = chunk.kinds[number]!;
+      const kind = chunk.kinds[number]!;
+      const { resources, outputs, priority = 0 } = kind;
+      const { cpus, memory = 0, named = {} } = resources;
+      const needs = Object.entries({ ...named, memory }).filter(([, amount]) => amount > 0);
       this.tasks.push({
-        type,
-        cpus: resources.cpus,
+        kind,
+        cpus,
+        needs: new Map(needs),
+        priority,
         inputs: [...chunk.inputs.subarray(chunk.inputStart[i], chunk.inputStart[i + 1])],
         outputs: Array.from({ length: outputs.length }, () => this.objectCount++),
       });

@@ -1,8 +1,13 @@
-import { type Effect, type Event, LOCAL } from "../../../../../src/runtime/core/index.ts";
+import {
+  type Effect,
+  type Event,
+  LOCAL,
+  type WorkerCapacity,
+} from "../../../../../src/runtime/core/index.ts";
 import { assert } from "./assert.ts";
 import type { Cluster } from "./cluster.ts";
 import { below, type Random } from "./random.ts";
-import type { SimulatedSession } from "./session.ts";
+import type { SimulatedSession, SimulatedTask } from "./session.ts";
 
 interface HeldTask {
   session: number;
@@ -18,8 +23,7 @@ const LONG_SECONDS = 0.05;
 /** A worker without faults: it does what the effects say, and throws when they make no sense. */
 export class SimulatedWorker {
   readonly slot: number;
-  readonly cpus: number;
-  readonly types: ReadonlySet<string>;
+  readonly capacity: WorkerCapacity;
   /** Effects that have not arrived yet. */
   readonly inbox: Effect[] = [];
   /** Reports that have not reached the core. */
@@ -30,12 +34,11 @@ export class SimulatedWorker {
   /** Per session and object: that it is here, or the slot where to fetch it. */
   private readonly objects = new Map<number, Map<number, "here" | number>>();
 
-  constructor(cluster: Cluster, random: Random, slot: number, cpus: number, types: ReadonlySet<string>) {
+  constructor(cluster: Cluster, random: Random, slot: number, capacity: WorkerCapacity) {
     this.cluster = cluster;
     this.random = random;
     this.slot = slot;
-    this.cpus = cpus;
-    this.types = types;
+    this.capacity = capacity;
   }
 
   get heldCount(): number {
@@ -59,17 +62,52 @@ export class SimulatedWorker {
     else throw new Error(`${effect.kind} is nothing for a worker`);
   }
 
-  /** Whether the next task in order of arrival can start now. */
   get canStart(): boolean {
-    const next = this.held.find(({ endsAt }) => endsAt === undefined);
-    if (next === undefined) return false;
-    const used = this.held.filter(({ endsAt }) => endsAt !== undefined);
-    return [...used, next].reduce((cpus, held) => cpus + (this.taskOf(held)?.cpus ?? 0), 0) <= this.cpus;
+    return this.nextTask !== undefined;
+  }
+
+  /** Whether it fits a task for ever. */
+  canRun({ kind, cpus, needs }: SimulatedTask): boolean {
+    const { workers, labels = {} } = kind.where ?? {};
+    return (
+      this.capacity.types.has(kind.type) &&
+      cpus <= this.capacity.cpus &&
+      [...needs].every(([name, amount]) => amount <= this.totalOf(name)) &&
+      (workers === undefined || workers.includes(this.slot)) &&
+      Object.entries(labels).every(([name, value]) => this.capacity.labels[name] === value)
+    );
+  }
+
+  /** Whether a task fits beside these. */
+  hasRoom({ cpus, needs }: SimulatedTask, beside: readonly SimulatedTask[]): boolean {
+    const fits = (amount: number, total: number, of: (task: SimulatedTask) => number) =>
+      beside.reduce((sum, task) => sum + of(task), amount) <= total;
+    return (
+      fits(cpus, this.capacity.cpus, (task) => task.cpus) &&
+      [...needs].every(([name, amount]) =>
+        fits(amount, this.totalOf(name), (task) => task.needs.get(name) ?? 0),
+      )
+    );
+  }
+
+  /** The first by priority and arrival that fits beside those that run. */
+  private get nextTask(): HeldTask | undefined {
+    const known = this.held.filter((held) => this.taskOf(held) !== undefined);
+    const tasksOf = (list: HeldTask[]) => list.map((held) => this.taskOf(held)!);
+    const running = tasksOf(known.filter(({ endsAt }) => endsAt !== undefined));
+    const waiting = known.filter(({ endsAt }) => endsAt === undefined);
+    waiting.sort((one, other) => this.taskOf(other)!.priority - this.taskOf(one)!.priority);
+    return waiting.find((held) => this.hasRoom(this.taskOf(held)!, running));
+  }
+
+  private totalOf(name: string): number {
+    const { memory = Number.POSITIVE_INFINITY, named } = this.capacity;
+    return name === "memory" ? memory : (named[name] ?? 0);
   }
 
   /** Fetches the inputs of the next task and starts it. A source that is lost fails it. */
   start(): void {
-    const next = this.held.find(({ endsAt }) => endsAt === undefined)!;
+    const next = this.nextTask!;
     const { session, task } = next;
     for (const object of this.taskOf(next)?.inputs ?? []) {
       if (this.fetch(session, object)) continue;
@@ -122,9 +160,8 @@ export class SimulatedWorker {
     if (known === undefined) return;
     let next = 0;
     for (const task of tasks) {
-      const { type, cpus, inputs } = known.tasks[task]!;
-      assert(this.types.has(type) && cpus <= this.cpus, `worker ${this.slot} cannot run task ${task}`);
-      for (const object of inputs) this.learn(session, object, sources[next++]!);
+      assert(this.canRun(known.tasks[task]!), `worker ${this.slot} cannot run task ${task}`);
+      for (const object of known.tasks[task]!.inputs) this.learn(session, object, sources[next++]!);
       this.held.push({ session, task, startedAt: 0, endsAt: undefined });
     }
     assert(next === sources.length, "there are more sources than inputs");

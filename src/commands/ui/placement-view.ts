@@ -1,0 +1,47 @@
+import type { Placement } from "../../runtime/protocol/client-messages.ts";
+import { blockedLines } from "./blocked-view.ts";
+import { count, formatDuration } from "./format.ts";
+import { table } from "./table.ts";
+import { taskTitle } from "./task-title.ts";
+
+/** What `rain submit --dry-run` tells people. */
+export function renderPlacement({ tasks, estimatedSeconds, workers, blocked, waiting }: Placement): string {
+  const runs = workers.reduce((sum, worker) => sum + worker.tasks, 0);
+  const parts = [
+    `${runs} of ${count(tasks, "task")} would run, in about ${formatDuration(estimatedSeconds)}, if the workers had nothing else to do.`,
+  ];
+  if (runs > 0) parts.push(placementTable(workers));
+  if (blocked.length > 0) {
+    const lines = blockedLines(blocked).map((line) => `  ${line}`);
+    parts.push(
+      [`Cannot run${waiting === 0 ? "" : `, and ${count(waiting, "task")} behind`}:`, ...lines].join("\n"),
+    );
+  }
+  return parts.join("\n\n");
+}
+
+function placementTable(workers: Placement["workers"]): string {
+  const rows = workers.flatMap(({ worker, tasks, fetchedInputs, parts, first }) =>
+    parts.length === 0
+      ? [[String(worker), "0", "-", "-", "0", "-"]]
+      : parts.map((part, index) => [
+          String(worker),
+          String(part.tasks),
+          part.group || "-",
+          part.type,
+          index === 0 ? String(fetchedInputs) : "",
+          index === 0 ? `${first.map(taskTitle).join(", ")}${tasks > first.length ? ", …" : ""}` : "",
+        ]),
+  );
+  return table(
+    [
+      { title: "worker", align: "right" },
+      { title: "tasks", align: "right" },
+      { title: "group" },
+      { title: "type" },
+      { title: "fetches", align: "right" },
+      { title: "starts with" },
+    ],
+    rows,
+  );
+}

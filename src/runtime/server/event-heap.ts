@@ -1,0 +1,45 @@
+interface Entry<T> {
+  at: number;
+  /** Of those at one time the first added comes first. */
+  order: number;
+  value: T;
+}
+
+/** What comes next in virtual time: a binary heap. */
+export class EventHeap<T> {
+  readonly #entries: Entry<T>[] = [];
+  #added = 0;
+
+  add(at: number, value: T): void {
+    const entries = this.#entries;
+    let index = entries.length;
+    const entry = { at, order: this.#added++, value };
+    entries.push(entry);
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!isBefore(entry, entries[parent])) break;
+      entries[index] = entries[parent];
+      index = parent;
+    }
+    entries[index] = entry;
+  }
+
+  take(): { at: number; value: T } | undefined {
+    const entries = this.#entries;
+    const first = entries[0];
+    const last = entries.pop();
+    if (last === undefined || entries.length === 0) return first;
+    let index = 0;
+    for (let child = 1; child < entries.length; child = 2 * index + 1) {
+      if (child + 1 < entries.length && isBefore(entries[child + 1], entries[child])) child++;
+      if (!isBefore(entries[child], last)) break;
+      entries[index] = entries[child];
+      index = child;
+    }
+    entries[index] = last;
+    return first;
+  }
+}
+
+const isBefore = <T>(one: Entry<T>, other: Entry<T>) =>
+  one.at < other.at || (one.at === other.at && one.order < other.order);

@@ -1,0 +1,54 @@
+import type { QueuedTask } from "./task-queue.ts";
+
+interface Node<Task> {
+  readonly task: Task;
+  next: Node<Task> | undefined;
+}
+
+interface Level<Task> {
+  readonly priority: number;
+  first: Node<Task> | undefined;
+  last: Node<Task> | undefined;
+}
+
+/** Ready tasks, the highest priority first and those of one priority in order. Those that are ready no more drop out by themselves. */
+export class ReadyList<Task extends QueuedTask> {
+  readonly #levels: Level<Task>[] = [];
+
+  add(task: Task): void {
+    const level = this.#level(task.priority);
+    const node = { task, next: undefined };
+    if (level.last) level.last.next = node;
+    else level.first = node;
+    level.last = node;
+  }
+
+  /** Takes out the first task that `choose` takes; at `stop` it looks no further. */
+  take(choose: (task: Task) => "take" | "pass" | "stop"): Task | undefined {
+    for (const level of this.#levels) {
+      let before: Node<Task> | undefined;
+      for (let node = level.first; node; node = node.next) {
+        const choice = node.task.state === "ready" ? choose(node.task) : "drop";
+        if (choice === "stop") return undefined;
+        if (choice === "pass") {
+          before = node;
+          continue;
+        }
+        if (before) before.next = node.next;
+        else level.first = node.next;
+        if (!node.next) level.last = before;
+        if (choice === "take") return node.task;
+      }
+    }
+    return undefined;
+  }
+
+  #level(priority: number): Level<Task> {
+    let at = 0;
+    while (at < this.#levels.length && this.#levels[at].priority > priority) at++;
+    if (this.#levels[at]?.priority !== priority) {
+      this.#levels.splice(at, 0, { priority, first: undefined, last: undefined });
+    }
+    return this.#levels[at];
+  }
+}
