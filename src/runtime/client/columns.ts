@@ -2,7 +2,7 @@ import { RainError } from "../errors.ts";
 import { checkCbor } from "../protocol/check-cbor.ts";
 import { encode } from "../protocol/codec.ts";
 import type { ObjectSpec, SparseTexts, TaskKind } from "../protocol/submission.ts";
-import { type DataObject, describe, type Task } from "./values.ts";
+import { type DataObject, describe, type Task, type TaskOptions } from "./values.ts";
 
 /** What is declared of an object, with nothing in it that says nothing. */
 export function specOf({ label, contentType, dataType, user }: DataObject): ObjectSpec {
@@ -30,7 +30,8 @@ export class KindTable {
     this.#numbers.set(key, number);
     this.kinds.push({
       type: task.type,
-      resources: { cpus: task.options.resources?.cpus ?? 1 },
+      resources: { cpus: 1, ...task.options.resources },
+      ...limitsOf(task.options),
       ...(task.inputLabels && { inputLabels: [...task.inputLabels] }),
       outputs: task.outputs.map(specOf),
       group: this.#group(task.options.group ?? ""),
@@ -46,9 +47,22 @@ export class KindTable {
   }
 }
 
+/** Where, when, and how often and long the task may run, as far as it says so. */
+function limitsOf({ where, priority, retries, timeout }: TaskOptions): Partial<TaskKind> {
+  return {
+    ...(where && { where }),
+    ...(priority && { priority }),
+    ...(retries && { retries }),
+    ...(timeout !== undefined && { timeout }),
+  };
+}
+
 /** Equal for tasks of one kind. Made for every task, so it is glued together by hand. */
 function keyOf({ type, options, inputLabels, outputs }: Task): string {
-  let key = `${type}\0${options.resources?.cpus ?? 1}\0${options.group ?? ""}`;
+  const { resources, where, priority, retries, timeout } = options;
+  let key = `${type}\0${resources?.cpus ?? 1}\0${options.group ?? ""}`;
+  if (priority || retries || timeout !== undefined) key += `\0${priority}\0${retries}\0${timeout}`;
+  if (where || resources?.memory || resources?.named) key += `\0${JSON.stringify([where, resources])}`;
   for (const { label, contentType, dataType, user } of outputs) {
     key += `\0\0${label}\0${contentType}\0${dataType}`;
     if (user !== undefined) key += `\0${JSON.stringify(user)}`;

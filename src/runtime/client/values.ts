@@ -1,5 +1,5 @@
 import { RainError } from "../errors.ts";
-import type { DataType } from "../protocol/submission.ts";
+import type { DataType, Resources, Where } from "../protocol/submission.ts";
 import type { Fetching } from "./fetching.ts";
 
 /** Where the bytes of a constant come from when it is submitted. */
@@ -29,7 +29,14 @@ export interface TaskOptions {
   group?: string;
   /** By which refs find it, as the name of a task in a session file. Unique in its session. */
   key?: string;
-  resources?: { cpus?: number };
+  resources?: Partial<Resources>;
+  where?: Where;
+  /** The higher, the earlier among ready tasks. Default: 0. */
+  priority?: number;
+  /** How often a failed run is repeated. Default: 0. */
+  retries?: number;
+  /** Seconds that a run may take. */
+  timeout?: number;
   /** Any JSON value. */
   user?: unknown;
   /** Keep every output. */
@@ -122,9 +129,11 @@ const ONE_BLOB: readonly OutputOptions[] = [{}];
 const NO_OPTIONS: TaskOptions = Object.freeze({});
 
 /** The options alone. There can be a million tasks, most of them without any. */
-function optionsOf({ name, group, key, resources, user, keep }: TaskOptions): TaskOptions {
-  const given = name ?? group ?? key ?? resources ?? user ?? keep;
-  return given === undefined ? NO_OPTIONS : { name, group, key, resources, user, keep };
+function optionsOf(task: TaskOptions): TaskOptions {
+  const { name, group, key, resources, where, priority, retries, timeout, user, keep } = task;
+  const given = name ?? group ?? key ?? resources ?? where ?? priority ?? retries ?? timeout ?? user ?? keep;
+  if (given === undefined) return NO_OPTIONS;
+  return { name, group, key, resources, where, priority, retries, timeout, user, keep };
 }
 
 /** A task to be: a plain value until its session binds it at submit. */

@@ -10,11 +10,33 @@ export interface ObjectSpec {
   user?: unknown;
 }
 
+/** What a task takes of its worker while it runs. */
+export interface Resources {
+  cpus: number;
+  /** Bytes. */
+  memory?: number;
+  /** Named ones, such as `{ gpu: 1 }`, in whole units. */
+  named?: Record<string, number>;
+}
+
+/** Where a task may run: on one of these workers, and where all these labels hold. */
+export interface Where {
+  workers?: number[];
+  labels?: Record<string, string>;
+}
+
 /** What tasks of the same shape have in common. */
 export interface TaskKind {
   /** Canonical task type, such as `builtin/concat`. */
   type: string;
-  resources: { cpus: number };
+  resources: Resources;
+  where?: Where;
+  /** The higher, the earlier among ready tasks; 0 where absent. */
+  priority?: number;
+  /** How often a failed run is repeated. */
+  retries?: number;
+  /** Seconds that a run may take. */
+  timeout?: number;
   /** One label per input, where any input has one. */
   inputLabels?: string[];
   outputs: ObjectSpec[];

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Constant, Submission } from "../submission.ts";
-import { bytes, dataType, longList, measure, numbers, texts, uint32 } from "./common.ts";
+import { bytes, dataType, longList, measure, natural, numbers, texts, uint32 } from "./common.ts";
 
 export const objectSpec = v.object({
   label: v.optional(v.string()),
@@ -11,7 +11,20 @@ export const objectSpec = v.object({
 
 export const taskKind = v.object({
   type: v.string(),
-  resources: v.object({ cpus: measure }),
+  resources: v.object({
+    cpus: measure,
+    memory: v.optional(measure),
+    named: v.optional(v.record(v.string(), natural)),
+  }),
+  where: v.optional(
+    v.object({
+      workers: v.optional(v.array(natural)),
+      labels: v.optional(v.record(v.string(), v.string())),
+    }),
+  ),
+  priority: v.optional(v.pipe(v.number(), v.integer())),
+  retries: v.optional(natural),
+  timeout: v.optional(measure),
   inputLabels: v.optional(v.array(v.string())),
   outputs: v.array(objectSpec),
   group: uint32,
