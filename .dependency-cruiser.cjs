@@ -1,7 +1,8 @@
 // Which folder may import which. `npm run imports` fails on everything else; type-only imports count too.
 
 const runtime = (path) => `^src/runtime/${path}`;
-const ERRORS = runtime("errors\\.ts$");
+/** What everything may use. */
+const ERRORS = runtime("(errors|units)\\.ts$");
 const JSON_FILES = "^package\\.json$";
 
 /** Files under `from` may import, of our own, only their own folder and `to`. Libraries and node: are free. */

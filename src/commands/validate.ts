@@ -1,4 +1,5 @@
 import { Args } from "@oclif/core";
+import { paramFlags } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Validate extends RainCommand {
@@ -9,12 +10,13 @@ export default class Validate extends RainCommand {
       description: "Session file in YAML or JSON; - reads it from stdin.",
     }),
   };
+  static override flags = { ...paramFlags };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Validate);
-    const { readSessionFile } = await import("./session-input.ts");
+    const { paramValues, readSessionFile } = await import("./session-input.ts");
     const { count } = await import("./ui/format.ts");
-    const { name, counts } = await readSessionFile(args.file);
+    const { name, counts } = await readSessionFile(args.file, paramValues(flags));
     const { objects, tasks, outputs, kept, saved } = counts;
     const parts = [count(objects, "object"), count(tasks, "task"), count(outputs, "output")];
     this.answer(

@@ -1,0 +1,46 @@
+import { RainError } from "./errors.ts";
+
+const SECONDS = { d: 86_400, h: 3600, m: 60, s: 1, ms: 0.001 } as const;
+
+const BYTES = {
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40,
+} as const;
+
+/** What `parseSize` takes. */
+export const SIZE = /^(\d+(?:\.\d+)?) ?(b|[kmgt]i?b)?$/i;
+/** What `parseDuration` takes. */
+export const DURATION = /^(?:\d+(?:\.\d+)?|(?:\d+(?:\.\d+)?(?:ms|[dhms]))+)$/;
+
+/** Seconds of a text such as `90s`, `5m`, `1h30m` or `250ms`; a bare number counts seconds. @throws RainError USAGE */
+export function parseDuration(text: string): number {
+  if (!DURATION.test(text)) {
+    throw new RainError("USAGE", `${JSON.stringify(text)} is not a duration`, {
+      hint: "Write it like 90s, 5m or 1h30m.",
+    });
+  }
+  const parts = text.match(/\d+(?:\.\d+)?(?:ms|[dhms])/g);
+  if (parts === null) return Number(text);
+  return parts.reduce((sum, part) => {
+    const unit = part.replace(/^[\d.]+/, "") as keyof typeof SECONDS;
+    return sum + Number.parseFloat(part) * SECONDS[unit];
+  }, 0);
+}
+
+/** Bytes of a text such as `500MB` or `1.5 GiB`; a bare number counts bytes. @throws RainError USAGE */
+export function parseSize(text: string): number {
+  const [, number, unit = "B"] = SIZE.exec(text) ?? [];
+  if (number === undefined || !Object.hasOwn(BYTES, unit.toLowerCase())) {
+    throw new RainError("USAGE", `${JSON.stringify(text)} is not a size`, {
+      hint: "Write it like 500MB or 1.5GiB.",
+    });
+  }
+  return Math.round(Number(number) * BYTES[unit.toLowerCase() as keyof typeof BYTES]);
+}
