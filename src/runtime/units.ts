@@ -15,7 +15,7 @@ const BYTES = {
 } as const;
 
 /** What `parseSize` takes. */
-export const SIZE = /^(\d+(?:\.\d+)?) ?(b|[kmgt]i?b)?$/i;
+export const SIZE = /^(\d+(?:\.\d+)?) ?([Bb]|[KMGTkmgt]i?[Bb])?$/;
 /** What `parseDuration` takes. */
 export const DURATION = /^(?:\d+(?:\.\d+)?|(?:\d+(?:\.\d+)?(?:ms|[dhms]))+)$/;
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { about, path, ref, required } from "./leaves.ts";
+import { about, path, ref, required, text } from "./leaves.ts";
 import { object } from "./objects.ts";
 import { param } from "./params.ts";
 import { defaults, task } from "./tasks.ts";
@@ -11,6 +11,7 @@ export const documentSchema = v.pipe(
       v.pipe(v.literal(1), v.description("1, the version of this format")),
       "The version of this format.",
     ),
+    $schema: about(text, "The JSON Schema of this format, for editors of JSON; Rain does not look at it."),
     name: about(
       v.pipe(v.string(), v.nonEmpty("must not be empty"), v.description("text")),
       "The name of the session. Default: that of the file.",
@@ -26,7 +27,7 @@ export const documentSchema = v.pipe(
     defaults: about(defaults, "What holds for every task of this file that does not say otherwise."),
     onFailure: about(
       v.pipe(v.picklist(["stop", "continue"]), v.description("stop or continue")),
-      "What a failed task does to the others. Default: `stop`.",
+      "What a failed task does to the others. Default: `stop`. `continue` is carried; a later version acts on it.",
     ),
     objects: about(
       v.pipe(v.record(v.string(), object), v.description("a map from names to objects")),
