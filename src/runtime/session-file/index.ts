@@ -1,3 +1,6 @@
+export { toDot } from "./graph/dot.ts";
+export { type Graph, graphOf } from "./graph/graph.ts";
+export { toMermaid } from "./graph/mermaid.ts";
 export { loadSessionFile, readParams, type SessionPlan } from "./load.ts";
 export { limitsOf, type ParamInfo } from "./params/describe.ts";
 export type { ParamValues } from "./params/resolve.ts";
