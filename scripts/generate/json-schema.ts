@@ -64,5 +64,7 @@ function takesExpression({ type, pattern, minLength, enum: values, anyOf }: Json
 }
 
 function mapValues(schemas: Record<string, JsonSchema>): Record<string, JsonSchema> {
-  return Object.fromEntries(Object.entries(schemas).map(([key, schema]) => [key, withExpressions(schema)]));
+  return Object.fromEntries(
+    Object.entries(schemas).map(([key, schema]) => [key, withExpressions(schema, key !== "matrix")]),
+  );
 }

@@ -57,7 +57,9 @@ class SchemaChecker {
   }
 
   check(generic: v.GenericSchema, value: unknown): void {
-    if (!this.#expanded && typeof value === "string" && hasExpression(value)) return;
+    if (!this.#expanded && typeof value === "string" && hasExpression(value) && mayBeExpression(this.#path)) {
+      return;
+    }
     const schema = generic as unknown as Schema;
     if (schema.type === "optional") this.check(schema.wrapped, value);
     else if (schema.type === "union") this.#union(schema, value);
@@ -186,6 +188,22 @@ class SchemaChecker {
     const path = keyInside === undefined ? [...this.#path] : [...this.#path, keyInside];
     this.faults.push(path);
     this.#problems.error({ path, part }, message, { suggestion });
+  }
+}
+
+/** Whether the value at a path of a session file may be an expression: all but what gives the file its structure. */
+function mayBeExpression(path: Path): boolean {
+  switch (path[0]) {
+    case "name":
+      return true;
+    case "defaults":
+    case "objects":
+    case "save":
+      return path.length >= 2;
+    case "tasks":
+      return path.length >= (path[2] === "matrix" ? 4 : 3);
+    default:
+      return false;
   }
 }
 

@@ -14,11 +14,12 @@ export function optionsOf(key: string, entry: TaskEntry): TaskOptions & { key: s
     where,
     priority,
     retries,
-    timeout: timeout === undefined ? undefined : parseDuration(String(timeout)),
+    timeout: typeof timeout === "string" ? parseDuration(timeout) : timeout,
     user,
   };
 }
 
 function resourcesOf({ memory, ...others }: NonNullable<TaskEntry["resources"]>): TaskOptions["resources"] {
-  return memory === undefined ? others : { ...others, memory: parseSize(String(memory)) };
+  if (memory === undefined) return others;
+  return { ...others, memory: typeof memory === "string" ? parseSize(memory) : memory };
 }

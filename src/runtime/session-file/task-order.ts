@@ -9,10 +9,10 @@ export function orderTasks({ tasks, blocks }: Names, problems: Problems): number
     const ref = parseRef(text);
     const block = ref && blocks.get(ref.name);
     if (!block || block.isFaulty) return [];
+    const { tasks: whole, instances } = block;
     // A reference that lacks its selection, or has one too many, is reported when it is resolved.
-    return ref.selection === undefined
-      ? block.tasks
-      : (block.instances?.select(ref.selection) ?? block.tasks);
+    if (ref.selection === undefined) return instances ? [] : whole;
+    return instances?.select(ref.selection) ?? [];
   };
   const needs = tasks.map(({ entry }) => (entry ? refsOf(entry).flatMap(({ text }) => named(text)) : []));
   return dependencyOrder(needs, (cycle) => {

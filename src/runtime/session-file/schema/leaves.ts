@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { DURATION, SIZE } from "../../units.ts";
+import { DURATION, parseDuration, parseSize, SIZE } from "../../units.ts";
 
 /**
  * The values that session files are made of. What a description says comes after "must be" in messages; `about` explains a key in
@@ -41,17 +41,22 @@ export const anyInteger = v.pipe(
 export const size = v.pipe(
   v.union([
     integer(1),
-    v.pipe(v.string(), v.regex(SIZE, "is no size; write it like 500MB, 1.5GiB or as a number of bytes")),
+    v.pipe(
+      v.string(),
+      v.regex(SIZE, "is no size; write it like 500MB, 1.5GiB or as a number of bytes"),
+      v.check((size) => !SIZE.test(size) || parseSize(size) >= 1, "must be at least 1 byte"),
+    ),
   ]),
   v.description("a size such as 500MB or 1.5GiB"),
 );
 
 export const duration = v.pipe(
   v.union([
-    v.pipe(v.number(), v.gtValue(0, "must be more than 0")),
+    v.pipe(v.number(), v.finite("must be finite"), v.gtValue(0, "must be more than 0")),
     v.pipe(
       v.string(),
       v.regex(DURATION, "is no duration; write it like 90s, 5m, 1h30m or as a number of seconds"),
+      v.check((time) => !DURATION.test(time) || parseDuration(time) > 0, "must be more than 0"),
     ),
   ]),
   v.description("a duration such as 90s or 5m"),
