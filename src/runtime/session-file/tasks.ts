@@ -86,12 +86,12 @@ export class TaskBuilder {
       );
       return { dataType: defaults.of(index).dataType, ...given };
     });
-    return new Task(type, {
-      ...optionsOf(key, entry),
+    const options = {
       inputs: labels ? Object.fromEntries(labels.map((label, index) => [label, found[index]])) : found,
       config: entry.config,
       outputs: outputs ?? defaults.all,
-    });
+    };
+    return new Task(type, Object.assign(optionsOf(key, entry), options));
   }
 
   #program(
@@ -126,16 +126,10 @@ export class TaskBuilder {
         this.#problems,
       );
     });
-    return run(args, {
-      ...optionsOf(key, entry),
-      ...(stdin !== undefined && inputs[0] && { stdin: inputs[0] }),
-      files: Object.fromEntries(placed),
-      out,
-      stdout,
-      stderr,
-      env,
-      shell,
-    });
+    const options = { files: Object.fromEntries(placed), out, stdout, stderr, env, shell };
+    const reads = stdin === undefined ? undefined : inputs[0];
+    // Spreading costs more, which a hundred thousand tasks feel.
+    return run(args, Object.assign(optionsOf(key, entry), options, reads && { stdin: reads }));
   }
 
   #arguments(block: string, { run: command, shell }: ProgramTask): string[] | undefined {
