@@ -1,6 +1,7 @@
 // Which folder may import which. `npm run imports` fails on everything else; type-only imports count too.
 
 const runtime = (path) => `^src/runtime/${path}`;
+/** What everything may use. */
 const ERRORS = runtime("(errors|units)\\.ts$");
 const JSON_FILES = "^package\\.json$";
 

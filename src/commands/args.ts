@@ -16,3 +16,14 @@ export const timeoutFlag = (summary: string) => Flags.string({ summary, helpValu
 export function sessionRef(text: string): SessionRef {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
+
+/** How parameters of a session file get their values. */
+export const paramFlags = {
+  set: Flags.string({
+    summary: "Value of a parameter of the file; may be repeated.",
+    helpValue: "NAME=VALUE",
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  params: Flags.string({ summary: "YAML or JSON file with values of parameters.", helpValue: "FILE" }),
+};

@@ -20,7 +20,7 @@ export abstract class RainCommand extends Command {
   /** Gives the command this long, such as `5m`; `undefined` for ever. @throws USAGE */
   protected async limit(duration: string | undefined): Promise<void> {
     if (duration === undefined) return;
-    const { parseDuration } = await import("./ui/duration.ts");
+    const { parseDuration } = await import("../runtime/units.ts");
     const timedOut = () => this.#interruption.abort(new RainError("TIMEOUT", `not done after ${duration}`));
     this.#timer = setTimeout(timedOut, parseDuration(duration) * 1000);
   }

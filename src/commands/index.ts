@@ -1,6 +1,7 @@
 import Cancel from "./cancel.ts";
 import Close from "./close.ts";
 import Fetch from "./fetch.ts";
+import Init from "./init.ts";
 import Logs from "./logs.ts";
 import Server from "./server.ts";
 import Start from "./start.ts";
@@ -17,6 +18,7 @@ export const COMMANDS = {
   cancel: Cancel,
   close: Close,
   fetch: Fetch,
+  init: Init,
   logs: Logs,
   server: Server,
   start: Start,

@@ -1,5 +1,5 @@
 import { Args, Flags } from "@oclif/core";
-import { serverFlag, timeoutFlag } from "./args.ts";
+import { paramFlags, serverFlag, timeoutFlag } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Submit extends RainCommand {
@@ -11,6 +11,10 @@ export default class Submit extends RainCommand {
       description: "Run a pipeline, its results into another directory",
       command: "<%= config.bin %> submit pipeline.yml --output results",
     },
+    {
+      description: "Give a parameter of the file another value",
+      command: "<%= config.bin %> submit pipeline.yml --set chunks=5",
+    },
     { description: "Hand it over and leave", command: "<%= config.bin %> submit pipeline.yml --detach" },
   ];
   static override args = {
@@ -21,6 +25,8 @@ export default class Submit extends RainCommand {
   };
   static override flags = {
     server: serverFlag,
+    ...paramFlags,
+    "help-params": Flags.boolean({ summary: "Show the parameters of the file, and run nothing." }),
     name: Flags.string({ summary: "Name of the session instead of the file's." }),
     output: Flags.string({
       char: "o",
@@ -40,13 +46,14 @@ export default class Submit extends RainCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Submit);
+    if (flags["help-params"]) return this.#helpParams(args.file, flags.json);
     await this.limit(flags.timeout);
-    const { readSessionFile } = await import("./session-input.ts");
+    const { paramValues, readSessionFile } = await import("./session-input.ts");
     const { runToEnd, submitPlan } = await import("./submission.ts");
     const { renderHandedOver, renderOutcome } = await import("./ui/outcome-view.ts");
     const { createProgressView } = await import("./ui/progress-view.ts");
 
-    const plan = await readSessionFile(args.file);
+    const plan = await readSessionFile(args.file, paramValues(flags));
     const client = await this.connect(flags.server);
     if (flags["dry-run"]) {
       const { renderPlacement } = await import("./ui/placement-view.ts");
@@ -74,5 +81,12 @@ export default class Submit extends RainCommand {
     if (error !== undefined && !flags.json) throw error;
     process.exitCode = error?.exitCode ?? 0;
     this.answer(flags.json, outcome, () => renderOutcome(outcome));
+  }
+
+  async #helpParams(file: string, json: boolean): Promise<void> {
+    const { readSessionParams } = await import("./session-input.ts");
+    const { renderParams } = await import("./ui/params-view.ts");
+    const params = await readSessionParams(file);
+    this.answer(json, { params }, () => renderParams(file, params));
   }
 }

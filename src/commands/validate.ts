@@ -1,4 +1,5 @@
-import { Args } from "@oclif/core";
+import { Args, Flags } from "@oclif/core";
+import { paramFlags } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Validate extends RainCommand {
@@ -9,12 +10,38 @@ export default class Validate extends RainCommand {
       description: "Session file in YAML or JSON; - reads it from stdin.",
     }),
   };
+  static override examples = [
+    { description: "Check a file", command: "<%= config.bin %> validate pipeline.yml" },
+    {
+      description: "Draw its graph with Graphviz",
+      command: "<%= config.bin %> validate pipeline.yml --graph dot | dot -Tsvg > pipeline.svg",
+    },
+  ];
+  static override flags = {
+    ...paramFlags,
+    graph: Flags.option({
+      summary: "Print the graph of the tasks instead of counts.",
+      options: ["mermaid", "dot", "json"] as const,
+    })(),
+    unexpanded: Flags.boolean({
+      summary: "In the graph, one node for all instances of a task with a matrix.",
+      dependsOn: ["graph"],
+    }),
+  };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Validate);
-    const { readSessionFile } = await import("./session-input.ts");
+    const { paramValues, readSessionFile } = await import("./session-input.ts");
     const { count } = await import("./ui/format.ts");
-    const { name, counts } = await readSessionFile(args.file);
+    const plan = await readSessionFile(args.file, paramValues(flags));
+    if (flags.graph) {
+      const { graphOf, toDot, toMermaid } = await import("../runtime/session-file/index.ts");
+      const graph = graphOf(plan, { expanded: !flags.unexpanded });
+      const asJson = flags.json || flags.graph === "json";
+      this.answer(asJson, graph, () => (flags.graph === "dot" ? toDot(graph) : toMermaid(graph)));
+      return;
+    }
+    const { name, counts } = plan;
     const { objects, tasks, outputs, kept, saved } = counts;
     const parts = [count(objects, "object"), count(tasks, "task"), count(outputs, "output")];
     this.answer(

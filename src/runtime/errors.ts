@@ -5,6 +5,7 @@
 const CATALOGUE = {
   USAGE: { exit: 2, http: 400, hint: "Run the command with --help to see what it takes." },
   INVALID_FILE: { exit: 2, http: 400, hint: "Correct the session file and submit it again." },
+  INVALID_PARAMS: { exit: 2, http: 400, hint: "`rain submit FILE --help-params` lists the parameters." },
   INVALID_GRAPH: { exit: 2, http: 400, hint: undefined },
   INVALID_MESSAGE: { exit: 1, http: 400, hint: undefined },
   UNKNOWN_TASK_TYPE: {

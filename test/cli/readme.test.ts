@@ -31,7 +31,7 @@ async function runLines(shell: Shell, block: string): Promise<Record<string, str
 }
 
 describe("the README", () => {
-  const [hello, words] = blocks("yaml");
+  const [hello, words, squares] = blocks("yaml");
 
   it("shows a session that does what is said of it", async () => {
     const shell = await openShell();
@@ -50,6 +50,9 @@ describe("the README", () => {
     await shell.start();
     expect((await shell.rain("submit", "words.yml")).code).toBe(0);
     expect(await readFile(join(shell.directory, "counted.txt"), "utf8")).toBe("      1 a\n      2 b\n");
+    await shell.write("squares.yml", squares);
+    expect((await shell.rain("submit", "squares.yml", "--set", "parts=4")).code).toBe(0);
+    expect(await readFile(join(shell.directory, "squares.txt"), "utf8")).toBe("0\n1\n4\n9\n");
   });
 
   it("shows a TypeScript program that runs as written", async () => {

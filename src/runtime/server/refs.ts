@@ -17,7 +17,8 @@ export function resolveRef(record: SessionRecord, graph: GraphColumns, ref: stri
   if (whole && "object" in whole) return whole.object;
   if (whole) return onlyOutput(record, graph, ref, whole.task);
 
-  const part = /^(.+?)(?:\[(\d+)\]|\.(.+))$/.exec(ref);
+  // The key of an instance of a task ends with its values, as `train[rate=0.5]`.
+  const part = /^([^[.]+(?:\[[^\]]*=[^\]]*\])?)(?:\[(\d+)\]|\.(.+))$/.exec(ref);
   const owner = part && record.byKey.get(part[1]);
   if (!owner || !("task" in owner)) {
     const known = [...record.byKey.keys()].slice(0, 10).join(", ");

@@ -1,26 +1,27 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { blob, type DataObject, directory, file } from "../client/values.ts";
+import { blob, type DataObject, directory, file as fileObject } from "../client/values.ts";
 import { messageOf } from "../errors.ts";
 import type { Registry } from "../plugin/registry.ts";
 import { checkContentTypeName, type Named } from "./names.ts";
 import type { Path, Problems } from "./problems.ts";
-import type { ObjectEntry } from "./schema.ts";
+import type { ObjectEntry } from "./schema/objects.ts";
 
 /** Makes the constants of a session file. */
 export class ObjectBuilder {
-  readonly #baseDir: string;
   readonly #registry: Registry;
   readonly #problems: Problems;
+  #baseDir = "";
 
-  constructor(baseDir: string, registry: Registry, problems: Problems) {
-    this.#baseDir = baseDir;
+  constructor(registry: Registry, problems: Problems) {
     this.#registry = registry;
     this.#problems = problems;
   }
 
   /** `undefined` when something is wrong with it, which is reported. */
-  build({ key, entry }: Named<ObjectEntry>): DataObject | undefined {
+  build({ key, entry, file }: Named<ObjectEntry>): DataObject | undefined {
+    this.#problems.file = file;
+    this.#baseDir = file.source.baseDir;
     if (entry === undefined) return undefined;
     if (typeof entry === "string") return blob(entry, { key });
     const path = ["objects", key];
@@ -33,7 +34,7 @@ export class ObjectBuilder {
     if ("base64" in entry) return this.#decoded([...path, "base64"], entry.base64, { key, contentType });
     if ("file" in entry) {
       const absolute = this.#existing([...path, "file"], entry.file, "file");
-      return absolute === undefined ? undefined : file(absolute, { key, contentType });
+      return absolute === undefined ? undefined : fileObject(absolute, { key, contentType });
     }
     if ("dir" in entry) {
       const absolute = this.#existing([...path, "dir"], entry.dir, "dir");

@@ -1,5 +1,6 @@
 import { RainError } from "../errors.ts";
 import { suggest } from "../plugin/suggest.ts";
+import { offsetInScalar } from "./scalar-offset.ts";
 import type { Source } from "./source.ts";
 
 /** One thing that is wrong with a session file. */
@@ -25,11 +26,21 @@ export type Path = readonly (string | number)[];
 export interface Place {
   path: Path;
   part: "key" | "value";
+  /** Of a value that is text: the character of it that is meant. */
+  character?: { text: string; index: number };
 }
 
 export type ProblemKind = "INVALID_FILE" | "UNKNOWN_TASK_TYPE";
 
+/** A file of the session, and where in it places are. */
+export interface LocatedFile {
+  source: Source;
+  /** The offset in the text. */
+  locate: (place: Place) => number;
+}
+
 interface Found {
+  file: LocatedFile;
   place: Place | { offset: number };
   message: string;
   suggestion: string | undefined;
@@ -40,14 +51,25 @@ const MAX_SUGGESTIONS = 25;
 
 /** Gathers what is wrong; the positions are looked up only in the end, for they are costly and mostly not needed. */
 export class Problems {
+  /** What is found stands in this file. */
+  file: LocatedFile;
+  /** What is found concerns this instance of a task with a matrix. The same place is told once, whatever the number of instances. */
+  instance: string | undefined;
+  readonly #toldOfInstances = new Map<LocatedFile, Set<string>>();
   #errors: Found[] = [];
   #warnings: Found[] = [];
   #suggestions = 0;
+  #count = 0;
   #kinds = new Set<ProblemKind>();
+
+  constructor(source: Source) {
+    // What the parsers report has its offset already.
+    this.file = { source, locate: () => 0 };
+  }
 
   /** Errors so far. */
   get count(): number {
-    return this.#errors.length;
+    return this.#count;
   }
 
   error(
@@ -55,12 +77,23 @@ export class Problems {
     message: string,
     options: { suggestion?: string; kind?: ProblemKind } = {},
   ): void {
-    this.#errors.push({ place, message, suggestion: options.suggestion });
+    this.#count++;
     this.#kinds.add(options.kind ?? "INVALID_FILE");
+    if (this.instance !== undefined && this.#isTold(place)) return;
+    const where = this.instance === undefined ? "" : ` (in ${this.instance})`;
+    const { suggestion } = options;
+    this.#errors.push({ file: this.file, place, message: `${message}${where}`, suggestion });
+  }
+
+  #isTold(place: Found["place"]): boolean {
+    const told = this.#toldOfInstances.get(this.file) ?? new Set();
+    this.#toldOfInstances.set(this.file, told);
+    const text = JSON.stringify(place);
+    return told.has(text) || !told.add(text);
   }
 
   warning(place: Place, message: string): void {
-    this.#warnings.push({ place, message, suggestion: undefined });
+    this.#warnings.push({ file: this.file, place, message, suggestion: undefined });
   }
 
   /** The one of the names that a mistyped one probably means. */
@@ -68,14 +101,14 @@ export class Problems {
     return this.#suggestions++ < MAX_SUGGESTIONS ? suggest(name, names) : undefined;
   }
 
-  /** @param locate is asked for the offsets of what has been placed by its path */
-  toError(source: Source, locate: (place: Place) => number): SessionFileErrors {
+  /** @param main the file that was asked for */
+  toError(main: Source): SessionFileErrors {
     const kind = this.#kinds.has("INVALID_FILE") ? "INVALID_FILE" : "UNKNOWN_TASK_TYPE";
-    return new SessionFileErrors(kind, source.name, withPositions(this.#errors, source, locate));
+    return new SessionFileErrors(kind, main.name, withPositions(this.#errors));
   }
 
-  warnings(source: Source, locate: (place: Place) => number): Problem[] {
-    return withPositions(this.#warnings, source, locate);
+  warnings(): Problem[] {
+    return withPositions(this.#warnings);
   }
 }
 
@@ -90,6 +123,12 @@ export class SessionFileErrors extends RainError {
     super(kind, `${headline(first)}${rest}`, { details: { file, errors: problems } });
     this.problems = problems;
   }
+}
+
+/** Where a place is, for messages: `file:line:column`. */
+export function describePlace({ source, locate }: LocatedFile, place: Place): string {
+  const { line, column } = position(source.text, lineStarts(source.text), locate(place));
+  return `${source.name}:${line}:${column}`;
 }
 
 /** More than anybody reads. */
@@ -116,14 +155,26 @@ function headline({ file, line, column, message, suggestion }: Problem): string 
   return `${file}:${line}:${column}: ${message}${meant}`;
 }
 
-function withPositions(found: Found[], source: Source, locate: (place: Place) => number): Problem[] {
-  if (found.length === 0) return [];
+/** File by file, in order of position. */
+function withPositions(found: readonly Found[]): Problem[] {
+  const files = new Map<LocatedFile, Found[]>();
+  for (const problem of found) {
+    const others = files.get(problem.file);
+    if (others) others.push(problem);
+    else files.set(problem.file, [problem]);
+  }
+  return [...files].flatMap(([file, problems]) => positionsIn(file, problems));
+}
+
+function positionsIn({ source, locate }: LocatedFile, found: readonly Found[]): Problem[] {
   const lines = lineStarts(source.text);
+  const offsetOf = (place: Found["place"]) => {
+    if ("offset" in place) return place.offset;
+    const start = locate(place);
+    return place.character ? offsetInScalar(source.text, start, place.character) : start;
+  };
   return found
-    .map((problem) => ({
-      ...problem,
-      offset: "offset" in problem.place ? problem.place.offset : locate(problem.place),
-    }))
+    .map((problem) => ({ ...problem, offset: offsetOf(problem.place) }))
     .sort((a, b) => a.offset - b.offset)
     .map(({ offset, message, suggestion }) => ({
       file: source.name,

@@ -19,10 +19,10 @@ export interface Source extends SessionText {
 /** Larger data belongs into files that the session file names. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** @throws RainError INVALID_FILE */
-export function readSource(from: string | SessionText): Source {
-  const given = typeof from === "string" ? readText(from) : from;
-  if (given.text.length > MAX_BYTES) throw tooLarge(given.name);
+/** @param what the file is, for messages @throws RainError INVALID_FILE */
+export function readSource(from: string | SessionText, what = "session file"): Source {
+  const given = typeof from === "string" ? readText(from, what) : from;
+  if (given.text.length > MAX_BYTES) throw tooLarge(given.name, what);
   const text = given.text.startsWith("\uFEFF") ? given.text.slice(1) : given.text;
   return { ...given, text, syntax: extname(given.name).toLowerCase() === ".json" ? "json" : "yaml" };
 }
@@ -32,14 +32,14 @@ export function defaultName(source: Source): string {
   return basename(source.name, extname(source.name));
 }
 
-function readText(path: string): SessionText {
+function readText(path: string, what: string): SessionText {
   let bytes: Uint8Array;
   try {
-    if (statSync(path).size > MAX_BYTES) throw tooLarge(path);
+    if (statSync(path).size > MAX_BYTES) throw tooLarge(path, what);
     bytes = readFileSync(path);
   } catch (error) {
     if (error instanceof RainError) throw error;
-    throw new RainError("INVALID_FILE", `cannot read the session file ${path}: ${reasonOf(error)}`, {
+    throw new RainError("INVALID_FILE", `cannot read the ${what} ${path}: ${reasonOf(error)}`, {
       hint: "Check the path.",
       cause: error,
     });
@@ -52,8 +52,8 @@ function readText(path: string): SessionText {
   }
 }
 
-function tooLarge(name: string): RainError {
-  return new RainError("INVALID_FILE", `the session file ${name} is larger than 64 MiB`, {
+function tooLarge(name: string, what: string): RainError {
+  return new RainError("INVALID_FILE", `the ${what} ${name} is larger than 64 MiB`, {
     hint: "Put large data into files of their own and name them by { file: PATH }.",
   });
 }

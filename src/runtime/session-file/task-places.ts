@@ -1,6 +1,6 @@
 import type { Path, Place } from "./problems.ts";
 import type { Ref } from "./refs.ts";
-import type { ProgramTask, TaskEntry } from "./schema.ts";
+import type { ProgramTask, TaskEntry } from "./schema/tasks.ts";
 
 /** Where in the file an output of a task is declared, within the task. */
 export function placeOfOutput(entry: TaskEntry, index: number, label: string): Place {

@@ -1,14 +1,15 @@
 import { run } from "../client/tasks.ts";
-import { type DataObject, type OutputOptions, Task, type TaskOptions } from "../client/values.ts";
+import { type DataObject, type OutputOptions, Task } from "../client/values.ts";
 import { messageOf, RainError } from "../errors.ts";
 import type { Registry } from "../plugin/registry.ts";
 import type { Linker } from "./links.ts";
-import { checkContentTypeName, type Named } from "./names.ts";
+import { checkContentTypeName, type NamedTask } from "./names.ts";
 import { defaultOutputs } from "./outputs.ts";
 import type { Path, Problems } from "./problems.ts";
 import { type Ref, refsOf } from "./refs.ts";
-import type { ProgramTask, TaskEntry, TypedTask } from "./schema.ts";
+import type { ProgramTask, TaskEntry, TypedTask } from "./schema/tasks.ts";
 import { splitCommand } from "./split-command.ts";
+import { optionsOf } from "./task-options.ts";
 import { placeInTask, placeOfOutput } from "./task-places.ts";
 
 /** Makes the tasks of a session file, each after those that it needs. */
@@ -24,26 +25,49 @@ export class TaskBuilder {
   }
 
   /** `undefined` when too little of it is right to tell what its outputs are. */
-  build(named: Named<TaskEntry>): Task | undefined {
-    const { key, entry } = named;
-    if (!entry) return undefined;
-    const problemsBefore = this.#problems.count;
-    const refs = refsOf(entry);
-    const inputs = refs.map(({ text, path }) => this.#linker.resolve(text, ["tasks", key, ...path]));
-    const task = "run" in entry ? this.#program(key, entry, inputs) : this.#typed(key, entry, inputs);
-    if (!task) return undefined;
-    this.#checkLabels(key, entry, task.outputs);
-    const isWhole = named.sound && this.#problems.count === problemsBefore && !inputs.includes(undefined);
-    if (isWhole) this.#check(key, entry, refs, task);
+  build(named: NamedTask): Task | undefined {
+    this.#problems.file = named.file;
+    this.#problems.instance = named.key === named.block ? undefined : named.key;
+    const task = named.entry && this.#build(named, named.entry);
+    this.#problems.instance = undefined;
     return task;
   }
 
-  #typed(key: string, entry: TypedTask, inputs: (DataObject | undefined)[]): Task | undefined {
+  #build({ key, block, sound }: NamedTask, entry: TaskEntry): Task | undefined {
+    const problemsBefore = this.#problems.count;
+    const { refs, inputs } = this.#inputs(block, entry);
+    const task =
+      "run" in entry ? this.#program(key, block, entry, inputs) : this.#typed(key, block, entry, inputs);
+    if (!task) return undefined;
+    this.#checkLabels(block, entry, task.outputs);
+    const isWhole = sound && this.#problems.count === problemsBefore && !inputs.includes(undefined);
+    if (isWhole) this.#check(block, entry, refs, task);
+    return task;
+  }
+
+  /** The inputs of a task, and for each the ref that names it. */
+  #inputs(block: string, entry: TaskEntry): { refs: Ref[]; inputs: (DataObject | undefined)[] } {
+    const refs: Ref[] = [];
+    const inputs: (DataObject | undefined)[] = [];
+    for (const ref of refsOf(entry)) {
+      const path = ["tasks", block, ...ref.path];
+      const found = ref.several
+        ? (this.#linker.resolveAll(ref.text, path) ?? [undefined])
+        : [this.#linker.resolve(ref.text, path)];
+      for (const input of found) {
+        refs.push(ref);
+        inputs.push(input);
+      }
+    }
+    return { refs, inputs };
+  }
+
+  #typed(key: string, block: string, entry: TypedTask, inputs: (DataObject | undefined)[]): Task | undefined {
     const type = this.#registry.canonicalName(entry.type);
     if (type === undefined) {
       const suggestion = this.#registry.suggest(entry.type);
       const message = `unknown task type ${JSON.stringify(entry.type)}`;
-      const place = { path: ["tasks", key, "type"], part: "value" } as const;
+      const place = { path: ["tasks", block, "type"], part: "value" } as const;
       this.#problems.error(place, message, { suggestion, kind: "UNKNOWN_TASK_TYPE" });
       return undefined;
     }
@@ -56,27 +80,32 @@ export class TaskBuilder {
       const given = typeof output === "string" ? { label: output } : output;
       checkContentTypeName(
         given.contentType,
-        ["tasks", key, "outputs", index, "contentType"],
+        ["tasks", block, "outputs", index, "contentType"],
         this.#registry,
         this.#problems,
       );
       return { dataType: defaults.of(index).dataType, ...given };
     });
-    return new Task(type, {
-      ...optionsOf(key, entry),
+    const options = {
       inputs: labels ? Object.fromEntries(labels.map((label, index) => [label, found[index]])) : found,
       config: entry.config,
       outputs: outputs ?? defaults.all,
-    });
+    };
+    return new Task(type, Object.assign(optionsOf(key, entry), options));
   }
 
-  #program(key: string, entry: ProgramTask, inputs: (DataObject | undefined)[]): Task | undefined {
-    const args = this.#arguments(key, entry);
+  #program(
+    key: string,
+    block: string,
+    entry: ProgramTask,
+    inputs: (DataObject | undefined)[],
+  ): Task | undefined {
+    const args = this.#arguments(block, entry);
     if (!args) return undefined;
     // What could not be found is left out: such a task is not checked further, and never runs.
     const { stdin, files = {}, out = [], stdout, stderr, env, shell } = entry;
     if (stdin !== undefined && inputs[0]?.dataType === "dir") {
-      const place = { path: ["tasks", key, "stdin"], part: "value" } as const;
+      const place = { path: ["tasks", block, "stdin"], part: "value" } as const;
       this.#problems.error(
         place,
         `${JSON.stringify(stdin)} is a directory; a program reads a blob from stdin`,
@@ -92,46 +121,40 @@ export class TaskBuilder {
       const contentType = typeof output === "string" ? undefined : output.contentType;
       checkContentTypeName(
         contentType,
-        ["tasks", key, "out", index, "contentType"],
+        ["tasks", block, "out", index, "contentType"],
         this.#registry,
         this.#problems,
       );
     });
-    return run(args, {
-      ...optionsOf(key, entry),
-      ...(stdin !== undefined && inputs[0] && { stdin: inputs[0] }),
-      files: Object.fromEntries(placed),
-      out,
-      stdout,
-      stderr,
-      env,
-      shell,
-    });
+    const options = { files: Object.fromEntries(placed), out, stdout, stderr, env, shell };
+    const reads = stdin === undefined ? undefined : inputs[0];
+    // Spreading costs more, which a hundred thousand tasks feel.
+    return run(args, Object.assign(optionsOf(key, entry), options, reads && { stdin: reads }));
   }
 
-  #arguments(key: string, { run: command, shell }: ProgramTask): string[] | undefined {
+  #arguments(block: string, { run: command, shell }: ProgramTask): string[] | undefined {
     if (typeof command !== "string") return command;
     if (shell) return [command];
     try {
       return splitCommand(command);
     } catch (error) {
       this.#problems.error(
-        { path: ["tasks", key, "run"], part: "value" },
+        { path: ["tasks", block, "run"], part: "value" },
         `cannot split this command: ${messageOf(error)}`,
       );
       return undefined;
     }
   }
 
-  #checkLabels(key: string, entry: TaskEntry, outputs: readonly DataObject[]): void {
+  #checkLabels(block: string, entry: TaskEntry, outputs: readonly DataObject[]): void {
     if (outputs.length < 2) return;
     const seen = new Set<string>();
     outputs.forEach(({ label }, index) => {
       if (label && seen.has(label)) {
         const { path, part } = placeOfOutput(entry, index, label);
         this.#problems.error(
-          { path: ["tasks", key, ...path], part },
-          `two outputs of task "${key}" have the label ${JSON.stringify(label)}; give one of them another label`,
+          { path: ["tasks", block, ...path], part },
+          `two outputs of task "${block}" have the label ${JSON.stringify(label)}; give one of them another label`,
         );
       }
       seen.add(label);
@@ -139,7 +162,7 @@ export class TaskBuilder {
   }
 
   /** What the task type itself has to say. */
-  #check(key: string, entry: TaskEntry, refs: readonly Ref[], { config, inputs, outputs }: Task): void {
+  #check(block: string, entry: TaskEntry, refs: readonly Ref[], { config, inputs, outputs }: Task): void {
     const type = "run" in entry ? "run" : entry.type;
     try {
       this.#registry.checkTask({ type, config, inputs, outputs });
@@ -150,16 +173,9 @@ export class TaskBuilder {
       const where =
         "run" in entry ? "" : path[0] === "config" ? `${path.join(".")} of ${type}: ` : `${type}: `;
       this.#problems.error(
-        { path: ["tasks", key, ...place.path], part: place.part },
+        { path: ["tasks", block, ...place.path], part: place.part },
         `${where}${error.details.reason}`,
       );
     }
   }
-}
-
-function optionsOf(
-  key: string,
-  { name, group, keep, resources, user }: TaskEntry,
-): TaskOptions & { key: string } {
-  return { key, name, group, keep, resources, user };
 }

@@ -1,10 +1,13 @@
 import type { DataObject, Task } from "../client/values.ts";
 import type { Registry } from "../plugin/registry.ts";
-import { Linker, orderTasks } from "./links.ts";
-import type { Names } from "./names.ts";
+import type { SessionFile } from "./files.ts";
+import { Linker } from "./links.ts";
+import type { Named, Names } from "./names.ts";
 import { ObjectBuilder } from "./objects.ts";
 import type { Problems } from "./problems.ts";
 import { linkSaved, type SavedObject } from "./save.ts";
+import type { ObjectEntry } from "./schema/objects.ts";
+import { orderTasks } from "./task-order.ts";
 import { TaskBuilder } from "./tasks.ts";
 
 /** The values of the client's API that a session file stands for. */
@@ -17,6 +20,8 @@ export interface SessionValues {
   save: SavedObject[];
   /** Everything that is kept, by the ref that `rain fetch` takes. */
   kept: KeptObject[];
+  /** The tasks by the keys under which they stand in the files: several for a task with a matrix. */
+  blocks: { key: string; tasks: Task[] }[];
   counts: { objects: number; tasks: number; outputs: number; kept: number; saved: number };
 }
 
@@ -25,29 +30,20 @@ export interface KeptObject {
   object: DataObject;
 }
 
-/**
- * Builds what is right, so that all of it is checked, and reports what is wrong; the values are complete only when nothing was.
- * @param saved refs by the path that they are saved to
- */
+/** Builds what is right, so that all of it is checked, and reports what is wrong; the values are complete only when nothing was. */
 export function buildValues(
-  names: Names,
-  saved: Readonly<Record<string, string>>,
-  { registry, baseDir, problems }: { registry: Registry; baseDir: string; problems: Problems },
+  { saved, ...names }: Names & { saved: Readonly<Record<string, string>> },
+  { registry, main, problems }: { registry: Registry; main: SessionFile; problems: Problems },
 ): SessionValues {
-  const objectBuilder = new ObjectBuilder(baseDir, registry, problems);
+  const objectBuilder = new ObjectBuilder(registry, problems);
   const objects = new Map(names.objects.map((named) => [named.key, objectBuilder.build(named)]));
   const tasks: (Task | undefined)[] = new Array(names.tasks.length).fill(undefined);
   const linker = new Linker(names, objects, tasks, problems);
   const taskBuilder = new TaskBuilder(registry, linker, problems);
   for (const index of orderTasks(names, problems)) tasks[index] = taskBuilder.build(names.tasks[index]);
+  problems.file = main;
   const save = linkSaved(saved, linker, problems);
-  for (const key of objects.keys()) {
-    if (linker.isUsed(key)) continue;
-    problems.warning(
-      { path: ["objects", key], part: "key" },
-      `no task uses the object ${JSON.stringify(key)}`,
-    );
-  }
+  warnOfUnused(names.objects, linker, problems);
 
   const builtTasks = tasks.filter((task) => task !== undefined);
   const builtObjects = new Map(
@@ -62,7 +58,22 @@ export function buildValues(
     kept: kept.length,
     saved: save.length,
   };
-  return { tasks: builtTasks, objects: builtObjects, save, kept, counts };
+  const blocks = [...names.blocks.values()].map((block) => ({
+    key: block.key,
+    tasks: block.tasks.map((index) => tasks[index]).filter((task) => task !== undefined),
+  }));
+  return { tasks: builtTasks, objects: builtObjects, save, kept, blocks, counts };
+}
+
+function warnOfUnused(objects: readonly Named<ObjectEntry>[], linker: Linker, problems: Problems): void {
+  for (const { key, file } of objects) {
+    if (linker.isUsed(key)) continue;
+    problems.file = file;
+    problems.warning(
+      { path: ["objects", key], part: "key" },
+      `no task uses the object ${JSON.stringify(key)}`,
+    );
+  }
 }
 
 function keptConstants(objects: ReadonlyMap<string, DataObject>): KeptObject[] {

@@ -1,4 +1,5 @@
 import type { CST, YAMLError } from "yaml";
+import { OPENING } from "./expressions/split-template.ts";
 
 /** What a person who does not know the grammar of YAML by heart can do something with. */
 const EXPLANATIONS: readonly [RegExp, string][] = [
@@ -44,6 +45,10 @@ export function explainSyntaxError(
     const colon = text.indexOf(": ", offset);
     const message = 'there is a second ": " in this line; put text that holds one in quotes';
     return { offset: colon < 0 ? offset : colon, message };
+  }
+  if (text.slice(Math.max(0, offset - 2), offset + 3).includes(OPENING)) {
+    const message = `an expression between brackets or braces has to be in quotes: "${OPENING} … }}"`;
+    return { offset: text.lastIndexOf(OPENING, offset), message };
   }
   for (const [pattern, explanation] of EXPLANATIONS) {
     const match = pattern.exec(fault.message);

@@ -1,5 +1,5 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
-import { MAX_DEPTH } from "./plain-values.ts";
+import { isMap as isPlainMap, MAX_DEPTH } from "./plain-values.ts";
 import type { Place, Problems } from "./problems.ts";
 
 /** Far more than a file of the largest size holds without aliases that repeat each other. */
@@ -83,15 +83,31 @@ export class YamlValues {
 
   #map(node: YAMLMap, depth: number): Record<string, unknown> {
     const map: Record<string, unknown> = {};
-    for (const { key, value } of node.items as Pair<Node, Node>[]) {
+    const merged: Record<string, unknown>[] = [];
+    for (const { key, value } of node.items as Pair<Node, Node | null>[]) {
       const name = String(this.of(key));
-      if (Object.hasOwn(map, name)) {
+      if (value && isMergeKey(key)) merged.push(...this.#merged(value, depth));
+      else if (Object.hasOwn(map, name)) {
         this.#problems.error(at(key), `the key ${JSON.stringify(name)} is here twice`);
       } else if (name === "__proto__") {
         this.#problems.error(at(key), `"__proto__" cannot be used as a key`);
       } else map[name] = this.of(value, depth + 1);
     }
-    return map;
+    // What stands in a map wins, and of what is merged what comes first.
+    return merged.length === 0 ? map : Object.assign({}, ...merged.reverse(), map);
+  }
+
+  /** The maps of a merge key, `<<: *anchor` or `<<: [*one, *other]`. */
+  #merged(node: Node, depth: number): Record<string, unknown>[] {
+    const parts = isSeq(node) ? (node.items as Node[]) : [node];
+    return parts.flatMap((part) => {
+      const before = this.#problems.count;
+      const value = this.of(part, depth + 1);
+      if (isPlainMap(value)) return [value];
+      if (this.#problems.count > before) return [];
+      this.#problems.error(at(part), '"<<" merges maps into its map: write "<<: *anchor"');
+      return [];
+    });
   }
 
   /** See `Document.locate`. */
@@ -116,11 +132,28 @@ export class YamlValues {
   #pairsOf(map: YAMLMap): Map<string, Pair> {
     let pairs = this.#pairs.get(map);
     if (!pairs) {
-      pairs = new Map(map.items.map((pair) => [String((pair.key as { value?: unknown }).value), pair]));
+      pairs = new Map();
+      for (const pair of map.items as Pair<Node, Node>[]) {
+        if (pair.value && isMergeKey(pair.key)) this.#addMergedPairs(pair.value as Node, pairs);
+      }
+      for (const pair of map.items) pairs.set(String((pair.key as { value?: unknown }).value), pair);
       this.#pairs.set(map, pairs);
     }
     return pairs;
   }
+
+  #addMergedPairs(node: Node, pairs: Map<string, Pair>): void {
+    const parts = isSeq(node) ? (node.items as Node[]).toReversed() : [node];
+    for (const part of parts) {
+      const target = isAlias(part) ? this.#targets.get(part) : part;
+      if (!isMap(target)) continue;
+      for (const [name, pair] of this.#pairsOf(target)) pairs.set(name, pair);
+    }
+  }
+}
+
+function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.value === "<<" && key.type === "PLAIN";
 }
 
 function at(node: Node): { offset: number } {

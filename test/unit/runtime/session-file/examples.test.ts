@@ -11,6 +11,9 @@ describe("the examples", () => {
   test.each([
     ["hello/hello.yml", { tasks: 1, kept: 1, saved: 0 }],
     ["late-flights/late-flights.yml", { tasks: 10, kept: 1, saved: 1 }],
+    ["cross-validation/cross-validation.yml", { tasks: 31, kept: 1, saved: 1 }],
+    ["sonnets/sonnets.yml", { tasks: 13, kept: 1, saved: 1 }],
+    ["pi/pi.yml", { tasks: 25, kept: 1, saved: 1 }],
   ])("%s is without fault", (path, counts) => {
     const plan = loadSessionFile(join(examples, path), { registry });
     expect(plan.counts).toMatchObject(counts);

@@ -1,0 +1,22 @@
+import { Args } from "@oclif/core";
+import { RainCommand } from "./base.ts";
+
+export default class Init extends RainCommand {
+  static override summary = "Write a small session file to start from.";
+  static override description =
+    "It runs as it is, and its comments say what to change. A file that is there is left alone.";
+  static override examples = [
+    { description: "Write pipeline.yml, then run it", command: "<%= config.bin %> init pipeline" },
+  ];
+  static override args = {
+    name: Args.string({ default: "session", description: "Name of the file; .yml is added." }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Init);
+    const { join } = await import("node:path");
+    const { writeNewSession } = await import("./new-session.ts");
+    const file = await writeNewSession(args.name, join(this.config.root, "schema/session.json"));
+    this.answer(flags.json, { file }, () => `Wrote ${file}. Next: \`rain submit ${file}\``);
+  }
+}

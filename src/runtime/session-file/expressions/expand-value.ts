@@ -1,0 +1,79 @@
+import type { Path, Problems } from "../problems.ts";
+import type { Scope } from "./cel.ts";
+import { hasExpression } from "./split-template.ts";
+import { TemplateError, type Templates } from "./template.ts";
+
+/** Stands for the value of an expression that is at fault, which is reported. */
+export const FAULTY = Symbol("faulty");
+
+/** Whether there is an expression anywhere in a value. */
+export function holdsExpression(value: unknown): boolean {
+  if (typeof value === "string") return hasExpression(value);
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some(holdsExpression);
+  for (const key in value) if (holdsExpression((value as Record<string, unknown>)[key])) return true;
+  return false;
+}
+
+/** Evaluates the expressions in a value. Faulty ones are reported; the value is then `FAULTY`. */
+export class Expander {
+  readonly #templates: Templates;
+  readonly #problems: Problems;
+
+  constructor(templates: Templates, problems: Problems) {
+    this.#templates = templates;
+    this.#problems = problems;
+  }
+
+  expand(value: unknown, scope: Scope, path: Path): unknown {
+    const at = [...path];
+    return this.#value(value, scope, at);
+  }
+
+  #value(value: unknown, scope: Scope, path: (string | number)[]): unknown {
+    if (typeof value === "string") return hasExpression(value) ? this.#text(value, scope, path) : value;
+    if (typeof value !== "object" || value === null) return value;
+    let isFaulty = false;
+    const expandAt = (step: string | number, part: unknown): unknown => {
+      path.push(step);
+      const expanded = this.#value(part, scope, path);
+      path.pop();
+      if (expanded === FAULTY) isFaulty = true;
+      return expanded;
+    };
+    const expanded = Array.isArray(value)
+      ? value.map((part, index) => expandAt(index, part))
+      : Object.fromEntries(Object.entries(value).map(([key, part]) => [key, expandAt(key, part)]));
+    return isFaulty ? FAULTY : expanded;
+  }
+
+  #text(text: string, scope: Scope, path: Path): unknown {
+    try {
+      return this.#templates.valueOf(text, scope);
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      const { message, suggestion } = this.#explain(error, scope);
+      const place = { path: [...path], part: "value", character: { text, index: error.index } } as const;
+      this.#problems.error(place, message, { suggestion });
+      return FAULTY;
+    }
+  }
+
+  #explain({ message, missing }: TemplateError, scope: Scope): { message: string; suggestion?: string } {
+    if (!missing) return { message };
+    const { name, of } = missing;
+    if (of === "variables") {
+      const suggestion = Object.hasOwn(scope.params, name)
+        ? `params.${name}`
+        : this.#problems.nearest(name, ["params", "matrix"]);
+      const quotes = suggestion === undefined ? "; text in it has to be in quotes" : "";
+      return { message: `an expression sees params and matrix, but no "${name}"${quotes}`, suggestion };
+    }
+    const names = Object.keys(scope[of] ?? {});
+    const kind = of === "params" ? "parameter" : "matrix key";
+    const suggestion = this.#problems.nearest(name, names);
+    const owner = of === "params" ? "this file" : "this task";
+    const known = `; ${owner} has ${names.length === 0 ? "none" : names.join(", ")}`;
+    return { message: `there is no ${kind} "${name}"${suggestion === undefined ? known : ""}`, suggestion };
+  }
+}

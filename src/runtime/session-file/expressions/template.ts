@@ -1,0 +1,81 @@
+import { describeValue } from "../plain-values.ts";
+import { compile, type Evaluate, ExpressionError, type Scope } from "./cel.ts";
+import { hasExpression, splitTemplate, TemplateSyntaxError } from "./split-template.ts";
+
+/** Something is wrong with an expression of a text. */
+export class TemplateError extends Error {
+  /** The character of the text that is at fault. */
+  readonly index: number;
+  readonly missing: ExpressionError["missing"];
+  constructor(index: number, message: string, missing?: ExpressionError["missing"]) {
+    super(message);
+    this.index = index;
+    this.missing = missing;
+  }
+}
+
+type Part = { literal: string } | { evaluate: Evaluate; start: number };
+
+/** The texts of a session file with their expressions, each compiled once. */
+export class Templates {
+  readonly #compiled = new Map<string, Part[] | TemplateError>();
+
+  /** The value of a text: of an expression that stands alone its very value, otherwise text. @throws TemplateError */
+  valueOf(text: string, scope: Scope): unknown {
+    if (!hasExpression(text)) return text;
+    const parts = this.#parts(text);
+    if (parts.length === 1) return partValue(parts[0], scope);
+    let value = "";
+    for (const part of parts) value += textOf(part, scope);
+    return value;
+  }
+
+  #parts(text: string): Part[] {
+    let parts = this.#compiled.get(text);
+    if (!parts) {
+      parts = compileParts(text);
+      this.#compiled.set(text, parts);
+    }
+    if (parts instanceof TemplateError) throw parts;
+    return parts;
+  }
+}
+
+function compileParts(text: string): Part[] | TemplateError {
+  try {
+    return splitTemplate(text).map((part) => {
+      if ("literal" in part) return part;
+      const { expression, start } = part;
+      return { evaluate: shifted(start, () => compile(expression)), start };
+    });
+  } catch (error) {
+    if (error instanceof TemplateSyntaxError) return new TemplateError(error.index, error.message);
+    if (error instanceof TemplateError) return error;
+    throw error;
+  }
+}
+
+function partValue(part: Part, scope: Scope): unknown {
+  return "literal" in part ? part.literal : shifted(part.start, () => part.evaluate(scope));
+}
+
+function textOf(part: Part, scope: Scope): string {
+  const value = partValue(part, scope);
+  if (typeof value === "object") {
+    const hint = Array.isArray(value) ? '; join(list, " ") makes text of it' : "";
+    throw new TemplateError(
+      "start" in part ? part.start : 0,
+      `${describeValue(value)} cannot stand inside of text${hint}`,
+    );
+  }
+  return String(value);
+}
+
+function shifted<Result>(start: number, call: () => Result): Result {
+  try {
+    return call();
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    throw new TemplateError(start + error.index, error.message, error.missing);
+  }
+}

@@ -1,0 +1,75 @@
+import type { DataObject, Task } from "../../client/values.ts";
+import type { SessionPlan } from "../load.ts";
+
+export interface GraphNode {
+  id: string;
+  kind: "object" | "task" | "save";
+  /** What a drawing shows. */
+  label: string;
+  /** Of a task. */
+  type?: string;
+  group?: string;
+  /** Of a task with a matrix that is drawn as one node. */
+  instances?: number;
+}
+
+export interface GraphEdge {
+  from: string;
+  to: string;
+  /** The output that goes along, where its task has several. */
+  label?: string;
+}
+
+export interface Graph {
+  name: string;
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+}
+
+/** The graph of a session file: its objects, its tasks, and what is saved. @param expanded a node for every instance of a task */
+export function graphOf(plan: SessionPlan, { expanded }: { expanded: boolean }): Graph {
+  const nodes: GraphNode[] = [];
+  const ids = new Map<Task | DataObject, string>();
+  for (const [key, object] of plan.objects) {
+    ids.set(object, key);
+    nodes.push({ id: key, kind: "object", label: key });
+  }
+  for (const { key, tasks } of plan.blocks) {
+    if (expanded) {
+      for (const task of tasks) {
+        const id = task.options.key!;
+        ids.set(task, id);
+        nodes.push(taskNode(id, task));
+      }
+    } else {
+      for (const task of tasks) ids.set(task, key);
+      const hasMatrix = tasks[0].options.key !== key;
+      nodes.push({ ...taskNode(key, tasks[0]), ...(hasMatrix && { instances: tasks.length }) });
+    }
+  }
+  const edges = new Map<string, GraphEdge>();
+  const connect = (object: DataObject, to: string) => {
+    const { producer, label } = object;
+    const from = ids.get(producer ?? object)!;
+    const output =
+      producer && producer.outputs.length > 1 ? label || String(producer.outputs.indexOf(object)) : "";
+    edges.set(JSON.stringify([from, to, output]), { from, to, ...(output && { label: output }) });
+  };
+  for (const task of plan.tasks) for (const input of task.inputs) connect(input, ids.get(task)!);
+  for (const { path, object } of plan.save) {
+    const id = `save:${path}`;
+    nodes.push({ id, kind: "save", label: path });
+    connect(object, id);
+  }
+  return { name: plan.name, nodes, edges: [...edges.values()] };
+}
+
+function taskNode(id: string, { type, options: { name, group } }: Task): GraphNode {
+  return {
+    id,
+    kind: "task",
+    label: name === undefined || name === id ? id : `${id} (${name})`,
+    type: type.replace(/^builtin\//, ""),
+    ...(group === undefined ? {} : { group }),
+  };
+}

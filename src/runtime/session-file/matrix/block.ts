@@ -1,0 +1,80 @@
+import type { SessionFile } from "../files.ts";
+import type { Selection } from "../refs.ts";
+
+/** What stands under one key of `tasks`: a task, or with a matrix its instances. */
+export class Block {
+  readonly key: string;
+  readonly file: SessionFile;
+  /** Of a task with a matrix. */
+  readonly instances: Instances | undefined;
+  /** Something is wrong with its matrix or its expressions, which is reported. */
+  isFaulty = false;
+  /** Indices of its tasks. */
+  readonly tasks: number[] = [];
+
+  constructor(key: string, file: SessionFile, hasMatrix: boolean) {
+    this.key = key;
+    this.file = file;
+    this.instances = hasMatrix ? new Instances(key, this.tasks) : undefined;
+  }
+}
+
+/** Finds instances of a task by the values of their matrix keys, as text. */
+export class Instances {
+  /** Matrix keys in order. */
+  readonly keys = new Set<string>();
+  readonly #block: string;
+  readonly #all: number[];
+  /** By key and value the tasks that have it. */
+  readonly #having = new Map<string, Map<string, number[]>>();
+  readonly #byName = new Map<string, number>();
+
+  constructor(block: string, all: number[]) {
+    this.#block = block;
+    this.#all = all;
+  }
+
+  add(name: string, task: number, values: Readonly<Record<string, string>>): void {
+    this.#all.push(task);
+    this.#byName.set(name, task);
+    for (const [key, value] of Object.entries(values)) {
+      this.keys.add(key);
+      let having = this.#having.get(key);
+      if (!having) {
+        having = new Map();
+        this.#having.set(key, having);
+      }
+      const tasks = having.get(value);
+      if (tasks) tasks.push(task);
+      else having.set(value, [task]);
+    }
+  }
+
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  /** The tasks of a selection in order; none where nothing has these values. */
+  select(selection: Selection): readonly number[] {
+    if (selection === "*") return this.#all;
+    const whole = this.#byName.get(instanceName(this.#block, selection));
+    if (whole !== undefined) return [whole];
+    const lists = selection.map(([key, value]) => this.#having.get(key)?.get(value) ?? []);
+    const [first, ...others] = lists.sort((a, b) => a.length - b.length);
+    const rest = others.map((tasks) => new Set(tasks));
+    return first.filter((task) => rest.every((tasks) => tasks.has(task)));
+  }
+
+  /** The values of a key, in the order of the instances. */
+  valuesOf(key: string): string[] {
+    return [...(this.#having.get(key)?.keys() ?? [])];
+  }
+}
+
+/** `train[fold=0,cost=1]` */
+export function instanceName(
+  block: string,
+  values: readonly (readonly [key: string, value: string])[],
+): string {
+  return `${block}[${values.map(([key, value]) => `${key}=${value}`).join(",")}]`;
+}

@@ -1,0 +1,47 @@
+import type { Matrix, MatrixValue } from "../schema/tasks.ts";
+
+/** Values of the matrix keys of one instance, in the order of the keys. */
+export type Combination = Readonly<Record<string, MatrixValue>>;
+
+/** The keys of a matrix with their lists, without `include` and `exclude`. */
+export function listsOf(matrix: Matrix): [key: string, values: MatrixValue[]][] {
+  const lists = Object.entries(matrix).filter(([key]) => key !== "include" && key !== "exclude");
+  return lists as [string, MatrixValue[]][];
+}
+
+/**
+ * The product of the lists, the last key changing fastest, without what is excluded; then what is included. An included
+ * combination that contradicts no value of the lists in some combination extends that one; otherwise it stands for itself.
+ */
+export function combinationsOf(matrix: Matrix): Combination[] {
+  const lists = listsOf(matrix);
+  const { include = [], exclude = [] } = matrix as { include?: Combination[]; exclude?: Combination[] };
+  let products: Combination[] = lists.length === 0 ? [] : [{}];
+  for (const [key, values] of lists) {
+    products = products.flatMap((product) => values.map((value) => ({ ...product, [key]: value })));
+  }
+  const kept = products.filter((product) => !exclude.some((excluded) => agrees(product, excluded)));
+  const keys = new Set(lists.map(([key]) => key));
+  const extended = [...kept];
+  const added: Combination[] = [];
+  for (const included of include) {
+    const ofLists = Object.fromEntries(Object.entries(included).filter(([key]) => keys.has(key)));
+    let isExtension = false;
+    kept.forEach((product, index) => {
+      if (!agrees(product, ofLists)) return;
+      extended[index] = { ...extended[index], ...included };
+      isExtension = true;
+    });
+    if (!isExtension) added.push(included);
+  }
+  return [...extended, ...added];
+}
+
+/** The number of combinations of the lists. */
+export function productSize(matrix: Matrix): number {
+  return listsOf(matrix).reduce((size, [, values]) => size * values.length, 1);
+}
+
+function agrees(combination: Combination, values: Combination): boolean {
+  return Object.entries(values).every(([key, value]) => combination[key] === value);
+}

@@ -1,0 +1,147 @@
+import { checkSchema } from "../check-schema.ts";
+import type { Scope } from "../expressions/cel.ts";
+import { toCel } from "../expressions/cel-values.ts";
+import { type Expander, FAULTY, holdsExpression } from "../expressions/expand-value.ts";
+import type { Named, NamedTask } from "../names.ts";
+import type { Path, Problems } from "../problems.ts";
+import { NAME } from "../refs.ts";
+import { type Matrix, matrix as matrixSchema, type TaskEntry, task as taskSchema } from "../schema/tasks.ts";
+import { Block, instanceName } from "./block.ts";
+import { type Combination, combinationsOf, listsOf, productSize } from "./combinations.ts";
+
+/** A matrix of more is a mistake more often than not. */
+const MAX_INSTANCES = 1_000_000;
+
+/** Evaluates the expressions of tasks, and makes the instances of those with a matrix. */
+export class TaskExpander {
+  readonly tasks: NamedTask[] = [];
+  readonly blocks = new Map<string, Block>();
+  readonly #expander: Expander;
+  readonly #problems: Problems;
+  readonly #scope: Scope;
+
+  constructor(scope: Scope, expander: Expander, problems: Problems) {
+    this.#scope = scope;
+    this.#expander = expander;
+    this.#problems = problems;
+  }
+
+  add(named: Named<TaskEntry>): void {
+    const { key, entry, file } = named;
+    this.#problems.file = file;
+    const block = new Block(key, file, entry?.matrix !== undefined);
+    this.blocks.set(key, block);
+    // Without its matrix there is no telling what its instances are.
+    if (!entry || (entry.matrix === undefined && file.document.tasks[key].matrix !== undefined))
+      block.isFaulty = true;
+    else if (entry.matrix !== undefined) this.#addInstances(named, entry, block);
+    else this.#addPlain(named, block);
+  }
+
+  #addPlain(named: Named<TaskEntry>, block: Block): void {
+    const entry = holdsExpression(named.entry)
+      ? this.#expanded(named, named.entry, this.#scope)
+      : named.entry;
+    if (entry === FAULTY) {
+      block.isFaulty = true;
+      return;
+    }
+    block.tasks.push(this.tasks.length);
+    this.#push(named, named.key, entry);
+  }
+
+  #addInstances(named: Named<TaskEntry>, entry: TaskEntry, block: Block): void {
+    const combinations = this.#combinations(named.key, entry.matrix as Matrix);
+    if (!combinations) {
+      block.isFaulty = true;
+      return;
+    }
+    const { matrix: _, ...template } = { ...entry, group: entry.group ?? named.key };
+    const varies = holdsExpression(template);
+    for (const values of combinations) {
+      const texts = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
+      const key = instanceName(named.key, Object.entries(texts));
+      if (block.instances!.has(key)) {
+        this.#fault(named.key, `the instance ${key} is there twice`);
+        block.isFaulty = true;
+        return;
+      }
+      this.#problems.instance = key;
+      const scope = { ...this.#scope, matrix: toCel(values) as Record<string, unknown> };
+      const expanded = varies ? this.#expanded(named, template, scope) : template;
+      this.#problems.instance = undefined;
+      // One instance is enough to tell what is wrong.
+      if (expanded === FAULTY) {
+        block.isFaulty = true;
+        return;
+      }
+      block.instances!.add(key, this.tasks.length, texts);
+      this.#push(named, key, expanded);
+    }
+  }
+
+  #push({ key: block, sound, file }: Named<TaskEntry>, key: string, entry: TaskEntry | undefined): void {
+    // A task that has lost its `run` or `type` says nothing.
+    const hasKind = entry !== undefined && ("run" in entry || "type" in entry);
+    this.tasks.push({ key, block, entry: hasKind ? entry : undefined, sound, file });
+  }
+
+  #expanded({ key, sound }: Named<TaskEntry>, entry: unknown, scope: Scope): TaskEntry | typeof FAULTY {
+    const at = ["tasks", key];
+    const expanded = this.#expander.expand(entry, scope, at);
+    if (expanded === FAULTY || !sound) return FAULTY;
+    const faults = checkSchema(taskSchema, expanded, this.#problems, { at, expanded: true });
+    return faults.length === 0 ? (expanded as TaskEntry) : FAULTY;
+  }
+
+  #combinations(key: string, written: Matrix): Combination[] | undefined {
+    const at: Path = ["tasks", key, "matrix"];
+    const expanded = this.#expander.expand(written, this.#scope, at);
+    if (expanded === FAULTY) return undefined;
+    const faults = checkSchema(matrixSchema, expanded, this.#problems, { at, expanded: true });
+    if (faults.length > 0) return undefined;
+    const matrix = expanded as Matrix;
+    if (!this.#checkKeys(key, matrix)) return undefined;
+    const size = productSize(matrix);
+    if (size > MAX_INSTANCES) {
+      return this.#fault(key, `this makes ${size} instances; ${MAX_INSTANCES} are the most`);
+    }
+    const combinations = combinationsOf(matrix);
+    if (combinations.length > 0) return combinations;
+    const empty = listsOf(matrix).find(([, values]) => values.length === 0);
+    return this.#fault(key, empty ? `the list of "${empty[0]}" is empty` : "this matrix has no combination");
+  }
+
+  #checkKeys(task: string, matrix: Matrix): boolean {
+    let isRight = true;
+    const lists = listsOf(matrix);
+    const known = lists.map(([key]) => key);
+    const check = (key: string, path: Path) => {
+      if (NAME.test(key)) return;
+      isRight = false;
+      const message = `${JSON.stringify(key)} cannot be a matrix key: keys are made of letters, digits, "_" and "-"`;
+      this.#problems.error({ path: ["tasks", task, "matrix", ...path, key], part: "key" }, message);
+    };
+    for (const key of known) check(key, []);
+    const { include = [], exclude = [] } = matrix as { include?: Combination[]; exclude?: Combination[] };
+    include.forEach((combination, index) => {
+      for (const key of Object.keys(combination)) check(key, ["include", index]);
+    });
+    exclude.forEach((combination, index) => {
+      for (const key of Object.keys(combination)) {
+        if (known.includes(key)) continue;
+        isRight = false;
+        const suggestion = this.#problems.nearest(key, known);
+        const message = `the matrix has no key ${JSON.stringify(key)}`;
+        const path = ["tasks", task, "matrix", "exclude", index, key];
+        this.#problems.error({ path, part: "key" }, message, { suggestion });
+      }
+    });
+    return isRight;
+  }
+
+  #fault(task: string, message: string): undefined {
+    this.#problems.error({ path: ["tasks", task, "matrix"], part: "key" }, message);
+    return undefined;
+  }
+}

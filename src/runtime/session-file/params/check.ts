@@ -1,0 +1,29 @@
+import { describeValue } from "../plain-values.ts";
+import type { Param } from "./declare.ts";
+
+const KINDS: Record<Param["type"], { is: (value: unknown) => boolean; expected: string }> = {
+  string: { is: (value) => typeof value === "string", expected: "text" },
+  path: { is: (value) => typeof value === "string" && value !== "", expected: "a path" },
+  integer: { is: (value) => Number.isSafeInteger(value), expected: "an integer" },
+  number: { is: (value) => Number.isFinite(value), expected: "a number" },
+  boolean: { is: (value) => typeof value === "boolean", expected: "true or false" },
+  list: { is: Array.isArray, expected: "a list" },
+};
+
+/** Why a value cannot be that of a parameter, to follow what names the value; `undefined` when it can. */
+export function faultOf(param: Param, value: unknown): string | undefined {
+  const { type, minimum, maximum, enum: allowed } = param;
+  const { is, expected } = KINDS[type];
+  if (!is(value)) return `must be ${expected}, not ${describeValue(value)}`;
+  if (allowed && !allowed.some((one) => JSON.stringify(one) === JSON.stringify(value))) {
+    return `must be one of ${allowed.map((one) => JSON.stringify(one)).join(", ")}, not ${JSON.stringify(value)}`;
+  }
+  const measured = Array.isArray(value) ? value.length : value;
+  if (typeof measured !== "number") return undefined;
+  const unit = type === "list" ? " entries" : "";
+  if (minimum !== undefined && measured < minimum)
+    return `must be at least ${minimum}${unit}, not ${measured}`;
+  if (maximum !== undefined && measured > maximum)
+    return `must be at most ${maximum}${unit}, not ${measured}`;
+  return undefined;
+}

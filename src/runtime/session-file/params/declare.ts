@@ -1,0 +1,77 @@
+import { resolve } from "node:path";
+import { holdsExpression } from "../expressions/expand-value.ts";
+import { hasExpression, OPENING } from "../expressions/split-template.ts";
+import type { SessionFile } from "../files.ts";
+import { reportClash } from "../names.ts";
+import type { Path, Problems } from "../problems.ts";
+import type { ParamEntry } from "../schema/params.ts";
+import { faultOf } from "./check.ts";
+
+/** A parameter of a session file. */
+export interface Param extends ParamEntry {
+  name: string;
+}
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** The parameters of all files; `undefined` when something is wrong with any, which is reported. */
+export function declaredParams(files: readonly SessionFile[], problems: Problems): Param[] | undefined {
+  const params = new Map<string, Param>();
+  const declaredIn = new Map<string, SessionFile>();
+  let isSound = true;
+  for (const file of files) {
+    problems.file = file;
+    const faulty = new Set(file.faults.filter(([section]) => section === "params").map(([, name]) => name));
+    if (faulty.size > 0) isSound = false;
+    for (const [name, entry] of Object.entries(file.document.params ?? {})) {
+      if (faulty.has(name)) continue;
+      const other = declaredIn.get(name);
+      if (other) reportClash(other, file, { path: ["params", name], part: "key" }, problems);
+      const isRight = !other && checkParam(name, entry, problems);
+      if (!isRight) isSound = false;
+      declaredIn.set(name, file);
+      params.set(name, { name, ...entry, ...absoluteDefault(entry, file) });
+    }
+  }
+  return isSound ? [...params.values()] : undefined;
+}
+
+function checkParam(name: string, entry: ParamEntry, problems: Problems): boolean {
+  const before = problems.count;
+  const path: Path = ["params", name];
+  if (!NAME.test(name)) {
+    const message = `${JSON.stringify(name)} cannot be the name of a parameter: such names are made of letters, digits and "_"`;
+    problems.error({ path, part: "key" }, message);
+  }
+  for (const [key, value] of Object.entries(entry)) {
+    if (!holdsExpression(value) || key === "description") continue;
+    const text = typeof value === "string" && hasExpression(value) ? value : undefined;
+    const character = text === undefined ? undefined : { text, index: text.indexOf(OPENING) };
+    const place = { path: [...path, key], part: "value", character } as const;
+    problems.error(place, "parameters are what expressions start from: there cannot be any in them");
+  }
+  if (problems.count > before) return false;
+  for (const bound of ["minimum", "maximum"] as const) {
+    if (entry[bound] === undefined || ["integer", "number", "list"].includes(entry.type)) continue;
+    problems.error(
+      { path: [...path, bound], part: "key" },
+      `a parameter of type ${entry.type} has no ${bound}; integers, numbers and lists have`,
+    );
+  }
+  entry.enum?.forEach((value, index) => {
+    const fault = faultOf({ name, type: entry.type }, value);
+    if (fault) problems.error({ path: [...path, "enum", index], part: "value" }, `this value ${fault}`);
+  });
+  if (entry.default !== undefined && problems.count === before) {
+    const fault = faultOf({ name, ...entry }, entry.default);
+    if (fault) problems.error({ path: [...path, "default"], part: "value" }, `the default ${fault}`);
+  }
+  return problems.count === before;
+}
+
+function absoluteDefault(
+  { type, default: value }: ParamEntry,
+  { source }: SessionFile,
+): { default?: string } {
+  return type === "path" && typeof value === "string" ? { default: resolve(source.baseDir, value) } : {};
+}

@@ -1,0 +1,48 @@
+import { describeValue } from "../plain-values.ts";
+import type { Param } from "./declare.ts";
+
+/** What a user needs to know of a parameter. */
+export interface ParamInfo {
+  name: string;
+  type: string;
+  /** Absent: a value has to be given. */
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+  enum?: unknown[];
+  description?: string;
+}
+
+export function describeParams(params: readonly Param[]): ParamInfo[] {
+  return params.map(({ name, type, default: value, minimum, maximum, enum: allowed, description }) => ({
+    name,
+    type,
+    ...(value === undefined ? {} : { default: value }),
+    ...(minimum === undefined ? {} : { minimum }),
+    ...(maximum === undefined ? {} : { maximum }),
+    ...(allowed === undefined ? {} : { enum: allowed }),
+    ...(description === undefined ? {} : { description }),
+  }));
+}
+
+/** `at least 2, one of 3, 5`: what a value must be besides its type. */
+export function limitsOf({ minimum, maximum, enum: allowed }: ParamInfo): string {
+  const limits: string[] = [];
+  if (minimum !== undefined) limits.push(`at least ${minimum}`);
+  if (maximum !== undefined) limits.push(`at most ${maximum}`);
+  if (allowed) limits.push(`one of ${allowed.map((value) => JSON.stringify(value)).join(", ")}`);
+  return limits.join(", ");
+}
+
+/** One line. */
+export function renderParam(info: ParamInfo): string {
+  const { name, type, description } = info;
+  const value = "default" in info ? `default ${shown(info.default)}` : "required";
+  const facts = [type, value, limitsOf(info)].filter(Boolean).join(", ");
+  return `${name} (${facts})${description === undefined ? "" : `: ${description}`}`;
+}
+
+function shown(value: unknown): string {
+  const json = JSON.stringify(value);
+  return json.length <= 60 ? json : describeValue(value);
+}
