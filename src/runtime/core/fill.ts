@@ -136,6 +136,11 @@ function assignNext(state: CoreState, worker: Worker, appetite: Appetite): void 
 
 /** The highest priority comes first, even if its inputs are on another worker. */
 function nextQueue(worker: Worker, appetite: Appetite): ReadyQueue {
+  const only = worker.stalls[0];
+  if (worker.stalls.length === 1) {
+    const { top } = only.market.stealable;
+    return top === undefined || top.priority <= localTop(only)!.priority ? nextOf(only) : takeTurn(top);
+  }
   const stall = nextStall(worker, appetite, localTop)!;
   const elsewhere = nextStall(worker, appetite, stealableTop);
   if (elsewhere !== undefined) {
@@ -153,7 +158,6 @@ function nextStall(
   topOf: (stall: Stall) => Level | undefined,
 ): Stall | undefined {
   const { stalls } = worker;
-  if (stalls.length === 1) return topOf(stalls[0]) && stalls[0];
   let best: Stall | undefined;
   let highest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < stalls.length; i++) {

@@ -33,10 +33,9 @@ export const MOST_AHEAD = 2;
  * kept here. Of tasks that need a resource of which nothing is left, it is given but a few.
  */
 export function appetiteOf(worker: Worker, { market, ahead }: Stall): Appetite {
+  if (ahead >= MOST_AHEAD) return SATED;
   const byCpus = appetiteForCpus(worker);
-  if (market.resources.length === 0 || byCpus === SATED || ahead >= MOST_AHEAD) {
-    return ahead >= MOST_AHEAD ? SATED : byCpus;
-  }
+  if (byCpus === SATED || !market.hasResources) return byCpus;
   const isShort = ahead > 0 || market.resources.some((resource) => freeOf(worker, resource) <= 0);
   return isShort ? HUNGRY : byCpus;
 }
@@ -66,7 +65,7 @@ export function hold(state: CoreState, worker: Worker, taskClass: TaskClass, tas
   const entry = createEntry(state.held, session.id, task, taskClass.seconds * taskClass.cpus);
   session.graph.heldEntry[task] = entry;
   session.graph.worker[task] = worker.slot;
-  if (taskClass.demand.needs.length > 0 && !hasRoom(worker, taskClass)) {
+  if (taskClass.hasNeeds && !hasRoom(worker, taskClass)) {
     append(state.held, worker.ahead, entry);
     state.held.ahead[entry] = 1;
     stallOf(worker, taskClass).ahead++;
@@ -122,7 +121,7 @@ export function letGo(
     worker.cpusHeld -= taskClass.cpus;
     if (from === RUNNING) worker.cpusStarted -= taskClass.cpus;
     else worker.backlog -= state.held.cost[entry];
-    if (taskClass.demand.needs.length > 0) use(worker, taskClass, -1);
+    if (taskClass.hasNeeds) use(worker, taskClass, -1);
   }
   freeEntry(state.held, entry);
   if (worker.held === 0) {
@@ -141,7 +140,7 @@ export function letGo(
 function engage(state: CoreState, worker: Worker, taskClass: TaskClass, entry: number): void {
   worker.cpusHeld += taskClass.cpus;
   worker.backlog += state.held.cost[entry];
-  if (taskClass.demand.needs.length > 0) use(worker, taskClass, 1);
+  if (taskClass.hasNeeds) use(worker, taskClass, 1);
 }
 
 function leaveAhead(state: CoreState, worker: Worker, taskClass: TaskClass, entry: number): void {

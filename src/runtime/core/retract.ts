@@ -46,7 +46,7 @@ function retractFor(state: CoreState, market: Market): void {
     if (state.retracting >= idle.size) return;
     const { value: victim } = state.overfull.first!;
     state.overfull.rotate();
-    if (market.resources.length === 0) ask(state, victim, idleWorker, idle.size);
+    if (!market.hasResources) ask(state, victim, idleWorker, idle.size);
     else askAhead(state, victim, idleWorker);
   }
 }

@@ -59,6 +59,8 @@ export class TaskClass {
   readonly session: Session;
   readonly demand: Demand;
   readonly cpus: number;
+  /** Whether it needs anything besides cpus. */
+  readonly hasNeeds: boolean;
   /** Estimated duration of a task: a moving average of what was measured, a guess before that. */
   seconds: number;
   measured = false;
@@ -73,6 +75,7 @@ export class TaskClass {
     this.session = session;
     this.demand = demand;
     this.cpus = demand.cpus;
+    this.hasNeeds = demand.needs.length > 0;
     this.seconds = guessedSeconds;
   }
 }
@@ -116,6 +119,7 @@ export class Market {
   readonly index: number;
   /** Names of the resources. */
   readonly resources: readonly string[];
+  readonly hasResources: boolean;
   /** Shared queues of the classes that fit. */
   readonly shared = new Lane();
   /** All own queues of the classes that fit. */
@@ -126,6 +130,7 @@ export class Market {
   constructor(index: number, resources: readonly string[]) {
     this.index = index;
     this.resources = resources;
+    this.hasResources = resources.length > 0;
   }
 }
 
