@@ -112,14 +112,8 @@ export const shared = {
     anyInteger,
     "Among tasks that are ready, those of higher priority start first. Default: 0.",
   ),
-  retries: about(
-    integer(0),
-    "How often a failed run is repeated. Default: 0. This version carries it; a later one acts on it.",
-  ),
-  timeout: about(
-    duration,
-    "How long a run may take: `90s`, `5m`, or a number of seconds. This version carries it; a later one acts on it.",
-  ),
+  retries: about(integer(0), "How often a failed run is repeated. Default: 0."),
+  timeout: about(duration, "How long a run may take: `90s`, `5m`, or a number of seconds. Then it fails."),
 };
 
 /** What all tasks take. */
