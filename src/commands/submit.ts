@@ -64,7 +64,8 @@ export default class Submit extends RainCommand {
       return;
     }
     const name = flags.name ?? plan.name;
-    const session = await client.newSession({ name, detached: flags.detach, retain: true });
+    const { onFailure } = plan;
+    const session = await client.newSession({ name, detached: flags.detach, retain: true, onFailure });
     await submitPlan(session, plan, this.signal);
     if (flags.detach) {
       const handedOver = { session: session.id, name, state: "running", tasks: { total: plan.tasks.length } };

@@ -160,6 +160,17 @@ describe("a session", () => {
     expect(task.info?.duration).toBeGreaterThan(0.09);
   });
 
+  it("shows what its tasks ask for, and what a failure would do", async () => {
+    const { client } = await startCluster();
+    await using session = await client.newSession({ name: "spec", onFailure: "continue" });
+    const asked = { resources: { cpus: 1, memory: 1 << 20 }, priority: 2, retries: 1, timeout: 9 };
+    const one = task("concat", { inputs: [], ...asked });
+    await session.submit(one);
+    await one.update();
+    expect(one.info).toMatchObject(asked);
+    expect(await session.status()).toMatchObject({ onFailure: "continue" });
+  });
+
   it("gives a wait up when its signal aborts", async () => {
     const { client } = await startCluster();
     await using session = await client.newSession({ name: "aborted" });

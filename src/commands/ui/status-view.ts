@@ -34,9 +34,10 @@ export function renderCluster({ server, workers, sessions }: ClusterStatus): str
 /** One session: its groups, what cannot run, what runs, what failed and what is kept. */
 export function renderSession(session: SessionStatus): string {
   const { id, name, state, createdAt, endedAt, groups, blocked, runningTasks, failedTasks, kept } = session;
+  const mode = session.onFailure === "continue" ? ", on failure: continue" : "";
   const seconds = ((endedAt ?? Date.now()) - createdAt) / 1000;
   const parts = [
-    `Session ${id} ${style.bold(name)}: ${paintState(state)}, ${formatDuration(seconds)}, since ${formatTime(createdAt)}`,
+    `Session ${id} ${style.bold(name)}: ${paintState(state)}, ${formatDuration(seconds)}, since ${formatTime(createdAt)}${mode}`,
     groupTable(session.tasks, groups),
   ];
   if (blocked.length > 0) {

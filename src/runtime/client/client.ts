@@ -32,8 +32,9 @@ export class Client {
     this.#connection.whenClosed((error) => void this.#transfers.end(error));
   }
 
-  async newSession({ name = "", detached = false, retain = false }: SessionOptions = {}): Promise<Session> {
-    const { session } = await this.#connection.call("newSession", { name, detached, retain });
+  async newSession(options: SessionOptions = {}): Promise<Session> {
+    const { name = "", detached = false, retain = false, onFailure = "stop" } = options;
+    const { session } = await this.#connection.call("newSession", { name, detached, retain, onFailure });
     return this.#session(session, name, { closeOnDispose: !detached && !retain, isAttached: false });
   }
 

@@ -1,6 +1,6 @@
 import { RainError } from "../errors.ts";
 import { abortable } from "../protocol/abort.ts";
-import type { SessionProgress, SessionStatus } from "../protocol/client-messages.ts";
+import type { OnFailure, SessionProgress, SessionStatus } from "../protocol/client-messages.ts";
 import { BoundObject, BoundTask } from "./bindings.ts";
 import { collect, type Submittable } from "./collect.ts";
 import type { Connection } from "./connection.ts";
@@ -17,6 +17,8 @@ export interface SessionOptions {
   detached?: boolean;
   /** Once it has ended it stays, with what it keeps, until it is closed. */
   retain?: boolean;
+  /** What a failed task does to the others. Default: stop. Recorded and shown; every failure stops its session so far. */
+  onFailure?: OnFailure;
 }
 
 export interface WaitOptions {

@@ -1,5 +1,5 @@
 import type { ErrorJson } from "../errors.ts";
-import type { DataType, ObjectSpec, Submission } from "./submission.ts";
+import type { DataType, ObjectSpec, Resources, Submission, Where } from "./submission.ts";
 
 export type SessionState = "open" | "running" | "finished" | "failed" | "cancelled" | "closed";
 export type TaskState = "waiting" | "ready" | "assigned" | "running" | "finished" | "failed" | "cancelled";
@@ -16,6 +16,8 @@ export interface TaskCounts {
   finished: number;
   failed: number;
 }
+
+export type OnFailure = "stop" | "continue";
 
 export interface WorkerStatus {
   id: number;
@@ -41,6 +43,7 @@ export interface WorkerStatus {
 export interface SessionSummary {
   id: number;
   name: string;
+  onFailure: OnFailure;
   state: SessionState;
   tasks: TaskCounts;
   /** Milliseconds since the epoch, on the server's clock. */
@@ -66,6 +69,12 @@ export interface TaskInfo {
   name?: string;
   type: string;
   group: string;
+  resources: Resources;
+  where?: Where;
+  priority?: number;
+  retries?: number;
+  /** Seconds. */
+  timeout?: number;
   state: TaskState;
   /** Slot of the worker that has or had it. */
   worker?: number;
@@ -199,16 +208,23 @@ export interface LogQuery {
 /** Names a session for a person: its id, or the newest one of that name. */
 export type SessionRef = number | string;
 
+/** What the client decides when it opens a session. */
+export interface NewSession {
+  name: string;
+  /** Goes on without its client. */
+  detached: boolean;
+  /** Once it has ended it stays until it is closed; without this the session closes with its client. */
+  retain: boolean;
+  /** What a failed task does to the others. Recorded and shown; every failure stops its session so far. */
+  onFailure: OnFailure;
+}
+
 /** Every request of a client: its parameters and what it is answered. HTTP routes map to the same methods. */
 export interface Methods {
   status: { params: Record<string, never>; result: ClusterStatus };
   taskTypes: { params: Record<string, never>; result: { types: TaskTypeInfo[]; contentTypes: string[] } };
   stopServer: { params: { force: boolean }; result: Record<string, never> };
-  /**
-   * `detached`: goes on without its client. `retain`: once it has ended it stays until it is closed; without it the
-   * session closes with its client.
-   */
-  newSession: { params: { name: string; detached: boolean; retain: boolean }; result: { session: number } };
+  newSession: { params: NewSession; result: { session: number } };
   findSession: { params: { ref: SessionRef }; result: SessionSummary };
   sessionStatus: { params: { session: number }; result: SessionStatus };
   submit: { params: { session: number; chunks: Submission[] }; result: Record<string, never> };

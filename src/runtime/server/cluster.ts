@@ -10,6 +10,7 @@ import {
   step,
 } from "../core/index.ts";
 import { RainError } from "../errors.ts";
+import type { NewSession } from "../protocol/client-messages.ts";
 import type { Link } from "../protocol/link.ts";
 import {
   SERVER_SLOT,
@@ -60,7 +61,7 @@ export class Cluster {
     this.log = log;
   }
 
-  openSession(options: { name: string; detached: boolean; retain: boolean }, client: string): SessionRecord {
+  openSession(options: NewSession, client: string): SessionRecord {
     if (this.journal.error) throw this.journal.error;
     const record = new SessionRecord(++this.#lastSession, options);
     this.sessions.set(record.id, record);

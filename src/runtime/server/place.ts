@@ -42,7 +42,12 @@ export async function place(cluster: Cluster, chunks: Submission[], signal: Abor
   const wrong = checkSubmit(empty, DRY_SESSION, graph);
   if (wrong !== undefined) throw new RainError("INVALID_GRAPH", wrong);
 
-  const record = new SessionRecord(DRY_SESSION, { name: "", detached: false, retain: false });
+  const record = new SessionRecord(DRY_SESSION, {
+    name: "",
+    detached: false,
+    retain: false,
+    onFailure: "stop",
+  });
   for (const chunk of chunks) record.add(chunk);
   const workers = new Map<number, WorkerCapacity>();
   for (const { slot, hello } of cluster.workers.values()) workers.set(slot, capacityOf(hello));

@@ -1,5 +1,6 @@
 import type { ErrorJson } from "../errors.ts";
 import { RainError } from "../errors.ts";
+import type { NewSession, OnFailure } from "../protocol/client-messages.ts";
 import type { ObjectSpec, Submission, TaskKind } from "../protocol/submission.ts";
 import type { FinishedExtra } from "../protocol/worker-messages.ts";
 import { Waits } from "./waits.ts";
@@ -29,6 +30,7 @@ export class SessionRecord {
   readonly detached: boolean;
   /** Stays, once it has ended, until it is closed. */
   readonly retain: boolean;
+  readonly onFailure: OnFailure;
   readonly createdAt = Date.now();
   readonly waits = new Waits();
   readonly kinds: TaskKind[] = [];
@@ -50,11 +52,12 @@ export class SessionRecord {
   readonly #parts: Part[] = [];
   readonly #times: Times[] = [];
 
-  constructor(id: number, options: { name: string; detached: boolean; retain: boolean }) {
+  constructor(id: number, options: NewSession) {
     this.id = id;
     this.name = options.name;
     this.detached = options.detached;
     this.retain = options.retain;
+    this.onFailure = options.onFailure;
   }
 
   get taskCount(): number {

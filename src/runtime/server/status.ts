@@ -70,6 +70,7 @@ export function sessionSummary(cluster: Cluster, record: SessionRecord): Session
   return {
     id: record.id,
     name: record.name,
+    onFailure: record.onFailure,
     state: stateOf(cluster, record),
     tasks: taskCounts(cluster.core, record.id) ?? NO_TASKS,
     createdAt: record.createdAt,
@@ -118,6 +119,7 @@ export function titleOf(record: SessionRecord, task: number): BlockedTasks["exam
 
 export function taskInfo(cluster: Cluster, record: SessionRecord, task: number): TaskInfo {
   const worker = taskWorker(cluster.core, record.id, task);
+  const { resources, where, priority, retries, timeout } = record.kinds[record.kindOf(task)];
   const first = cluster.graph(record).firstOutput[task];
   const failure = record.failure?.task === task ? record.failure.error : undefined;
   return {
@@ -126,6 +128,11 @@ export function taskInfo(cluster: Cluster, record: SessionRecord, task: number):
     name: record.names.get(task),
     type: record.typeOf(task),
     group: record.kindGroups[record.kindOf(task)],
+    resources,
+    where,
+    priority,
+    retries,
+    timeout,
     state: taskState(cluster.core, record.id, task) ?? "waiting",
     ...(worker !== undefined && { worker }),
     ...record.timesOf(task),

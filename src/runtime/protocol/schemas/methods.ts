@@ -5,6 +5,7 @@ import { parse } from "./parse.ts";
 import {
   clusterStatus,
   objectDescription,
+  onFailure,
   placement,
   sessionProgress,
   sessionStatus,
@@ -29,7 +30,7 @@ const METHODS: {
   },
   stopServer: { params: v.object({ force: v.boolean() }), result: nothing },
   newSession: {
-    params: v.object({ name: v.string(), detached: v.boolean(), retain: v.boolean() }),
+    params: v.object({ name: v.string(), detached: v.boolean(), retain: v.boolean(), onFailure }),
     result: ofSession,
   },
   findSession: { params: v.object({ ref: v.union([positive, v.string()]) }), result: sessionSummary },

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { dataType, errorJson, measure, natural, uint32 } from "./common.ts";
+import { requirements } from "./submission.ts";
 
 const sessionState = v.picklist(["open", "running", "finished", "failed", "cancelled", "closed"]);
 const taskState = v.picklist(["waiting", "ready", "assigned", "running", "finished", "failed", "cancelled"]);
@@ -29,9 +30,12 @@ const workerStatus = v.object({
   objectBytes: v.optional(measure),
 });
 
+export const onFailure = v.picklist(["stop", "continue"]);
+
 const summary = {
   id: natural,
   name: v.string(),
+  onFailure,
   state: sessionState,
   tasks: taskCounts,
   createdAt: measure,
@@ -71,6 +75,7 @@ export const taskInfo = v.object({
   name: v.optional(v.string()),
   type: v.string(),
   group: v.string(),
+  ...requirements,
   state: taskState,
   worker: v.optional(natural),
   startTime: v.optional(measure),

@@ -9,8 +9,8 @@ export const objectSpec = v.object({
   user: v.optional(v.unknown()),
 });
 
-export const taskKind = v.object({
-  type: v.string(),
+/** What the tasks of a kind need, and how they are run. */
+export const requirements = {
   resources: v.object({
     cpus: measure,
     memory: v.optional(measure),
@@ -25,6 +25,11 @@ export const taskKind = v.object({
   priority: v.optional(v.pipe(v.number(), v.integer())),
   retries: v.optional(natural),
   timeout: v.optional(measure),
+};
+
+export const taskKind = v.object({
+  type: v.string(),
+  ...requirements,
   inputLabels: v.optional(v.array(v.string())),
   outputs: v.array(objectSpec),
   group: uint32,

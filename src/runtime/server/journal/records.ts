@@ -1,5 +1,5 @@
 import type { ErrorJson } from "../../errors.ts";
-import type { SessionState } from "../../protocol/client-messages.ts";
+import type { NewSession, SessionState } from "../../protocol/client-messages.ts";
 import type { Submission } from "../../protocol/submission.ts";
 import type { FinishedExtra, WorkerSample } from "../../protocol/worker-messages.ts";
 
@@ -14,7 +14,7 @@ export type JournalBody =
   | ["workerSuspended" | "workerResumed", { worker: number }]
   | ["workerLost", { worker: number; error?: ErrorJson }]
   | ["sample", { worker: number; sample: WorkerSample }]
-  | ["sessionOpened", { name: string; detached: boolean; retain: boolean; client: string }]
+  | ["sessionOpened", NewSession & { client: string }]
   | ["submitted", { chunks: Submission[] }]
   | ["sealed", Record<string, never>]
   | ["unkept", { objects: Uint32Array }]

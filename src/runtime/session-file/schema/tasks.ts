@@ -112,7 +112,10 @@ export const shared = {
     anyInteger,
     "Among tasks that are ready, those of higher priority start first. Default: 0.",
   ),
-  retries: about(integer(0), "How often a failed run is repeated. Default: 0."),
+  retries: about(
+    v.pipe(integer(0), v.maxValue(255, "must be at most 255")),
+    "How often a failed run is repeated. Default: 0.",
+  ),
   timeout: about(duration, "How long a run may take: `90s`, `5m`, or a number of seconds. Then it fails."),
 };
 

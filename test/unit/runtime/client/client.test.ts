@@ -122,7 +122,13 @@ describe("closing a session by disposing of it", () => {
   });
 
   it("does not happen to a session of somebody else, which takes no submit either", async () => {
-    const summary = { id: 7, name: "theirs", createdAt: 1, ...progressOf(7, "open") };
+    const summary = {
+      id: 7,
+      name: "theirs",
+      onFailure: "stop" as const,
+      createdAt: 1,
+      ...progressOf(7, "open"),
+    };
     const { client, calls } = await startFakeServer({ on: { findSession: () => summary } });
     {
       await using session = await client.session("theirs");

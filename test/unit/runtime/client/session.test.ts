@@ -207,6 +207,7 @@ describe("a session", () => {
       task: 0,
       type: "builtin/concat",
       group: "",
+      resources: { cpus: 1 },
       state: "finished" as const,
       worker: 2,
       outputs: [],

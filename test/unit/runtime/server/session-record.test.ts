@@ -29,7 +29,7 @@ function chunk(firstTask: number, firstObject: number): Submission {
 }
 
 function record(): SessionRecord {
-  const session = new SessionRecord(1, { name: "s", detached: false, retain: false });
+  const session = new SessionRecord(1, { name: "s", detached: false, retain: false, onFailure: "stop" });
   session.add(chunk(0, 0));
   session.add(chunk(2, 2));
   return session;
