@@ -82,8 +82,11 @@ describe("startLocal", () => {
 
   it("forgets a cluster whose processes are gone", async () => {
     const cluster = await start();
-    for (const { pid } of [cluster.server!, ...cluster.workers]) process.kill(pid, "SIGKILL");
-    await vi.waitFor(async () => expect(await isRunning(cluster.server!)).toBe(false));
+    const processes = [cluster.server!, ...cluster.workers];
+    for (const { pid } of processes) process.kill(pid, "SIGKILL");
+    await vi.waitFor(async () => {
+      for (const each of processes) expect(await isRunning(each)).toBe(false);
+    });
     expect((await start()).server?.pid).not.toBe(cluster.server?.pid);
     expect(existsSync(cluster.workDirectory)).toBe(false);
   });
