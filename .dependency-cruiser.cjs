@@ -65,6 +65,7 @@ module.exports = {
       runtime("plugin/"),
       runtime("executor/"),
     ]),
+    only("cbor1", runtime("executor/cbor1/"), [ERRORS, runtime("protocol/")]),
     only("session-file", runtime("session-file/"), [ERRORS, runtime("plugin/"), runtime("client/")]),
     only("launch", runtime("launch/"), [ERRORS, runtime("client/"), runtime("plugin/suggest\\.ts$")]),
     only("public-api", "^src/index\\.ts$", [
@@ -84,6 +85,7 @@ module.exports = {
     entrance("core"),
     entrance("server"),
     entrance("worker"),
+    entrance("executor/cbor1"),
     entrance("client", ["values", "tasks"]),
     entrance("session-file"),
   ],
