@@ -1,4 +1,6 @@
 import { NONE } from "./column.ts";
+import { fits } from "./demand.ts";
+import type { WorkerCapacity } from "./events.ts";
 import { kindOf } from "./graph.ts";
 import { append, createEntry, freeEntry, unlink } from "./held-tasks.ts";
 import { freeOf, hasRoom, stallOf, use } from "./markets.ts";
@@ -150,18 +152,45 @@ function leaveAhead(state: CoreState, worker: Worker, taskClass: TaskClass, entr
 
 /** Resources have become free: engages those that were waiting for them. */
 function promote(state: CoreState, worker: Worker): void {
-  const { held } = state;
+  forEachAhead(state, worker, (taskClass, entry) => {
+    if (hasRoom(worker, taskClass)) promoteEntry(state, worker, taskClass, entry);
+  });
+}
+
+function promoteEntry(state: CoreState, worker: Worker, taskClass: TaskClass, entry: number): void {
+  unlink(state.held, worker.ahead, entry);
+  append(state.held, worker.unstarted, entry);
+  leaveAhead(state, worker, taskClass, entry);
+  engage(state, worker, taskClass, entry);
+}
+
+/**
+ * The worker will not fit these classes any more, so that they have no market there to wait in: their tasks count as
+ * ones that it can start, as it may well do.
+ */
+export function engageMisfits(state: CoreState, worker: Worker, capacity: WorkerCapacity): void {
+  forEachAhead(state, worker, (taskClass, entry) => {
+    if (!fits(taskClass.demand, capacity)) promoteEntry(state, worker, taskClass, entry);
+  });
+}
+
+/** The stalls of the worker are new: counts the tasks that wait for resources. */
+export function countAhead(state: CoreState, worker: Worker): void {
+  forEachAhead(state, worker, (taskClass) => {
+    stallOf(worker, taskClass).ahead++;
+  });
+}
+
+function forEachAhead(
+  { held, sessions }: CoreState,
+  worker: Worker,
+  visit: (taskClass: TaskClass, entry: number) => void,
+): void {
   let entry = worker.ahead.first;
   while (entry !== NONE) {
     const next = held.next[entry];
-    const session = state.sessions.get(held.session[entry])!;
-    const taskClass = session.classes[kindOf(session.graph, held.task[entry]).class];
-    if (hasRoom(worker, taskClass)) {
-      unlink(held, worker.ahead, entry);
-      append(held, worker.unstarted, entry);
-      leaveAhead(state, worker, taskClass, entry);
-      engage(state, worker, taskClass, entry);
-    }
+    const session = sessions.get(held.session[entry])!;
+    visit(session.classes[kindOf(session.graph, held.task[entry]).class], entry);
     entry = next;
   }
 }

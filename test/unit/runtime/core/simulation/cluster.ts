@@ -59,6 +59,12 @@ export class Cluster {
     this.apply({ kind: "workerJoined", worker: slot, capacity });
   }
 
+  change(slot: number, types: ReadonlySet<string>): void {
+    const worker = this.workers.get(slot)!;
+    worker.capacity = { ...worker.capacity, types };
+    this.apply({ kind: "workerChanged", worker: slot, types });
+  }
+
   lose(slot: number): void {
     this.workers.delete(slot);
     this.apply({ kind: "workerLost", worker: slot });
