@@ -1,4 +1,4 @@
-import { checkSubmit, type GraphChunk } from "../core/index.ts";
+import { checkSubmit, type GraphChunk, offers } from "../core/index.ts";
 import { RainError } from "../errors.ts";
 import { checkSubmission } from "../protocol/check-submission.ts";
 import type { Submission } from "../protocol/submission.ts";
@@ -55,7 +55,7 @@ export function resolveTaskTypes(cluster: Cluster, chunks: Submission[]): void {
   }
   for (const chunk of chunks) {
     for (const kind of chunk.kinds) {
-      const type = canonical.get(kind.type);
+      const type = canonical.get(kind.type) ?? (offers(canonical, kind.type) ? kind.type : undefined);
       if (type === undefined) {
         throw new RainError("UNKNOWN_TASK_TYPE", `no worker offers the task type ${kind.type}`, {
           details: { type: kind.type },
