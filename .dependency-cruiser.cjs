@@ -67,7 +67,11 @@ module.exports = {
     ]),
     only("cbor1", runtime("executor/cbor1/"), [ERRORS, runtime("protocol/")]),
     only("session-file", runtime("session-file/"), [ERRORS, runtime("plugin/"), runtime("client/")]),
-    only("launch", runtime("launch/"), [ERRORS, runtime("client/"), runtime("plugin/suggest\\.ts$")]),
+    only("launch", runtime("launch/"), [
+      ERRORS,
+      runtime("client/"),
+      runtime("plugin/(contract|executor-command|suggest)\\.ts$"),
+    ]),
     only("public-api", "^src/index\\.ts$", [
       ERRORS,
       runtime("client/index\\.ts$"),

@@ -98,6 +98,15 @@ export interface ContentType<Value = unknown> {
   extensions?: readonly string[];
 }
 
+/** A program that speaks cbor-1, the protocol of executors in any language. */
+export interface ExecutorCommand {
+  /** A name in PATH or a path. Each word that begins with `./` is a path from where this is written. */
+  command: string;
+  args?: readonly string[];
+  /** Besides the environment of the worker. */
+  env?: Readonly<Record<string, string>>;
+}
+
 export interface Plugin {
   /** Prefix of its task types. */
   name: string;
