@@ -1,4 +1,5 @@
 import type { TaskTypeInfo } from "../protocol/client-messages.ts";
+import type { ExecutorCommand } from "./contract.ts";
 
 /** An installed package with a plugin. */
 export interface PluginPackage {
@@ -11,6 +12,10 @@ export interface PluginPackage {
   hash: string;
   /** Absolute path of the module to import. */
   module: string;
+  /** Absolute path of the folder that `./` in the words of `executor` means. */
+  folder: string;
+  /** What runs its tasks instead of JavaScript. */
+  executor?: ExecutorCommand;
 }
 
 /** A task type whose code this process does not load: executors run it. */

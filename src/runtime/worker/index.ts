@@ -12,6 +12,7 @@ import type {
   WorkerWelcome,
 } from "../protocol/worker-messages.ts";
 import { DataServer } from "./data-server.ts";
+import { type Commands, commandDrivers, commandTypes } from "./executors/configured.ts";
 import type { ContentTypeModules } from "./executors/javascript-driver.ts";
 import { pluginDrivers } from "./executors/plugin-drivers.ts";
 import { ExecutorPool } from "./executors/pool.ts";
@@ -50,6 +51,8 @@ export interface ExecutorSettings {
   script: string;
   /** Those of installed plugins. */
   contentTypes?: () => ContentTypeModules;
+  /** Those of the worker configuration. */
+  commands?: Commands;
   /** Milliseconds between the request to stop and the kill of a process whose task goes on. Default: 2000. */
   graceMs?: number;
   /** Milliseconds for which a process waits for further tasks. Default: a minute. */
@@ -72,6 +75,7 @@ export interface RunningWorker {
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
   const { server, registry, log, labels = {} } = options;
   const { cpus, memory = totalmem(), named = {} } = options;
+  const { script, commands = {}, contentTypes = () => [], graceMs, idleMs } = options.executors;
   const started: (() => unknown)[] = [];
   const closeAll = async () => {
     for (const close of started.splice(0).reverse()) {
@@ -104,7 +108,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
         hostname: hostname(),
         pid: process.pid,
         dataUrl: dataServer.url,
-        taskTypes: registry.describe(),
+        taskTypes: [...registry.describe(), ...commandTypes(commands)],
         contentTypes: registry.contentTypeNames(),
       },
       parse: parseServerToWorker,
@@ -128,8 +132,9 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
 
     const id = welcome.worker;
     const send = (message: WorkerToServer) => link.send(message);
-    const { script, contentTypes = () => [], graceMs, idleMs } = options.executors;
     const { executors: directory, socketPath } = workDir;
+    const configured = commandDrivers(commands);
+    const plugins = pluginDrivers(registry, { script, contentTypes });
     const pool = new ExecutorPool({ cpus, directory, socketPath, log, graceMs, idleMs });
     const worker = new Worker({
       id,
@@ -137,7 +142,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       server,
       registry,
       pool,
-      driverOf: pluginDrivers(registry, { script, contentTypes }),
+      driverOf: (type) => configured(type) ?? plugins(type),
       store,
       workDir,
       log,

@@ -182,6 +182,7 @@ export class Worker {
     this.#reporter.endSession(session);
     this.#assignments.endSession(session);
     this.#lostObjects.delete(session);
+    this.#options.pool.dropped(session);
     this.#options.store.dropSession(session);
   }
 

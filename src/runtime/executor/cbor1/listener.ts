@@ -1,14 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { join } from "node:path";
 import { messageOf, RainError } from "../../errors.ts";
 import { Connection } from "./connection.ts";
 import { type FromExecutor, PROTOCOL } from "./messages.ts";
-
-/** `sun_path` holds 108 bytes on Linux and 104 elsewhere, the last of them a null. */
-const MAX_SOCKET_PATH = 103;
-/** What `mkdtemp` and the name of the socket add to a directory. */
-const SOCKET_SUFFIX = "/rain-XXXXXX/s".length;
 
 /** Who is expected to register. */
 export interface Expected {
@@ -16,18 +9,14 @@ export interface Expected {
   executorType: string;
 }
 
-/** The socket on which one executor registers. Nobody but this user can reach it. */
+/** The socket on which one executor registers. */
 export class Listener {
-  readonly path: string;
-  /** The executor that was expected. Rejects with EXECUTOR_FAILED when what comes first is anything else. */
+  /** The executor that was expected. Rejects with EXECUTOR_FAILED when what comes is anything else; it may take for ever. */
   readonly registered: Promise<Connection>;
-  readonly #folder: string;
   readonly #server: Server;
   readonly #guests = new Set<Connection>();
 
-  private constructor(folder: string, path: string, server: Server, expected: Expected) {
-    this.#folder = folder;
-    this.path = path;
+  private constructor(server: Server, expected: Expected) {
     this.#server = server;
     this.registered = new Promise((resolve, reject) => {
       server.on("connection", (socket) => this.#greet(socket, expected, resolve, reject));
@@ -36,32 +25,26 @@ export class Listener {
     this.registered.catch(() => {});
   }
 
-  /** @param dir where the socket is made if its path can be short enough there @throws EXECUTOR_FAILED */
-  static async open(dir: string, expected: Expected): Promise<Listener> {
-    const fits = Buffer.byteLength(dir) + SOCKET_SUFFIX <= MAX_SOCKET_PATH;
-    // A folder of its own, which others may not enter.
-    const folder = await mkdtemp(join(fits ? dir : "/tmp", "rain-"));
-    const path = join(folder, "s");
+  /** @param path where the socket is made, short enough for `sun_path` @throws EXECUTOR_FAILED */
+  static async open(path: string, expected: Expected): Promise<Listener> {
     const server = createServer();
+    const listener = new Listener(server, expected);
     try {
       await new Promise<void>((resolve, reject) => {
         server.once("error", reject).listen(path, resolve);
       });
     } catch (error) {
-      await rm(folder, { recursive: true, force: true });
       throw new RainError("EXECUTOR_FAILED", `cannot listen on ${path}: ${messageOf(error)}`, {
         cause: error,
       });
     }
-    server.on("error", () => {});
-    return new Listener(folder, path, server, expected);
+    return listener;
   }
 
   /** Takes no further executor; the connection of one that has registered goes on. */
-  async close(): Promise<void> {
+  close(): void {
     for (const guest of this.#guests) guest.destroy();
     this.#server.close();
-    await rm(this.#folder, { recursive: true, force: true });
   }
 
   #greet(
@@ -83,11 +66,8 @@ export class Listener {
       },
       ended: (error) => {
         this.#guests.delete(connection);
-        refuse(
-          error
-            ? `it did not register, but sent something else: ${error.message}`
-            : "it hung up before it registered",
-        );
+        // One that just hangs up has ended, or may come again: whoever waits for it knows how long.
+        if (error) refuse(`it did not register, but sent something else: ${error.message}`);
       },
     });
     this.#guests.add(connection);

@@ -1,4 +1,5 @@
 import type { Registry } from "../../plugin/registry.ts";
+import { commandDriver } from "./cbor1/index.ts";
 import type { ExecutorDriver } from "./executor.ts";
 import { type ContentTypeModules, javaScriptDriver } from "./javascript-driver.ts";
 
@@ -12,8 +13,12 @@ export function pluginDrivers(
     const plugin = registry.external(type)?.package;
     if (!plugin) return undefined;
     const key = `${plugin.hash} ${plugin.module}`;
+    const { name, executor, folder } = plugin;
     const driver =
-      drivers.get(key) ?? javaScriptDriver({ plugin, module: () => plugin.module, contentTypes, script });
+      drivers.get(key) ??
+      (executor
+        ? commandDriver({ name, ...executor, folder })
+        : javaScriptDriver({ plugin, module: () => plugin.module, contentTypes, script }));
     drivers.set(key, driver);
     return driver;
   };

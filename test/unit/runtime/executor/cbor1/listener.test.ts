@@ -1,7 +1,7 @@
-import { access, mkdtemp, rm, stat } from "node:fs/promises";
+import { access, mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { Encoder } from "cbor-x/encode";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { frameOf } from "../../../../../src/runtime/executor/cbor1/frames.ts";
@@ -23,10 +23,11 @@ async function temporary(): Promise<string> {
   return dir;
 }
 
-async function open(dir?: string): Promise<Listener> {
-  const listener = await Listener.open(dir ?? (await temporary()), { executorId: 7, executorType: "dummy" });
+async function open(): Promise<Listener & { path: string }> {
+  const path = join(await temporary(), "s");
+  const listener = await Listener.open(path, { executorId: 7, executorType: "dummy" });
   onTestFinished(() => listener.close());
-  return listener;
+  return Object.assign(listener, { path });
 }
 
 /** Connects as an executor would, and sends these bytes. */
@@ -72,7 +73,7 @@ describe("an executor that registers", () => {
     const listener = await open();
     const socket = send(listener.path, register());
     const connection = await listener.registered;
-    await listener.close();
+    listener.close();
     await expect(access(listener.path)).rejects.toThrow("ENOENT");
     const received = new Promise<Buffer>((resolve) => socket.once("data", resolve));
     connection.send(["drop_cached", { objects: [] }]);
@@ -100,10 +101,13 @@ describe("an executor that registers", () => {
     await new Promise((resolve) => socket.once("close", resolve));
   });
 
-  it("is refused when it hangs up", async () => {
+  it("may hang up and come again", async () => {
     const listener = await open();
-    send(listener.path, new Uint8Array(0)).end();
-    await expect(listener.registered).rejects.toThrow("it hung up before it registered");
+    const first = send(listener.path, new Uint8Array(0));
+    first.end();
+    await new Promise((resolve) => first.once("close", resolve));
+    send(listener.path, register());
+    await listener.registered;
   });
 
   it("is told of later garbage as the end, with what was wrong", async () => {
@@ -115,19 +119,5 @@ describe("an executor that registers", () => {
     const { events, ended } = collect();
     connection.handOver(events);
     expect(await ended).toContain("not a valid CBOR item");
-  });
-});
-
-describe("the path of the socket", () => {
-  it("is in the given directory, in a folder that only this user may enter", async () => {
-    const dir = await temporary();
-    const { path } = await open(dir);
-    expect(dirname(dirname(path))).toBe(dir);
-    expect((await stat(dirname(path))).mode & 0o777).toBe(0o700);
-  });
-
-  it("is elsewhere, and short, when that directory has a long one", async () => {
-    const { path } = await open(join(await temporary(), "x".repeat(100)));
-    expect(path.length).toBeLessThan(104);
   });
 });
