@@ -29,6 +29,10 @@ export class CommandExecutor implements Executor {
   #current: ExecutorCall | undefined;
   /** How far the call is: not sent yet, sent, or with a result that is being dealt with. */
   #phase: "preparing" | "running" | "finishing" = "preparing";
+  /** It takes no call any more: one that comes goes to another process, once this one is gone. */
+  #over = false;
+  /** How it broke the protocol. */
+  #broken: string | undefined;
   /** Objects of the call that were dropped while it ran. */
   readonly #droppedMeanwhile = new Set<number>();
   /** What became of the last result. */
@@ -97,6 +101,7 @@ export class CommandExecutor implements Executor {
     try {
       this.#droppedMeanwhile.clear();
       const body = await callOf(call.run, (object) => this.#cached.has(session, object));
+      if (this.#over) return;
       this.#phase = "running";
       this.#connection.send(["call", body]);
       call.begun();
@@ -106,6 +111,7 @@ export class CommandExecutor implements Executor {
   }
 
   #receive([kind, body]: FromExecutor): void {
+    if (this.#over) return;
     const call = this.#current;
     if (kind === "register") return this.#break("it registered a second time");
     if (!call || this.#phase !== "running")
@@ -152,6 +158,7 @@ export class CommandExecutor implements Executor {
     await Promise.race([hungUp, sleep(END_MS, undefined, { signal: patience.signal }).catch(() => {})]);
     patience.abort();
     await this.#finishing;
+    if (this.#broken !== undefined) this.#failBroken(this.#broken);
     const tail = this.#process.tail({ stdout: this.#stdout.seen, stderr: this.#stderr.seen });
     this.#stdout.close();
     this.#stderr.close();
@@ -179,22 +186,24 @@ export class CommandExecutor implements Executor {
 
   /** It has ended, or has closed its connection, or has sent what is no message. */
   #ended(error: RainError | undefined): void {
+    this.#over = true;
     if (error) this.#break(error.message);
     else void this.#process.ended();
   }
 
+  /** The call that it runs, if any, fails when the process is gone: before that no other must come here. */
   #break(what: string): void {
-    const { pid } = this;
-    this.#log.warn({ pid }, `executor ${this.#name} is killed: ${what}`);
+    this.#over = true;
+    this.#broken ??= what;
+    this.#log.warn({ pid: this.pid }, `executor ${this.#name} is killed: ${what}`);
     this.kill();
     this.#connection.destroy();
-    const call = this.#current;
-    // One that is not sent yet goes to another process, and one whose result has come has ended.
-    if (!call || this.#phase !== "running") return;
-    this.#settle(call, () =>
-      call.failed(
-        new RainError("EXECUTOR_FAILED", `executor ${this.#name} (pid ${pid}) broke the protocol: ${what}`),
-      ),
-    );
+  }
+
+  #failBroken(what: string): void {
+    const call = this.current();
+    if (!call) return;
+    const message = `executor ${this.#name} (pid ${this.pid}) broke the protocol: ${what}`;
+    this.#settle(call, () => call.failed(new RainError("EXECUTOR_FAILED", message)));
   }
 }
