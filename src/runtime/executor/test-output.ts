@@ -8,7 +8,7 @@ import {
 } from "../plugin/check-outputs.ts";
 import type { DataType } from "../plugin/contract.ts";
 import type { ContentTypeLookup, PlainOutput } from "../plugin/outputs.ts";
-import { decodeText } from "../plugin/text-encodings.ts";
+import { decodeText } from "../content-types/text.ts";
 import { walkTree } from "../protocol/tree.ts";
 
 export interface TestOutput {

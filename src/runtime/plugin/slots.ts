@@ -1,4 +1,4 @@
-import { mayBecome } from "./content-types.ts";
+import { mayBecome } from "../content-types/names.ts";
 import type { DataType, Slot, Slots } from "./contract.ts";
 
 /** What is known of an object that stands at a slot; what is absent is not known yet. */
