@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import { decodeText } from "../content-types/text.ts";
 import type { DataType, TaskInput } from "../plugin/contract.ts";
 import { type ContentTypeLookup, loadInput } from "../plugin/outputs.ts";
 import { packTree, READ_SIZE } from "../protocol/tar.ts";
@@ -14,12 +15,21 @@ export class StoredInput implements TaskInput {
   readonly stored: StoredObject;
   readonly #store: ObjectStore;
   readonly #lookup: ContentTypeLookup;
+  readonly #place: string | undefined;
 
-  constructor(store: ObjectStore, stored: StoredObject, label: string, lookup: ContentTypeLookup) {
+  /** @param place content type that the task type declares here: for `load` when the object has none */
+  constructor(
+    store: ObjectStore,
+    stored: StoredObject,
+    label: string,
+    lookup: ContentTypeLookup,
+    place?: string,
+  ) {
     this.#store = store;
     this.stored = stored;
     this.label = label;
     this.#lookup = lookup;
+    this.#place = place;
   }
 
   get dataType(): DataType {
@@ -45,11 +55,11 @@ export class StoredInput implements TaskInput {
   }
 
   async text(): Promise<string> {
-    return new TextDecoder().decode(await this.bytes());
+    return decodeText(await this.bytes(), this.contentType);
   }
 
   load(): Promise<unknown> {
-    return loadInput(this, this.#lookup);
+    return loadInput(this, this.#place, this.#lookup);
   }
 
   stream(): Readable {

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { RainError } from "../errors.ts";
 import type { TaskOutputs, TaskType } from "../plugin/contract.ts";
 import { type ContentTypeLookup, plainOutputs } from "../plugin/outputs.ts";
+import { slotAt } from "../plugin/slots.ts";
 import type { AssignedTask } from "./assigned-task.ts";
 import type { StoredObject } from "./content.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -98,7 +99,10 @@ export class TaskRunner {
     const { store, lookup } = this.#options;
     return inputs.map((object, i) => {
       const stored = store.get(session, object);
-      if (stored) return new StoredInput(store, stored, kind.inputLabels[i] ?? "", lookup);
+      if (stored) {
+        const place = kind.type && slotAt(kind.type.inputs, i)?.contentType;
+        return new StoredInput(store, stored, kind.inputLabels[i] ?? "", lookup, place);
+      }
       throw new RainError(
         "OBJECT_LOST",
         `object ${object} of session ${session}, its input ${i}, is gone from the worker`,
