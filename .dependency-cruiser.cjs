@@ -2,7 +2,7 @@
 
 const runtime = (path) => `^src/runtime/${path}`;
 /** What everything may use. */
-const ERRORS = runtime("(errors|units)\\.ts$");
+const ERRORS = runtime("(errors|units|rain-home)\\.ts$");
 const JSON_FILES = "^package\\.json$";
 
 /** Files under `from` may import, of our own, only their own folder and `to`. Libraries and node: are free. */
@@ -58,7 +58,12 @@ module.exports = {
       "Built-ins use what every plugin can use.",
     ),
     only("client", runtime("client/"), [ERRORS, runtime("protocol/")]),
-    only("server", runtime("server/"), [ERRORS, runtime("protocol/"), runtime("core/")]),
+    only("server", runtime("server/"), [
+      ERRORS,
+      runtime("protocol/"),
+      runtime("core/"),
+      runtime("plugin/suggest\\.ts$"),
+    ]),
     only("worker", runtime("worker/"), [
       ERRORS,
       runtime("protocol/"),
