@@ -49,7 +49,7 @@ module.exports = {
     },
     only("errors-stand-alone", ERRORS, []),
     only("protocol", runtime("protocol/"), [ERRORS, JSON_FILES]),
-    only("plugin-contract", runtime("plugin/(contract|standard-schema)\\.ts$"), []),
+    only("plugin-contract", runtime("plugin/(contract|standard-schema|typing)\\.ts$"), []),
     only("plugin", runtime("plugin/"), [ERRORS, runtime("protocol/")]),
     only(
       "tasks",
@@ -77,6 +77,9 @@ module.exports = {
       runtime("client/index\\.ts$"),
       runtime("plugin/contract\\.ts$"),
     ]),
+    only("plugin-api", "^src/plugin\\.ts$", [runtime("plugin/(contract|standard-schema|typing)\\.ts$")]),
+    only("testing-api", "^src/testing\\.ts$", [runtime("executor/test-kit\\.ts$")]),
+    only("executor", runtime("executor/"), [ERRORS, runtime("protocol/"), runtime("plugin/")]),
     only("commands", "^src/commands/", [
       ERRORS,
       runtime("(client|server|worker|session-file)/index\\.ts$"),
@@ -85,7 +88,7 @@ module.exports = {
       runtime("(launch|plugin)/"),
       "^src/tasks/index\\.ts$",
     ]),
-    only("plugin-packages", "^plugins/", ["^src/index\\.ts$"]),
+    only("plugin-packages", "^plugins/", ["^src/(index|plugin|testing)\\.ts$"]),
     entrance("core"),
     entrance("server"),
     entrance("worker"),

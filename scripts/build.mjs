@@ -18,6 +18,8 @@ async function bundle() {
       commands: "src/commands/index.ts",
       describe: "src/runtime/plugin/installed/describe-main.ts",
       index: "src/index.ts",
+      plugin: "src/plugin.ts",
+      testing: "src/testing.ts",
     },
     outdir: "dist",
     chunkNames: "chunks/[name]-[hash]",

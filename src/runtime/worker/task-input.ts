@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { DataType, TaskInput } from "../plugin/contract.ts";
+import { type ContentTypeLookup, loadInput } from "../plugin/outputs.ts";
 import { packTree, READ_SIZE } from "../protocol/tar.ts";
 import type { StoredObject } from "./content.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -12,11 +13,13 @@ export class StoredInput implements TaskInput {
   readonly label: string;
   readonly stored: StoredObject;
   readonly #store: ObjectStore;
+  readonly #lookup: ContentTypeLookup;
 
-  constructor(store: ObjectStore, stored: StoredObject, label: string) {
+  constructor(store: ObjectStore, stored: StoredObject, label: string, lookup: ContentTypeLookup) {
     this.#store = store;
     this.stored = stored;
     this.label = label;
+    this.#lookup = lookup;
   }
 
   get dataType(): DataType {
@@ -43,6 +46,10 @@ export class StoredInput implements TaskInput {
 
   async text(): Promise<string> {
     return new TextDecoder().decode(await this.bytes());
+  }
+
+  load(): Promise<unknown> {
+    return loadInput(this, this.#lookup);
   }
 
   stream(): Readable {

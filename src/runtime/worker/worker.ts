@@ -60,6 +60,7 @@ export class Worker {
       worker: id,
       scratch: workDir.tasks,
       log,
+      lookup: (name) => registry.contentType(name),
       onEnd: (task, outputs) => this.#ended(task, outputs),
     });
     this.#fetcher = new Fetcher({

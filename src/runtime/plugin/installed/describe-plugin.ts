@@ -4,8 +4,8 @@ import { loadPlugin } from "../load-plugin.ts";
 import { createRegistry } from "../registry.ts";
 import type { PluginDescription } from "./plugin-index.ts";
 
-/** Of plugins, task types and commands: what can stand in a session file, a path and a command line as it is. */
-const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
+/** Of task types and commands: what can stand in a session file and a command line as it is. */
+const NAME = /^[a-z][a-z0-9_-]*$/;
 
 /** The plugin that Rain itself is. */
 const RESERVED = "builtin";
@@ -20,7 +20,6 @@ export async function describePlugin(
 ): Promise<PluginDescription> {
   const plugin = await loadPlugin(module);
   const { name, contentTypes = [] } = plugin;
-  checkName("plugin", name);
   if (name === RESERVED) throw fault(`the name "${RESERVED}" is Rain's own`);
   const types = createRegistry([plugin]).describe();
   for (const type of types) checkName("task type", type.name.slice(name.length + 1));

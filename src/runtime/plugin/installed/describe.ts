@@ -17,7 +17,8 @@ const SHOWN_CHARACTERS = 2000;
 export interface ModulesToDescribe {
   /** What the user calls the package, for messages. */
   title: string;
-  /** Absolute paths. */
+  /** Absolute paths, of the package and of modules in it. */
+  folder: string;
   module: string;
   commands: string | undefined;
   /** Of this Rain's package: its process for this is in `dist`. */
@@ -50,10 +51,15 @@ export async function describeInProcess(options: ModulesToDescribe): Promise<Plu
     const answer = parse(answerSchema, JSON.parse(text), "description");
     if ("description" in answer) return answer.description;
     const { message, hint } = answer.error;
-    throw broken(title, message.replaceAll(`${module}`, "its module"), hint);
+    throw broken(title, withoutPlace(message, options), hint);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The places of a package that is just being installed mean nothing to anybody. */
+function withoutPlace(message: string, { module, folder }: ModulesToDescribe): string {
+  return message.replaceAll(`the plugin ${module}`, "it").replaceAll(`${folder}/`, "");
 }
 
 type ChildError = { stdout: string; stderr: string; killed?: boolean; code?: number | null; signal?: string };

@@ -144,6 +144,7 @@ async function examine(
   const { name, version, entry, commandsEntry } = await readManifest(folder, title);
   const description = await describeInProcess({
     title,
+    folder,
     module: join(folder, entry),
     commands: commandsEntry && join(folder, commandsEntry),
     root,
