@@ -2,7 +2,7 @@
 
 const runtime = (path) => `^src/runtime/${path}`;
 /** What everything may use. */
-const ERRORS = runtime("(errors|units|rain-home)\\.ts$");
+const ERRORS = runtime("(errors|units|rain-home|package-root)\\.ts$");
 const JSON_FILES = "^package\\.json$";
 
 /** Files under `from` may import, of our own, only their own folder and `to`. Libraries and node: are free. */
@@ -57,7 +57,12 @@ module.exports = {
       [runtime("plugin/contract\\.ts$")],
       "Built-ins use what every plugin can use.",
     ),
-    only("client", runtime("client/"), [ERRORS, runtime("protocol/")]),
+    only("client", runtime("client/"), [
+      ERRORS,
+      runtime("protocol/"),
+      // Loaded only for tasks of plugins.
+      runtime("plugin/(installed/index|registry)\\.ts$"),
+    ]),
     only("server", runtime("server/"), [
       ERRORS,
       runtime("protocol/"),

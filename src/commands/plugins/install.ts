@@ -29,7 +29,7 @@ export default class PluginsInstall extends RainCommand {
     const { rainHome } = await import("../../runtime/rain-home.ts");
     const { outcomeJson, renderInstalled } = await import("../ui/plugins-view.ts");
 
-    const at = { home: rainHome(), root: this.config.root, signal: this.signal };
+    const at = { home: rainHome(), signal: this.signal };
     const outcome = await installPlugin(args.package, at);
     this.answer(flags.json, outcomeJson(outcome), () => renderInstalled(outcome));
   }

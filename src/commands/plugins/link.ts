@@ -15,7 +15,7 @@ export default class PluginsLink extends RainCommand {
     const { rainHome } = await import("../../runtime/rain-home.ts");
     const { outcomeJson, renderInstalled } = await import("../ui/plugins-view.ts");
 
-    const at = { home: rainHome(), root: this.config.root, signal: this.signal };
+    const at = { home: rainHome(), signal: this.signal };
     const outcome = await linkPlugin(args.folder, at);
     this.answer(flags.json, outcomeJson(outcome), () => renderInstalled(outcome));
   }

@@ -16,7 +16,7 @@ export default class PluginsUpdate extends RainCommand {
     const { rainHome } = await import("../../runtime/rain-home.ts");
     const { outcomeJson, renderUpdated } = await import("../ui/plugins-view.ts");
 
-    const at = { home: rainHome(), root: this.config.root, signal: this.signal };
+    const at = { home: rainHome(), signal: this.signal };
     const names =
       args.plugin === undefined ? (await readIndex(at.home)).map(({ name }) => name) : [args.plugin];
     const outcomes: InstallOutcome[] = [];

@@ -12,7 +12,9 @@ import type {
   WorkerWelcome,
 } from "../protocol/worker-messages.ts";
 import { DataServer } from "./data-server.ts";
+import { InstalledPlugins, type Offer } from "./installed-plugins.ts";
 import { ObjectStore } from "./object-store.ts";
+import { PluginShelf } from "./plugin-shelf.ts";
 import type { WorkerResources } from "./resource-pool.ts";
 import { startSampler } from "./sampler.ts";
 import { makeWorkDir } from "./work-dir.ts";
@@ -35,6 +37,8 @@ export interface StartWorkerOptions {
   dataHost?: string;
   /** The task types that it runs. */
   registry: Registry;
+  /** `$RAIN_HOME`, whose plugins it offers too. Absent: it offers none. */
+  home?: string;
   /** Bytes of small objects that stay in memory. Default: 64 MiB. */
   memoryBudget?: number;
   log: Logger;
@@ -77,6 +81,11 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     await dataServer.listen(options.dataHost ?? "127.0.0.1");
     started.push(() => dataServer.close());
 
+    const installed = options.home === undefined ? undefined : new InstalledPlugins(options.home, log);
+    await installed?.look();
+    const shelf = new PluginShelf({ installed, server, directory: workDir.plugins });
+    started.push(() => shelf.close());
+
     const { link, welcome } = await connectLink<WorkerToServer, ServerToWorker, WorkerHello, WorkerWelcome>({
       address: server,
       path: "/ws/worker",
@@ -88,8 +97,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
         hostname: hostname(),
         pid: process.pid,
         dataUrl: dataServer.url,
-        taskTypes: registry.describe(),
-        contentTypes: registry.contentTypeNames(),
+        ...offerOf(registry, installed),
       },
       parse: parseServerToWorker,
       parseWelcome: parseWorkerWelcome,
@@ -119,6 +127,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       registry,
       store,
       workDir,
+      shelf,
       log,
       send,
       onStop: () => void stop(),
@@ -138,9 +147,19 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     });
     const sampler = startSampler(figures, (sample) => send(["sample", sample]));
     started.push(() => sampler.stop());
+    if (installed) started.push(installed.watch(() => send(["types", offerOf(registry, installed)])));
     return { id, closed, stop: () => stop() };
   } catch (error) {
     await closeAll();
     throw error;
   }
+}
+
+/** What Rain brings itself, and what the installed plugins bring. */
+function offerOf(registry: Registry, installed: InstalledPlugins | undefined): Offer {
+  const { taskTypes, contentTypes } = installed?.offer ?? { taskTypes: [], contentTypes: [] };
+  return {
+    taskTypes: [...registry.describe(), ...taskTypes],
+    contentTypes: [...new Set([...registry.contentTypeNames(), ...contentTypes])],
+  };
 }

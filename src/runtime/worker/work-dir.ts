@@ -11,6 +11,8 @@ export interface WorkDir {
   incoming: string;
   /** Working directories of tasks. */
   tasks: string;
+  /** Plugins that came from the server. */
+  plugins: string;
   remove(): Promise<void>;
 }
 
@@ -21,6 +23,7 @@ export async function makeWorkDir(parent: string): Promise<WorkDir> {
     objects: join(root, "objects"),
     incoming: join(root, "incoming"),
     tasks: join(root, "tasks"),
+    plugins: join(root, "plugins"),
   };
   try {
     for (const path of Object.values(dirs)) await mkdir(path, { recursive: true });

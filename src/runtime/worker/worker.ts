@@ -8,6 +8,7 @@ import { Assignments } from "./assignments.ts";
 import type { StoredObject } from "./content.ts";
 import { Fetcher } from "./fetcher.ts";
 import type { ObjectStore } from "./object-store.ts";
+import type { PluginShelf } from "./plugin-shelf.ts";
 import { Reporter } from "./reporter.ts";
 import { ResourcePool, type WorkerResources } from "./resource-pool.ts";
 import { taskFailure } from "./task-failure.ts";
@@ -27,6 +28,7 @@ export interface WorkerOptions {
   registry: Registry;
   store: ObjectStore;
   workDir: WorkDir;
+  shelf: PluginShelf;
   log: Logger;
   send: (message: WorkerToServer) => void;
   /** The server asks this worker to stop. */
@@ -116,8 +118,10 @@ export class Worker {
 
   #assign(message: Assign): void {
     const { session, constants } = message;
-    const { store } = this.#options;
+    const { store, shelf } = this.#options;
     const { tasks, orders } = this.#assignments.read(message);
+    // Together with the inputs. Whoever runs a task of it hears of errors.
+    for (const [, { plugin }] of message.kinds) if (plugin) shelf.package(plugin).catch(() => {});
     for (const { object, info, data } of constants) {
       if (info.dataType === "dir") this.#fetcher.unpack(session, object, info, data);
       // A copy: `data` is a part of the whole frame.

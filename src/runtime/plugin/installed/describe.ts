@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import * as v from "valibot";
 import { RainError } from "../../errors.ts";
+import { PACKAGE_ROOT } from "../../package-root.ts";
 import { errorJson } from "../../protocol/schemas/common.ts";
 import { parse } from "../../protocol/schemas/parse.ts";
 import { type PluginDescription, pluginDescription } from "./plugin-index.ts";
@@ -21,8 +22,6 @@ export interface ModulesToDescribe {
   folder: string;
   module: string;
   commands: string | undefined;
-  /** Of this Rain's package: its process for this is in `dist`. */
-  root: string;
   signal: AbortSignal;
 }
 
@@ -33,10 +32,15 @@ const answerSchema = v.union([v.object({ description: pluginDescription }), v.ob
  * @throws START_FAILED with what is wrong with it, the reason of `signal`
  */
 export async function describeInProcess(options: ModulesToDescribe): Promise<PluginDescription> {
-  const { title, module, commands, root, signal } = options;
+  const { title, module, commands, signal } = options;
   const folder = await mkdtemp(join(tmpdir(), "rain-describe-"));
   const answerPath = join(folder, "answer.json");
-  const script = [join(root, "dist", "describe.js"), answerPath, module, ...(commands ? [commands] : [])];
+  const script = [
+    join(PACKAGE_ROOT, "dist", "describe.js"),
+    answerPath,
+    module,
+    ...(commands ? [commands] : []),
+  ];
   const args =
     "Deno" in globalThis ? ["run", "-A", "--quiet", "--node-modules-dir=manual", ...script] : script;
   try {

@@ -9,6 +9,7 @@ export {
   uninstallPlugin,
   updatePlugin,
 } from "./install.ts";
+export { currentRef, type LocalPlugin, loadLocalPlugins, pluginNameOf } from "./local-plugins.ts";
 export {
   type InstalledPlugin,
   indexTime,

@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { RainError } from "../../errors.ts";
@@ -21,8 +22,6 @@ import { hashPlugin, linkRain } from "./tree.ts";
 export interface Installation {
   /** `$RAIN_HOME` */
   home: string;
-  /** Of this Rain's package. */
-  root: string;
   signal: AbortSignal;
 }
 
@@ -45,10 +44,15 @@ export function installPlugin(spec: string, at: Installation): Promise<InstallOu
   return whileLocked(at.home, async () => install(await sourceOf(spec), at));
 }
 
-/** Offers the plugin in a folder as it is there, for its development. @throws as `installPlugin` */
+/**
+ * Offers the plugin in a folder as it is there, for its development. Unless that has a `rain-tasks` of its own, it gets a link to
+ * this one. @throws as `installPlugin`
+ */
 export function linkPlugin(path: string, at: Installation): Promise<InstallOutcome> {
   const spec = resolve(path);
   return whileLocked(at.home, async () => {
+    await readManifest(spec, spec);
+    if (!findsRain(spec)) await linkRain(spec);
     const plugin = await examine(spec, "", spec, { kind: "link", spec }, at);
     const replaced = await findReplaced(plugin, at.home);
     await enter(plugin, at.home);
@@ -101,7 +105,7 @@ async function install(source: PluginSource, at: Installation): Promise<InstallO
     const tree = join(temporary, "tree");
     await mkdir(tree);
     await rename(join(temporary, "node_modules"), join(tree, "node_modules"));
-    await linkRain(tree, at.root);
+    await linkRain(tree);
     const known = { ...source, kind: kindOf(source, npm) };
     const plugin = await examine(tree, `node_modules/${npm.name}`, npm.name, known, at);
     if (npm.integrity !== undefined) plugin.integrity = npm.integrity;
@@ -132,13 +136,22 @@ async function exchange(
   }
 }
 
+function findsRain(folder: string): boolean {
+  try {
+    createRequire(join(folder, "package.json")).resolve("rain-tasks/package.json");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** All that is to be known of the plugin in a tree. */
 async function examine(
   tree: string,
   packageFolder: string,
   title: string,
   source: PluginSource,
-  { root, signal }: Installation,
+  { signal }: Installation,
 ): Promise<InstalledPlugin> {
   const folder = join(tree, packageFolder);
   const { name, version, entry, commandsEntry } = await readManifest(folder, title);
@@ -147,7 +160,6 @@ async function examine(
     folder,
     module: join(folder, entry),
     commands: commandsEntry && join(folder, commandsEntry),
-    root,
     signal,
   });
   const hash = await hashPlugin(tree);

@@ -3,6 +3,7 @@ import { mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { PACKAGE_ROOT } from "../../package-root.ts";
 import { packTree } from "../../protocol/tar.ts";
 
 /** Where a plugin finds `rain-tasks`: a link that is made anew on every machine. */
@@ -27,10 +28,10 @@ export async function hashPlugin(tree: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Lets the packages of a tree import `rain-tasks` from the Rain in the folder `root`, and from no other. */
-export async function linkRain(tree: string, root: string): Promise<void> {
+/** Lets the packages of a tree import `rain-tasks` from this Rain, and from no other. */
+export async function linkRain(tree: string): Promise<void> {
   const link = join(tree, RAIN);
   await rm(link, { recursive: true, force: true });
   await mkdir(dirname(link), { recursive: true });
-  await symlink(root, link, "dir");
+  await symlink(PACKAGE_ROOT, link, "dir");
 }
