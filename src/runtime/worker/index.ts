@@ -12,6 +12,8 @@ import type {
   WorkerWelcome,
 } from "../protocol/worker-messages.ts";
 import { DataServer } from "./data-server.ts";
+import { pluginDrivers } from "./executors/plugin-drivers.ts";
+import { ExecutorPool } from "./executors/pool.ts";
 import { InstalledPlugins, type Offer } from "./installed-plugins.ts";
 import { ObjectStore } from "./object-store.ts";
 import { PluginShelf } from "./plugin-shelf.ts";
@@ -39,9 +41,20 @@ export interface StartWorkerOptions {
   registry: Registry;
   /** `$RAIN_HOME`, whose plugins it offers too. Absent: it offers none. */
   home?: string;
+  /** How task types run that are not built in. */
+  executors: ExecutorSettings;
   /** Bytes of small objects that stay in memory. Default: 64 MiB. */
   memoryBudget?: number;
   log: Logger;
+}
+
+export interface ExecutorSettings {
+  /** Path of `dist/executor.js` of this package. */
+  script: string;
+  /** Milliseconds between the request to stop and the kill of a process whose task goes on. Default: 2000. */
+  graceMs?: number;
+  /** Milliseconds for which a process waits for further tasks. Default: a minute. */
+  idleMs?: number;
 }
 
 export interface RunningWorker {
@@ -120,11 +133,17 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
 
     const id = welcome.worker;
     const send = (message: WorkerToServer) => link.send(message);
+    const { script, graceMs, idleMs } = options.executors;
+    const contentTypes = () => installed?.contentTypeModules ?? [];
+    const { executors: directory, socketPath } = workDir;
+    const pool = new ExecutorPool({ cpus, directory, socketPath, log, graceMs, idleMs });
     const worker = new Worker({
       id,
       resources: { cpus, memory, named },
       server,
       registry,
+      pool,
+      driverOf: pluginDrivers({ registry, shelf, script, contentTypes }),
       store,
       workDir,
       shelf,
@@ -145,7 +164,11 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       received: worker.received,
       sent: dataServer.sent,
     });
-    const sampler = startSampler(figures, (sample) => send(["sample", sample]));
+    const sampler = startSampler(
+      figures,
+      () => pool.members(),
+      (sample) => send(["sample", sample]),
+    );
     started.push(() => sampler.stop());
     if (installed) started.push(installed.watch(() => send(["types", offerOf(registry, installed)])));
     return { id, closed, stop: () => stop() };

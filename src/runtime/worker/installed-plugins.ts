@@ -13,6 +13,7 @@ import type { PluginPackage } from "../plugin/package.ts";
 import type { TaskTypeInfo } from "../protocol/client-messages.ts";
 import type { PluginRef } from "../protocol/submission.ts";
 import { walkTree } from "../protocol/tree.ts";
+import type { ContentTypeModules } from "./executors/javascript-driver.ts";
 
 const LOOK_MS = 1000;
 
@@ -49,6 +50,14 @@ export class InstalledPlugins {
       ),
       contentTypes: this.#known.flatMap(({ installed }) => installed.description.contentTypes),
     };
+  }
+
+  /** Content types with the modules that bring them, for executors. */
+  get contentTypeModules(): ContentTypeModules {
+    return this.#known.flatMap(({ installed, ref }) => {
+      const { module } = packageAt(treeOf(this.#home, installed), ref);
+      return installed.description.contentTypes.map((name): [string, string] => [name, module]);
+    });
   }
 
   /** The plugin with this content, when it is installed. Looks again first. */
