@@ -2,7 +2,7 @@
 
 const runtime = (path) => `^src/runtime/${path}`;
 /** What everything may use. */
-const ERRORS = runtime("(errors|units)\\.ts$");
+const ERRORS = runtime("(errors|units|rain-home|package-root)\\.ts$");
 /** No process that was started outlives this one, whoever started it. */
 const REAPER = runtime("reaper\\.ts$");
 const CONTENT_TYPES = runtime("content-types/");
@@ -71,8 +71,15 @@ module.exports = {
       runtime("protocol/"),
       CONTENT_TYPES,
       runtime("plugin/(contract|standard-schema|typing)\\.ts$"),
+      // Loaded only for tasks of plugins.
+      runtime("plugin/(installed/index|registry)\\.ts$"),
     ]),
-    only("server", runtime("server/"), [ERRORS, runtime("protocol/"), runtime("core/")]),
+    only("server", runtime("server/"), [
+      ERRORS,
+      runtime("protocol/"),
+      runtime("core/"),
+      runtime("plugin/suggest\\.ts$"),
+    ]),
     only("worker", runtime("worker/"), [
       ERRORS,
       REAPER,

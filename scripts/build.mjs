@@ -16,6 +16,7 @@ async function bundle() {
     entryPoints: {
       cli: "src/commands/main.ts",
       commands: "src/commands/index.ts",
+      describe: "src/runtime/plugin/installed/describe-main.ts",
       index: "src/index.ts",
       plugin: "src/plugin.ts",
       testing: "src/testing.ts",

@@ -37,6 +37,7 @@ export default class Worker extends RainCommand {
     const { createRegistry } = await import("../runtime/plugin/registry.ts");
     const { parseSize } = await import("../runtime/units.ts");
     const { readWorkerConfig } = await import("../runtime/launch/worker-config.ts");
+    const { rainHome } = await import("../runtime/rain-home.ts");
     const { startWorker } = await import("../runtime/worker/index.ts");
     const { builtin } = await import("../tasks/index.ts");
     const { processLog } = await import("./ui/process-log.ts");
@@ -57,6 +58,7 @@ export default class Worker extends RainCommand {
       labels,
       workDir,
       registry,
+      home: rainHome(),
       executors: { script: join(this.config.root, "dist", "executor.js") },
       log,
     });
