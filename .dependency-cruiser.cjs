@@ -109,7 +109,7 @@ module.exports = {
       // The types of what the client answers.
       runtime("protocol/client-messages\\.ts$"),
       runtime("(launch|plugin|content-types)/"),
-      "^src/tasks/index\\.ts$",
+      "^src/tasks/(index|remote)\\.ts$",
     ]),
     only("plugin-packages", "^plugins/", ["^src/(index|plugin|testing)\\.ts$"]),
     entrance("core"),
