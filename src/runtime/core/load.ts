@@ -2,7 +2,7 @@ import { NONE } from "./column.ts";
 import { fits } from "./demand.ts";
 import type { WorkerCapacity } from "./events.ts";
 import { kindOf } from "./graph.ts";
-import { append, createEntry, freeEntry, unlink } from "./held-tasks.ts";
+import { append, createEntry, freeEntry, type HeldList, unlink } from "./held-tasks.ts";
 import { freeOf, hasRoom, stallOf, use } from "./markets.ts";
 import {
   type Appetite,
@@ -152,7 +152,7 @@ function leaveAhead(state: CoreState, worker: Worker, taskClass: TaskClass, entr
 
 /** Resources have become free: engages those that were waiting for them. */
 function promote(state: CoreState, worker: Worker): void {
-  forEachAhead(state, worker, (taskClass, entry) => {
+  forEach(state, worker.ahead, (taskClass, entry) => {
     if (hasRoom(worker, taskClass)) promoteEntry(state, worker, taskClass, entry);
   });
 }
@@ -169,24 +169,33 @@ function promoteEntry(state: CoreState, worker: Worker, taskClass: TaskClass, en
  * ones that it can start, as it may well do.
  */
 export function engageMisfits(state: CoreState, worker: Worker, capacity: WorkerCapacity): void {
-  forEachAhead(state, worker, (taskClass, entry) => {
+  forEach(state, worker.ahead, (taskClass, entry) => {
     if (!fits(taskClass.demand, capacity)) promoteEntry(state, worker, taskClass, entry);
+  });
+  // Those that were asked back.
+  forEach(state, worker.others, (taskClass, entry) => {
+    if (state.held.ahead[entry] === 0 || fits(taskClass.demand, capacity)) return;
+    leaveAhead(state, worker, taskClass, entry);
+    engage(state, worker, taskClass, entry);
   });
 }
 
 /** The stalls of the worker are new: counts the tasks that wait for resources. */
 export function countAhead(state: CoreState, worker: Worker): void {
-  forEachAhead(state, worker, (taskClass) => {
-    stallOf(worker, taskClass).ahead++;
-  });
+  for (const list of [worker.ahead, worker.others]) {
+    forEach(state, list, (taskClass, entry) => {
+      if (state.held.ahead[entry] === 1) stallOf(worker, taskClass).ahead++;
+    });
+  }
 }
 
-function forEachAhead(
+/** `visit` may take the entry out of the list. */
+function forEach(
   { held, sessions }: CoreState,
-  worker: Worker,
+  list: HeldList,
   visit: (taskClass: TaskClass, entry: number) => void,
 ): void {
-  let entry = worker.ahead.first;
+  let entry = list.first;
   while (entry !== NONE) {
     const next = held.next[entry];
     const session = sessions.get(held.session[entry])!;

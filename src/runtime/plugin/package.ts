@@ -1,7 +1,7 @@
 import type { TaskTypeInfo } from "../protocol/client-messages.ts";
 import type { ExecutorCommand } from "./contract.ts";
 
-/** An installed package with a plugin. */
+/** A package with a plugin, as it lies on the disk of this machine. */
 export interface PluginPackage {
   /** Of the plugin: the prefix of its task types. */
   name: string;
@@ -10,10 +10,10 @@ export interface PluginPackage {
   version: string;
   /** SHA-256 of its content, in hex. */
   hash: string;
+  /** Absolute path of the package. */
+  folder: string;
   /** Absolute path of the module to import. */
   module: string;
-  /** Absolute path of the folder that `./` in the words of `executor` means. */
-  folder: string;
   /** What runs its tasks instead of JavaScript. */
   executor?: ExecutorCommand;
 }

@@ -13,10 +13,11 @@ import type {
 } from "../protocol/worker-messages.ts";
 import { DataServer } from "./data-server.ts";
 import { type Commands, commandDrivers, commandTypes } from "./executors/configured.ts";
-import type { ContentTypeModules } from "./executors/javascript-driver.ts";
 import { pluginDrivers } from "./executors/plugin-drivers.ts";
 import { ExecutorPool } from "./executors/pool.ts";
+import { InstalledPlugins, type Offer } from "./installed-plugins.ts";
 import { ObjectStore } from "./object-store.ts";
+import { PluginShelf } from "./plugin-shelf.ts";
 import type { WorkerResources } from "./resource-pool.ts";
 import { startSampler } from "./sampler.ts";
 import { makeWorkDir } from "./work-dir.ts";
@@ -39,6 +40,8 @@ export interface StartWorkerOptions {
   dataHost?: string;
   /** The task types that it runs. */
   registry: Registry;
+  /** `$RAIN_HOME`, whose plugins it offers too. Absent: it offers none. */
+  home?: string;
   /** How task types run that are not built in. */
   executors: ExecutorSettings;
   /** Bytes of small objects that stay in memory. Default: 64 MiB. */
@@ -49,8 +52,6 @@ export interface StartWorkerOptions {
 export interface ExecutorSettings {
   /** Path of `dist/executor.js` of this package. */
   script: string;
-  /** Those of installed plugins. */
-  contentTypes?: () => ContentTypeModules;
   /** Those of the worker configuration. */
   commands?: Commands;
   /** Milliseconds between the request to stop and the kill of a process whose task goes on. Default: 2000. */
@@ -75,7 +76,7 @@ export interface RunningWorker {
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
   const { server, registry, log, labels = {} } = options;
   const { cpus, memory = totalmem(), named = {} } = options;
-  const { script, commands = {}, contentTypes = () => [], graceMs, idleMs } = options.executors;
+  const { script, commands = {}, graceMs, idleMs } = options.executors;
   const started: (() => unknown)[] = [];
   const closeAll = async () => {
     for (const close of started.splice(0).reverse()) {
@@ -97,6 +98,12 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     await dataServer.listen(options.dataHost ?? "127.0.0.1");
     started.push(() => dataServer.close());
 
+    const installed = options.home === undefined ? undefined : new InstalledPlugins(options.home, log);
+    await installed?.look();
+    const shelf = new PluginShelf({ installed, server, directory: workDir.plugins });
+    started.push(() => shelf.close());
+
+    const offer = () => offerOf(registry, commands, installed);
     const { link, welcome } = await connectLink<WorkerToServer, ServerToWorker, WorkerHello, WorkerWelcome>({
       address: server,
       path: "/ws/worker",
@@ -108,8 +115,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
         hostname: hostname(),
         pid: process.pid,
         dataUrl: dataServer.url,
-        taskTypes: [...registry.describe(), ...commandTypes(commands)],
-        contentTypes: registry.contentTypeNames(),
+        ...offer(),
       },
       parse: parseServerToWorker,
       parseWelcome: parseWorkerWelcome,
@@ -132,9 +138,10 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
 
     const id = welcome.worker;
     const send = (message: WorkerToServer) => link.send(message);
+    const contentTypes = () => installed?.contentTypeModules ?? [];
     const { executors: directory, socketPath } = workDir;
     const configured = commandDrivers(commands);
-    const plugins = pluginDrivers(registry, { script, contentTypes });
+    const plugins = pluginDrivers({ registry, shelf, script, contentTypes });
     const pool = new ExecutorPool({ cpus, directory, socketPath, log, graceMs, idleMs });
     const worker = new Worker({
       id,
@@ -142,9 +149,10 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       server,
       registry,
       pool,
-      driverOf: (type) => configured(type) ?? plugins(type),
+      driverOf: (kind) => configured(kind.type) ?? plugins(kind),
       store,
       workDir,
+      shelf,
       log,
       send,
       onStop: () => void stop(),
@@ -168,9 +176,19 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       (sample) => send(["sample", sample]),
     );
     started.push(() => sampler.stop());
+    if (installed) started.push(installed.watch(() => send(["types", offer()])));
     return { id, closed, stop: () => stop() };
   } catch (error) {
     await closeAll();
     throw error;
   }
+}
+
+/** What Rain brings itself, what the worker configuration adds, and what the installed plugins bring. */
+function offerOf(registry: Registry, commands: Commands, installed: InstalledPlugins | undefined): Offer {
+  const { taskTypes, contentTypes } = installed?.offer ?? { taskTypes: [], contentTypes: [] };
+  return {
+    taskTypes: [...registry.describe(), ...commandTypes(commands), ...taskTypes],
+    contentTypes: [...new Set([...registry.contentTypeNames(), ...contentTypes])],
+  };
 }

@@ -21,7 +21,7 @@ export function commandDrivers(commands: Commands): (type: string) => ExecutorDr
   const drivers = new Map(
     Object.entries(commands).map(([name, command]) => [
       name,
-      commandDriver({ name, ...command, folder: "/" }),
+      commandDriver({ name, ...command, folder: () => "/" }),
     ]),
   );
   return (type) => drivers.get(type.replace(/\/.*/, ""));

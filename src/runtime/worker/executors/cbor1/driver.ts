@@ -13,17 +13,17 @@ import { CommandExecutor } from "./executor.ts";
 export interface CommandDriverOptions extends ExecutorCommand {
   /** What it registers as: the prefix of its task types. */
   name: string;
-  /** Where words of the command that begin with `./` lead from. */
-  folder: string;
+  /** Where words of the command that begin with `./` lead from; asked before every start. */
+  folder: () => string | Promise<string>;
 }
 
 /** Starts processes of a program in any language that speaks cbor-1. */
 export function commandDriver({ name, folder, ...given }: CommandDriverOptions): ExecutorDriver {
-  const { command, args, env } = resolveCommand(given, folder);
   return {
     name,
     mostAhead: 1,
     async start({ id, dir, socket, memory, log, signal }: StartExecutorOptions): Promise<Executor> {
+      const { command, args, env } = resolveCommand(given, await folder());
       await checkProgram(command, name, dir);
       const listener = await Listener.open(socket, { executorId: id, executorType: name });
       try {

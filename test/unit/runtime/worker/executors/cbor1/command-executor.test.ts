@@ -43,7 +43,7 @@ async function start({ how = "well", env = {} }: { how?: string; env?: Record<st
     command: process.execPath,
     args: [ODD, how],
     env,
-    folder: "/",
+    folder: () => "/",
   });
   const { signal } = new AbortController();
   const socket = join(scratch, "s");
@@ -353,7 +353,7 @@ describe("an executor that cannot be used", () => {
   });
 
   it("because its program is missing", async () => {
-    const driver = commandDriver({ name: "py", command: "python-of-nowhere", folder: "/" });
+    const driver = commandDriver({ name: "py", command: "python-of-nowhere", folder: () => "/" });
     const { scratch } = await newStore();
     const { signal } = new AbortController();
     await expect(
