@@ -1,5 +1,5 @@
 import { NONE } from "./column.ts";
-import { kindOf } from "./graph.ts";
+import { type Graph, kindOf } from "./graph.ts";
 import { append, createEntry, freeEntry, unlink } from "./held-tasks.ts";
 import { freeOf, hasRoom, stallOf, use } from "./markets.ts";
 import {
@@ -58,7 +58,11 @@ export function isBlocked(worker: Worker, cpus: number): boolean {
   return worker.cpusStarted + cpus > worker.cpus;
 }
 
-/** ready → assigned. */
+/** Whether the task was given to its worker before all its inputs exist, and they still do not. */
+export const isEarly = ({ taskState, remaining }: Graph, task: number) =>
+  taskState[task] === ASSIGNED && remaining[task] > 0;
+
+/** ready, waiting → assigned. */
 export function hold(state: CoreState, worker: Worker, taskClass: TaskClass, task: number): void {
   const { session } = taskClass;
   transition(state, session, task, ASSIGNED);

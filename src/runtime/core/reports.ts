@@ -1,5 +1,6 @@
 import { enqueueShared, learn } from "./classes.ts";
 import { NONE } from "./column.ts";
+import { recallEarly } from "./early.ts";
 import type { Event } from "./events.ts";
 import { isNeeded, kindOf, PRESENT } from "./graph.ts";
 import { addHolder, markPresent } from "./holders.ts";
@@ -8,7 +9,7 @@ import { releaseIfUnneeded } from "./objects.ts";
 import { makeReady } from "./placement.ts";
 import { failSession, updateSession } from "./sessions.ts";
 import type { CoreState, Session, TaskClass, Worker } from "./state.ts";
-import { ASSIGNED, FAILED, FINISHED, isHeld, READY, RETRACTING } from "./task-state.ts";
+import { ASSIGNED, FAILED, FINISHED, isHeld, READY, RETRACTING, WAITING } from "./task-state.ts";
 
 type Report<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
@@ -21,11 +22,12 @@ export function tasksStarted(state: CoreState, report: Report<"tasksStarted">): 
   const session = state.sessions.get(report.session);
   const worker = state.workers[report.worker];
   if (session === undefined || worker === undefined) return;
-  const { taskState } = session.graph;
+  const { taskState, remaining } = session.graph;
   for (const task of report.tasks) {
-    if (!hasTask(session, worker, task)) continue;
+    if (!hasTask(session, worker, task) || remaining[task] > 0) continue;
     if (taskState[task] !== ASSIGNED && taskState[task] !== RETRACTING) continue;
     start(state, worker, classOf(session, task), task);
+    recallEarly(state, session, task);
   }
 }
 
@@ -40,7 +42,7 @@ export function tasksFinished(state: CoreState, report: Report<"tasksFinished">)
     const task = report.tasks[i];
     if (task >= graph.taskCount) continue;
     const { outputs } = kindOf(graph, task);
-    if (hasTask(session, worker, task)) {
+    if (hasTask(session, worker, task) && graph.remaining[task] === 0) {
       learn(classOf(session, task), report.durations[i]);
       finishTask(state, session, worker, task);
       for (let n = 0; n < outputs; n++) {
@@ -92,12 +94,15 @@ export function tasksReturned(state: CoreState, report: Report<"tasksReturned">)
   }
 }
 
-/** The worker has the task no more: it is ready for any. */
+/** The worker has the task no more: it is ready for any, unless it came early and its inputs still do not exist. */
 function release(state: CoreState, session: Session, worker: Worker, task: number): void {
+  const { graph } = session;
   const taskClass = classOf(session, task);
-  letGo(state, worker, taskClass, task, READY);
-  session.graph.worker[task] = NONE;
-  enqueueShared(state, taskClass, task);
+  const isReady = graph.remaining[task] === 0;
+  letGo(state, worker, taskClass, task, isReady ? READY : WAITING);
+  graph.worker[task] = NONE;
+  if (isReady) enqueueShared(state, taskClass, task);
+  recallEarly(state, session, task);
 }
 
 /** Whether the worker has the task, as far as we know. The number may be anything. */
@@ -130,6 +135,8 @@ function storeOutput(state: CoreState, session: Session, worker: Worker, object:
   releaseIfUnneeded(state, session, object);
   for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
     const consumer = graph.edgeTask[edge];
-    if (--graph.remaining[consumer] === 0) makeReady(state, session, consumer);
+    if (--graph.remaining[consumer] === 0 && graph.taskState[consumer] === WAITING) {
+      makeReady(state, session, consumer);
+    }
   }
 }

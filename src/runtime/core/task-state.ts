@@ -1,7 +1,7 @@
 export const WAITING = 0;
 /** All inputs exist; in exactly one ready queue. */
 export const READY = 1;
-/** On a worker that has not reported its start. */
+/** On a worker that has not reported its start; early when an input is still to be made there. */
 export const ASSIGNED = 2;
 /** Reported as started. */
 export const RUNNING = 3;
@@ -28,11 +28,11 @@ const oneOf = (...states: number[]) => states.reduce((bits, state) => bits | (1 
 
 /** For each state, the states that may follow it, as bits. The one transition table. */
 export const MAY_BECOME: readonly number[] = [
-  /* waiting    */ oneOf(READY, CANCELLED),
+  /* waiting    */ oneOf(READY, ASSIGNED, CANCELLED),
   /* ready      */ oneOf(ASSIGNED, CANCELLED),
-  /* assigned   */ oneOf(READY, RUNNING, RETRACTING, FINISHED, FAILED, CANCELLED),
+  /* assigned   */ oneOf(WAITING, READY, RUNNING, RETRACTING, FINISHED, FAILED, CANCELLED),
   /* running    */ oneOf(READY, FINISHED, FAILED, CANCELLED),
-  /* retracting */ oneOf(READY, RUNNING, FINISHED, FAILED, CANCELLED),
+  /* retracting */ oneOf(WAITING, READY, RUNNING, FINISHED, FAILED, CANCELLED),
   /* finished   */ 0,
   /* failed     */ 0,
   /* cancelled  */ 0,

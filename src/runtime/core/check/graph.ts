@@ -1,7 +1,7 @@
-import { isNeeded, kindOf, PENDING, PRESENT, RELEASED } from "../graph.ts";
+import { type Graph, isNeeded, kindOf, PENDING, PRESENT, RELEASED } from "../graph.ts";
 import { hasEnded } from "../sessions.ts";
 import type { Session } from "../state.ts";
-import { FINISHED, isHeld, isOver, STATE_COUNT, WAITING } from "../task-state.ts";
+import { ASSIGNED, FINISHED, isHeld, isOver, RETRACTING, STATE_COUNT, WAITING } from "../task-state.ts";
 import { expect } from "./expect.ts";
 
 /** Counters, task and object states, and the session's own state agree with each other. */
@@ -49,15 +49,27 @@ function checkTasks({ id, state, graph }: Session): void {
     const pending = inputs.filter((object) => graph.objectState[object] === PENDING).length;
     const name = `task ${task} of session ${id}`;
     expect(graph.remaining[task] === pending, `${name} waits for ${pending}, not ${graph.remaining[task]}`);
+    const mayWait = taskState === WAITING || taskState === ASSIGNED || taskState === RETRACTING;
     expect(
-      (taskState === WAITING) === pending > 0,
+      pending > 0 ? mayWait : taskState !== WAITING,
       `${name} is in state ${taskState}, waiting for ${pending}`,
     );
+    if (taskState === ASSIGNED) checkEarly(name, graph, task, inputs);
     expect(
       inputs.every((object) => graph.objectState[object] !== RELEASED),
       `an input of ${name} is released`,
     );
     expect(isHeld(taskState) || taskState <= 1, `${name} of a ${state} session is in state ${taskState}`);
+  }
+}
+
+/** What it lacks is about to be made on its worker. */
+function checkEarly(name: string, graph: Graph, task: number, inputs: Uint32Array): void {
+  for (const object of inputs) {
+    if (graph.objectState[object] !== PENDING) continue;
+    const producer = graph.producer[object];
+    const isComing = isHeld(graph.taskState[producer]) && graph.worker[producer] === graph.worker[task];
+    expect(isComing, `${name} is early, and its worker does not make object ${object}`);
   }
 }
 

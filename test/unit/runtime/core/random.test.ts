@@ -154,6 +154,7 @@ function play(
   const random = seeded(script.seed);
   const cluster = new Cluster(random);
   cluster.failureRate = failureRate;
+  cluster.longShare = pick(random, [0, 0.02, 0.3])!;
   cluster.open(1);
   for (const name of script.acts) {
     acts[name]!(cluster, random);

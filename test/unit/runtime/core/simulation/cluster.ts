@@ -29,6 +29,8 @@ export class Cluster {
   now = 0;
   /** Probability that a task fails. */
   failureRate = 0;
+  /** Share of the tasks that take seconds, not milliseconds. */
+  longShare = 0.3;
   private readonly random: Random;
   private slots = 0;
 

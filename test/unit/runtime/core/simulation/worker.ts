@@ -90,12 +90,22 @@ export class SimulatedWorker {
     );
   }
 
+  /** Whether all inputs are here or can be fetched: those of an early task are still to be made here. */
+  private hasInputs({ session, task }: HeldTask): boolean {
+    const store = this.store(session);
+    return this.cluster.sessions.get(session)!.tasks[task]!.inputs.every((object) => store.has(object));
+  }
+
+  private makes(session: number, object: number): boolean {
+    return this.held.some((held) => held.session === session && this.taskOf(held)?.outputs.includes(object));
+  }
+
   /** The first by priority and arrival that fits beside those that run. */
   private get nextTask(): HeldTask | undefined {
     const known = this.held.filter((held) => this.taskOf(held) !== undefined);
     const tasksOf = (list: HeldTask[]) => list.map((held) => this.taskOf(held)!);
     const running = tasksOf(known.filter(({ endsAt }) => endsAt !== undefined));
-    const waiting = known.filter(({ endsAt }) => endsAt === undefined);
+    const waiting = known.filter((held) => held.endsAt === undefined && this.hasInputs(held));
     waiting.sort((one, other) => this.taskOf(other)!.priority - this.taskOf(one)!.priority);
     return waiting.find((held) => this.hasRoom(this.taskOf(held)!, running));
   }
@@ -116,7 +126,8 @@ export class SimulatedWorker {
       return;
     }
     next.startedAt = this.cluster.now;
-    next.endsAt = this.cluster.now + this.random() * (this.random() < 0.7 ? 0.01 : 3);
+    const isLong = this.random() < this.cluster.longShare;
+    next.endsAt = this.cluster.now + this.random() * (isLong ? 3 : 0.01);
   }
 
   /** When the first of its running tasks ends. */
@@ -172,7 +183,7 @@ export class SimulatedWorker {
     const isKnown = store.has(object);
     const where = `object ${object} of session ${session}`;
     if (source === LOCAL) {
-      assert(isKnown, `${where} is not on worker ${this.slot}`);
+      assert(isKnown || this.makes(session, object), `${where} is not on worker ${this.slot}`);
     } else {
       assert(!isKnown, `${where} is on worker ${this.slot} already`);
       store.set(object, source);
