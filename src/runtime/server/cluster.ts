@@ -188,11 +188,15 @@ export class Cluster {
   }
 
   #failure(record: SessionRecord, reason: FailureReason | undefined): RainError {
-    if (reason?.kind === "worker") {
+    if (reason?.kind === "crashes") {
+      const title = record.titleOf(reason.task) ?? `task ${reason.task}`;
       return new RainError(
         "WORKER_LOST",
-        `session ${record.id} failed: worker ${reason.worker}, which held its tasks or data, was lost`,
-        { details: { worker: reason.worker } },
+        `${title} failed: ${reason.crashes} times its worker was lost, or its inputs could not be had`,
+        {
+          details: { task: reason.task, crashes: reason.crashes },
+          hint: "`rain logs --server` tells of lost workers.",
+        },
       );
     }
     return record.failure
