@@ -77,12 +77,19 @@ function mayComeEarly(worker: Worker, taskClass: TaskClass, task: number): boole
   const end = graph.inputStart[task + 1];
   if (graph.taskState[task] !== WAITING || end - first > MOST_INPUTS) return false;
   if (taskClass.seconds > SHORT_SECONDS || taskClass.hasNeeds || !canRun(worker, taskClass)) return false;
+  if (isOutranked(worker, taskClass)) return false;
   for (let edge = first; edge < end; edge++) {
     const object = graph.inputs[edge];
     const exists = graph.objectState[object] === PRESENT;
     if (!(exists ? isNear(graph, worker, object) : isComing(session, worker, object))) return false;
   }
   return true;
+}
+
+/** Something of a higher priority is ready, if only for another worker. */
+function isOutranked(worker: Worker, taskClass: TaskClass): boolean {
+  const { top } = worker.stalls[0].market.stealable;
+  return top !== undefined && top.priority > taskClass.demand.priority;
 }
 
 /** The worker has the object, expects it, or can have it soon. */

@@ -199,7 +199,12 @@ export class Cluster {
       return;
     }
     if (effect.kind === "drop") {
-      session.checkDrop(effect, (object) => objectState(this.state, effect.session, object) === "pending");
+      const { worker, session: id } = effect;
+      session.checkDrop(effect, (object) => {
+        return (
+          objectState(this.state, id, object) === "pending" || objectHolder(this.state, id, object) !== worker
+        );
+      });
     }
     if (effect.worker === 0) this.observeOnServer(effect, session);
     else this.workers.get(effect.worker)!.inbox.push(effect);
