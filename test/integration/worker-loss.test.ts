@@ -25,7 +25,7 @@ describe("when a worker is lost", () => {
     const id = await cluster.addWorker();
     await slow.wait();
     await slow.update();
-    expect(slow.info.worker).toBe(id);
+    expect(slow.info?.worker).toBe(id);
     expect(await slow.output.fetch().text()).toBe("x");
   });
 
