@@ -16,6 +16,8 @@ export interface TestCluster {
   /** The cluster's own directory, which is gone after the test. */
   dir: string;
   connect(): Promise<Client>;
+  /** Starts a further worker with one cpu. Answers its slot. */
+  addWorker(): Promise<number>;
 }
 
 /** A temporary directory that is gone after the test. */
@@ -35,12 +37,11 @@ export async function startCluster(offers: Offer[] = [1]): Promise<TestCluster> 
   const server = await startServer({ host: "127.0.0.1", port: 0, stateDir: dir, log });
   const registry = createRegistry([builtin]);
   const workDir = join(dir, "work");
-  const workers = await Promise.all(
-    offers.map((offer) => {
-      const offered = typeof offer === "number" ? { cpus: offer } : offer;
-      return startWorker({ server: server.address, ...offered, workDir, registry, log });
-    }),
-  );
+  const start = (offer: Offer) => {
+    const offered = typeof offer === "number" ? { cpus: offer } : offer;
+    return startWorker({ server: server.address, ...offered, workDir, registry, log });
+  };
+  const workers = await Promise.all(offers.map(start));
   const clients: Client[] = [];
   const cluster: TestCluster = {
     server,
@@ -50,6 +51,11 @@ export async function startCluster(offers: Offer[] = [1]): Promise<TestCluster> 
       const client = await connect(server.address);
       clients.push(client);
       return client;
+    },
+    addWorker: async () => {
+      const worker = await start(1);
+      workers.push(worker);
+      return worker.id;
     },
     client: undefined as unknown as Client,
   };

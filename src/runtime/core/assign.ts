@@ -1,14 +1,13 @@
 import { NONE, NumberList } from "./column.ts";
 import { LOCAL } from "./events.ts";
 import { type Graph, PENDING } from "./graph.ts";
-import { addHolder, isPresent, slotOf } from "./holders.ts";
+import { addHolder, isPresent, SERVER, slotOf } from "./holders.ts";
 import { hold } from "./load.ts";
 import type { Batch, CoreState, Session, TaskClass, Worker } from "./state.ts";
 import { touch } from "./touch.ts";
 
 /** Up to as many of its holders take turns as the source of an object. */
 const MOST_SOURCES = 4;
-const SERVER = 0;
 
 /**
  * Gives a worker a ready task, which is in no queue any more, or a waiting one early. The effect follows with `flushAssignments`.

@@ -1,10 +1,12 @@
 import { assign } from "./assign.ts";
+import { classOf } from "./classes.ts";
 import { NONE } from "./column.ts";
 import { type Graph, kindOf, PRESENT } from "./graph.ts";
 import { takeFresh } from "./held-tasks.ts";
-import { slotOf } from "./holders.ts";
-import { appetiteOf, askBack, isEarly } from "./load.ts";
+import { findHolder } from "./holders.ts";
+import { appetiteOf, isEarly } from "./load.ts";
 import { canRun } from "./markets.ts";
+import { recall } from "./recall.ts";
 import { type CoreState, SATED, type Session, type TaskClass, type Worker } from "./state.ts";
 import { ASSIGNED, WAITING } from "./task-state.ts";
 
@@ -24,10 +26,13 @@ const SMALL_BYTES = 64 << 10;
 export function assignEarly(state: CoreState, worker: Worker): void {
   const [plain] = worker.stalls;
   while (appetiteOf(worker, plain) !== SATED) {
-    const entry = takeFresh(state.held, worker.unstarted);
+    const entry = worker.unstarted.fresh;
     if (entry === NONE) return;
     const session = state.sessions.get(state.held.session[entry])!;
     const task = state.held.task[entry];
+    // Before the first of its class has ended, nothing says how long it takes.
+    if (!classOf(session, task).measured) return;
+    takeFresh(state.held, worker.unstarted);
     if (isShort(session, task)) assignConsumers(state, worker, session, task);
   }
 }
@@ -49,25 +54,18 @@ function assignConsumers(state: CoreState, worker: Worker, session: Session, tas
 
 /** The task is late, or its worker has it no more: what was to follow it there is asked back, and what was to follow that. */
 export function recallEarly(state: CoreState, session: Session, task: number): void {
-  const { graph } = session;
-  const recalled: number[] = [];
-  recallConsumers(state, session, task, recalled);
-  for (let i = 0; i < recalled.length; i++) recallConsumers(state, session, recalled[i], recalled);
-  if (recalled.length === 0) return;
-  const worker = graph.worker[recalled[0]];
-  state.effects.push({ kind: "retract", worker, session: session.id, tasks: Uint32Array.from(recalled) });
+  const early = new Set<number>();
+  addEarlyConsumers(session.graph, task, early);
+  for (const consumer of early) addEarlyConsumers(session.graph, consumer, early);
+  recall(state, session, early);
 }
 
-function recallConsumers(state: CoreState, session: Session, task: number, recalled: number[]): void {
-  const { graph } = session;
+function addEarlyConsumers(graph: Graph, task: number, early: Set<number>): void {
   const first = graph.firstOutput[task];
   const end = first + kindOf(graph, task).outputs;
   for (let object = first; object < end; object++) {
     for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
-      const consumer = graph.edgeTask[edge];
-      if (!isEarly(graph, consumer)) continue;
-      askBack(state, state.workers[graph.worker[consumer]]!, session, consumer);
-      recalled.push(consumer);
+      if (isEarly(graph, graph.edgeTask[edge])) early.add(graph.edgeTask[edge]);
     }
   }
 }
@@ -79,6 +77,7 @@ function mayComeEarly(worker: Worker, taskClass: TaskClass, task: number): boole
   const end = graph.inputStart[task + 1];
   if (graph.taskState[task] !== WAITING || end - first > MOST_INPUTS) return false;
   if (taskClass.seconds > SHORT_SECONDS || taskClass.hasNeeds || !canRun(worker, taskClass)) return false;
+  if (isOutranked(worker, taskClass)) return false;
   for (let edge = first; edge < end; edge++) {
     const object = graph.inputs[edge];
     const exists = graph.objectState[object] === PRESENT;
@@ -87,12 +86,15 @@ function mayComeEarly(worker: Worker, taskClass: TaskClass, task: number): boole
   return true;
 }
 
+/** Something of a higher priority is ready, if only for another worker. */
+function isOutranked(worker: Worker, taskClass: TaskClass): boolean {
+  const { top } = worker.stalls[0].market.stealable;
+  return top !== undefined && top.priority > taskClass.demand.priority;
+}
+
 /** The worker has the object, expects it, or can have it soon. */
 function isNear(graph: Graph, worker: Worker, object: number): boolean {
-  if (graph.size[object] <= SMALL_BYTES) return true;
-  let entry = graph.holderHead[object];
-  while (entry !== NONE && slotOf(graph.holders, entry) !== worker.slot) entry = graph.holders.next[entry];
-  return entry !== NONE;
+  return graph.size[object] <= SMALL_BYTES || findHolder(graph, object, worker.slot) !== NONE;
 }
 
 /** The worker is about to make the object. */
@@ -103,7 +105,3 @@ function isComing(session: Session, worker: Worker, object: number): boolean {
 }
 
 const isShort = (session: Session, task: number) => classOf(session, task).seconds <= SHORT_SECONDS;
-
-function classOf(session: Session, task: number): TaskClass {
-  return session.classes[kindOf(session.graph, task).class];
-}

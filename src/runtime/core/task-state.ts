@@ -29,16 +29,16 @@ const oneOf = (...states: number[]) => states.reduce((bits, state) => bits | (1 
 /** For each state, the states that may follow it, as bits. The one transition table. */
 export const MAY_BECOME: readonly number[] = [
   /* waiting    */ oneOf(READY, ASSIGNED, CANCELLED),
-  /* ready      */ oneOf(ASSIGNED, CANCELLED),
+  /* ready      */ oneOf(WAITING, ASSIGNED, CANCELLED),
   /* assigned   */ oneOf(WAITING, READY, RUNNING, RETRACTING, FINISHED, FAILED, CANCELLED),
-  /* running    */ oneOf(READY, FINISHED, FAILED, CANCELLED),
+  /* running    */ oneOf(WAITING, READY, FINISHED, FAILED, CANCELLED),
   /* retracting */ oneOf(WAITING, READY, RUNNING, FINISHED, FAILED, CANCELLED),
-  /* finished   */ 0,
+  /* finished   */ oneOf(WAITING),
   /* failed     */ 0,
   /* cancelled  */ 0,
 ];
 
 /** Whether a worker has a task in this state. */
 export const isHeld = (state: number) => state >= ASSIGNED && state <= RETRACTING;
-/** Whether a task in this state never changes again. */
+/** Whether a task in this state has nothing left to do. One that has finished may have to run again. */
 export const isOver = (state: number) => state >= FINISHED;

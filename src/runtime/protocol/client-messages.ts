@@ -175,6 +175,7 @@ export interface LogEntry {
     | "worker-joined"
     | "worker-lost"
     | "worker-resumed"
+    | "restarted"
     | "server-started"
     | "server-stopped";
   session?: number;

@@ -13,8 +13,8 @@ export const FRAME_BYTES = 4 * 2 ** 20;
 /** Constants up to this size ride along with the submit; larger ones are uploaded before it. */
 export const MAX_INLINE_CONSTANT_BYTES = 16 * 1024;
 
-export const PING_INTERVAL_MS = 5_000;
-/** A peer that sends nothing during so many intervals is dead: 20 s. */
+export const PING_INTERVAL_MS = 2_000;
+/** A peer that sends nothing during so many intervals is dead: 8 s. */
 export const SILENT_INTERVALS = 4;
 
 export const ACK_EVERY_FRAMES = 64;

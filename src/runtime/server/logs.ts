@@ -163,6 +163,39 @@ class Teller {
         }
         return;
       }
+      case "lost":
+        for (const task of body.tasks) {
+          const message = "its worker is lost; it goes to another";
+          yield {
+            time,
+            ...base,
+            event: "restarted",
+            worker: body.worker,
+            message,
+            ...this.#describe(session, task),
+          };
+        }
+        return;
+      case "restarted":
+        for (const task of body.tasks) {
+          const message = "what it made is lost; it runs again";
+          yield { time, ...base, event: "restarted", message, ...this.#describe(session, task) };
+        }
+        return;
+      case "missing": {
+        const message = body.error.message;
+        for (const task of body.tasks) {
+          yield {
+            time,
+            ...base,
+            event: "restarted",
+            worker: body.worker,
+            message,
+            ...this.#describe(session, task),
+          };
+        }
+        return;
+      }
       case "failed":
         yield {
           time: body.time,

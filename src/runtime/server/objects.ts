@@ -10,6 +10,9 @@ import { SERVER_SLOT } from "../protocol/worker-messages.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Caller, checkKept, METHODS, type ServerContext } from "./methods.ts";
 
+/** So many holders of an object may fail to send it; after each, it comes from another or is made again. */
+const MOST_HOLDERS_TRIED = 5;
+
 /** `GET …/sessions/S/objects/N` for clients: waits until the kept object exists, then streams it from whoever holds it. */
 export async function fetchObject(
   server: ServerContext,
@@ -23,22 +26,31 @@ export async function fetchObject(
   const record = cluster.session(session);
   record.checkAlive();
   checkKept(cluster, record, object);
-  await METHODS.wait(
-    server,
-    { session, tasks: new Uint32Array(), objects: Uint32Array.of(object), mode: "all" },
-    caller,
-  );
-  checkKept(cluster, record, object);
-  const holder = objectHolder(cluster.core, session, object);
-  if (holder === SERVER_SLOT) return sendConstant(cluster, request, response, session, object);
-  const worker = holder === undefined ? undefined : cluster.workers.get(holder);
-  if (!worker) throw new RainError("OBJECT_LOST", `no worker holds object ${object} of session ${session}`);
-  await forward(
-    `${worker.hello.dataUrl}${dataObjectPath(session, object)}`,
-    worker.slot,
-    response,
-    caller.signal,
-  );
+  for (let attempt = 1; ; attempt++) {
+    await METHODS.wait(
+      server,
+      { session, tasks: new Uint32Array(), objects: Uint32Array.of(object), mode: "all" },
+      caller,
+    );
+    checkKept(cluster, record, object);
+    const holder = objectHolder(cluster.core, session, object);
+    if (holder === SERVER_SLOT) return sendConstant(cluster, request, response, session, object);
+    const worker = holder === undefined ? undefined : cluster.workers.get(holder);
+    if (!worker) throw new RainError("OBJECT_LOST", `no worker holds object ${object} of session ${session}`);
+    try {
+      const url = `${worker.hello.dataUrl}${dataObjectPath(session, object)}`;
+      return await forward(url, worker.slot, response, caller.signal);
+    } catch (error) {
+      if (response.headersSent || caller.signal.aborted || attempt === MOST_HOLDERS_TRIED) throw error;
+      cluster.log.warn({ err: error }, `object ${object} of session ${session} is looked for elsewhere`);
+      cluster.dispatch({
+        kind: "objectsMissing",
+        session,
+        objects: Uint32Array.of(object),
+        sources: Uint32Array.of(worker.slot),
+      });
+    }
+  }
 }
 
 /** `GET /objects/S/N` for workers: an uploaded constant. */

@@ -47,6 +47,8 @@ export class SessionRecord {
   endedAt: number | undefined;
   /** What ended it; every later wait, fetch, unkeep and update reports it. */
   error: RainError | undefined;
+  /** Why an object could not be had, the last time that one could not. */
+  lastMissing: ErrorJson | undefined;
   /** The failed task and what is known of it. */
   failure: { task: number; error: ErrorJson } | undefined;
   readonly #parts: Part[] = [];

@@ -1,7 +1,7 @@
 import { type Graph, isNeeded, kindOf, PENDING, PRESENT, RELEASED } from "../graph.ts";
 import { hasEnded } from "../sessions.ts";
 import type { Session } from "../state.ts";
-import { ASSIGNED, FINISHED, isHeld, isOver, RETRACTING, STATE_COUNT, WAITING } from "../task-state.ts";
+import { ASSIGNED, FINISHED, isHeld, isOver, READY, STATE_COUNT, WAITING } from "../task-state.ts";
 import { expect } from "./expect.ts";
 
 /** Counters, task and object states, and the session's own state agree with each other. */
@@ -49,9 +49,8 @@ function checkTasks({ id, state, graph }: Session): void {
     const pending = inputs.filter((object) => graph.objectState[object] === PENDING).length;
     const name = `task ${task} of session ${id}`;
     expect(graph.remaining[task] === pending, `${name} waits for ${pending}, not ${graph.remaining[task]}`);
-    const mayWait = taskState === WAITING || taskState === ASSIGNED || taskState === RETRACTING;
     expect(
-      pending > 0 ? mayWait : taskState !== WAITING,
+      taskState !== (pending > 0 ? READY : WAITING),
       `${name} is in state ${taskState}, waiting for ${pending}`,
     );
     if (taskState === ASSIGNED) checkEarly(name, graph, task, inputs);
@@ -84,8 +83,8 @@ function checkObjects({ id, graph }: Session): void {
     expect(graph.needed[object] === needed[object], `${name} is needed ${needed[object]} times`);
     expect(objectState !== PRESENT || isNeeded(graph, object), `${name} is there and nothing needs it`);
     expect(objectState !== RELEASED || !isNeeded(graph, object), `${name} is released and needed`);
-    if (objectState === RELEASED || graph.producer[object] >= graph.taskCount) continue;
-    const isMade = graph.taskState[graph.producer[object]] === FINISHED;
-    expect(isMade === (objectState === PRESENT), `${name} and its task disagree`);
+    if (objectState !== PENDING) continue;
+    const producer = graph.producer[object];
+    expect(graph.taskState[producer] !== FINISHED, `${name} is to be made, and its task has finished`);
   }
 }

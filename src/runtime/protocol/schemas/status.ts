@@ -152,6 +152,7 @@ export const logEntry = v.object({
     "worker-joined",
     "worker-lost",
     "worker-resumed",
+    "restarted",
     "server-started",
     "server-stopped",
   ]),

@@ -49,7 +49,9 @@ export type JournalBody =
         attempts: number;
       },
     ]
-  | ["returned", { worker: number; tasks: Uint32Array }];
+  | ["returned" | "lost", { worker: number; tasks: Uint32Array }]
+  | ["restarted", { tasks: Uint32Array }]
+  | ["missing", { worker: number; object: number; source: number; tasks: Uint32Array; error: ErrorJson }];
 
 /** A record as it is read back. `session` is 0 for what belongs to no session. */
 export interface JournalRecord {

@@ -58,7 +58,7 @@ async function newFetcher(options: { peer?: string; server?: string; host?: stri
     host: options.host ?? "",
     incoming,
     onArrived: (_, object) => arrived.push(object),
-    onLost: (_, object, error) => lost.set(object, error),
+    onLost: (_session, object, _source, error) => lost.set(object, error),
   });
   onTestFinished(() => fetcher.close());
   if (options.peer) fetcher.addPeers([{ slot: PEER, url: options.peer }]);

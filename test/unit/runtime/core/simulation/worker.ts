@@ -31,6 +31,10 @@ export class SimulatedWorker {
   private readonly cluster: Cluster;
   private readonly random: Random;
   private held: HeldTask[] = [];
+  /** Tasks that have failed here, or lacked an input. */
+  private readonly gaveUp: HeldTask[] = [];
+  /** What it could not get, or was told to drop. */
+  private readonly gone = new Set<string>();
   /** Per session and object: that it is here, or the slot where to fetch it. */
   private readonly objects = new Map<number, Map<number, "here" | number>>();
 
@@ -96,8 +100,11 @@ export class SimulatedWorker {
     return this.cluster.sessions.get(session)!.tasks[task]!.inputs.every((object) => store.has(object));
   }
 
+  /** Whether it has, or had when the core last heard of it, the task that makes the object. */
   private makes(session: number, object: number): boolean {
-    return this.held.some((held) => held.session === session && this.taskOf(held)?.outputs.includes(object));
+    return [...this.held, ...this.gaveUp].some(
+      (held) => held.session === session && this.taskOf(held)?.outputs.includes(object),
+    );
   }
 
   /** The first by priority and arrival that fits beside those that run. */
@@ -115,14 +122,24 @@ export class SimulatedWorker {
     return name === "memory" ? memory : (named[name] ?? 0);
   }
 
-  /** Fetches the inputs of the next task and starts it. A source that is lost fails it. */
+  /** Fetches the inputs of the next task and starts it, or gives it back when the source of one is gone. */
   start(): void {
     const next = this.nextTask!;
     const { session, task } = next;
     for (const object of this.taskOf(next)?.inputs ?? []) {
       if (this.fetch(session, object)) continue;
       this.held.splice(this.held.indexOf(next), 1);
-      this.outbox.push({ kind: "taskFailed", worker: this.slot, session, task });
+      this.gaveUp.push(next);
+      this.gone.add(`${session} ${object}`);
+      const source = this.store(session).get(object) as number;
+      this.store(session).delete(object);
+      this.outbox.push({
+        kind: "objectsMissing",
+        session,
+        objects: Uint32Array.of(object),
+        sources: Uint32Array.of(source),
+        by: { worker: this.slot, tasks: Uint32Array.of(task) },
+      });
       return;
     }
     next.startedAt = this.cluster.now;
@@ -141,6 +158,7 @@ export class SimulatedWorker {
     const { session, task, startedAt, endsAt } = held;
     this.held.splice(this.held.indexOf(held), 1);
     if (this.random() < failureRate) {
+      this.gaveUp.push(held);
       this.outbox.push({ kind: "taskFailed", worker: this.slot, session, task });
       return;
     }
@@ -183,7 +201,8 @@ export class SimulatedWorker {
     const isKnown = store.has(object);
     const where = `object ${object} of session ${session}`;
     if (source === LOCAL) {
-      assert(isKnown || this.makes(session, object), `${where} is not on worker ${this.slot}`);
+      const isExpected = this.makes(session, object) || this.gone.has(`${session} ${object}`);
+      assert(isKnown || isExpected, `${where} is not on worker ${this.slot}`);
     } else {
       assert(!isKnown, `${where} is on worker ${this.slot} already`);
       store.set(object, source);
@@ -200,8 +219,8 @@ export class SimulatedWorker {
 
   private drop({ session, objects }: Extract<Effect, { kind: "drop" }>): void {
     for (const object of objects) {
-      const was = this.objects.get(session)?.delete(object);
-      assert(was === true, `worker ${this.slot} knows nothing of object ${object}, which it is to drop`);
+      this.objects.get(session)?.delete(object);
+      this.gone.add(`${session} ${object}`);
     }
   }
 
