@@ -2,6 +2,8 @@
 export interface Sample {
   /** From the first request to the last result known. */
   seconds: number;
+  /** The same as points of time, in microseconds on the monotonic clock, where it is a part of the whole. */
+  span?: readonly [begin: number, end: number];
   /** How much was done: tasks, bytes, or 1 for a plain duration. */
   amount: number;
   /** Further figures, such as `p99` in milliseconds or `server MB`. */

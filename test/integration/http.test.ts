@@ -44,10 +44,10 @@ describe("the HTTP API", () => {
     await session.waitAll();
     const url = (object: number) =>
       `http://${server.address}/api/v1/sessions/${session.id}/objects/${object}`;
-    const good = await request(url(task.output.binding?.number ?? -1));
+    const good = await request(url(task.output.number ?? -1));
     expect(good.headers).toMatchObject({ "content-length": "3", "x-rain-data-type": "blob" });
     expect(await good.body.text()).toBe("abc");
-    const bad = await request(url(other.output.binding?.number ?? -1));
+    const bad = await request(url(other.output.number ?? -1));
     expect([bad.statusCode, await bad.body.json()]).toMatchObject([409, { error: { code: "NOT_KEPT" } }]);
   });
 

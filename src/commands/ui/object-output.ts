@@ -36,7 +36,7 @@ export async function printBytes(fetching: Fetching): Promise<void> {
 /** What is known of an object that exists. */
 export async function describeObject(session: Session, ref: string, object: DataObject) {
   const { kept } = await session.status();
-  const { size, contentType, dataType } = kept.find((found) => found.object === object.binding?.number) ?? {
+  const { size, contentType, dataType } = kept.find((found) => found.object === object.number) ?? {
     ...object,
     size: undefined,
   };

@@ -12,6 +12,7 @@ import type { Submittable } from "./collect.ts";
 import type { Connection } from "./connection.ts";
 import { Mailbox } from "./mailbox.ts";
 import { packDraft } from "./pack-draft.ts";
+import { sendGraph } from "./send-graph.ts";
 import { Session, type SessionOptions, type WaitOptions } from "./session.ts";
 import { Transfers } from "./transfers.ts";
 
@@ -57,7 +58,9 @@ export class Client {
    */
   async place(values: readonly Submittable[], { signal }: WaitOptions = {}): Promise<Placement> {
     const draft = this.#session(0, "", { closeOnDispose: false, isAttached: false });
-    return this.#connection.call("place", { chunks: await packDraft(draft, values) }, { signal });
+    return sendGraph(this.#connection, packDraft(draft, values), (graph) =>
+      this.#connection.call("place", { graph }, { signal }),
+    );
   }
 
   /** The task types and content types that the workers offer. */

@@ -15,7 +15,8 @@ export type JournalBody =
   | ["workerLost", { worker: number; error?: ErrorJson }]
   | ["sample", { worker: number; sample: WorkerSample }]
   | ["sessionOpened", NewSession & { client: string }]
-  | ["submitted", { chunks: Submission[] }]
+  /** The chunks of a submit follow each other. One that lacks its last chunk, as a crash may leave it, was never accepted. */
+  | ["submitted", { chunk: Submission; more: boolean }]
   | ["sealed", Record<string, never>]
   | ["unkept", { objects: Uint32Array }]
   | ["sessionChanged", { state: SessionState; error?: ErrorJson }]
