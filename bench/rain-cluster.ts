@@ -11,9 +11,13 @@ export interface RainCluster {
   stop(): Promise<void>;
 }
 
-export async function startRain(rain: string[], directory: string): Promise<RainCluster> {
+export async function startRain(
+  rain: string[],
+  directory: string,
+  extra: NodeJS.ProcessEnv = {},
+): Promise<RainCluster> {
   const [program, ...args] = rain;
-  const env = { RAIN_HOME: join(directory, "home") };
+  const env = { RAIN_HOME: join(directory, "home"), ...extra };
   const run = (...words: string[]) => execa(program, [...args, ...words], { cwd: directory, env });
   const started = await run("start", "--listen", "0", "--local-workers", "[1,1]", "--json");
   const { address } = JSON.parse(started.stdout) as { address: string };

@@ -1,22 +1,32 @@
 import { strict as assert } from "node:assert";
 import { blob, type Task, tasks } from "../../src/index.ts";
-import { tcpStream } from "../peers/tcp.ts";
+import { tcpFile, tcpStream } from "../peers/tcp.ts";
+import { cpuSeconds, peakMegabytes } from "../process-use.ts";
 import { type RainCluster, runGraph } from "../rain-cluster.ts";
 import type { Sample, Workload } from "../sample.ts";
 import { daskPeers } from "./graphs.ts";
 
-/** An object made on one worker and read on both: what it costs to bring it to the second one. */
-export function transfer(size: number): Workload {
+/** Workers that do not know that they are on one machine send each other files, as those on several machines do. */
+const STREAMED = { RAIN_HOST_ID: "" };
+
+/** An object made on one worker and read on both: what it costs to bring it to the second one, from file to file. */
+export function transfer(size: number, how: "linked" | "streamed"): Workload {
   return {
-    title: `worker → worker, ${size >> 20} MiB`,
+    title: `worker → worker, ${size >> 20} MiB, ${how}`,
     unit: "byte",
-    peers: { ...daskPeers("transfer", size), tcp: (runs) => tcpStream(size, runs) },
-    rain: async (bench) => sampleTransfer(await bench.cluster(), size),
+    peers: { ...daskPeers("transfer", size), ...tcpPeers(size) },
+    rain: async (bench) =>
+      sampleTransfer(await bench.cluster(how === "streamed" ? STREAMED : undefined), size),
   };
 }
 
+/** From memory to memory, and from file to file. */
+function tcpPeers(size: number): Workload["peers"] {
+  return { tcp: (runs) => tcpStream(size, runs), "tcp-file": (runs) => tcpFile(size, runs) };
+}
+
 /** The reader that runs where the object was made has it at once; the other one starts when it has come. */
-async function sampleTransfer({ client }: RainCluster, size: number): Promise<Sample> {
+async function sampleTransfer({ client, pids }: RainCluster, size: number): Promise<Sample> {
   await using session = await client.newSession({ name: "transfer" });
   const made = tasks.run(`head -c ${size} /dev/zero`, { shell: true, stdout: true }).keep();
   await session.submit(made);
@@ -24,6 +34,7 @@ async function sampleTransfer({ client }: RainCluster, size: number): Promise<Sa
   const readers = [1, 2].map(() =>
     tasks.run("sleep 0.2; wc -c < object", { shell: true, files: { object: made }, stdout: true }).keep(),
   );
+  const before = pids.workers.map(cpuSeconds);
   const submitted = Date.now();
   await session.submit(readers);
   await session.waitAll();
@@ -33,7 +44,14 @@ async function sampleTransfer({ client }: RainCluster, size: number): Promise<Sa
   }
   assert.equal(new Set(readers.map(({ info }) => info?.worker)).size, 2, "both readers ran on one worker");
   const started = readers.map(({ info }) => info?.startTime ?? Number.NaN);
-  return { seconds: (Math.max(...started) - submitted) / 1000, amount: size };
+  return {
+    seconds: (Math.max(...started) - submitted) / 1000,
+    amount: size,
+    figures: {
+      "workers' cpu s": pids.workers.reduce((sum, pid, i) => sum + cpuSeconds(pid) - before[i], 0),
+      "worker MB": Math.max(...pids.workers.map(peakMegabytes)),
+    },
+  };
 }
 
 /** `count` objects of `size` bytes, half of which cross to the other worker. */

@@ -18,8 +18,11 @@ const IDENTITY_HEADER = "x-rain-file";
 
 type Headers = Record<string, string | string[] | undefined>;
 
-/** Tells machines, and their restarts, apart. Empty where the system does not say: then no file is shared. */
-export const HOST_ID = readHostId();
+/**
+ * Tells machines, and their restarts, apart. Empty where the system does not say: then no file is shared. `RAIN_HOST_ID` says
+ * otherwise, such as that processes on one machine are to send each other files as if they were on several.
+ */
+export const HOST_ID = process.env.RAIN_HOST_ID ?? readHostId();
 
 function readHostId(): string {
   try {
