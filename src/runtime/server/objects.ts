@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { request as httpRequest } from "undici";
 import { objectHolder } from "../core/index.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { dataObjectPath, infoHeaders, infoOfHeaders } from "../protocol/data-paths.ts";
+import { sendFile } from "../protocol/send-file.ts";
 import { HOST_ID, isSameHost, sharedFileHeaders } from "../protocol/shared-files.ts";
 import { SERVER_SLOT } from "../protocol/worker-messages.ts";
 import type { Cluster } from "./cluster.ts";
@@ -52,14 +52,15 @@ export async function sendConstant(
   const stored = cluster.constants.get(session, object);
   if (!stored) throw new RainError("NOT_FOUND", `session ${session} has no constant ${object}`);
   const headers = { "content-type": "application/octet-stream", ...infoHeaders(stored.info) };
-  if ("path" in stored && stored.info.dataType === "blob" && isSameHost(request.headers, HOST_ID)) {
-    response.writeHead(200, { ...headers, ...(await sharedFileHeaders(stored.path)) }).end();
-    return;
+  const { size, dataType } = stored.info;
+  if ("data" in stored) {
+    response.writeHead(200, { ...headers, "content-length": size }).end(stored.data);
+  } else if (dataType === "blob" && isSameHost(request.headers, HOST_ID)) {
+    const shared = await sharedFileHeaders(stored.path);
+    response.writeHead(200, { ...headers, ...shared, "content-length": 0 }).end();
+  } else {
+    await sendFile(request, response, stored.path, size, headers);
   }
-  response.writeHead(200, { ...headers, "content-length": stored.info.size });
-  const body = cluster.constants.read(stored);
-  if (body instanceof Readable) await pipeline(body, response);
-  else response.end(body);
 }
 
 /** `PUT …/sessions/S/constants/N`: a constant too large to ride along with its submit. */
