@@ -79,14 +79,14 @@ export function smallObjects(count: number, size: number): Workload {
   };
 }
 
-/** A kept object brought to the client. */
-export function fetchObject(size: number): Workload {
+/** A kept object brought to the client, which discards it. */
+export function fetchObject(size: number, how: "same host" | "streamed"): Workload {
   return {
-    title: `client fetch, ${size >> 20} MiB`,
+    title: `client fetch, ${size >> 20} MiB, ${how}`,
     unit: "byte",
     peers: { tcp: (runs) => tcpStream(size, runs) },
     rain: async (bench) => {
-      const { client } = await bench.cluster();
+      const { client } = await bench.cluster(how === "streamed" ? STREAMED : undefined);
       await using session = await client.newSession({ name: "fetch" });
       const made = tasks.run(`head -c ${size} /dev/zero`, { shell: true, stdout: true }).keep();
       await session.submit(made);

@@ -4,11 +4,14 @@ import { request as httpRequest } from "undici";
 import { objectHolder } from "../core/index.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { dataObjectPath, infoHeaders, infoOfHeaders } from "../protocol/data-paths.ts";
+import { download } from "../protocol/download.ts";
 import { sendFile } from "../protocol/send-file.ts";
-import { HOST_ID, isSameHost, sharedFileHeaders } from "../protocol/shared-files.ts";
+import { forwardedHostHeaders, HOST_ID, isSameHost, sharedFileHeaders } from "../protocol/shared-files.ts";
 import { SERVER_SLOT } from "../protocol/worker-messages.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Caller, checkKept, METHODS, type ServerContext } from "./methods.ts";
+
+const SILENT_MS = 30_000;
 
 /** `GET …/sessions/S/objects/N` for clients: waits until the kept object exists, then streams it from whoever holds it. */
 export async function fetchObject(
@@ -36,6 +39,7 @@ export async function fetchObject(
   await forward(
     `${worker.hello.dataUrl}${dataObjectPath(session, object)}`,
     worker.slot,
+    request,
     response,
     caller.signal,
   );
@@ -89,11 +93,15 @@ const FORWARDED = [
   "x-rain-size",
   "x-rain-data-type",
   "x-rain-content-type",
+  "x-rain-path",
+  "x-rain-file",
 ];
 
+/** Passes on what a worker has: its bytes or, to a client on the worker's machine, the name of its file. */
 async function forward(
   url: string,
   worker: number,
+  request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
@@ -101,16 +109,34 @@ async function forward(
     new RainError("OBJECT_LOST", `cannot read the object from worker ${worker}: ${messageOf(error)}`, {
       cause: error,
     });
-  const source = await httpRequest(url, { signal, headersTimeout: 30_000, bodyTimeout: 30_000 }).catch(
-    (error) => {
-      throw failed(error);
-    },
-  );
-  if (source.statusCode !== 200) throw failed(new Error(`${source.statusCode} ${await source.body.text()}`));
+  const source = await download(url, forwardedHostHeaders(request.headers), signal).catch((error) => {
+    throw failed(error);
+  });
+  try {
+    if (source.status !== 200) throw failed(new Error(`it answered with HTTP status ${source.status}`));
+    if (source.length === undefined) return await forwardTree(url, response, signal);
+    copyHeaders(source.headers, response);
+    await pipeline(source.body, response, { signal });
+  } finally {
+    source.close();
+  }
+}
+
+/** The length of a directory's tar is not known beforehand. */
+async function forwardTree(url: string, response: ServerResponse, signal: AbortSignal): Promise<void> {
+  const { headers, body } = await httpRequest(url, {
+    signal,
+    headersTimeout: SILENT_MS,
+    bodyTimeout: SILENT_MS,
+  });
+  copyHeaders(headers, response);
+  await pipeline(body, response, { signal });
+}
+
+function copyHeaders(headers: Record<string, string | string[] | undefined>, response: ServerResponse): void {
   for (const name of FORWARDED) {
-    const value = source.headers[name];
+    const value = headers[name];
     if (value !== undefined) response.setHeader(name, value);
   }
   response.writeHead(200);
-  await pipeline(source.body, response, { signal });
 }
