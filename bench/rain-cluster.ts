@@ -16,7 +16,7 @@ export interface RainCluster {
 export async function startRain(
   rain: string[],
   directory: string,
-  settings: Record<string, string> = {},
+  settings: NodeJS.ProcessEnv = {},
 ): Promise<RainCluster> {
   const [program, ...args] = rain;
   const env = { ...settings, RAIN_HOME: join(directory, "home") };

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { blob, type Task, tasks } from "../../src/index.ts";
-import { tcpStream } from "../peers/tcp.ts";
+import { tcpFile, tcpStream } from "../peers/tcp.ts";
 import { countUse, type RainCluster, runGraph } from "../rain-cluster.ts";
 import type { Sample, Workload } from "../sample.ts";
 import { daskPeers } from "./graphs.ts";
@@ -8,14 +8,23 @@ import { daskPeers } from "./graphs.ts";
 /** No chunk of a stream is longer. */
 const ZEROS = 16 << 20;
 
-/** An object made on one worker and read on both: what it costs to bring it to the second one. */
-export function transfer(size: number): Workload {
+/** Workers that do not know that they are on one machine send each other files, as those on several machines do. */
+const STREAMED = { RAIN_HOST_ID: "" };
+
+/** An object made on one worker and read on both: what it costs to bring it to the second one, from file to file. */
+export function transfer(size: number, how: "linked" | "streamed"): Workload {
   return {
-    title: `worker → worker, ${size >> 20} MiB`,
+    title: `worker → worker, ${size >> 20} MiB, ${how}`,
     unit: "byte",
-    peers: { ...daskPeers("transfer", size), tcp: (runs) => tcpStream(size, runs) },
-    rain: async (bench) => sampleTransfer(await bench.cluster(), size),
+    peers: { ...daskPeers("transfer", size), ...tcpPeers(size) },
+    rain: async (bench) =>
+      sampleTransfer(await bench.cluster(how === "streamed" ? STREAMED : undefined), size),
   };
+}
+
+/** From memory to memory, and from file to file. */
+function tcpPeers(size: number): Workload["peers"] {
+  return { tcp: (runs) => tcpStream(size, runs), "tcp-file": (runs) => tcpFile(size, runs) };
 }
 
 /** The reader that runs where the object was made has it at once; the other one starts when it has come. */
@@ -80,14 +89,14 @@ export function smallObjects(count: number, size: number): Workload {
   };
 }
 
-/** A kept object brought to the client. */
-export function fetchObject(size: number): Workload {
+/** A kept object brought to the client, which discards it. */
+export function fetchObject(size: number, how: "same host" | "streamed"): Workload {
   return {
-    title: `client fetch, ${size >> 20} MiB`,
+    title: `client fetch, ${size >> 20} MiB, ${how}`,
     unit: "byte",
     peers: { ...daskPeers("fetch", size), tcp: (runs) => tcpStream(size, runs) },
     rain: async (bench) => {
-      const cluster = await bench.cluster();
+      const cluster = await bench.cluster(how === "streamed" ? STREAMED : undefined);
       const { client } = cluster;
       await using session = await client.newSession({ name: "fetch" });
       const made = tasks.run(`head -c ${size} /dev/zero`, { shell: true, stdout: true }).keep();

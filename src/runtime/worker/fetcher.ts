@@ -93,7 +93,7 @@ export class Fetcher {
     if (this.#wants.get(session)?.has(object)) return;
     const from: ObjectSource = {
       url: "sent along",
-      get: async () => ({ info, body: Readable.from([tar], { objectMode: false }) }),
+      get: async () => ({ kind: "stream", info, body: Readable.from([tar], { objectMode: false }) }),
     };
     const want = new Want({ session, object, size: info.size, slot: SERVER_SLOT, from });
     this.#remember(want);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type DataObject, tasks } from "../../../../src/runtime/client/index.ts";
 import { RainError } from "../../../../src/runtime/errors.ts";
 import { encode } from "../../../../src/runtime/protocol/codec.ts";
+import { HOST_ID, sharedFileHeaders } from "../../../../src/runtime/protocol/shared-files.ts";
 import { startFakeServer } from "./fake-server.ts";
 
 async function temporary(): Promise<string> {
@@ -126,6 +127,60 @@ describe("fetching", () => {
     await expect(slow.fetch({ signal: AbortSignal.timeout(50) }).bytes()).rejects.toMatchObject({
       code: "TIMEOUT",
     });
+  });
+});
+
+describe("fetching from a worker on the same machine", () => {
+  const held = "what the worker holds";
+  const sent = "what it sends";
+
+  /** An object that a worker here has in a read-only file; `identity` is what the server says the file is. */
+  async function heldObject(identity?: string) {
+    const path = join(await temporary(), "7-0");
+    await writeFile(path, held, { mode: 0o444 });
+    const shared = await sharedFileHeaders(path);
+    const object = await keptObject((response) => {
+      response.setHeader("x-rain-data-type", "blob").setHeader("x-rain-content-type", "text");
+      if (response.req.headers["x-rain-host"] !== HOST_ID) response.end(sent);
+      else {
+        for (const [name, value] of Object.entries(shared)) response.setHeader(name, value);
+        if (identity !== undefined) response.setHeader("x-rain-file", identity);
+        response.setHeader("x-rain-size", held.length).end();
+      }
+    });
+    return { object, path };
+  }
+
+  it("reads the worker's file, whichever way", async () => {
+    const { object } = await heldObject();
+    const info = { dataType: "blob", contentType: "text", size: held.length };
+    expect(await object.fetch()).toEqual({ bytes: Buffer.from(held), info });
+    expect(await object.fetch().text()).toBe(held);
+    expect(await text(await object.fetch().stream())).toBe(held);
+  });
+
+  it("writes a file that is a copy of its own, with the mode of new files", async () => {
+    const { object, path } = await heldObject();
+    const dir = await temporary();
+    const [copy, plain] = [join(dir, "copy"), join(dir, "plain")];
+    await writeFile(plain, "");
+    await object.fetch().writeTo(copy);
+    expect((await stat(copy)).mode).toBe((await stat(plain)).mode);
+    await writeFile(copy, "changed by its owner");
+    expect(await readFile(path, "utf8")).toBe(held);
+    expect((await stat(path)).mode & 0o777).toBe(0o444);
+    expect((await readdir(dir)).sort()).toEqual(["copy", "plain"]);
+  });
+
+  it("asks for the bytes when the file is another one, or gone", async () => {
+    const dir = await temporary();
+    const { object } = await heldObject("1:2");
+    expect(await object.fetch().text()).toBe(sent);
+    const gone = await heldObject();
+    await rm(gone.path);
+    expect(await gone.object.fetch().text()).toBe(sent);
+    await gone.object.fetch().writeTo(join(dir, "file"));
+    expect(await readFile(join(dir, "file"), "utf8")).toBe(sent);
   });
 });
 
