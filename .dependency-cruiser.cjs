@@ -2,7 +2,9 @@
 
 const runtime = (path) => `^src/runtime/${path}`;
 /** What everything may use. */
-const ERRORS = runtime("(errors|units)\\.ts$");
+const ERRORS = runtime("(errors|units|rain-home|package-root)\\.ts$");
+/** No process that was started outlives this one, whoever started it. */
+const REAPER = runtime("reaper\\.ts$");
 const JSON_FILES = "^package\\.json$";
 
 /** Files under `from` may import, of our own, only their own folder and `to`. Libraries and node: are free. */
@@ -49,18 +51,29 @@ module.exports = {
     },
     only("errors-stand-alone", ERRORS, []),
     only("protocol", runtime("protocol/"), [ERRORS, JSON_FILES]),
-    only("plugin-contract", runtime("plugin/(contract|standard-schema)\\.ts$"), []),
+    only("plugin-contract", runtime("plugin/(contract|standard-schema|typing)\\.ts$"), []),
     only("plugin", runtime("plugin/"), [ERRORS, runtime("protocol/")]),
     only(
       "tasks",
       "^src/tasks/",
-      [runtime("plugin/contract\\.ts$")],
-      "Built-ins use what every plugin can use.",
+      [runtime("plugin/contract\\.ts$"), REAPER],
+      "Built-ins use what every plugin can use, and what keeps their programs from outliving the worker.",
     ),
-    only("client", runtime("client/"), [ERRORS, runtime("protocol/")]),
-    only("server", runtime("server/"), [ERRORS, runtime("protocol/"), runtime("core/")]),
+    only("client", runtime("client/"), [
+      ERRORS,
+      runtime("protocol/"),
+      // Loaded only for tasks of plugins.
+      runtime("plugin/(installed/index|registry)\\.ts$"),
+    ]),
+    only("server", runtime("server/"), [
+      ERRORS,
+      runtime("protocol/"),
+      runtime("core/"),
+      runtime("plugin/suggest\\.ts$"),
+    ]),
     only("worker", runtime("worker/"), [
       ERRORS,
+      REAPER,
       runtime("protocol/"),
       runtime("plugin/"),
       runtime("executor/"),
@@ -72,6 +85,9 @@ module.exports = {
       runtime("client/index\\.ts$"),
       runtime("plugin/contract\\.ts$"),
     ]),
+    only("plugin-api", "^src/plugin\\.ts$", [runtime("plugin/(contract|standard-schema|typing)\\.ts$")]),
+    only("testing-api", "^src/testing\\.ts$", [runtime("executor/test-kit\\.ts$")]),
+    only("executor", runtime("executor/"), [ERRORS, runtime("protocol/"), runtime("plugin/")]),
     only("commands", "^src/commands/", [
       ERRORS,
       runtime("(client|server|worker|session-file)/index\\.ts$"),
@@ -80,7 +96,7 @@ module.exports = {
       runtime("(launch|plugin)/"),
       "^src/tasks/index\\.ts$",
     ]),
-    only("plugin-packages", "^plugins/", ["^src/index\\.ts$"]),
+    only("plugin-packages", "^plugins/", ["^src/(index|plugin|testing)\\.ts$"]),
     entrance("core"),
     entrance("server"),
     entrance("worker"),

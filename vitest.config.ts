@@ -1,9 +1,18 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+
+/** The package under its own name, as plugins import it. */
+const source = (file: string) => fileURLToPath(new URL(`src/${file}.ts`, import.meta.url));
+const alias = [
+  { find: /^rain-tasks$/, replacement: source("index") },
+  { find: /^rain-tasks\/(plugin|testing)$/, replacement: source("$1") },
+];
 
 /** One folder of tests. Whatever a run leaves behind, a process or a file, fails it: see test/global-setup.ts. */
 function suite(name: string, options: { testTimeout: number; built?: boolean }) {
-  const setup = options.built ? ["test/build-setup.ts"] : [];
+  const setup = [options.built ? "test/build-setup.ts" : "test/executor-setup.ts"];
   return {
+    resolve: { alias },
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],

@@ -13,7 +13,15 @@ const require = createRequire(import.meta.url);
 async function bundle() {
   await build({
     absWorkingDir: root,
-    entryPoints: { cli: "src/commands/main.ts", commands: "src/commands/index.ts", index: "src/index.ts" },
+    entryPoints: {
+      cli: "src/commands/main.ts",
+      commands: "src/commands/index.ts",
+      describe: "src/runtime/plugin/installed/describe-main.ts",
+      index: "src/index.ts",
+      plugin: "src/plugin.ts",
+      testing: "src/testing.ts",
+      executor: "src/runtime/executor/main.ts",
+    },
     outdir: "dist",
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,

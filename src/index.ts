@@ -3,6 +3,7 @@ export * from "./runtime/client/index.ts";
 export { type ErrorCode, type ErrorDetails, RainError } from "./runtime/errors.ts";
 export {
   type ContentType,
+  defineContentType,
   definePlugin,
   defineTask,
   type Plugin,

@@ -21,6 +21,7 @@ const CATALOGUE = {
   SESSION_CLOSED: { exit: 1, http: 410, hint: undefined },
   CANCELLED: { exit: 4, http: 409, hint: undefined },
   TASK_FAILED: { exit: 1, http: 409, hint: "`rain logs SESSION --failed` shows what the task printed." },
+  EXECUTOR_FAILED: { exit: 1, http: 500, hint: "`rain logs SESSION --failed` shows what it printed." },
   OBJECT_LOST: { exit: 1, http: 410, hint: "Submit the session again." },
   WORKER_LOST: { exit: 1, http: 410, hint: "Submit the session again." },
   TIMEOUT: { exit: 5, http: 504, hint: undefined },

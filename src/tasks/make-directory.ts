@@ -7,7 +7,7 @@ import { firstDuplicate, normalizePath } from "./support/paths.ts";
 import { placeInputs } from "./support/place.ts";
 import { linkFile, replicateTree } from "./support/trees.ts";
 
-export const makeDirectory = defineTask<{ paths: string[] }>({
+export const makeDirectory = defineTask({
   name: "make_directory",
   summary: "Makes a directory of its inputs, each at its path",
   inputs: { rest: { dataType: "any" } },

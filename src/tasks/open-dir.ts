@@ -4,7 +4,7 @@ import { statSource } from "./open.ts";
 import { absolutePath, configured, keys } from "./support/config.ts";
 import { copyFileInto, replicateTree } from "./support/trees.ts";
 
-export const openDir = defineTask<{ path: string }>({
+export const openDir = defineTask({
   name: "open_dir",
   summary: "Copies a directory of the worker's file system in",
   inputs: {},

@@ -5,7 +5,7 @@ import { defineTask, TaskError } from "../runtime/plugin/contract.ts";
 import { absolutePath, configured, keys } from "./support/config.ts";
 import { errnoOf } from "./support/errno.ts";
 
-export const open = defineTask<{ path: string }>({
+export const open = defineTask({
   name: "open",
   summary: "Copies a file of the worker's file system in",
   inputs: {},

@@ -11,7 +11,7 @@ import { configured } from "./support/config.ts";
 import { normalizePath } from "./support/paths.ts";
 import { placeInputs } from "./support/place.ts";
 
-export const run = defineTask<RunConfig>({
+export const run = defineTask({
   name: "run",
   summary: "Runs a program",
   inputs: { rest: { dataType: "any" } },

@@ -12,7 +12,7 @@ const seconds = v.pipe(
   v.maxValue(MAX_SECONDS, `a sleep takes at most ${MAX_SECONDS} seconds`),
 );
 
-export const sleep = defineTask<number>({
+export const sleep = defineTask({
   name: "sleep",
   summary: "Forwards its input after a delay in seconds",
   inputs: { fixed: [{ dataType: "any" }] },

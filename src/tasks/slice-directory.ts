@@ -12,7 +12,7 @@ interface Config {
   path: string;
 }
 
-export const sliceDirectory = defineTask<Config>({
+export const sliceDirectory = defineTask({
   name: "slice_directory",
   summary: 'Takes a file out of a directory, or a subdirectory when the path ends in "/"',
   inputs: { fixed: [{ dataType: "dir" }] },

@@ -6,7 +6,7 @@ import { absolutePath, configured, keys } from "./support/config.ts";
 import { errnoOf } from "./support/errno.ts";
 import { copyFileWritable, replicateTree } from "./support/trees.ts";
 
-export const store = defineTask<{ path: string }>({
+export const store = defineTask({
   name: "store",
   aliases: ["export"],
   summary: "Writes its input to the worker's file system",

@@ -1,7 +1,7 @@
 import type { Submission } from "../protocol/submission.ts";
 import { collect, type Submittable } from "./collect.ts";
 import { fileSize } from "./constants.ts";
-import { pack, unbind } from "./pack.ts";
+import { hasPluginTypes, pack, unbind } from "./pack.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -11,10 +11,15 @@ import type { Session } from "./session.ts";
 export async function* packDraft(
   draft: Session,
   values: readonly Submittable[],
+  ship: boolean,
 ): AsyncGenerator<Submission, void> {
   const collected = collect(draft, 0, values);
   try {
     for (const { chunk, openConstants } of pack(draft, collected, 0)) {
+      if (hasPluginTypes(chunk)) {
+        const { enterPlugins } = await import("./plugins.ts");
+        await enterPlugins(chunk, collected.tasks, ship);
+      }
       for (const { object, constant } of openConstants) {
         const { source } = object;
         if (source?.kind === "bytes") constant.size = source.bytes.length;

@@ -29,6 +29,11 @@ const TASK_BYTES = 16;
 const INPUT_BYTES = 4;
 const CONSTANT_BYTES = 64;
 
+/** Whether there are tasks of types that Rain does not bring itself. */
+export function hasPluginTypes({ kinds }: Submission): boolean {
+  return kinds.some(({ type }) => !type.startsWith("builtin/"));
+}
+
 /** Takes back the numbers that a submit gave, when it fails. */
 export function unbind({ tasks, constants }: Collected, firstObject: number): void {
   const free = (value: Task | DataObject) => {

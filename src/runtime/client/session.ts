@@ -6,7 +6,7 @@ import { collect, type Submittable } from "./collect.ts";
 import type { Connection } from "./connection.ts";
 import { loadConstants } from "./constants.ts";
 import { Fetching } from "./fetching.ts";
-import { pack, unbind } from "./pack.ts";
+import { hasPluginTypes, pack, unbind } from "./pack.ts";
 import { watchProgress } from "./progress.ts";
 import { sendGraph } from "./send-graph.ts";
 import type { Transfers } from "./transfers.ts";
@@ -20,6 +20,8 @@ export interface SessionOptions {
   retain?: boolean;
   /** What a failed task does to the others. Default: stop. Recorded and shown; every failure stops its session so far. */
   onFailure?: OnFailure;
+  /** Whether workers that lack a plugin which is installed here get it from the server. Default: true. */
+  ship?: boolean;
 }
 
 export interface WaitOptions {
@@ -34,6 +36,8 @@ export interface SessionOrigin {
   transfers: Transfers;
   /** Whether `Symbol.asyncDispose` closes it. */
   closeOnDispose: boolean;
+  /** Whether workers that lack a plugin of this machine get it. */
+  ship: boolean;
   /** A session that another client has opened takes no submit: its numbers are not known here. */
   isAttached: boolean;
 }
@@ -171,7 +175,7 @@ export class Session {
   }
 
   async #submit(values: readonly Submittable[]): Promise<void> {
-    const { connection, transfers, isAttached } = this.#origin;
+    const { connection, transfers, isAttached, ship } = this.#origin;
     if (isAttached) {
       throw new RainError("USAGE", `session ${this.id} takes tasks only from the client that opened it`);
     }
@@ -182,6 +186,11 @@ export class Session {
     const chunks = async function* (session: Session): AsyncGenerator<Submission, void> {
       for (const packed of pack(session, collected, firstObject)) {
         nextObject = packed.nextObject;
+        if (hasPluginTypes(packed.chunk)) {
+          const { enterPlugins, uploadPlugins } = await import("./plugins.ts");
+          const shipments = await enterPlugins(packed.chunk, collected.tasks, ship);
+          await uploadPlugins(shipments, (method, params) => connection.call(method, params), transfers);
+        }
         await loadConstants(transfers, session.id, packed.openConstants);
         yield packed.chunk;
       }

@@ -6,10 +6,10 @@ import type { WorkerCapacity } from "./events.ts";
 import { type Graph, PRESENT } from "./graph.ts";
 import { removeHolder } from "./holders.ts";
 import { recompute } from "./lineage.ts";
-import { letGo } from "./load.ts";
+import { countAhead, engageMisfits, letGo } from "./load.ts";
 import { release } from "./release.ts";
 import { failSession } from "./sessions.ts";
-import { type CoreState, Market, type Profile, type Session, Worker } from "./state.ts";
+import { type CoreState, Market, type Profile, type Session, Stall, Worker } from "./state.ts";
 import { FAILED } from "./task-state.ts";
 import { touch } from "./touch.ts";
 
@@ -19,6 +19,32 @@ export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapac
   const worker = new Worker(slot, internProfile(state, capacity));
   worker.profile.workers++;
   state.workers[slot] = worker;
+  for (const session of state.sessions.values()) {
+    for (const taskClass of session.classes) considerWorker(taskClass, worker);
+  }
+  touch(state, worker);
+}
+
+/**
+ * A worker offers other task types from now on: it changes over to the profile of such workers. The tasks that it holds stay
+ * its own, even those of a type that it does not offer any more.
+ */
+export function changeTypes(state: CoreState, slot: number, types: ReadonlySet<string>): void {
+  const worker = state.workers[slot];
+  if (worker === undefined) return;
+  const capacity = { ...worker.profile.capacity, types };
+  if (keyOf(capacity) === worker.profile.key) return;
+  engageMisfits(state, worker, capacity);
+  for (const session of state.sessions.values()) {
+    for (const taskClass of session.classes) forgetWorker(taskClass, worker);
+  }
+  for (const { link } of worker.stalls) link.rotation?.remove(link);
+  const former = worker.profile;
+  worker.profile = internProfile(state, capacity);
+  worker.profile.workers++;
+  worker.stalls = worker.profile.markets.map((market) => new Stall(market, worker));
+  countAhead(state, worker);
+  leaveProfile(state, former);
   for (const session of state.sessions.values()) {
     for (const taskClass of session.classes) considerWorker(taskClass, worker);
   }
@@ -103,12 +129,16 @@ function forgetHolder(graph: Graph, slot: number): number[] {
 }
 
 function removeWorker(state: CoreState, worker: Worker): void {
-  const { profile, slot } = worker;
   for (const session of state.sessions.values()) {
     for (const taskClass of session.classes) forgetWorker(taskClass, worker);
   }
-  state.workers[slot] = undefined;
+  state.workers[worker.slot] = undefined;
   touch(state, worker);
+  leaveProfile(state, worker.profile);
+}
+
+/** A worker of this profile is one no longer; the last one takes the profile along. */
+function leaveProfile(state: CoreState, profile: Profile): void {
   if (--profile.workers > 0) return;
   state.profiles.splice(state.profiles.indexOf(profile), 1);
   for (const session of state.sessions.values()) {

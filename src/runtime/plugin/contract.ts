@@ -1,7 +1,21 @@
 import type { Readable } from "node:stream";
 import type { StandardSchemaV1 } from "./standard-schema.ts";
+import type { ConfigOf, InputsByLabel, InputsOf, OutputsByLabel, OutputValue } from "./typing.ts";
+
+/** The version of this contract. `definePlugin` puts it into the plugin, and Rain refuses a plugin of another version. */
+export const CONTRACT_VERSION = 1;
 
 export type DataType = "blob" | "dir";
+
+/**
+ * The types of the values of content types, for `input.load()` and for outputs given as `{ value }`. A plugin adds its own:
+ * `declare module "rain-tasks/plugin" { interface ContentTypeValues { arrow: Table } }`
+ */
+export interface ContentTypeValues {
+  text: string;
+  json: unknown;
+  cbor: unknown;
+}
 
 /** What a task type takes or gives at one place, or, as `rest`, at every further place. */
 export interface Slot {
@@ -19,35 +33,47 @@ export interface Slots {
 }
 
 /** An input of a running task. An object is immutable: never change the bytes or the files. */
-export interface TaskInput {
+export interface TaskInput<Value = unknown> {
   readonly label: string;
   readonly dataType: DataType;
   readonly contentType: string;
   /** Bytes; of a directory, the sum of its files' sizes. */
   readonly size: number;
-  /** The bytes, when the worker holds them in memory; `undefined` when they are in a file or this is a directory. */
+  /** The bytes, when they are in memory; `undefined` when they are in a file or this is a directory. */
   readonly memory: Uint8Array | undefined;
+  /** Of a directory, its tar. */
   bytes(): Promise<Uint8Array>;
   text(): Promise<string>;
+  /** The value that its content type makes of the bytes. Throws when nothing here loads that content type. */
+  load(): Promise<Value>;
   stream(): Readable;
   /** Path of a read-only file or directory with the content, valid while the task runs. */
   path(): Promise<string>;
 }
 
 /** What a task gives for one of its outputs. */
-export type TaskOutput =
-  /** Bytes in memory. The worker owns them from now on. */
+export type TaskOutput<Value = unknown> =
+  /** Bytes in memory. They belong to Rain from now on. */
   | Uint8Array
+  | { bytes: Uint8Array; contentType?: string }
   /** The very object that is this input. */
   | TaskInput
-  /** A file or directory, which the worker takes over by moving it; it must lie in `ctx.dir()`. */
-  | { path: string; contentType?: string };
+  /** A file or directory, which is taken over by moving it; it must lie in `ctx.dir()`. */
+  | { path: string; contentType?: string }
+  /** A value, which the content type makes bytes of: this one, or else the declared one. */
+  | { value: Value; contentType?: string };
 
 /** What `run` sees of its task. */
-export interface TaskContext<Config = unknown> {
+export interface TaskContext<
+  Config = unknown,
+  Inputs extends readonly TaskInput[] = readonly TaskInput[],
+  ByLabel = Readonly<Record<string, TaskInput | undefined>>,
+> {
   readonly task: { readonly session: number; readonly id: number; readonly name: string };
   readonly config: Config;
-  readonly inputs: readonly TaskInput[];
+  readonly inputs: Inputs;
+  /** The inputs that have a label, in the declaration or from whoever submitted the task. */
+  readonly input: ByLabel;
   /** The declared outputs, in order. */
   readonly outputs: readonly {
     readonly label: string;
@@ -68,24 +94,49 @@ export interface TaskContext<Config = unknown> {
   printed(tails: { stdout?: string; stderr?: string }): void;
 }
 
-export interface TaskType<Config = unknown> {
+/** What stands in the declaration of a task type besides its code. */
+interface TaskDeclaration<Config, Inputs extends Slots, Outputs extends Slots> {
   /** Within its plugin: `concat` of the plugin `builtin` is `builtin/concat`. */
   name: string;
   /** Further names of it within its plugin, such as that of an earlier version. */
   aliases?: readonly string[];
   /** One line for `rain tasks`. */
   summary: string;
-  inputs: Slots;
-  outputs: Slots;
-  /** Absent: the task type takes no config. */
-  config?: StandardSchemaV1<unknown, Config>;
+  inputs: Inputs;
+  outputs: Outputs;
   /** JSON Schema of the config, for `rain tasks` and editors. */
   configJsonSchema?: unknown;
   /** Checks what the slots and the schema cannot say, before anything runs. Throws an `Error` that says what is wrong. */
   check?(task: { config: Config; inputs: number; outputs: number }): void;
-  /** Answers one entry per declared output. A plain return, without a promise, keeps small tasks cheap. Throw to fail the task. */
-  run(ctx: TaskContext<Config>): TaskOutput[] | Promise<TaskOutput[]>;
 }
+
+/** What `run` answers: one entry per declared output in order, or an object by label. */
+export type TaskOutputs = readonly TaskOutput[] | Readonly<Record<string, TaskOutput>>;
+
+export interface TaskType<Config = unknown> extends TaskDeclaration<Config, Slots, Slots> {
+  /** Absent: the task type takes no config. */
+  config?: StandardSchemaV1<unknown, Config>;
+  /** A plain return, without a promise, keeps small tasks cheap. Throw to fail the task. */
+  run(ctx: TaskContext<Config>): TaskOutputs | Promise<TaskOutputs>;
+}
+
+/** A task type whose `run` gets its types from the declaration. */
+export interface TypedTask<
+  Inputs extends Slots,
+  Outputs extends Slots,
+  Schema extends StandardSchemaV1 | undefined,
+> extends TaskDeclaration<ConfigOf<Schema>, Inputs, Outputs> {
+  /** Any Standard Schema, such as one of valibot or zod; it must validate without a promise. Absent: no config. */
+  config?: Schema;
+  /** A plain return, without a promise, keeps small tasks cheap. Throw to fail the task. */
+  run(
+    ctx: TaskContext<ConfigOf<Schema>, InputsOf<Inputs>, InputsByLabel<Inputs>>,
+  ): TypedOutputs<Outputs> | Promise<TypedOutputs<Outputs>>;
+}
+
+export type TypedOutputs<Outputs extends Slots> =
+  | readonly TaskOutput<OutputValue<Outputs>>[]
+  | OutputsByLabel<Outputs>;
 
 /** How values of a content type are made from bytes and back. */
 export interface ContentType<Value = unknown> {
@@ -95,12 +146,15 @@ export interface ContentType<Value = unknown> {
   dump(value: Value, contentType: string): Uint8Array | Promise<Uint8Array>;
   /** A short text for people. */
   preview?(bytes: Uint8Array, contentType: string): string;
+  /** Of file names, without the dot. */
   extensions?: readonly string[];
 }
 
 export interface Plugin {
   /** Prefix of its task types. */
   name: string;
+  /** `CONTRACT_VERSION` of the Rain that it was written for; `definePlugin` puts it in. */
+  contract?: number;
   // biome-ignore lint/suspicious/noExplicitAny: task types of any config stand in one list; each checks its own config.
   tasks?: readonly TaskType<any>[];
   // biome-ignore lint/suspicious/noExplicitAny: content types of any value stand in one list.
@@ -117,11 +171,20 @@ export class TaskError extends Error {
   }
 }
 
-/** Gives the declaration its types. */
-export function defineTask<Config = undefined>(type: TaskType<Config>): TaskType<Config> {
+/** Types `ctx` from the declaration: `ctx.config` by the schema, the inputs by their content types. */
+export function defineTask<
+  const Inputs extends Slots,
+  const Outputs extends Slots,
+  const Schema extends StandardSchemaV1 | undefined = undefined,
+>(type: TypedTask<Inputs, Outputs, Schema>): TaskType<ConfigOf<Schema>> {
+  // The same at run time: a narrower `ctx` is what Rain gives to a type of this declaration.
+  return type as unknown as TaskType<ConfigOf<Schema>>;
+}
+
+export function defineContentType<Value>(type: ContentType<Value>): ContentType<Value> {
   return type;
 }
 
-export function definePlugin(plugin: Plugin): Plugin {
-  return plugin;
+export function definePlugin(plugin: Plugin): Plugin & { contract: number } {
+  return { contract: CONTRACT_VERSION, ...plugin };
 }

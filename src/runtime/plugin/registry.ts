@@ -4,6 +4,7 @@ import { builtInContentTypes } from "./built-in-content-types.ts";
 import { checkTask, type TaskToCheck } from "./check-task.ts";
 import { isSubtype } from "./content-types.ts";
 import type { ContentType, Plugin, TaskType } from "./contract.ts";
+import type { ExternalTaskType } from "./package.ts";
 import { describeSlots } from "./slots.ts";
 import { didYouMean, suggest } from "./suggest.ts";
 
@@ -14,8 +15,12 @@ const DEFAULT_PLUGIN = "builtin";
 export interface Registry {
   /** By canonical name (`builtin/concat`), short name (`concat`) or alias (`export`). */
   taskType(name: string): TaskType | undefined;
+  /** One of the types whose code this process does not load, by canonical name. */
+  external(name: string): ExternalTaskType | undefined;
   /** `builtin/concat` of `concat`, `builtin/store` of `export` and of `builtin/export`. */
   canonicalName(name: string): string | undefined;
+  /** Whether a plugin of this name is known here. */
+  hasPlugin(name: string): boolean;
   /** One entry per task type, in order of their names. */
   describe(): TaskTypeInfo[];
   /** The one that loads and dumps this type: of that very name, or of its longest known prefix. */
@@ -32,8 +37,12 @@ export interface Registry {
 }
 
 /** @throws RainError START_FAILED when two plugins claim the same name */
-export function createRegistry(plugins: readonly Plugin[]): Registry {
+export function createRegistry(
+  plugins: readonly Plugin[],
+  externals: readonly ExternalTaskType[] = [],
+): Registry {
   const types = new Map<string, TaskType>();
+  const externalTypes = new Map<string, ExternalTaskType>();
   const canonicalNames = new Map<string, string>();
   const contentTypes = new Map<string, ContentType>();
 
@@ -55,14 +64,24 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
       claim(contentTypes, "content type", contentType.name, contentType);
     }
   }
+  for (const external of externals) {
+    const { name } = external.info;
+    claim(canonicalNames, "task type", name, name);
+    externalTypes.set(name, external);
+  }
 
   const nearest = (name: string) => suggest(name, canonicalNames.keys());
   const taskType = (name: string) => types.get(canonicalNames.get(name) ?? "");
   return {
     taskType,
+    external: (name) => externalTypes.get(name),
     canonicalName: (name) => canonicalNames.get(name),
+    hasPlugin: (name) => plugins.some((plugin) => plugin.name === name),
     describe: () =>
-      [...types].map(([name, type]) => describe(name, type)).sort((a, b) => (a.name < b.name ? -1 : 1)),
+      [
+        ...[...types].map(([name, type]) => describe(name, type)),
+        ...[...externalTypes.values()].map(({ info }) => info),
+      ].sort((a, b) => (a.name < b.name ? -1 : 1)),
     contentType: (name) => contentTypes.get(name) ?? longestPrefix(contentTypes, name),
     contentTypeNames: () => [...contentTypes.keys()].sort(),
     suggest: nearest,

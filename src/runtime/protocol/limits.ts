@@ -19,6 +19,9 @@ export const MAX_HELD_BYTES = 2 ** 30;
 /** Constants up to this size ride along with the submit; larger ones are uploaded before it. */
 export const MAX_INLINE_CONSTANT_BYTES = 16 * 1024;
 
+/** The tar of a plugin with its dependencies. */
+export const MAX_PLUGIN_BYTES = 512 * 2 ** 20;
+
 export const PING_INTERVAL_MS = 2_000;
 /** A peer that sends nothing during so many intervals is dead: 8 s. */
 export const SILENT_INTERVALS = 4;

@@ -1,5 +1,5 @@
 import type { ErrorJson } from "../errors.ts";
-import type { TaskTypeInfo } from "./client-messages.ts";
+import type { ExecutorStatus, TaskTypeInfo } from "./client-messages.ts";
 import type { DataType, TaskKind } from "./submission.ts";
 
 /** Slot of the server in every list of places: it holds the uploaded constants. */
@@ -90,7 +90,9 @@ export type WorkerToServer =
   | ["returned", { session: number; tasks: Uint32Array }]
   /** The source does not have the object, or does not send it: the tasks that wait for it go back. */
   | ["missing", { session: number; object: number; source: number; tasks: Uint32Array; error: ErrorJson }]
-  | ["sample", WorkerSample];
+  | ["sample", WorkerSample]
+  /** What it offers from now on, as in its hello. */
+  | ["types", { taskTypes: TaskTypeInfo[]; contentTypes: string[] }];
 
 /** One measurement of a worker and all that it started. */
 export interface WorkerSample {
@@ -100,6 +102,8 @@ export interface WorkerSample {
   memory: number;
   /** Resident bytes of the programs it runs. */
   programMemory: number;
+  /** Processes for the code of plugins. */
+  executors: ExecutorStatus[];
   /** Bytes of the objects that it holds in memory and in files. */
   objectMemory: number;
   objectFiles: number;

@@ -73,6 +73,9 @@ export const METHODS: Omit<Handlers, "abort"> = {
   },
   findSession: ({ cluster }, { ref }) => sessionSummary(cluster, cluster.findSession(ref)),
   sessionStatus: ({ cluster }, { session }) => sessionStatus(cluster, cluster.session(session)),
+  missingPlugins: ({ cluster }, { hashes }) => ({
+    hashes: hashes.filter((hash) => !cluster.plugins.has(hash)),
+  }),
   addChunk(_server, { graph, chunk }, caller) {
     caller.graphs.add(graph, chunk);
     return DONE;

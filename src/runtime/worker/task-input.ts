@@ -2,21 +2,42 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import { RainError } from "../errors.ts";
 import type { DataType, TaskInput } from "../plugin/contract.ts";
+import { type ContentTypeLookup, loadInput } from "../plugin/outputs.ts";
 import { packTree, READ_SIZE } from "../protocol/tar.ts";
+import type { AssignedTask } from "./assigned-task.ts";
 import type { StoredObject } from "./content.ts";
 import type { ObjectStore } from "./object-store.ts";
+
+/** @throws OBJECT_LOST when one is not here */
+export function storedInputs(
+  store: ObjectStore,
+  { session, inputs, kind }: AssignedTask,
+  lookup: ContentTypeLookup,
+): StoredInput[] {
+  return inputs.map((object, i) => {
+    const stored = store.get(session, object);
+    if (stored) return new StoredInput(store, stored, kind.inputLabels[i] ?? "", lookup);
+    throw new RainError(
+      "OBJECT_LOST",
+      `object ${object} of session ${session}, its input ${i}, is gone from the worker`,
+    );
+  });
+}
 
 /** An object of the store as a task sees it. The bytes of a directory are its tar. */
 export class StoredInput implements TaskInput {
   readonly label: string;
   readonly stored: StoredObject;
   readonly #store: ObjectStore;
+  readonly #lookup: ContentTypeLookup;
 
-  constructor(store: ObjectStore, stored: StoredObject, label: string) {
+  constructor(store: ObjectStore, stored: StoredObject, label: string, lookup: ContentTypeLookup) {
     this.#store = store;
     this.stored = stored;
     this.label = label;
+    this.#lookup = lookup;
   }
 
   get dataType(): DataType {
@@ -43,6 +64,10 @@ export class StoredInput implements TaskInput {
 
   async text(): Promise<string> {
     return new TextDecoder().decode(await this.bytes());
+  }
+
+  load(): Promise<unknown> {
+    return loadInput(this, this.#lookup);
   }
 
   stream(): Readable {

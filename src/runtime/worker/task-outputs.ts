@@ -1,15 +1,21 @@
 import { lstat, realpath } from "node:fs/promises";
 import { resolve } from "node:path";
-import { isSubtype } from "../plugin/content-types.ts";
-import type { DataType, TaskOutput } from "../plugin/contract.ts";
+import {
+  checkOutputCount,
+  checkOutputDataType,
+  outputContentType,
+  outputName,
+} from "../plugin/check-outputs.ts";
+import type { PlainOutput } from "../plugin/outputs.ts";
 import { isWithin } from "../protocol/tree.ts";
 import type { StoredObject } from "./content.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { StoredInput } from "./task-input.ts";
 import type { TaskRun } from "./task-run.ts";
 
-type PathOutput = Extract<TaskOutput, { path: string }>;
-type ReadyOutput = Uint8Array | StoredInput;
+type PathOutput = { path: string; contentType?: string };
+type BytesOutput = Extract<PlainOutput, { bytes: Uint8Array }>;
+type ReadyOutput = Uint8Array | BytesOutput | StoredInput;
 
 /**
  * Checks what a task gave against what it declared, and stores it. Nothing is stored when any of it is wrong. Answers a
@@ -19,19 +25,17 @@ type ReadyOutput = Uint8Array | StoredInput;
 export function storeOutputs(
   store: ObjectStore,
   run: TaskRun,
-  given: readonly TaskOutput[],
+  given: readonly PlainOutput[],
 ): StoredObject[] | Promise<StoredObject[]> {
   const declared = run.outputs.length;
-  if (!Array.isArray(given)) throw new Error("the task type answered no list of outputs");
-  if (given.length !== declared)
-    throw new Error(`it gave ${given.length} outputs, but ${declared} are declared`);
+  checkOutputCount(run.outputs, given.length);
   let hasPaths = false;
   for (let i = 0; i < declared; i++) {
     const output: unknown = given[i];
-    if (output instanceof Uint8Array) checkDataType(run, i, "blob");
-    else if (output instanceof StoredInput) checkDataType(run, i, output.dataType);
+    if (output instanceof Uint8Array || isBytes(output)) checkOutputDataType(run.outputs, i, "blob");
+    else if (output instanceof StoredInput) checkOutputDataType(run.outputs, i, output.dataType);
     else if (isPath(output)) hasPaths = true;
-    else throw new Error(`${nameOf(run, i)} is neither bytes, nor an input, nor a path`);
+    else throw new Error(`${outputName(run.outputs, i)} is neither bytes, nor an input, nor a path`);
     contentTypeOf(run, i, output);
   }
   if (hasPaths) return storePaths(store, run, given as (ReadyOutput | PathOutput)[]);
@@ -64,14 +68,15 @@ async function storePaths(
 function storeReady(store: ObjectStore, run: TaskRun, index: number, output: ReadyOutput): StoredObject {
   const { session, firstOutput } = run.assigned;
   const contentType = contentTypeOf(run, index, output);
-  if (output instanceof Uint8Array) return store.put(session, firstOutput + index, output, contentType);
-  return store.forward(session, firstOutput + index, output.stored, contentType);
+  const object = firstOutput + index;
+  if (output instanceof StoredInput) return store.forward(session, object, output.stored, contentType);
+  return store.put(session, object, output instanceof Uint8Array ? output : output.bytes, contentType);
 }
 
-/** The real path of an output, which must lie in the task's directory. */
+/** The real path of an output, which must lie where the task may write. */
 async function locate(run: TaskRun, index: number, path: string): Promise<string> {
-  const root = await realpath(await run.dir());
-  const name = nameOf(run, index);
+  const root = await realpath(run.outputRoot ?? (await run.dir()));
+  const name = outputName(run.outputs, index);
   const found = await realpath(resolve(root, path)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") throw new Error(`${name} is missing: there is no ${path}`);
     throw error;
@@ -80,33 +85,24 @@ async function locate(run: TaskRun, index: number, path: string): Promise<string
   const stat = await lstat(found);
   if (!stat.isDirectory() && !stat.isFile())
     throw new Error(`${name} is neither a file nor a directory: ${path}`);
-  checkDataType(run, index, stat.isDirectory() ? "dir" : "blob", path);
+  checkOutputDataType(run.outputs, index, stat.isDirectory() ? "dir" : "blob", path);
   return found;
 }
 
-function checkDataType(run: TaskRun, index: number, actual: DataType, path?: string): void {
-  const { dataType } = run.outputs[index];
-  if (actual === dataType) return;
-  const at = path === undefined ? "" : ` at ${path}`;
-  const words = { blob: "a blob", dir: "a directory" };
-  throw new Error(`${nameOf(run, index)} is ${words[actual]}${at}, but ${words[dataType]} was declared`);
+/** What the output says of itself is checked against the declaration. */
+function contentTypeOf(run: TaskRun, index: number, output: ReadyOutput | PathOutput): string {
+  const given = output instanceof Uint8Array ? undefined : output.contentType;
+  return outputContentType(run.outputs, index, given);
 }
 
-/** The run-time content type: what the output says of itself, or else what is declared. */
-function contentTypeOf(run: TaskRun, index: number, output: ReadyOutput | PathOutput): string {
-  const declared = run.outputs[index].contentType;
-  if (output instanceof Uint8Array) return declared;
-  const actual = output.contentType || declared;
-  if (isSubtype(actual, declared)) return actual;
-  throw new Error(`${nameOf(run, index)} has the content type "${actual}", but "${declared}" was declared`);
+function isBytes(output: unknown): output is BytesOutput {
+  if (output instanceof StoredInput) return false;
+  return (
+    typeof output === "object" && output !== null && "bytes" in output && output.bytes instanceof Uint8Array
+  );
 }
 
 function isPath(output: unknown): output is PathOutput {
   if (output instanceof StoredInput) return false;
   return typeof output === "object" && output !== null && "path" in output && typeof output.path === "string";
-}
-
-function nameOf(run: TaskRun, index: number): string {
-  const { label } = run.outputs[index];
-  return label === "" ? `output ${index}` : `output ${index} (${label})`;
 }

@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { RainError } from "../errors.ts";
+import type { DeclaredOutput } from "../plugin/check-outputs.ts";
 import type { TaskContext } from "../plugin/contract.ts";
+import { inputsByLabel } from "../plugin/outputs.ts";
+import { plainJson } from "../plugin/plain-json.ts";
 import type { FinishedExtra } from "../protocol/worker-messages.ts";
-import type { AssignedTask, DeclaredOutput } from "./assigned-task.ts";
-import { plainJson } from "./plain-json.ts";
+import type { AssignedTask } from "./assigned-task.ts";
 import type { Units } from "./resource-pool.ts";
 import type { StoredInput } from "./task-input.ts";
 
@@ -14,16 +16,19 @@ export type Remarks = Pick<FinishedExtra, "debug" | "stdoutTail" | "stderrTail" 
 export class TaskRun implements TaskContext {
   readonly assigned: AssignedTask;
   /** On the clock of `performance.now()`. */
-  readonly startedAt: number;
+  startedAt: number;
   /** Set before the task's code runs, like `config`. */
   inputs: readonly StoredInput[] = [];
   config: unknown;
+  /** Where outputs may lie that are given by path. Absent: in `dir()`. */
+  outputRoot: string | undefined;
   readonly #scratch: string;
   #dir: Promise<string> | undefined;
   #abort: AbortController | undefined;
   #aborted = false;
   /** Why the run was stopped, if that is to be reported. */
   failure: RainError | undefined;
+  #byLabel: Record<string, StoredInput> | undefined;
   #info: { user: unknown } | undefined;
   #debug: string | undefined;
   #printed: { stdout?: string; stderr?: string } | undefined;
@@ -38,6 +43,11 @@ export class TaskRun implements TaskContext {
   get task(): { session: number; id: number; name: string } {
     const { session, id, name } = this.assigned;
     return { session, id, name };
+  }
+
+  get input(): Readonly<Record<string, StoredInput>> {
+    this.#byLabel ??= inputsByLabel(this.assigned.kind.type?.inputs ?? {}, this.inputs);
+    return this.#byLabel;
   }
 
   get resources(): Units {
@@ -67,6 +77,11 @@ export class TaskRun implements TaskContext {
     const { session, id } = this.assigned;
     this.#dir ??= mkdtemp(join(this.#scratch, `${session}-${id}-`));
     return this.#dir;
+  }
+
+  /** Makes a directory that is there already, such as one made by an executor, the task's own. */
+  takeDir(path: string): void {
+    this.#dir = Promise.resolve(path);
   }
 
   printed(tails: { stdout?: string; stderr?: string }): void {

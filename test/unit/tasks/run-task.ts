@@ -9,8 +9,10 @@ import type {
   TaskContext,
   TaskInput,
   TaskOutput,
+  TaskOutputs,
   TaskType,
 } from "../../../src/runtime/plugin/contract.ts";
+import { inputsByLabel } from "../../../src/runtime/plugin/outputs.ts";
 import { createRegistry } from "../../../src/runtime/plugin/registry.ts";
 import { builtin } from "../../../src/tasks/index.ts";
 
@@ -43,8 +45,8 @@ export interface TaskRun {
 
 export interface TaskResult {
   /** What `run` answered: itself, not a promise, where the type answers at once. */
-  answer: TaskOutput[] | Promise<TaskOutput[]>;
-  outputs: TaskOutput[];
+  answer: TaskOutputs | Promise<TaskOutputs>;
+  outputs: readonly TaskOutput[];
   inputs: TaskInput[];
   /** What the type handed to the log. */
   printed: { stdout?: string; stderr?: string }[];
@@ -82,6 +84,7 @@ export async function runTask(name: string, task: TaskRun = {}): Promise<TaskRes
     task: { session: 1, id: 0, name: "" },
     config,
     inputs,
+    input: inputsByLabel(type.inputs, inputs),
     outputs,
     resources: {},
     signal: task.signal ?? new AbortController().signal,
@@ -94,7 +97,13 @@ export async function runTask(name: string, task: TaskRun = {}): Promise<TaskRes
     printed: (tails) => printed.push(tails),
   };
   const answer = type.run(ctx);
-  return { answer, outputs: await answer, inputs, printed, dir };
+  const given = await answer;
+  if (!isList(given)) throw new Error("built-in task types answer lists");
+  return { answer, outputs: given, inputs, printed, dir };
+}
+
+function isList(outputs: TaskOutputs): outputs is readonly TaskOutput[] {
+  return Array.isArray(outputs);
 }
 
 function defaultOutputs(type: TaskType): OutputDeclaration[] {
@@ -145,6 +154,7 @@ export function directory(files: Files, options: InputOptions = {}): InputMaker 
       memory: undefined,
       bytes: refuse,
       text: refuse,
+      load: refuse,
       stream: refuse,
       path: async () => path,
     };
@@ -167,12 +177,12 @@ export async function writeFiles(root: string, files: Files): Promise<void> {
 export async function textOf(output: TaskOutput): Promise<string> {
   if (output instanceof Uint8Array) return new TextDecoder().decode(output);
   if ("stream" in output) return output.text();
-  return readFile(output.path, "utf8");
+  return readFile(pathOf(output), "utf8");
 }
 
 /** Where an output lies that is a file or directory. */
 export function pathOf(output: TaskOutput): string {
-  if (output instanceof Uint8Array || typeof output.path !== "string")
+  if (output instanceof Uint8Array || !("path" in output) || typeof output.path !== "string")
     throw new Error("the output is not a path");
   return output.path;
 }
@@ -194,6 +204,7 @@ function blobInput(
     memory: blob.memory,
     bytes: blob.read,
     text: async () => new TextDecoder().decode(await blob.read()),
+    load: () => Promise.reject(new Error("built-in task types load nothing")),
     stream: () => Readable.from(streamOf(blob)),
     path: blob.path,
   };

@@ -4,10 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Slots, TaskError, type TaskType } from "../../../../src/runtime/plugin/contract.ts";
+import { createRegistry } from "../../../../src/runtime/plugin/registry.ts";
 import { encode } from "../../../../src/runtime/protocol/codec.ts";
 import type { ObjectSpec } from "../../../../src/runtime/protocol/submission.ts";
 import type { FinishedExtra, WorkerToServer } from "../../../../src/runtime/protocol/worker-messages.ts";
-import { AssignedTask, prepareKind } from "../../../../src/runtime/worker/assigned-task.ts";
+import { AssignedTask, PreparedKind } from "../../../../src/runtime/worker/assigned-task.ts";
 import { Reporter } from "../../../../src/runtime/worker/reporter.ts";
 import { TaskRunner } from "../../../../src/runtime/worker/task-runner.ts";
 import { bytesOf, eventually, newStore, silent } from "./support.ts";
@@ -34,6 +35,7 @@ async function newRunner() {
     worker: WORKER,
     scratch,
     log: silent,
+    lookup: createRegistry([]).contentType,
     onEnd: (task) => ended.push(task.id),
   });
   onTestFinished(async () => {
@@ -52,7 +54,7 @@ async function newRunner() {
       new AssignedTask({
         session: SESSION,
         id,
-        kind: prepareKind(kind, options.missingType ? undefined : type),
+        kind: new PreparedKind(kind, options.missingType ? {} : { type }),
         config: config === undefined ? undefined : encode(config),
         name,
         firstOutput: FIRST_OUTPUT,
@@ -324,7 +326,12 @@ describe("what a task gives is checked against what it declares", () => {
   test.each<[what: string, run: Run, outputs: ObjectSpec[], message: string]>([
     ["too few outputs", () => [], [BLOB], "it gave 0 outputs, but 1 are declared"],
     ["too many outputs", () => [bytesOf(""), bytesOf("")], [BLOB], "it gave 2 outputs, but 1 are declared"],
-    ["no list", (() => undefined) as unknown as Run, [BLOB], "the task type answered no list of outputs"],
+    [
+      "no list",
+      (() => undefined) as unknown as Run,
+      [BLOB],
+      "the task type answered neither a list of outputs nor an object of them by label",
+    ],
     [
       "something else",
       (() => ["text"]) as unknown as Run,

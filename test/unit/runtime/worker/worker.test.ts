@@ -29,6 +29,7 @@ async function joinWorker(
     cpus,
     workDir,
     registry,
+    executors: { script: "none" },
     log: silent,
   });
   onTestFinished(() => running.stop());
