@@ -92,12 +92,7 @@ module.exports = {
     ]),
     only("plugin-api", "^src/plugin\\.ts$", [runtime("plugin/(contract|standard-schema|typing)\\.ts$")]),
     only("testing-api", "^src/testing\\.ts$", [runtime("executor/test-kit\\.ts$")]),
-    only("executor", runtime("executor/"), [
-      ERRORS,
-      CONTENT_TYPES,
-      runtime("protocol/"),
-      runtime("plugin/"),
-    ]),
+    only("executor", runtime("executor/"), [ERRORS, CONTENT_TYPES, runtime("protocol/"), runtime("plugin/")]),
     only("commands", "^src/commands/", [
       ERRORS,
       runtime("(client|server|worker|session-file)/index\\.ts$"),
