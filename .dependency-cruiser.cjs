@@ -4,6 +4,8 @@ const runtime = (path) => `^src/runtime/${path}`;
 /** What everything may use. */
 const ERRORS = runtime("(errors|units)\\.ts$");
 const CONTENT_TYPES = runtime("content-types/");
+/** No process that was started outlives this one, whoever started it. */
+const REAPER = runtime("reaper\\.ts$");
 const JSON_FILES = "^package\\.json$";
 
 /** Files under `from` may import, of our own, only their own folder and `to`. Libraries and node: are free. */
@@ -61,8 +63,8 @@ module.exports = {
     only(
       "tasks",
       "^src/tasks/",
-      [runtime("plugin/contract\\.ts$")],
-      "Built-ins use what every plugin can use.",
+      [runtime("plugin/contract\\.ts$"), REAPER],
+      "Built-ins use what every plugin can use, and what keeps their programs from outliving the worker.",
     ),
     only("client", runtime("client/"), [
       ERRORS,
@@ -73,6 +75,7 @@ module.exports = {
     only("server", runtime("server/"), [ERRORS, runtime("protocol/"), runtime("core/")]),
     only("worker", runtime("worker/"), [
       ERRORS,
+      REAPER,
       runtime("protocol/"),
       CONTENT_TYPES,
       runtime("plugin/"),

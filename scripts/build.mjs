@@ -19,6 +19,7 @@ async function bundle() {
       index: "src/index.ts",
       plugin: "src/plugin.ts",
       testing: "src/testing.ts",
+      executor: "src/runtime/executor/main.ts",
     },
     outdir: "dist",
     chunkNames: "chunks/[name]-[hash]",

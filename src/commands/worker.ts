@@ -30,6 +30,7 @@ export default class Worker extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Worker);
     const { tmpdir } = await import("node:os");
+    const { join } = await import("node:path");
     const { findServer } = await import("../runtime/launch/address.ts");
     const { parseCpus } = await import("../runtime/launch/cpus.ts");
     const { writeReadyFile } = await import("../runtime/launch/ready-file.ts");
@@ -56,6 +57,7 @@ export default class Worker extends RainCommand {
       labels,
       workDir,
       registry,
+      executors: { script: join(this.config.root, "dist", "executor.js") },
       log,
     });
     this.signal.addEventListener("abort", () => worker.stop());

@@ -31,6 +31,7 @@ export class CallContext implements TaskContext {
   readonly #home: CallHome;
   #byLabel: Record<string, CallInput> | undefined;
   #dir: Promise<string> | undefined;
+  #dirPath: string | undefined;
   #abort: AbortController | undefined;
   #aborted = false;
   #info: { user: unknown } | undefined;
@@ -72,7 +73,7 @@ export class CallContext implements TaskContext {
   }
 
   dir(): Promise<string> {
-    this.#dir ??= this.#home.makeDir();
+    this.#dir ??= this.#makeDir();
     return this.#dir;
   }
 
@@ -98,8 +99,13 @@ export class CallContext implements TaskContext {
   }
 
   /** The task's own directory, if it has one. */
-  get madeDir(): Promise<string> | undefined {
-    return this.#dir;
+  get dirPath(): string | undefined {
+    return this.#dirPath;
+  }
+
+  async #makeDir(): Promise<string> {
+    this.#dirPath = await this.#home.makeDir();
+    return this.#dirPath;
   }
 
   #plain(

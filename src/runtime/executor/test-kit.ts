@@ -62,9 +62,8 @@ export async function runTask(type: TaskType, task: TestTask = {}): Promise<Test
     try {
       const given = await context.run();
       checkOutputCount(outputs, given.length);
-      const dir = await context.madeDir;
       const results = await Promise.all(
-        given.map((output, i) => readOutput(output, i, outputs, dir, lookup)),
+        given.map((output, i) => readOutput(output, i, outputs, context.dirPath, lookup)),
       );
       const { debug = "", user } = context.remarks;
       const output = Object.fromEntries(

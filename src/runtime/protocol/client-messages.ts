@@ -38,6 +38,20 @@ export interface WorkerStatus {
   cpuUse?: number;
   memory?: number;
   objectBytes?: number;
+  executors?: ExecutorStatus[];
+}
+
+/** A process that runs the code of tasks, with all that it started. */
+export interface ExecutorStatus {
+  /** Such as `plugin arrow@1.0.0`. */
+  name: string;
+  pid: number;
+  /** Cpus in use: 1 is one cpu. */
+  cpus: number;
+  /** Resident bytes. */
+  memory: number;
+  /** Tasks that it was handed and has not ended. */
+  running: number;
 }
 
 export interface SessionSummary {

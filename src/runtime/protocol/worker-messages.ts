@@ -1,5 +1,5 @@
 import type { ErrorJson } from "../errors.ts";
-import type { TaskTypeInfo } from "./client-messages.ts";
+import type { ExecutorStatus, TaskTypeInfo } from "./client-messages.ts";
 import type { DataType, TaskKind } from "./submission.ts";
 
 /** Slot of the server in every list of places: it holds the uploaded constants. */
@@ -96,6 +96,8 @@ export interface WorkerSample {
   memory: number;
   /** Resident bytes of the programs it runs. */
   programMemory: number;
+  /** Processes for the code of plugins. */
+  executors: ExecutorStatus[];
   /** Bytes of the objects that it holds in memory and in files. */
   objectMemory: number;
   objectFiles: number;

@@ -62,6 +62,7 @@ function workerStatus(cluster: Cluster, worker: WorkerHandle): WorkerStatus {
       cpuUse: sample.cpus,
       memory: sample.memory + sample.programMemory,
       objectBytes: sample.objectMemory + sample.objectFiles,
+      executors: sample.executors,
     }),
   };
 }

@@ -1,7 +1,6 @@
 import { RainError } from "../errors.ts";
-import type { Registry } from "../plugin/registry.ts";
 import { type Assign, LOCAL } from "../protocol/worker-messages.ts";
-import { AssignedTask, type PreparedKind, prepareKind } from "./assigned-task.ts";
+import { AssignedTask, PreparedKind } from "./assigned-task.ts";
 
 /** An input that has to be fetched, and the slot of the worker that has it. */
 export interface Order {
@@ -11,13 +10,16 @@ export interface Order {
   size: number;
 }
 
+/** What runs a task type, by its canonical name; nothing when this worker does not have it. */
+export type CodeLookup = (type: string) => ConstructorParameters<typeof PreparedKind>[1];
+
 /** Reads what the server assigns. It names what tasks have in common only once a session: that is remembered here. */
 export class Assignments {
-  readonly #registry: Registry;
+  readonly #codeOf: CodeLookup;
   readonly #kinds = new Map<number, Map<number, PreparedKind>>();
 
-  constructor(registry: Registry) {
-    this.#registry = registry;
+  constructor(codeOf: CodeLookup) {
+    this.#codeOf = codeOf;
   }
 
   /** The tasks of a batch, in order, and what they need from elsewhere. @throws INVALID_MESSAGE */
@@ -25,7 +27,7 @@ export class Assignments {
     const { session, words, configs } = message;
     const kinds = this.#kindsOf(session);
     for (const [number, kind] of message.kinds) {
-      kinds.set(number, prepareKind(kind, this.#registry.taskType(kind.type)));
+      kinds.set(number, new PreparedKind(kind, this.#codeOf(kind.type)));
     }
     const names = new Map(message.names);
     const tasks: AssignedTask[] = [];

@@ -12,6 +12,9 @@ import type {
   WorkerWelcome,
 } from "../protocol/worker-messages.ts";
 import { DataServer } from "./data-server.ts";
+import type { ContentTypeModules } from "./executors/javascript-driver.ts";
+import { pluginDrivers } from "./executors/plugin-drivers.ts";
+import { ExecutorPool } from "./executors/pool.ts";
 import { ObjectStore } from "./object-store.ts";
 import type { WorkerResources } from "./resource-pool.ts";
 import { startSampler } from "./sampler.ts";
@@ -35,9 +38,22 @@ export interface StartWorkerOptions {
   dataHost?: string;
   /** The task types that it runs. */
   registry: Registry;
+  /** How task types run that are not built in. */
+  executors: ExecutorSettings;
   /** Bytes of small objects that stay in memory. Default: 64 MiB. */
   memoryBudget?: number;
   log: Logger;
+}
+
+export interface ExecutorSettings {
+  /** Path of `dist/executor.js` of this package. */
+  script: string;
+  /** Those of installed plugins. */
+  contentTypes?: () => ContentTypeModules;
+  /** Milliseconds between the request to stop and the kill of a process whose task goes on. Default: 2000. */
+  graceMs?: number;
+  /** Milliseconds for which a process waits for further tasks. Default: a minute. */
+  idleMs?: number;
 }
 
 export interface RunningWorker {
@@ -112,11 +128,16 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
 
     const id = welcome.worker;
     const send = (message: WorkerToServer) => link.send(message);
+    const { script, contentTypes = () => [], graceMs, idleMs } = options.executors;
+    const { executors: directory, socketPath } = workDir;
+    const pool = new ExecutorPool({ cpus, directory, socketPath, log, graceMs, idleMs });
     const worker = new Worker({
       id,
       resources: { cpus, memory, named },
       server,
       registry,
+      pool,
+      driverOf: pluginDrivers(registry, { script, contentTypes }),
       store,
       workDir,
       log,
@@ -136,7 +157,11 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       received: worker.received,
       sent: dataServer.sent,
     });
-    const sampler = startSampler(figures, (sample) => send(["sample", sample]));
+    const sampler = startSampler(
+      figures,
+      () => pool.members(),
+      (sample) => send(["sample", sample]),
+    );
     started.push(() => sampler.stop());
     return { id, closed, stop: () => stop() };
   } catch (error) {

@@ -3,11 +3,31 @@ import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { decodeText } from "../content-types/text.ts";
+import { RainError } from "../errors.ts";
 import type { DataType, TaskInput } from "../plugin/contract.ts";
 import { type ContentTypeLookup, loadInput } from "../plugin/outputs.ts";
+import { slotAt } from "../plugin/slots.ts";
 import { packTree, READ_SIZE } from "../protocol/tar.ts";
+import type { AssignedTask } from "./assigned-task.ts";
 import type { StoredObject } from "./content.ts";
 import type { ObjectStore } from "./object-store.ts";
+
+/** @throws OBJECT_LOST when one is not here */
+export function storedInputs(
+  store: ObjectStore,
+  { session, inputs, kind }: AssignedTask,
+  lookup: ContentTypeLookup,
+): StoredInput[] {
+  return inputs.map((object, i) => {
+    const stored = store.get(session, object);
+    const place = kind.type && slotAt(kind.type.inputs, i)?.contentType;
+    if (stored) return new StoredInput(store, stored, kind.inputLabels[i] ?? "", lookup, place);
+    throw new RainError(
+      "OBJECT_LOST",
+      `object ${object} of session ${session}, its input ${i}, is gone from the worker`,
+    );
+  });
+}
 
 /** An object of the store as a task sees it. The bytes of a directory are its tar. */
 export class StoredInput implements TaskInput {

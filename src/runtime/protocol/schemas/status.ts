@@ -14,6 +14,14 @@ const taskCounts = v.object({
   failed: natural,
 });
 
+export const executorStatus = v.object({
+  name: v.string(),
+  pid: natural,
+  cpus: measure,
+  memory: measure,
+  running: natural,
+});
+
 const workerStatus = v.object({
   id: natural,
   address: v.string(),
@@ -28,6 +36,7 @@ const workerStatus = v.object({
   cpuUse: v.optional(measure),
   memory: v.optional(measure),
   objectBytes: v.optional(measure),
+  executors: v.optional(v.array(executorStatus)),
 });
 
 export const onFailure = v.picklist(["stop", "continue"]);

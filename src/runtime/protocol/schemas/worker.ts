@@ -16,7 +16,7 @@ import {
   uint32,
 } from "./common.ts";
 import { messageParser, parse } from "./parse.ts";
-import { taskTypeInfo } from "./status.ts";
+import { executorStatus, taskTypeInfo } from "./status.ts";
 import { taskKind } from "./submission.ts";
 
 const peer = v.object({ slot: natural, url: v.string() });
@@ -54,6 +54,7 @@ const workerSample = v.object({
   cpus: measure,
   memory: measure,
   programMemory: measure,
+  executors: v.array(executorStatus),
   objectMemory: measure,
   objectFiles: measure,
   received: measure,

@@ -8,7 +8,7 @@ import { createRegistry } from "../../../../src/runtime/plugin/registry.ts";
 import { encode } from "../../../../src/runtime/protocol/codec.ts";
 import type { ObjectSpec } from "../../../../src/runtime/protocol/submission.ts";
 import type { FinishedExtra, WorkerToServer } from "../../../../src/runtime/protocol/worker-messages.ts";
-import { AssignedTask, prepareKind } from "../../../../src/runtime/worker/assigned-task.ts";
+import { AssignedTask, PreparedKind } from "../../../../src/runtime/worker/assigned-task.ts";
 import { Reporter } from "../../../../src/runtime/worker/reporter.ts";
 import { TaskRunner } from "../../../../src/runtime/worker/task-runner.ts";
 import { bytesOf, eventually, newStore, silent } from "./support.ts";
@@ -54,7 +54,7 @@ async function newRunner() {
       new AssignedTask({
         session: SESSION,
         id,
-        kind: prepareKind(kind, options.missingType ? undefined : type),
+        kind: new PreparedKind(kind, options.missingType ? {} : { type }),
         config: config === undefined ? undefined : encode(config),
         name,
         firstOutput: FIRST_OUTPUT,
