@@ -2,10 +2,10 @@
 
 const runtime = (path) => `^src/runtime/${path}`;
 /** What everything may use. */
-const ERRORS = runtime("(errors|units)\\.ts$");
-const CONTENT_TYPES = runtime("content-types/");
+const ERRORS = runtime("(errors|units|rain-home|package-root)\\.ts$");
 /** No process that was started outlives this one, whoever started it. */
 const REAPER = runtime("reaper\\.ts$");
+const CONTENT_TYPES = runtime("content-types/");
 const JSON_FILES = "^package\\.json$";
 
 /** Files under `from` may import, of our own, only their own folder and `to`. Libraries and node: are free. */
@@ -71,8 +71,15 @@ module.exports = {
       runtime("protocol/"),
       CONTENT_TYPES,
       runtime("plugin/(contract|standard-schema|typing)\\.ts$"),
+      // Loaded only for tasks of plugins.
+      runtime("plugin/(installed/index|registry)\\.ts$"),
     ]),
-    only("server", runtime("server/"), [ERRORS, runtime("protocol/"), runtime("core/")]),
+    only("server", runtime("server/"), [
+      ERRORS,
+      runtime("protocol/"),
+      runtime("core/"),
+      runtime("plugin/suggest\\.ts$"),
+    ]),
     only("worker", runtime("worker/"), [
       ERRORS,
       REAPER,
@@ -102,7 +109,7 @@ module.exports = {
       // The types of what the client answers.
       runtime("protocol/client-messages\\.ts$"),
       runtime("(launch|plugin|content-types)/"),
-      "^src/tasks/index\\.ts$",
+      "^src/tasks/(index|remote)\\.ts$",
     ]),
     only("plugin-packages", "^plugins/", ["^src/(index|plugin|testing)\\.ts$"]),
     entrance("core"),

@@ -16,10 +16,12 @@ async function bundle() {
     entryPoints: {
       cli: "src/commands/main.ts",
       commands: "src/commands/index.ts",
+      describe: "src/runtime/plugin/installed/describe-main.ts",
       index: "src/index.ts",
       plugin: "src/plugin.ts",
       testing: "src/testing.ts",
       executor: "src/runtime/executor/main.ts",
+      remote: "src/tasks/remote.ts",
     },
     outdir: "dist",
     chunkNames: "chunks/[name]-[hash]",

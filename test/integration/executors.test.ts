@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { blob, type Client, directory, type Task, task } from "../../src/runtime/client/index.ts";
@@ -11,7 +12,14 @@ const MiB = 1 << 20;
 /** The task types of a plugin as a worker knows them that has not loaded it. */
 function external(module: string, ...names: string[]): ExternalTaskType[] {
   const [name] = names[0].split("/");
-  const plugin = { name, package: `rain-plugin-${name}`, version: "1.0.0", hash: module, module };
+  const plugin = {
+    name,
+    package: `rain-plugin-${name}`,
+    version: "1.0.0",
+    hash: module,
+    folder: dirname(module),
+    module,
+  };
   return names.map((type) => ({
     package: plugin,
     info: { name: type, summary: "", inputs: "", outputs: "" },

@@ -7,7 +7,7 @@ import { collect, type Submittable } from "./collect.ts";
 import type { Connection } from "./connection.ts";
 import { loadConstants } from "./constants.ts";
 import { Fetching } from "./fetching.ts";
-import { pack, unbind } from "./pack.ts";
+import { hasPluginTypes, pack, unbind } from "./pack.ts";
 import { watchProgress } from "./progress.ts";
 import type { Transfers } from "./transfers.ts";
 import { DataObject, describe, Task } from "./values.ts";
@@ -20,6 +20,8 @@ export interface SessionOptions {
   retain?: boolean;
   /** What a failed task does to the others. Default: stop. Recorded and shown; every failure stops its session so far. */
   onFailure?: OnFailure;
+  /** Whether workers that lack a plugin which is installed here get it from the server. Default: true. */
+  ship?: boolean;
 }
 
 export interface WaitOptions {
@@ -35,6 +37,8 @@ export interface SessionOrigin {
   contentTypes: ContentTypeLookup;
   /** Whether `Symbol.asyncDispose` closes it. */
   closeOnDispose: boolean;
+  /** Whether workers that lack a plugin of this machine get it. */
+  ship: boolean;
   /** A session that another client has opened takes no submit: its numbers are not known here. */
   isAttached: boolean;
 }
@@ -178,7 +182,7 @@ export class Session {
   }
 
   async #submit(values: readonly Submittable[]): Promise<void> {
-    const { connection, transfers, isAttached } = this.#origin;
+    const { connection, transfers, isAttached, ship } = this.#origin;
     if (isAttached) {
       throw new RainError("USAGE", `session ${this.id} takes tasks only from the client that opened it`);
     }
@@ -187,6 +191,11 @@ export class Session {
     if (collected.tasks.length + collected.constants.length === 0) return;
     try {
       const { chunks, openConstants, nextObject } = pack(this, collected, firstObject);
+      if (hasPluginTypes(chunks)) {
+        const { enterPlugins, uploadPlugins } = await import("./plugins.ts");
+        const shipments = await enterPlugins(chunks, collected.tasks, ship);
+        await uploadPlugins(shipments, (method, params) => connection.call(method, params), transfers);
+      }
       await loadConstants(transfers, this.id, openConstants);
       await connection.call("submit", { session: this.id, chunks });
       this.#taskCount += collected.tasks.length;

@@ -19,6 +19,8 @@ export interface Registry {
   external(name: string): ExternalTaskType | undefined;
   /** `builtin/concat` of `concat`, `builtin/store` of `export` and of `builtin/export`. */
   canonicalName(name: string): string | undefined;
+  /** Whether a plugin of this name is known here. */
+  hasPlugin(name: string): boolean;
   /** One entry per task type, in order of their names. */
   describe(): TaskTypeInfo[];
   /** The one that loads and dumps this type: of that very name, or of its longest known supertype. */
@@ -74,6 +76,7 @@ export function createRegistry(
     taskType,
     external: (name) => externalTypes.get(name),
     canonicalName: (name) => canonicalNames.get(name),
+    hasPlugin: (name) => plugins.some((plugin) => plugin.name === name),
     describe: () =>
       [
         ...[...types].map(([name, type]) => describe(name, type)),

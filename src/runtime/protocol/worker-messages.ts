@@ -86,7 +86,9 @@ export type WorkerToServer =
       },
     ]
   | ["returned", { session: number; tasks: Uint32Array }]
-  | ["sample", WorkerSample];
+  | ["sample", WorkerSample]
+  /** What it offers from now on, as in its hello. */
+  | ["types", { taskTypes: TaskTypeInfo[]; contentTypes: string[] }];
 
 /** One measurement of a worker and all that it started. */
 export interface WorkerSample {

@@ -1,4 +1,5 @@
 import { RainError } from "../errors.ts";
+import type { TaskKind } from "../protocol/submission.ts";
 import { type Assign, LOCAL } from "../protocol/worker-messages.ts";
 import { AssignedTask, PreparedKind } from "./assigned-task.ts";
 
@@ -10,8 +11,8 @@ export interface Order {
   size: number;
 }
 
-/** What runs a task type, by its canonical name; nothing when this worker does not have it. */
-export type CodeLookup = (type: string) => ConstructorParameters<typeof PreparedKind>[1];
+/** What runs the tasks of a kind; nothing when this worker does not have it. */
+export type CodeLookup = (kind: TaskKind) => ConstructorParameters<typeof PreparedKind>[1];
 
 /** Reads what the server assigns. It names what tasks have in common only once a session: that is remembered here. */
 export class Assignments {
@@ -27,7 +28,7 @@ export class Assignments {
     const { session, words, configs } = message;
     const kinds = this.#kindsOf(session);
     for (const [number, kind] of message.kinds) {
-      kinds.set(number, new PreparedKind(kind, this.#codeOf(kind.type)));
+      kinds.set(number, new PreparedKind(kind, this.#codeOf(kind)));
     }
     const names = new Map(message.names);
     const tasks: AssignedTask[] = [];

@@ -20,8 +20,10 @@ export function storedInputs(
 ): StoredInput[] {
   return inputs.map((object, i) => {
     const stored = store.get(session, object);
-    const place = kind.type && slotAt(kind.type.inputs, i)?.contentType;
-    if (stored) return new StoredInput(store, stored, kind.inputLabels[i] ?? "", lookup, place);
+    if (stored) {
+      const place = kind.type && slotAt(kind.type.inputs, i)?.contentType;
+      return new StoredInput(store, stored, kind.inputLabels[i] ?? "", lookup, place);
+    }
     throw new RainError(
       "OBJECT_LOST",
       `object ${object} of session ${session}, its input ${i}, is gone from the worker`,

@@ -15,6 +15,8 @@ export interface WorkDir {
   incoming: string;
   /** Working directories of tasks. */
   tasks: string;
+  /** Plugins that came from the server. */
+  plugins: string;
   /** Working directories of executors. */
   executors: string;
   /** A free path for a Unix socket. */
@@ -29,6 +31,7 @@ export async function makeWorkDir(parent: string): Promise<WorkDir> {
     objects: join(root, "objects"),
     incoming: join(root, "incoming"),
     tasks: join(root, "tasks"),
+    plugins: join(root, "plugins"),
     executors: join(root, "executors"),
   };
   let sockets = join(root, "sockets");

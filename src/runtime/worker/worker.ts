@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { RainError } from "../errors.ts";
 import type { Registry } from "../plugin/registry.ts";
 import { HOST_ID } from "../protocol/shared-files.ts";
+import type { TaskKind } from "../protocol/submission.ts";
 import type { Assign, ServerToWorker, WorkerToServer } from "../protocol/worker-messages.ts";
 import type { AssignedTask } from "./assigned-task.ts";
 import { Assignments } from "./assignments.ts";
@@ -11,6 +12,7 @@ import type { ExecutorPool } from "./executors/pool.ts";
 import { ExecutorRunner } from "./executors/runner.ts";
 import { Fetcher } from "./fetcher.ts";
 import type { ObjectStore } from "./object-store.ts";
+import type { PluginShelf } from "./plugin-shelf.ts";
 import { Reporter } from "./reporter.ts";
 import { ResourcePool, type WorkerResources } from "./resource-pool.ts";
 import { taskFailure } from "./task-failure.ts";
@@ -32,9 +34,10 @@ export interface WorkerOptions {
   registry: Registry;
   /** Processes for the task types that do not run in this one. */
   pool: ExecutorPool;
-  driverOf: (type: string) => ExecutorDriver | undefined;
+  driverOf: (kind: TaskKind) => ExecutorDriver | undefined;
   store: ObjectStore;
   workDir: WorkDir;
+  shelf: PluginShelf;
   log: Logger;
   send: (message: WorkerToServer) => void;
   /** The server asks this worker to stop. */
@@ -59,9 +62,9 @@ export class Worker {
   constructor(options: WorkerOptions) {
     const { id, resources, server, registry, pool, driverOf, store, workDir, log, send } = options;
     this.#options = options;
-    this.#assignments = new Assignments((type) => ({
-      type: registry.taskType(type),
-      driver: driverOf(type),
+    this.#assignments = new Assignments((kind) => ({
+      type: registry.taskType(kind.type),
+      driver: driverOf(kind),
     }));
     this.#pool = new ResourcePool(resources);
     this.#queue = new TaskQueue(this.#pool, (session, object) => store.has(session, object));
@@ -142,8 +145,10 @@ export class Worker {
 
   #assign(message: Assign): void {
     const { session, constants } = message;
-    const { store } = this.#options;
+    const { store, shelf } = this.#options;
     const { tasks, orders } = this.#assignments.read(message);
+    // Together with the inputs. Whoever runs a task of it hears of errors.
+    for (const [, { plugin }] of message.kinds) if (plugin) shelf.package(plugin).catch(() => {});
     for (const { object, info, data } of constants) {
       if (info.dataType === "dir") this.#fetcher.unpack(session, object, info, data);
       // A copy: `data` is a part of the whole frame.

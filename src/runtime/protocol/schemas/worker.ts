@@ -61,6 +61,8 @@ const workerSample = v.object({
   sent: measure,
 });
 
+const offer = { taskTypes: v.array(taskTypeInfo), contentTypes: v.array(v.string()) };
+
 export const parseWorkerToServer = messageParser<WorkerToServer>({
   started: v.pipe(
     v.object({ session: positive, tasks: numbers, secondsAgo: floats }),
@@ -92,6 +94,7 @@ export const parseWorkerToServer = messageParser<WorkerToServer>({
   }),
   returned: v.object({ session: positive, tasks: numbers }),
   sample: workerSample,
+  types: v.object(offer),
 });
 
 const workerHello = v.object({
@@ -102,8 +105,7 @@ const workerHello = v.object({
   hostname: v.string(),
   pid: natural,
   dataUrl: v.pipe(v.string(), v.regex(/^http:\/\/[^/?#\s]+$/, "expected http://HOST:PORT")),
-  taskTypes: v.array(taskTypeInfo),
-  contentTypes: v.array(v.string()),
+  ...offer,
 });
 const workerWelcome = v.object({ worker: positive });
 
