@@ -73,6 +73,8 @@ describe("fetching", () => {
     ["text-latin1", Uint8Array.of(0xe4), "ä"],
     ["json", '{"a":[1]}', { a: [1] }],
     ["cbor", encode({ a: [1] }), { a: [1] }],
+    ["csv", "a,b\n1,2\n", [{ a: "1", b: "2" }]],
+    ["ndjson", "1\n2\n", [1, 2]],
     ["", "raw", Buffer.from("raw")],
     ["mime/image/png", "raw", Buffer.from("raw")],
   ])("loads what is of the content type %j", async (contentType, body, value) => {
@@ -89,6 +91,24 @@ describe("fetching", () => {
       code: "IO",
       message: expect.stringContaining(`is not valid ${contentType}`),
     });
+  });
+
+  it.each([
+    ["arrow", "rain-plugin-arrow"],
+    ["pickle", "only Python"],
+    ["protobuf/Person", "schema"],
+  ])("says who loads %s", async (contentType, why) => {
+    await expect((await blobOf("x", contentType)).fetch().load()).rejects.toMatchObject({
+      code: "USAGE",
+      message: expect.stringContaining(why),
+      hint: expect.stringContaining("bytes"),
+    });
+  });
+
+  it("opens with what the object is, and a stream of it", async () => {
+    const { info, body } = await (await blobOf("a\n", "csv")).fetch().open();
+    expect(info).toEqual({ dataType: "blob", contentType: "csv", size: 2 });
+    expect(await text(body)).toBe("a\n");
   });
 
   it("passes on the error of the server", async () => {
