@@ -145,7 +145,7 @@ export interface ContentType<Value = unknown> {
   load(bytes: Uint8Array, contentType: string): Value | Promise<Value>;
   dump(value: Value, contentType: string): Uint8Array | Promise<Uint8Array>;
   /** A short text for people. */
-  preview?(bytes: Uint8Array, contentType: string): string;
+  preview?(bytes: Uint8Array, contentType: string): string | Promise<string>;
   /** Of file names, without the dot. */
   extensions?: readonly string[];
 }
