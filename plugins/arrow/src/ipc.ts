@@ -36,7 +36,9 @@ function checkStart(bytes: Uint8Array): void {
   if (start.toString("latin1").startsWith(FILE_MAGIC)) return;
   if (bytes.length >= 8 && start.readUInt32LE() === CONTINUATION) return;
   if (start.toString("latin1").startsWith(FEATHER_1_MAGIC)) {
-    throw new Error("this is a Feather file of version 1; version 2, which is the Arrow file format, can be read");
+    throw new Error(
+      "this is a Feather file of version 1; version 2, which is the Arrow file format, can be read",
+    );
   }
   const what = bytes.length === 0 ? "it is empty" : "it does not begin as one";
   throw new Error(`this is neither an Arrow file nor an Arrow stream: ${what}`);

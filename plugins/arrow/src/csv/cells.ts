@@ -18,7 +18,9 @@ export class Cells {
     const { buffer, byteOffset } = column.text.bytes;
     this.#text = Buffer.from(buffer, byteOffset, column.text.length);
     if (!isUtf8(this.#text)) {
-      throw new Error("the text is not UTF-8; another encoding is told by the content type, such as text-latin1");
+      throw new Error(
+        "the text is not UTF-8; another encoding is told by the content type, such as text-latin1",
+      );
     }
     this.#ascii = isAscii(this.#text);
     this.#column = column;

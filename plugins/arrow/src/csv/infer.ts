@@ -1,5 +1,5 @@
-import { Bool, type DataType, DateDay, Float64, Int64, Null, Timestamp, Utf8 } from "apache-arrow";
-import { parseBool, parseFloatText, within } from "../table/from-text.ts";
+import { Bool, type DataType, DateDay, Float64, Int64, Null, Timestamp, TimeUnit, Utf8 } from "apache-arrow";
+import { parseBool, parseFloatText, textParser, within } from "../table/from-text.ts";
 import { parseDate, parseTimestamp } from "../table/time-text.ts";
 import { type Cells, NULL } from "./cells.ts";
 
@@ -62,13 +62,17 @@ function hasLeadingZero(text: string, start: number): boolean {
 function timestampType(cells: Cells): DataType | undefined {
   let digits = 0;
   let zoned: boolean | undefined;
-  const fits = every(cells, (text) => {
+  const areTimes = every(cells, (text) => {
     const time = parseTimestamp(text);
     if (!time || (zoned !== undefined && zoned !== time.zoned)) return false;
     zoned = time.zoned;
     digits = Math.max(digits, time.digits);
-    // Nanoseconds in 64 bits reach from 1677 to 2262.
-    return digits <= 6 || Math.abs(time.seconds) < 2 ** 63 / 1e9;
+    return true;
   });
-  return fits ? new Timestamp(Math.ceil(digits / 3), zoned ? "UTC" : undefined) : undefined;
+  if (!areTimes) return undefined;
+  const type = new Timestamp(Math.ceil(digits / 3), zoned ? "UTC" : undefined);
+  if (type.unit !== TimeUnit.NANOSECOND) return type;
+  // Nanoseconds in 64 bits do not reach beyond the years 1677 and 2262.
+  const parse = textParser(type);
+  return every(cells, (text) => parse(text) !== undefined) ? type : undefined;
 }

@@ -1,7 +1,7 @@
 import { Data, type DataType, Field, type Table, Type } from "apache-arrow";
-import { inColumn } from "../table/errors.ts";
 import { bitmapBytes, setBit } from "../table/bitmap.ts";
 import { builderOf } from "../table/builder.ts";
+import { inColumn } from "../table/errors.ts";
 import { fromText } from "../table/from-text.ts";
 import { parseType } from "../table/parse-type.ts";
 import { didYouMean } from "../table/suggest.ts";
@@ -33,11 +33,14 @@ export async function readCsv(
   const scanner = new CsvScanner(delimiter);
   for await (const chunk of withoutMark(chunks)) scanner.write(chunk);
   const columns = scanner.end();
-  if (columns.length === 0) throw new Error("the file is empty; at least a line with the names of the columns is needed");
+  if (columns.length === 0)
+    throw new Error("the file is empty; at least a line with the names of the columns is needed");
   const fields = namesOf(columns, header, names);
   for (const name in types) {
     if (!fields.includes(name)) {
-      throw new Error(`types: there is no column ${JSON.stringify(name)}${didYouMean(name, fields)}; the columns are ${listed(fields)}`);
+      throw new Error(
+        `types: there is no column ${JSON.stringify(name)}${didYouMean(name, fields)}; the columns are ${listed(fields)}`,
+      );
     }
   }
   const first = header ? 1 : 0;
@@ -48,7 +51,9 @@ export async function readCsv(
   for (let column = columns.shift(); column; column = columns.shift()) {
     const name = fields[made.length];
     const given = Object.hasOwn(types, name) ? parseType(types[name]) : undefined;
-    const data = inColumn(name, () => convert(new Cells(column as TextColumn, { first, nulls: nullTexts }), given));
+    const data = inColumn(name, () =>
+      convert(new Cells(column as TextColumn, { first, nulls: nullTexts }), given),
+    );
     made.push({ field: new Field(name, data.type, true), data });
   }
   return tableOf(made, length);
@@ -63,7 +68,9 @@ function namesOf(columns: readonly TextColumn[], header: boolean, given?: readon
   const names = given ? [...given] : columns.map(inFile);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
-    throw new Error(`there are two columns ${JSON.stringify(twice)}; "columns" in the config gives them other names`);
+    throw new Error(
+      `there are two columns ${JSON.stringify(twice)}; "columns" in the config gives them other names`,
+    );
   }
   return names;
 }
@@ -106,7 +113,9 @@ function textColumn(cells: Cells, type: DataType): Data {
 
 const MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 
-async function* withoutMark(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* withoutMark(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
   let start: Uint8Array | undefined = new Uint8Array(0);
   for await (const chunk of chunks) {
     if (start === undefined) {

@@ -164,7 +164,9 @@ export class CsvScanner {
     const { columns } = this;
     if (this.#at < columns.length) return columns[this.#at];
     if (this.#rows > 0) {
-      throw new Error(`line ${this.#rowLine}: there are more than ${columns.length} cells, as many as the first line has`);
+      throw new Error(
+        `line ${this.#rowLine}: there are more than ${columns.length} cells, as many as the first line has`,
+      );
     }
     columns.push(new TextColumn());
     return columns[this.#at];

@@ -28,7 +28,10 @@ export function* writeCsv(
     const names = table.schema.fields.map(({ name }) => cell(name));
     yield Buffer.from(`${names.join(delimiter)}\n`);
   }
-  const columns = columnsOf(table).map(({ field, data }) => ({ read: reader(data), text: toText(field.type) }));
+  const columns = columnsOf(table).map(({ field, data }) => ({
+    read: reader(data),
+    text: toText(field.type),
+  }));
   for (let start = 0; start < table.numRows; start += ROWS_A_CHUNK) {
     const end = Math.min(start + ROWS_A_CHUNK, table.numRows);
     const lines: string[] = [];

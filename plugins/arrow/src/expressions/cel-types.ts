@@ -1,4 +1,13 @@
-import { type DataType, type Date_, DateUnit, type Decimal, type Dictionary, type Field, type Timestamp, Type } from "apache-arrow";
+import {
+  type DataType,
+  type Date_,
+  DateUnit,
+  type Decimal,
+  type Dictionary,
+  type Field,
+  type Timestamp,
+  Type,
+} from "apache-arrow";
 import { decimalText } from "../table/to-text.ts";
 
 /** How expressions see the values of a type. */

@@ -96,7 +96,9 @@ export function compile(text: string, { table, where }: { table: Table; where: s
 /** The columns that the names of an expression mean. A name that is no column is reported by the check of types. */
 function columnsUsed(table: Table, { variables, keys, wholeRow }: UsedNames, where: string): UsedColumn[] {
   const names = table.schema.fields.map(({ name }) => name);
-  const asVariables = names.filter((name) => variables.has(name)).map((name) => usedColumn(table, name, where, true));
+  const asVariables = names
+    .filter((name) => variables.has(name))
+    .map((name) => usedColumn(table, name, where, true));
   const ofRow = wholeRow ? new Set([...keys, ...names]) : keys;
   return [...asVariables, ...Array.from(ofRow, (name) => usedColumn(table, name, where, false))];
 }
@@ -106,7 +108,9 @@ function usedColumn(table: Table, name: string, where: string, isVariable: boole
   const { type } = table.schema.fields[index];
   const view = celView(type);
   if (!view) {
-    throw new Error(`${where}: column ${JSON.stringify(name)} is of type ${typeName(type)}, of which expressions have no values`);
+    throw new Error(
+      `${where}: column ${JSON.stringify(name)} is of type ${typeName(type)}, of which expressions have no values`,
+    );
   }
   const read = reader(columnData(table, index));
   const toCel = orNull(view);
@@ -115,7 +119,12 @@ function usedColumn(table: Table, name: string, where: string, isVariable: boole
 
 /** The type of what an expression gives, with the columns as of the types they have. Values are not checked against these, since they may be null. */
 function checkedType(text: string, columns: readonly UsedColumn[]): string {
-  const environment = baseEnvironment().registerVariable(ROW, "map");
+  const environment = baseEnvironment();
+  const ofRow = columns.filter(({ isVariable }) => !isVariable);
+  environment.registerVariable({
+    name: ROW,
+    schema: Object.fromEntries(ofRow.map(({ name, type }) => [name, type])),
+  });
   for (const { name, type, isVariable } of columns) if (isVariable) environment.registerVariable(name, type);
   const { type = "dyn", error } = environment.parse(text).check();
   if (error) throw error;
@@ -125,5 +134,7 @@ function checkedType(text: string, columns: readonly UsedColumn[]): string {
 function shownValue(value: unknown): string {
   if (value instanceof Date) return value.toISOString();
   if (typeof value === "bigint" || typeof value === "number") return String(value);
-  return shown(JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part)) ?? "").slice(1, -1);
+  return shown(
+    JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part)) ?? "",
+  ).slice(1, -1);
 }

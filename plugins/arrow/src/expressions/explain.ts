@@ -1,10 +1,14 @@
-import { EvaluationError, ParseError, TypeError as CelTypeError } from "@marcbachmann/cel-js";
+import { TypeError as CelTypeError, EvaluationError, ParseError } from "@marcbachmann/cel-js";
 import { shown } from "../table/from-text.ts";
 
 /** @param where begins the message, such as `where` @param hint what is added, given the part of CEL's message that says what there is not */
 export function explain(
   error: unknown,
-  { where, text, unknownVariable }: { where: string; text: string; unknownVariable: (name: string) => string },
+  {
+    where,
+    text,
+    unknownVariable,
+  }: { where: string; text: string; unknownVariable: (name: string) => string },
 ): Error {
   if (!(error instanceof ParseError || error instanceof CelTypeError || error instanceof EvaluationError)) {
     return new Error(`${where}: ${error instanceof Error ? error.message : error}`);

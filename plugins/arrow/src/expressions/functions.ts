@@ -7,7 +7,8 @@ const FUNCTIONS: Readonly<Record<string, (...args: any[]) => unknown>> = {
     `${value < 0n ? "-" : ""}${String(value < 0n ? -value : value).padStart(Number(width), "0")}`,
   "fixed(double, int): string": (value: number, digits: bigint) => value.toFixed(Number(digits)),
   "split(string, string): list<string>": (text: string, at: string) => text.split(at),
-  "replace(string, string, string): string": (text: string, from: string, to: string) => text.split(from).join(to),
+  "replace(string, string, string): string": (text: string, from: string, to: string) =>
+    text.split(from).join(to),
   "upper(string): string": (text: string) => text.toUpperCase(),
   "lower(string): string": (text: string) => text.toLowerCase(),
 };
@@ -20,7 +21,16 @@ const MIXED: readonly [string, (a: number, b: number) => number][] = [
   ["/", (a, b) => a / b],
 ];
 
-const COMPARABLE_WITH_NULL = ["int", "double", "string", "bool", "bytes", "google.protobuf.Timestamp", "list", "map"];
+const COMPARABLE_WITH_NULL = [
+  "int",
+  "double",
+  "string",
+  "bool",
+  "bytes",
+  "google.protobuf.Timestamp",
+  "list",
+  "map",
+];
 
 export function registerFunctions(environment: Environment): void {
   for (const [signature, call] of Object.entries(FUNCTIONS)) environment.registerFunction(signature, call);
@@ -29,5 +39,6 @@ export function registerFunctions(environment: Environment): void {
     environment.registerOperator(`double ${sign} int`, (a: number, b: bigint) => apply(a, Number(b)));
   }
   environment.registerOperator("int == double", (a: bigint, b: number) => Number(a) === b);
-  for (const type of COMPARABLE_WITH_NULL) environment.registerOperator(`${type} == null`, (a: unknown) => a === null);
+  for (const type of COMPARABLE_WITH_NULL)
+    environment.registerOperator(`${type} == null`, (a: unknown) => a === null);
 }

@@ -40,7 +40,10 @@ function converter(type: DataType): FromJson {
       return (value) => (Array.isArray(value) ? value.map(entry) : fail(value));
     }
     case Type.Struct: {
-      const fields = (type.children as Field[]).map((field) => ({ name: field.name, convert: fromJson(field.type) }));
+      const fields = (type.children as Field[]).map((field) => ({
+        name: field.name,
+        convert: fromJson(field.type),
+      }));
       return (value) => {
         if (typeof value !== "object" || Array.isArray(value)) return fail(value);
         const record = value as Record<string, unknown>;

@@ -23,8 +23,8 @@ export class JsonShape {
       for (const entry of value) this.#entries.add(entry);
     } else if (kind === "struct") {
       for (const [name, part] of Object.entries(value as object)) {
-        let field = this.#fields.get(name);
-        if (!field) this.#fields.set(name, (field = new JsonShape()));
+        const field = this.#fields.get(name) ?? new JsonShape();
+        this.#fields.set(name, field);
         field.add(part);
       }
     }

@@ -1,11 +1,11 @@
 import { type DataType, Field, type Table } from "apache-arrow";
-import { JSONParse } from "json-with-bigint";
 import { builderOf } from "../table/builder.ts";
 import { parseType } from "../table/parse-type.ts";
 import { didYouMean } from "../table/suggest.ts";
 import { type Column, listed, tableOf } from "../table/table.ts";
 import { fromJson, notAnObject } from "./from-json.ts";
 import { JsonShape } from "./infer.ts";
+import { parseJson } from "./parse.ts";
 
 export interface JsonReadOptions {
   /** Types of columns that are not to be inferred. */
@@ -32,7 +32,7 @@ type Row = Record<string, unknown>;
 function parseList(text: string): Row[] {
   let rows: unknown[];
   try {
-    rows = JSONParse(text) as unknown[];
+    rows = parseJson(text) as unknown[];
   } catch (error) {
     throw new Error(`this is not JSON: ${(error as Error).message}`);
   }
@@ -51,9 +51,11 @@ function parseLines(text: string): Row[] {
     if (part.trim() === "") continue;
     let row: unknown;
     try {
-      row = JSONParse(part);
+      row = parseJson(part);
     } catch (error) {
-      throw new Error(`line ${line}: this is neither a list of objects nor an object a line: ${(error as Error).message}`);
+      throw new Error(
+        `line ${line}: this is neither a list of objects nor an object a line: ${(error as Error).message}`,
+      );
     }
     rows.push(rowOf(row, `line ${line}`));
   }

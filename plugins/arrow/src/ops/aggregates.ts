@@ -8,6 +8,7 @@ import { comparator } from "../table/order.ts";
 import { reader } from "../table/reader.ts";
 import { typeName } from "../table/type-names.ts";
 import { isValid } from "../table/validity.ts";
+import type { Aggregation } from "./aggregation.ts";
 
 /** The rows of a table by group: `codes` has the number of the group of each row. */
 export interface Groups {
@@ -18,7 +19,7 @@ export interface Groups {
 /** Makes of the values of a column one value a group. Nulls are left out; a group without a value gives null, but a count of 0. */
 type Aggregate = (data: Data, groups: Groups) => Data;
 
-export const AGGREGATES: Readonly<Record<string, Aggregate>> = {
+export const AGGREGATES: Readonly<Record<Aggregation["aggregate"], Aggregate>> = {
   count: (data, groups) => counts(groups, (row) => isValid(data, row)),
   distinct: countDistinct,
   sum,
@@ -57,7 +58,11 @@ function countDistinct(data: Data, { codes, count }: Groups): Data {
 function sum(data: Data, groups: Groups): Data {
   const { type } = data;
   if (type.typeId === Type.Int || type.typeId === Type.Decimal || type.typeId === Type.Bool) {
-    return exactSum(data, groups, type.typeId === Type.Decimal ? new Decimal((type as Decimal).scale, 38) : new Int64());
+    return exactSum(
+      data,
+      groups,
+      type.typeId === Type.Decimal ? new Decimal((type as Decimal).scale, 38) : new Int64(),
+    );
   }
   return statistics(data, groups, ({ n, total }) => (n > 0 ? total : null));
 }
@@ -131,7 +136,11 @@ function extreme(data: Data, groups: Groups, direction: -1 | 1): Data {
 }
 
 /** One row of each group, exactly as it is: the first with a value, or a later one that replaces it. */
-function chosen(data: Data, { codes, count }: Groups, replaces: (row: number, best: number) => boolean): Data {
+function chosen(
+  data: Data,
+  { codes, count }: Groups,
+  replaces: (row: number, best: number) => boolean,
+): Data {
   const rows = new Int32Array(count).fill(-1);
   for (let row = 0; row < codes.length; row++) {
     if (!isValid(data, row)) continue;

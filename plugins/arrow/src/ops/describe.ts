@@ -1,4 +1,4 @@
-import { Data, type DataType, Field, Float64, Int64, type Table, Utf8 } from "apache-arrow";
+import { type Data, type DataType, Field, Float64, Int64, type Table, Utf8 } from "apache-arrow";
 import { columnOf } from "../table/builder.ts";
 import { comparator } from "../table/order.ts";
 import { reader } from "../table/reader.ts";
@@ -6,6 +6,7 @@ import { columnsOf, tableOf } from "../table/table.ts";
 import { toText } from "../table/to-text.ts";
 import { typeName } from "../table/type-names.ts";
 import { AGGREGATES, type Groups, isAggregable } from "./aggregates.ts";
+import type { Aggregation } from "./aggregation.ts";
 
 /** What is said of each column, by the names of the aggregations; the least and the greatest value as text. */
 const COUNTS = ["distinct"] as const;
@@ -16,13 +17,17 @@ const STATISTICS = ["mean", "stdev", "median"] as const;
 export function describe(table: Table): Table {
   const columns = columnsOf(table);
   const all: Groups = { codes: new Int32Array(table.numRows), count: 1 };
-  const value = (data: Data, aggregate: string, known: boolean): unknown =>
+  const value = (data: Data, aggregate: Aggregation["aggregate"], known: boolean): unknown =>
     known ? reader(AGGREGATES[aggregate](data, all))(0) : null;
   const result: [string, DataType, unknown[]][] = [
     ["column", new Utf8(), columns.map(({ field }) => field.name)],
     ["type", new Utf8(), columns.map(({ field }) => typeName(field.type))],
     ["rows", new Int64(), columns.map(({ data }) => BigInt(data.length))],
-    ["nulls", new Int64(), columns.map(({ data }) => BigInt(data.length) - (value(data, "count", true) as bigint))],
+    [
+      "nulls",
+      new Int64(),
+      columns.map(({ data }) => BigInt(data.length) - (value(data, "count", true) as bigint)),
+    ],
     ...COUNTS.map((name): [string, DataType, unknown[]] => [
       name,
       new Int64(),
@@ -43,7 +48,10 @@ export function describe(table: Table): Table {
     ]),
   ];
   return tableOf(
-    result.map(([name, type, values]) => ({ field: new Field(name, type, true), data: columnOf(type, values) })),
+    result.map(([name, type, values]) => ({
+      field: new Field(name, type, true),
+      data: columnOf(type, values),
+    })),
     columns.length,
   );
 }

@@ -2,30 +2,9 @@ import { type Data, Field, type Table } from "apache-arrow";
 import { codesOf } from "../table/codes.ts";
 import { inColumn } from "../table/errors.ts";
 import { gather } from "../table/gather.ts";
-import { didYouMean } from "../table/suggest.ts";
 import { type Column, columnData, columnIndex, tableOf } from "../table/table.ts";
 import { AGGREGATES, counts, type Groups } from "./aggregates.ts";
-
-/** What a column of the result is: `mean(delay)`, or `count()` for the rows of the group. */
-export interface Aggregation {
-  aggregate: string;
-  column: string | undefined;
-}
-
-/** @throws Error that says what can be written */
-export function parseAggregation(text: string): Aggregation {
-  const match = /^\s*(\w+)\s*\((.*)\)\s*$/s.exec(text);
-  if (!match) throw new Error(`${JSON.stringify(text)} is no aggregation; write one such as "mean(column)" or "count()"`);
-  const [, aggregate, argument] = match;
-  if (!Object.hasOwn(AGGREGATES, aggregate)) {
-    const names = Object.keys(AGGREGATES);
-    const hint = didYouMean(aggregate, names) || `; there are ${names.join(", ")}`;
-    throw new Error(`there is no aggregation ${JSON.stringify(aggregate)}${hint}`);
-  }
-  const column = argument.trim();
-  if (column === "" && aggregate !== "count") throw new Error(`${aggregate} needs the name of a column: ${aggregate}(column)`);
-  return { aggregate, column: column || undefined };
-}
+import type { Aggregation } from "./aggregation.ts";
 
 /**
  * A row for each group of rows with equal values in the columns `by`, in the order in which the groups first occur: these

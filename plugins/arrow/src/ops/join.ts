@@ -31,7 +31,10 @@ export function join(left: Table, right: Table, { how, on, suffix }: JoinOptions
     return tableOf(takeColumns(left, rows), rows.length, left.schema.metadata);
   }
   const pairs = pairsOf(matches, { how, left: left.numRows, right: right.numRows });
-  const columns: Column[] = takeColumns(left, pairs.left).map(({ field, data }) => ({ field: nullable(field), data }));
+  const columns: Column[] = takeColumns(left, pairs.left).map(({ field, data }) => ({
+    field: nullable(field),
+    data,
+  }));
   on.left.forEach((name, index) => {
     const { data } = keys[index];
     // Of a row that only the right table has, the key is there too: behind those of the left one.
@@ -73,7 +76,9 @@ function keysOf(left: Table, right: Table, on: JoinOptions["on"]): { data: Data 
 function plain(data: Data): Data {
   if (data.type.typeId !== Type.Dictionary) return data;
   const indices = data.values as ArrayLike<number | bigint>;
-  const row = Int32Array.from({ length: data.length }, (_, at) => (isValid(data, at) ? Number(indices[at]) : -1));
+  const row = Int32Array.from({ length: data.length }, (_, at) =>
+    isValid(data, at) ? Number(indices[at]) : -1,
+  );
   return plain(gather([contiguous(data.dictionary!.data)], { length: row.length, row }) as Data<Dictionary>);
 }
 

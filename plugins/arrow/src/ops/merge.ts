@@ -48,7 +48,9 @@ function mergedColumn(tables: readonly Table[], name: string): Column {
   parts.forEach((part, index) => {
     const own = typeName(part.field.type);
     if (isNull(part) || own === type) return;
-    throw new Error(`column ${JSON.stringify(name)}: it is ${type} in input ${typed} and ${own} in input ${index}`);
+    throw new Error(
+      `column ${JSON.stringify(name)}: it is ${type} in input ${typed} and ${own} in input ${index}`,
+    );
   });
   const chunks = parts.flatMap((part) => part.chunks.map((data) => ({ data, absent: isNull(part) })));
   const present = chunks.filter(({ absent }) => !absent).map(({ data }) => data);

@@ -1,7 +1,6 @@
-import { type DataType, Field, type Table, Timestamp } from "apache-arrow";
+import { Field, type Table } from "apache-arrow";
 import { compile, UNKNOWN } from "../expressions/compile.ts";
-import { fromJson } from "../json/from-json.ts";
-import { JsonShape } from "../json/infer.ts";
+import { arrowType, fromCel } from "../expressions/from-cel.ts";
 import { builderOf } from "../table/builder.ts";
 import { parseType } from "../table/parse-type.ts";
 import { type Column, columnData, columnIndex, tableOf } from "../table/table.ts";
@@ -52,26 +51,22 @@ function computed(
   where: string,
 ): Column {
   const compiled = compile(expression, { table, where: `${where}.expression` });
-  const values: unknown[] = [];
-  const shape = new JsonShape();
-  let hasTime = compiled.type === "google.protobuf.Timestamp";
+  const type = given === undefined ? arrowType(compiled.type) : parseType(given);
+  if (type === undefined) {
+    throw new Error(
+      `${where}: "type" is needed, since the expression gives a value of type ${compiled.type}`,
+    );
+  }
+  const convert = fromCel(type);
+  const builder = builderOf(type);
   for (let row = 0; row < table.numRows; row++) {
     const value = compiled.evaluate(row);
-    const plain = value === UNKNOWN ? null : plainValue(value);
-    hasTime ||= value instanceof Date;
-    shape.add(plain);
-    values.push(plain);
-  }
-  const type = given === undefined ? inferredType(compiled.type, shape, hasTime) : parseType(given);
-  const convert = fromJson(type);
-  const builder = builderOf(type);
-  values.forEach((value, row) => {
     try {
-      builder.append(convert(value));
+      builder.append(value === UNKNOWN ? null : convert(value));
     } catch (error) {
       throw new Error(`${where}: row ${row + 1}: ${(error as Error).message}`);
     }
-  });
+  }
   const data = builder.finish();
   return { field: new Field(as, data.type, true), data };
 }

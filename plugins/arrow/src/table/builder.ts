@@ -202,7 +202,10 @@ class StructBuilder extends ColumnBuilder {
 
   constructor(type: DataType) {
     super(type);
-    this.#fields = (type.children as Field[]).map((field) => ({ name: field.name, builder: builderOf(field.type) }));
+    this.#fields = (type.children as Field[]).map((field) => ({
+      name: field.name,
+      builder: builderOf(field.type),
+    }));
   }
 
   protected put(value: unknown): void {

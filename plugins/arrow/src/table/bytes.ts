@@ -38,7 +38,9 @@ type GrowableArray = Uint8Array | Int32Array | BigInt64Array | Float64Array;
 /** The same array, or a copy of at least twice its length when `length` does not fit into it. */
 export function grown<Values extends GrowableArray>(values: Values, length: number): Values {
   if (length <= values.length) return values;
-  const larger = new (values.constructor as new (length: number) => Values)(Math.max(length, values.length * 2, 16));
+  const larger = new (values.constructor as new (length: number) => Values)(
+    Math.max(length, values.length * 2, 16),
+  );
   (larger as Uint8Array).set(values as Uint8Array);
   return larger;
 }

@@ -10,7 +10,8 @@ export interface Codes {
 
 /** Null is a value too, equal to itself; so is NaN. @param columns of one length */
 export function codesOf(columns: readonly Data[], length: number): Codes {
-  if (columns.length === 0) return { codes: new Int32Array(length), first: new Int32Array(Math.min(1, length)) };
+  if (columns.length === 0)
+    return { codes: new Int32Array(length), first: new Int32Array(Math.min(1, length)) };
   return columns.map(columnCodes).reduce(together);
 }
 

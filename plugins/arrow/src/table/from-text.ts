@@ -1,4 +1,14 @@
-import { type DataType, type Date_, DateUnit, type Decimal, type Dictionary, type Int, type Time, type Timestamp, Type } from "apache-arrow";
+import {
+  type DataType,
+  type Date_,
+  DateUnit,
+  type Decimal,
+  type Dictionary,
+  type Int,
+  type Time,
+  type Timestamp,
+  Type,
+} from "apache-arrow";
 import { parseDate, parseTime, parseTimestamp } from "./time-text.ts";
 import { typeName } from "./type-names.ts";
 
@@ -7,7 +17,7 @@ export type FromText = (text: string) => unknown;
 
 /** @throws Error for types that have no text, such as structs */
 export function fromText(type: DataType): FromText {
-  const parse = parserOf(type);
+  const parse = textParser(type);
   return (text) => {
     const value = parse(text);
     if (value === undefined) throw new Error(`${shown(text)} is not of type ${typeName(type)}`);
@@ -20,7 +30,8 @@ export function shown(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
 
-function parserOf(type: DataType): FromText {
+/** As `fromText`, but gives `undefined` for a text that is not of the type. */
+export function textParser(type: DataType): FromText {
   switch (type.typeId as Type) {
     case Type.Utf8:
     case Type.LargeUtf8:
@@ -48,9 +59,10 @@ function parserOf(type: DataType): FromText {
     case Type.Duration:
       return (text) => (/^-?\d+$/.test(text) ? within(BigInt(text), 64, true) : undefined);
     case Type.Binary:
-      return (text) => (/^[A-Za-z0-9+/]*={0,2}$/.test(text) ? new Uint8Array(Buffer.from(text, "base64")) : undefined);
+      return (text) =>
+        /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? new Uint8Array(Buffer.from(text, "base64")) : undefined;
     case Type.Dictionary:
-      return parserOf((type as Dictionary).dictionary);
+      return textParser((type as Dictionary).dictionary);
     default:
       throw new Error(`a value of type ${typeName(type)} cannot be read from text`);
   }

@@ -26,7 +26,8 @@ export function gatherBytes(chunks: readonly Data[], rows: Rows): Data {
     const which = rows.chunk ? rows.chunk[index] : 0;
     const bytes = chunks[which].values as Uint8Array;
     const last = Number(starts[which][at + 1]);
-    for (let position = Number(starts[which][at]); position < last; position++) values[end++] = bytes[position];
+    for (let position = Number(starts[which][at]); position < last; position++)
+      values[end++] = bytes[position];
   }
   return new Data(type, 0, rows.length, nullCount, [offsets.array, values, nullBitmap]);
 }
@@ -44,7 +45,10 @@ export function plainBytes(view: Data, type: DataType): Data {
     }
     offsets.set(row + 1, size);
   }
-  const { nullCount, nullBitmap } = gatherValidity([view], { length: view.length, row: range(0, view.length) });
+  const { nullCount, nullBitmap } = gatherValidity([view], {
+    length: view.length,
+    row: range(0, view.length),
+  });
   return new Data(type, 0, view.length, nullCount, [offsets.array, Buffer.concat(parts, size), nullBitmap]);
 }
 

@@ -28,9 +28,15 @@ export function gather(chunks: readonly Data[], rows: Rows): Data {
     case Type.LargeBinary:
       return gatherBytes(chunks, rows);
     case Type.Utf8View:
-      return gatherBytes(chunks.map((chunk) => plainBytes(chunk, new Utf8())), rows);
+      return gatherBytes(
+        chunks.map((chunk) => plainBytes(chunk, new Utf8())),
+        rows,
+      );
     case Type.BinaryView:
-      return gatherBytes(chunks.map((chunk) => plainBytes(chunk, new Binary())), rows);
+      return gatherBytes(
+        chunks.map((chunk) => plainBytes(chunk, new Binary())),
+        rows,
+      );
     case Type.List:
     case Type.LargeList:
     case Type.Map:
@@ -96,7 +102,10 @@ function gatherLists(chunks: readonly Data[], rows: Rows): Data {
     const chunk = rows.chunk ? rows.chunk[index] : 0;
     return { chunk, start: Number(starts[chunk][at]), end: Number(starts[chunk][at + 1]) };
   });
-  const child = gather(chunks.map(({ children }) => children[0]), entries);
+  const child = gather(
+    chunks.map(({ children }) => children[0]),
+    entries,
+  );
   return new Data(type, 0, rows.length, nullCount, [offsets.array, undefined, nullBitmap], [child]);
 }
 
@@ -111,14 +120,22 @@ function gatherFixedLists(chunks: readonly Data[], rows: Rows): Data {
     row[index] = at < 0 ? -1 : at * stride + (index % stride);
     if (rows.chunk) chunk[index] = rows.chunk[of];
   }
-  const child = gather(chunks.map(({ children }) => children[0]), { length: row.length, row, chunk });
+  const child = gather(
+    chunks.map(({ children }) => children[0]),
+    { length: row.length, row, chunk },
+  );
   return new Data(type, 0, rows.length, nullCount, [undefined, undefined, nullBitmap], [child]);
 }
 
 function gatherStructs(chunks: readonly Data[], rows: Rows): Data {
   const { type } = chunks[0];
   const { nullCount, nullBitmap } = gatherValidity(chunks, rows);
-  const children = chunks[0].children.map((_, field) => gather(chunks.map((chunk) => chunk.children[field]), rows));
+  const children = chunks[0].children.map((_, field) =>
+    gather(
+      chunks.map((chunk) => chunk.children[field]),
+      rows,
+    ),
+  );
   return new Data(type, 0, rows.length, nullCount, [undefined, undefined, nullBitmap], children);
 }
 
@@ -160,7 +177,15 @@ function gatherDictionary(chunks: readonly Data[], rows: Rows): Data {
   }
   const { id, isOrdered } = chunks[0].type as Dictionary;
   const type = new Dictionary(values.type, new Int32(), id, isOrdered);
-  return new Data(type, 0, rows.length, nullCount, [undefined, indices, nullBitmap], [], new Vector([values]));
+  return new Data(
+    type,
+    0,
+    rows.length,
+    nullCount,
+    [undefined, indices, nullBitmap],
+    [],
+    new Vector([values]),
+  );
 }
 
 /** All rows of chunks of one type, as one chunk. */

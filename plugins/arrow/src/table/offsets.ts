@@ -23,7 +23,9 @@ export function offsetsOf(type: DataType, length: number) {
     /** @throws Error when the column grows too large for its type */
     set(index: number, offset: number) {
       if (offset > MOST) {
-        throw new Error(`a column of type ${typeName(type)} holds up to 2 GiB; split the table into parts first`);
+        throw new Error(
+          `a column of type ${typeName(type)} holds up to 2 GiB; split the table into parts first`,
+        );
       }
       array[index] = offset;
     },

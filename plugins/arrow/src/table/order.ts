@@ -51,7 +51,13 @@ function bytesComparator(data: Data): Compare {
   const bytes = Buffer.from(buffer, byteOffset, byteLength);
   const offsets = data.valueOffsets as ArrayLike<number | bigint>;
   return (a, b) =>
-    bytes.compare(bytes, Number(offsets[b]), Number(offsets[b + 1]), Number(offsets[a]), Number(offsets[a + 1]));
+    bytes.compare(
+      bytes,
+      Number(offsets[b]),
+      Number(offsets[b + 1]),
+      Number(offsets[a]),
+      Number(offsets[a + 1]),
+    );
 }
 
 /** The values are put in order once; then the rows compare as numbers. */

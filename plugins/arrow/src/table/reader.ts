@@ -130,7 +130,8 @@ function decimalReader(data: Data<Decimal>): Reader {
   const { stride } = data;
   return (row) => {
     let value = BigInt(words[(row + 1) * stride - 1] | 0);
-    for (let word = stride - 2; word >= 0; word--) value = (value << 32n) | BigInt(words[row * stride + word]);
+    for (let word = stride - 2; word >= 0; word--)
+      value = (value << 32n) | BigInt(words[row * stride + word]);
     return value;
   };
 }
@@ -144,4 +145,3 @@ function halfToNumber(bits: number): number {
   if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
-

@@ -1,4 +1,14 @@
-import { Data, type DataType, Dictionary, Field, makeData, RecordBatch, Schema, Struct, Table } from "apache-arrow";
+import {
+  type Data,
+  type DataType,
+  Dictionary,
+  Field,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
+} from "apache-arrow";
 import { contiguous, gather } from "./gather.ts";
 import { locate, range } from "./rows.ts";
 import { didYouMean } from "./suggest.ts";
@@ -69,7 +79,10 @@ export function columnsOf(table: Table): Column[] {
 /** The columns of these rows, in this order; a row of -1 is null in all of them. */
 export function takeColumns(table: Table, rows: Int32Array): Column[] {
   const located = locate(table.batches, rows);
-  return table.schema.fields.map((field, index) => ({ field, data: gather(chunksOf(table, index), located) }));
+  return table.schema.fields.map((field, index) => ({
+    field,
+    data: gather(chunksOf(table, index), located),
+  }));
 }
 
 /** The table of these rows, in this order. */

@@ -1,4 +1,16 @@
-import { type DataType, type Date_, DateUnit, type Decimal, type Dictionary, type Field, type Float, Precision, type Time, type Timestamp, Type } from "apache-arrow";
+import {
+  type DataType,
+  type Date_,
+  DateUnit,
+  type Decimal,
+  type Dictionary,
+  type Field,
+  type Float,
+  Precision,
+  type Time,
+  type Timestamp,
+  Type,
+} from "apache-arrow";
 import { formatDate, formatTime, formatTimestamp } from "./time-text.ts";
 import { typeName } from "./type-names.ts";
 
@@ -19,7 +31,9 @@ export function toText(type: DataType): ToText {
     case Type.Duration:
       return String;
     case Type.Float:
-      return (type as Float).precision === Precision.SINGLE ? (value) => floatText(shortest(value as number)) : floatText as ToText;
+      return (type as Float).precision === Precision.SINGLE
+        ? (value) => floatText(shortest(value as number))
+        : (floatText as ToText);
     case Type.Decimal: {
       const { scale } = type as Decimal;
       return (value) => decimalText(value as bigint, scale);
@@ -110,7 +124,7 @@ export function floatText(value: number): string {
 export function shortest(value: number): number {
   for (let digits = 6; digits < 9; digits++) {
     const candidate = Number(value.toPrecision(digits));
-    if (Math.fround(candidate) === value) return candidate;
+    if (Object.is(Math.fround(candidate), value)) return candidate;
   }
   return value;
 }
