@@ -132,9 +132,8 @@ function checkedType(text: string, columns: readonly UsedColumn[]): string {
 }
 
 function shownValue(value: unknown): string {
-  if (value instanceof Date) return value.toISOString();
+  if (typeof value === "string") return shown(value);
   if (typeof value === "bigint" || typeof value === "number") return String(value);
-  return shown(
-    JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part)) ?? "",
-  ).slice(1, -1);
+  const text = JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part)) ?? "";
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

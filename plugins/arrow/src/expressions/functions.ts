@@ -35,8 +35,8 @@ const COMPARABLE_WITH_NULL = [
 export function registerFunctions(environment: Environment): void {
   for (const [signature, call] of Object.entries(FUNCTIONS)) environment.registerFunction(signature, call);
   for (const [sign, apply] of MIXED) {
-    environment.registerOperator(`int ${sign} double`, (a: bigint, b: number) => apply(Number(a), b));
-    environment.registerOperator(`double ${sign} int`, (a: number, b: bigint) => apply(a, Number(b)));
+    environment.registerOperator(`int ${sign} double: double`, (a: bigint, b: number) => apply(Number(a), b));
+    environment.registerOperator(`double ${sign} int: double`, (a: number, b: bigint) => apply(a, Number(b)));
   }
   environment.registerOperator("int == double", (a: bigint, b: number) => Number(a) === b);
   for (const type of COMPARABLE_WITH_NULL)

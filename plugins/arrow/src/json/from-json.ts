@@ -1,5 +1,5 @@
 import { type DataType, type Dictionary, type Field, type Int, Type } from "apache-arrow";
-import { fromText, shown, within } from "../table/from-text.ts";
+import { fromText, within } from "../table/from-text.ts";
 import { typeName } from "../table/type-names.ts";
 
 /** Makes of a value of a JSON file, where large integers are `bigint`, what a `Reader` of the type would give. */
@@ -13,7 +13,7 @@ export function fromJson(type: DataType): FromJson {
 
 function converter(type: DataType): FromJson {
   const fail = (value: unknown): never => {
-    const text = JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part));
+    const text = typeof value === "bigint" ? String(value) : JSON.stringify(value, bigintText);
     throw new Error(`${text.length > 60 ? `${text.slice(0, 60)}…` : text} is not of type ${typeName(type)}`);
   };
   switch (type.typeId as Type) {
@@ -71,7 +71,14 @@ function intConverter({ bitWidth, isSigned }: Int, fail: (value: unknown) => nev
   };
 }
 
+function bigintText(_: string, part: unknown): unknown {
+  return typeof part === "bigint" ? String(part) : part;
+}
+
 /** A message about a value that is no object. */
 export function notAnObject(value: unknown): string {
-  return `a row is an object with a value for each column, not ${shown(JSON.stringify(value) ?? "")}`;
+  return `a row is an object with a value for each column, not ${JSON.stringify(value, bigintText)}`.slice(
+    0,
+    120,
+  );
 }
