@@ -14,6 +14,8 @@ import { split } from "./tasks/split.ts";
 import { toCsv } from "./tasks/to-csv.ts";
 import { toJson } from "./tasks/to-json.ts";
 
+export { arrow } from "./content-type.ts";
+
 export default definePlugin({
   name: "arrow",
   contentTypes: [arrow],
