@@ -10,7 +10,7 @@ const alias = [
 
 /** One folder of tests. Whatever a run leaves behind, a process or a file, fails it: see test/global-setup.ts. */
 function suite(name: string, options: { testTimeout: number; built?: boolean; include?: string }) {
-  const setup = options.built ? ["test/build-setup.ts"] : [];
+  const setup = [options.built ? "test/build-setup.ts" : "test/executor-setup.ts"];
   return {
     resolve: { alias },
     test: {

@@ -16,9 +16,11 @@ async function bundle() {
     entryPoints: {
       cli: "src/commands/main.ts",
       commands: "src/commands/index.ts",
+      describe: "src/runtime/plugin/installed/describe-main.ts",
       index: "src/index.ts",
       plugin: "src/plugin.ts",
       testing: "src/testing.ts",
+      executor: "src/runtime/executor/main.ts",
     },
     outdir: "dist",
     chunkNames: "chunks/[name]-[hash]",

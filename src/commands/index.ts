@@ -3,6 +3,11 @@ import Close from "./close.ts";
 import Fetch from "./fetch.ts";
 import Init from "./init.ts";
 import Logs from "./logs.ts";
+import PluginsInstall from "./plugins/install.ts";
+import PluginsLink from "./plugins/link.ts";
+import PluginsList from "./plugins/list.ts";
+import PluginsUninstall from "./plugins/uninstall.ts";
+import PluginsUpdate from "./plugins/update.ts";
 import Server from "./server.ts";
 import Start from "./start.ts";
 import Status from "./status.ts";
@@ -20,6 +25,11 @@ export const COMMANDS = {
   fetch: Fetch,
   init: Init,
   logs: Logs,
+  "plugins:install": PluginsInstall,
+  "plugins:link": PluginsLink,
+  "plugins:list": PluginsList,
+  "plugins:uninstall": PluginsUninstall,
+  "plugins:update": PluginsUpdate,
   server: Server,
   start: Start,
   status: Status,

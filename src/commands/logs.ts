@@ -52,7 +52,7 @@ export default class Logs extends RainCommand {
 
 /** Where a server that is gone has left its own log. */
 async function withLogFiles(error: RainError): Promise<RainError> {
-  const { rainHome } = await import("../runtime/launch/home.ts");
+  const { rainHome } = await import("../runtime/rain-home.ts");
   const hint = `The log files of every start on this machine are in ${rainHome()}/clusters.`;
   return new RainError(error.code, error.message, { hint, details: error.details });
 }

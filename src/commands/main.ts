@@ -25,14 +25,19 @@ export async function main(argv: string[], root: string): Promise<void> {
   }
 }
 
-/** The command that is named first. @throws USAGE when there is no such command */
+/** The id of the command that is named first, or of its topic when that is all. @throws USAGE when there is no such command */
 function commandOf(args: readonly string[], config: Config): string | undefined {
-  const [name] = args;
-  if (name === undefined || name.startsWith("-")) return undefined;
-  if (config.commandIDs.includes(name)) return name;
-  const suggestion = suggest(name, config.commandIDs);
-  throw new RainError("USAGE", `there is no command ${JSON.stringify(name)}`, {
-    hint: suggestion ? `Did you mean \`rain ${suggestion}\`?` : "`rain --help` lists the commands.",
+  const end = args.findIndex((arg) => arg.startsWith("-"));
+  const [topic, word] = end < 0 ? args : args.slice(0, end);
+  if (topic === undefined || config.commandIDs.includes(topic)) return topic;
+  const isTopic = config.topics.some(({ name }) => name === topic);
+  if (isTopic && word === undefined) return topic;
+  const id = isTopic ? `${topic}:${word}` : topic;
+  if (config.commandIDs.includes(id)) return id;
+  const asTyped = (known: string) => known.replace(":", " ");
+  const suggestion = suggest(id, config.commandIDs);
+  throw new RainError("USAGE", `there is no command ${JSON.stringify(asTyped(id))}`, {
+    hint: suggestion ? `Did you mean \`rain ${asTyped(suggestion)}\`?` : "`rain --help` lists the commands.",
   });
 }
 

@@ -19,8 +19,9 @@ export default class Server extends RainCommand {
     const { flags } = await this.parse(Server);
     const { parseListen } = await import("../runtime/launch/address.ts");
     const { join } = await import("node:path");
-    const { clusterStamp, makeDirectory, rainHome } = await import("../runtime/launch/home.ts");
+    const { clusterStamp, makeDirectory } = await import("../runtime/launch/home.ts");
     const { writeReadyFile } = await import("../runtime/launch/ready-file.ts");
+    const { rainHome } = await import("../runtime/rain-home.ts");
     const { startServer } = await import("../runtime/server/index.ts");
     const { processLog } = await import("./ui/process-log.ts");
 

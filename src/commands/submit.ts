@@ -41,6 +41,12 @@ export default class Submit extends RainCommand {
     "dry-run": Flags.boolean({
       summary: "Run nothing: show which worker would run what. Exit code 1 if something cannot run.",
     }),
+    ship: Flags.boolean({
+      summary:
+        "Let workers that lack a plugin get it from here; with --no-ship only those that have it run its tasks.",
+      allowNo: true,
+      default: true,
+    }),
     timeout: timeoutFlag("Cancel it after this time, with exit code 5."),
   };
 
@@ -53,19 +59,20 @@ export default class Submit extends RainCommand {
     const { renderHandedOver, renderOutcome } = await import("./ui/outcome-view.ts");
     const { createProgressView } = await import("./ui/progress-view.ts");
 
-    const plan = await readSessionFile(args.file, paramValues(flags));
+    const { plan } = await readSessionFile(args.file, paramValues(flags));
+    const { ship } = flags;
     const client = await this.connect(flags.server);
     if (flags["dry-run"]) {
       const { renderPlacement } = await import("./ui/placement-view.ts");
       const values = [...plan.tasks, ...plan.save.map(({ object }) => object)];
-      const placement = await client.place(values, { signal: this.signal });
+      const placement = await client.place(values, { signal: this.signal, ship });
       process.exitCode = placement.blocked.length > 0 ? 1 : 0;
       this.answer(flags.json, placement, () => renderPlacement(placement));
       return;
     }
     const name = flags.name ?? plan.name;
     const { onFailure } = plan;
-    const session = await client.newSession({ name, detached: flags.detach, retain: true, onFailure });
+    const session = await client.newSession({ name, detached: flags.detach, retain: true, onFailure, ship });
     await submitPlan(session, plan, this.signal);
     if (flags.detach) {
       const handedOver = { session: session.id, name, state: "running", tasks: { total: plan.tasks.length } };

@@ -33,7 +33,10 @@ export default class Validate extends RainCommand {
     const { args, flags } = await this.parse(Validate);
     const { paramValues, readSessionFile } = await import("./session-input.ts");
     const { count } = await import("./ui/format.ts");
-    const plan = await readSessionFile(args.file, paramValues(flags));
+    const { plan, unchecked } = await readSessionFile(args.file, paramValues(flags));
+    for (const type of unchecked) {
+      console.error(`warning: the task type ${type} is not known here, so its tasks are not checked further`);
+    }
     if (flags.graph) {
       const { graphOf, toDot, toMermaid } = await import("../runtime/session-file/index.ts");
       const graph = graphOf(plan, { expanded: !flags.unexpanded });
@@ -46,7 +49,7 @@ export default class Validate extends RainCommand {
     const parts = [count(objects, "object"), count(tasks, "task"), count(outputs, "output")];
     this.answer(
       flags.json,
-      { name, ...counts },
+      { name, ...counts, unchecked },
       () => `${name} is valid: ${parts.join(", ")}; ${kept} kept, ${saved} saved.`,
     );
   }

@@ -30,12 +30,14 @@ export default class Worker extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Worker);
     const { tmpdir } = await import("node:os");
+    const { join } = await import("node:path");
     const { findServer } = await import("../runtime/launch/address.ts");
     const { parseCpus } = await import("../runtime/launch/cpus.ts");
     const { writeReadyFile } = await import("../runtime/launch/ready-file.ts");
     const { createRegistry } = await import("../runtime/plugin/registry.ts");
     const { parseSize } = await import("../runtime/units.ts");
     const { readWorkerConfig } = await import("../runtime/launch/worker-config.ts");
+    const { rainHome } = await import("../runtime/rain-home.ts");
     const { startWorker } = await import("../runtime/worker/index.ts");
     const { builtin } = await import("../tasks/index.ts");
     const { processLog } = await import("./ui/process-log.ts");
@@ -56,6 +58,8 @@ export default class Worker extends RainCommand {
       labels,
       workDir,
       registry,
+      home: rainHome(),
+      executors: { script: join(this.config.root, "dist", "executor.js") },
       log,
     });
     this.signal.addEventListener("abort", () => worker.stop());

@@ -4,9 +4,15 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { type Client, connect } from "../../src/runtime/client/index.ts";
+import type { ExternalTaskType } from "../../src/runtime/plugin/package.ts";
 import { createRegistry } from "../../src/runtime/plugin/registry.ts";
 import { type RunningServer, startServer } from "../../src/runtime/server/index.ts";
-import { type RunningWorker, type StartWorkerOptions, startWorker } from "../../src/runtime/worker/index.ts";
+import {
+  type ExecutorSettings,
+  type RunningWorker,
+  type StartWorkerOptions,
+  startWorker,
+} from "../../src/runtime/worker/index.ts";
 import { builtin } from "../../src/tasks/index.ts";
 
 export interface TestCluster {
@@ -28,17 +34,29 @@ export async function temporaryDirectory(): Promise<string> {
 /** The cpus of a worker, or all that it offers. */
 type Offer = number | Pick<StartWorkerOptions, "cpus" | "memory" | "named" | "labels">;
 
+export interface ClusterOptions {
+  /** Task types that run in executors. */
+  externals?: readonly ExternalTaskType[];
+  /** For their executors. */
+  executors?: Omit<ExecutorSettings, "script">;
+}
+
 /** A real server on a free port and real workers, stopped after the test; what they leave behind fails it. */
-export async function startCluster(offers: Offer[] = [1]): Promise<TestCluster> {
+export async function startCluster(
+  offers: Offer[] = [1],
+  { externals = [], executors = {} }: ClusterOptions = {},
+): Promise<TestCluster> {
   const dir = await temporaryDirectory();
   const log = pino({ level: "silent" });
   const server = await startServer({ host: "127.0.0.1", port: 0, stateDir: dir, log });
-  const registry = createRegistry([builtin]);
+  const registry = createRegistry([builtin], externals);
+  const script = process.env.RAIN_TEST_EXECUTOR ?? "";
   const workDir = join(dir, "work");
   const workers = await Promise.all(
     offers.map((offer) => {
       const offered = typeof offer === "number" ? { cpus: offer } : offer;
-      return startWorker({ server: server.address, ...offered, workDir, registry, log });
+      const own = { workDir, registry, executors: { script, ...executors }, log };
+      return startWorker({ server: server.address, ...offered, ...own });
     }),
   );
   const clients: Client[] = [];

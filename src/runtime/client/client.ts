@@ -1,3 +1,4 @@
+import type { ContentTypeLookup } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
 import { abortable } from "../protocol/abort.ts";
 import type {
@@ -12,7 +13,7 @@ import type { Submittable } from "./collect.ts";
 import type { Connection } from "./connection.ts";
 import { Mailbox } from "./mailbox.ts";
 import { packDraft } from "./pack-draft.ts";
-import { Session, type SessionOptions, type WaitOptions } from "./session.ts";
+import { Session, type SessionOptions, type SessionOrigin, type WaitOptions } from "./session.ts";
 import { Transfers } from "./transfers.ts";
 
 /** A connection to a server. Its attached sessions end with it. All methods throw SERVER_LOST when it is gone. */
@@ -23,19 +24,26 @@ export class Client {
   readonly serverVersion: string;
   readonly #connection: Connection;
   readonly #transfers: Transfers;
+  readonly #contentTypes: ContentTypeLookup;
 
-  constructor(server: { address: string; version: string; connection: Connection }) {
+  constructor(server: {
+    address: string;
+    version: string;
+    connection: Connection;
+    contentTypes: ContentTypeLookup;
+  }) {
     this.address = server.address;
     this.serverVersion = server.version;
     this.#connection = server.connection;
+    this.#contentTypes = server.contentTypes;
     this.#transfers = new Transfers(server.address);
     this.#connection.whenClosed((error) => void this.#transfers.end(error));
   }
 
   async newSession(options: SessionOptions = {}): Promise<Session> {
-    const { name = "", detached = false, retain = false, onFailure = "stop" } = options;
+    const { name = "", detached = false, retain = false, onFailure = "stop", ship = true } = options;
     const { session } = await this.#connection.call("newSession", { name, detached, retain, onFailure });
-    return this.#session(session, name, { closeOnDispose: !detached && !retain, isAttached: false });
+    return this.#session(session, name, { closeOnDispose: !detached && !retain, isAttached: false, ship });
   }
 
   /**
@@ -44,7 +52,7 @@ export class Client {
    */
   async session(ref: SessionRef): Promise<Session> {
     const { id, name } = await this.#connection.call("findSession", { ref });
-    return this.#session(id, name, { closeOnDispose: false, isAttached: true });
+    return this.#session(id, name, { closeOnDispose: false, isAttached: true, ship: false });
   }
 
   status(): Promise<ClusterStatus> {
@@ -55,9 +63,12 @@ export class Client {
    * Where tasks, with everything they depend on, would run if the workers had nothing else to do. Nothing is left behind.
    * @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, IO
    */
-  async place(values: readonly Submittable[], { signal }: WaitOptions = {}): Promise<Placement> {
-    const draft = this.#session(0, "", { closeOnDispose: false, isAttached: false });
-    return this.#connection.call("place", { chunks: await packDraft(draft, values) }, { signal });
+  async place(
+    values: readonly Submittable[],
+    { signal, ship = true }: WaitOptions & Pick<SessionOptions, "ship"> = {},
+  ): Promise<Placement> {
+    const draft = this.#session(0, "", { closeOnDispose: false, isAttached: false, ship });
+    return this.#connection.call("place", { chunks: await packDraft(draft, values, ship) }, { signal });
   }
 
   /** The task types and content types that the workers offer. */
@@ -103,7 +114,18 @@ export class Client {
     await this.close();
   }
 
-  #session(id: number, name: string, options: { closeOnDispose: boolean; isAttached: boolean }): Session {
-    return new Session({ id, name, connection: this.#connection, transfers: this.#transfers, ...options });
+  #session(
+    id: number,
+    name: string,
+    options: Pick<SessionOrigin, "closeOnDispose" | "isAttached" | "ship">,
+  ): Session {
+    return new Session({
+      id,
+      name,
+      connection: this.#connection,
+      transfers: this.#transfers,
+      contentTypes: this.#contentTypes,
+      ...options,
+    });
   }
 }

@@ -2,6 +2,7 @@
 export type {
   BlockedTasks,
   ClusterStatus,
+  ExecutorStatus,
   LogEntry,
   LogQuery,
   ObjectDescription,

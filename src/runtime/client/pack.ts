@@ -22,6 +22,11 @@ export interface Packed {
   nextObject: number;
 }
 
+/** Whether there are tasks of types that Rain does not bring itself. */
+export function hasPluginTypes(chunks: readonly Submission[]): boolean {
+  return chunks.some(({ kinds }) => kinds.some(({ type }) => !type.startsWith("builtin/")));
+}
+
 /** Takes back the numbers that a submit gave, when it fails. */
 export function unbind({ tasks, constants }: Collected, firstObject: number): void {
   for (const constant of constants) constant.binding = undefined;

@@ -1,3 +1,4 @@
+import type { ContentTypeLookup } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
 import { abortable } from "../protocol/abort.ts";
 import type { OnFailure, SessionProgress, SessionStatus } from "../protocol/client-messages.ts";
@@ -6,7 +7,7 @@ import { collect, type Submittable } from "./collect.ts";
 import type { Connection } from "./connection.ts";
 import { loadConstants } from "./constants.ts";
 import { Fetching } from "./fetching.ts";
-import { pack, unbind } from "./pack.ts";
+import { hasPluginTypes, pack, unbind } from "./pack.ts";
 import { watchProgress } from "./progress.ts";
 import type { Transfers } from "./transfers.ts";
 import { DataObject, describe, Task } from "./values.ts";
@@ -19,6 +20,8 @@ export interface SessionOptions {
   retain?: boolean;
   /** What a failed task does to the others. Default: stop. Recorded and shown; every failure stops its session so far. */
   onFailure?: OnFailure;
+  /** Whether workers that lack a plugin which is installed here get it from the server. Default: true. */
+  ship?: boolean;
 }
 
 export interface WaitOptions {
@@ -31,8 +34,11 @@ export interface SessionOrigin {
   name: string;
   connection: Connection;
   transfers: Transfers;
+  contentTypes: ContentTypeLookup;
   /** Whether `Symbol.asyncDispose` closes it. */
   closeOnDispose: boolean;
+  /** Whether workers that lack a plugin of this machine get it. */
+  ship: boolean;
   /** A session that another client has opened takes no submit: its numbers are not known here. */
   isAttached: boolean;
 }
@@ -120,10 +126,12 @@ export class Session {
 
   /** Waits for a kept object and brings its bytes. */
   fetch(object: DataObject, { signal }: WaitOptions = {}): Fetching {
-    return new Fetching(describe(object), async () => {
+    const { transfers, contentTypes } = this.#origin;
+    const open = async () => {
       await abortable(this.#submitting, signal);
-      return this.#origin.transfers.download(this.id, this.#numberOf(object), signal);
-    });
+      return transfers.download(this.id, this.#numberOf(object), signal);
+    };
+    return new Fetching(describe(object), open, contentTypes);
   }
 
   /**
@@ -174,7 +182,7 @@ export class Session {
   }
 
   async #submit(values: readonly Submittable[]): Promise<void> {
-    const { connection, transfers, isAttached } = this.#origin;
+    const { connection, transfers, isAttached, ship } = this.#origin;
     if (isAttached) {
       throw new RainError("USAGE", `session ${this.id} takes tasks only from the client that opened it`);
     }
@@ -183,6 +191,11 @@ export class Session {
     if (collected.tasks.length + collected.constants.length === 0) return;
     try {
       const { chunks, openConstants, nextObject } = pack(this, collected, firstObject);
+      if (hasPluginTypes(chunks)) {
+        const { enterPlugins, uploadPlugins } = await import("./plugins.ts");
+        const shipments = await enterPlugins(chunks, collected.tasks, ship);
+        await uploadPlugins(shipments, (method, params) => connection.call(method, params), transfers);
+      }
       await loadConstants(transfers, this.id, openConstants);
       await connection.call("submit", { session: this.id, chunks });
       this.#taskCount += collected.tasks.length;

@@ -2,7 +2,7 @@ import { PassThrough, type Readable } from "node:stream";
 import type { Agent, Dispatcher } from "undici";
 import { messageOf, RainError } from "../errors.ts";
 import { interruption } from "../protocol/abort.ts";
-import { constantPath, objectPath } from "../protocol/client-messages.ts";
+import { constantPath, objectPath, pluginPath } from "../protocol/client-messages.ts";
 import { infoOfHeaders } from "../protocol/data-paths.ts";
 import { errorJson } from "../protocol/schemas/common.ts";
 import { parse } from "../protocol/schemas/parse.ts";
@@ -55,6 +55,17 @@ export class Transfers {
       signal,
     );
     return ((await answer.body.json()) as { size: number }).size;
+  }
+
+  /** Uploads the tar of a plugin. @throws INVALID_MESSAGE when its content is another, and as `upload` */
+  async uploadPlugin(hash: string, body: Readable): Promise<void> {
+    const headers = { "content-type": "application/x-tar" };
+    const { body: answer } = await this.#request(
+      pluginPath(hash),
+      { method: "PUT", headers, body },
+      undefined,
+    );
+    await answer.dump();
   }
 
   /** Ends every transfer with this error. */

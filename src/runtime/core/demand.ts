@@ -12,6 +12,8 @@ export interface Need {
 /** What a task asks of its worker, and how soon it is to run. Tasks of one session with equal demands are of one class. */
 export interface Demand {
   readonly type: string;
+  /** Workers that do not offer the type may run it too. */
+  readonly shipped: boolean;
   readonly cpus: number;
   /** In order of their names. */
   readonly needs: readonly Need[];
@@ -21,19 +23,20 @@ export interface Demand {
   readonly priority: number;
 }
 
-export function demandOf({ type, resources, where, priority = 0 }: GraphKind): Demand {
+export function demandOf({ type, shipped = false, resources, where, priority = 0 }: GraphKind): Demand {
   const { cpus, memory = 0, named = {} } = resources;
   const needs = Object.entries({ ...named, [MEMORY]: memory })
     .filter(([, amount]) => amount > 0)
     .map(([resource, amount]) => ({ resource, amount }))
     .sort((one, other) => (one.resource < other.resource ? -1 : 1));
   const labels = Object.entries(where?.labels ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
-  return { type, cpus, needs, workers: where?.workers && new Set(where.workers), labels, priority };
+  const workers = where?.workers && new Set(where.workers);
+  return { type, shipped, cpus, needs, workers, labels, priority };
 }
 
 /** Equal for equal demands. */
-export function keyOf({ type, cpus, needs, workers, labels, priority }: Demand): string {
-  const plain = `${cpus} ${priority} ${type}`;
+export function keyOf({ type, shipped, cpus, needs, workers, labels, priority }: Demand): string {
+  const plain = `${cpus} ${priority} ${shipped} ${type}`;
   if (needs.length === 0 && workers === undefined && labels.length === 0) return plain;
   const slots = workers && [...workers].sort((one, other) => one - other);
   return JSON.stringify([plain, needs.map(({ resource, amount }) => [resource, amount]), slots, labels]);
@@ -46,10 +49,10 @@ export function totalOf({ memory, named }: WorkerCapacity, resource: string): nu
 }
 
 /** Whether a worker of this sort can run such tasks. Which workers are named is another question. */
-export function fits({ type, cpus, needs, labels }: Demand, capacity: WorkerCapacity): boolean {
+export function fits({ type, shipped, cpus, needs, labels }: Demand, capacity: WorkerCapacity): boolean {
   return (
     cpus <= capacity.cpus &&
-    capacity.types.has(type) &&
+    (shipped || capacity.types.has(type)) &&
     needs.every(({ resource, amount }) => amount <= totalOf(capacity, resource)) &&
     labels.every(([name, value]) => hasLabel(capacity, name, value))
   );
@@ -57,12 +60,12 @@ export function fits({ type, cpus, needs, labels }: Demand, capacity: WorkerCapa
 
 /** Why a worker can never run such tasks, for people; empty when it can. */
 export function misfits(demand: Demand, capacity: WorkerCapacity, slot: number): string[] {
-  const { type, cpus, needs, workers, labels } = demand;
+  const { type, shipped, cpus, needs, workers, labels } = demand;
   const reasons: string[] = [];
   if (workers !== undefined && !workers.has(slot)) {
     reasons.push(`is not among the workers named (${[...workers].join(", ")})`);
   }
-  if (!capacity.types.has(type)) reasons.push(`does not offer the task type ${type}`);
+  if (!shipped && !capacity.types.has(type)) reasons.push(`does not offer the task type ${type}`);
   if (cpus > capacity.cpus) reasons.push(`has ${capacity.cpus} of the ${cpus} cpus needed`);
   for (const { resource, amount } of needs) {
     const total = totalOf(capacity, resource);

@@ -16,6 +16,8 @@ export interface ResourceRequest {
 export interface GraphKind {
   /** Canonical task type, such as `builtin/concat`. */
   type: string;
+  /** The code of the task type travels with the session: a worker need not offer it. */
+  shipped?: boolean;
   resources: ResourceRequest;
   /** Only on these workers, and only where all of these labels hold. */
   where?: { workers?: readonly number[]; labels?: Record<string, string> };
@@ -76,6 +78,8 @@ export type Event =
   | { kind: "sessionCancelled"; session: number }
   | { kind: "sessionClosed"; session: number }
   | { kind: "workerJoined"; worker: number; capacity: WorkerCapacity }
+  /** It offers other task types from now on; what it has been given stays with it. */
+  | { kind: "workerChanged"; worker: number; types: ReadonlySet<string> }
   | { kind: "workerLost"; worker: number }
   /** Sent only for tasks that have run for a while: short ones go straight to finished. */
   | { kind: "tasksStarted"; worker: number; session: number; tasks: Uint32Array }

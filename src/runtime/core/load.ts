@@ -1,6 +1,8 @@
 import { NONE } from "./column.ts";
+import { fits } from "./demand.ts";
+import type { WorkerCapacity } from "./events.ts";
 import { kindOf } from "./graph.ts";
-import { append, createEntry, freeEntry, unlink } from "./held-tasks.ts";
+import { append, createEntry, freeEntry, type HeldList, unlink } from "./held-tasks.ts";
 import { freeOf, hasRoom, stallOf, use } from "./markets.ts";
 import {
   type Appetite,
@@ -150,18 +152,54 @@ function leaveAhead(state: CoreState, worker: Worker, taskClass: TaskClass, entr
 
 /** Resources have become free: engages those that were waiting for them. */
 function promote(state: CoreState, worker: Worker): void {
-  const { held } = state;
-  let entry = worker.ahead.first;
+  forEach(state, worker.ahead, (taskClass, entry) => {
+    if (hasRoom(worker, taskClass)) promoteEntry(state, worker, taskClass, entry);
+  });
+}
+
+function promoteEntry(state: CoreState, worker: Worker, taskClass: TaskClass, entry: number): void {
+  unlink(state.held, worker.ahead, entry);
+  append(state.held, worker.unstarted, entry);
+  leaveAhead(state, worker, taskClass, entry);
+  engage(state, worker, taskClass, entry);
+}
+
+/**
+ * The worker will not fit these classes any more, so that they have no market there to wait in: their tasks count as
+ * ones that it can start, as it may well do.
+ */
+export function engageMisfits(state: CoreState, worker: Worker, capacity: WorkerCapacity): void {
+  forEach(state, worker.ahead, (taskClass, entry) => {
+    if (!fits(taskClass.demand, capacity)) promoteEntry(state, worker, taskClass, entry);
+  });
+  // Those that were asked back.
+  forEach(state, worker.others, (taskClass, entry) => {
+    if (state.held.ahead[entry] === 0 || fits(taskClass.demand, capacity)) return;
+    leaveAhead(state, worker, taskClass, entry);
+    engage(state, worker, taskClass, entry);
+  });
+}
+
+/** The stalls of the worker are new: counts the tasks that wait for resources. */
+export function countAhead(state: CoreState, worker: Worker): void {
+  for (const list of [worker.ahead, worker.others]) {
+    forEach(state, list, (taskClass, entry) => {
+      if (state.held.ahead[entry] === 1) stallOf(worker, taskClass).ahead++;
+    });
+  }
+}
+
+/** `visit` may take the entry out of the list. */
+function forEach(
+  { held, sessions }: CoreState,
+  list: HeldList,
+  visit: (taskClass: TaskClass, entry: number) => void,
+): void {
+  let entry = list.first;
   while (entry !== NONE) {
     const next = held.next[entry];
-    const session = state.sessions.get(held.session[entry])!;
-    const taskClass = session.classes[kindOf(session.graph, held.task[entry]).class];
-    if (hasRoom(worker, taskClass)) {
-      unlink(held, worker.ahead, entry);
-      append(held, worker.unstarted, entry);
-      leaveAhead(state, worker, taskClass, entry);
-      engage(state, worker, taskClass, entry);
-    }
+    const session = sessions.get(held.session[entry])!;
+    visit(session.classes[kindOf(session.graph, held.task[entry]).class], entry);
     entry = next;
   }
 }

@@ -154,10 +154,10 @@ export class Stall {
 
 export class Worker {
   readonly slot: number;
-  readonly profile: Profile;
+  profile: Profile;
   readonly cpus: number;
   /** One for each market of the profile. */
-  readonly stalls: Stall[];
+  stalls: Stall[];
   /** Assigned tasks, all of which may be asked back. */
   readonly unstarted = createHeldList();
   /** Assigned tasks for which a resource is lacking until others end; they do not count below, and may be asked back. */

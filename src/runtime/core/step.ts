@@ -8,7 +8,7 @@ import { retractTasks } from "./retract.ts";
 import { cancelSession, closeSession, hasEnded, openSession, sealSession } from "./sessions.ts";
 import type { CoreState, Session } from "./state.ts";
 import { submit } from "./submit.ts";
-import { joinWorker, loseWorker } from "./workers.ts";
+import { changeTypes, joinWorker, loseWorker } from "./workers.ts";
 
 /**
  * Takes one event into the state and answers what is to be done about it, in this order. `now` is in seconds,
@@ -48,6 +48,9 @@ function apply(state: CoreState, event: Event): void {
       break;
     case "workerJoined":
       joinWorker(state, event.worker, event.capacity);
+      break;
+    case "workerChanged":
+      changeTypes(state, event.worker, event.types);
       break;
     case "workerLost":
       loseWorker(state, event.worker);

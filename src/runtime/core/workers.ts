@@ -5,8 +5,9 @@ import type { WorkerCapacity } from "./events.ts";
 import { type Graph, PRESENT } from "./graph.ts";
 import type { HeldList } from "./held-tasks.ts";
 import { removeHolder } from "./holders.ts";
+import { countAhead, engageMisfits } from "./load.ts";
 import { failSession } from "./sessions.ts";
-import { type CoreState, Market, type Profile, type Session, Worker } from "./state.ts";
+import { type CoreState, Market, type Profile, type Session, Stall, Worker } from "./state.ts";
 import { touch } from "./touch.ts";
 
 export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapacity): void {
@@ -15,6 +16,32 @@ export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapac
   const worker = new Worker(slot, internProfile(state, capacity));
   worker.profile.workers++;
   state.workers[slot] = worker;
+  for (const session of state.sessions.values()) {
+    for (const taskClass of session.classes) considerWorker(taskClass, worker);
+  }
+  touch(state, worker);
+}
+
+/**
+ * A worker offers other task types from now on: it changes over to the profile of such workers. The tasks that it holds stay
+ * its own, even those of a type that it does not offer any more.
+ */
+export function changeTypes(state: CoreState, slot: number, types: ReadonlySet<string>): void {
+  const worker = state.workers[slot];
+  if (worker === undefined) return;
+  const capacity = { ...worker.profile.capacity, types };
+  if (keyOf(capacity) === worker.profile.key) return;
+  engageMisfits(state, worker, capacity);
+  for (const session of state.sessions.values()) {
+    for (const taskClass of session.classes) forgetWorker(taskClass, worker);
+  }
+  for (const { link } of worker.stalls) link.rotation?.remove(link);
+  const former = worker.profile;
+  worker.profile = internProfile(state, capacity);
+  worker.profile.workers++;
+  worker.stalls = worker.profile.markets.map((market) => new Stall(market, worker));
+  countAhead(state, worker);
+  leaveProfile(state, former);
   for (const session of state.sessions.values()) {
     for (const taskClass of session.classes) considerWorker(taskClass, worker);
   }
@@ -57,12 +84,16 @@ function losesObject(graph: Graph, slot: number): boolean {
 }
 
 function removeWorker(state: CoreState, worker: Worker): void {
-  const { profile, slot } = worker;
   for (const session of state.sessions.values()) {
     for (const taskClass of session.classes) forgetWorker(taskClass, worker);
   }
-  state.workers[slot] = undefined;
+  state.workers[worker.slot] = undefined;
   touch(state, worker);
+  leaveProfile(state, worker.profile);
+}
+
+/** A worker of this profile is one no longer; the last one takes the profile along. */
+function leaveProfile(state: CoreState, profile: Profile): void {
   if (--profile.workers > 0) return;
   state.profiles.splice(state.profiles.indexOf(profile), 1);
   for (const session of state.sessions.values()) {

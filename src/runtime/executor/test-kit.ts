@@ -16,7 +16,7 @@ export interface TestTask {
   inputs?: readonly TestInput[];
   /** What the task's submitter declares. Default: a blob or directory for each output that the type always has. */
   outputs?: readonly { label?: string; dataType?: DataType; contentType?: string }[];
-  /** Those of other plugins that this task type needs, besides text, json and cbor. */
+  /** Those of other plugins that this task type needs, besides the built-in ones. */
   contentTypes?: readonly ContentType[];
   /** Units of named resources. */
   resources?: Readonly<Record<string, readonly number[]>>;
@@ -62,9 +62,8 @@ export async function runTask(type: TaskType, task: TestTask = {}): Promise<Test
     try {
       const given = await context.run();
       checkOutputCount(outputs, given.length);
-      const dir = await context.madeDir;
       const results = await Promise.all(
-        given.map((output, i) => readOutput(output, i, outputs, dir, lookup)),
+        given.map((output, i) => readOutput(output, i, outputs, context.dirPath, lookup)),
       );
       const { debug = "", user } = context.remarks;
       const output = Object.fromEntries(

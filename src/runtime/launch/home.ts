@@ -1,7 +1,7 @@
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { messageOf, RainError } from "../errors.ts";
+import { rainHome } from "../rain-home.ts";
 import { isRunning, type ProcessIdentity } from "./process-table.ts";
 
 /** What `rain start` leaves for the other commands of this machine, in `$RAIN_HOME/cluster.json`. */
@@ -18,12 +18,6 @@ export interface ClusterRecord {
   directory: string;
   logDirectory: string;
   workDirectory: string;
-}
-
-/** `$RAIN_HOME`, else where the XDG base directories put the state of programs. */
-export function rainHome(): string {
-  if (process.env.RAIN_HOME) return process.env.RAIN_HOME;
-  return join(process.env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "rain");
 }
 
 /** A name for a new cluster's directory that sorts by time: `2026-11-22T14-02-07.113-4711`. */

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { RainError } from "../errors.ts";
+import { rainHome } from "../rain-home.ts";
 import { formatAddress, type HostPort } from "./address.ts";
 import { type BackgroundProcess, startBackground, untilReady } from "./background.ts";
 import {
@@ -11,7 +12,6 @@ import {
   forgetCluster,
   makeDirectory,
   processesOf,
-  rainHome,
   readCluster,
   updateCluster,
 } from "./home.ts";

@@ -1,6 +1,6 @@
 import type { TaskTypeInfo } from "../protocol/client-messages.ts";
 
-/** An installed package with a plugin. */
+/** A package with a plugin, as it lies on the disk of this machine. */
 export interface PluginPackage {
   /** Of the plugin: the prefix of its task types. */
   name: string;
@@ -9,6 +9,8 @@ export interface PluginPackage {
   version: string;
   /** SHA-256 of its content, in hex. */
   hash: string;
+  /** Absolute path of the package. */
+  folder: string;
   /** Absolute path of the module to import. */
   module: string;
 }

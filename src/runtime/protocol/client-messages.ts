@@ -1,5 +1,5 @@
 import type { ErrorJson } from "../errors.ts";
-import type { DataType, ObjectSpec, Resources, Submission, Where } from "./submission.ts";
+import type { DataType, ObjectSpec, PluginRef, Resources, Submission, Where } from "./submission.ts";
 
 export type SessionState = "open" | "running" | "finished" | "failed" | "cancelled" | "closed";
 export type TaskState = "waiting" | "ready" | "assigned" | "running" | "finished" | "failed" | "cancelled";
@@ -38,6 +38,20 @@ export interface WorkerStatus {
   cpuUse?: number;
   memory?: number;
   objectBytes?: number;
+  executors?: ExecutorStatus[];
+}
+
+/** A process that runs the code of tasks, with all that it started. */
+export interface ExecutorStatus {
+  /** Such as `plugin arrow@1.0.0`. */
+  name: string;
+  pid: number;
+  /** Cpus in use: 1 is one cpu. */
+  cpus: number;
+  /** Resident bytes. */
+  memory: number;
+  /** Tasks that it was handed and has not ended. */
+  running: number;
 }
 
 export interface SessionSummary {
@@ -137,6 +151,8 @@ export interface Placement {
 }
 
 export interface SessionStatus extends SessionSummary {
+  /** The plugins that its tasks need, each as it was at the submit. */
+  plugins: SessionPlugin[];
   groups: GroupStatus[];
   blocked: BlockedTasks[];
   /** The tasks that run right now, at most 20; and those that failed. */
@@ -144,6 +160,11 @@ export interface SessionStatus extends SessionSummary {
   failedTasks: TaskInfo[];
   /** Everything kept. */
   kept: ObjectDescription[];
+}
+
+export interface SessionPlugin extends Pick<PluginRef, "name" | "package" | "version" | "hash"> {
+  /** Whether workers without it get it from the server. */
+  shipped: boolean;
 }
 
 export interface TaskTypeInfo {
@@ -156,6 +177,9 @@ export interface TaskTypeInfo {
   outputs: string;
   /** JSON Schema of the config, absent where it takes none. */
   config?: unknown;
+  /** The plugin that brings it; absent for one that Rain brings itself. */
+  plugin?: PluginRef;
+  /** The workers that offer it. */
   workers?: number[];
 }
 
@@ -173,6 +197,7 @@ export interface LogEntry {
     | "failed"
     | "unkept"
     | "worker-joined"
+    | "worker-changed"
     | "worker-lost"
     | "worker-resumed"
     | "server-started"
@@ -227,6 +252,8 @@ export interface Methods {
   newSession: { params: NewSession; result: { session: number } };
   findSession: { params: { ref: SessionRef }; result: SessionSummary };
   sessionStatus: { params: { session: number }; result: SessionStatus };
+  /** Those of these packages of plugins that the server lacks: they are uploaded before the submit. */
+  missingPlugins: { params: { hashes: string[] }; result: { hashes: string[] } };
   submit: { params: { session: number; chunks: Submission[] }; result: Record<string, never> };
   /** Where the tasks of a first submit would run. Nothing is left behind; constants need no data. */
   place: { params: { chunks: Submission[] }; result: Placement };
@@ -288,5 +315,8 @@ export const objectPath = (session: number, object: number) =>
   `/api/v1/sessions/${session}/objects/${object}`;
 export const constantPath = (session: number, object: number) =>
   `/api/v1/sessions/${session}/constants/${object}`;
+
+/** `PUT`: the tar of a plugin, for workers that lack it. `GET`: for these. */
+export const pluginPath = (hash: string) => `/api/v1/plugins/${hash}`;
 
 export type { ObjectSpec };

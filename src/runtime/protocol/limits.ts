@@ -13,6 +13,9 @@ export const FRAME_BYTES = 4 * 2 ** 20;
 /** Constants up to this size ride along with the submit; larger ones are uploaded before it. */
 export const MAX_INLINE_CONSTANT_BYTES = 16 * 1024;
 
+/** The tar of a plugin with its dependencies. */
+export const MAX_PLUGIN_BYTES = 512 * 2 ** 20;
+
 export const PING_INTERVAL_MS = 5_000;
 /** A peer that sends nothing during so many intervals is dead: 20 s. */
 export const SILENT_INTERVALS = 4;

@@ -25,10 +25,29 @@ export interface Where {
   labels?: Record<string, string>;
 }
 
+/** The very package that brings a task type. Its tree of files travels as a tar, which unpacks to the same everywhere. */
+export interface PluginRef {
+  /** Of the plugin: the prefix of its task types. */
+  name: string;
+  /** npm name. */
+  package: string;
+  version: string;
+  /** SHA-256 of the tar, in hex. */
+  hash: string;
+  /** Path of the npm package within the tree; empty: the tree itself. */
+  folder: string;
+  /** Path of the module to import, within the package. */
+  entry: string;
+}
+
 /** What tasks of the same shape have in common. */
 export interface TaskKind {
   /** Canonical task type, such as `builtin/concat`. */
   type: string;
+  /** Of a task type of a plugin: which one it was submitted with. The server fills it in where the client does not know. */
+  plugin?: PluginRef;
+  /** The server has the plugin for whoever lacks it. */
+  shipped?: boolean;
   resources: Resources;
   where?: Where;
   /** The higher, the earlier among ready tasks; 0 where absent. */

@@ -14,11 +14,12 @@ export const READ_SIZE = 1 << 20;
 /**
  * A directory as a tar. Equal trees give equal bytes: entries are sorted, times, owners and all of the modes but the
  * right to execute are left out. The stream fails with what `walkTree` throws.
+ * @param leaveOut whether this relative path, with all below it, is not to be packed
  */
-export function packTree(root: string): Readable {
+export function packTree(root: string, leaveOut?: (path: string) => boolean): Readable {
   const { readable, controller } = createTarPacker();
   const write = async () => {
-    for await (const entry of walkTree(root)) {
+    for await (const entry of walkTree(root, leaveOut)) {
       const body = controller.add(headerOf(entry));
       if (entry.size === 0) {
         await body.close();

@@ -16,19 +16,28 @@ export interface TreeEntry {
 
 /**
  * Everything below a directory, parents before their content, siblings sorted. Symbolic links are entries, not followed.
+ * @param leaveOut whether this relative path, with all below it, is not to be looked at
  * @throws IO for what a directory object cannot hold: links that lead out of it, devices, sockets, pipes
  */
-export async function* walkTree(root: string): AsyncGenerator<TreeEntry> {
-  yield* walk(await realpath(root), "");
+export async function* walkTree(
+  root: string,
+  leaveOut: (path: string) => boolean = () => false,
+): AsyncGenerator<TreeEntry> {
+  yield* walk(await realpath(root), "", leaveOut);
 }
 
-async function* walk(root: string, folder: string): AsyncGenerator<TreeEntry> {
+async function* walk(
+  root: string,
+  folder: string,
+  leaveOut: (path: string) => boolean,
+): AsyncGenerator<TreeEntry> {
   const names = await readdir(join(root, folder));
   for (const name of names.sort()) {
     const path = join(folder, name);
+    if (leaveOut(path)) continue;
     const entry = await describe(root, path);
     yield entry;
-    if (entry.kind === "dir") yield* walk(root, path);
+    if (entry.kind === "dir") yield* walk(root, path, leaveOut);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ErrorJson } from "../errors.ts";
-import type { TaskTypeInfo } from "./client-messages.ts";
+import type { ExecutorStatus, TaskTypeInfo } from "./client-messages.ts";
 import type { DataType, TaskKind } from "./submission.ts";
 
 /** Slot of the server in every list of places: it holds the uploaded constants. */
@@ -86,7 +86,9 @@ export type WorkerToServer =
       },
     ]
   | ["returned", { session: number; tasks: Uint32Array }]
-  | ["sample", WorkerSample];
+  | ["sample", WorkerSample]
+  /** What it offers from now on, as in its hello. */
+  | ["types", { taskTypes: TaskTypeInfo[]; contentTypes: string[] }];
 
 /** One measurement of a worker and all that it started. */
 export interface WorkerSample {
@@ -96,6 +98,8 @@ export interface WorkerSample {
   memory: number;
   /** Resident bytes of the programs it runs. */
   programMemory: number;
+  /** Processes for the code of plugins. */
+  executors: ExecutorStatus[];
   /** Bytes of the objects that it holds in memory and in files. */
   objectMemory: number;
   objectFiles: number;

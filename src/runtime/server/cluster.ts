@@ -23,12 +23,14 @@ import { buildAssign } from "./assignments.ts";
 import type { Constants } from "./constants.ts";
 import { getOrInsert } from "./get-or-insert.ts";
 import type { Journal } from "./journal/writer.ts";
+import type { PluginStore } from "./plugin-store.ts";
 import { SessionRecord } from "./session-record.ts";
 
 /** A worker as the server sees it. */
 export interface WorkerHandle {
   readonly slot: number;
-  readonly hello: WorkerHello;
+  /** With the task types that it offers now. */
+  hello: WorkerHello;
   readonly link: Link<ServerToWorker, WorkerToServer>;
   sample: WorkerSample | undefined;
   /** Per session: the kinds that the worker knows. */
@@ -51,13 +53,15 @@ export class Cluster {
   readonly listeners = new Set<ClusterListener>();
   readonly journal: Journal;
   readonly constants: Constants;
+  readonly plugins: PluginStore;
   readonly log: Logger;
   #lastSession = 0;
   #lastSlot = SERVER_SLOT;
 
-  constructor(journal: Journal, constants: Constants, log: Logger) {
+  constructor(journal: Journal, constants: Constants, plugins: PluginStore, log: Logger) {
     this.journal = journal;
     this.constants = constants;
+    this.plugins = plugins;
     this.log = log;
   }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { RainError } from "../errors.ts";
 import { checkAccess } from "./access.ts";
 import { type Caller, METHODS, type ServerContext } from "./methods.ts";
-import { fetchObject, sendConstant, uploadConstant } from "./objects.ts";
+import { fetchObject, sendConstant, sendPlugin, uploadConstant, uploadPlugin } from "./objects.ts";
 
 type Exchange = {
   server: ServerContext;
@@ -48,6 +48,16 @@ const ROUTES: Route[] = [
     /^\/api\/v1\/sessions\/(\d+)\/constants\/(\d+)$/,
     ({ server, request, response, path }) =>
       uploadConstant(server.cluster, request, response, Number(path[0]), Number(path[1])),
+  ],
+  [
+    "PUT",
+    /^\/api\/v1\/plugins\/([0-9a-f]{64})$/,
+    ({ server, request, response, path }) => uploadPlugin(server.cluster, request, response, path[0]),
+  ],
+  [
+    "GET",
+    /^\/api\/v1\/plugins\/([0-9a-f]{64})$/,
+    ({ server, response, path }) => sendPlugin(server.cluster, response, path[0]),
   ],
   [
     "GET",

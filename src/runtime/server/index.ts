@@ -11,6 +11,7 @@ import { Constants } from "./constants.ts";
 import { handleRequest } from "./http.ts";
 import { Journal } from "./journal/writer.ts";
 import type { ServerContext } from "./methods.ts";
+import { PluginStore } from "./plugin-store.ts";
 import { ProgressBoard } from "./progress.ts";
 import { acceptWorkers } from "./workers.ts";
 
@@ -18,7 +19,7 @@ export interface ServerOptions {
   host: string;
   /** 0: any free one. */
   port: number;
-  /** For the journal, which stays, and the uploaded constants, which do not. */
+  /** For the journal, which stays, and the uploaded constants and plugins, which do not. */
   stateDir: string;
   log: Logger;
 }
@@ -47,7 +48,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw error;
   });
   const startedAt = Date.now();
-  const cluster = new Cluster(journal, constants, log);
+  const plugins = new PluginStore(join(stateDir, "plugins"));
+  const cluster = new Cluster(journal, constants, plugins, log);
   const progress = new ProgressBoard(cluster);
   let stopping: Promise<void> | undefined;
   let closed: () => void;
@@ -90,6 +92,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     journal.append(0, ["serverStopped", {}]);
     await journal.close();
     await constants.clear();
+    await plugins.clear();
     http.closeAllConnections();
     await new Promise((resolve) => http.close(resolve));
   }

@@ -101,6 +101,11 @@ class Teller {
           message: `${body.cpus} cpus, ${body.hostname}, process ${body.pid}, data on ${body.address}`,
         };
         return;
+      case "workerChanged": {
+        const message = `offers ${body.types.length} task types now`;
+        yield { time, event: "worker-changed", worker: body.worker, message };
+        return;
+      }
       case "workerLost":
         yield { time, event: "worker-lost", worker: body.worker, error: body.error };
         return;

@@ -70,6 +70,9 @@ export const METHODS: Omit<Handlers, "abort"> = {
   },
   findSession: ({ cluster }, { ref }) => sessionSummary(cluster, cluster.findSession(ref)),
   sessionStatus: ({ cluster }, { session }) => sessionStatus(cluster, cluster.session(session)),
+  missingPlugins: ({ cluster }, { hashes }) => ({
+    hashes: hashes.filter((hash) => !cluster.plugins.has(hash)),
+  }),
   submit({ cluster }, { session, chunks }) {
     submit(cluster, cluster.session(session), chunks);
     return DONE;

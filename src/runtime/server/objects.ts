@@ -82,6 +82,29 @@ export async function uploadConstant(
   response.end(JSON.stringify({ size: info.size }));
 }
 
+/** `PUT …/plugins/HASH`: a plugin that a session is about to need. */
+export async function uploadPlugin(
+  { plugins }: Cluster,
+  request: IncomingMessage,
+  response: ServerResponse,
+  hash: string,
+): Promise<void> {
+  if (plugins.has(hash)) request.resume();
+  else await plugins.receive(hash, request);
+  response.writeHead(201).end();
+}
+
+/** `GET …/plugins/HASH` for workers. */
+export async function sendPlugin(
+  { plugins }: Cluster,
+  response: ServerResponse,
+  hash: string,
+): Promise<void> {
+  const { size, body } = await plugins.read(hash);
+  response.writeHead(200, { "content-type": "application/x-tar", "content-length": size });
+  await pipeline(body, response);
+}
+
 const FORWARDED = [
   "content-type",
   "content-length",

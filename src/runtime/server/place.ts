@@ -17,8 +17,7 @@ import { DRY_SESSION, DryRun, type DryWorker } from "./dry-run.ts";
 import { getOrInsert } from "./get-or-insert.ts";
 import { SessionRecord } from "./session-record.ts";
 import { describeBlocked, titleOf } from "./status.ts";
-import { resolveTaskTypes } from "./submit.ts";
-import { capacityOf } from "./workers.ts";
+import { capacityOf, graphKind, resolveTaskTypes } from "./task-types.ts";
 
 /** Assumed of tasks of a type that has not run yet. */
 const GUESSED_SECONDS = 1;
@@ -35,6 +34,7 @@ export async function place(cluster: Cluster, chunks: Submission[], signal: Abor
   resolveTaskTypes(cluster, chunks);
   const graph = chunks.map((chunk) => ({
     ...chunk,
+    kinds: chunk.kinds.map(graphKind),
     constantSizes: Float64Array.from(chunk.constants, ({ size }) => size),
   }));
   const empty = createState();

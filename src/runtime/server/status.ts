@@ -20,6 +20,7 @@ import type {
   BlockedTasks,
   ClusterStatus,
   ObjectDescription,
+  SessionPlugin,
   SessionProgress,
   SessionState,
   SessionStatus,
@@ -62,6 +63,7 @@ function workerStatus(cluster: Cluster, worker: WorkerHandle): WorkerStatus {
       cpuUse: sample.cpus,
       memory: sample.memory + sample.programMemory,
       objectBytes: sample.objectMemory + sample.objectFiles,
+      executors: sample.executors,
     }),
   };
 }
@@ -95,12 +97,23 @@ export function sessionStatus(cluster: Cluster, record: SessionRecord): SessionS
   const running = tasksIn(cluster.core, record.id, ["running"], MAX_RUNNING_SHOWN);
   return {
     ...sessionSummary(cluster, record),
+    plugins: pluginsOf(record),
     groups: groupCounts(cluster.core, record.id),
     blocked: describeBlocked(blockedTasks(cluster.core, record.id), record),
     runningTasks: running.map((task) => taskInfo(cluster, record, task)),
     failedTasks: record.failure ? [taskInfo(cluster, record, record.failure.task)] : [],
     kept: keptObjects(cluster.core, record.id).map((object) => describeObject(cluster, record, object)),
   };
+}
+
+function pluginsOf({ kinds }: SessionRecord): SessionPlugin[] {
+  const plugins = new Map<string, SessionPlugin>();
+  for (const { plugin, shipped = false } of kinds) {
+    if (!plugin) continue;
+    const { name, package: packageName, version, hash } = plugin;
+    plugins.set(`${hash} ${shipped}`, { name, package: packageName, version, hash, shipped });
+  }
+  return [...plugins.values()];
 }
 
 export function describeBlocked(blocked: CoreBlockedTasks[], record: SessionRecord): BlockedTasks[] {

@@ -4,12 +4,14 @@ import { checkSubmission } from "../protocol/check-submission.ts";
 import type { Submission } from "../protocol/submission.ts";
 import type { Cluster } from "./cluster.ts";
 import type { SessionRecord } from "./session-record.ts";
+import { checkUploaded, graphKind, resolveTaskTypes } from "./task-types.ts";
 
 /** Takes a submit into a session, or refuses it whole. @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, and what ended the session */
 export function submit(cluster: Cluster, record: SessionRecord, chunks: Submission[]): void {
   record.checkAlive();
   if (cluster.journal.error) throw cluster.journal.error;
   for (const chunk of chunks) checkSubmission(chunk);
+  checkUploaded(cluster, chunks);
   resolveTaskTypes(cluster, chunks);
   const graphChunks = chunks.map((chunk) => toGraphChunk(cluster, record, chunk));
   const wrong = checkSubmit(cluster.core, record.id, graphChunks);
@@ -38,30 +40,5 @@ function toGraphChunk(cluster: Cluster, record: SessionRecord, chunk: Submission
       `constant ${object} has no data and was not uploaded before the submit`,
     );
   });
-  return { ...chunk, constantSizes };
-}
-
-/**
- * Puts the canonical name in the place of an alias. A task type that no worker offers would wait for ever, so it is
- * refused; before the first worker has come, nothing is known.
- */
-export function resolveTaskTypes(cluster: Cluster, chunks: Submission[]): void {
-  if (cluster.workers.size === 0) return;
-  const canonical = new Map<string, string>();
-  for (const worker of cluster.workers.values()) {
-    for (const { name, aliases = [] } of worker.hello.taskTypes) {
-      for (const known of [name, ...aliases]) canonical.set(known, name);
-    }
-  }
-  for (const chunk of chunks) {
-    for (const kind of chunk.kinds) {
-      const type = canonical.get(kind.type);
-      if (type === undefined) {
-        throw new RainError("UNKNOWN_TASK_TYPE", `no worker offers the task type ${kind.type}`, {
-          details: { type: kind.type },
-        });
-      }
-      kind.type = type;
-    }
-  }
+  return { ...chunk, kinds: chunk.kinds.map(graphKind), constantSizes };
 }

@@ -3,6 +3,7 @@ import { type ErrorJson, RainError } from "../errors.ts";
 import type { WorkerToServer } from "../protocol/worker-messages.ts";
 import type { Cluster, WorkerHandle } from "./cluster.ts";
 import type { SessionRecord } from "./session-record.ts";
+import { capacityOf } from "./task-types.ts";
 
 type Report<Kind extends WorkerToServer[0]> = Extract<WorkerToServer, [Kind, unknown]>[1];
 
@@ -11,6 +12,13 @@ export function handleReport(cluster: Cluster, worker: WorkerHandle, [kind, body
   if (kind === "sample") {
     worker.sample = body;
     cluster.journal.append(0, ["sample", { worker: worker.slot, sample: body }]);
+    return;
+  }
+  if (kind === "types") {
+    worker.hello = { ...worker.hello, ...body };
+    const types = body.taskTypes.map(({ name }) => name);
+    cluster.journal.append(0, ["workerChanged", { worker: worker.slot, types }]);
+    cluster.dispatch({ kind: "workerChanged", worker: worker.slot, types: capacityOf(worker.hello).types });
     return;
   }
   const record = cluster.sessions.get(body.session);

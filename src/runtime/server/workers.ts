@@ -1,4 +1,3 @@
-import type { WorkerCapacity } from "../core/index.ts";
 import type { RainError } from "../errors.ts";
 import { LinkAcceptor } from "../protocol/accept.ts";
 import { parseWorkerHello, parseWorkerToServer } from "../protocol/schemas/worker.ts";
@@ -11,6 +10,7 @@ import {
   type WorkerWelcome,
 } from "../protocol/worker-messages.ts";
 import type { Cluster, WorkerHandle } from "./cluster.ts";
+import { capacityOf } from "./task-types.ts";
 import { handleReport } from "./worker-reports.ts";
 
 /** How long a worker whose connection dropped may take to come back before it counts as lost. */
@@ -74,11 +74,6 @@ function join(cluster: Cluster, worker: WorkerHandle): void {
     worker: slot,
     capacity: capacityOf(hello),
   });
-}
-
-/** What the core is told of a worker. */
-export function capacityOf({ cpus, memory, resources, labels, taskTypes }: WorkerHello): WorkerCapacity {
-  return { cpus, memory, named: resources, labels, types: new Set(taskTypes.map(({ name }) => name)) };
 }
 
 function leave(cluster: Cluster, worker: WorkerHandle, error: RainError | undefined): void {

@@ -1,7 +1,13 @@
 export { toDot } from "./graph/dot.ts";
 export { type Graph, graphOf } from "./graph/graph.ts";
 export { toMermaid } from "./graph/mermaid.ts";
-export { loadSessionFile, readParams, type SessionPlan } from "./load.ts";
+export {
+  type ExpandedSessionFile,
+  expandSessionFile,
+  loadSessionFile,
+  readParams,
+  type SessionPlan,
+} from "./load.ts";
 export { limitsOf, type ParamInfo } from "./params/describe.ts";
 export type { ParamValues } from "./params/resolve.ts";
 export { formatProblems, type Problem, SessionFileErrors } from "./problems.ts";

@@ -28,14 +28,31 @@ export function loadSessionFile(
   from: string | SessionText,
   { registry, ...given }: { registry: Registry } & ParamValues,
 ): SessionPlan {
+  return expandSessionFile(from, given).build(registry);
+}
+
+/** A session file on the way to its plan: it is known which task types it uses. */
+export interface ExpandedSessionFile {
+  taskTypes: Set<string>;
+  /** @throws SessionFileErrors with everything that is wrong with the file */
+  build(registry: Registry): SessionPlan;
+}
+
+/** The first steps of `loadSessionFile`, which need no registry: so that only the plugins which are used get loaded. @throws as it */
+export function expandSessionFile(from: string | SessionText, given: ParamValues): ExpandedSessionFile {
   const { source, files, params, problems } = readDeclarations(from);
   const scope = { params: resolveParams(params, given, source.name) };
   const { name, ...expanded } = expand(files, scope, problems);
-  const [main] = files;
-  const values = buildValues(expanded, { registry, main, problems });
-  if (problems.count > 0) throw problems.toError(source);
-  const { onFailure = "stop" } = main.document;
-  return { name: name ?? defaultName(source), onFailure, ...values, warnings: problems.warnings() };
+  const taskTypes = new Set<string>();
+  for (const { entry } of expanded.tasks) if (entry && "type" in entry) taskTypes.add(entry.type);
+  const build = (registry: Registry) => {
+    const [main] = files;
+    const values = buildValues(expanded, { registry, main, problems });
+    if (problems.count > 0) throw problems.toError(source);
+    const { onFailure = "stop" } = main.document;
+    return { name: name ?? defaultName(source), onFailure, ...values, warnings: problems.warnings() };
+  };
+  return { taskTypes, build };
 }
 
 /** The parameters that a session file takes, those of included files too. @throws as `loadSessionFile` */

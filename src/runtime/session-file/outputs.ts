@@ -12,7 +12,7 @@ export interface OutputDefaults {
 /** @param name canonical name of the task type */
 export function defaultOutputs(
   name: string,
-  { outputs: { fixed = [], rest } }: TaskType,
+  { outputs: { fixed = [], rest } }: Pick<TaskType, "outputs">,
   config: unknown,
   inputs: readonly DataObject[],
 ): OutputDefaults {

@@ -1,6 +1,7 @@
 import { run } from "../client/tasks.ts";
 import { type DataObject, type OutputOptions, Task } from "../client/values.ts";
 import { messageOf, RainError } from "../errors.ts";
+import type { TaskType } from "../plugin/contract.ts";
 import type { Registry } from "../plugin/registry.ts";
 import type { Linker } from "./links.ts";
 import { checkContentTypeName, type NamedTask } from "./names.ts";
@@ -11,6 +12,9 @@ import type { ProgramTask, TaskEntry, TypedTask } from "./schema/tasks.ts";
 import { splitCommand } from "./split-command.ts";
 import { optionsOf } from "./task-options.ts";
 import { placeInTask, placeOfOutput } from "./task-places.ts";
+
+/** Stands for one that only workers know: a blob, unless the file says what it gives. */
+const UNKNOWN_TYPE: Pick<TaskType, "outputs"> = { outputs: { fixed: [{}], rest: { dataType: "any" } } };
 
 /** Makes the tasks of a session file, each after those that it needs. */
 export class TaskBuilder {
@@ -63,7 +67,7 @@ export class TaskBuilder {
   }
 
   #typed(key: string, block: string, entry: TypedTask, inputs: (DataObject | undefined)[]): Task | undefined {
-    const type = this.#registry.canonicalName(entry.type);
+    const type = this.#registry.canonicalName(entry.type) ?? this.#typeElsewhere(entry.type);
     if (type === undefined) {
       const suggestion = this.#registry.suggest(entry.type);
       const message = `unknown task type ${JSON.stringify(entry.type)}`;
@@ -75,7 +79,7 @@ export class TaskBuilder {
     const isComplete = found.length === inputs.length;
     const labels =
       isComplete && entry.inputs && !Array.isArray(entry.inputs) ? Object.keys(entry.inputs) : undefined;
-    const defaults = defaultOutputs(type, this.#registry.taskType(type)!, entry.config, found);
+    const defaults = defaultOutputs(type, this.#registry.taskType(type) ?? UNKNOWN_TYPE, entry.config, found);
     const outputs = entry.outputs?.map((output, index): OutputOptions => {
       const given = typeof output === "string" ? { label: output } : output;
       checkContentTypeName(
@@ -84,7 +88,8 @@ export class TaskBuilder {
         this.#registry,
         this.#problems,
       );
-      return { dataType: defaults.of(index).dataType, ...given };
+      const { dataType, contentType } = defaults.of(index);
+      return { dataType, contentType, ...given };
     });
     const options = {
       inputs: labels ? Object.fromEntries(labels.map((label, index) => [label, found[index]])) : found,
@@ -92,6 +97,12 @@ export class TaskBuilder {
       outputs: outputs ?? defaults.all,
     };
     return new Task(type, Object.assign(optionsOf(key, entry), options));
+  }
+
+  /** The type of a plugin or an executor that is not known here may be known to the workers. */
+  #typeElsewhere(name: string): string | undefined {
+    const [prefix, ...rest] = name.split("/");
+    return rest.length === 1 && !this.#registry.hasPlugin(prefix) ? name : undefined;
   }
 
   #program(
@@ -164,6 +175,7 @@ export class TaskBuilder {
   /** What the task type itself has to say. */
   #check(block: string, entry: TaskEntry, refs: readonly Ref[], { config, inputs, outputs }: Task): void {
     const type = "run" in entry ? "run" : entry.type;
+    if (this.#registry.taskType(type) === undefined) return;
     try {
       this.#registry.checkTask({ type, config, inputs, outputs });
     } catch (error) {

@@ -1,42 +1,53 @@
+import type { DeclaredOutput } from "../plugin/check-outputs.ts";
 import type { TaskType } from "../plugin/contract.ts";
-import type { DataType, TaskKind } from "../protocol/submission.ts";
+import type { TaskKind } from "../protocol/submission.ts";
+import type { ExecutorDriver } from "./executors/executor.ts";
 import { type Needs, needsOf, type Units } from "./resource-pool.ts";
 import type { QueuedTask } from "./task-queue.ts";
 
+/** Of the durations that tasks of a kind have had, the newest counts this much. */
+const NEWEST_WEIGHT = 0.2;
+
 /** What the tasks of one kind have in common, prepared once. */
-export interface PreparedKind {
+export class PreparedKind {
   readonly typeName: string;
-  /** `undefined` when this worker does not have it. */
+  /** What runs it in this process; `undefined` when that is an executor, or this worker does not have it. */
   readonly type: TaskType | undefined;
+  /** What runs it in processes of their own. */
+  readonly driver: ExecutorDriver | undefined;
   readonly needs: Needs;
+  /** Bytes that it asks for. */
+  readonly memory: number | undefined;
   readonly priority: number;
   /** Seconds that a run may take. */
   readonly timeout: number | undefined;
   /** One per input, or empty. */
   readonly inputLabels: readonly string[];
   readonly outputs: readonly DeclaredOutput[];
-}
+  /** A moving average of how long its runs in executors take. */
+  seconds: number | undefined;
 
-export interface DeclaredOutput {
-  readonly label: string;
-  readonly dataType: DataType;
-  readonly contentType: string;
-}
-
-export function prepareKind(kind: TaskKind, type: TaskType | undefined): PreparedKind {
-  return {
-    typeName: kind.type,
-    type,
-    needs: needsOf(kind.resources),
-    priority: kind.priority ?? 0,
-    timeout: kind.timeout,
-    inputLabels: kind.inputLabels ?? [],
-    outputs: kind.outputs.map(({ label = "", dataType, contentType = "" }) => ({
+  constructor(kind: TaskKind, code: { type?: TaskType; driver?: ExecutorDriver }) {
+    this.typeName = kind.type;
+    this.type = code.type;
+    this.driver = code.driver;
+    this.needs = needsOf(kind.resources);
+    this.memory = kind.resources.memory;
+    this.priority = kind.priority ?? 0;
+    this.timeout = kind.timeout;
+    this.inputLabels = kind.inputLabels ?? [];
+    this.outputs = kind.outputs.map(({ label = "", dataType, contentType = "" }) => ({
       label,
       dataType,
       contentType,
-    })),
-  };
+    }));
+  }
+
+  /** A run has taken so long. */
+  ran(seconds: number): void {
+    const before = this.seconds ?? seconds;
+    this.seconds = before + NEWEST_WEIGHT * (seconds - before);
+  }
 }
 
 /** A task that the server gave this worker. */
@@ -54,6 +65,7 @@ export class AssignedTask implements QueuedTask {
   missing = 0;
   state: QueuedTask["state"] = "waiting";
   units: Units | undefined;
+  sharing: QueuedTask["sharing"];
 
   constructor(of: {
     session: number;

@@ -1,7 +1,7 @@
 import { RainError } from "../errors.ts";
-import type { Registry } from "../plugin/registry.ts";
+import type { TaskKind } from "../protocol/submission.ts";
 import { type Assign, LOCAL } from "../protocol/worker-messages.ts";
-import { AssignedTask, type PreparedKind, prepareKind } from "./assigned-task.ts";
+import { AssignedTask, PreparedKind } from "./assigned-task.ts";
 
 /** An input that has to be fetched, and the slot of the worker that has it. */
 export interface Order {
@@ -11,13 +11,16 @@ export interface Order {
   size: number;
 }
 
+/** What runs the tasks of a kind; nothing when this worker does not have it. */
+export type CodeLookup = (kind: TaskKind) => ConstructorParameters<typeof PreparedKind>[1];
+
 /** Reads what the server assigns. It names what tasks have in common only once a session: that is remembered here. */
 export class Assignments {
-  readonly #registry: Registry;
+  readonly #codeOf: CodeLookup;
   readonly #kinds = new Map<number, Map<number, PreparedKind>>();
 
-  constructor(registry: Registry) {
-    this.#registry = registry;
+  constructor(codeOf: CodeLookup) {
+    this.#codeOf = codeOf;
   }
 
   /** The tasks of a batch, in order, and what they need from elsewhere. @throws INVALID_MESSAGE */
@@ -25,7 +28,7 @@ export class Assignments {
     const { session, words, configs } = message;
     const kinds = this.#kindsOf(session);
     for (const [number, kind] of message.kinds) {
-      kinds.set(number, prepareKind(kind, this.#registry.taskType(kind.type)));
+      kinds.set(number, new PreparedKind(kind, this.#codeOf(kind)));
     }
     const names = new Map(message.names);
     const tasks: AssignedTask[] = [];

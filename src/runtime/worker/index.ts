@@ -12,7 +12,11 @@ import type {
   WorkerWelcome,
 } from "../protocol/worker-messages.ts";
 import { DataServer } from "./data-server.ts";
+import { pluginDrivers } from "./executors/plugin-drivers.ts";
+import { ExecutorPool } from "./executors/pool.ts";
+import { InstalledPlugins, type Offer } from "./installed-plugins.ts";
 import { ObjectStore } from "./object-store.ts";
+import { PluginShelf } from "./plugin-shelf.ts";
 import type { WorkerResources } from "./resource-pool.ts";
 import { startSampler } from "./sampler.ts";
 import { makeWorkDir } from "./work-dir.ts";
@@ -35,9 +39,22 @@ export interface StartWorkerOptions {
   dataHost?: string;
   /** The task types that it runs. */
   registry: Registry;
+  /** `$RAIN_HOME`, whose plugins it offers too. Absent: it offers none. */
+  home?: string;
+  /** How task types run that are not built in. */
+  executors: ExecutorSettings;
   /** Bytes of small objects that stay in memory. Default: 64 MiB. */
   memoryBudget?: number;
   log: Logger;
+}
+
+export interface ExecutorSettings {
+  /** Path of `dist/executor.js` of this package. */
+  script: string;
+  /** Milliseconds between the request to stop and the kill of a process whose task goes on. Default: 2000. */
+  graceMs?: number;
+  /** Milliseconds for which a process waits for further tasks. Default: a minute. */
+  idleMs?: number;
 }
 
 export interface RunningWorker {
@@ -77,6 +94,11 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     await dataServer.listen(options.dataHost ?? "127.0.0.1");
     started.push(() => dataServer.close());
 
+    const installed = options.home === undefined ? undefined : new InstalledPlugins(options.home, log);
+    await installed?.look();
+    const shelf = new PluginShelf({ installed, server, directory: workDir.plugins });
+    started.push(() => shelf.close());
+
     const { link, welcome } = await connectLink<WorkerToServer, ServerToWorker, WorkerHello, WorkerWelcome>({
       address: server,
       path: "/ws/worker",
@@ -88,8 +110,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
         hostname: hostname(),
         pid: process.pid,
         dataUrl: dataServer.url,
-        taskTypes: registry.describe(),
-        contentTypes: registry.contentTypeNames(),
+        ...offerOf(registry, installed),
       },
       parse: parseServerToWorker,
       parseWelcome: parseWorkerWelcome,
@@ -112,13 +133,20 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
 
     const id = welcome.worker;
     const send = (message: WorkerToServer) => link.send(message);
+    const { script, graceMs, idleMs } = options.executors;
+    const contentTypes = () => installed?.contentTypeModules ?? [];
+    const { executors: directory, socketPath } = workDir;
+    const pool = new ExecutorPool({ cpus, directory, socketPath, log, graceMs, idleMs });
     const worker = new Worker({
       id,
       resources: { cpus, memory, named },
       server,
       registry,
+      pool,
+      driverOf: pluginDrivers({ registry, shelf, script, contentTypes }),
       store,
       workDir,
+      shelf,
       log,
       send,
       onStop: () => void stop(),
@@ -136,11 +164,25 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       received: worker.received,
       sent: dataServer.sent,
     });
-    const sampler = startSampler(figures, (sample) => send(["sample", sample]));
+    const sampler = startSampler(
+      figures,
+      () => pool.members(),
+      (sample) => send(["sample", sample]),
+    );
     started.push(() => sampler.stop());
+    if (installed) started.push(installed.watch(() => send(["types", offerOf(registry, installed)])));
     return { id, closed, stop: () => stop() };
   } catch (error) {
     await closeAll();
     throw error;
   }
+}
+
+/** What Rain brings itself, and what the installed plugins bring. */
+function offerOf(registry: Registry, installed: InstalledPlugins | undefined): Offer {
+  const { taskTypes, contentTypes } = installed?.offer ?? { taskTypes: [], contentTypes: [] };
+  return {
+    taskTypes: [...registry.describe(), ...taskTypes],
+    contentTypes: [...new Set([...registry.contentTypeNames(), ...contentTypes])],
+  };
 }

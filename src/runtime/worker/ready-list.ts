@@ -23,6 +23,12 @@ export class ReadyList<Task extends QueuedTask> {
     level.last = node;
   }
 
+  addFirst(task: Task): void {
+    const level = this.#level(task.priority);
+    level.first = { task, next: level.first };
+    level.last ??= level.first;
+  }
+
   /** Takes out the first task that `choose` takes; at `stop` it looks no further. */
   take(choose: (task: Task) => "take" | "pass" | "stop"): Task | undefined {
     for (const level of this.#levels) {

@@ -1,5 +1,7 @@
+import type { ExecutorStatus } from "../protocol/client-messages.ts";
 import type { WorkerSample } from "../protocol/worker-messages.ts";
-import { measureUsage, type Usage } from "./usage.ts";
+import type { ExecutorMember } from "./executors/pool.ts";
+import { measureUsage, type ProcessUsage, type Usage } from "./usage.ts";
 
 const EVERY_MS = 1000;
 
@@ -7,15 +9,30 @@ const EVERY_MS = 1000;
 export type OwnFigures = Pick<WorkerSample, "objectMemory" | "objectFiles" | "received" | "sent">;
 
 /** Sends a sample every second, until it is stopped. */
-export function startSampler(own: () => OwnFigures, send: (sample: WorkerSample) => void): { stop(): void } {
+export function startSampler(
+  own: () => OwnFigures,
+  executors: () => readonly ExecutorMember[],
+  send: (sample: WorkerSample) => void,
+): { stop(): void } {
   let before: { usage: Usage; at: number } = { usage: measureUsage(), at: performance.now() };
   const timer = setInterval(() => {
-    const now = { usage: measureUsage(), at: performance.now() };
+    const members = executors();
+    const now = { usage: measureUsage(members.map(({ pid }) => pid)), at: performance.now() };
     const seconds = (now.at - before.at) / 1000;
-    const cpus = Math.max(0, (now.usage.cpuSeconds - before.usage.cpuSeconds) / seconds);
-    before = now;
+    const share = (late: number, early: number) => Math.max(0, (late - early) / seconds);
+    const samples = members.map((member): ExecutorStatus => {
+      const { cpuSeconds, memory } = usageOf(now.usage, member);
+      return { ...member, cpus: share(cpuSeconds, usageOf(before.usage, member).cpuSeconds), memory };
+    });
     const { memory, programMemory } = now.usage;
-    send({ cpus, memory, programMemory, ...own() });
+    const cpus = share(now.usage.cpuSeconds, before.usage.cpuSeconds);
+    before = now;
+    send({ cpus, memory, programMemory, executors: samples, ...own() });
   }, EVERY_MS);
   return { stop: () => clearInterval(timer) };
+}
+
+/** Zero for one that was not there yet, or is gone. */
+function usageOf({ programs }: Usage, { pid }: ExecutorMember): ProcessUsage {
+  return programs.get(pid) ?? { cpuSeconds: 0, memory: 0 };
 }

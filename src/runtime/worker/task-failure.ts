@@ -1,6 +1,6 @@
 import { type ErrorDetails, type ErrorJson, messageOf, RainError } from "../errors.ts";
+import { plainJson } from "../plugin/plain-json.ts";
 import type { AssignedTask } from "./assigned-task.ts";
-import { plainJson } from "./plain-json.ts";
 
 /** What the server is told when a task has failed: what was thrown, with its details, and where that was. */
 export function taskFailure(task: AssignedTask, worker: number, thrown: unknown): ErrorJson {

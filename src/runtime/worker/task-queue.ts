@@ -15,6 +15,8 @@ export interface QueuedTask {
   state: "waiting" | "ready" | "running" | "gone";
   /** What it has of named resources while it runs. */
   units: Units | undefined;
+  /** How many running tasks have its resources together, itself among them; absent: it alone. */
+  sharing: { tasks: number } | undefined;
 }
 
 interface SessionTasks<Task> {
@@ -98,11 +100,38 @@ export class TaskQueue<Task extends QueuedTask> {
     return task;
   }
 
+  /**
+   * Starts the next task within the resources of `owner`, which runs, if it needs just the same and is one that `fits`. They
+   * are free once all that share them have finished.
+   */
+  nextWithin(owner: Task, fits: (task: Task) => boolean): Task | undefined {
+    const task = this.#ready.take((next) =>
+      needsEqual(next.needs, owner.needs) && fits(next) ? "take" : "stop",
+    );
+    if (!task) return undefined;
+    owner.sharing ??= { tasks: 1 };
+    owner.sharing.tasks++;
+    task.sharing = owner.sharing;
+    task.state = "running";
+    task.units = owner.units;
+    return task;
+  }
+
   /** A running task has ended, in whatever way. Frees its resources; says nothing to one that is gone. */
   finished(task: Task): void {
     if (task.state !== "running") return;
-    this.#pool.give(task.needs, task.units ?? {});
+    this.#free(task);
     this.#remove(task);
+  }
+
+  /** A task that was started has not begun: it is the first to start again. */
+  putBack(task: Task): void {
+    if (task.state !== "running") return;
+    this.#free(task);
+    if (this.#sessions.get(task.session)?.tasks.has(task.id)) {
+      task.state = "ready";
+      this.#ready.addFirst(task);
+    } else task.state = "gone";
   }
 
   /** Gives back those of the tasks that have not started. */
@@ -140,6 +169,14 @@ export class TaskQueue<Task extends QueuedTask> {
     return [...new Set(tasks)].filter((task) => task.state === "waiting");
   }
 
+  #free(task: Task): void {
+    const { sharing, units = {} } = task;
+    task.sharing = undefined;
+    task.units = undefined;
+    if (sharing && --sharing.tasks > 0) return;
+    this.#pool.give(task.needs, units);
+  }
+
   #makeReady(task: Task): void {
     task.state = "ready";
     this.#ready.add(task);
@@ -149,4 +186,8 @@ export class TaskQueue<Task extends QueuedTask> {
     task.state = "gone";
     this.#sessions.get(task.session)?.tasks.delete(task.id);
   }
+}
+
+function needsEqual(one: Needs, other: Needs): boolean {
+  return one === other || (one.cpus === other.cpus && one.others.length === 0 && other.others.length === 0);
 }

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { RainError } from "../errors.ts";
+import type { DeclaredOutput } from "../plugin/check-outputs.ts";
 import type { TaskContext } from "../plugin/contract.ts";
 import { inputsByLabel } from "../plugin/outputs.ts";
+import { plainJson } from "../plugin/plain-json.ts";
 import type { FinishedExtra } from "../protocol/worker-messages.ts";
-import type { AssignedTask, DeclaredOutput } from "./assigned-task.ts";
-import { plainJson } from "./plain-json.ts";
+import type { AssignedTask } from "./assigned-task.ts";
 import type { Units } from "./resource-pool.ts";
 import type { StoredInput } from "./task-input.ts";
 

@@ -9,7 +9,7 @@ import type { ObjectStore } from "./object-store.ts";
 import type { Reporter } from "./reporter.ts";
 import { configOf } from "./task-config.ts";
 import { taskFailure } from "./task-failure.ts";
-import { StoredInput } from "./task-input.ts";
+import { storedInputs } from "./task-input.ts";
 import { storeOutputs } from "./task-outputs.ts";
 import { TaskRun } from "./task-run.ts";
 
@@ -17,7 +17,7 @@ import { TaskRun } from "./task-run.ts";
 const GRACE_MS = 5000;
 
 /** Of Node and Deno: more would be nothing at all. It is 24 days. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface TaskRunnerOptions {
   store: ObjectStore;
@@ -79,7 +79,7 @@ export class TaskRunner {
   #attempt(run: TaskRun): StoredObject[] | Promise<StoredObject[]> {
     const { type, typeName } = run.assigned.kind;
     if (!type) throw new RainError("UNKNOWN_TASK_TYPE", `this worker has no task type "${typeName}"`);
-    run.inputs = this.#inputsOf(run.assigned);
+    run.inputs = storedInputs(this.#options.store, run.assigned, this.#options.lookup);
     run.config = configOf(run, type);
     const outputs = type.run(run);
     if (outputs instanceof Promise) return outputs.then((given) => this.#store(run, type, given));
@@ -92,18 +92,6 @@ export class TaskRunner {
     const outputs = plainOutputs(given, type.outputs, run.outputs, lookup);
     if (outputs instanceof Promise) return outputs.then((plain) => storeOutputs(store, run, plain));
     return storeOutputs(store, run, outputs);
-  }
-
-  #inputsOf({ session, inputs, kind }: AssignedTask): StoredInput[] {
-    const { store, lookup } = this.#options;
-    return inputs.map((object, i) => {
-      const stored = store.get(session, object);
-      if (stored) return new StoredInput(store, stored, kind.inputLabels[i] ?? "", lookup);
-      throw new RainError(
-        "OBJECT_LOST",
-        `object ${object} of session ${session}, its input ${i}, is gone from the worker`,
-      );
-    });
   }
 
   async #follow(run: TaskRun, outcome: Promise<StoredObject[]>): Promise<void> {

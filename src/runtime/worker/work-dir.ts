@@ -1,7 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { messageOf, RainError } from "../errors.ts";
+
+/** The path of a Unix socket holds 107 bytes at most. */
+const LONGEST_SOCKET_FOLDER = 96;
 
 /** The folders of one worker, all on one file system so that files move between them by renaming. */
 export interface WorkDir {
@@ -11,6 +15,12 @@ export interface WorkDir {
   incoming: string;
   /** Working directories of tasks. */
   tasks: string;
+  /** Plugins that came from the server. */
+  plugins: string;
+  /** Working directories of executors. */
+  executors: string;
+  /** A free path for a Unix socket. */
+  socketPath: (id: number) => string;
   remove(): Promise<void>;
 }
 
@@ -21,9 +31,14 @@ export async function makeWorkDir(parent: string): Promise<WorkDir> {
     objects: join(root, "objects"),
     incoming: join(root, "incoming"),
     tasks: join(root, "tasks"),
+    plugins: join(root, "plugins"),
+    executors: join(root, "executors"),
   };
+  let sockets = join(root, "sockets");
   try {
     for (const path of Object.values(dirs)) await mkdir(path, { recursive: true });
+    if (sockets.length > LONGEST_SOCKET_FOLDER) sockets = await mkdtemp(join(tmpdir(), "rain-"));
+    else await mkdir(sockets, { mode: 0o700 });
   } catch (error) {
     throw new RainError(
       "START_FAILED",
@@ -34,5 +49,12 @@ export async function makeWorkDir(parent: string): Promise<WorkDir> {
       },
     );
   }
-  return { ...dirs, remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }) };
+  const folders = [root, sockets];
+  return {
+    ...dirs,
+    socketPath: (id) => join(sockets, String(id)),
+    async remove() {
+      for (const path of folders) await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
 }

@@ -2,12 +2,17 @@ import type { Logger } from "pino";
 import { RainError } from "../errors.ts";
 import type { Registry } from "../plugin/registry.ts";
 import { HOST_ID } from "../protocol/shared-files.ts";
+import type { TaskKind } from "../protocol/submission.ts";
 import type { Assign, ServerToWorker, WorkerToServer } from "../protocol/worker-messages.ts";
 import type { AssignedTask } from "./assigned-task.ts";
 import { Assignments } from "./assignments.ts";
 import type { StoredObject } from "./content.ts";
+import type { ExecutorDriver } from "./executors/executor.ts";
+import type { ExecutorPool } from "./executors/pool.ts";
+import { ExecutorRunner } from "./executors/runner.ts";
 import { Fetcher } from "./fetcher.ts";
 import type { ObjectStore } from "./object-store.ts";
+import type { PluginShelf } from "./plugin-shelf.ts";
 import { Reporter } from "./reporter.ts";
 import { ResourcePool, type WorkerResources } from "./resource-pool.ts";
 import { taskFailure } from "./task-failure.ts";
@@ -17,6 +22,8 @@ import type { WorkDir } from "./work-dir.ts";
 
 /** How long tasks may run one after the other before sockets and timers get their turn. */
 const SLICE_MS = 8;
+/** How much work is handed to an executor at once, estimated from earlier tasks of the kind. */
+const BATCH_SECONDS = 0.005;
 
 export interface WorkerOptions {
   /** Slot. */
@@ -25,8 +32,12 @@ export interface WorkerOptions {
   /** `HOST:PORT` */
   server: string;
   registry: Registry;
+  /** Processes for the task types that do not run in this one. */
+  pool: ExecutorPool;
+  driverOf: (kind: TaskKind) => ExecutorDriver | undefined;
   store: ObjectStore;
   workDir: WorkDir;
+  shelf: PluginShelf;
   log: Logger;
   send: (message: WorkerToServer) => void;
   /** The server asks this worker to stop. */
@@ -41,6 +52,7 @@ export class Worker {
   readonly #queue: TaskQueue<AssignedTask>;
   readonly #reporter: Reporter;
   readonly #runner: TaskRunner;
+  readonly #executors: ExecutorRunner;
   readonly #fetcher: Fetcher;
   /** Why objects that nobody waited for any more could not be fetched, by session and object. */
   readonly #lostObjects = new Map<number, Map<number, RainError>>();
@@ -48,9 +60,12 @@ export class Worker {
   #closed = false;
 
   constructor(options: WorkerOptions) {
-    const { id, resources, server, registry, store, workDir, log, send } = options;
+    const { id, resources, server, registry, pool, driverOf, store, workDir, log, send } = options;
     this.#options = options;
-    this.#assignments = new Assignments(registry);
+    this.#assignments = new Assignments((kind) => ({
+      type: registry.taskType(kind.type),
+      driver: driverOf(kind),
+    }));
     this.#pool = new ResourcePool(resources);
     this.#queue = new TaskQueue(this.#pool, (session, object) => store.has(session, object));
     this.#reporter = new Reporter(send);
@@ -62,6 +77,20 @@ export class Worker {
       log,
       lookup: (name) => registry.contentType(name),
       onEnd: (task, outputs) => this.#ended(task, outputs),
+    });
+    this.#executors = new ExecutorRunner({
+      store,
+      reporter: this.#reporter,
+      pool,
+      worker: id,
+      memory: resources.memory,
+      scratch: workDir.tasks,
+      lookup: (name) => registry.contentType(name),
+      onEnd: (task, outputs) => this.#ended(task, outputs),
+      onReturned: (task) => {
+        this.#queue.putBack(task);
+        this.#wake();
+      },
     });
     this.#fetcher = new Fetcher({
       store,
@@ -87,7 +116,7 @@ export class Worker {
   async close(): Promise<void> {
     this.#closed = true;
     clearImmediate(this.#turn);
-    await this.#runner.close();
+    await Promise.all([this.#runner.close(), this.#executors.close()]);
     this.#reporter.close();
     await this.#fetcher.close();
   }
@@ -116,8 +145,10 @@ export class Worker {
 
   #assign(message: Assign): void {
     const { session, constants } = message;
-    const { store } = this.#options;
+    const { store, shelf } = this.#options;
     const { tasks, orders } = this.#assignments.read(message);
+    // Together with the inputs. Whoever runs a task of it hears of errors.
+    for (const [, { plugin }] of message.kinds) if (plugin) shelf.package(plugin).catch(() => {});
     for (const { object, info, data } of constants) {
       if (info.dataType === "dir") this.#fetcher.unpack(session, object, info, data);
       // A copy: `data` is a part of the whole frame.
@@ -145,11 +176,13 @@ export class Worker {
       if (!this.#queue.awaits(session, object)) this.#fetcher.cancel(session, object);
       this.#options.store.drop(session, object);
     }
+    this.#options.pool.dropped(session, objects);
   }
 
   #endSession(session: number): void {
     this.#queue.endSession(session);
     this.#runner.endSession(session);
+    this.#executors.endSession(session);
     this.#fetcher.endSession(session);
     this.#reporter.endSession(session);
     this.#assignments.endSession(session);
@@ -198,10 +231,29 @@ export class Worker {
         this.#turn = undefined;
         return;
       }
-      this.#runner.start(task);
+      const { driver } = task.kind;
+      if (driver) this.#executors.start(driver, this.#batchFrom(task, driver));
+      else this.#runner.start(task);
     }
     this.#turn = undefined;
     if (store.crowded) void store.room().then(() => this.#wake());
     else this.#wake();
+  }
+
+  /** A task with those behind it that are short enough to run after it in the same process, within its resources. */
+  #batchFrom(first: AssignedTask, driver: ExecutorDriver): AssignedTask[] {
+    const batch = [first];
+    const { seconds, memory } = first.kind;
+    if (seconds === undefined) return batch;
+    let left = BATCH_SECONDS - seconds;
+    const fits = ({ kind }: AssignedTask) =>
+      kind.driver === driver && kind.memory === memory && kind.seconds !== undefined && kind.seconds <= left;
+    while (batch.length < driver.mostAhead && left > 0) {
+      const next = this.#queue.nextWithin(first, fits);
+      if (!next) break;
+      left -= next.kind.seconds ?? 0;
+      batch.push(next);
+    }
+    return batch;
   }
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { unwatchGroup, watchGroup } from "./reaper.ts";
+import { unwatchGroup, watchGroup } from "../../runtime/reaper.ts";
 
 /** Time between the request to end and the kill. */
 const GRACE_MS = 2000;

@@ -15,6 +15,8 @@ export const doubles = v.instance(Float64Array);
 export const bytes = v.instance(Uint8Array);
 export const nothing = v.strictObject({});
 
+export const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in hex"));
+
 export const dataType = v.picklist(["blob", "dir"]);
 
 /** Checks every entry in a plain loop: such lists can have an entry per task. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Method, Methods } from "../client-messages.ts";
-import { natural, nothing, numbers, positive, uint32 } from "./common.ts";
+import { natural, nothing, numbers, positive, sha256, uint32 } from "./common.ts";
 import { parse } from "./parse.ts";
 import {
   clusterStatus,
@@ -15,6 +15,7 @@ import {
 } from "./status.ts";
 import { submission } from "./submission.ts";
 
+const hashes = v.object({ hashes: v.pipe(v.array(sha256), v.maxLength(1000)) });
 const ofSession = v.object({ session: positive });
 
 const METHODS: {
@@ -35,6 +36,7 @@ const METHODS: {
   },
   findSession: { params: v.object({ ref: v.union([positive, v.string()]) }), result: sessionSummary },
   sessionStatus: { params: ofSession, result: sessionStatus },
+  missingPlugins: { params: hashes, result: hashes },
   submit: { params: v.object({ session: positive, chunks: v.array(submission) }), result: nothing },
   place: { params: v.object({ chunks: v.array(submission) }), result: placement },
   seal: { params: ofSession, result: nothing },

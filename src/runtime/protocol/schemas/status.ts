@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { dataType, errorJson, measure, natural, uint32 } from "./common.ts";
-import { requirements } from "./submission.ts";
+import { pluginRef, requirements } from "./submission.ts";
 
 const sessionState = v.picklist(["open", "running", "finished", "failed", "cancelled", "closed"]);
 const taskState = v.picklist(["waiting", "ready", "assigned", "running", "finished", "failed", "cancelled"]);
@@ -12,6 +12,14 @@ const taskCounts = v.object({
   running: natural,
   finished: natural,
   failed: natural,
+});
+
+export const executorStatus = v.object({
+  name: v.string(),
+  pid: natural,
+  cpus: measure,
+  memory: measure,
+  running: natural,
 });
 
 const workerStatus = v.object({
@@ -28,6 +36,7 @@ const workerStatus = v.object({
   cpuUse: v.optional(measure),
   memory: v.optional(measure),
   objectBytes: v.optional(measure),
+  executors: v.optional(v.array(executorStatus)),
 });
 
 export const onFailure = v.picklist(["stop", "continue"]);
@@ -112,6 +121,9 @@ export const placement = v.object({
 
 export const sessionStatus = v.object({
   ...summary,
+  plugins: v.array(
+    v.object({ ...v.pick(pluginRef, ["name", "package", "version", "hash"]).entries, shipped: v.boolean() }),
+  ),
   groups: v.array(groupStatus),
   blocked: v.array(blockedTasks),
   runningTasks: v.array(taskInfo),
@@ -135,6 +147,7 @@ export const taskTypeInfo = v.object({
   inputs: v.string(),
   outputs: v.string(),
   config: v.optional(v.unknown()),
+  plugin: v.optional(pluginRef),
   workers: v.optional(v.array(natural)),
 });
 
@@ -150,6 +163,7 @@ export const logEntry = v.object({
     "failed",
     "unkept",
     "worker-joined",
+    "worker-changed",
     "worker-lost",
     "worker-resumed",
     "server-started",

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Constant, Submission } from "../submission.ts";
-import { bytes, dataType, longList, measure, natural, numbers, texts, uint32 } from "./common.ts";
+import { bytes, dataType, longList, measure, natural, numbers, sha256, texts, uint32 } from "./common.ts";
 
 export const objectSpec = v.object({
   label: v.optional(v.string()),
@@ -27,8 +27,28 @@ export const requirements = {
   timeout: v.optional(measure),
 };
 
+/** A path that stays where it starts from. */
+const innerPath = v.pipe(
+  v.string(),
+  v.check(
+    (path) => !path.startsWith("/") && !path.split("/").includes("..") && !/[\\\0]/.test(path),
+    "expected a path that leads nowhere else",
+  ),
+);
+
+export const pluginRef = v.object({
+  name: v.string(),
+  package: v.string(),
+  version: v.string(),
+  hash: sha256,
+  folder: innerPath,
+  entry: innerPath,
+});
+
 export const taskKind = v.object({
   type: v.string(),
+  plugin: v.optional(pluginRef),
+  shipped: v.optional(v.boolean()),
   ...requirements,
   inputLabels: v.optional(v.array(v.string())),
   outputs: v.array(objectSpec),

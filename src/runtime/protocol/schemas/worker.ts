@@ -16,7 +16,7 @@ import {
   uint32,
 } from "./common.ts";
 import { messageParser, parse } from "./parse.ts";
-import { taskTypeInfo } from "./status.ts";
+import { executorStatus, taskTypeInfo } from "./status.ts";
 import { taskKind } from "./submission.ts";
 
 const peer = v.object({ slot: natural, url: v.string() });
@@ -54,11 +54,14 @@ const workerSample = v.object({
   cpus: measure,
   memory: measure,
   programMemory: measure,
+  executors: v.array(executorStatus),
   objectMemory: measure,
   objectFiles: measure,
   received: measure,
   sent: measure,
 });
+
+const offer = { taskTypes: v.array(taskTypeInfo), contentTypes: v.array(v.string()) };
 
 export const parseWorkerToServer = messageParser<WorkerToServer>({
   started: v.pipe(
@@ -91,6 +94,7 @@ export const parseWorkerToServer = messageParser<WorkerToServer>({
   }),
   returned: v.object({ session: positive, tasks: numbers }),
   sample: workerSample,
+  types: v.object(offer),
 });
 
 const workerHello = v.object({
@@ -101,8 +105,7 @@ const workerHello = v.object({
   hostname: v.string(),
   pid: natural,
   dataUrl: v.pipe(v.string(), v.regex(/^http:\/\/[^/?#\s]+$/, "expected http://HOST:PORT")),
-  taskTypes: v.array(taskTypeInfo),
-  contentTypes: v.array(v.string()),
+  ...offer,
 });
 const workerWelcome = v.object({ worker: positive });
 

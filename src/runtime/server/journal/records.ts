@@ -11,6 +11,8 @@ export type JournalBody =
       "workerJoined",
       { worker: number; hostname: string; pid: number; cpus: number; address: string; types: string[] },
     ]
+  /** The task types that it offers from now on. */
+  | ["workerChanged", { worker: number; types: string[] }]
   | ["workerSuspended" | "workerResumed", { worker: number }]
   | ["workerLost", { worker: number; error?: ErrorJson }]
   | ["sample", { worker: number; sample: WorkerSample }]

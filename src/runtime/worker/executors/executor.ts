@@ -53,8 +53,10 @@ export interface ExecutorExit {
 
 /** One task handed to an executor. Settles once, by one of its callbacks. */
 export interface ExecutorCall {
-  /** What the task's code may see. `startedAt` is set when its code is known to have begun. */
+  /** What the task's code may see. */
   readonly run: TaskRun;
+  /** Its code runs now, as far as is known. May be left out for short calls, and said again. */
+  begun(): void;
   done(outputs: readonly PlainOutput[]): void;
   failed(error: Error): void;
   /** The process has not begun it and will not: it goes back to the queue. */

@@ -19,7 +19,7 @@ export function capacity(cpus: number, types: string[], more: Partial<WorkerCapa
   return { cpus, types: new Set(types), named: {}, labels: {}, ...more };
 }
 
-export interface TaskSketch extends Pick<GraphKind, "where" | "priority" | "retries"> {
+export interface TaskSketch extends Pick<GraphKind, "shipped" | "where" | "priority" | "retries"> {
   inputs?: number[];
   outputs?: number;
   type?: string;
@@ -51,6 +51,7 @@ export function chunk(sketch: ChunkSketch): GraphChunk {
     constantSizes: Float64Array.from(sketch.constants ?? []),
     kinds: tasks.map((task) => ({
       type: task.type ?? "t",
+      shipped: task.shipped,
       resources: { cpus: task.cpus ?? 1, memory: task.memory, named: task.named },
       where: task.where,
       priority: task.priority,
@@ -128,6 +129,11 @@ export class Core {
 
   join(worker: number, cpus = 1, types = ["t"], more: Partial<WorkerCapacity> = {}) {
     return this.do({ kind: "workerJoined", worker, capacity: capacity(cpus, types, more) });
+  }
+
+  /** It offers these types from now on. */
+  change(worker: number, types: string[]) {
+    return this.do({ kind: "workerChanged", worker, types: new Set(types) });
   }
 
   lose(worker: number) {

@@ -56,6 +56,7 @@ function randomChunk(random: Random, session: SimulatedSession): GraphChunk {
       outputs,
       type: pick(random, TYPES),
       cpus: 1 + below(random, 2),
+      shipped: random() < 0.2,
       ...(random() < 0.3 && { memory: 1 + below(random, 4) }),
       ...(random() < 0.3 && { named: pick(random, NAMED) }),
       ...(random() < 0.2 && { where: pick(random, PLACES) }),
@@ -100,6 +101,10 @@ const ACTS: Record<string, Act> = {
         { zone: "a", disk: "ssd" },
       ])!,
     });
+  },
+  change: (cluster, random) => {
+    const slot = pick(random, [...cluster.workers.keys()]);
+    if (slot !== undefined) cluster.change(slot, new Set(TYPES.filter(() => random() < 0.7)));
   },
   seal: withSession((cluster, session) => cluster.apply({ kind: "sealed", session })),
   /** A report about tasks that the worker does not have, if there is such a worker at all. */

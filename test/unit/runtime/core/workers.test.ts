@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { heldTaskCount, objectState, sessionState, taskState } from "../../../../src/runtime/core/index.ts";
+import {
+  blockedTasks,
+  heldTaskCount,
+  objectState,
+  sessionState,
+  taskState,
+} from "../../../../src/runtime/core/index.ts";
 import { assignedTasks, Core, independent, only } from "./harness.ts";
 
 describe("a worker that joins", () => {
@@ -17,6 +23,75 @@ describe("a worker that joins", () => {
     expect(() => core.join(1)).toThrow(/joined already/);
     expect(() => core.join(0)).toThrow(/slot 0/);
   });
+});
+
+describe("a worker that offers other task types than before", () => {
+  test("is given what it can run now, and no more of what it cannot", () => {
+    const core = new Core();
+    core.open();
+    core.join(1, 1, ["a"]);
+    core.submit({ tasks: [{ type: "a" }, { type: "b" }] });
+    expect(assignedTasks(core.change(1, ["b"]))).toEqual({ 1: [1] });
+    core.submit({ firstTask: 2, firstObject: 2, tasks: [{ type: "a" }] });
+    expect(taskState(core.state, 1, 2)).toBe("ready");
+  });
+
+  test("keeps what it has been given", () => {
+    const core = new Core();
+    core.open();
+    core.join(1, 1, ["a"]);
+    core.submit({ tasks: [{ type: "a" }, { type: "a" }], keep: [0, 1] });
+    core.started(1, [0]);
+    expect(core.change(1, [])).toEqual([]);
+    expect(heldTaskCount(core.state, 1)).toBe(2);
+    core.finish(1, [0, 1]);
+    expect(taskState(core.state, 1, 1)).toBe("finished");
+  });
+
+  test("also what waits there for a resource", () => {
+    const core = new Core();
+    core.open();
+    core.join(1, 4, ["a"], { named: { gpu: 1 } });
+    const needsGpu = { type: "a", named: { gpu: 1 } };
+    core.submit({ tasks: [needsGpu, needsGpu, needsGpu] });
+    core.change(1, ["a", "b"]);
+    core.change(1, ["b"]);
+    core.change(1, ["a"]);
+    expect(heldTaskCount(core.state, 1)).toBe(3);
+    core.finish(1, [0, 1, 2]);
+    expect(taskState(core.state, 1, 2)).toBe("finished");
+  });
+
+  test("leaves the ready tasks that waited for it to others", () => {
+    const core = new Core();
+    core.open();
+    core.open(2);
+    core.join(1);
+    core.submit({ constants: [5], tasks: [{ inputs: [0], outputs: 0 }], keep: [0] });
+    core.finish(1, [0]);
+    core.submit(independent(3), 2);
+    core.submit({ firstTask: 1, firstObject: 1, tasks: [{ inputs: [0] }] });
+    core.change(1, ["other"]);
+    expect(assignedTasks(core.join(2))).toEqual({ 2: [1] });
+  });
+
+  test("does not matter when it is not there, or the types are the same", () => {
+    const core = new Core();
+    expect(core.change(7, ["a"])).toEqual([]);
+    core.join(1, 1, ["a", "b"]);
+    expect(core.change(1, ["b", "a"])).toEqual([]);
+  });
+});
+
+test("a task whose code travels along runs on any worker that has the resources", () => {
+  const core = new Core();
+  core.open();
+  core.join(1, 1, []);
+  expect(assignedTasks(core.submit({ tasks: [{ type: "far", shipped: true }] }))).toEqual({ 1: [0] });
+  core.submit({ firstTask: 1, firstObject: 1, tasks: [{ type: "far", shipped: true, cpus: 2 }] });
+  expect(blockedTasks(core.state, 1)).toMatchObject([
+    { example: 1, reasons: [{ worker: 1, reason: "has 1 of the 2 cpus needed" }] },
+  ]);
 });
 
 describe("a worker that is lost", () => {

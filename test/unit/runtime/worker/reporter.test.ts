@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { WorkerToServer } from "../../../../src/runtime/protocol/worker-messages.ts";
-import { AssignedTask, prepareKind } from "../../../../src/runtime/worker/assigned-task.ts";
+import { AssignedTask, PreparedKind } from "../../../../src/runtime/worker/assigned-task.ts";
 import { Reporter } from "../../../../src/runtime/worker/reporter.ts";
 import { TaskRun } from "../../../../src/runtime/worker/task-run.ts";
 
-const kind = prepareKind({ type: "test/fake", resources: { cpus: 1 }, outputs: [], group: 0 }, undefined);
+const kind = new PreparedKind({ type: "test/fake", resources: { cpus: 1 }, outputs: [], group: 0 }, {});
 
 function run(session: number, id: number): TaskRun {
   const task = new AssignedTask({

@@ -15,7 +15,17 @@ interface Sketch extends Partial<Resources> {
 function task(id: number, options: Sketch = {}): QueuedTask {
   const { cpus = 1, inputs = [], session = SESSION, priority = 0, memory, named } = options;
   const needs = needsOf({ cpus, memory, named });
-  return { session, id, needs, priority, inputs, missing: 0, state: "waiting", units: undefined };
+  return {
+    session,
+    id,
+    needs,
+    priority,
+    inputs,
+    missing: 0,
+    state: "waiting",
+    units: undefined,
+    sharing: undefined,
+  };
 }
 
 /** A queue, and the objects that are on the worker. */

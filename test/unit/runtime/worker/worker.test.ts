@@ -27,6 +27,7 @@ async function joinWorker(
     cpus,
     workDir,
     registry,
+    executors: { script: "none" },
     log: silent,
   });
   onTestFinished(() => running.stop());

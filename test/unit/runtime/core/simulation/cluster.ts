@@ -59,6 +59,12 @@ export class Cluster {
     this.apply({ kind: "workerJoined", worker: slot, capacity });
   }
 
+  change(slot: number, types: ReadonlySet<string>): void {
+    const worker = this.workers.get(slot)!;
+    worker.capacity = { ...worker.capacity, types };
+    this.apply({ kind: "workerChanged", worker: slot, types });
+  }
+
   lose(slot: number): void {
     this.workers.delete(slot);
     this.apply({ kind: "workerLost", worker: slot });
@@ -186,7 +192,15 @@ export class Cluster {
     }
     if (effect.kind === "drop") session.checkDrop(effect);
     if (effect.worker === 0) this.observeOnServer(effect, session);
-    else this.workers.get(effect.worker)!.inbox.push(effect);
+    else this.send(this.workers.get(effect.worker)!, effect, session);
+  }
+
+  /** What it can run is decided now: its task types may be others when the message arrives. */
+  private send(worker: SimulatedWorker, effect: Effect, session: SimulatedSession): void {
+    for (const task of effect.kind === "assign" ? effect.tasks : []) {
+      assert(worker.canRun(session.tasks[task]!), `worker ${worker.slot} cannot run task ${task}`);
+    }
+    worker.inbox.push(effect);
   }
 
   private observeOnServer(effect: Effect, session: SimulatedSession): void {

@@ -1,0 +1,36 @@
+import { Args } from "@oclif/core";
+import { RainCommand } from "../base.ts";
+
+export default class PluginsInstall extends RainCommand {
+  static override summary = "Install a plugin, or another version of it.";
+  static override description =
+    "Workers of this machine offer its task types at once; others get it from the server when a session needs it.";
+  static override args = {
+    package: Args.string({
+      required: true,
+      description: "NAME or NAME@VERSION of npm, a tarball, a folder, or the address of a git repository.",
+    }),
+  };
+  static override examples = [
+    { description: "From npm", command: "<%= config.bin %> plugins install rain-arrow@1" },
+    {
+      description: "What `npm pack` has made",
+      command: "<%= config.bin %> plugins install ./rain-words-1.0.0.tgz",
+    },
+    {
+      description: "From a git repository",
+      command: "<%= config.bin %> plugins install github:somebody/rain-words",
+    },
+  ];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(PluginsInstall);
+    const { installPlugin } = await import("../../runtime/plugin/installed/index.ts");
+    const { rainHome } = await import("../../runtime/rain-home.ts");
+    const { outcomeJson, renderInstalled } = await import("../ui/plugins-view.ts");
+
+    const at = { home: rainHome(), signal: this.signal };
+    const outcome = await installPlugin(args.package, at);
+    this.answer(flags.json, outcomeJson(outcome), () => renderInstalled(outcome));
+  }
+}

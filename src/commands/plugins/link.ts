@@ -1,0 +1,22 @@
+import { Args } from "@oclif/core";
+import { RainCommand } from "../base.ts";
+
+export default class PluginsLink extends RainCommand {
+  static override summary = "Offer the plugin in a folder as it is there, for its development.";
+  static override description =
+    "What you change in its code counts from the next submit. Link it again after adding a task type.";
+  static override args = {
+    folder: Args.string({ required: true, description: "Folder of the plugin's package." }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(PluginsLink);
+    const { linkPlugin } = await import("../../runtime/plugin/installed/index.ts");
+    const { rainHome } = await import("../../runtime/rain-home.ts");
+    const { outcomeJson, renderInstalled } = await import("../ui/plugins-view.ts");
+
+    const at = { home: rainHome(), signal: this.signal };
+    const outcome = await linkPlugin(args.folder, at);
+    this.answer(flags.json, outcomeJson(outcome), () => renderInstalled(outcome));
+  }
+}

@@ -1,0 +1,25 @@
+import { Args } from "@oclif/core";
+import { RainCommand } from "../base.ts";
+
+export default class PluginsUninstall extends RainCommand {
+  static override summary = "Remove a plugin from this machine.";
+  static override description =
+    "Sessions that were submitted with it go on. The folder of a linked plugin stays as it is.";
+  static override args = {
+    plugin: Args.string({ required: true, description: "Name of the plugin or of its package." }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(PluginsUninstall);
+    const { uninstallPlugin } = await import("../../runtime/plugin/installed/index.ts");
+    const { rainHome } = await import("../../runtime/rain-home.ts");
+    const { pluginJson } = await import("../ui/plugins-view.ts");
+
+    const plugin = await uninstallPlugin(args.plugin, rainHome());
+    this.answer(
+      flags.json,
+      pluginJson(plugin),
+      () => `Uninstalled ${plugin.name} (${plugin.package} ${plugin.version}).`,
+    );
+  }
+}

@@ -1,0 +1,87 @@
+import { connect, type Socket } from "node:net";
+import { RainError } from "../errors.ts";
+import { loadPlugin } from "../plugin/load-plugin.ts";
+import { createRegistry } from "../plugin/registry.ts";
+import { decode } from "../protocol/codec.ts";
+import { CallRunner } from "./call-runner.ts";
+import { contentTypeLookup } from "./content-types.ts";
+import { FrameReader, frame } from "./frames.ts";
+import type { ExecutorToWorker, Init, WorkerToExecutor } from "./messages.ts";
+import { PROGRESS_FILE, STDERR_FILE, STDOUT_FILE } from "./places.ts";
+import { PrintedFile } from "./printed.ts";
+import { ProgressMark } from "./progress-mark.ts";
+
+// A process that runs the task types of one plugin. Its argument is the socket on which its worker listens; its working
+// directory is its own. It ends with the connection.
+
+const [, , socketPath] = process.argv;
+const socket = connect(socketPath);
+const reader = new FrameReader();
+let runner: CallRunner | undefined;
+
+socket.on("data", (chunk) => {
+  for (const item of reader.push(chunk)) handle(decode(item) as WorkerToExecutor);
+});
+socket.on("close", () => process.exit());
+socket.on("error", () => process.exit(1));
+process.on("uncaughtException", (error, origin) => {
+  if (origin === "unhandledRejection") onUncaught(error, "unhandled rejection");
+  else onUncaught(error, "uncaught exception");
+});
+process.on("unhandledRejection", (reason) => onUncaught(reason, "unhandled rejection"));
+
+function handle([kind, body]: WorkerToExecutor): void {
+  switch (kind) {
+    case "init":
+      void start(body);
+      break;
+    case "calls":
+      runner?.run(body.kinds, body.calls);
+      break;
+    case "abort":
+      runner?.abort(body.calls);
+      break;
+    case "end":
+      if (runner) runner.leave();
+      else exit();
+  }
+}
+
+async function start({ module, contentTypes }: Init): Promise<void> {
+  try {
+    const plugin = await loadPlugin(module);
+    runner = new CallRunner({
+      registry: createRegistry([plugin]),
+      lookup: contentTypeLookup(plugin, contentTypes),
+      dir: process.cwd(),
+      stdout: new PrintedFile(STDOUT_FILE),
+      stderr: new PrintedFile(STDERR_FILE),
+      mark: new ProgressMark(PROGRESS_FILE),
+      onResults: (results) => send(["results", { results }]),
+      onReturned: (calls) => send(["returned", { calls }]),
+      onLeft: exit,
+    });
+    send(["ready", {}]);
+  } catch (error) {
+    send(["refused", RainError.from(error).toJSON()]);
+    exit();
+  }
+}
+
+function onUncaught(error: unknown, what: string): void {
+  if (runner) {
+    runner.uncaught(error, what);
+    return;
+  }
+  console.error(`${what} while the plugin was loaded:`, error);
+  process.exit(1);
+}
+
+function send(message: ExecutorToWorker): void {
+  socket.write(frame(message));
+}
+
+/** What was sent arrives first. A plugin may have left anything running: it does not hold this process. */
+function exit(): void {
+  (socket as Socket).end(() => process.exit());
+}

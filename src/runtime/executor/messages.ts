@@ -1,0 +1,78 @@
+import type { ErrorDetails, ErrorJson } from "../errors.ts";
+import type { DeclaredOutput } from "../plugin/check-outputs.ts";
+
+/** What a worker and a JavaScript executor say to each other. Calls and results are tuples: there are many of them. */
+
+export type WorkerToExecutor =
+  | ["init", Init]
+  /** `kinds` announces those that this executor has not seen yet. */
+  | ["calls", { kinds: [number: number, kind: CallKind][]; calls: Call[] }]
+  | ["abort", { calls: number[] }]
+  /** Finish the call in hand, then exit. */
+  | ["end", Record<string, never>];
+
+export interface Init {
+  /** Absolute path of the plugin's module. */
+  module: string;
+  /** Content types of other plugins, and the modules that bring them. */
+  contentTypes: [name: string, module: string][];
+}
+
+/** What calls have in common. */
+export interface CallKind {
+  /** Name of the task type within its plugin. */
+  type: string;
+  /** One per input, or empty. */
+  inputLabels: readonly string[];
+  outputs: readonly DeclaredOutput[];
+}
+
+export type Call = [
+  /** Counts up from 1 in each process. */
+  id: number,
+  kind: number,
+  session: number,
+  task: number,
+  name: string,
+  /** A CBOR item. */
+  config: Uint8Array | null,
+  units: Readonly<Record<string, readonly number[]>> | null,
+  inputs: CallInputData[],
+];
+
+/** The content is in memory, or a read-only file or directory. */
+export type CallInputData =
+  | [content: Uint8Array, contentType: string]
+  | [path: string, contentType: string, isDirectory: boolean, size: number];
+
+export type ExecutorToWorker =
+  | ["ready", Record<string, never>]
+  | ["refused", ErrorJson]
+  | ["results", { results: Result[] }]
+  /** These were handed over and are not begun; this process takes no more. */
+  | ["returned", { calls: number[] }];
+
+export type Result =
+  | [id: number, milliseconds: number, outputs: OutputData[], extra: Extra | null]
+  | [id: number, milliseconds: number, failure: Failure, extra: Extra | null];
+
+/** Bytes of the declared content type; bytes of another; a path; the input of that index. */
+export type OutputData =
+  | Uint8Array
+  | [bytes: Uint8Array, contentType: string]
+  | [path: string, contentType: string]
+  | [input: number];
+
+export interface Failure {
+  message: string;
+  details: ErrorDetails;
+}
+
+export interface Extra {
+  debug?: string;
+  user?: unknown;
+  stdout?: string;
+  stderr?: string;
+  /** The directory that was made for the task. */
+  dir?: string;
+}

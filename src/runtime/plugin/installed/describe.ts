@@ -1,0 +1,82 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import * as v from "valibot";
+import { RainError } from "../../errors.ts";
+import { PACKAGE_ROOT } from "../../package-root.ts";
+import { errorJson } from "../../protocol/schemas/common.ts";
+import { parse } from "../../protocol/schemas/parse.ts";
+import { type PluginDescription, pluginDescription } from "./plugin-index.ts";
+
+const run = promisify(execFile);
+
+const TIME_LIMIT_MS = 20_000;
+const SHOWN_CHARACTERS = 2000;
+
+export interface ModulesToDescribe {
+  /** What the user calls the package, for messages. */
+  title: string;
+  /** Absolute paths, of the package and of modules in it. */
+  folder: string;
+  module: string;
+  commands: string | undefined;
+  signal: AbortSignal;
+}
+
+const answerSchema = v.union([v.object({ description: pluginDescription }), v.object({ error: errorJson })]);
+
+/**
+ * Loads a plugin in a process of its own, so that nothing it does can harm this one, and asks what it brings.
+ * @throws START_FAILED with what is wrong with it, the reason of `signal`
+ */
+export async function describeInProcess(options: ModulesToDescribe): Promise<PluginDescription> {
+  const { title, module, commands, signal } = options;
+  const folder = await mkdtemp(join(tmpdir(), "rain-describe-"));
+  const answerPath = join(folder, "answer.json");
+  const script = [
+    join(PACKAGE_ROOT, "dist", "describe.js"),
+    answerPath,
+    module,
+    ...(commands ? [commands] : []),
+  ];
+  const args =
+    "Deno" in globalThis ? ["run", "-A", "--quiet", "--node-modules-dir=manual", ...script] : script;
+  try {
+    const ended = await run(process.execPath, args, {
+      signal,
+      timeout: TIME_LIMIT_MS,
+      killSignal: "SIGKILL",
+    }).catch((error: ChildError) => error);
+    signal.throwIfAborted();
+    const text = await readFile(answerPath, "utf8").catch(() => undefined);
+    if (text === undefined) throw noAnswer(title, ended);
+    const answer = parse(answerSchema, JSON.parse(text), "description");
+    if ("description" in answer) return answer.description;
+    const { message, hint } = answer.error;
+    throw broken(title, withoutPlace(message, options), hint);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The places of a package that is just being installed mean nothing to anybody. */
+function withoutPlace(message: string, { module, folder }: ModulesToDescribe): string {
+  return message.replaceAll(`the plugin ${module}`, "it").replaceAll(`${folder}/`, "");
+}
+
+type ChildError = { stdout: string; stderr: string; killed?: boolean; code?: number | null; signal?: string };
+
+function noAnswer(title: string, ended: Partial<ChildError>): RainError {
+  const { stdout = "", stderr = "", killed, code = 0, signal } = ended;
+  const how = killed
+    ? `it was not loaded within ${TIME_LIMIT_MS / 1000} s`
+    : `its process ended with ${signal ? `signal ${signal}` : `exit code ${code}`} while it was loaded`;
+  const printed = `${stdout}${stderr}`.trim().slice(-SHOWN_CHARACTERS);
+  return broken(title, printed === "" ? how : `${how}. It printed:\n${printed}`);
+}
+
+function broken(title: string, why: string, hint = "Its author has to correct that."): RainError {
+  return new RainError("START_FAILED", `${title} cannot be used: ${why}`, { hint });
+}

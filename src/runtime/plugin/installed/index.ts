@@ -1,0 +1,21 @@
+/** The plugins that are installed on this machine. */
+export { loadCommands, type PluginCommand } from "./describe-plugin.ts";
+export {
+  findInstalled,
+  type Installation,
+  type InstallOutcome,
+  installPlugin,
+  linkPlugin,
+  uninstallPlugin,
+  updatePlugin,
+} from "./install.ts";
+export { currentRef, type LocalPlugin, loadLocalPlugins, pluginNameOf } from "./local-plugins.ts";
+export {
+  type InstalledPlugin,
+  indexTime,
+  packageAt,
+  readIndex,
+  refOf,
+  treeOf,
+} from "./plugin-index.ts";
+export { hashPlugin, linkRain, packPlugin } from "./tree.ts";

@@ -1,0 +1,221 @@
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { RainError } from "../../errors.ts";
+import { suggest } from "../suggest.ts";
+import { describeInProcess } from "./describe.ts";
+import { readManifest } from "./manifest.ts";
+import { type NpmPackage, npmInstall } from "./npm.ts";
+import {
+  type InstalledPlugin,
+  type PluginSource,
+  pluginsFolder,
+  readIndex,
+  treeOf,
+  whileLocked,
+  writeIndex,
+} from "./plugin-index.ts";
+import { hashPlugin, linkRain } from "./tree.ts";
+
+/** Where plugins live, and by what. */
+export interface Installation {
+  /** `$RAIN_HOME` */
+  home: string;
+  signal: AbortSignal;
+}
+
+/** What became of one plugin. */
+export interface InstallOutcome {
+  plugin: InstalledPlugin;
+  /** The one that was there before. */
+  replaced: InstalledPlugin | undefined;
+}
+
+/** Begins the name of what is not complete, or not needed any more. */
+const TEMPORARY = ".tmp-";
+
+/**
+ * Installs a plugin from npm, a tarball, a folder or git; the same package in another version is replaced. Until all is done
+ * nothing changes.
+ * @throws USAGE for what is no plugin or has a name that is taken; START_FAILED for a broken one; IO; ALREADY_RUNNING
+ */
+export function installPlugin(spec: string, at: Installation): Promise<InstallOutcome> {
+  return whileLocked(at.home, async () => install(await sourceOf(spec), at));
+}
+
+/**
+ * Offers the plugin in a folder as it is there, for its development. Unless that has a `rain-tasks` of its own, it gets a link to
+ * this one. @throws as `installPlugin`
+ */
+export function linkPlugin(path: string, at: Installation): Promise<InstallOutcome> {
+  const spec = resolve(path);
+  return whileLocked(at.home, async () => {
+    await readManifest(spec, spec);
+    if (!findsRain(spec)) await linkRain(spec);
+    const plugin = await examine(spec, "", spec, { kind: "link", spec }, at);
+    const replaced = await findReplaced(plugin, at.home);
+    await enter(plugin, at.home);
+    if (replaced && replaced.source.kind !== "link")
+      await rm(treeOf(at.home, replaced), { recursive: true, force: true });
+    return { plugin, replaced };
+  });
+}
+
+/** Installs it again from where it came. @throws NOT_FOUND, and as `installPlugin` */
+export async function updatePlugin(name: string, at: Installation): Promise<InstallOutcome> {
+  const { source } = findInstalled(await readIndex(at.home), name);
+  if (source.kind === "link") return linkPlugin(source.spec, at);
+  return whileLocked(at.home, () => install(source, at));
+}
+
+/** @throws NOT_FOUND, ALREADY_RUNNING */
+export function uninstallPlugin(name: string, home: string): Promise<InstalledPlugin> {
+  return whileLocked(home, async () => {
+    const plugins = await readIndex(home);
+    const found = findInstalled(plugins, name);
+    await writeIndex(
+      home,
+      plugins.filter((plugin) => plugin !== found),
+    );
+    if (found.source.kind !== "link") await rm(treeOf(home, found), { recursive: true, force: true });
+    return found;
+  });
+}
+
+/** By the name of the plugin, or of its package. @throws NOT_FOUND */
+export function findInstalled(plugins: readonly InstalledPlugin[], name: string): InstalledPlugin {
+  const found = plugins.find((plugin) => plugin.name === name || plugin.package === name);
+  if (found) return found;
+  const near = suggest(
+    name,
+    plugins.map((plugin) => plugin.name),
+  );
+  throw new RainError("NOT_FOUND", `there is no plugin ${JSON.stringify(name)} installed`, {
+    hint: near ? `Did you mean ${near}?` : "`rain plugins list` shows those that are.",
+  });
+}
+
+async function install(source: PluginSource, at: Installation): Promise<InstallOutcome> {
+  const folder = pluginsFolder(at.home);
+  await clearTemporary(folder);
+  const temporary = await mkdtemp(join(folder, TEMPORARY));
+  try {
+    const npm = await npmInstall(temporary, source.spec, at.signal);
+    const tree = join(temporary, "tree");
+    await mkdir(tree);
+    await rename(join(temporary, "node_modules"), join(tree, "node_modules"));
+    await linkRain(tree);
+    const known = { ...source, kind: kindOf(source, npm) };
+    const plugin = await examine(tree, `node_modules/${npm.name}`, npm.name, known, at);
+    if (npm.integrity !== undefined) plugin.integrity = npm.integrity;
+    const replaced = await findReplaced(plugin, at.home);
+    at.signal.throwIfAborted();
+    await exchange(tree, treeOf(at.home, plugin), join(temporary, "former"), () => enter(plugin, at.home));
+    return { plugin, replaced };
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Puts a folder in the place of another, which is put aside; when `confirm` fails, all is as it was. */
+async function exchange(
+  folder: string,
+  place: string,
+  aside: string,
+  confirm: () => Promise<void>,
+): Promise<void> {
+  const hasFormer = await rename(place, aside).then(() => true, ignoreMissing);
+  try {
+    await rename(folder, place);
+    await confirm();
+  } catch (error) {
+    await rm(place, { recursive: true, force: true });
+    if (hasFormer) await rename(aside, place);
+    throw error;
+  }
+}
+
+function findsRain(folder: string): boolean {
+  try {
+    createRequire(join(folder, "package.json")).resolve("rain-tasks/package.json");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** All that is to be known of the plugin in a tree. */
+async function examine(
+  tree: string,
+  packageFolder: string,
+  title: string,
+  source: PluginSource,
+  { signal }: Installation,
+): Promise<InstalledPlugin> {
+  const folder = join(tree, packageFolder);
+  const { name, version, entry, commandsEntry } = await readManifest(folder, title);
+  const description = await describeInProcess({
+    title,
+    folder,
+    module: join(folder, entry),
+    commands: commandsEntry && join(folder, commandsEntry),
+    signal,
+  });
+  const hash = await hashPlugin(tree);
+  return {
+    name: description.name,
+    package: name,
+    version,
+    hash,
+    folder: packageFolder,
+    entry,
+    source,
+    ...(commandsEntry !== undefined && { commandsEntry }),
+    description,
+  };
+}
+
+/** The installed plugin that this one takes the place of. @throws USAGE when its name is another package's */
+async function findReplaced(plugin: InstalledPlugin, home: string): Promise<InstalledPlugin | undefined> {
+  const former = (await readIndex(home)).find(({ name }) => name === plugin.name);
+  if (former === undefined || former.package === plugin.package) return former;
+  throw new RainError(
+    "USAGE",
+    `the package ${plugin.package} brings a plugin "${plugin.name}", and so does ${former.package}, which is installed`,
+    { hint: `\`rain plugins uninstall ${plugin.name}\` makes room for it.` },
+  );
+}
+
+async function enter(plugin: InstalledPlugin, home: string): Promise<void> {
+  const others = (await readIndex(home)).filter(({ name }) => name !== plugin.name);
+  await writeIndex(home, [...others, plugin]);
+}
+
+/** What is on this machine gets its absolute path. npm knows the rest. */
+async function sourceOf(spec: string): Promise<PluginSource> {
+  const path = resolve(spec.replace(/^~(?=\/|$)/, homedir()));
+  const looksLocal = /^[.~]{0,2}\/|^\.{1,2}$|\.(tgz|tar\.gz|tar)$/.test(spec) && !/^[\w+]+:/.test(spec);
+  const found = looksLocal || spec.includes("/") ? await stat(path).catch(() => undefined) : undefined;
+  if (found) return { kind: found.isDirectory() ? "folder" : "tarball", spec: path };
+  if (!looksLocal) return { kind: "npm", spec };
+  throw new RainError("USAGE", `there is nothing at ${path}`, { hint: "Check the path." });
+}
+
+function kindOf({ kind }: PluginSource, { resolved = "" }: NpmPackage): PluginSource["kind"] {
+  if (kind !== "npm") return kind;
+  if (resolved.startsWith("git+")) return "git";
+  return kind;
+}
+
+/** What a command that was killed has left. Nobody else is at work while the lock is held. */
+async function clearTemporary(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(TEMPORARY)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): false {
+  if (error.code === "ENOENT") return false;
+  throw error;
+}

@@ -1,0 +1,38 @@
+import type { PluginRef } from "../../protocol/submission.ts";
+import type { Plugin } from "../contract.ts";
+import { loadPlugin } from "../load-plugin.ts";
+import { type InstalledPlugin, packageAt, readIndex, refOf, treeOf } from "./plugin-index.ts";
+import { hashPlugin } from "./tree.ts";
+
+/** An installed plugin whose code is loaded into this process: that of a user, never a server's or a worker's. */
+export interface LocalPlugin {
+  plugin: Plugin;
+  installed: InstalledPlugin;
+}
+
+/** The prefix of a task type, unless it is one of Rain's own. */
+export function pluginNameOf(taskType: string): string | undefined {
+  const slash = taskType.indexOf("/");
+  const name = taskType.slice(0, Math.max(slash, 0));
+  return name === "" || name === "builtin" ? undefined : name;
+}
+
+/** Imports those of the installed plugins that bring task types with these names. @throws IO, START_FAILED */
+export async function loadLocalPlugins(home: string, taskTypes: Iterable<string>): Promise<LocalPlugin[]> {
+  const names = new Set(Array.from(taskTypes, pluginNameOf));
+  names.delete(undefined);
+  if (names.size === 0) return [];
+  const found = (await readIndex(home)).filter(({ name }) => names.has(name));
+  return Promise.all(
+    found.map(async (installed) => {
+      const { module } = packageAt(treeOf(home, installed), refOf(installed));
+      return { plugin: await loadPlugin(module), installed };
+    }),
+  );
+}
+
+/** The plugin as it is now: what is linked may have changed since. @throws IO */
+export async function currentRef(home: string, installed: InstalledPlugin): Promise<PluginRef> {
+  const ref = refOf(installed);
+  return installed.source.kind === "link" ? { ...ref, hash: await hashPlugin(treeOf(home, installed)) } : ref;
+}

@@ -1,0 +1,141 @@
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { messageOf, RainError } from "../../errors.ts";
+import { parse } from "../../protocol/schemas/parse.ts";
+import { taskTypeInfo } from "../../protocol/schemas/status.ts";
+import { pluginRef } from "../../protocol/schemas/submission.ts";
+import type { PluginRef } from "../../protocol/submission.ts";
+import type { PluginPackage } from "../package.ts";
+
+/** What a plugin brings, as it said itself when it was installed. */
+export const pluginDescription = v.object({
+  /** Of the plugin: the prefix of its task types. */
+  name: v.string(),
+  types: v.array(taskTypeInfo),
+  contentTypes: v.array(v.string()),
+  /** Commands that it adds to `rain`. */
+  commands: v.array(v.object({ id: v.string(), summary: v.string() })),
+});
+export type PluginDescription = v.InferOutput<typeof pluginDescription>;
+
+const installedPlugin = v.object({
+  ...pluginRef.entries,
+  source: v.object({
+    kind: v.picklist(["npm", "tarball", "folder", "git", "link"]),
+    /** As npm takes it; of what is on this machine, the absolute path. */
+    spec: v.string(),
+  }),
+  /** Of the package alone, as npm writes it down. */
+  integrity: v.optional(v.string()),
+  /** Module with commands, within the package. */
+  commandsEntry: v.optional(v.string()),
+  description: pluginDescription,
+});
+export type InstalledPlugin = v.InferOutput<typeof installedPlugin>;
+export type PluginSource = InstalledPlugin["source"];
+
+const index = v.object({ version: v.literal(1), plugins: v.array(installedPlugin) });
+
+/** The folder of all installed plugins. */
+export const pluginsFolder = (home: string): string => join(home, "plugins");
+
+const indexPath = (home: string): string => join(pluginsFolder(home), "index.json");
+
+/** The plugins installed and linked, in order of their names. @throws IO for an index that cannot be read */
+export async function readIndex(home: string): Promise<InstalledPlugin[]> {
+  const path = indexPath(home);
+  try {
+    return parse(index, JSON.parse(await readFile(path, "utf8")), "index").plugins;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw new RainError("IO", `cannot read the list of plugins, ${path}: ${messageOf(error)}`, {
+      hint: "Remove it and install the plugins again.",
+      cause: error,
+    });
+  }
+}
+
+/** Changes whenever the index does; 0 while there is none. */
+export async function indexTime(home: string): Promise<number> {
+  return (await stat(indexPath(home)).catch(() => undefined))?.mtimeMs ?? 0;
+}
+
+/** Readers see a whole index or none, so it is written beside its place first. */
+export async function writeIndex(home: string, plugins: readonly InstalledPlugin[]): Promise<void> {
+  const sorted = [...plugins].sort((one, other) => (one.name < other.name ? -1 : 1));
+  const draft = `${indexPath(home)}.${process.pid}`;
+  await writeFile(draft, `${JSON.stringify({ version: 1, plugins: sorted }, null, 2)}\n`);
+  await rename(draft, indexPath(home));
+}
+
+/** The root of all that belongs to a plugin. */
+export function treeOf(home: string, { name, source }: Pick<InstalledPlugin, "name" | "source">): string {
+  return source.kind === "link" ? source.spec : join(pluginsFolder(home), name);
+}
+
+/** A package whose tree lies at this path. */
+export function packageAt(tree: string, ref: PluginRef): PluginPackage {
+  const { name, package: packageName, version, hash } = ref;
+  const folder = join(tree, ref.folder);
+  return { name, package: packageName, version, hash, folder, module: join(folder, ref.entry) };
+}
+
+export function refOf({
+  name,
+  package: packageName,
+  version,
+  hash,
+  folder,
+  entry,
+}: InstalledPlugin): PluginRef {
+  return { name, package: packageName, version, hash, folder, entry };
+}
+
+/**
+ * Runs `change` while no other process changes the plugins.
+ * @throws ALREADY_RUNNING when one does, IO when the folder cannot be written
+ */
+export async function whileLocked<T>(home: string, change: () => Promise<T>): Promise<T> {
+  const path = join(pluginsFolder(home), "lock");
+  await mkdir(pluginsFolder(home), { recursive: true });
+  await lock(path);
+  try {
+    return await change();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function lock(path: string): Promise<void> {
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, String(process.pid));
+  try {
+    // Unlike a rename, a link never replaces what is there.
+    while (!(await link(draft, path).then(() => true, isTaken))) {
+      const owner = Number(await readFile(path, "utf8").catch(() => ""));
+      if (owner > 0 && isRunning(owner)) {
+        throw new RainError("ALREADY_RUNNING", `another command (process ${owner}) is changing the plugins`, {
+          hint: "Wait for its end and try again.",
+        });
+      }
+      // Left behind by a process that was killed.
+      await rm(path, { force: true });
+    }
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+function isTaken(error: NodeJS.ErrnoException): false {
+  if (error.code === "EEXIST") return false;
+  throw error;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,73 @@
+import { RainError } from "../../errors.ts";
+import type { PluginPackage } from "../../plugin/package.ts";
+import { firstOf, openDoor } from "./accept.ts";
+import type { Executor, ExecutorDriver, StartExecutorOptions } from "./executor.ts";
+import { JavaScriptExecutor } from "./javascript-executor.ts";
+import { launch } from "./process.ts";
+
+/** Short tasks that are handed over at once. */
+const MOST_AHEAD = 256;
+
+const HEAP_OPTION = "--max-old-space-size";
+
+/** Content types of installed plugins, with the modules that bring them. */
+export type ContentTypeModules = [name: string, module: string][];
+
+export interface JavaScriptDriverOptions {
+  plugin: Pick<PluginPackage, "name" | "version">;
+  /** Absolute path of the module to import, once it is on this machine. @throws what keeps it from being there */
+  module: () => string | Promise<string>;
+  contentTypes: () => ContentTypeModules;
+  /** Path of the program that an executor runs: `dist/executor.js` of this package. */
+  script: string;
+}
+
+/** Starts processes that run the task types of one plugin, on the runtime of this process. */
+export function javaScriptDriver({
+  plugin,
+  module,
+  contentTypes,
+  script,
+}: JavaScriptDriverOptions): ExecutorDriver {
+  const name = `plugin ${plugin.name}@${plugin.version}`;
+  return {
+    name,
+    mostAhead: MOST_AHEAD,
+    async start({ dir, socket: path, memory, log, signal }: StartExecutorOptions): Promise<Executor> {
+      const modulePath = await module();
+      const door = await openDoor(path, name);
+      try {
+        const command = [...runtimeCommand(script, memory), path];
+        const child = await launch({ name, command, dir, memory });
+        try {
+          const socket = await door.connection(child, signal);
+          const executor = new JavaScriptExecutor(child, socket, { dir, log });
+          executor.init(modulePath, contentTypes());
+          await firstOf(executor.ready, { name, child, signal, what: "loaded its plugin" });
+          return executor;
+        } catch (error) {
+          child.kill();
+          await child.exited;
+          throw RainError.from(error, "EXECUTOR_FAILED");
+        }
+      } finally {
+        door.close();
+      }
+    },
+  };
+}
+
+/** The heap is bounded by itself, because it tells more clearly than the system that it is full. */
+function runtimeCommand(script: string, memory: number | undefined): string[] {
+  const heap = memory === undefined ? [] : [`${HEAP_OPTION}=${Math.max(16, Math.floor(memory / 2 ** 20))}`];
+  if (!("Deno" in globalThis)) return [process.execPath, ...heap, script];
+  return [
+    process.execPath,
+    "run",
+    "-A",
+    // Plugins find their libraries in their own node_modules, as under Node.
+    "--node-modules-dir=manual",
+    ...heap.map((option) => `--v8-flags=${option}`),
+    script,
+  ];
+}

@@ -1,0 +1,192 @@
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { RainError } from "../../errors.ts";
+import { FrameReader, frame } from "../../executor/frames.ts";
+import type { Call, CallInputData, CallKind, Result, WorkerToExecutor } from "../../executor/messages.ts";
+import { PROGRESS_FILE } from "../../executor/places.ts";
+import { readProgress } from "../../executor/progress-mark.ts";
+import type { PlainOutput } from "../../plugin/outputs.ts";
+import type { PreparedKind } from "../assigned-task.ts";
+import type { StoredInput } from "../task-input.ts";
+import type { Executor, ExecutorCall, ExecutorExit } from "./executor.ts";
+import { parseExecutorMessage } from "./javascript-messages.ts";
+import type { LaunchedProcess } from "./process.ts";
+
+/** Calls are sent in messages of about this size. */
+const MESSAGE_BYTES = 1 << 20;
+
+/** The worker's side of a process that runs the task types of a plugin. */
+export class JavaScriptExecutor implements Executor {
+  readonly pid: number;
+  readonly exited: Promise<ExecutorExit>;
+  readonly #process: LaunchedProcess;
+  readonly #socket: Socket;
+  readonly #log: Logger;
+  readonly #mark: string;
+  readonly #kinds = new Map<PreparedKind, number>();
+  /** Handed over and not settled, in order. */
+  readonly #calls = new Map<number, ExecutorCall>();
+  #lastCall = 0;
+  #onReady: (error?: RainError) => void = () => {};
+  /** Settles when the process has loaded its plugin. @throws what it says */
+  readonly ready: Promise<void>;
+
+  constructor(child: LaunchedProcess, socket: Socket, { dir, log }: { dir: string; log: Logger }) {
+    this.pid = child.pid;
+    this.#process = child;
+    this.#socket = socket;
+    this.#log = log;
+    this.#mark = join(dir, PROGRESS_FILE);
+    this.ready = new Promise((resolve, reject) => {
+      this.#onReady = (error) => (error ? reject(error) : resolve());
+    });
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    const reader = new FrameReader();
+    socket.on("data", (chunk) => this.#receive(reader, chunk));
+    // What is wrong with the connection shows in its end.
+    socket.on("error", () => {});
+    this.exited = child.exited.then(async ({ code, signal }) => {
+      await closed;
+      return { code, signal, tail: child.tail(readProgress(this.#mark)) };
+    });
+    // A process without a connection is of no use.
+    void closed.then(() => child.ended());
+  }
+
+  init(module: string, contentTypes: [name: string, module: string][]): void {
+    this.#send(["init", { module, contentTypes }]);
+  }
+
+  run(calls: readonly ExecutorCall[]): void {
+    const wasIdle = this.#calls.size === 0;
+    let kinds: [number, CallKind][] = [];
+    let batch: Call[] = [];
+    let bytes = 0;
+    for (const call of calls) {
+      const id = ++this.#lastCall;
+      this.#calls.set(id, call);
+      const { assigned, inputs } = call.run;
+      const { session, id: task, name, config = null, units = null } = assigned;
+      const data = inputs.map(inputData);
+      for (const [content] of data) bytes += content.length;
+      batch.push([id, this.#kindOf(assigned.kind, kinds), session, task, name, config, units, data]);
+      if (bytes < MESSAGE_BYTES) continue;
+      this.#send(["calls", { kinds, calls: batch }]);
+      kinds = [];
+      batch = [];
+      bytes = 0;
+    }
+    if (batch.length > 0) this.#send(["calls", { kinds, calls: batch }]);
+    if (wasIdle) this.#beginNext();
+  }
+
+  abort(call: ExecutorCall): void {
+    for (const [id, handed] of this.#calls) if (handed === call) this.#send(["abort", { calls: [id] }]);
+  }
+
+  /** It keeps no objects. */
+  dropped(): void {}
+
+  current(): ExecutorCall | undefined {
+    // Of a process that has ended it is known for sure.
+    const { call } = readProgress(this.#mark);
+    return this.#calls.get(call);
+  }
+
+  async close(): Promise<void> {
+    this.#send(["end", {}]);
+    await this.#process.ended();
+  }
+
+  kill(): void {
+    this.#process.kill();
+  }
+
+  #receive(reader: FrameReader, chunk: Uint8Array): void {
+    try {
+      for (const item of reader.push(chunk)) this.#handle(item);
+    } catch (error) {
+      this.#log.error({ err: error, pid: this.pid }, "an executor sends what makes no sense, and is killed");
+      this.kill();
+    }
+  }
+
+  #handle(item: Uint8Array): void {
+    const [kind, body] = parseExecutorMessage(item);
+    switch (kind) {
+      case "ready":
+        this.#onReady();
+        break;
+      case "refused":
+        this.#onReady(RainError.fromJSON(body));
+        break;
+      case "results":
+        for (const result of body.results) this.#settle(result);
+        this.#beginNext();
+        break;
+      case "returned":
+        for (const id of body.calls) this.#take(id)?.returned();
+    }
+  }
+
+  #settle([id, milliseconds, outcome, extra]: Result): void {
+    const call = this.#take(id);
+    if (!call) return;
+    const { run } = call;
+    run.startedAt = performance.now() - milliseconds;
+    if (extra) {
+      if (extra.debug !== undefined) run.debug(extra.debug);
+      if (extra.user !== undefined) run.info.user = extra.user;
+      if (extra.stdout || extra.stderr) run.printed({ stdout: extra.stdout, stderr: extra.stderr });
+      if (extra.dir !== undefined) run.takeDir(extra.dir);
+    }
+    if (Array.isArray(outcome)) call.done(outcome.map((output) => plainOutput(output, run.inputs)));
+    else call.failed(new RainError("TASK_FAILED", outcome.message, { details: outcome.details }));
+  }
+
+  #take(id: number): ExecutorCall | undefined {
+    const call = this.#calls.get(id);
+    this.#calls.delete(id);
+    return call;
+  }
+
+  /** The first of those that are left is the one that runs now, as far as can be known here. */
+  #beginNext(): void {
+    for (const call of this.#calls.values()) {
+      call.begun();
+      return;
+    }
+  }
+
+  #kindOf(kind: PreparedKind, announced: [number, CallKind][]): number {
+    const known = this.#kinds.get(kind);
+    if (known !== undefined) return known;
+    const number = this.#kinds.size;
+    this.#kinds.set(kind, number);
+    const { typeName, inputLabels, outputs } = kind;
+    announced.push([number, { type: typeName, inputLabels, outputs }]);
+    return number;
+  }
+
+  #send(message: WorkerToExecutor): void {
+    if (!this.#socket.destroyed) this.#socket.write(frame(message));
+  }
+}
+
+function inputData({ memory, contentType, dataType, size, stored }: StoredInput): CallInputData {
+  if (memory) return [memory, contentType];
+  return [stored.content.path ?? "", contentType, dataType === "dir", size];
+}
+
+function plainOutput(
+  output: Exclude<Result[2], { message: string }>[number],
+  inputs: readonly StoredInput[],
+): PlainOutput {
+  if (output instanceof Uint8Array) return new Uint8Array(output);
+  const [content, contentType] = output;
+  if (typeof content === "number") return inputs[content];
+  return typeof content === "string"
+    ? { path: content, contentType }
+    : { bytes: new Uint8Array(content), contentType };
+}

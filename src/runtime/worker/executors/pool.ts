@@ -1,0 +1,260 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { messageOf, RainError } from "../../errors.ts";
+import { diedError } from "./died.ts";
+import type { Executor, ExecutorCall, ExecutorDriver } from "./executor.ts";
+
+/** How long a call that was told to stop may go on, before its process is killed. */
+const GRACE_MS = 2000;
+/** How long a process waits for work before it ends. */
+const IDLE_MS = 60_000;
+
+export interface ExecutorPoolOptions {
+  /** As many processes are kept, unless more are at work. */
+  cpus: number;
+  /** An existing directory, on the file system of the objects. */
+  directory: string;
+  /** A free path for a Unix socket. */
+  socketPath: (id: number) => string;
+  log: Logger;
+  graceMs?: number;
+  idleMs?: number;
+}
+
+/** A process as `rain status` shows it. */
+export interface ExecutorMember {
+  name: string;
+  pid: number;
+  /** Calls that it was handed and has not ended. */
+  running: number;
+}
+
+/** Processes that can stand for each other. */
+interface Sort {
+  driver: ExecutorDriver;
+  /** Bytes, as the tasks asked for. */
+  memory: number | undefined;
+  /** Batches for which there is no process yet. */
+  waiting: PooledCall[][];
+  starting: number;
+}
+
+interface Member {
+  sort: Sort;
+  executor: Executor;
+  calls: Set<PooledCall>;
+  /** Whether a call has ended in it. */
+  proven: boolean;
+  /** Calls that have ended, but whose output files are still being taken over. */
+  storing: Set<Promise<void>>;
+  /** On the clock of `performance.now()`. */
+  idleSince: number;
+  gone: Promise<void>;
+}
+
+/** A call that tells the pool when it has settled. */
+export interface PooledCall extends ExecutorCall {
+  /** Set by the pool: called once, when the call has settled in whatever way; its files are needed until `until`. */
+  onSettled: (until?: Promise<void>) => void;
+}
+
+const nothing = () => {};
+
+/** Starts executors on demand, keeps them warm, and replaces those that die. */
+export class ExecutorPool {
+  readonly #options: ExecutorPoolOptions;
+  readonly #sorts = new Map<ExecutorDriver, Map<number | undefined, Sort>>();
+  readonly #members = new Set<Member>();
+  readonly #starts = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+  readonly #idleTimer: NodeJS.Timeout;
+  #lastId = 0;
+
+  constructor(options: ExecutorPoolOptions) {
+    this.#options = options;
+    const { idleMs = IDLE_MS } = options;
+    this.#idleTimer = setInterval(() => this.#closeIdle(idleMs), idleMs / 4);
+    this.#idleTimer.unref();
+  }
+
+  members(): ExecutorMember[] {
+    return [...this.#members].map(({ sort, executor, calls }) => ({
+      name: sort.driver.name,
+      pid: executor.pid,
+      running: calls.size,
+    }));
+  }
+
+  /** Runs calls one after the other in one process. @param memory bytes that it may use; absent: no limit */
+  run(driver: ExecutorDriver, memory: number | undefined, calls: PooledCall[]): void {
+    const sort = this.#sort(driver, memory);
+    sort.waiting.push(calls);
+    this.#serve(sort);
+  }
+
+  /** Tells a call to stop, and sees to it that it does. */
+  abort(call: PooledCall): void {
+    for (const member of this.#members) {
+      if (!member.calls.has(call)) continue;
+      member.executor.abort(call);
+      const kill = setTimeout(() => {
+        if (member.calls.has(call)) member.executor.kill();
+      }, this.#options.graceMs ?? GRACE_MS);
+      void member.gone.then(() => clearTimeout(kill));
+      const settled = call.onSettled;
+      call.onSettled = (until) => {
+        clearTimeout(kill);
+        settled(until);
+      };
+      return;
+    }
+    for (const { waiting } of this.#allSorts()) {
+      for (const batch of waiting) {
+        const at = batch.indexOf(call);
+        if (at < 0) continue;
+        batch.splice(at, 1);
+        call.returned();
+        return;
+      }
+    }
+  }
+
+  dropped(session: number, objects: Uint32Array): void {
+    for (const { executor } of this.#members) executor.dropped(session, objects);
+  }
+
+  /** Ends all processes. Calls that are still under way fail. */
+  async close(): Promise<void> {
+    clearInterval(this.#idleTimer);
+    this.#closing.abort(new RainError("CANCELLED", "the worker stops"));
+    await Promise.all(this.#starts);
+    await Promise.all([...this.#members].map((member) => this.#end(member)));
+  }
+
+  *#allSorts(): Generator<Sort> {
+    for (const sorts of this.#sorts.values()) yield* sorts.values();
+  }
+
+  #sort(driver: ExecutorDriver, memory: number | undefined): Sort {
+    const sorts = this.#sorts.get(driver) ?? new Map<number | undefined, Sort>();
+    this.#sorts.set(driver, sorts);
+    const sort = sorts.get(memory) ?? { driver, memory, waiting: [], starting: 0 };
+    sorts.set(memory, sort);
+    return sort;
+  }
+
+  #serve(sort: Sort): void {
+    for (const member of this.#members) {
+      if (sort.waiting.length === 0) break;
+      if (member.sort === sort && member.calls.size === 0) this.#hand(member);
+    }
+    while (sort.starting < sort.waiting.length && !this.#closing.signal.aborted) {
+      this.#makeRoom(sort);
+      sort.starting++;
+      const start = this.#start(sort).finally(() => this.#starts.delete(start));
+      this.#starts.add(start);
+    }
+  }
+
+  #hand(member: Member): void {
+    const calls = member.sort.waiting.shift() ?? [];
+    for (const call of calls) {
+      member.calls.add(call);
+      call.onSettled = (until) => this.#settled(member, call, until);
+    }
+    if (calls.length > 0) member.executor.run(calls);
+  }
+
+  #settled(member: Member, call: PooledCall, until?: Promise<void>): void {
+    call.onSettled = nothing;
+    if (until) {
+      const stored = until.finally(() => member.storing.delete(stored));
+      member.storing.add(stored);
+    }
+    member.calls.delete(call);
+    member.proven = true;
+    if (member.calls.size > 0 || !this.#members.has(member)) return;
+    member.idleSince = performance.now();
+    this.#serve(member.sort);
+  }
+
+  /** Ends the process that has been idle the longest, when there are as many as there may be. */
+  #makeRoom(sort: Sort): void {
+    let starting = 0;
+    for (const other of this.#allSorts()) starting += other.starting;
+    if (this.#members.size + starting < Math.max(1, Math.ceil(this.#options.cpus))) return;
+    let oldest: Member | undefined;
+    for (const member of this.#members) {
+      if (member.calls.size > 0 || member.sort === sort) continue;
+      if (!oldest || member.idleSince < oldest.idleSince) oldest = member;
+    }
+    if (oldest) void this.#end(oldest);
+  }
+
+  async #start(sort: Sort): Promise<void> {
+    const { directory, socketPath, log } = this.#options;
+    const id = ++this.#lastId;
+    const dir = join(directory, String(id));
+    const { driver, memory } = sort;
+    try {
+      await mkdir(dir);
+      const { signal } = this.#closing;
+      const executor = await driver.start({ id, dir, socket: socketPath(id), memory, log, signal });
+      sort.starting--;
+      log.debug({ executor: driver.name, pid: executor.pid }, "an executor has started");
+      const member: Member = {
+        sort,
+        executor,
+        calls: new Set(),
+        storing: new Set(),
+        proven: false,
+        idleSince: performance.now(),
+        gone: executor.exited.then((exit) => this.#gone(member, exit, dir)),
+      };
+      this.#members.add(member);
+      this.#serve(sort);
+    } catch (error) {
+      sort.starting--;
+      await this.#remove(dir);
+      // One batch asked for this process, and it is not likely that another start goes better.
+      for (const call of sort.waiting.shift() ?? []) call.failed(RainError.from(error, "EXECUTOR_FAILED"));
+    }
+  }
+
+  /** What it ran has failed; what it had not begun goes back. */
+  async #gone(member: Member, exit: Awaited<Executor["exited"]>, dir: string): Promise<void> {
+    const { sort, executor, calls, storing, proven } = member;
+    this.#members.delete(member);
+    const culprit = executor.current() ?? (proven ? undefined : calls.values().next().value);
+    for (const call of calls) {
+      call.onSettled = nothing;
+      if (call === culprit) call.failed(diedError(sort.driver.name, executor.pid, exit, sort.memory));
+      else call.returned();
+    }
+    calls.clear();
+    this.#serve(sort);
+    await Promise.all(storing);
+    await this.#remove(dir);
+  }
+
+  /** It is not handed anything any more. */
+  async #end(member: Member): Promise<void> {
+    this.#members.delete(member);
+    await member.executor.close();
+    await member.gone;
+  }
+
+  #closeIdle(idleMs: number): void {
+    const now = performance.now();
+    for (const member of this.#members) {
+      if (member.calls.size === 0 && now - member.idleSince > idleMs) void this.#end(member);
+    }
+  }
+
+  async #remove(dir: string): Promise<void> {
+    await rm(dir, { recursive: true, force: true, maxRetries: 3 }).catch((error) =>
+      this.#options.log.warn(`the directory of an executor was not removed: ${messageOf(error)}`),
+    );
+  }
+}

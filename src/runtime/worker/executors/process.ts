@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf, RainError } from "../../errors.ts";
+import { STDERR_FILE, STDOUT_FILE } from "../../executor/places.ts";
+import { tailOf } from "../../executor/printed.ts";
+import { unwatchGroup, watchGroup } from "../../reaper.ts";
+
+/** How long a process that was asked to end may take, before it is killed. */
+const GRACE_MS = 2000;
+/** What a runtime takes for itself beyond the memory of its tasks: Deno counts 560 MB before it does anything. */
+const OWN_MEMORY = 640 << 20;
+
+/** `ulimit -d` counts all memory that the process can write to. */
+const LIMIT_MEMORY = ["/bin/sh", "-c", 'ulimit -d "$0" && exec "$@"'];
+
+export interface LaunchOptions {
+  /** For messages: `plugin arrow@1.0.0`. */
+  name: string;
+  /** The program with its arguments. */
+  command: readonly string[];
+  /** Its working directory, which gets the files of stdout and stderr. */
+  dir: string;
+  /** Besides those of this process. */
+  env?: Readonly<Record<string, string>>;
+  /** Bytes that its tasks may use. Absent: no limit. */
+  memory?: number;
+}
+
+export interface Ending {
+  code: number | null;
+  signal: string | null;
+}
+
+/** A process that leads a group of its own, which neither outlives it nor this process. */
+export class LaunchedProcess {
+  readonly pid: number;
+  /** Never rejects. */
+  readonly exited: Promise<Ending>;
+  readonly #dir: string;
+  #ended = false;
+
+  constructor(child: ChildProcess & { pid: number }, dir: string) {
+    this.pid = child.pid;
+    this.#dir = dir;
+    watchGroup(child.pid);
+    this.exited = new Promise((resolve) => {
+      child.once("exit", (code, signal) => {
+        this.#ended = true;
+        signalGroup(this.pid);
+        unwatchGroup(this.pid);
+        resolve({ code, signal });
+      });
+    });
+  }
+
+  /** The whole group. */
+  kill(): void {
+    if (!this.#ended) signalGroup(this.pid);
+  }
+
+  /** Waits for the end of a process that was asked to end, and kills it when that takes too long. */
+  async ended(): Promise<void> {
+    const done = new AbortController();
+    const late = sleep(GRACE_MS, undefined, { signal: done.signal }).then(
+      () => this.kill(),
+      () => {},
+    );
+    await this.exited;
+    done.abort();
+    await late;
+  }
+
+  /** The end of what it printed to stderr, or else to stdout, from these positions on. */
+  tail(from: { stdout: number; stderr: number } = { stdout: 0, stderr: 0 }): string {
+    const stderr = tailOf(join(this.#dir, STDERR_FILE), from.stderr).trim();
+    return stderr || tailOf(join(this.#dir, STDOUT_FILE), from.stdout).trim();
+  }
+}
+
+/** @throws RainError EXECUTOR_FAILED when it cannot be run at all */
+export async function launch(options: LaunchOptions): Promise<LaunchedProcess> {
+  const { name, dir, memory } = options;
+  const limit =
+    memory === undefined ? [] : [...LIMIT_MEMORY, String(Math.ceil((memory + OWN_MEMORY) / 1024))];
+  const [program, ...args] = [...limit, ...options.command];
+  const open: number[] = [];
+  try {
+    for (const file of [STDOUT_FILE, STDERR_FILE]) open.push(openSync(join(dir, file), "a"));
+    const [stdout, stderr] = open;
+    const child = spawn(program, args, {
+      cwd: dir,
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", stdout, stderr],
+      detached: true,
+    });
+    if (hasPid(child)) return new LaunchedProcess(child, dir);
+    const reason = await new Promise<Error>((resolve) => child.once("error", resolve));
+    throw reason;
+  } catch (error) {
+    throw new RainError(
+      "EXECUTOR_FAILED",
+      `executor ${name} cannot be started: ${program}: ${messageOf(error)}`,
+      { cause: error },
+    );
+  } finally {
+    for (const descriptor of open) closeSync(descriptor);
+  }
+}
+
+function hasPid(child: ChildProcess): child is ChildProcess & { pid: number } {
+  return child.pid !== undefined;
+}
+
+function signalGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // Nobody of the group is left.
+  }
+}

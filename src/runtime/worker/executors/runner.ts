@@ -1,0 +1,202 @@
+import { RainError } from "../../errors.ts";
+import type { ContentTypeLookup, PlainOutput } from "../../plugin/outputs.ts";
+import type { AssignedTask } from "../assigned-task.ts";
+import type { StoredObject } from "../content.ts";
+import type { ObjectStore } from "../object-store.ts";
+import type { Reporter } from "../reporter.ts";
+import { taskFailure } from "../task-failure.ts";
+import { storedInputs } from "../task-input.ts";
+import { storeOutputs } from "../task-outputs.ts";
+import { TaskRun } from "../task-run.ts";
+import { LONGEST_TIMER_MS } from "../task-runner.ts";
+import type { ExecutorDriver } from "./executor.ts";
+import type { ExecutorPool, PooledCall } from "./pool.ts";
+
+export interface ExecutorRunnerOptions {
+  store: ObjectStore;
+  reporter: Reporter;
+  pool: ExecutorPool;
+  /** Slot of this worker, for messages. */
+  worker: number;
+  /** Bytes that a task may use which does not say how much it needs. */
+  memory: number | undefined;
+  /** An existing directory, in which tasks get theirs. */
+  scratch: string;
+  lookup: ContentTypeLookup;
+  /** The task does not use its cpus any more; `outputs` are in the store now, none when it failed. */
+  onEnd: (task: AssignedTask, outputs: readonly StoredObject[]) => void;
+  /** The task was not begun; it may start again. */
+  onReturned: (task: AssignedTask) => void;
+}
+
+/** Runs tasks in executors. There is no promise per task, unless its outputs are files. */
+export class ExecutorRunner {
+  readonly #options: ExecutorRunnerOptions;
+  readonly #calls = new Set<RunningCall>();
+
+  constructor(options: ExecutorRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Starts tasks that are to run one after the other in one process. */
+  start(driver: ExecutorDriver, tasks: readonly AssignedTask[]): void {
+    const { store, scratch, lookup, pool, memory } = this.#options;
+    const calls: RunningCall[] = [];
+    for (const task of tasks) {
+      const run = new TaskRun(task, performance.now(), scratch);
+      const call = new RunningCall(this, run);
+      try {
+        run.inputs = storedInputs(store, task, lookup);
+      } catch (error) {
+        this.#report(run, error);
+        continue;
+      }
+      for (const { stored } of run.inputs) store.hold(stored.content);
+      this.#calls.add(call);
+      calls.push(call);
+    }
+    if (calls.length > 0) pool.run(driver, tasks[0].kind.memory ?? memory, calls);
+  }
+
+  /** Tells the session's tasks to stop. Nothing more is heard of them but their end. */
+  endSession(session: number): void {
+    for (const call of this.#calls) if (call.run.assigned.session === session) this.#abort(call);
+  }
+
+  /** Ends all tasks and executors. */
+  async close(): Promise<void> {
+    for (const call of this.#calls) this.#abort(call);
+    await this.#options.pool.close();
+  }
+
+  begun(call: RunningCall): void {
+    const { run } = call;
+    run.startedAt = performance.now();
+    this.#options.reporter.running(run);
+    const { timeout } = run.assigned.kind;
+    if (timeout === undefined) return;
+    call.limit = setTimeout(() => this.#expire(call, timeout), Math.min(timeout * 1000, LONGEST_TIMER_MS));
+  }
+
+  done(call: RunningCall, given: readonly PlainOutput[]): void {
+    const { run } = call;
+    clearTimeout(call.limit);
+    run.assigned.kind.ran((performance.now() - run.startedAt) / 1000);
+    let stored: StoredObject[] | Promise<StoredObject[]>;
+    try {
+      run.throwIfAborted();
+      stored = storeOutputs(this.#options.store, run, given);
+    } catch (error) {
+      this.failed(call, error);
+      return;
+    }
+    if (!(stored instanceof Promise)) {
+      this.#succeed(call, stored);
+      call.onSettled();
+      return;
+    }
+    call.onSettled(
+      stored.then(
+        (outputs) => this.#succeed(call, outputs),
+        (error) => this.#end(call, error),
+      ),
+    );
+  }
+
+  failed(call: RunningCall, error: unknown): void {
+    this.#end(call, error);
+    call.onSettled();
+  }
+
+  returned(call: RunningCall): void {
+    const { run } = call;
+    if (run.aborted) this.#end(call, undefined);
+    else {
+      this.#release(call);
+      this.#options.reporter.aborted(run);
+      this.#options.onReturned(run.assigned);
+    }
+    call.onSettled();
+  }
+
+  #succeed(call: RunningCall, stored: StoredObject[]): void {
+    if (call.run.aborted) {
+      this.#end(call, undefined);
+      return;
+    }
+    this.#release(call);
+    this.#options.reporter.finished(call.run, stored, performance.now());
+    this.#options.onEnd(call.run.assigned, stored);
+  }
+
+  /** One that was told to stop has failed for the reason of that, if it is to be told at all. */
+  #end(call: RunningCall, error: unknown): void {
+    const { run } = call;
+    this.#release(call);
+    const reason = run.aborted ? run.failure : error;
+    if (reason === undefined) this.#options.onEnd(run.assigned, []);
+    else this.#report(run, reason);
+  }
+
+  #report(run: TaskRun, error: unknown): void {
+    const { reporter, worker, onEnd } = this.#options;
+    reporter.failed(run, taskFailure(run.assigned, worker, error), performance.now());
+    onEnd(run.assigned, []);
+  }
+
+  #release(call: RunningCall): void {
+    clearTimeout(call.limit);
+    this.#calls.delete(call);
+    for (const { stored } of call.run.inputs) this.#options.store.release(stored.content);
+    void call.run.removeDir()?.catch(() => {});
+  }
+
+  #expire(call: RunningCall, seconds: number): void {
+    if (!call.run.aborted)
+      this.#tellToStop(call, new RainError("TASK_FAILED", `timed out after ${seconds} s`));
+  }
+
+  #abort(call: RunningCall): void {
+    // Of one that has run out of time before, nothing is heard any more either.
+    call.run.failure = undefined;
+    if (!call.run.aborted) this.#tellToStop(call);
+  }
+
+  #tellToStop(call: RunningCall, failure?: RainError): void {
+    this.#options.reporter.aborted(call.run);
+    call.run.abort(failure);
+    this.#options.pool.abort(call);
+  }
+}
+
+/** A task in the hands of the pool. */
+class RunningCall implements PooledCall {
+  readonly run: TaskRun;
+  readonly #runner: ExecutorRunner;
+  #begun = false;
+  limit: NodeJS.Timeout | undefined;
+  onSettled: PooledCall["onSettled"] = () => {};
+
+  constructor(runner: ExecutorRunner, run: TaskRun) {
+    this.#runner = runner;
+    this.run = run;
+  }
+
+  begun(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#runner.begun(this);
+  }
+
+  done(outputs: readonly PlainOutput[]): void {
+    this.#runner.done(this, outputs);
+  }
+
+  failed(error: Error): void {
+    this.#runner.failed(this, error);
+  }
+
+  returned(): void {
+    this.#runner.returned(this);
+  }
+}
