@@ -61,7 +61,7 @@ export interface WorkerCapacity {
   /** Amounts of named resources. */
   named: Record<string, number>;
   labels: Record<string, string>;
-  /** Canonical names of the task types it runs. */
+  /** Canonical names of the task types it runs; `mine/*` stands for all that begin with `mine/`. */
   types: ReadonlySet<string>;
 }
 

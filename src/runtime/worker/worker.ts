@@ -189,6 +189,7 @@ export class Worker {
     this.#fetcher.endSession(session);
     this.#reporter.endSession(session);
     this.#assignments.endSession(session);
+    this.#options.pool.dropped(session);
     this.#options.store.dropSession(session);
   }
 
