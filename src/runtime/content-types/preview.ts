@@ -30,7 +30,7 @@ export async function previewOf(
   const type = isWhole ? await lookup(contentType) : undefined;
   if (type?.preview) {
     try {
-      return head(type.preview(bytes, contentType));
+      return head(await type.preview(bytes, contentType));
     } catch (error) {
       remark = `not valid ${contentType}: ${messageOf(error)}\n`;
     }
