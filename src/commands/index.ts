@@ -3,6 +3,7 @@ import Close from "./close.ts";
 import Fetch from "./fetch.ts";
 import Init from "./init.ts";
 import Logs from "./logs.ts";
+import PluginsCreate from "./plugins/create.ts";
 import PluginsInstall from "./plugins/install.ts";
 import PluginsLink from "./plugins/link.ts";
 import PluginsList from "./plugins/list.ts";
@@ -25,6 +26,7 @@ export const COMMANDS = {
   fetch: Fetch,
   init: Init,
   logs: Logs,
+  "plugins:create": PluginsCreate,
   "plugins:install": PluginsInstall,
   "plugins:link": PluginsLink,
   "plugins:list": PluginsList,

@@ -19,24 +19,42 @@ export async function main(argv: string[], root: string): Promise<void> {
   try {
     const config = await Config.load({ root });
     command = commandOf(args, config);
-    await run(args, config);
+    if (command === undefined) await runUnlisted(args, config);
+    else await run(args, config);
   } catch (error) {
-    await report(toRainError(error, command), wantsJson(args));
+    await report(toRainError(error, command?.replace(":", " ")), wantsJson(args));
   }
 }
 
-/** The id of the command that is named first, or of its topic when that is all. @throws USAGE when there is no such command */
+/** Those of plugins are looked for last, so that the others start without them. @throws USAGE when there is no such command */
+async function runUnlisted(args: string[], config: Config): Promise<void> {
+  const { pluginCommandsHelp, runPluginCommand } = await import("./plugin-commands.ts");
+  const [name, ...rest] = args;
+  if (name === undefined || name.startsWith("-")) {
+    await run(args, config);
+    if (name === undefined || name === "--help") process.stdout.write(await pluginCommandsHelp());
+  } else if (!(await runPluginCommand(name, rest, config))) {
+    throw unknownCommand(name, config);
+  }
+}
+
+/** The id of the command that is named first, or of its topic when that is all. @throws USAGE for an unknown one in a topic */
 function commandOf(args: readonly string[], config: Config): string | undefined {
   const end = args.findIndex((arg) => arg.startsWith("-"));
   const [topic, word] = end < 0 ? args : args.slice(0, end);
   if (topic === undefined || config.commandIDs.includes(topic)) return topic;
   const isTopic = config.topics.some(({ name }) => name === topic);
   if (isTopic && word === undefined) return topic;
-  const id = isTopic ? `${topic}:${word}` : topic;
+  if (!isTopic) return undefined;
+  const id = `${topic}:${word}`;
   if (config.commandIDs.includes(id)) return id;
+  throw unknownCommand(id, config);
+}
+
+function unknownCommand(id: string, config: Config): RainError {
   const asTyped = (known: string) => known.replace(":", " ");
   const suggestion = suggest(id, config.commandIDs);
-  throw new RainError("USAGE", `there is no command ${JSON.stringify(asTyped(id))}`, {
+  return new RainError("USAGE", `there is no command ${JSON.stringify(asTyped(id))}`, {
     hint: suggestion ? `Did you mean \`rain ${asTyped(suggestion)}\`?` : "`rain --help` lists the commands.",
   });
 }

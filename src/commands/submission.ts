@@ -4,7 +4,7 @@ import type { Session } from "../runtime/client/index.ts";
 import { type ErrorJson, messageOf, RainError } from "../runtime/errors.ts";
 import type { BlockedTasks, SessionStatus, TaskCounts } from "../runtime/protocol/client-messages.ts";
 import type { SessionPlan } from "../runtime/session-file/index.ts";
-import { explainEnd } from "./explain.ts";
+import { explainEnd, explainUnknownType } from "./explain.ts";
 import { blockedLines } from "./ui/blocked-view.ts";
 import type { ProgressView } from "./ui/progress-view.ts";
 
@@ -31,7 +31,7 @@ export async function submitPlan(session: Session, plan: SessionPlan, signal: Ab
     await untilAborted(session.submit(plan.tasks, saved), signal);
   } catch (error) {
     await session.close().catch(() => {});
-    throw error;
+    throw await explainUnknownType(error);
   }
   // A session that has failed by now cannot be sealed any more. Its progress tells of it.
   await session.seal().catch(() => {});

@@ -56,6 +56,7 @@ export default class Submit extends RainCommand {
     await this.limit(flags.timeout);
     const { paramValues, readSessionFile } = await import("./session-input.ts");
     const { runToEnd, submitPlan } = await import("./submission.ts");
+    const { explainUnknownType } = await import("./explain.ts");
     const { renderHandedOver, renderOutcome } = await import("./ui/outcome-view.ts");
     const { createProgressView } = await import("./ui/progress-view.ts");
 
@@ -65,7 +66,9 @@ export default class Submit extends RainCommand {
     if (flags["dry-run"]) {
       const { renderPlacement } = await import("./ui/placement-view.ts");
       const values = [...plan.tasks, ...plan.save.map(({ object }) => object)];
-      const placement = await client.place(values, { signal: this.signal, ship });
+      const placement = await client.place(values, { signal: this.signal, ship }).catch(async (error) => {
+        throw await explainUnknownType(error);
+      });
       process.exitCode = placement.blocked.length > 0 ? 1 : 0;
       this.answer(flags.json, placement, () => renderPlacement(placement));
       return;

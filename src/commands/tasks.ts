@@ -1,24 +1,37 @@
 import { Args } from "@oclif/core";
+import { RainError } from "../runtime/errors.ts";
+import { serverFlag } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Tasks extends RainCommand {
-  static override summary = "List the task types and content types known here, or explain one task type.";
+  static override summary = "List the task types and content types, or explain one task type.";
+  static override description =
+    "Those of Rain itself, of the plugins of this machine, and, when a server runs, what its workers offer.";
   static override args = { type: Args.string({ description: "Task type to explain." }) };
+  static override flags = { server: serverFlag };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Tasks);
-    const { createRegistry } = await import("../runtime/plugin/registry.ts");
-    const { builtin } = await import("../tasks/index.ts");
-    const { findType, renderType, renderTypes } = await import("./ui/task-types.ts");
+    const { findType, knownTypes } = await import("./known-types.ts");
+    const { renderType, renderTypes } = await import("./ui/task-types.ts");
 
-    const registry = createRegistry([builtin]);
+    const { types, contentTypes } = await knownTypes(await this.#clientIfAny(flags.server));
     if (args.type === undefined) {
-      const types = registry.describe();
-      const contentTypes = registry.contentTypeNames();
       this.answer(flags.json, { types, contentTypes }, () => renderTypes(types, contentTypes));
     } else {
-      const type = findType(registry, args.type);
+      const type = findType(types, args.type);
       this.answer(flags.json, type, () => renderType(type));
+    }
+  }
+
+  /** Without a server there is still something to list, unless one was named. */
+  async #clientIfAny(server: string | undefined) {
+    try {
+      return await this.connect(server);
+    } catch (error) {
+      const isUnreachable = error instanceof RainError && error.code === "SERVER_UNREACHABLE";
+      if (isUnreachable && server === undefined) return undefined;
+      throw error;
     }
   }
 }

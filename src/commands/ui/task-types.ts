@@ -1,36 +1,43 @@
-import { RainError } from "../../runtime/errors.ts";
-import type { Registry } from "../../runtime/plugin/registry.ts";
-import type { TaskTypeInfo } from "../../runtime/protocol/client-messages.ts";
+import type { KnownType } from "../known-types.ts";
 import { style } from "./style.ts";
 import { list, table } from "./table.ts";
 
-/** @throws UNKNOWN_TASK_TYPE */
-export function findType(registry: Registry, name: string): TaskTypeInfo {
-  const canonical = registry.canonicalName(name);
-  const found = registry.describe().find((type) => type.name === canonical);
-  if (found) return found;
-  const suggestion = registry.suggest(name);
-  throw new RainError("UNKNOWN_TASK_TYPE", `there is no task type ${JSON.stringify(name)}`, {
-    hint: suggestion ? `Did you mean ${suggestion}?` : "`rain tasks` lists those that are known here.",
-  });
-}
-
-export function renderTypes(types: readonly TaskTypeInfo[], contentTypes: readonly string[]): string {
-  const columns = [{ title: "task type" }, { title: "inputs" }, { title: "outputs" }, { title: "does" }];
-  const rows = types.map(({ name, inputs, outputs, summary }) => [name, inputs, outputs, summary]);
+export function renderTypes(types: readonly KnownType[], contentTypes: readonly string[]): string {
+  const hasServer = types.some(({ workers }) => workers !== undefined);
+  const columns = ["task type", "inputs", "outputs", "from", ...(hasServer ? ["workers"] : []), "does"];
+  const rows = types.map(({ name, inputs, outputs, from, workers, summary }) => [
+    name,
+    inputs,
+    outputs,
+    from,
+    ...(hasServer ? [workers?.join(", ") || "-"] : []),
+    summary,
+  ]);
   return [
-    table(columns, rows),
+    table(
+      columns.map((title) => ({ title })),
+      rows,
+    ),
     `Content types that can be loaded: ${contentTypes.join(", ")}`,
     style.dim("`rain tasks TYPE` shows what a task type takes as config."),
   ].join("\n\n");
 }
 
-export function renderType({ name, summary, inputs, outputs, config }: TaskTypeInfo): string {
+export function renderType(type: KnownType): string {
+  const { name, aliases = [], summary, inputs, outputs, from, workers, config } = type;
   const facts: [string, string][] = [
     ["inputs", inputs],
     ["outputs", outputs],
+    ["from", from],
   ];
+  if (aliases.length > 0) facts.push(["also", aliases.join(", ")]);
+  if (workers) facts.push(["workers", workersText(type, workers)]);
   if (config === undefined) facts.push(["config", "none"]);
   const schema = config === undefined ? [] : [`${style.dim("config")}\n${JSON.stringify(config, null, 2)}`];
   return [`${style.bold(name)}: ${summary}`, list(facts), ...schema].join("\n\n");
+}
+
+function workersText({ plugin }: KnownType, workers: readonly number[]): string {
+  if (workers.length > 0) return workers.join(", ");
+  return plugin ? "none; they get it with the session that needs it" : "none";
 }

@@ -149,7 +149,7 @@ export interface ContentType<Value = unknown> {
   /** What JSON can hold of a value, for `rain fetch --as json` and the like; a list of rows for `--as csv`. */
   toPlain?(value: Value): unknown;
   /** A short text for people. */
-  preview?(bytes: Uint8Array, contentType: string): string;
+  preview?(bytes: Uint8Array, contentType: string): string | Promise<string>;
   /** Of file names, without the dot. */
   extensions?: readonly string[];
 }

@@ -183,8 +183,9 @@ export function taskTypes(cluster: Cluster): { types: TaskTypeInfo[]; contentTyp
   const contentTypes = new Set<string>();
   for (const worker of cluster.workers.values()) {
     for (const type of worker.hello.taskTypes) {
-      const known = types.get(type.name);
-      types.set(type.name, { ...type, workers: [...(known?.workers ?? []), worker.slot] });
+      const key = `${type.name} ${type.plugin?.hash}`;
+      const known = types.get(key);
+      types.set(key, { ...type, workers: [...(known?.workers ?? []), worker.slot] });
     }
     for (const name of worker.hello.contentTypes) contentTypes.add(name);
   }

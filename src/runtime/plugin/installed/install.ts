@@ -97,6 +97,7 @@ export function findInstalled(plugins: readonly InstalledPlugin[], name: string)
 }
 
 async function install(source: PluginSource, at: Installation): Promise<InstallOutcome> {
+  if (source.kind === "folder") await readManifest(source.spec, source.spec);
   const folder = pluginsFolder(at.home);
   await clearTemporary(folder);
   const temporary = await mkdtemp(join(folder, TEMPORARY));
