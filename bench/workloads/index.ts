@@ -3,6 +3,7 @@ import { fetchObject, smallObjects, transfer } from "./data.ts";
 import { chain, fan, fft, independent, layered } from "./graphs.ts";
 import { clusterStart, commandStart, roundTrip } from "./latency.ts";
 import { runTrue } from "./programs.ts";
+import { python } from "./python.ts";
 
 const GiB = 1 << 30;
 
@@ -17,6 +18,7 @@ export const WORKLOADS: Record<string, Workload> = {
   layered: layered(256, 64),
   chain: chain(2_000),
   fan: fan(10_000),
+  python: python(10_000),
   run: runTrue(2_000),
   transfer: transfer(GiB, "linked"),
   "transfer-streamed": transfer(GiB, "streamed"),

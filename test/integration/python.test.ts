@@ -82,6 +82,18 @@ describe("python/call", () => {
     expect(await loud.output.fetch().text()).toBe("HELLO?");
   });
 
+  it("takes the first of inputs without labels for the script", async () => {
+    await using session = await newSession();
+    const script = blob("def f(*words):\n    return ' '.join(words)\n");
+    const joined = task("python/call", {
+      inputs: [script, blob("a"), blob("b")],
+      outputs: [{ keep: true }],
+      config: { function: "f" },
+    });
+    await session.submit(joined);
+    expect(await joined.output.fetch().text()).toBe("a b");
+  });
+
   it("calls one of a file of the worker, which finds the modules beside it", async () => {
     await using session = await newSession();
     const dir = await temporaryDirectory();
@@ -197,17 +209,18 @@ def f():
   });
 
   it("shows what a call prints as its own", async () => {
-    await using session = await newSession();
-    const talk = call(
-      "import sys\ndef f(word):\n    print(word)\n    print('oh', file=sys.stderr)\n    return 1",
-      {
-        inputs: { word: blob("hi") },
-      },
-    );
-    await session.submit([talk, call("def f():\n    return 2")]);
+    const { client } = await startCluster([1], { externals });
+    await using session = await client.newSession();
+    const source =
+      "import sys\ndef f(word):\n    print(word)\n    print('oh', file=sys.stderr)\n    return 1";
+    await session.submit([call(source, { inputs: { word: blob("hi") } }), call("def f():\n    return 2")]);
     await session.waitAll();
-    await session.update([talk]);
-    expect(talk.info).toMatchObject({ stdoutTail: "hi\n", stderrTail: "oh\n" });
+    const printed: unknown[] = [];
+    for await (const { event, stdout, stderr } of client.logs({ session: session.id })) {
+      if (event === "finished") printed.push([stdout, stderr]);
+    }
+    expect(printed).toContainEqual(["hi\n", "oh\n"]);
+    expect(printed).toContainEqual([undefined, undefined]);
   });
 });
 
@@ -290,7 +303,7 @@ ZeroDivisionError: division by zero`);
     [{}, "function"],
     [
       { function: "f" },
-      'the task needs one script, by an input labelled "script", "source" or "file" in its config; it has none',
+      'the task needs one script, by an input labelled "script" or the first of a list, or "source" or "file" in its config; it has none',
     ],
     [
       { function: "f", file: "x.py" },

@@ -18,7 +18,7 @@ def dumps(value):
 
 
 def loads(data):
-    """The value of exactly one CBOR item. Raises ValueError. Tags other than those of large integers are passed over."""
+    """The value of exactly one CBOR item in `bytes`. Raises ValueError. Tags are passed over, but for large integers."""
     try:
         value, end = _decode(data, 0)
     except (IndexError, struct.error):
@@ -91,8 +91,16 @@ def _encode_subclass(value, out):
 
 def _decode(data, at):
     head = data[at]
-    major, info = head >> 5, head & 31
     at += 1
+    # Most of what there is: short texts, small numbers, small lists and maps.
+    if 0x60 <= head < 0x78:
+        end = at + head - 0x60
+        if end > len(data):
+            raise IndexError
+        return data[at:end].decode(), end
+    if head < 0x18:
+        return head, at
+    major, info = head >> 5, head & 31
     if info < 24:
         value = info
     elif major == 7:
@@ -113,7 +121,7 @@ def _decode(data, at):
         end = at + value
         if end > len(data):
             raise IndexError
-        content = bytes(data[at:end])
+        content = data[at:end]
         return (content if major == 2 else content.decode()), end
     if major == 4:
         entries = []
@@ -125,7 +133,9 @@ def _decode(data, at):
         table = {}
         for _ in range(value):
             key, at = _decode(data, at)
-            table[_hashable(key)], at = _decode(data, at)
+            if type(key) is list:
+                key = tuple(key)
+            table[key], at = _decode(data, at)
         return table, at
     if major == 6:
         return _decode_tag(data, at, value)
@@ -165,8 +175,5 @@ def _decode_indefinite(data, at, major):
         return "".join(entries), at
     if major == 4:
         return entries, at
-    return {_hashable(key): value for key, value in zip(entries[::2], entries[1::2])}, at
-
-
-def _hashable(key):
-    return tuple(key) if isinstance(key, list) else key
+    keys = [tuple(key) if type(key) is list else key for key in entries[::2]]
+    return dict(zip(keys, entries[1::2])), at

@@ -55,8 +55,8 @@ class Executor:
         self._type = executor_type
         self._task_types = task_types
         self._drop = drop
-        self._home = os.getcwd()
-        self._count = 0
+        self._directory = os.path.join(os.getcwd(), "call")
+        os.mkdir(self._directory)
         self._kept = {}
         """The bytes of kept inputs by their id."""
 
@@ -71,7 +71,7 @@ class Executor:
                     self._drop(object_id)
 
     def _run(self, call):
-        directory = self._new_directory()
+        self._clear_directory()
         result = {"task": call["spec"]["id"], "success": True}
         cached = set()
         ctx = None
@@ -81,7 +81,7 @@ class Executor:
             cached.add(given.id)
 
         try:
-            ctx = Context(call, self._inputs(call, directory), directory)
+            ctx = Context(call, self._inputs(call), self._directory)
             returned = self._task_type(ctx.type)(ctx, keep)
             result["info"] = ctx.info
             result["outputs"] = ctx.results(returned)
@@ -103,24 +103,21 @@ class Executor:
             raise TaskFailure(f"the executor {self._type} has no task type {method!r}; it has {known}")
         return self._task_types[method]
 
-    def _inputs(self, call, directory):
+    def _inputs(self, call):
         inputs = []
         for i, each in enumerate(call["inputs"]):
             location = each["location"]
             if location == "cached":
                 location = ("memory", self._kept[tuple(each["spec"]["id"])])
-            path_for_bytes = os.path.join(directory, f".input-{i}")
+            path_for_bytes = f"{self._directory}/.input-{i}"
             inputs.append(Input(each["spec"], each["info"], location, path_for_bytes))
         return inputs
 
-    def _new_directory(self):
-        """An empty working directory. The one before goes: the worker has taken over what it needs."""
-        os.chdir(self._home)
-        if self._count:
-            shutil.rmtree(f"call-{self._count}", ignore_errors=True)
-        self._count += 1
-        directory = os.path.join(self._home, f"call-{self._count}")
-        os.mkdir(directory)
-        os.chdir(directory)
-        return directory
-
+    def _clear_directory(self):
+        """Every call finds an empty working directory. The worker has taken over what it needs of the call before."""
+        os.chdir(self._directory)
+        for entry in os.listdir():
+            if os.path.isdir(entry) and not os.path.islink(entry):
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                os.unlink(entry)

@@ -22,7 +22,7 @@ class Scripts:
 
     def call(self, ctx, keep):
         config = _checked(ctx.config)
-        script = next((each for each in ctx.inputs if each.label == _SCRIPT_LABEL), None)
+        script = _script_of(ctx.inputs, config)
         module = self._module(script, config, keep)
         function = getattr(module, config["function"], None)
         if not callable(function):
@@ -36,7 +36,7 @@ class Scripts:
     def _module(self, script, config, keep):
         given = [name for name in ("source", "file") if name in config] + (["script"] if script else [])
         if len(given) != 1:
-            ways = 'an input labelled "script", "source" or "file" in its config'
+            ways = 'an input labelled "script" or the first of a list, or "source" or "file" in its config'
             said = f"it has {' and '.join(given)}" if given else "it has none"
             raise TaskFailure(f"the task needs one script, by {ways}; {said}")
         if script:
@@ -66,6 +66,13 @@ class Scripts:
             oldest = next((each for each in self._modules if each[0] != "input"), None)
             self._modules.pop(oldest, None)
         return module
+
+
+def _script_of(inputs, config):
+    """The input with that label; of inputs without labels the first, unless the script is elsewhere."""
+    if "source" not in config and "file" not in config and inputs and not any(each.label for each in inputs):
+        return inputs[0]
+    return next((each for each in inputs if each.label == _SCRIPT_LABEL), None)
 
 
 def _checked(config):
