@@ -5,6 +5,7 @@ const runtime = (path) => `^src/runtime/${path}`;
 const ERRORS = runtime("(errors|units|rain-home|package-root)\\.ts$");
 /** No process that was started outlives this one, whoever started it. */
 const REAPER = runtime("reaper\\.ts$");
+const CONTENT_TYPES = runtime("content-types/");
 const JSON_FILES = "^package\\.json$";
 
 /** Files under `from` may import, of our own, only their own folder and `to`. Libraries and node: are free. */
@@ -52,7 +53,13 @@ module.exports = {
     only("errors-stand-alone", ERRORS, []),
     only("protocol", runtime("protocol/"), [ERRORS, JSON_FILES]),
     only("plugin-contract", runtime("plugin/(contract|standard-schema|typing)\\.ts$"), []),
-    only("plugin", runtime("plugin/"), [ERRORS, runtime("protocol/")]),
+    only(
+      "content-types",
+      CONTENT_TYPES,
+      [ERRORS, runtime("plugin/(contract|standard-schema|typing|suggest)\\.ts$")],
+      "Clients, workers and session files share them, so they know nothing of these.",
+    ),
+    only("plugin", runtime("plugin/"), [ERRORS, CONTENT_TYPES, runtime("protocol/")]),
     only(
       "tasks",
       "^src/tasks/",
@@ -62,6 +69,8 @@ module.exports = {
     only("client", runtime("client/"), [
       ERRORS,
       runtime("protocol/"),
+      CONTENT_TYPES,
+      runtime("plugin/(contract|standard-schema|typing)\\.ts$"),
       // Loaded only for tasks of plugins.
       runtime("plugin/(installed/index|registry)\\.ts$"),
     ]),
@@ -75,10 +84,16 @@ module.exports = {
       ERRORS,
       REAPER,
       runtime("protocol/"),
+      CONTENT_TYPES,
       runtime("plugin/"),
       runtime("executor/"),
     ]),
-    only("session-file", runtime("session-file/"), [ERRORS, runtime("plugin/"), runtime("client/")]),
+    only("session-file", runtime("session-file/"), [
+      ERRORS,
+      CONTENT_TYPES,
+      runtime("plugin/"),
+      runtime("client/"),
+    ]),
     only("launch", runtime("launch/"), [ERRORS, runtime("client/"), runtime("plugin/suggest\\.ts$")]),
     only("public-api", "^src/index\\.ts$", [
       ERRORS,
@@ -87,14 +102,14 @@ module.exports = {
     ]),
     only("plugin-api", "^src/plugin\\.ts$", [runtime("plugin/(contract|standard-schema|typing)\\.ts$")]),
     only("testing-api", "^src/testing\\.ts$", [runtime("executor/test-kit\\.ts$")]),
-    only("executor", runtime("executor/"), [ERRORS, runtime("protocol/"), runtime("plugin/")]),
+    only("executor", runtime("executor/"), [ERRORS, CONTENT_TYPES, runtime("protocol/"), runtime("plugin/")]),
     only("commands", "^src/commands/", [
       ERRORS,
       runtime("(client|server|worker|session-file)/index\\.ts$"),
       // The types of what the client answers.
       runtime("protocol/client-messages\\.ts$"),
-      runtime("(launch|plugin)/"),
-      "^src/tasks/index\\.ts$",
+      runtime("(launch|plugin|content-types)/"),
+      "^src/tasks/(index|remote)\\.ts$",
     ]),
     only("plugin-packages", "^plugins/", ["^src/(index|plugin|testing)\\.ts$"]),
     entrance("core"),

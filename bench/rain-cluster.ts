@@ -39,7 +39,9 @@ export async function runGraph(
   check: (session: Session) => Promise<void>,
 ): Promise<Sample> {
   const { client, pids } = cluster;
-  const all = [pids.server, ...pids.workers, process.pid];
+  // Those that there are from the run before.
+  const executors = (await client.status()).workers.flatMap((worker) => worker.executors ?? []);
+  const all = [pids.server, ...executors.map(({ pid }) => pid), ...pids.workers, process.pid];
   await using session = await client.newSession({ name: "bench" });
   const { submit, tasks } = build();
   const before = all.map(cpuSeconds);
@@ -49,17 +51,23 @@ export async function runGraph(
   const seconds = (performance.now() - start) / 1000;
   const [server, ...others] = all.map((pid, i) => ((cpuSeconds(pid) - before[i]) / tasks) * 1e6);
   const own = others.pop() ?? 0;
+  const inExecutors = others.splice(0, executors.length);
   await check(session);
   return {
     seconds,
     amount: tasks,
     figures: {
       "server µs/task": server,
-      "worker µs/task": others.reduce((sum, figure) => sum + figure, 0) / others.length,
+      "worker µs/task": average(others),
+      ...(executors.length > 0 && { "executor µs/task": average(inExecutors) }),
       "client µs/task": own,
       "server MB": peakMegabytes(pids.server),
       "worker MB": Math.max(...pids.workers.map(peakMegabytes)),
       "client MB": peakMegabytes(process.pid),
     },
   };
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -21,6 +21,7 @@ async function bundle() {
       plugin: "src/plugin.ts",
       testing: "src/testing.ts",
       executor: "src/runtime/executor/main.ts",
+      remote: "src/tasks/remote.ts",
     },
     outdir: "dist",
     chunkNames: "chunks/[name]-[hash]",

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -7,21 +6,21 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 let directory: string | undefined;
 
-/** Bundles the program of executors for tests that run from the sources. They find it by `RAIN_TEST_EXECUTOR`. */
+/** Bundles what executors run for tests that work from the sources. They find it in the folder `RAIN_TEST_EXECUTOR`. */
 export async function setup(): Promise<void> {
   directory = mkdtempSync("/tmp/rain-executor-");
-  const outfile = join(directory, "executor.mjs");
   await build({
     absWorkingDir: ROOT,
-    entryPoints: ["src/runtime/executor/main.ts"],
-    outfile,
+    entryPoints: { executor: "src/runtime/executor/main.ts", remote: "src/tasks/remote.ts" },
+    outdir: directory,
+    outExtension: { ".js": ".mjs" },
     bundle: true,
     format: "esm",
     platform: "node",
     target: "node20",
     logLevel: "warning",
   });
-  process.env.RAIN_TEST_EXECUTOR = outfile;
+  process.env.RAIN_TEST_EXECUTOR = directory;
 }
 
 export function teardown(): void {

@@ -34,12 +34,14 @@ export default class Worker extends RainCommand {
     const { findServer } = await import("../runtime/launch/address.ts");
     const { parseCpus } = await import("../runtime/launch/cpus.ts");
     const { writeReadyFile } = await import("../runtime/launch/ready-file.ts");
+    const { ownPlugin } = await import("../runtime/plugin/own-plugin.ts");
     const { createRegistry } = await import("../runtime/plugin/registry.ts");
     const { parseSize } = await import("../runtime/units.ts");
     const { readWorkerConfig } = await import("../runtime/launch/worker-config.ts");
     const { rainHome } = await import("../runtime/rain-home.ts");
     const { startWorker } = await import("../runtime/worker/index.ts");
     const { builtin } = await import("../tasks/index.ts");
+    const { default: remote } = await import("../tasks/remote.ts");
     const { processLog } = await import("./ui/process-log.ts");
 
     const address = await findServer(args.server ?? flags.server);
@@ -49,7 +51,8 @@ export default class Worker extends RainCommand {
     const { resources: named, labels } = config;
     const log = await processLog("worker", flags.logdir);
     const workDir = flags.workdir ?? tmpdir();
-    const registry = createRegistry([builtin]);
+    const { root, version } = this.config;
+    const registry = createRegistry([builtin], ownPlugin(remote, join(root, "dist", "remote.js"), version));
     const worker = await startWorker({
       server: address,
       cpus,
@@ -59,7 +62,7 @@ export default class Worker extends RainCommand {
       workDir,
       registry,
       home: rainHome(),
-      executors: { script: join(this.config.root, "dist", "executor.js") },
+      executors: { script: join(root, "dist", "executor.js") },
       log,
     });
     this.signal.addEventListener("abort", () => worker.stop());

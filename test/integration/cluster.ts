@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { type Client, connect } from "../../src/runtime/client/index.ts";
+import { ownPlugin } from "../../src/runtime/plugin/own-plugin.ts";
 import type { ExternalTaskType } from "../../src/runtime/plugin/package.ts";
 import { createRegistry } from "../../src/runtime/plugin/registry.ts";
 import { type RunningServer, startServer } from "../../src/runtime/server/index.ts";
@@ -14,6 +15,7 @@ import {
   startWorker,
 } from "../../src/runtime/worker/index.ts";
 import { builtin } from "../../src/tasks/index.ts";
+import remote from "../../src/tasks/remote.ts";
 
 export interface TestCluster {
   server: RunningServer;
@@ -49,8 +51,10 @@ export async function startCluster(
   const dir = await temporaryDirectory();
   const log = pino({ level: "silent" });
   const server = await startServer({ host: "127.0.0.1", port: 0, stateDir: dir, log });
-  const registry = createRegistry([builtin], externals);
-  const script = process.env.RAIN_TEST_EXECUTOR ?? "";
+  const bundles = process.env.RAIN_TEST_EXECUTOR ?? "";
+  const functions = ownPlugin(remote, join(bundles, "remote.mjs"), "0.0.0");
+  const registry = createRegistry([builtin], [...functions, ...externals]);
+  const script = join(bundles, "executor.mjs");
   const workDir = join(dir, "work");
   const workers = await Promise.all(
     offers.map((offer) => {

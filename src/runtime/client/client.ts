@@ -1,3 +1,4 @@
+import type { ContentTypeLookup } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
 import { abortable } from "../protocol/abort.ts";
 import type {
@@ -23,11 +24,18 @@ export class Client {
   readonly serverVersion: string;
   readonly #connection: Connection;
   readonly #transfers: Transfers;
+  readonly #contentTypes: ContentTypeLookup;
 
-  constructor(server: { address: string; version: string; connection: Connection }) {
+  constructor(server: {
+    address: string;
+    version: string;
+    connection: Connection;
+    contentTypes: ContentTypeLookup;
+  }) {
     this.address = server.address;
     this.serverVersion = server.version;
     this.#connection = server.connection;
+    this.#contentTypes = server.contentTypes;
     this.#transfers = new Transfers(server.address);
     this.#connection.whenClosed((error) => void this.#transfers.end(error));
   }
@@ -111,6 +119,13 @@ export class Client {
     name: string,
     options: Pick<SessionOrigin, "closeOnDispose" | "isAttached" | "ship">,
   ): Session {
-    return new Session({ id, name, connection: this.#connection, transfers: this.#transfers, ...options });
+    return new Session({
+      id,
+      name,
+      connection: this.#connection,
+      transfers: this.#transfers,
+      contentTypes: this.#contentTypes,
+      ...options,
+    });
   }
 }

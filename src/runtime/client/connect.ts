@@ -1,4 +1,6 @@
+import { type ContentTypeLookup, lookupAmong } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
+import type { ContentType } from "../plugin/contract.ts";
 import type {
   ClientHello,
   ClientToServer,
@@ -20,6 +22,8 @@ export interface ClientOptions {
   timeoutMs?: number;
   /** For connecting. */
   signal?: AbortSignal;
+  /** Those of plugins, for `load`, such as `arrow.contentTypes`; or what finds them. The built-in ones are there anyway. */
+  contentTypes?: readonly ContentType[] | ContentTypeLookup;
 }
 
 /**
@@ -28,7 +32,7 @@ export interface ClientOptions {
  */
 export async function connect(
   address: string = process.env.RAIN_SERVER || "127.0.0.1",
-  { agent = `rain ${VERSION}`, timeoutMs, signal }: ClientOptions = {},
+  { agent = `rain ${VERSION}`, timeoutMs, signal, contentTypes = [] }: ClientOptions = {},
 ): Promise<Client> {
   const full = withPort(address);
   const { link, version } = await connectLink<ClientToServer, ServerToClient, ClientHello, ClientWelcome>({
@@ -41,7 +45,8 @@ export async function connect(
     timeoutMs,
     signal,
   });
-  return new Client({ address: full, version, connection: new Connection(link) });
+  const lookup = typeof contentTypes === "function" ? contentTypes : lookupAmong(contentTypes);
+  return new Client({ address: full, version, connection: new Connection(link), contentTypes: lookup });
 }
 
 /** `HOST:PORT` of `HOST:PORT`, `HOST` or `[IPv6]`. @throws USAGE */

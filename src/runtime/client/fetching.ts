@@ -1,7 +1,8 @@
 import type { Readable } from "node:stream";
-import { RainError } from "../errors.ts";
+import { type ContentTypeLookup, loadValue } from "../content-types/lookup.ts";
+import { decodeText } from "../content-types/text.ts";
+import { messageOf, RainError } from "../errors.ts";
 import type { DataType } from "../protocol/submission.ts";
-import { decodeText, loadValue } from "./load.ts";
 import { saveDirectory, saveFile } from "./save.ts";
 
 /** What is known of a fetched object. */
@@ -33,11 +34,18 @@ export interface Download {
 export class Fetching implements PromiseLike<Instance> {
   readonly #what: string;
   readonly #open: () => Promise<Download>;
+  readonly #lookup: ContentTypeLookup;
 
   /** @param what names the object in messages */
-  constructor(what: string, open: () => Promise<Download>) {
+  constructor(what: string, open: () => Promise<Download>, lookup: ContentTypeLookup) {
     this.#what = what;
     this.#open = open;
+    this.#lookup = lookup;
+  }
+
+  /** What the object is, and a stream of its content as `stream` gives it. */
+  open(): Promise<Download> {
+    return this.#open();
   }
 
   /** The content; of a directory its tar. */
@@ -48,13 +56,17 @@ export class Fetching implements PromiseLike<Instance> {
   /** The content as text, in the encoding of its content type or else UTF-8. @throws IO when it is no such text */
   async text(): Promise<string> {
     const { bytes, info } = await this.#blob();
-    return decodeText(bytes, info.contentType, this.#what);
+    return await valid(() => decodeText(bytes, info.contentType), `${this.#what} is not valid text: `);
   }
 
-  /** The value that the content type makes of the bytes: text, JSON or CBOR; any other type gives the bytes. @throws IO */
+  /**
+   * The value that the content type makes of the bytes: of a built-in type, or of one given to `connect`. Data of which
+   * nothing more is known, such as `mime/image/png`, gives the bytes.
+   * @throws IO when the bytes are not of the type, USAGE when only a plugin or another language loads it
+   */
   async load(): Promise<unknown> {
     const { bytes, info } = await this.#blob();
-    return loadValue(bytes, info.contentType, this.#what);
+    return await valid(() => loadValue(bytes, info.contentType, this.#lookup, this.#what));
   }
 
   /** A stream of the content; of a directory, of its tar. Read it to the end or destroy it. */
@@ -93,6 +105,16 @@ export class Fetching implements PromiseLike<Instance> {
     const { bytes, info } = await this.#instance();
     if (bytes) return { bytes, info };
     throw new RainError("USAGE", `${this.#what} is a directory: use writeTo or stream`);
+  }
+}
+
+/** @throws RainError IO when the bytes are not what they are read as */
+async function valid<T>(read: () => T | Promise<T>, prefix = ""): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof RainError) throw error;
+    throw new RainError("IO", prefix + messageOf(error), { cause: error });
   }
 }
 

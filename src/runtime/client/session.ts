@@ -1,3 +1,4 @@
+import type { ContentTypeLookup } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
 import { abortable } from "../protocol/abort.ts";
 import type { OnFailure, SessionProgress, SessionStatus } from "../protocol/client-messages.ts";
@@ -33,6 +34,7 @@ export interface SessionOrigin {
   name: string;
   connection: Connection;
   transfers: Transfers;
+  contentTypes: ContentTypeLookup;
   /** Whether `Symbol.asyncDispose` closes it. */
   closeOnDispose: boolean;
   /** Whether workers that lack a plugin of this machine get it. */
@@ -124,10 +126,12 @@ export class Session {
 
   /** Waits for a kept object and brings its bytes. */
   fetch(object: DataObject, { signal }: WaitOptions = {}): Fetching {
-    return new Fetching(describe(object), async () => {
+    const { transfers, contentTypes } = this.#origin;
+    const open = async () => {
       await abortable(this.#submitting, signal);
-      return this.#origin.transfers.download(this.id, this.#numberOf(object), signal);
-    });
+      return transfers.download(this.id, this.#numberOf(object), signal);
+    };
+    return new Fetching(describe(object), open, contentTypes);
   }
 
   /**

@@ -1,4 +1,5 @@
-import { RainError } from "../errors.ts";
+import { encodeText } from "../content-types/text.ts";
+import { messageOf, RainError } from "../errors.ts";
 import type { DataType, Resources, Where } from "../protocol/submission.ts";
 import type { Fetching } from "./fetching.ts";
 
@@ -90,6 +91,11 @@ export class DataObject {
     this.key = options.key;
     this.user = options.user;
     this.#kept = options.keep ?? false;
+  }
+
+  /** Whether its content type is a declaration, of which the run of its task may make a subtype. */
+  get mayBeRefined(): boolean {
+    return this.producer !== undefined;
   }
 
   get kept(): boolean {
@@ -231,11 +237,20 @@ export function describe(value: DataObject | Task): string {
   return `object ${value.key ?? (value.label || "constant")}`;
 }
 
-/** A constant of these bytes; a string is encoded as UTF-8. */
+/** A constant of these bytes; a string is encoded as UTF-8, or as its content type `text-<ENCODING>` says. */
 export function blob(data: string | Uint8Array, options: ObjectOptions = {}): DataObject {
-  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  const bytes = typeof data === "string" ? encode(data, options.contentType) : data;
   const contentType = options.contentType ?? (typeof data === "string" ? "text" : "");
   return new DataObject({ source: { kind: "bytes", bytes } }, { ...options, contentType });
+}
+
+/** @throws USAGE when the encoding is unknown or lacks a character of the text */
+function encode(text: string, contentType = ""): Uint8Array {
+  try {
+    return encodeText(text, contentType);
+  } catch (error) {
+    throw new RainError("USAGE", `this cannot be a blob: ${messageOf(error)}`);
+  }
 }
 
 /** A constant with the content of a file of this machine, read when it is submitted. */

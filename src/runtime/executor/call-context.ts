@@ -1,6 +1,7 @@
 import type { DeclaredOutput } from "../plugin/check-outputs.ts";
 import type { TaskContext, TaskType } from "../plugin/contract.ts";
 import { type ContentTypeLookup, inputsByLabel, type PlainOutput, plainOutputs } from "../plugin/outputs.ts";
+import { slotAt } from "../plugin/slots.ts";
 import { CallInput, type InputFacts } from "./call-input.ts";
 
 /** A run of a task, as far as its code may know of it. */
@@ -45,9 +46,10 @@ export class CallContext implements TaskContext {
     this.outputs = facts.outputs;
     this.resources = facts.resources;
     const dir = () => this.dir();
-    this.inputs = facts.inputs.map(
-      (input, index) => new CallInput(input, { index, dir, lookup: home.lookup }),
-    );
+    this.inputs = facts.inputs.map((input, index) => {
+      const place = slotAt(type.inputs, index)?.contentType;
+      return new CallInput(input, { index, place, dir, lookup: home.lookup });
+    });
   }
 
   get input(): Readonly<Record<string, CallInput>> {

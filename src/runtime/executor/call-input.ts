@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import { decodeText } from "../content-types/text.ts";
 import type { DataType, TaskInput } from "../plugin/contract.ts";
 import { type ContentTypeLookup, loadInput } from "../plugin/outputs.ts";
 import { packTree, READ_SIZE } from "../protocol/tar.ts";
@@ -18,6 +19,16 @@ export interface InputFacts {
   filePath?: string;
 }
 
+/** Where an input stands. */
+interface InputHome {
+  index: number;
+  /** Content type that the task type declares at this place: for `load` when the object has none. */
+  place: string | undefined;
+  /** Answers a directory for a file with the content, should a path be asked for. */
+  dir: () => Promise<string>;
+  lookup: ContentTypeLookup;
+}
+
 /** An input in the process that runs the code of its task. */
 export class CallInput implements TaskInput {
   readonly label: string;
@@ -25,14 +36,10 @@ export class CallInput implements TaskInput {
   readonly contentType: string;
   readonly size: number;
   readonly memory: Uint8Array | undefined;
-  readonly #home: { index: number; dir: () => Promise<string>; lookup: ContentTypeLookup };
+  readonly #home: InputHome;
   #path: Promise<string> | undefined;
 
-  /** `dir` answers a directory for a file with the content, should a path be asked for. */
-  constructor(
-    facts: InputFacts,
-    home: { index: number; dir: () => Promise<string>; lookup: ContentTypeLookup },
-  ) {
+  constructor(facts: InputFacts, home: InputHome) {
     this.label = facts.label;
     this.dataType = facts.dataType;
     this.contentType = facts.contentType;
@@ -49,11 +56,11 @@ export class CallInput implements TaskInput {
   }
 
   async text(): Promise<string> {
-    return new TextDecoder().decode(await this.bytes());
+    return decodeText(await this.bytes(), this.contentType);
   }
 
   load(): Promise<unknown> {
-    return loadInput(this, this.#home.lookup);
+    return loadInput(this, this.#home.place, this.#home.lookup);
   }
 
   stream(): Readable {

@@ -1,7 +1,6 @@
-import { isSubtype } from "../plugin/content-types.ts";
+import { type ContentTypeLookup, nearestContentType } from "../content-types/lookup.ts";
 import type { ContentType, Plugin } from "../plugin/contract.ts";
 import { loadPlugin } from "../plugin/load-plugin.ts";
-import type { ContentTypeLookup } from "../plugin/outputs.ts";
 import { createRegistry } from "../plugin/registry.ts";
 
 /**
@@ -14,18 +13,14 @@ export function contentTypeLookup(
   others: readonly (readonly [name: string, module: string])[],
 ): ContentTypeLookup {
   const registry = createRegistry([plugin]);
+  const elsewhere = others.map(([name, module]) => ({ name, module }));
   const loaded = new Map<string, Promise<ContentType | undefined>>();
   return (name) => {
     const own = registry.contentType(name);
-    let best: readonly [name: string, module: string] | undefined;
-    for (const other of others) {
-      const longest = best?.[0] ?? own?.name ?? "";
-      if (isSubtype(name, other[0]) && other[0].length > longest.length) best = other;
-    }
-    if (!best) return own;
-    const [known, module] = best;
-    const found = loaded.get(known) ?? load(known, module);
-    loaded.set(known, found);
+    const other = nearestContentType(elsewhere, name);
+    if (!other || (own && own.name.length >= other.name.length)) return own;
+    const found = loaded.get(other.name) ?? load(other.name, other.module);
+    loaded.set(other.name, found);
     return found;
   };
 }

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { ContentTypeLookup } from "../plugin/outputs.ts";
+import { type ContentTypeLookup, dumpValue } from "../content-types/lookup.ts";
 import type { InputFacts } from "./call-input.ts";
 
 /** Bytes, a text of the content type `text`, or one of them with more said; `path` names a file or directory. */
@@ -24,14 +24,11 @@ export async function inputFacts(input: TestInput, lookup: ContentTypeLookup): P
     const stats = await stat(filePath);
     return { label, contentType, dataType: stats.isDirectory() ? "dir" : "blob", size: stats.size, filePath };
   }
-  const memory = "value" in input ? await dump(input.value, contentType, lookup) : bytesOf(input.bytes);
+  const memory =
+    "value" in input
+      ? await dumpValue(input.value, contentType, lookup, "the value of an input")
+      : bytesOf(input.bytes);
   return { label, contentType, dataType: "blob", size: memory.length, memory };
-}
-
-async function dump(value: unknown, contentType: string, lookup: ContentTypeLookup): Promise<Uint8Array> {
-  const type = await lookup(contentType);
-  if (!type) throw new Error(`nothing here dumps the content type "${contentType}" of an input`);
-  return await type.dump(value, contentType);
 }
 
 function bytesOf(bytes: string | Uint8Array): Uint8Array {

@@ -16,7 +16,7 @@ export interface TestTask {
   inputs?: readonly TestInput[];
   /** What the task's submitter declares. Default: a blob or directory for each output that the type always has. */
   outputs?: readonly { label?: string; dataType?: DataType; contentType?: string }[];
-  /** Those of other plugins that this task type needs, besides text, json and cbor. */
+  /** Those of other plugins that this task type needs, besides the built-in ones. */
   contentTypes?: readonly ContentType[];
   /** Units of named resources. */
   resources?: Readonly<Record<string, readonly number[]>>;

@@ -1,5 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { loadValue } from "../content-types/lookup.ts";
+import { decodeText } from "../content-types/text.ts";
 import {
   checkOutputDataType,
   type DeclaredOutput,
@@ -8,7 +10,6 @@ import {
 } from "../plugin/check-outputs.ts";
 import type { DataType } from "../plugin/contract.ts";
 import type { ContentTypeLookup, PlainOutput } from "../plugin/outputs.ts";
-import { decodeText } from "../plugin/text-encodings.ts";
 import { walkTree } from "../protocol/tree.ts";
 
 export interface TestOutput {
@@ -52,12 +53,8 @@ export async function readOutput(
     contentType,
     bytes,
     files,
-    text: () => decodeText(bytes, contentType.startsWith("text") ? contentType : "text"),
-    async load() {
-      const type = await lookup(contentType);
-      if (!type) throw new Error(`nothing here loads the content type "${contentType}"`);
-      return await type.load(bytes, contentType);
-    },
+    text: () => decodeText(bytes, contentType),
+    load: () => loadValue(bytes, contentType, lookup, outputName(declared, index)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { isSubtype } from "./content-types.ts";
+import { isSubtype } from "../content-types/names.ts";
 import type { DataType } from "./contract.ts";
 
 export interface DeclaredOutput {

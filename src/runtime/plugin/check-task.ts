@@ -1,5 +1,5 @@
 import { messageOf, RainError } from "../errors.ts";
-import type { TaskType } from "./contract.ts";
+import type { Slots, TaskType } from "./contract.ts";
 import { checkSlots, type SlotValue } from "./slots.ts";
 import type { StandardIssue, StandardSchemaV1 } from "./standard-schema.ts";
 
@@ -39,8 +39,13 @@ function checkRole(type: TaskType, task: TaskToCheck, role: "input" | "output"):
   const problem = checkSlots(type[key], task[key], role);
   if (problem === undefined) return;
   const path = problem.index === undefined ? [key] : [key, problem.index];
-  const label = problem.index === undefined ? undefined : task[key][problem.index].label;
-  throw invalid(task, path, problem.message, { label });
+  throw invalid(task, path, problem.message, { label: labelOf(type[key], task[key], problem.index) });
+}
+
+/** That given to the value, or else that of its place. */
+function labelOf(slots: Slots, values: readonly SlotValue[], index: number | undefined): string | undefined {
+  if (index === undefined) return undefined;
+  return values[index].label || slots.fixed?.[index]?.label;
 }
 
 function checkConfig(type: TaskType, task: TaskToCheck): unknown {

@@ -15,6 +15,8 @@ export interface ContentTypeValues {
   text: string;
   json: unknown;
   cbor: unknown;
+  csv: readonly Record<string, string>[];
+  ndjson: readonly unknown[];
 }
 
 /** What a task type takes or gives at one place, or, as `rest`, at every further place. */
@@ -144,6 +146,8 @@ export interface ContentType<Value = unknown> {
   name: string;
   load(bytes: Uint8Array, contentType: string): Value | Promise<Value>;
   dump(value: Value, contentType: string): Uint8Array | Promise<Uint8Array>;
+  /** What JSON can hold of a value, for `rain fetch --as json` and the like; a list of rows for `--as csv`. */
+  toPlain?(value: Value): unknown;
   /** A short text for people. */
   preview?(bytes: Uint8Array, contentType: string): string;
   /** Of file names, without the dot. */

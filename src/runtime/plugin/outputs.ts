@@ -1,16 +1,19 @@
-import { messageOf } from "../errors.ts";
-import type { DeclaredOutput } from "./check-outputs.ts";
-import type { ContentType, Slots, TaskInput, TaskOutput, TaskOutputs } from "./contract.ts";
+import { type ContentTypeLookup, dumpValue, loadValue } from "../content-types/lookup.ts";
+import { isSubtype } from "../content-types/names.ts";
+import { checkOutputCount, type DeclaredOutput, outputName } from "./check-outputs.ts";
+import type { Slots, TaskInput, TaskOutput, TaskOutputs } from "./contract.ts";
+import { slotAt } from "./slots.ts";
 
-/** Finds the content type that loads and dumps a type of this name. */
-export type ContentTypeLookup = (name: string) => ContentType | undefined | Promise<ContentType | undefined>;
+export type { ContentTypeLookup };
 
 /** An output as Rain stores it. */
 export type PlainOutput = Exclude<TaskOutput, { value: unknown }>;
 
 /**
- * What a task answered as a list, with its values as bytes. Answers a promise only where there are values.
- * @throws Error for an answer of another shape, a label that is missing or unknown, a value that cannot be dumped
+ * What a task answered as a list, with its values as bytes. An output of a place that declares a content type gets that
+ * type, unless it says one itself or the submitter declared a narrower one. Answers a promise only where there are values.
+ * @throws Error for an answer of another shape, another number of outputs, a label that is missing or unknown, a content type that is not of the
+ * place, a value that cannot be dumped
  */
 export function plainOutputs(
   given: TaskOutputs,
@@ -19,12 +22,37 @@ export function plainOutputs(
   lookup: ContentTypeLookup,
 ): readonly PlainOutput[] | Promise<PlainOutput[]> {
   const list = isList(given) ? given : listByLabel(given, slots, declared);
-  if (!list.some(isValue)) return list as readonly PlainOutput[];
+  checkOutputCount(declared, list.length);
+  const { fixed = [], rest } = slots;
+  const isTyped = fixed.some(({ contentType }) => contentType) || rest?.contentType;
+  const typed = isTyped ? list.map((output, i) => withTypeOfPlace(output, i, slots, declared)) : list;
+  if (!typed.some(isValue)) return typed as readonly PlainOutput[];
   return Promise.all(
-    list.map((output, i) =>
-      isValue(output) ? dump(output, declared[i]?.contentType ?? "", `output ${i}`, lookup) : output,
-    ),
+    typed.map((output, i) => (isValue(output) ? dump(output, i, declared, lookup) : output)),
   );
+}
+
+function withTypeOfPlace(
+  output: TaskOutput,
+  index: number,
+  slots: Slots,
+  declared: readonly DeclaredOutput[],
+): TaskOutput {
+  const place = slotAt(slots, index)?.contentType;
+  if (!place || typeof output !== "object" || output === null) return output;
+  const own = output instanceof Uint8Array ? "" : output.contentType;
+  if (own) {
+    if (isSubtype(own, place)) return output;
+    throw new Error(
+      `${outputName(declared, index)} has the content type "${own}", but its task type gives "${place}"`,
+    );
+  }
+  const asDeclared = isSubtype(declared[index].contentType, place);
+  // An input that goes through as it is keeps what is known of it.
+  if (asDeclared || "stream" in output) return output;
+  return output instanceof Uint8Array
+    ? { bytes: output, contentType: place }
+    : { ...output, contentType: place };
 }
 
 function isList(given: unknown): given is readonly TaskOutput[] {
@@ -59,25 +87,26 @@ function listByLabel(
 
 async function dump(
   { value, contentType }: { value: unknown; contentType?: string },
-  declared: string,
-  what: string,
+  index: number,
+  declared: readonly DeclaredOutput[],
   lookup: ContentTypeLookup,
 ): Promise<PlainOutput> {
-  const name = contentType || declared;
-  const type = await lookup(name);
-  if (!type) throw new Error(`${what} is a value, but nothing here dumps ${nameOf(name)}`);
-  try {
-    return { bytes: await type.dump(value, name), ...(contentType ? { contentType } : {}) };
-  } catch (error) {
-    throw new Error(`${what} cannot be dumped as ${nameOf(name)}: ${messageOf(error)}`, { cause: error });
-  }
+  const as = contentType || declared[index].contentType;
+  const bytes = await dumpValue(value, as, lookup, outputName(declared, index));
+  return { bytes, ...(contentType ? { contentType } : {}) };
 }
 
-/** The value of an input. @throws Error when nothing loads its content type, or its bytes are not of it */
-export async function loadInput(input: TaskInput, lookup: ContentTypeLookup): Promise<unknown> {
-  const type = await lookup(input.contentType);
-  if (!type) throw new Error(`nothing here loads ${nameOf(input.contentType)}`);
-  return await type.load(await input.bytes(), input.contentType);
+/**
+ * The value of an input; one without a content type is loaded as what its place declares.
+ * @throws Error when nothing loads its content type, or its bytes are not of it
+ */
+export async function loadInput(
+  input: TaskInput,
+  place: string | undefined,
+  lookup: ContentTypeLookup,
+): Promise<unknown> {
+  const what = input.label ? `input ${JSON.stringify(input.label)}` : "an input";
+  return await loadValue(await input.bytes(), input.contentType || (place ?? ""), lookup, what);
 }
 
 /** The inputs that have a label: that of their place, or else the one given to them. */
@@ -91,8 +120,4 @@ export function inputsByLabel<Input extends TaskInput>(
     if (label) byLabel[label] = inputs[i];
   }
   return byLabel;
-}
-
-function nameOf(contentType: string): string {
-  return contentType ? `the content type "${contentType}"` : "data without a content type";
 }

@@ -1,8 +1,8 @@
+import { builtInContentTypes } from "../content-types/built-in.ts";
+import { nearestContentType } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
 import type { TaskTypeInfo } from "../protocol/client-messages.ts";
-import { builtInContentTypes } from "./built-in-content-types.ts";
 import { checkTask, type TaskToCheck } from "./check-task.ts";
-import { isSubtype } from "./content-types.ts";
 import type { ContentType, Plugin, TaskType } from "./contract.ts";
 import type { ExternalTaskType } from "./package.ts";
 import { describeSlots } from "./slots.ts";
@@ -23,7 +23,7 @@ export interface Registry {
   hasPlugin(name: string): boolean;
   /** One entry per task type, in order of their names. */
   describe(): TaskTypeInfo[];
-  /** The one that loads and dumps this type: of that very name, or of its longest known prefix. */
+  /** The one that loads and dumps this type: of that very name, or of its longest known supertype. */
   contentType(name: string): ContentType | undefined;
   contentTypeNames(): string[];
   /** The task type that a mistyped name probably means, as a user would write it. */
@@ -82,7 +82,7 @@ export function createRegistry(
         ...[...types].map(([name, type]) => describe(name, type)),
         ...[...externalTypes.values()].map(({ info }) => info),
       ].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    contentType: (name) => contentTypes.get(name) ?? longestPrefix(contentTypes, name),
+    contentType: (name) => contentTypes.get(name) ?? nearestContentType(contentTypes.values(), name),
     contentTypeNames: () => [...contentTypes.keys()].sort(),
     suggest: nearest,
     checkTask(task) {
@@ -107,17 +107,4 @@ function describe(name: string, type: TaskType): TaskTypeInfo {
     outputs: describeSlots(type.outputs),
     ...(type.configJsonSchema === undefined ? {} : { config: type.configJsonSchema }),
   };
-}
-
-function longestPrefix(
-  contentTypes: ReadonlyMap<string, ContentType>,
-  name: string,
-): ContentType | undefined {
-  let longest: ContentType | undefined;
-  for (const candidate of contentTypes.values()) {
-    if (isSubtype(name, candidate.name) && candidate.name.length > (longest?.name.length ?? -1)) {
-      longest = candidate;
-    }
-  }
-  return longest;
 }

@@ -1,4 +1,4 @@
-import { mayBecome } from "./content-types.ts";
+import { isSubtype, mayBecome } from "../content-types/names.ts";
 import type { DataType, Slot, Slots } from "./contract.ts";
 
 /** What is known of an object that stands at a slot; what is absent is not known yet. */
@@ -6,12 +6,19 @@ export interface SlotValue {
   label?: string;
   dataType?: DataType;
   contentType?: string;
+  /** Whether its content type is a declaration, of which the run may make a subtype. */
+  mayBeRefined?: boolean;
 }
 
 /** What is wrong, and at which of the values where it is one of them. */
 export interface SlotProblem {
   index?: number;
   message: string;
+}
+
+/** What is declared of the place at this index. */
+export function slotAt({ fixed = [], rest }: Slots, index: number): Slot | undefined {
+  return fixed[index] ?? rest;
 }
 
 /** The first value that does not fit its slot, or a number of them that does not fit. */
@@ -27,11 +34,11 @@ export function checkSlots(
   }
   for (let index = 0; index < values.length; index++) {
     const slot = fixed[index] ?? rest;
-    const { dataType, contentType = "" } = values[index];
+    const { dataType, contentType = "", mayBeRefined = role === "output" } = values[index];
     if (dataType !== undefined && !takesDataType(slot, dataType)) {
       return { index, message: `a ${noun(slot.dataType)} is expected, this is a ${noun(dataType)}` };
     }
-    if (slot.contentType && !mayBecome(contentType, slot.contentType)) {
+    if (!takesContentType(slot, contentType, mayBeRefined)) {
       return { index, message: `content type "${slot.contentType}" is expected, this is "${contentType}"` };
     }
   }
@@ -53,6 +60,12 @@ function describeSlot({ label, dataType, contentType }: Slot): string {
 /** A slot that does not say takes blobs. */
 function takesDataType(slot: Slot, dataType: DataType): boolean {
   return slot.dataType === "any" || dataType === (slot.dataType ?? "blob");
+}
+
+/** What says nothing about itself is taken on trust. */
+function takesContentType(slot: Slot, contentType: string, mayBeRefined: boolean): boolean {
+  if (!slot.contentType || contentType === "") return true;
+  return mayBeRefined ? mayBecome(contentType, slot.contentType) : isSubtype(contentType, slot.contentType);
 }
 
 function noun(dataType: Slot["dataType"]): string {

@@ -1,5 +1,5 @@
 import type { DataObject } from "../client/values.ts";
-import { checkContentType } from "../plugin/content-types.ts";
+import { checkContentType } from "../content-types/names.ts";
 import type { Registry } from "../plugin/registry.ts";
 import type { SessionFile } from "./files.ts";
 import type { Block } from "./matrix/block.ts";

@@ -88,7 +88,8 @@ export class TaskBuilder {
         this.#registry,
         this.#problems,
       );
-      return { dataType: defaults.of(index).dataType, ...given };
+      const { dataType, contentType } = defaults.of(index);
+      return { dataType, contentType, ...given };
     });
     const options = {
       inputs: labels ? Object.fromEntries(labels.map((label, index) => [label, found[index]])) : found,

@@ -2,9 +2,11 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import { decodeText } from "../content-types/text.ts";
 import { RainError } from "../errors.ts";
 import type { DataType, TaskInput } from "../plugin/contract.ts";
 import { type ContentTypeLookup, loadInput } from "../plugin/outputs.ts";
+import { slotAt } from "../plugin/slots.ts";
 import { packTree, READ_SIZE } from "../protocol/tar.ts";
 import type { AssignedTask } from "./assigned-task.ts";
 import type { StoredObject } from "./content.ts";
@@ -18,7 +20,10 @@ export function storedInputs(
 ): StoredInput[] {
   return inputs.map((object, i) => {
     const stored = store.get(session, object);
-    if (stored) return new StoredInput(store, stored, kind.inputLabels[i] ?? "", lookup);
+    if (stored) {
+      const place = kind.type && slotAt(kind.type.inputs, i)?.contentType;
+      return new StoredInput(store, stored, kind.inputLabels[i] ?? "", lookup, place);
+    }
     throw new RainError(
       "OBJECT_LOST",
       `object ${object} of session ${session}, its input ${i}, is gone from the worker`,
@@ -32,12 +37,21 @@ export class StoredInput implements TaskInput {
   readonly stored: StoredObject;
   readonly #store: ObjectStore;
   readonly #lookup: ContentTypeLookup;
+  readonly #place: string | undefined;
 
-  constructor(store: ObjectStore, stored: StoredObject, label: string, lookup: ContentTypeLookup) {
+  /** @param place content type that the task type declares here: for `load` when the object has none */
+  constructor(
+    store: ObjectStore,
+    stored: StoredObject,
+    label: string,
+    lookup: ContentTypeLookup,
+    place?: string,
+  ) {
     this.#store = store;
     this.stored = stored;
     this.label = label;
     this.#lookup = lookup;
+    this.#place = place;
   }
 
   get dataType(): DataType {
@@ -63,11 +77,11 @@ export class StoredInput implements TaskInput {
   }
 
   async text(): Promise<string> {
-    return new TextDecoder().decode(await this.bytes());
+    return decodeText(await this.bytes(), this.contentType);
   }
 
   load(): Promise<unknown> {
-    return loadInput(this, this.#lookup);
+    return loadInput(this, this.#place, this.#lookup);
   }
 
   stream(): Readable {

@@ -123,7 +123,15 @@ describe("content types", () => {
   });
 
   test("are listed", () => {
-    expect(registry.contentTypeNames()).toEqual(["cbor", "json", "text", "user/map", "user/map/vector"]);
+    expect(registry.contentTypeNames()).toEqual([
+      "cbor",
+      "csv",
+      "json",
+      "ndjson",
+      "text",
+      "user/map",
+      "user/map/vector",
+    ]);
   });
 });
 

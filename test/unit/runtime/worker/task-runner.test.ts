@@ -46,8 +46,8 @@ async function newRunner() {
   let nextId = 0;
   function start(run: Run, options: StartOptions = {}): number {
     const { outputs = [{ dataType: "blob" }], inputs = [], inputLabels, name = "", schema, config } = options;
-    const { timeout } = options;
-    const type: TaskType = { name: "fake", summary: "", inputs: ANY, outputs: ANY, run, config: schema };
+    const { timeout, slots = { inputs: ANY, outputs: ANY } } = options;
+    const type: TaskType = { name: "fake", summary: "", ...slots, run, config: schema };
     const id = nextId++;
     const kind = { type: "test/fake", resources: { cpus: 1 }, outputs, inputLabels, group: 0, timeout };
     runner.start(
@@ -90,6 +90,8 @@ async function newRunner() {
 interface StartOptions {
   outputs?: ObjectSpec[];
   inputs?: number[];
+  /** What the task type declares. Default: anything. */
+  slots?: { inputs: Slots; outputs: Slots };
   inputLabels?: string[];
   name?: string;
   schema?: TaskType["config"];
@@ -368,6 +370,100 @@ describe("what a task gives is checked against what it declares", () => {
     store.put(SESSION, 0, bytesOf("hello"), "");
     await outcome(({ inputs }) => [inputs[0]], { outputs: [text], inputs: [0] });
     expect(store.get(SESSION, FIRST_OUTPUT)?.contentType).toBe("text");
+  });
+});
+
+describe("content types at run time", () => {
+  const slots = {
+    inputs: { fixed: [{ label: "table", contentType: "json" }, { contentType: "text" }] },
+    outputs: { fixed: [{ label: "rows", contentType: "csv" }] },
+  };
+  const fits = { slots, inputs: [0, 1], outputs: [BLOB] };
+
+  /** Runs a task on objects of these content types. */
+  async function run(contentTypes: [first: string, second: string], code: Run, options: StartOptions = fits) {
+    const { outcome, store, output } = await newRunner();
+    store.put(SESSION, 0, bytesOf("[1]"), contentTypes[0]);
+    store.put(SESSION, 1, Uint8Array.of(0xe4), contentTypes[1]);
+    const { failed, extra } = await outcome(code, options);
+    return {
+      message: failed?.error.message,
+      refined: extra?.contentTypes,
+      stored: store.get(SESSION, FIRST_OUTPUT)?.contentType,
+      output: await output(),
+    };
+  }
+
+  test.each<[[string, string], string]>([
+    [["csv", "text"], 'test/fake: inputs[0] ("table"): content type "json" is expected, this is "csv"'],
+    [
+      ["json", "mime/text"],
+      'test/fake: inputs[1] ("note"): content type "text" is expected, this is "mime/text"',
+    ],
+  ])("an input of another type fails the task before it runs: %j", async (types, message) => {
+    let ran = false;
+    const code = () => {
+      ran = true;
+      return [];
+    };
+    const options = { ...fits, inputLabels: ["", "note"] };
+    expect(await run(types, code, options)).toMatchObject({ message });
+    expect(ran).toBe(false);
+  });
+
+  test("a type that might have become the right one is not, at run time", async () => {
+    const narrow = { ...slots, inputs: { fixed: [{}, { contentType: "text-latin1" }] } };
+    expect(await run(["", "text"], () => [], { ...fits, slots: narrow })).toMatchObject({
+      message: 'test/fake: inputs[1]: content type "text-latin1" is expected, this is "text"',
+    });
+  });
+
+  test("inputs are loaded by their type, and one without a type by what its place declares", async () => {
+    const load: Run = async ({ inputs }) => [
+      { value: [{ table: String(await inputs[0].load()), text: String(await inputs[1].load()) }] },
+    ];
+    const loaded = { message: undefined, output: "table,text\n1,ä\n" };
+    expect(await run(["json", "text-latin1"], load)).toMatchObject(loaded);
+    expect(await run(["", "text-latin1"], load)).toMatchObject(loaded);
+  });
+
+  test("text is read by its encoding", async () => {
+    const text: Run = async ({ inputs }) => [bytesOf(await inputs[1].text())];
+    expect(await run(["", "text-latin1"], text)).toMatchObject({ output: "ä" });
+    expect(await run(["", ""], text)).toMatchObject({ message: "the bytes are no text in utf-8" });
+  });
+
+  test("bytes that are not of their type fail the task that loads them", async () => {
+    const load: Run = async ({ inputs }) => [{ value: await inputs[1].load() }];
+    expect(await run(["", "text"], load)).toMatchObject({
+      message: "an input is not valid text: the bytes are no text in utf-8",
+    });
+  });
+
+  test.each<[what: string, given: ReturnType<Run>]>([
+    ["bytes", [bytesOf("a\n1\n")]],
+    ["bytes by label", { rows: bytesOf("a\n1\n") }],
+    ["a value", [{ value: [{ a: 1 }] }]],
+    ["bytes with the type", [{ bytes: bytesOf("a\n1\n"), contentType: "csv" }]],
+  ])("an output is refined to what its place declares, and the server is told: %s", async (_, given) => {
+    expect(await run(["json", "text"], () => given)).toMatchObject({
+      stored: "csv",
+      refined: [[FIRST_OUTPUT, "csv"]],
+      output: "a\n1\n",
+    });
+  });
+
+  test("an output has the declared type where that says more", async () => {
+    const outputs = [{ ...BLOB, contentType: "csv/people" }];
+    const result = await run(["", ""], () => [bytesOf("")], { ...fits, outputs });
+    expect(result).toMatchObject({ message: undefined, stored: "csv/people", refined: undefined });
+  });
+
+  test("an output of another type than its place declares is an error", async () => {
+    expect(await run(["", ""], () => [{ bytes: bytesOf(""), contentType: "json" }])).toMatchObject({
+      message: 'output 0 has the content type "json", but its task type gives "csv"',
+      stored: undefined,
+    });
   });
 });
 

@@ -1,0 +1,65 @@
+/** A record with the line that it begins on, from 1. */
+export interface CsvRecord {
+  line: number;
+  fields: string[];
+}
+
+/** A field up to what ends it: quoted, with quotes in it doubled, or plain. */
+const FIELD = /"((?:[^"]|"")*)"|([^",\r\n]*)/y;
+
+/** The records of a text by RFC 4180; lines may end in LF or CRLF, empty ones are no records. @throws Error with the line */
+export function readCsv(text: string): CsvRecord[] {
+  const records: CsvRecord[] = [];
+  let line = 1;
+  let at = 0;
+  while (at < text.length) {
+    const record: CsvRecord = { line, fields: [] };
+    const start = at;
+    for (;;) {
+      FIELD.lastIndex = at;
+      const [whole, quoted, plain] = FIELD.exec(text) as RegExpExecArray;
+      at += whole.length;
+      if (quoted !== undefined) line += countLines(quoted);
+      record.fields.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+      if (text[at] !== ",") break;
+      at += 1;
+    }
+    if (text.startsWith("\r\n", at)) at += 2;
+    else if (text[at] === "\n") at += 1;
+    else if (at < text.length) throw strayCharacter(text, at, line);
+    line += 1;
+    const isEmptyLine = record.fields.length === 1 && /^\r?\n?$/.test(text.slice(start, at));
+    if (!isEmptyLine) records.push(record);
+  }
+  return records;
+}
+
+/** One line a record, each ended by LF; fields are quoted where they must be. */
+export function writeCsv(records: readonly (readonly string[])[]): string {
+  // A record of one empty field would be an empty line.
+  return records
+    .map((fields) => `${fields.length === 1 && fields[0] === "" ? '""' : fields.map(quoted).join(",")}\n`)
+    .join("");
+}
+
+function quoted(field: string): string {
+  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+function countLines(text: string): number {
+  let lines = 0;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines += 1;
+  return lines;
+}
+
+function strayCharacter(text: string, at: number, line: number): Error {
+  if (text[at] !== '"') {
+    return new Error(`line ${line} has ${JSON.stringify(text[at])} where a comma or the end is expected`);
+  }
+  const isOpen = at === 0 || ",\n".includes(text[at - 1]);
+  return new Error(
+    isOpen
+      ? `the quote that opens on line ${line} is never closed`
+      : `line ${line} has a quote within a field`,
+  );
+}

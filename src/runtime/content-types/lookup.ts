@@ -1,0 +1,98 @@
+import { messageOf, RainError } from "../errors.ts";
+import type { ContentType } from "../plugin/contract.ts";
+import { builtInContentTypes } from "./built-in.ts";
+import { isSubtype } from "./names.ts";
+import { nounOf } from "./text.ts";
+
+/** Finds the content type that loads and dumps a type of this name. It may have to load a plugin first. */
+export type ContentTypeLookup = (name: string) => ContentType | undefined | Promise<ContentType | undefined>;
+
+/** Among the built-in content types and these. */
+export function lookupAmong(types: readonly ContentType[]): (name: string) => ContentType | undefined {
+  const all = [...types, ...builtInContentTypes];
+  return (name) => nearestContentType(all, name);
+}
+
+/** The one of that very name, or of its longest known supertype: `text` for `text-latin1`. */
+export function nearestContentType<Named extends { readonly name: string }>(
+  types: Iterable<Named>,
+  name: string,
+): Named | undefined {
+  let nearest: Named | undefined;
+  for (const candidate of types) {
+    const isNearer = candidate.name.length > (nearest?.name.length ?? -1);
+    if (isNearer && isSubtype(name, candidate.name)) nearest = candidate;
+  }
+  return nearest;
+}
+
+/** Data of which nothing more is known: its value is the bytes. */
+export const opaque: ContentType<Uint8Array> = {
+  name: "",
+  load: (bytes) => bytes,
+  dump(value) {
+    if (value instanceof Uint8Array) return value;
+    throw new Error(`bytes are expected, this is ${nounOf(value)}`);
+  },
+};
+
+/**
+ * What loads and dumps a content type: `opaque` for one that no plugin brings and whose name means nothing here, such as
+ * `mime/image/png`. @throws RainError USAGE for one that has values, but not here, such as `pickle`
+ */
+export async function handlerOf(contentType: string, lookup: ContentTypeLookup): Promise<ContentType> {
+  const found = await lookup(contentType);
+  if (found) return found;
+  const family = Object.keys(ELSEWHERE).find((name) => isSubtype(contentType, name));
+  if (family === undefined) return opaque;
+  const { why, hint } = ELSEWHERE[family];
+  throw new RainError("USAGE", `nothing here reads or writes ${JSON.stringify(contentType)}: ${why}`, {
+    hint,
+  });
+}
+
+/** @param what names the data in messages @throws RainError USAGE as `handlerOf`; Error when the bytes are not of the type */
+export async function loadValue(
+  bytes: Uint8Array,
+  contentType: string,
+  lookup: ContentTypeLookup,
+  what: string,
+): Promise<unknown> {
+  const handler = await handlerOf(contentType, lookup);
+  try {
+    return await handler.load(bytes, contentType);
+  } catch (error) {
+    throw new Error(`${what} is not valid ${contentType}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** @param what names the value in messages @throws RainError USAGE as `handlerOf`; Error when the type cannot hold the value */
+export async function dumpValue(
+  value: unknown,
+  contentType: string,
+  lookup: ContentTypeLookup,
+  what: string,
+): Promise<Uint8Array> {
+  const handler = await handlerOf(contentType, lookup);
+  try {
+    return await handler.dump(value, contentType);
+  } catch (error) {
+    const as = contentType || "data without a content type";
+    throw new Error(`${what} cannot be written as ${as}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Content types of which this Rain knows the name alone: who reads them, and what to do. */
+const ELSEWHERE: Readonly<Record<string, { why: string; hint: string }>> = {
+  arrow: {
+    why: "the plugin rain-plugin-arrow does",
+    hint: "Install it: `rain plugins install rain-plugin-arrow`; a program gives it to `connect`. Or take the bytes.",
+  },
+  pickle: { why: "only Python does", hint: "Take the bytes, or load it in a Python task." },
+  cloudpickle: { why: "only Python does", hint: "Take the bytes, or load it in a Python task." },
+  protobuf: {
+    why: "that takes the schema of its messages",
+    hint: "Take the bytes and decode them by the schema, or use a plugin that brings this content type.",
+  },
+  dir: { why: "a directory holds files, not a value", hint: "Take its files." },
+};

@@ -1,0 +1,101 @@
+import { didYouMean } from "../plugin/suggest.ts";
+import { isTextEncoding } from "./text.ts";
+
+/** Content types that are a name and nothing more, besides the empty one, which says nothing. */
+const PLAIN = [
+  "text",
+  "json",
+  "cbor",
+  "csv",
+  "ndjson",
+  "arrow",
+  "pickle",
+  "cloudpickle",
+  "protobuf",
+  "dir",
+] as const;
+
+/** Content types that are a name and something of the user's: the message type, the media type, any name. */
+const OPEN = ["protobuf/", "mime/", "user/"];
+
+/** How else people call them: by the end of a file's name, or by media type. */
+const ALSO_KNOWN: Readonly<Record<string, (typeof PLAIN)[number]>> = {
+  txt: "text",
+  string: "text",
+  "text/plain": "text",
+  "application/json": "json",
+  "application/cbor": "cbor",
+  "text/csv": "csv",
+  jsonl: "ndjson",
+  jsonlines: "ndjson",
+  "application/x-ndjson": "ndjson",
+  feather: "arrow",
+  ipc: "arrow",
+  "application/vnd.apache.arrow.file": "arrow",
+  "application/vnd.apache.arrow.stream": "arrow",
+  pkl: "pickle",
+  proto: "protobuf",
+  directory: "dir",
+  folder: "dir",
+};
+
+/** Labels that a mistyped encoding may mean. */
+const ENCODINGS = [
+  "utf-8",
+  "utf-16le",
+  "utf-16be",
+  "latin1",
+  "ascii",
+  "windows-1252",
+  "iso-8859-2",
+  "shift_jis",
+];
+
+/**
+ * Whether data of the content type `actual` may stand where `declared` is asked for. Everything is a subtype of the empty
+ * type; beyond that the part before a `/` is a supertype, as `user/map` of `user/map/v2`, and `text` of `text-<ENCODING>`.
+ */
+export function isSubtype(actual: string, declared: string): boolean {
+  if (declared === "" || actual === declared) return true;
+  if (!actual.startsWith(declared)) return false;
+  const next = actual.charAt(declared.length);
+  return next === "/" || (next === "-" && declared === "text");
+}
+
+/**
+ * Whether an object declared as one type can turn out to be what another place asks for: as run time may refine a type,
+ * only two types of which neither is a subtype of the other exclude each other.
+ */
+export function mayBecome(declared: string, wanted: string): boolean {
+  return isSubtype(declared, wanted) || isSubtype(wanted, declared);
+}
+
+/** What is wrong with a content type's name, or `undefined` when it is a legal one. */
+export function checkContentType(name: string): string | undefined {
+  if (name === "" || PLAIN.some((plain) => plain === name)) return undefined;
+  if (name.startsWith("text-")) return checkEncoding(name);
+  const open = OPEN.find((prefix) => `${name}/`.startsWith(prefix));
+  if (open !== undefined) {
+    if (/^[^\s/]+(\/[^\s/]+)*$/.test(name.slice(open.length))) return undefined;
+    return `content type ${JSON.stringify(name)} needs a name without spaces after "${open}"`;
+  }
+  return `unknown content type ${JSON.stringify(name)}${hint(name)}`;
+}
+
+function checkEncoding(name: string): string | undefined {
+  const encoding = name.slice("text-".length);
+  if (encoding === "") return 'content type "text-" needs an encoding, as "text-latin1"; "text" is UTF-8';
+  if (isTextEncoding(encoding)) return undefined;
+  const near = didYouMean(
+    name,
+    ENCODINGS.map((known) => `text-${known}`),
+  );
+  return `unknown text encoding ${JSON.stringify(encoding)} in the content type ${JSON.stringify(name)}${near}`;
+}
+
+function hint(name: string): string {
+  const known = Object.hasOwn(ALSO_KNOWN, name.toLowerCase()) ? ALSO_KNOWN[name.toLowerCase()] : undefined;
+  if (known) return `; did you mean "${known}"?`;
+  if (/^[a-z]+\/[\w.+-]+$/.test(name)) return `; did you mean "mime/${name}"?`;
+  return didYouMean(name, PLAIN) || `; for a type of your own write "user/<TYPE>"`;
+}

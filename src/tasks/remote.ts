@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { deserialize } from "node:v8";
+import * as v from "valibot";
+import { definePlugin, defineTask, TaskError, type TaskInput } from "../runtime/plugin/contract.ts";
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+const index = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const config = v.object({
+  /** The list of arguments in the format of V8, with gaps where inputs go. */
+  args: v.instance(Uint8Array),
+  /** Per input: the argument that it is, or the argument and the place in it. */
+  places: v.array(v.union([v.strictTuple([index]), v.strictTuple([index, index])])),
+  /** Where the function is. Absent: the first input is its source. */
+  from: v.optional(v.object({ module: v.string(), export: v.string() })),
+});
+
+/** Calls a function that was handed to `remote` of the API. */
+const call = defineTask({
+  name: "call",
+  summary: "Calls a JavaScript function, as `remote(fn)` of the API does",
+  inputs: { rest: { dataType: "any" } },
+  outputs: { fixed: [{}] },
+  config,
+  async run({ config: { args, places, from }, inputs }) {
+    const fn = from ? await imported(from) : await compiled(await inputs[0].text());
+    const data = from ? inputs : inputs.slice(1);
+    const given = deserialize(args) as unknown[];
+    const values = await Promise.all(data.map(inputValue));
+    for (const [i, [argument, item]] of places.entries()) {
+      if (item === undefined) given[argument] = values[i];
+      else (given[argument] as unknown[])[item] = values[i];
+    }
+    try {
+      return [{ value: await fn(...given) }];
+    } catch (error) {
+      throw from ? error : explained(error);
+    }
+  },
+});
+
+export default definePlugin({ name: "js", tasks: [call] });
+
+/** What the content type makes of a blob; of a directory, its path. */
+function inputValue(input: TaskInput): Promise<unknown> {
+  return input.dataType === "dir" ? input.path() : input.load();
+}
+
+async function imported({ module, export: name }: { module: string; export: string }): Promise<AnyFunction> {
+  const exports = (await import(module)) as Record<string, unknown>;
+  const fn = exports[name];
+  if (typeof fn === "function") return fn as AnyFunction;
+  throw new TaskError(`${module} exports no function ${JSON.stringify(name)}`);
+}
+
+const functions = new Map<string, Promise<AnyFunction>>();
+
+/** The source becomes a module of its own, so that traces name it and it may import what this runtime brings. */
+function compiled(source: string): Promise<AnyFunction> {
+  const fn = functions.get(source) ?? compile(source);
+  functions.set(source, fn);
+  return fn;
+}
+
+async function compile(source: string): Promise<AnyFunction> {
+  const name = createHash("sha256").update(source).digest("hex").slice(0, 16);
+  const path = resolve(`remote-${name}.mjs`);
+  // Tools that compile TypeScript wrap functions in calls of __name.
+  await writeFile(path, `const __name = (fn) => fn;\nexport default (${source});\n`);
+  return ((await import(pathToFileURL(path).href)) as { default: AnyFunction }).default;
+}
+
+function explained(error: unknown): unknown {
+  if (!(error instanceof ReferenceError)) return error;
+  return new TaskError(
+    `${error.message}: a function that travels by its source sees nothing of the module around it. Pass what it needs as arguments, or name its module: remote({ module: import.meta.url, export: "…" })`,
+    { stack: error.stack },
+  );
+}
