@@ -309,7 +309,7 @@ describe("a task type of a plugin that is not installed here", () => {
   });
 
   test("is named before anything is built, also where an expression makes it", () => {
-    const text = `rain: 1\nparams: { p: { default: far } }\ntasks:\n  a: { type: "\${{ params.p }}/do" }\n  b: { run: [x] }\n`;
+    const text = `rain: 1\nparams: { p: { type: string, default: far } }\ntasks:\n  a: { type: "\${{ params.p }}/do" }\n  b: { run: [x] }\n`;
     const { taskTypes } = expandSessionFile({ text, name: "test.yml", baseDir: "." }, {});
     expect([...taskTypes]).toEqual(["far/do"]);
   });
