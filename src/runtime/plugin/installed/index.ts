@@ -14,7 +14,7 @@ export {
 export { currentRef, type LocalPlugin, loadLocalPlugins, pluginNameOf } from "./local-plugins.ts";
 export {
   type InstalledPlugin,
-  indexTime,
+  indexStamp,
   packageAt,
   readIndex,
   refOf,
