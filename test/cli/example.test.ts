@@ -6,10 +6,19 @@ import { describe, expect, it } from "vitest";
 import { openShell } from "./rain.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
+const ARROW = fileURLToPath(new URL("../../plugins/arrow", import.meta.url));
 
 /** Runs an example and compares what it saves with what is expected, to the byte. */
-async function runs(file: string, options: string[], saved: string, expected: string) {
+async function runs(
+  file: string,
+  options: string[],
+  saved: string,
+  expected: string,
+  plugins: string[] = [],
+) {
   const shell = await openShell();
+  for (const plugin of plugins)
+    expect(await shell.rain("plugins", "link", plugin)).toMatchObject({ code: 0 });
   await shell.start();
   const { code, value } = await shell.json("submit", join(EXAMPLES, file), ...options);
   expect({ code, error: value.error }).toEqual({ code: 0, error: undefined });
@@ -41,6 +50,11 @@ describe("the examples give what is expected", () => {
 
   it("pi", async () => {
     await runs("pi/pi.yml", [], "pi.txt", "pi/expected/pi.txt");
+  });
+
+  it("arrow-flights, through executors of the Arrow plugin", async () => {
+    const expected = "arrow-flights/expected/late-by-airport.csv";
+    await runs("arrow-flights/arrow-flights.yml", [], "late-by-airport.csv", expected, [ARROW]);
   });
 
   // Debian's libsvm-tools has the programs; .ci/run installs it.
