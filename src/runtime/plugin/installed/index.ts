@@ -1,4 +1,5 @@
 /** The plugins that are installed on this machine. */
+export { installedContentTypes } from "./content-types.ts";
 export { loadCommands, type PluginCommand } from "./describe-plugin.ts";
 export {
   findInstalled,
