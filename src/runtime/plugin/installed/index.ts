@@ -1,5 +1,6 @@
 /** The plugins that are installed on this machine. */
 
+export { installedContentTypes } from "./content-types.ts";
 export { createPlugin } from "./create.ts";
 export { loadCommands, type PluginCommand } from "./describe-plugin.ts";
 export {
