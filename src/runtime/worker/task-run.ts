@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { RainError } from "../errors.ts";
 import type { TaskContext } from "../plugin/contract.ts";
 import type { FinishedExtra } from "../protocol/worker-messages.ts";
 import type { AssignedTask, DeclaredOutput } from "./assigned-task.ts";
 import { plainJson } from "./plain-json.ts";
 import type { Units } from "./resource-pool.ts";
+import type { TaskDirs } from "./task-dirs.ts";
 import type { StoredInput } from "./task-input.ts";
 
 export type Remarks = Pick<FinishedExtra, "debug" | "stdoutTail" | "stderrTail" | "user">;
@@ -18,8 +17,8 @@ export class TaskRun implements TaskContext {
   /** Set before the task's code runs, like `config`. */
   inputs: readonly StoredInput[] = [];
   config: unknown;
-  readonly #scratch: string;
-  #dir: Promise<string> | undefined;
+  readonly #dirs: TaskDirs;
+  #dir: string | undefined;
   #abort: AbortController | undefined;
   #aborted = false;
   /** Why the run was stopped, if that is to be reported. */
@@ -28,11 +27,10 @@ export class TaskRun implements TaskContext {
   #debug: string | undefined;
   #printed: { stdout?: string; stderr?: string } | undefined;
 
-  /** `scratch` is an existing directory, in which the task's own one is made. */
-  constructor(assigned: AssignedTask, startedAt: number, scratch: string) {
+  constructor(assigned: AssignedTask, startedAt: number, dirs: TaskDirs) {
     this.assigned = assigned;
     this.startedAt = startedAt;
-    this.#scratch = scratch;
+    this.#dirs = dirs;
   }
 
   get task(): { session: number; id: number; name: string } {
@@ -63,9 +61,8 @@ export class TaskRun implements TaskContext {
     this.#debug = this.#debug === undefined ? `${message}` : `${this.#debug}\n${message}`;
   }
 
-  dir(): Promise<string> {
-    const { session, id } = this.assigned;
-    this.#dir ??= mkdtemp(join(this.#scratch, `${session}-${id}-`));
+  async dir(): Promise<string> {
+    this.#dir ??= this.#dirs.take();
     return this.#dir;
   }
 
@@ -101,8 +98,8 @@ export class TaskRun implements TaskContext {
     };
   }
 
-  /** Removes the task's own directory, if it has one. */
+  /** Gives up the task's own directory, if it has one. Answers a promise only when there is something to remove. */
   removeDir(): Promise<void> | undefined {
-    return this.#dir?.then((path) => rm(path, { recursive: true, force: true }));
+    return this.#dir === undefined ? undefined : this.#dirs.give(this.#dir);
   }
 }

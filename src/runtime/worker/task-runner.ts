@@ -7,6 +7,7 @@ import type { StoredObject } from "./content.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { Reporter } from "./reporter.ts";
 import { configOf } from "./task-config.ts";
+import { TaskDirs } from "./task-dirs.ts";
 import { taskFailure } from "./task-failure.ts";
 import { StoredInput } from "./task-input.ts";
 import { storeOutputs } from "./task-outputs.ts";
@@ -33,6 +34,7 @@ export interface TaskRunnerOptions {
 /** Runs tasks. One whose code returns plainly is over when `start` returns; the others are followed to their end. */
 export class TaskRunner {
   readonly #options: TaskRunnerOptions;
+  readonly #dirs: TaskDirs;
   readonly #running = new Map<TaskRun, Promise<void>>();
   /** Runs that were told to stop, and when others get their cpus. */
   readonly #graces = new Map<TaskRun, NodeJS.Timeout>();
@@ -40,10 +42,11 @@ export class TaskRunner {
 
   constructor(options: TaskRunnerOptions) {
     this.#options = options;
+    this.#dirs = new TaskDirs(options.scratch);
   }
 
   start(task: AssignedTask): void {
-    const run = new TaskRun(task, performance.now(), this.#options.scratch);
+    const run = new TaskRun(task, performance.now(), this.#dirs);
     try {
       const stored = this.#attempt(run);
       if (stored instanceof Promise) {
