@@ -4,6 +4,7 @@ import type { AssignedTask } from "../assigned-task.ts";
 import type { StoredObject } from "../content.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { Reporter } from "../reporter.ts";
+import type { TaskDirs } from "../task-dirs.ts";
 import { taskFailure } from "../task-failure.ts";
 import { storedInputs } from "../task-input.ts";
 import { storeOutputs } from "../task-outputs.ts";
@@ -20,8 +21,7 @@ export interface ExecutorRunnerOptions {
   worker: number;
   /** Bytes that a task may use which does not say how much it needs. */
   memory: number | undefined;
-  /** An existing directory, in which tasks get theirs. */
-  scratch: string;
+  dirs: TaskDirs;
   lookup: ContentTypeLookup;
   /** The task does not use its cpus any more; `outputs` are in the store now, none when it failed. */
   onEnd: (task: AssignedTask, outputs: readonly StoredObject[]) => void;
@@ -40,10 +40,10 @@ export class ExecutorRunner {
 
   /** Starts tasks that are to run one after the other in one process. */
   start(driver: ExecutorDriver, tasks: readonly AssignedTask[]): void {
-    const { store, scratch, lookup, pool, memory } = this.#options;
+    const { store, dirs, lookup, pool, memory } = this.#options;
     const calls: RunningCall[] = [];
     for (const task of tasks) {
-      const run = new TaskRun(task, performance.now(), scratch);
+      const run = new TaskRun(task, performance.now(), dirs);
       const call = new RunningCall(this, run);
       try {
         run.inputs = storedInputs(store, task, lookup);

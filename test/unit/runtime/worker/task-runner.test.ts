@@ -318,7 +318,9 @@ describe("outputs in files", () => {
     expect(failed?.error).toMatchObject({ code: "TASK_FAILED", message: expect.stringMatching(message) });
     expect(await output()).toBeUndefined();
     await runner.close();
-    expect(await readdir(scratch)).toEqual(["outside"]);
+    const left = await readdir(scratch, { recursive: true });
+    // An empty directory may be kept for the next task.
+    expect(left.filter((name) => name !== "0")).toEqual(["outside"]);
   });
 });
 

@@ -10,6 +10,7 @@ import { AssignedTask, PreparedKind } from "../../../../../../src/runtime/worker
 import { commandDriver } from "../../../../../../src/runtime/worker/executors/cbor1/index.ts";
 import type { Executor, ExecutorCall } from "../../../../../../src/runtime/worker/executors/executor.ts";
 import type { ObjectStore } from "../../../../../../src/runtime/worker/object-store.ts";
+import { TaskDirs } from "../../../../../../src/runtime/worker/task-dirs.ts";
 import { StoredInput } from "../../../../../../src/runtime/worker/task-input.ts";
 import { TaskRun } from "../../../../../../src/runtime/worker/task-run.ts";
 import { bytesOf, newStore, silent } from "../../support.ts";
@@ -79,7 +80,7 @@ function run(
     firstOutput: FIRST_OUTPUT,
     inputs: inputs.map((_, object) => object),
   });
-  const taskRun = new TaskRun(task, 0, scratch);
+  const taskRun = new TaskRun(task, 0, new TaskDirs(scratch));
   taskRun.inputs = inputs.map((content, object) => {
     const bytes = typeof content === "string" ? bytesOf(content) : content;
     return new StoredInput(
