@@ -88,13 +88,18 @@ module.exports = {
       runtime("plugin/"),
       runtime("executor/"),
     ]),
+    only("cbor1", runtime("executor/cbor1/"), [ERRORS, runtime("protocol/")]),
     only("session-file", runtime("session-file/"), [
       ERRORS,
       CONTENT_TYPES,
       runtime("plugin/"),
       runtime("client/"),
     ]),
-    only("launch", runtime("launch/"), [ERRORS, runtime("client/"), runtime("plugin/suggest\\.ts$")]),
+    only("launch", runtime("launch/"), [
+      ERRORS,
+      runtime("client/"),
+      runtime("plugin/(contract|executor-command|suggest)\\.ts$"),
+    ]),
     only("public-api", "^src/index\\.ts$", [
       ERRORS,
       runtime("client/index\\.ts$"),
@@ -115,6 +120,7 @@ module.exports = {
     entrance("core"),
     entrance("server"),
     entrance("worker"),
+    entrance("executor/cbor1"),
     entrance("client", ["values", "tasks"]),
     entrance("session-file"),
   ],

@@ -9,13 +9,13 @@ const alias = [
 ];
 
 /** One folder of tests. Whatever a run leaves behind, a process or a file, fails it: see test/global-setup.ts. */
-function suite(name: string, options: { testTimeout: number; built?: boolean }) {
+function suite(name: string, options: { testTimeout: number; built?: boolean; include?: string }) {
   const setup = [options.built ? "test/build-setup.ts" : "test/executor-setup.ts"];
   return {
     resolve: { alias },
     test: {
       name,
-      include: [`test/${name}/**/*.test.ts`],
+      include: [options.include ?? `test/${name}/**/*.test.ts`],
       globalSetup: [...setup, "test/global-setup.ts"],
       testTimeout: options.testTimeout,
       hookTimeout: 60_000,
@@ -29,6 +29,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       suite("unit", { testTimeout: 20_000 }),
+      suite("plugins", { testTimeout: 20_000, include: "plugins/*/test/**/*.test.ts" }),
       suite("integration", { testTimeout: 120_000 }),
       suite("cli", { testTimeout: 60_000, built: true }),
       suite("deno", { testTimeout: 60_000, built: true }),

@@ -74,8 +74,8 @@ async function onRain(workload: Workload): Promise<Sample[]> {
   const bench: Bench = {
     directory,
     rain: [process.execPath, BIN],
-    cluster() {
-      cluster ??= startRain(this.rain, directory);
+    cluster(env) {
+      cluster ??= startRain(this.rain, directory, env);
       return cluster;
     },
   };

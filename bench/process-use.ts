@@ -14,3 +14,8 @@ export function peakMegabytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return (Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1]) * 1024) / 1e6;
 }
+
+/** The monotonic clock of the machine, which is the same in all processes. */
+export function microseconds(): number {
+  return Number(process.hrtime.bigint() / 1000n);
+}

@@ -1,7 +1,8 @@
+import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { execa } from "execa";
 import { type Client, connect, type Session, type Submittable } from "../src/index.ts";
-import { cpuSeconds, peakMegabytes } from "./process-use.ts";
+import { cpuSeconds, microseconds, peakMegabytes } from "./process-use.ts";
 import type { Sample } from "./sample.ts";
 
 /** Real processes of the built `rain` on a free port, with default settings. */
@@ -11,9 +12,14 @@ export interface RainCluster {
   stop(): Promise<void>;
 }
 
-export async function startRain(rain: string[], directory: string): Promise<RainCluster> {
+/** @param settings further environment variables of its processes */
+export async function startRain(
+  rain: string[],
+  directory: string,
+  settings: NodeJS.ProcessEnv = {},
+): Promise<RainCluster> {
   const [program, ...args] = rain;
-  const env = { RAIN_HOME: join(directory, "home") };
+  const env = { ...settings, RAIN_HOME: join(directory, "home") };
   const run = (...words: string[]) => execa(program, [...args, ...words], { cwd: directory, env });
   const started = await run("start", "--listen", "0", "--local-workers", "[1,1]", "--json");
   const { address } = JSON.parse(started.stdout) as { address: string };
@@ -30,42 +36,57 @@ export async function startRain(rain: string[], directory: string): Promise<Rain
 }
 
 /**
+ * Begins to count what each process uses; the answer gives the figures: cpu microseconds per task, or cpu seconds where there
+ * are no tasks to count, and peak memory in MB.
+ */
+export function countUse(
+  { pids }: RainCluster,
+  executors: readonly number[] = [],
+): (tasks?: number) => Record<string, number> {
+  const all = [...pids.workers, ...executors, pids.server, process.pid];
+  const before = all.map(cpuSeconds);
+  return (tasks) => {
+    const used = all.map((pid, i) => cpuSeconds(pid) - before[i]);
+    const scaled = used.map((seconds) => (tasks ? (seconds / tasks) * 1e6 : seconds));
+    const workers = scaled.splice(0, pids.workers.length);
+    const [server, client] = scaled.splice(executors.length);
+    const unit = tasks ? "µs/task" : "cpu s";
+    return {
+      [`server ${unit}`]: server,
+      [`worker ${unit}`]: average(workers),
+      ...(executors.length > 0 && { [`executor ${unit}`]: average(scaled) }),
+      [`client ${unit}`]: client,
+      "server MB": peakMegabytes(pids.server),
+      "worker MB": Math.max(...pids.workers.map(peakMegabytes)),
+      "client MB": peakMegabytes(process.pid),
+    };
+  };
+}
+
+/**
  * Submits a graph and waits for all of it; then `check` may look at results. Counts from the first `submit` to the last
- * result known. The figures are cpu microseconds per task, and peak memory in MB, of each process.
+ * result known.
  */
 export async function runGraph(
   cluster: RainCluster,
   build: () => { submit: Submittable; tasks: number },
   check: (session: Session) => Promise<void>,
 ): Promise<Sample> {
-  const { client, pids } = cluster;
   // Those that there are from the run before.
-  const executors = (await client.status()).workers.flatMap((worker) => worker.executors ?? []);
-  const all = [pids.server, ...executors.map(({ pid }) => pid), ...pids.workers, process.pid];
-  await using session = await client.newSession({ name: "bench" });
+  const { workers } = await cluster.client.status();
+  const executors = workers.flatMap((worker) => worker.executors ?? []).map(({ pid }) => pid);
+  await using session = await cluster.client.newSession({ name: "bench" });
   const { submit, tasks } = build();
-  const before = all.map(cpuSeconds);
-  const start = performance.now();
+  const usedSince = countUse(cluster, executors);
+  const begin = microseconds();
   await session.submit(submit);
   await session.waitAll();
-  const seconds = (performance.now() - start) / 1000;
-  const [server, ...others] = all.map((pid, i) => ((cpuSeconds(pid) - before[i]) / tasks) * 1e6);
-  const own = others.pop() ?? 0;
-  const inExecutors = others.splice(0, executors.length);
+  const end = microseconds();
+  const figures = usedSince(tasks);
+  const { total, finished } = (await session.status()).tasks;
+  assert.deepEqual({ total, finished }, { total: tasks, finished: tasks });
   await check(session);
-  return {
-    seconds,
-    amount: tasks,
-    figures: {
-      "server µs/task": server,
-      "worker µs/task": average(others),
-      ...(executors.length > 0 && { "executor µs/task": average(inExecutors) }),
-      "client µs/task": own,
-      "server MB": peakMegabytes(pids.server),
-      "worker MB": Math.max(...pids.workers.map(peakMegabytes)),
-      "client MB": peakMegabytes(process.pid),
-    },
-  };
+  return { seconds: (end - begin) / 1e6, span: [begin, end], amount: tasks, figures };
 }
 
 function average(values: readonly number[]): number {

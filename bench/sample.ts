@@ -2,6 +2,8 @@
 export interface Sample {
   /** From the first request to the last result known. */
   seconds: number;
+  /** The same as points of time, in microseconds on the monotonic clock, where it is a part of the whole. */
+  span?: readonly [begin: number, end: number];
   /** How much was done: tasks, bytes, or 1 for a plain duration. */
   amount: number;
   /** Further figures, such as `p99` in milliseconds or `server MB`. */
@@ -20,13 +22,13 @@ export interface Workload {
   peers?: Partial<Record<PeerName, (runs: number) => Promise<Sample[]>>>;
 }
 
-export const PEERS = ["dask", "dask-tuned", "xargs", "tcp", "node"] as const;
+export const PEERS = ["dask", "dask-tuned", "xargs", "tcp", "tcp-file", "node"] as const;
 export type PeerName = (typeof PEERS)[number];
 
 /** What a workload runs on: a cluster that is started for it when it asks. */
 export interface Bench {
-  /** A server and two workers with one cpu each. */
-  cluster(): Promise<import("./rain-cluster.ts").RainCluster>;
+  /** A server and two workers with one cpu each; `env` counts the first time. */
+  cluster(env?: NodeJS.ProcessEnv): Promise<import("./rain-cluster.ts").RainCluster>;
   /** The built `rain`, as arguments of a process. */
   rain: string[];
   /** An empty directory. */

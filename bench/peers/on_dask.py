@@ -96,7 +96,9 @@ def layered(client, width, depth):
             if part not in needed:
                 needed.add(part)
                 stack.append(part)
-    return timed_graph(client, {key: graph[key] for key in needed}, keys, lambda results: None)
+    def check(results):
+        assert results == [b""] * width
+    return timed_graph(client, {key: graph[key] for key in needed}, keys, check)
 
 def chain(client, length):
     graph = {("c", 0): (join, b"x")}
@@ -136,7 +138,16 @@ def transfer(client, size):
     assert client.submit(len, data, workers=[second], pure=False).result() == size
     return {"seconds": time.perf_counter() - begin, "amount": size}
 
-WORKLOADS = [independent, fft, layered, chain, fan, run, round_trip, transfer]
+def fetch(client, size):
+    data = client.submit(bytes, size, pure=False)
+    wait(data)
+    begin = time.perf_counter()
+    result = data.result()
+    seconds = time.perf_counter() - begin
+    assert result == bytes(size)
+    return {"seconds": seconds, "amount": size}
+
+WORKLOADS = [independent, fft, layered, chain, fan, run, round_trip, transfer, fetch]
 
 def main():
     name, runs, *arguments = sys.argv[1:]

@@ -1,3 +1,4 @@
 import { send } from "./tcp.ts";
 
-await send(Number(process.argv[2]), Number(process.argv[3]));
+const [port, what] = process.argv.slice(2);
+await send(Number(port), /^\d+$/.test(what) ? Number(what) : what);

@@ -1,39 +1,60 @@
 import { strict as assert } from "node:assert";
 import { blob, type Task, tasks } from "../../src/index.ts";
-import { tcpStream } from "../peers/tcp.ts";
-import { type RainCluster, runGraph } from "../rain-cluster.ts";
+import { tcpFile, tcpStream } from "../peers/tcp.ts";
+import { countUse, type RainCluster, runGraph } from "../rain-cluster.ts";
 import type { Sample, Workload } from "../sample.ts";
 import { daskPeers } from "./graphs.ts";
 
-/** An object made on one worker and read on both: what it costs to bring it to the second one. */
-export function transfer(size: number): Workload {
+/** No chunk of a stream is longer. */
+const ZEROS = 16 << 20;
+
+/** Workers that do not know that they are on one machine send each other files, as those on several machines do. */
+const STREAMED = { RAIN_HOST_ID: "" };
+
+/** An object made on one worker and read on both: what it costs to bring it to the second one, from file to file. */
+export function transfer(size: number, how: "linked" | "streamed"): Workload {
   return {
-    title: `worker → worker, ${size >> 20} MiB`,
+    title: `worker → worker, ${size >> 20} MiB, ${how}`,
     unit: "byte",
-    peers: { ...daskPeers("transfer", size), tcp: (runs) => tcpStream(size, runs) },
-    rain: async (bench) => sampleTransfer(await bench.cluster(), size),
+    peers: { ...daskPeers("transfer", size), ...tcpPeers(size) },
+    rain: async (bench) =>
+      sampleTransfer(await bench.cluster(how === "streamed" ? STREAMED : undefined), size),
   };
 }
 
+/** From memory to memory, and from file to file. */
+function tcpPeers(size: number): Workload["peers"] {
+  return { tcp: (runs) => tcpStream(size, runs), "tcp-file": (runs) => tcpFile(size, runs) };
+}
+
 /** The reader that runs where the object was made has it at once; the other one starts when it has come. */
-async function sampleTransfer({ client }: RainCluster, size: number): Promise<Sample> {
+async function sampleTransfer(cluster: RainCluster, size: number): Promise<Sample> {
+  const { client } = cluster;
   await using session = await client.newSession({ name: "transfer" });
   const made = tasks.run(`head -c ${size} /dev/zero`, { shell: true, stdout: true }).keep();
   await session.submit(made);
   await made.wait();
   const readers = [1, 2].map(() =>
-    tasks.run("sleep 0.2; wc -c < object", { shell: true, files: { object: made }, stdout: true }).keep(),
+    tasks
+      .run(`sleep 0.2; cmp -n ${size} object /dev/zero && wc -c < object`, {
+        shell: true,
+        files: { object: made },
+        stdout: true,
+      })
+      .keep(),
   );
+  const usedSince = countUse(cluster);
   const submitted = Date.now();
   await session.submit(readers);
   await session.waitAll();
+  const figures = usedSince();
   for (const reader of readers) {
     assert.equal(Number(await reader.output.fetch().text()), size);
     await reader.update();
   }
   assert.equal(new Set(readers.map(({ info }) => info?.worker)).size, 2, "both readers ran on one worker");
   const started = readers.map(({ info }) => info?.startTime ?? Number.NaN);
-  return { seconds: (Math.max(...started) - submitted) / 1000, amount: size };
+  return { seconds: (Math.max(...started) - submitted) / 1000, amount: size, figures };
 }
 
 /** `count` objects of `size` bytes, half of which cross to the other worker. */
@@ -41,6 +62,12 @@ export function smallObjects(count: number, size: number): Workload {
   return {
     title: `${count.toLocaleString("en")} objects of ${size} bytes, half of them crossing`,
     unit: "task",
+    peers: {
+      async tcp(runs) {
+        const samples = await tcpStream((count * size) / 2, runs);
+        return samples.map(({ seconds }) => ({ seconds, amount: 2 * count }));
+      },
+    },
     rain: async (bench) => {
       let ends: Task[] = [];
       return runGraph(
@@ -54,30 +81,39 @@ export function smallObjects(count: number, size: number): Workload {
           return { submit: ends, tasks: 2 * count };
         },
         async () => {
-          assert.equal((await ends[0].output.fetch().bytes()).length, 2 * size);
+          const bytes = await ends[0].output.fetch().bytes();
+          assert(Buffer.alloc(2 * size).equals(bytes));
         },
       );
     },
   };
 }
 
-/** A kept object brought to the client. */
-export function fetchObject(size: number): Workload {
+/** A kept object brought to the client, which discards it. */
+export function fetchObject(size: number, how: "same host" | "streamed"): Workload {
   return {
-    title: `client fetch, ${size >> 20} MiB`,
+    title: `client fetch, ${size >> 20} MiB, ${how}`,
     unit: "byte",
-    peers: { tcp: (runs) => tcpStream(size, runs) },
+    peers: { ...daskPeers("fetch", size), tcp: (runs) => tcpStream(size, runs) },
     rain: async (bench) => {
-      const { client } = await bench.cluster();
+      const cluster = await bench.cluster(how === "streamed" ? STREAMED : undefined);
+      const { client } = cluster;
       await using session = await client.newSession({ name: "fetch" });
       const made = tasks.run(`head -c ${size} /dev/zero`, { shell: true, stdout: true }).keep();
       await session.submit(made);
       await made.wait();
+      const zeros = Buffer.alloc(ZEROS);
+      const usedSince = countUse(cluster);
       const start = performance.now();
       let received = 0;
-      for await (const chunk of await made.output.fetch().stream()) received += (chunk as Uint8Array).length;
+      for await (const chunk of await made.output.fetch().stream()) {
+        const bytes = chunk as Buffer;
+        assert(bytes.equals(zeros.subarray(0, bytes.length)));
+        received += bytes.length;
+      }
+      const seconds = (performance.now() - start) / 1000;
       assert.equal(received, size);
-      return { seconds: (performance.now() - start) / 1000, amount: size };
+      return { seconds, amount: size, figures: usedSince() };
     },
   };
 }

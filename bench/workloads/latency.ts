@@ -1,30 +1,36 @@
 import { strict as assert } from "node:assert";
 import { execa } from "execa";
 import { blob, tasks } from "../../src/index.ts";
-import { startRain } from "../rain-cluster.ts";
+import { countUse, startRain } from "../rain-cluster.ts";
 import { median, type Workload } from "../sample.ts";
 import { daskPeers } from "./graphs.ts";
 
-/** One task submitted, run, and its result fetched, again and again, from a client that is connected. */
+/** One task submitted, known to be done, and its result fetched, again and again, from a client that is connected. */
 export function roundTrip(count: number): Workload {
   return {
     title: "round trip of one task",
     unit: "run",
     peers: daskPeers("round_trip", count),
     rain: async (bench) => {
-      const { client } = await bench.cluster();
-      await using session = await client.newSession({ name: "round trip" });
-      const times: number[] = [];
+      const cluster = await bench.cluster();
+      await using session = await cluster.client.newSession({ name: "round trip" });
+      const usedSince = countUse(cluster);
+      const known: number[] = [];
+      const fetched: number[] = [];
       for (let i = 0; i < count; i++) {
         const start = performance.now();
-        const task = tasks.concat([blob("x")]);
+        const task = tasks.concat([blob("x")]).keep();
         await session.submit(task);
         await task.wait();
-        times.push(performance.now() - start);
+        known.push(performance.now() - start);
+        assert.equal(await task.output.fetch().text(), "x");
+        fetched.push(performance.now() - start);
       }
-      times.sort((a, b) => a - b);
-      const figures = { "p50 ms": times[count >> 1], "p99 ms": times[Math.floor(count * 0.99)] };
-      return { seconds: times.reduce((sum, time) => sum + time, 0) / 1000, amount: count, figures };
+      return {
+        seconds: fetched.reduce((sum, time) => sum + time, 0) / 1000,
+        amount: count,
+        figures: { ...percentiles("", known), ...percentiles("fetched ", fetched), ...usedSince(count) },
+      };
     },
   };
 }
@@ -52,6 +58,14 @@ export function clusterStart(): Workload {
       await cluster.stop();
       return { seconds, amount: 1 };
     },
+  };
+}
+
+function percentiles(what: string, times: number[]): Record<string, number> {
+  const sorted = [...times].sort((a, b) => a - b);
+  return {
+    [`${what}p50 ms`]: sorted[sorted.length >> 1],
+    [`${what}p99 ms`]: sorted[Math.floor(sorted.length * 0.99)],
   };
 }
 

@@ -4,7 +4,8 @@ import { RainCommand } from "./base.ts";
 
 export default class Fetch extends RainCommand {
   static override summary = "Bring a kept object: its bytes to stdout, or into a file.";
-  static override description = "A directory comes as a tar on stdout, or is unpacked at the path of -o.";
+  static override description = `A directory comes as a tar on stdout, or is unpacked at the path of -o.
+A terminal shows text as it is, and a preview of anything else.`;
   static override args = {
     session: sessionArg,
     ref: Args.string({ required: true, description: "Such as report, chunks[0], chunks.last, or #17." }),
@@ -12,32 +13,44 @@ export default class Fetch extends RainCommand {
   static override flags = {
     server: serverFlag,
     output: Flags.string({ char: "o", summary: "Write here instead.", helpValue: "PATH" }),
-    as: Flags.option({
-      summary: "Decode by content type: to JSON, or to text in UTF-8.",
-      options: ["json", "text"] as const,
-    })(),
+    as: Flags.string({
+      summary: "Decode by content type, and write as another: json, text (UTF-8), csv, ndjson, cbor …",
+      helpValue: "TYPE",
+      exclusive: ["preview"],
+    }),
+    preview: Flags.boolean({
+      summary: "Show a few lines of what it holds instead of its bytes.",
+      exclusive: ["output"],
+    }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Fetch);
-    const { decode, describeObject, printBytes, writeText } = await import("./ui/object-output.ts");
+    const { checkWanted, contentJson, describeObject, fetchAs, writeBytes } = await import(
+      "./ui/object-output.ts"
+    );
+    const { previewObject, printContent, printObject } = await import("./ui/object-view.ts");
+    const { lookupAmong } = await import("../runtime/content-types/lookup.ts");
 
+    const lookup = lookupAmong([]);
+    if (flags.as !== undefined) await checkWanted(flags.as, lookup);
     const client = await this.connect(flags.server);
     const session = await client.session(sessionRef(args.session));
     const object = await session.objectByRef(args.ref);
     const fetching = object.fetch({ signal: this.signal });
     const path = flags.output;
-    const text = flags.as === undefined ? undefined : await decode(fetching, flags.as);
-    if (path !== undefined) await (text === undefined ? fetching.writeTo(path) : writeText(path, text));
+    const content = flags.as === undefined ? undefined : await fetchAs(fetching, flags.as, args.ref, lookup);
+    const preview = flags.preview ? await previewObject(fetching, args.ref, lookup) : undefined;
+    if (path !== undefined) await (content ? writeBytes(path, content.bytes) : fetching.writeTo(path));
 
     if (flags.json) {
-      const facts = await describeObject(session, args.ref, object);
-      const content =
-        text === undefined ? { base64: Buffer.from(await fetching.bytes()).toString("base64") } : { text };
-      this.answer(true, path === undefined ? { ...facts, ...content } : { ...facts, path }, String);
+      const held = async () => contentJson(content ?? { bytes: await fetching.bytes(), contentType: "" });
+      const what = path !== undefined ? { path } : flags.preview ? { preview } : await held();
+      this.answer(true, { ...(await describeObject(session, args.ref, object)), ...what }, String);
     } else if (path === undefined) {
-      if (text === undefined) await printBytes(fetching);
-      else process.stdout.write(text);
+      if (preview !== undefined) process.stdout.write(preview);
+      else if (content) await printContent(content, lookup);
+      else await printObject(fetching, args.ref, lookup);
     }
   }
 }

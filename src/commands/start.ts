@@ -28,7 +28,7 @@ export default class Start extends RainCommand {
     logdir: Flags.string({ summary: "Directory for the logs.", helpValue: "DIR" }),
     workdir: Flags.string({ summary: "Directory for objects and running programs.", helpValue: "DIR" }),
     "worker-config": Flags.string({
-      summary: "File with the cpus, memory, resources and labels of a worker.",
+      summary: "File with the cpus, memory, resources, labels and executors of a worker.",
       helpValue: "FILE",
     }),
     runprefix: Flags.string({ summary: "Stands before each command that is run.", helpValue: "CMD" }),

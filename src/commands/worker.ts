@@ -19,7 +19,7 @@ export default class Worker extends RainCommand {
     }),
     memory: Flags.string({ summary: "How much it offers. Default: that of the machine.", helpValue: "8GiB" }),
     config: Flags.string({
-      summary: "File with its cpus, memory, resources and labels; flags come first.",
+      summary: "File with its cpus, memory, resources, labels and executors; flags come first.",
       helpValue: "FILE",
     }),
     "ready-file": Flags.string({ summary: "File that is written when it is registered.", helpValue: "FILE" }),
@@ -62,7 +62,7 @@ export default class Worker extends RainCommand {
       workDir,
       registry,
       home: rainHome(),
-      executors: { script: join(root, "dist", "executor.js") },
+      executors: { script: join(root, "dist", "executor.js"), commands: config.executors },
       log,
     });
     this.signal.addEventListener("abort", () => worker.stop());

@@ -11,10 +11,13 @@ objects:
   latin: { base64: "5Pb8", contentType: text-latin1 }
   bytes: { base64: "AAEC/w==" }
   one: first
+  table: { value: [{ a: 1, b: x }, { a: 2 }] }
 tasks:
   j: { type: concat, inputs: [json], outputs: [{ contentType: json }], keep: true }
   l: { type: concat, inputs: [latin], outputs: [{ contentType: text-latin1 }], keep: true }
   b: { type: concat, inputs: [bytes], keep: true }
+  p: { type: concat, inputs: [bytes], outputs: [{ contentType: pickle }], keep: true }
+  rows: { type: sleep, inputs: [table], config: 0, keep: true }
   parts: { run: [sh, -c, "echo 1 > x; echo 2 > y"], out: [x, { label: last, path: y }], keep: true }
   dir: { type: make_directory, inputs: [one, bytes], config: { paths: [one.txt, deep/bytes] }, keep: true }
   lost: { type: concat, inputs: [one] }
@@ -31,10 +34,31 @@ it("rain fetch brings kept objects in every form", async () => {
   expect(JSON.parse((await fetch("j", "--as", "json")).stdout)).toEqual({ a: [1, 2] });
   expect((await fetch("l", "--as", "text")).stdout).toBe("äöü");
   expect((await shell.json("fetch", "things", "l", "--as", "text")).value).toMatchObject({ text: "äöü" });
-  expect(await fetch("b", "--as", "json")).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining("as JSON"),
+  expect((await fetch("rows", "--as", "csv")).stdout).toBe("a,b\n1,x\n2,\n");
+  expect((await fetch("rows", "--as", "ndjson")).stdout).toBe('{"a":1,"b":"x"}\n{"a":2}\n');
+  expect((await fetch("l", "--as", "text-utf-16le", "-o", "l.txt")).code).toBe(0);
+  expect(readFileSync(join(shell.directory, "l.txt"), "utf16le")).toBe("äöü");
+  expect((await shell.json("fetch", "things", "j", "--as", "cbor")).value).toMatchObject({
+    base64: "oWFhggEC",
   });
+  expect(await fetch("b", "--as", "json")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("b is not valid json"),
+  });
+  expect(await fetch("p", "--as", "json")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("only Python does"),
+  });
+  expect(await fetch("j", "--as", "jsn")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('did you mean "json"?'),
+  });
+
+  // In short.
+  expect((await fetch("j", "--preview")).stdout).toBe('{\n  "a": [\n    1,\n    2\n  ]\n}\n');
+  expect((await shell.json("fetch", "things", "b", "--preview")).value.preview).toMatch(
+    /^00000000 {2}00 01 02 ff/,
+  );
 
   // By label, by index, by number.
   expect((await fetch("parts.last")).stdout).toBe("2\n");

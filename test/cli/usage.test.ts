@@ -42,7 +42,7 @@ describe("rain", () => {
     [["wait", "1", "--timeout", "soon"], '"soon" is not a duration'],
     [["status", "--server", "not an address"], "is not an address"],
     [["worker", "--cpus", "none"], "is not a number of cpus"],
-    [["fetch", "1", "x", "--as", "png"], "to be one of: json, text"],
+    [["fetch", "1", "x", "--as", "png"], 'unknown content type "png"'],
   ])("refuses %j with exit code 2", async (args, message) => {
     const { code, stdout, stderr } = await (await openShell()).rain(...args);
     expect(code).toBe(2);

@@ -18,3 +18,33 @@ it("a program does not outlive its worker, even when that is killed", async () =
   process.kill(workers[0].pid, "SIGKILL");
   await eventually(() => !pids.some(isAlive), "the program and its child are gone");
 });
+
+it("a session goes on without a worker that is killed, and ends with the right bytes", async () => {
+  const shell = await openShell();
+  const { workers } = await shell.start("--local-workers", "[1,1]");
+  const tasks = {
+    part: {
+      matrix: { i: Array.from({ length: 200 }, (_, i) => i) },
+      run: "sleep 0.02; echo ${{ matrix.i }}",
+      shell: true,
+      stdout: true,
+    },
+    all: { type: "concat", inputs: ["part[*]"] },
+  };
+  await shell.write("parts.json", JSON.stringify({ rain: 1, tasks, save: { "all.txt": "all" } }));
+  const submitted = shell.rain("submit", "parts.json", "--json");
+  await eventually(async () => {
+    const { stdout } = await shell.rain("status", "--json");
+    const [session] = (JSON.parse(stdout) as { sessions: { tasks: { finished: number } }[] }).sessions;
+    return (session?.tasks.finished ?? 0) > 40;
+  }, "a part of the tasks has finished");
+  process.kill(workers[0].pid, "SIGKILL");
+  const { code, stdout } = await submitted;
+  expect({ code, ...JSON.parse(stdout) }).toMatchObject({
+    code: 0,
+    state: "finished",
+    tasks: { finished: 201 },
+  });
+  const expected = Array.from({ length: 200 }, (_, i) => `${i}\n`).join("");
+  expect(await readFile(join(shell.directory, "all.txt"), "utf8")).toBe(expected);
+}, 60_000);

@@ -24,6 +24,8 @@ export interface TestCluster {
   /** The cluster's own directory, which is gone after the test. */
   dir: string;
   connect(): Promise<Client>;
+  /** Starts a further worker with one cpu. Answers its slot. */
+  addWorker(): Promise<number>;
 }
 
 /** A temporary directory that is gone after the test. */
@@ -56,13 +58,12 @@ export async function startCluster(
   const registry = createRegistry([builtin], [...functions, ...externals]);
   const script = join(bundles, "executor.mjs");
   const workDir = join(dir, "work");
-  const workers = await Promise.all(
-    offers.map((offer) => {
-      const offered = typeof offer === "number" ? { cpus: offer } : offer;
-      const own = { workDir, registry, executors: { script, ...executors }, log };
-      return startWorker({ server: server.address, ...offered, ...own });
-    }),
-  );
+  const start = (offer: Offer) => {
+    const offered = typeof offer === "number" ? { cpus: offer } : offer;
+    const own = { workDir, registry, executors: { script, ...executors }, log };
+    return startWorker({ server: server.address, ...offered, ...own });
+  };
+  const workers = await Promise.all(offers.map(start));
   const clients: Client[] = [];
   const cluster: TestCluster = {
     server,
@@ -72,6 +73,11 @@ export async function startCluster(
       const client = await connect(server.address);
       clients.push(client);
       return client;
+    },
+    addWorker: async () => {
+      const worker = await start(1);
+      workers.push(worker);
+      return worker.id;
     },
     client: undefined as unknown as Client,
   };

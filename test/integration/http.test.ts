@@ -35,6 +35,27 @@ describe("the HTTP API", () => {
     expect((await client.status()).sessions).toEqual([]);
   });
 
+  it("streams a large object and a directory from their worker, and breaks off with the client", async () => {
+    const { server, client } = await startCluster();
+    await using session = await client.newSession();
+    const size = (9 << 20) + 5;
+    const large = tasks.run(`yes rain | head -c ${size}`, { shell: true, stdout: true }).keep();
+    const tree = tasks.makeDirectory({ "a/b": blob("hello") }).keep();
+    await session.submit([large, tree]);
+    const url = (object: number) =>
+      `http://${server.address}/api/v1/sessions/${session.id}/objects/${object}`;
+    const id = large.output.number ?? -1;
+    const whole = await request(url(id));
+    expect(whole.headers).toMatchObject({ "content-length": String(size), "x-rain-data-type": "blob" });
+    const expected = Buffer.alloc(size, "rain\n");
+    expect(Buffer.from(await whole.body.arrayBuffer()).equals(expected)).toBe(true);
+    (await request(url(id))).body.on("error", () => {}).destroy();
+    expect((await large.output.fetch().bytes()).length).toBe(size);
+    const tar = await request(url(tree.output.number ?? -1));
+    expect(tar.headers).toMatchObject({ "x-rain-data-type": "dir" });
+    expect(Buffer.from(await tar.body.arrayBuffer()).toString()).toContain("hello");
+  });
+
   it("streams a kept object with its length and type, and refuses one that is not kept", async () => {
     const { server, client } = await startCluster();
     await using session = await client.newSession({ name: "bytes" });
@@ -44,10 +65,10 @@ describe("the HTTP API", () => {
     await session.waitAll();
     const url = (object: number) =>
       `http://${server.address}/api/v1/sessions/${session.id}/objects/${object}`;
-    const good = await request(url(task.output.binding?.number ?? -1));
+    const good = await request(url(task.output.number ?? -1));
     expect(good.headers).toMatchObject({ "content-length": "3", "x-rain-data-type": "blob" });
     expect(await good.body.text()).toBe("abc");
-    const bad = await request(url(other.output.binding?.number ?? -1));
+    const bad = await request(url(other.output.number ?? -1));
     expect([bad.statusCode, await bad.body.json()]).toMatchObject([409, { error: { code: "NOT_KEPT" } }]);
   });
 

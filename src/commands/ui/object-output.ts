@@ -1,42 +1,66 @@
 import { writeFile } from "node:fs/promises";
 import type { DataObject, Fetching, Session } from "../../runtime/client/index.ts";
+import { convert } from "../../runtime/content-types/convert.ts";
+import type { ContentTypeLookup } from "../../runtime/content-types/lookup.ts";
+import { checkContentType } from "../../runtime/content-types/names.ts";
 import { messageOf, RainError } from "../../runtime/errors.ts";
 
-/** The content of an object as a person reads it. @throws IO when it is not of its content type */
-export async function decode(fetching: Fetching, as: "json" | "text"): Promise<string> {
-  if (as === "text") return fetching.text();
-  const value = await fetching.load();
-  if (!(value instanceof Uint8Array)) return `${JSON.stringify(value, null, 2)}\n`;
-  throw new RainError("USAGE", "only objects of the content types text, json and cbor can be shown as JSON", {
-    hint: "Leave --as out to get the bytes.",
-  });
+/** Bytes and what they are. */
+export interface Content {
+  bytes: Uint8Array;
+  contentType: string;
+}
+
+/** @throws USAGE for what is no content type */
+export async function checkWanted(name: string, lookup: ContentTypeLookup): Promise<void> {
+  const fault = checkContentType(name);
+  if (fault === undefined || (await lookup(name))) return;
+  throw new RainError("USAGE", `--as: ${fault}`);
+}
+
+/**
+ * The object as another content type.
+ * @param ref names it in messages
+ * @throws IO when it is not of its own type, or the other one cannot hold it; USAGE for a directory
+ */
+export async function fetchAs(
+  fetching: Fetching,
+  wanted: string,
+  ref: string,
+  lookup: ContentTypeLookup,
+): Promise<Content> {
+  const { bytes, info } = await fetching;
+  if (!bytes) {
+    throw new RainError("USAGE", `${ref} is a directory, which is no value`, {
+      hint: "Unpack it with -o PATH.",
+    });
+  }
+  try {
+    const converted = await convert({ bytes, contentType: info.contentType }, wanted, lookup, ref);
+    return { bytes: converted, contentType: wanted };
+  } catch (error) {
+    throw RainError.from(error, "IO");
+  }
 }
 
 /** @throws IO */
-export async function writeText(path: string, text: string): Promise<void> {
-  await writeFile(path, text).catch((error) => {
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(path, bytes).catch((error) => {
     throw new RainError("IO", `cannot write ${path}: ${messageOf(error)}`);
   });
 }
 
-/** Sends the bytes to stdout as they come. @throws USAGE rather than filling a terminal with what is no text */
-export async function printBytes(fetching: Fetching): Promise<void> {
-  let first = true;
-  for await (const chunk of await fetching.stream()) {
-    if (first && process.stdout.isTTY && chunk.includes(0)) {
-      throw new RainError("USAGE", "the object is not text: it would garble the terminal", {
-        hint: "Write it into a file with -o PATH, or send it through a pipe.",
-      });
-    }
-    first = false;
-    if (!process.stdout.write(chunk)) await new Promise((resolve) => process.stdout.once("drain", resolve));
-  }
+/** How a JSON document holds them: as text where they are text in UTF-8. */
+export function contentJson({ bytes, contentType }: Content): { text: string } | { base64: string } {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (["text", "json", "ndjson", "csv"].includes(contentType)) return { text: buffer.toString() };
+  return { base64: buffer.toString("base64") };
 }
 
 /** What is known of an object that exists. */
 export async function describeObject(session: Session, ref: string, object: DataObject) {
   const { kept } = await session.status();
-  const { size, contentType, dataType } = kept.find((found) => found.object === object.binding?.number) ?? {
+  const { size, contentType, dataType } = kept.find((found) => found.object === object.number) ?? {
     ...object,
     size: undefined,
   };

@@ -13,6 +13,7 @@ import type { Submittable } from "./collect.ts";
 import type { Connection } from "./connection.ts";
 import { Mailbox } from "./mailbox.ts";
 import { packDraft } from "./pack-draft.ts";
+import { sendGraph } from "./send-graph.ts";
 import { Session, type SessionOptions, type SessionOrigin, type WaitOptions } from "./session.ts";
 import { Transfers } from "./transfers.ts";
 
@@ -68,7 +69,9 @@ export class Client {
     { signal, ship = true }: WaitOptions & Pick<SessionOptions, "ship"> = {},
   ): Promise<Placement> {
     const draft = this.#session(0, "", { closeOnDispose: false, isAttached: false, ship });
-    return this.#connection.call("place", { chunks: await packDraft(draft, values, ship) }, { signal });
+    return sendGraph(this.#connection, packDraft(draft, values, ship), (graph) =>
+      this.#connection.call("place", { graph }, { signal }),
+    );
   }
 
   /** The task types and content types that the workers offer. */

@@ -1,86 +1,113 @@
 import { RainError } from "../errors.ts";
-import { BoundTask } from "./bindings.ts";
 import type { Session } from "./session.ts";
 import { type DataObject, describe, Task } from "./values.ts";
 
 /** What can be submitted. A constant goes along by itself where a task uses it. */
 export type Submittable = Task | DataObject | readonly Submittable[];
 
-/** What one submit adds to a session: each task after those that it depends on, and bound to its number already. */
+/** What one submit adds to a session: each task after those that it depends on, and with its number already. */
 export interface Collected {
   tasks: Task[];
   /** Constants that were named themselves. */
   constants: DataObject[];
 }
 
-/** Lists of lists are flattened to any depth; a type of unlimited depth is beyond the compiler. */
-const DEEP = Number.POSITIVE_INFINITY as 1;
-
 /**
- * Finds everything that the roots depend on and that its session does not have yet. Chains may be a million long, so it
- * keeps a stack of its own. On error nothing stays bound. @throws NOT_KEPT, USAGE for values of another session
+ * Finds everything that the roots depend on and that its session does not have yet. On error nothing stays numbered.
+ * @throws NOT_KEPT, USAGE for values of another session
  */
 export function collect(session: Session, firstTask: number, roots: readonly Submittable[]): Collected {
-  const collected: Collected = { tasks: [], constants: [] };
+  const collector = new Collector(session, firstTask);
   try {
-    for (const root of roots.flat(DEEP) as (Task | DataObject)[]) {
-      if (root instanceof Task) collectTask(session, firstTask, root, collected.tasks);
-      else if (root.producer) collectTask(session, firstTask, root.producer, collected.tasks);
-      else if (root.binding) checkSession(session, root);
-      else collected.constants.push(root);
-    }
+    collector.addAll(roots);
   } catch (error) {
-    for (const task of collected.tasks) task.binding = undefined;
+    for (const task of collector.tasks) task.session = task.number = undefined;
     throw error;
   }
-  return collected;
+  return collector;
 }
 
-function collectTask(session: Session, firstTask: number, root: Task, tasks: Task[]): void {
-  if (root.binding) {
-    checkSession(session, root);
-    return;
+class Collector implements Collected {
+  readonly tasks: Task[] = [];
+  readonly constants: DataObject[] = [];
+  readonly #session: Session;
+  readonly #firstTask: number;
+  /** The way from a root to the task in hand, and for each task on it the input to look at next: a chain may be a million long. */
+  readonly #path: Task[] = [];
+  readonly #next: number[] = [];
+
+  constructor(session: Session, firstTask: number) {
+    this.#session = session;
+    this.#firstTask = firstTask;
   }
-  /** The way from the root to the task in hand, and for each task on it the input to look at next. */
-  const path = [root];
-  const next = [0];
-  while (path.length > 0) {
-    const task = path[path.length - 1];
-    const producer = firstMissing(session, firstTask, task, next);
-    if (producer) {
-      path.push(producer);
-      next.push(0);
-    } else {
-      path.pop();
-      next.pop();
-      task.binding = new BoundTask(session, firstTask + tasks.length);
-      tasks.push(task);
+
+  addAll(roots: readonly Submittable[]): void {
+    for (const root of roots) {
+      if (root instanceof Task) this.#addTask(root);
+      else if (isList(root)) this.addAll(root);
+      else if (root.producer) this.#addTask(root.producer);
+      else if (root.session) this.#checkSession(root);
+      else this.constants.push(root);
     }
   }
-}
 
-/** Checks inputs from where it stopped last, up to one whose task is to be collected first. */
-function firstMissing(session: Session, firstTask: number, task: Task, next: number[]): Task | undefined {
-  const top = next.length - 1;
-  for (; next[top] < task.inputs.length; next[top]++) {
-    const input = task.inputs[next[top]];
-    const { producer } = input;
-    if (producer && !producer.binding) return producer;
-    const owner = producer ?? input;
-    if (!owner.binding) continue;
-    checkSession(session, owner);
-    const isEarlier = producer?.binding ? producer.binding.number < firstTask : true;
-    if (isEarlier && !input.kept) {
-      throw new RainError(
-        "NOT_KEPT",
-        `${describe(input)} is an input of ${describe(task)}, but it is of an earlier submit and not kept`,
-      );
+  #addTask(root: Task): void {
+    if (root.session) {
+      this.#checkSession(root);
+      return;
+    }
+    this.#enter(root);
+    while (this.#path.length > 0) {
+      const task = this.#path[this.#path.length - 1];
+      const producer = this.#firstMissing(task);
+      if (producer) {
+        this.#enter(producer);
+        continue;
+      }
+      this.#path.pop();
+      this.#next.pop();
+      task.session = this.#session;
+      task.number = this.#firstTask + this.tasks.length;
+      this.tasks.push(task);
     }
   }
-  return undefined;
+
+  #enter(task: Task): void {
+    this.#path.push(task);
+    this.#next.push(0);
+  }
+
+  /** Checks inputs from where it stopped last, up to one whose task is to be collected first. */
+  #firstMissing(task: Task): Task | undefined {
+    const { inputs } = task;
+    const top = this.#next.length - 1;
+    for (let i = this.#next[top]; i < inputs.length; i++) {
+      const input = inputs[i];
+      const { producer } = input;
+      const owner = producer ?? input;
+      if (owner.session === undefined) {
+        if (!producer) continue;
+        this.#next[top] = i;
+        return producer;
+      }
+      this.#checkSession(owner);
+      const isEarlier = !producer || (producer.number as number) < this.#firstTask;
+      if (isEarlier && !input.kept) {
+        throw new RainError(
+          "NOT_KEPT",
+          `${describe(input)} is an input of ${describe(task)}, but it is of an earlier submit and not kept`,
+        );
+      }
+    }
+    return undefined;
+  }
+
+  #checkSession(value: Task | DataObject): void {
+    if (value.session === this.#session) return;
+    throw new RainError("USAGE", `${describe(value)} belongs to another session`);
+  }
 }
 
-function checkSession(session: Session, value: Task | DataObject): void {
-  if (session.owns(value)) return;
-  throw new RainError("USAGE", `${describe(value)} belongs to another session`);
+function isList(root: Submittable): root is readonly Submittable[] {
+  return Array.isArray(root);
 }

@@ -1,7 +1,7 @@
 import { RainError } from "../errors.ts";
 import { checkCbor } from "../protocol/check-cbor.ts";
 import { encode } from "../protocol/codec.ts";
-import type { ObjectSpec, SparseTexts, TaskKind } from "../protocol/submission.ts";
+import type { ObjectSpec, SparseTexts, SparseValues, TaskKind } from "../protocol/submission.ts";
 import { type DataObject, describe, type Task, type TaskOptions } from "./values.ts";
 
 /** What is declared of an object, with nothing in it that says nothing. */
@@ -18,16 +18,27 @@ export function specOf({ label, contentType, dataType, user }: DataObject): Obje
 export class KindTable {
   readonly kinds: TaskKind[] = [];
   readonly groups: string[] = [""];
+  /** Roughly what they take. */
+  bytes = 0;
   readonly #numbers = new Map<string, number>();
+  /** The last task of each type: the next one of that type is mostly of its kind. */
+  readonly #latest = new Map<string, { task: Task; number: number }>();
   readonly #groupNumbers = new Map<string, number>([["", 0]]);
 
   /** The number of the task's kind. */
   add(task: Task): number {
+    const latest = this.#latest.get(task.type);
+    if (latest && isSameKind(latest.task, task)) return latest.number;
     const key = keyOf(task);
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return known;
+    const number = this.#numbers.get(key) ?? this.#insert(key, task);
+    this.#latest.set(task.type, { task, number });
+    return number;
+  }
+
+  #insert(key: string, task: Task): number {
     const number = this.kinds.length;
     this.#numbers.set(key, number);
+    this.bytes += key.length;
     this.kinds.push({
       type: task.type,
       resources: { cpus: 1, ...task.options.resources },
@@ -57,7 +68,31 @@ function limitsOf({ where, priority, retries, timeout }: TaskOptions): Partial<T
   };
 }
 
-/** Equal for tasks of one kind. Made for every task, so it is glued together by hand. */
+/** Whether two tasks of one type are of one kind, as far as a quick look tells: it may say no where their keys are equal. */
+function isSameKind(one: Task, other: Task): boolean {
+  if (one.inputLabels || other.inputLabels || one.outputs.length !== other.outputs.length) return false;
+  if (one.options !== other.options && !haveSameLimits(one.options, other.options)) return false;
+  for (let i = 0; i < one.outputs.length; i++) {
+    const a = one.outputs[i];
+    const b = other.outputs[i];
+    if (a.label !== b.label || a.contentType !== b.contentType) return false;
+    if (a.dataType !== b.dataType || a.user !== b.user) return false;
+  }
+  return true;
+}
+
+function haveSameLimits(one: TaskOptions, other: TaskOptions): boolean {
+  return (
+    one.group === other.group &&
+    one.resources === other.resources &&
+    one.where === other.where &&
+    one.priority === other.priority &&
+    one.retries === other.retries &&
+    one.timeout === other.timeout
+  );
+}
+
+/** Equal for tasks of one kind. Made for many tasks, so it is glued together by hand. */
 function keyOf({ type, options, inputLabels, outputs }: Task): string {
   const { resources, where, priority, retries, timeout } = options;
   let key = `${type}\0${resources?.cpus ?? 1}\0${options.group ?? ""}`;
@@ -89,9 +124,12 @@ export class ConfigTable {
     return number;
   }
 
+  get bytes(): number {
+    return this.#starts[this.#starts.length - 1];
+  }
+
   finish(): { start: Uint32Array; bytes: Uint8Array } {
-    const length = this.#starts[this.#starts.length - 1];
-    return { start: Uint32Array.from(this.#starts), bytes: this.#bytes.subarray(0, length) };
+    return { start: Uint32Array.from(this.#starts), bytes: this.#bytes.subarray(0, this.bytes) };
   }
 
   #append(item: Uint8Array): void {
@@ -133,6 +171,25 @@ export class SparseColumn<T> {
 
   finish(): { of: Uint32Array; values: T[] } {
     return { of: Uint32Array.from(this.#of), values: this.#values };
+  }
+}
+
+/** What tasks say for themselves: any JSON value. */
+export class UserColumn {
+  bytes = 0;
+  readonly #column = new SparseColumn<unknown>();
+
+  /** @throws USAGE for a value that is no JSON and no bytes */
+  add(number: number, task: Task): void {
+    const { user } = task.options;
+    if (user === undefined) return;
+    this.bytes += encodeJson(user, () => `the user value of ${describe(task)}`).length;
+    this.#column.add(number, user);
+  }
+
+  finish(): SparseValues {
+    const { of, values } = this.#column.finish();
+    return { of, value: values };
   }
 }
 

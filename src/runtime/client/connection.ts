@@ -33,6 +33,7 @@ export class Connection {
   readonly #watchers = new Map<number, Set<(progress: SessionProgress) => void>>();
   readonly #onClosed = new Set<(error: RainError) => void>();
   #lastId = 0;
+  #lastGraph = 0;
   #closed: RainError | undefined;
 
   constructor(link: Link<ClientToServer, ServerToClient>) {
@@ -52,6 +53,11 @@ export class Connection {
     options: CallOptions = {},
   ): Promise<Methods[M]["result"]> {
     return new Promise((resolve, reject) => this.start(method, params, { ...options, resolve, reject }));
+  }
+
+  /** A number for a graph that is about to be sent. */
+  newGraph(): number {
+    return ++this.#lastGraph;
   }
 
   /** As `call`, but tells the outcome before any later message is looked at. */

@@ -37,10 +37,11 @@ async function load(
   { object, constant }: OpenConstant,
   signal: AbortSignal,
 ): Promise<void> {
-  const { dataType, contentType, source, binding } = object;
-  if (!source || !binding) throw new RainError("INTERNAL", "a constant without a source was submitted");
+  const { dataType, contentType, source, number } = object;
+  if (!source || number === undefined)
+    throw new RainError("INTERNAL", "a constant without a source was submitted");
   const put = (body: Readable | Uint8Array, size?: number) =>
-    transfers.upload(session, binding.number, { dataType, contentType, body, size }, signal);
+    transfers.upload(session, number, { dataType, contentType, body, size }, signal);
 
   switch (source.kind) {
     case "bytes":

@@ -25,6 +25,8 @@ export interface Download {
   info: FetchedInfo;
   /** Fails with a `RainError`. */
   body: Readable;
+  /** Path of a read-only file with the same bytes on this machine, which may go away at any time. */
+  file?: string;
 }
 
 /**

@@ -20,7 +20,7 @@ export type {
 export { Client } from "./client.ts";
 export type { Submittable } from "./collect.ts";
 export { type ClientOptions, connect } from "./connect.ts";
-export { type FetchedInfo, Fetching, type Instance } from "./fetching.ts";
+export { type Download, type FetchedInfo, Fetching, type Instance } from "./fetching.ts";
 export { type RemoteArgs, type RemoteModule, type RemoteOptions, RemoteTask, remote } from "./remote.ts";
 export { program, type RunInputs, type RunOptions, type RunTemplate } from "./run.ts";
 export { Session, type SessionOptions, type WaitOptions } from "./session.ts";

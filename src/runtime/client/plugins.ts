@@ -22,18 +22,17 @@ export interface Shipment {
 }
 
 /**
- * Finds the plugins of this machine that bring the task types of a submit, checks its tasks against them, and enters them in
- * its kinds. Types of plugins that are not installed here are left to the workers.
+ * Finds the plugins of this machine that bring the task types of a chunk, checks its tasks against them, and enters them in
+ * its kinds. `tasks` are those of the whole submit. Types of plugins that are not installed here are left to the workers.
  * @param ship whether workers that lack a plugin are to get it
  * @throws UNKNOWN_TASK_TYPE for one that an installed plugin does not have, INVALID_GRAPH, START_FAILED, IO
  */
 export async function enterPlugins(
-  chunks: readonly Submission[],
+  { kinds, kind: kindOf, firstTask }: Submission,
   tasks: readonly Task[],
   ship: boolean,
 ): Promise<Shipment[]> {
   const home = rainHome();
-  const kinds = chunks.flatMap((chunk) => chunk.kinds);
   const local = await loadLocalPlugins(home, new Set(kinds.map(({ type }) => type)));
   if (local.length === 0) return [];
   const registry = createRegistry(local.map(({ plugin }) => plugin));
@@ -49,7 +48,8 @@ export async function enterPlugins(
     kind.plugin = shipment.ref;
     if (ship) kind.shipped = true;
   }
-  checkTasks(tasks, registry, local);
+  const start = firstTask - (tasks[0].number ?? 0);
+  checkTasks(tasks.slice(start, start + kindOf.length), registry, local);
   return ship ? [...shipments.values()] : [];
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { rename, rm, stat } from "node:fs/promises";
+import { constants, createWriteStream } from "node:fs";
+import { chmod, copyFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { messageOf, RainError } from "../errors.ts";
 import type { Download } from "./fetching.ts";
@@ -10,11 +10,28 @@ const WRITE_BYTES = 1 << 20;
 /** Writes to a neighbour first, so that nobody ever sees half a file. @throws IO */
 export async function saveFile(download: Download, path: string): Promise<void> {
   const partial = neighbour(path);
-  const target = createWriteStream(partial, { highWaterMark: WRITE_BYTES, flags: "wx" });
   await saving(download, path, partial, async () => {
-    await pipeline(download.body, target);
+    if (download.file !== undefined && (await copied(download, download.file, partial)))
+      download.body.destroy();
+    else await pipeline(download.body, createWriteStream(partial, { highWaterMark: WRITE_BYTES }));
     await rename(partial, path);
   });
+}
+
+/** Copies within the kernel, or shares blocks where the file system can. Answers whether that went well. */
+async function copied({ body }: Download, file: string, target: string): Promise<boolean> {
+  // The body is read only when this fails, and whoever reads it then learns of its errors.
+  body.on("error", () => {});
+  // A new file has the mode that the user's umask says.
+  await writeFile(target, "", { flag: "wx" });
+  const { mode } = await stat(target);
+  const isCopied = await copyFile(file, target, constants.COPYFILE_FICLONE).then(
+    () => true,
+    () => false,
+  );
+  // The object's file is read-only, and so is its copy at first.
+  await chmod(target, mode & 0o777);
+  return isCopied;
 }
 
 /** Unpacks the tar; a directory that exists is added to, a new one appears when it is complete. @throws IO */

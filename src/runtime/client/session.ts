@@ -2,13 +2,14 @@ import type { ContentTypeLookup } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
 import { abortable } from "../protocol/abort.ts";
 import type { OnFailure, SessionProgress, SessionStatus } from "../protocol/client-messages.ts";
-import { BoundObject, BoundTask } from "./bindings.ts";
+import type { Submission } from "../protocol/submission.ts";
 import { collect, type Submittable } from "./collect.ts";
 import type { Connection } from "./connection.ts";
 import { loadConstants } from "./constants.ts";
 import { Fetching } from "./fetching.ts";
 import { hasPluginTypes, pack, unbind } from "./pack.ts";
 import { watchProgress } from "./progress.ts";
+import { sendGraph } from "./send-graph.ts";
 import type { Transfers } from "./transfers.ts";
 import { DataObject, describe, Task } from "./values.ts";
 
@@ -143,7 +144,8 @@ export class Session {
     const found = await this.#origin.connection.call("resolveRef", { session: this.id, ref });
     const { label, contentType, dataType, kept: keep } = found;
     const object = new DataObject({}, { key: ref, label, contentType, dataType, keep });
-    object.binding = new BoundObject(this, found.object);
+    object.session = this;
+    object.number = found.object;
     return object;
   }
 
@@ -176,11 +178,6 @@ export class Session {
     });
   }
 
-  /** Whether a value was submitted to this session. */
-  owns({ binding }: Task | DataObject): boolean {
-    return (binding instanceof BoundTask || binding instanceof BoundObject) && binding.session === this;
-  }
-
   async #submit(values: readonly Submittable[]): Promise<void> {
     const { connection, transfers, isAttached, ship } = this.#origin;
     if (isAttached) {
@@ -189,21 +186,29 @@ export class Session {
     const firstObject = this.#objectCount;
     const collected = collect(this, this.#taskCount, values);
     if (collected.tasks.length + collected.constants.length === 0) return;
-    try {
-      const { chunks, openConstants, nextObject } = pack(this, collected, firstObject);
-      if (hasPluginTypes(chunks)) {
-        const { enterPlugins, uploadPlugins } = await import("./plugins.ts");
-        const shipments = await enterPlugins(chunks, collected.tasks, ship);
-        await uploadPlugins(shipments, (method, params) => connection.call(method, params), transfers);
+    let nextObject = firstObject;
+    const chunks = async function* (session: Session): AsyncGenerator<Submission, void> {
+      for (const packed of pack(session, collected, firstObject)) {
+        nextObject = packed.nextObject;
+        if (hasPluginTypes(packed.chunk)) {
+          const { enterPlugins, uploadPlugins } = await import("./plugins.ts");
+          const shipments = await enterPlugins(packed.chunk, collected.tasks, ship);
+          await uploadPlugins(shipments, (method, params) => connection.call(method, params), transfers);
+        }
+        await loadConstants(transfers, session.id, packed.openConstants);
+        yield packed.chunk;
       }
-      await loadConstants(transfers, this.id, openConstants);
-      await connection.call("submit", { session: this.id, chunks });
-      this.#taskCount += collected.tasks.length;
-      this.#objectCount = nextObject;
+    };
+    try {
+      await sendGraph(connection, chunks(this), (graph) =>
+        connection.call("submit", { session: this.id, graph }),
+      );
     } catch (error) {
       unbind(collected, firstObject);
       throw error;
     }
+    this.#taskCount += collected.tasks.length;
+    this.#objectCount = nextObject;
   }
 
   async #wait(values: readonly (Task | DataObject)[], mode: "all" | "some", { signal }: WaitOptions) {
@@ -219,8 +224,9 @@ export class Session {
   }
 
   #numberOf(value: Task | DataObject): number {
-    if (!value.binding) throw new RainError("NOT_SUBMITTED", `${describe(value)} is not submitted`);
-    if (!this.owns(value)) throw new RainError("USAGE", `${describe(value)} belongs to another session`);
-    return value.binding.number;
+    if (value.number === undefined)
+      throw new RainError("NOT_SUBMITTED", `${describe(value)} is not submitted`);
+    if (value.session !== this) throw new RainError("USAGE", `${describe(value)} belongs to another session`);
+    return value.number;
   }
 }

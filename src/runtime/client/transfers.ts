@@ -1,4 +1,5 @@
-import { PassThrough, type Readable } from "node:stream";
+import type { FileHandle } from "node:fs/promises";
+import { addAbortSignal, PassThrough, type Readable } from "node:stream";
 import type { Agent, Dispatcher } from "undici";
 import { messageOf, RainError } from "../errors.ts";
 import { interruption } from "../protocol/abort.ts";
@@ -6,6 +7,7 @@ import { constantPath, objectPath, pluginPath } from "../protocol/client-message
 import { infoOfHeaders } from "../protocol/data-paths.ts";
 import { errorJson } from "../protocol/schemas/common.ts";
 import { parse } from "../protocol/schemas/parse.ts";
+import { HOST_ID, hostHeaders, openSharedFile, sharedFileOf } from "../protocol/shared-files.ts";
 import type { DataType } from "../protocol/submission.ts";
 import type { Download } from "./fetching.ts";
 
@@ -33,11 +35,15 @@ export class Transfers {
 
   /** Waits until the object exists. @throws SERVER_LOST, INTERRUPTED or TIMEOUT by the signal, what the server answers */
   async download(session: number, object: number, signal: AbortSignal | undefined): Promise<Download> {
-    const { headers, body } = await this.#request(objectPath(session, object), { method: "GET" }, signal);
-    const explained = new PassThrough({ highWaterMark: READ_BYTES });
-    body.on("error", (error) => explained.destroy(this.#explain(error, signal)));
-    explained.on("close", () => body.destroy());
-    return { info: infoOfHeaders(headers), body: body.pipe(explained) };
+    const path = objectPath(session, object);
+    const answer = await this.#request(path, { method: "GET", headers: hostHeaders(HOST_ID) }, signal);
+    const shared = sharedFileOf(answer.headers);
+    if (!shared) return this.#sent(answer, signal);
+    await answer.body.dump();
+    const file = await openSharedFile(shared);
+    if (!file) return this.#sent(await this.#request(path, { method: "GET" }, signal), signal);
+    const body = this.#read(file, shared.path, signal);
+    return { info: infoOfHeaders(answer.headers), body, file: shared.path };
   }
 
   /** Uploads a constant before its submit. Answers its size. @throws IO when the body fails; else as `download` */
@@ -74,6 +80,20 @@ export class Transfers {
     await this.#agent?.destroy(error);
   }
 
+  #sent({ headers, body }: Dispatcher.ResponseData, signal: AbortSignal | undefined): Download {
+    return { info: infoOfHeaders(headers), body: explained(body, (error) => this.#explain(error, signal)) };
+  }
+
+  /** A file of a worker on this machine, which need not be sent. */
+  #read(file: FileHandle, path: string, signal: AbortSignal | undefined): Readable {
+    const body = file.createReadStream({ highWaterMark: READ_BYTES });
+    if (signal) addAbortSignal(signal, body);
+    return explained(body, (error) => {
+      if (signal?.aborted) return interruption(signal);
+      return new RainError("IO", `cannot read ${path}: ${messageOf(error)}`, { cause: error });
+    });
+  }
+
   async #request(
     path: string,
     options: { method: "GET" | "PUT"; headers?: Record<string, string>; body?: Readable | Uint8Array },
@@ -106,6 +126,14 @@ export class Transfers {
       cause: error,
     });
   }
+}
+
+/** The same bytes, with other errors. */
+function explained(body: Readable, explain: (error: unknown) => RainError): Readable {
+  const output = new PassThrough({ highWaterMark: READ_BYTES });
+  body.on("error", (error) => output.destroy(explain(error)));
+  output.on("close", () => body.destroy());
+  return body.pipe(output);
 }
 
 async function errorOf({ statusCode, body }: Dispatcher.ResponseData): Promise<RainError> {

@@ -50,21 +50,15 @@ export type ObjectLike = DataObject | Task;
 /** Inputs in order, or by label. */
 export type Inputs = readonly ObjectLike[] | Readonly<Record<string, ObjectLike>>;
 
-/** What submitted values ask of their session. */
-export interface ObjectBinding {
-  readonly number: number;
+/** What values ask of the session that they were submitted to. */
+export interface Owner {
   fetch(object: DataObject, options?: { signal?: AbortSignal }): Fetching;
-  wait(object: DataObject, options?: { signal?: AbortSignal }): Promise<void>;
-  unkeep(object: DataObject): Promise<void>;
+  wait(value: DataObject | Task, options?: { signal?: AbortSignal }): Promise<void>;
+  unkeep(objects: readonly DataObject[]): Promise<void>;
+  update(tasks: readonly Task[]): Promise<void>;
 }
 
-export interface TaskBinding {
-  readonly number: number;
-  wait(task: Task, options?: { signal?: AbortSignal }): Promise<void>;
-  update(task: Task): Promise<void>;
-}
-
-/** An immutable blob or directory: a constant, or an output of a task. A plain value until its session binds it at submit. */
+/** An immutable blob or directory: a constant, or an output of a task. A plain value until it is submitted. */
 export class DataObject {
   readonly label: string;
   readonly contentType: string;
@@ -75,7 +69,9 @@ export class DataObject {
   readonly source: ConstantSource | undefined;
   /** Of an output. */
   readonly producer: Task | undefined;
-  binding: ObjectBinding | undefined;
+  /** Set by submit, as its number in that session is. */
+  session: Owner | undefined;
+  number: number | undefined;
   #kept: boolean;
 
   /** @param origin its bytes or its task; neither for an object that a session holds already */
@@ -104,34 +100,35 @@ export class DataObject {
 
   /** Keeps the object on the cluster until `unkeep` or the end of its session. Only before submit. */
   keep(): this {
-    if (this.binding) throw new RainError("USAGE", `${describe(this)} is submitted: keep it before submit`);
+    if (this.session) throw new RainError("USAGE", `${describe(this)} is submitted: keep it before submit`);
     this.#kept = true;
     return this;
   }
 
   /** Frees the object at once, unless a task still needs it. @throws NOT_KEPT, NOT_SUBMITTED */
   async unkeep(): Promise<void> {
-    const binding = bound(this);
+    const owner = ownerOf(this);
     if (!this.#kept) throw new RainError("NOT_KEPT", `${describe(this)} is not kept`);
-    await binding.unkeep(this);
+    await owner.unkeep([this]);
     this.#kept = false;
   }
 
   /** Waits until the object exists. @throws NOT_SUBMITTED, and what ended its session */
   async wait(options?: { signal?: AbortSignal }): Promise<void> {
-    await bound(this).wait(this, options);
+    await ownerOf(this).wait(this, options);
   }
 
   /** Waits for the object and brings its bytes. @throws NOT_KEPT, NOT_SUBMITTED, and what ended its session */
   fetch(options?: { signal?: AbortSignal }): Fetching {
-    const binding = bound(this);
+    const owner = ownerOf(this);
     if (!this.#kept)
       throw new RainError("NOT_KEPT", `${describe(this)} is not kept, so it cannot be fetched`);
-    return binding.fetch(this, options);
+    return owner.fetch(this, options);
   }
 }
 
 const ONE_BLOB: readonly OutputOptions[] = [{}];
+const NO_INPUTS: readonly DataObject[] = Object.freeze([]);
 const NO_OPTIONS: TaskOptions = Object.freeze({});
 
 /** The options alone. There can be a million tasks, most of them without any. */
@@ -142,7 +139,7 @@ function optionsOf(task: TaskOptions): TaskOptions {
   return { name, group, key, resources, where, priority, retries, timeout, user, keep };
 }
 
-/** A task to be: a plain value until its session binds it at submit. */
+/** A task to be: a plain value until it is submitted. */
 export class Task {
   readonly type: string;
   readonly config: unknown;
@@ -151,7 +148,9 @@ export class Task {
   readonly inputLabels: readonly string[] | undefined;
   readonly outputs: readonly DataObject[];
   readonly options: TaskOptions;
-  binding: TaskBinding | undefined;
+  /** Set by submit, as its number in that session is. */
+  session: Owner | undefined;
+  number: number | undefined;
   /** What `update` brought: everything known of the run so far. */
   info: import("../protocol/client-messages.ts").TaskInfo | undefined;
 
@@ -164,7 +163,7 @@ export class Task {
     this.config = task.config;
     this.options = optionsOf(task);
     if (isList(inputs)) {
-      this.inputs = inputs.map(asObject);
+      this.inputs = inputs.length > 0 ? inputs.map(asObject) : NO_INPUTS;
       this.inputLabels = undefined;
     } else {
       this.inputs = Object.values(inputs).map(asObject);
@@ -204,12 +203,12 @@ export class Task {
 
   /** Waits until the task has finished. @throws NOT_SUBMITTED, TASK_FAILED, and what else ended its session */
   async wait(options?: { signal?: AbortSignal }): Promise<void> {
-    await bound(this).wait(this, options);
+    await ownerOf(this).wait(this, options);
   }
 
   /** Brings `info` up to date. */
   async update(): Promise<void> {
-    await bound(this).update(this);
+    await ownerOf(this).update([this]);
   }
 }
 
@@ -221,10 +220,9 @@ export function asObject(value: ObjectLike): DataObject {
   return value instanceof Task ? value.output : value;
 }
 
-function bound<Binding>(value: { binding: Binding | undefined } & (DataObject | Task)): Binding {
-  if (value.binding === undefined)
-    throw new RainError("NOT_SUBMITTED", `${describe(value)} is not submitted`);
-  return value.binding;
+function ownerOf(value: DataObject | Task): Owner {
+  if (value.session) return value.session;
+  throw new RainError("NOT_SUBMITTED", `${describe(value)} is not submitted`);
 }
 
 /** How messages name a value: its key, its name, its label or its type. */

@@ -7,6 +7,7 @@ export const json: ContentType = {
   extensions: ["json"],
   load: (bytes) => JSON.parse(decodeText(bytes, "text")) as unknown,
   dump: (value) => encodeText(jsonText(value), "text"),
+  preview: (bytes) => JSON.stringify(JSON.parse(decodeText(bytes, "text")), null, 2),
 };
 
 /** One JSON value on each line, in UTF-8. Its value is the list of them; empty lines say nothing. */

@@ -1,16 +1,16 @@
 import { NONE, NumberList } from "./column.ts";
 import { LOCAL } from "./events.ts";
-import type { Graph } from "./graph.ts";
-import { addHolder, isPresent, slotOf } from "./holders.ts";
+import { type Graph, PENDING } from "./graph.ts";
+import { addHolder, isPresent, SERVER, slotOf } from "./holders.ts";
 import { hold } from "./load.ts";
 import type { Batch, CoreState, Session, TaskClass, Worker } from "./state.ts";
+import { touch } from "./touch.ts";
 
 /** Up to as many of its holders take turns as the source of an object. */
 const MOST_SOURCES = 4;
-const SERVER = 0;
 
 /**
- * Gives a ready task, which is in no queue any more, to a worker. The effect follows with `flushAssignments`.
+ * Gives a worker a ready task, which is in no queue any more, or a waiting one early. The effect follows with `flushAssignments`.
  */
 export function assign(state: CoreState, worker: Worker, taskClass: TaskClass, task: number): void {
   const { session } = taskClass;
@@ -47,6 +47,7 @@ function startBatch(state: CoreState, worker: Worker, session: Session): Batch {
   batch.session = session;
   if (worker.batches.size === 0) state.assigning.push(worker);
   worker.batches.set(session, batch);
+  touch(state, worker);
   return batch;
 }
 
@@ -63,6 +64,11 @@ function findSources(
   for (const task of tasks) {
     for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
       const object = graph.inputs[edge];
+      // What does not exist yet will be made there.
+      if (graph.objectState[object] === PENDING) {
+        sources[at++] = LOCAL;
+        continue;
+      }
       const source = findSource(state, graph, object, worker.slot);
       if (source !== LOCAL) addHolder(graph, object, worker.slot, false);
       sources[at++] = source;

@@ -1,4 +1,5 @@
 import { type Demand, fits, keyOf } from "./demand.ts";
+import { kindOf } from "./graph.ts";
 import { canRun, marketFor, stallOf } from "./markets.ts";
 import { dequeueFirst, enqueue, joinLane, leaveAllLanes, leaveLane } from "./ready-queue.ts";
 import {
@@ -10,6 +11,7 @@ import {
   TaskClass,
   type Worker,
 } from "./state.ts";
+import { READY } from "./task-state.ts";
 import { touch } from "./touch.ts";
 
 /** Duration that is assumed of a class before one was measured. */
@@ -81,6 +83,18 @@ export function ownQueue(taskClass: TaskClass, worker: Worker): ReadyQueue {
   return queue;
 }
 
+/** Takes those tasks out of the session's queues that are not ready any more. */
+export function dequeueStale({ classes, graph }: Session): void {
+  for (const { shared, own } of classes) {
+    for (const queue of [shared, ...own.values()]) {
+      for (let left = queue.tasks.length; left > 0; left--) {
+        const task = dequeueFirst(queue);
+        if (graph.taskState[task] === READY) enqueue(queue, task);
+      }
+    }
+  }
+}
+
 /** The worker is gone: what waited for it may go anywhere. */
 export function forgetWorker(taskClass: TaskClass, worker: Worker): void {
   if (canRun(worker, taskClass)) leaveLane(taskClass.shared, stallOf(worker, taskClass).own);
@@ -97,8 +111,18 @@ export function discardClasses(session: Session): void {
     leaveAllLanes(taskClass.shared);
     for (const queue of taskClass.own.values()) leaveAllLanes(queue);
   }
+  session.demands = session.classes.map(({ demand }) => demand);
   session.classes = [];
   session.classNumbers.clear();
+}
+
+/** Brings back the classes of a session whose tasks run again after all. */
+export function reviveClasses(state: CoreState, session: Session): void {
+  for (const demand of session.demands) internClass(state, session, demand);
+}
+
+export function classOf(session: Session, task: number): TaskClass {
+  return session.classes[kindOf(session.graph, task).class];
 }
 
 /** Takes a measured duration into the estimate; nonsense is ignored. */

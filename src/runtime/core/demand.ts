@@ -48,11 +48,16 @@ export function totalOf({ memory, named }: WorkerCapacity, resource: string): nu
   return Object.hasOwn(named, resource) ? named[resource] : 0;
 }
 
+/** Whether a task type is among these names, of which `mine/*` stands for everything that begins with `mine/`. */
+export function offers(names: { has(name: string): boolean }, type: string): boolean {
+  return names.has(type) || names.has(type.replace(/\/.*/, "/*"));
+}
+
 /** Whether a worker of this sort can run such tasks. Which workers are named is another question. */
 export function fits({ type, shipped, cpus, needs, labels }: Demand, capacity: WorkerCapacity): boolean {
   return (
     cpus <= capacity.cpus &&
-    (shipped || capacity.types.has(type)) &&
+    (shipped || offers(capacity.types, type)) &&
     needs.every(({ resource, amount }) => amount <= totalOf(capacity, resource)) &&
     labels.every(([name, value]) => hasLabel(capacity, name, value))
   );
@@ -65,7 +70,7 @@ export function misfits(demand: Demand, capacity: WorkerCapacity, slot: number):
   if (workers !== undefined && !workers.has(slot)) {
     reasons.push(`is not among the workers named (${[...workers].join(", ")})`);
   }
-  if (!shipped && !capacity.types.has(type)) reasons.push(`does not offer the task type ${type}`);
+  if (!shipped && !offers(capacity.types, type)) reasons.push(`does not offer the task type ${type}`);
   if (cpus > capacity.cpus) reasons.push(`has ${capacity.cpus} of the ${cpus} cpus needed`);
   for (const { resource, amount } of needs) {
     const total = totalOf(capacity, resource);

@@ -61,12 +61,15 @@ export interface WorkerCapacity {
   /** Amounts of named resources. */
   named: Record<string, number>;
   labels: Record<string, string>;
-  /** Canonical names of the task types it runs. */
+  /** Canonical names of the task types it runs; `mine/*` stands for all that begin with `mine/`. */
   types: ReadonlySet<string>;
 }
 
 /** Why a session failed; the shell knows the texts. */
-export type FailureReason = { kind: "task"; task: number } | { kind: "worker"; worker: number };
+export type FailureReason =
+  | { kind: "task"; task: number }
+  /** So many workers were lost, or inputs could not be had, while the task was there. */
+  | { kind: "crashes"; task: number; crashes: number };
 
 export type Event =
   | { kind: "sessionOpened"; session: number }
@@ -94,7 +97,16 @@ export type Event =
     }
   | { kind: "taskFailed"; worker: number; session: number; task: number }
   /** The answer to `retract`: those that the worker had not started and gives back. */
-  | { kind: "tasksReturned"; worker: number; session: number; tasks: Uint32Array };
+  | { kind: "tasksReturned"; worker: number; session: number; tasks: Uint32Array }
+  /** A holder does not have these after all, or does not answer. `by`: who tried to get them, if a worker, and the tasks that it gives back therefore. */
+  | {
+      kind: "objectsMissing";
+      session: number;
+      objects: Uint32Array;
+      /** Slot of the holder, per object. */
+      sources: Uint32Array;
+      by?: { worker: number; tasks: Uint32Array };
+    };
 
 /** In `assign`: the input is on the worker already, on its way there, or about to be produced there. */
 export const LOCAL = 0xffffffff;
@@ -111,6 +123,10 @@ export type Effect =
   | { kind: "endSession"; worker: number; session: number }
   /** These tasks are now finished, and so are all their outputs. */
   | { kind: "tasksFinished"; session: number; worker: number; tasks: Uint32Array }
+  /** Finished before, and to run again, since what they made is lost. */
+  | { kind: "tasksRestarted"; session: number; tasks: Uint32Array }
+  /** Were on a worker that is lost, and wait for another. */
+  | { kind: "tasksLost"; session: number; worker: number; tasks: Uint32Array }
   /** A run of the task has failed, and it is ready for the next. */
   | { kind: "taskRetried"; session: number; task: number }
   | { kind: "sessionChanged"; session: number; state: SessionState; reason?: FailureReason };

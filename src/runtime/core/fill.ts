@@ -1,4 +1,6 @@
 import { assign } from "./assign.ts";
+import { NONE } from "./column.ts";
+import { assignEarly } from "./early.ts";
 import type { Level } from "./lane.ts";
 import { appetiteOf, isBlocked } from "./load.ts";
 import { dequeueFirst, dequeueLast } from "./ready-queue.ts";
@@ -37,6 +39,11 @@ export function fillWorkers(state: CoreState): void {
     for (const { markets } of state.profiles) {
       for (const market of markets) feedFromOthers(state, market, appetite);
     }
+  }
+  for (const worker of state.touched) {
+    if (worker.unstarted.fresh === NONE || state.workers[worker.slot] !== worker) continue;
+    assignEarly(state, worker);
+    relist(state, worker);
   }
   for (const worker of state.touched) worker.touched = false;
   state.touched.length = 0;

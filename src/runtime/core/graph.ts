@@ -41,6 +41,8 @@ export interface Graph {
   heldEntry: Uint32Array;
   /** Runs that have failed. */
   failures: Uint8Array;
+  /** Workers that were lost, perhaps because of it, and times that its inputs could not be had. */
+  crashes: Uint8Array;
   firstOutput: Uint32Array;
   /** Has one entry more than there are tasks. */
   inputStart: Uint32Array;
@@ -84,6 +86,7 @@ export function createGraph(): Graph {
     worker: new Uint32Array(0),
     heldEntry: new Uint32Array(0),
     failures: new Uint8Array(0),
+    crashes: new Uint8Array(0),
     firstOutput: new Uint32Array(0),
     inputStart: new Uint32Array(1),
     inputs: new Uint32Array(0),
@@ -113,6 +116,7 @@ export function reserve(graph: Graph, moreTasks: number, moreObjects: number, mo
   graph.worker = grown(graph.worker, tasks);
   graph.heldEntry = grown(graph.heldEntry, tasks);
   graph.failures = grown(graph.failures, tasks);
+  graph.crashes = grown(graph.crashes, tasks);
   graph.firstOutput = grown(graph.firstOutput, tasks);
   graph.inputStart = grown(graph.inputStart, tasks + 1);
 

@@ -25,6 +25,8 @@ export interface HeldList {
   first: number;
   last: number;
   length: number;
+  /** The first that `takeFresh` has not answered; those behind it are fresh too. */
+  fresh: number;
 }
 
 export function createHeldTasks(): HeldTasks {
@@ -40,7 +42,7 @@ export function createHeldTasks(): HeldTasks {
   };
 }
 
-export const createHeldList = (): HeldList => ({ first: NONE, last: NONE, length: 0 });
+export const createHeldList = (): HeldList => ({ first: NONE, last: NONE, length: 0, fresh: NONE });
 
 /** A new entry, in no list. */
 export function createEntry(held: HeldTasks, session: number, task: number, cost: number): number {
@@ -71,6 +73,7 @@ export function append(held: HeldTasks, list: HeldList, entry: number): void {
   else held.next[list.last] = entry;
   list.last = entry;
   list.length++;
+  if (list.fresh === NONE) list.fresh = entry;
 }
 
 export function unlink(held: HeldTasks, list: HeldList, entry: number): void {
@@ -81,6 +84,14 @@ export function unlink(held: HeldTasks, list: HeldList, entry: number): void {
   if (next === NONE) list.last = prev;
   else held.prev[next] = prev;
   list.length--;
+  if (list.fresh === entry) list.fresh = next;
+}
+
+/** The first entry that was not answered before, or `NONE`. */
+export function takeFresh(held: HeldTasks, list: HeldList): number {
+  const entry = list.fresh;
+  if (entry !== NONE) list.fresh = held.next[entry];
+  return entry;
 }
 
 function enlarge(held: HeldTasks): void {

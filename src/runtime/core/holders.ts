@@ -14,6 +14,9 @@ export interface Holders {
   top: number;
 }
 
+/** Slot of the server, which holds the constants. */
+export const SERVER = 0;
+
 /** The columns of a graph that the holders of its objects live in. */
 interface HeldObjects {
   holderHead: Uint32Array;
@@ -44,36 +47,43 @@ export function addHolder(graph: HeldObjects, object: number, slot: number, pres
   graph.holderHead[object] = entry;
 }
 
-/** An expected holder has got the object. */
-export function markPresent(graph: HeldObjects, object: number, slot: number): void {
+/** The entry of a holder of the object, or `NONE`. */
+export function findHolder(graph: HeldObjects, object: number, slot: number): number {
   const { place, next } = graph.holders;
-  for (let entry = graph.holderHead[object]; entry !== NONE; entry = next[entry]) {
-    if (place[entry] >>> 1 !== slot) continue;
-    place[entry] |= 1;
-    return;
-  }
+  let entry = graph.holderHead[object];
+  while (entry !== NONE && place[entry] >>> 1 !== slot) entry = next[entry];
+  return entry;
 }
 
-/** Forgets one holder of an object. Answers whether another present one remains. */
+/** An expected holder, if it is one, has got the object. */
+export function markPresent(graph: HeldObjects, object: number, slot: number): void {
+  const entry = findHolder(graph, object, slot);
+  if (entry !== NONE) graph.holders.place[entry] |= 1;
+}
+
+/** Whether anyone has the object for sure. */
+export function isAnywhere(graph: HeldObjects, object: number): boolean {
+  const { holders } = graph;
+  let entry = graph.holderHead[object];
+  while (entry !== NONE && !isPresent(holders, entry)) entry = holders.next[entry];
+  return entry !== NONE;
+}
+
+/** Forgets one holder of an object. Whether it was one. */
 export function removeHolder(graph: HeldObjects, object: number, slot: number): boolean {
   const { holders } = graph;
   let before = NONE;
-  let presentElsewhere = false;
   let entry = graph.holderHead[object];
-  while (entry !== NONE) {
-    const next = holders.next[entry];
-    if (slotOf(holders, entry) === slot) {
-      if (before === NONE) graph.holderHead[object] = next;
-      else holders.next[before] = next;
-      holders.next[entry] = holders.free;
-      holders.free = entry;
-    } else {
-      presentElsewhere ||= isPresent(holders, entry);
-      before = entry;
-    }
-    entry = next;
+  while (entry !== NONE && slotOf(holders, entry) !== slot) {
+    before = entry;
+    entry = holders.next[entry];
   }
-  return presentElsewhere;
+  if (entry === NONE) return false;
+  if (before === NONE) graph.holderHead[object] = holders.next[entry];
+  else holders.next[before] = holders.next[entry];
+  holders.next[entry] = holders.free;
+  holders.free = entry;
+  return true;
 }
 
 /** Forgets all holders of an object. */

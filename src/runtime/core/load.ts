@@ -1,7 +1,7 @@
 import { NONE } from "./column.ts";
 import { fits } from "./demand.ts";
 import type { WorkerCapacity } from "./events.ts";
-import { kindOf } from "./graph.ts";
+import { type Graph, kindOf } from "./graph.ts";
 import { append, createEntry, freeEntry, type HeldList, unlink } from "./held-tasks.ts";
 import { freeOf, hasRoom, stallOf, use } from "./markets.ts";
 import {
@@ -60,7 +60,11 @@ export function isBlocked(worker: Worker, cpus: number): boolean {
   return worker.cpusStarted + cpus > worker.cpus;
 }
 
-/** ready → assigned. */
+/** Whether the task was given to its worker before all its inputs exist, and they still do not. */
+export const isEarly = ({ taskState, remaining }: Graph, task: number) =>
+  taskState[task] === ASSIGNED && remaining[task] > 0;
+
+/** ready, waiting → assigned. */
 export function hold(state: CoreState, worker: Worker, taskClass: TaskClass, task: number): void {
   const { session } = taskClass;
   transition(state, session, task, ASSIGNED);

@@ -1,6 +1,6 @@
 import { NONE, NumberList } from "./column.ts";
 import { isNeeded, PRESENT, RELEASED } from "./graph.ts";
-import { clearHolders, slotOf } from "./holders.ts";
+import { clearHolders, SERVER, slotOf } from "./holders.ts";
 import type { CoreState, Session } from "./state.ts";
 
 /**
@@ -9,12 +9,19 @@ import type { CoreState, Session } from "./state.ts";
 export function releaseIfUnneeded(state: CoreState, session: Session, object: number): void {
   const { graph } = session;
   if (graph.objectState[object] !== PRESENT || isNeeded(graph, object)) return;
+  dropEverywhere(state, session, object);
+  graph.objectState[object] = RELEASED;
+}
+
+/** Those that have the object, or expect it, are told to drop it. The server keeps constants that tasks take: these may have to run again. */
+export function dropEverywhere(state: CoreState, session: Session, object: number): void {
+  const { graph } = session;
   const { holders } = graph;
   for (let entry = graph.holderHead[object]; entry !== NONE; entry = holders.next[entry]) {
-    drop(state, session, slotOf(holders, entry), object);
+    const slot = slotOf(holders, entry);
+    if (slot !== SERVER || graph.consumerHead[object] === NONE) drop(state, session, slot, object);
   }
   clearHolders(graph, object);
-  graph.objectState[object] = RELEASED;
 }
 
 /** Ends the keeping of objects. Those that are not kept, or not there, are passed over. */
@@ -27,7 +34,7 @@ export function unkeep(state: CoreState, session: Session, objects: Uint32Array)
   }
 }
 
-/** One `drop` effect for each worker; the objects dropped in one step are all of one session. */
+/** One `drop` effect for each worker. */
 export function flushDrops(state: CoreState): void {
   for (const slot of state.dropSlots) {
     const objects = state.drops[slot]!.take();
@@ -36,7 +43,8 @@ export function flushDrops(state: CoreState): void {
   state.dropSlots.length = 0;
 }
 
-function drop(state: CoreState, session: Session, slot: number, object: number): void {
+/** The objects dropped in one step, or between two flushes, are all of one session. */
+export function drop(state: CoreState, session: Session, slot: number, object: number): void {
   state.dropSession = session.id;
   state.drops[slot] ??= new NumberList();
   const list = state.drops[slot];

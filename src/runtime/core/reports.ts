@@ -1,14 +1,19 @@
-import { enqueueShared, learn } from "./classes.ts";
+import { appear } from "./appear.ts";
+import { classOf, learn } from "./classes.ts";
 import { NONE } from "./column.ts";
+import { crashed, failByCrashes } from "./crashes.ts";
+import { recallEarly } from "./early.ts";
 import type { Event } from "./events.ts";
-import { isNeeded, kindOf, PRESENT } from "./graph.ts";
-import { addHolder, markPresent } from "./holders.ts";
-import { letGo, start } from "./load.ts";
-import { releaseIfUnneeded } from "./objects.ts";
-import { makeReady } from "./placement.ts";
+import { isNeeded, kindOf } from "./graph.ts";
+import { markPresent, removeHolder, SERVER } from "./holders.ts";
+import { recompute } from "./lineage.ts";
+import { isEarly, letGo, start } from "./load.ts";
+import { drop, releaseIfUnneeded } from "./objects.ts";
+import { recall } from "./recall.ts";
+import { release } from "./release.ts";
 import { failSession, updateSession } from "./sessions.ts";
-import type { CoreState, Session, TaskClass, Worker } from "./state.ts";
-import { ASSIGNED, FAILED, FINISHED, isHeld, READY, RETRACTING } from "./task-state.ts";
+import type { CoreState, Session, Worker } from "./state.ts";
+import { ASSIGNED, FAILED, FINISHED, isHeld, RETRACTING, RUNNING } from "./task-state.ts";
 
 type Report<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
@@ -23,9 +28,10 @@ export function tasksStarted(state: CoreState, report: Report<"tasksStarted">): 
   if (session === undefined || worker === undefined) return;
   const { taskState } = session.graph;
   for (const task of report.tasks) {
-    if (!hasTask(session, worker, task)) continue;
+    if (!hasTask(session, worker, task) || isEarly(session.graph, task)) continue;
     if (taskState[task] !== ASSIGNED && taskState[task] !== RETRACTING) continue;
     start(state, worker, classOf(session, task), task);
+    recallEarly(state, session, task);
   }
 }
 
@@ -40,7 +46,7 @@ export function tasksFinished(state: CoreState, report: Report<"tasksFinished">)
     const task = report.tasks[i];
     if (task >= graph.taskCount) continue;
     const { outputs } = kindOf(graph, task);
-    if (hasTask(session, worker, task)) {
+    if (hasTask(session, worker, task) && !isEarly(graph, task)) {
       learn(classOf(session, task), report.durations[i]);
       finishTask(state, session, worker, task);
       for (let n = 0; n < outputs; n++) {
@@ -92,21 +98,54 @@ export function tasksReturned(state: CoreState, report: Report<"tasksReturned">)
   }
 }
 
-/** The worker has the task no more: it is ready for any. */
-function release(state: CoreState, session: Session, worker: Worker, task: number): void {
-  const taskClass = classOf(session, task);
-  letGo(state, worker, taskClass, task, READY);
-  session.graph.worker[task] = NONE;
-  enqueueShared(state, taskClass, task);
+/**
+ * Objects are not where they should be. A worker that missed some gives back the tasks that it cannot run therefore; one that
+ * this happens to again and again fails.
+ */
+export function objectsMissing(state: CoreState, report: Report<"objectsMissing">): void {
+  const session = state.sessions.get(report.session);
+  if (session === undefined) return;
+  const { graph } = session;
+  const { objects, sources, by } = report;
+  const worker = by && state.workers[by.worker];
+  for (let i = 0; i < objects.length; i++) {
+    const object = objects[i];
+    if (object >= graph.objectCount) continue;
+    if (sources[i] !== SERVER && removeHolder(graph, object, sources[i]))
+      drop(state, session, sources[i], object);
+    if (worker !== undefined && removeHolder(graph, object, worker.slot))
+      recallAll(state, session, worker, object);
+  }
+  if (by !== undefined && worker !== undefined) returnUnfed(state, session, worker, by.tasks);
+  recompute(state, session, objects);
+}
+
+/** Asks back what was told to the worker to use the object. */
+function recallAll(state: CoreState, session: Session, worker: Worker, object: number): void {
+  const { graph } = session;
+  const told = new Set<number>();
+  for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
+    const task = graph.edgeTask[edge];
+    if (graph.taskState[task] === ASSIGNED && graph.worker[task] === worker.slot) told.add(task);
+  }
+  recall(state, session, told);
+}
+
+function returnUnfed(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
+  const { graph } = session;
+  for (const task of tasks) {
+    if (!hasTask(session, worker, task) || graph.taskState[task] === RUNNING) continue;
+    if (crashed(graph, task)) {
+      failByCrashes(state, session, worker, task);
+      return;
+    }
+    release(state, session, worker, task);
+  }
 }
 
 /** Whether the worker has the task, as far as we know. The number may be anything. */
 function hasTask({ graph }: Session, worker: Worker, task: number): boolean {
   return task < graph.taskCount && graph.worker[task] === worker.slot && isHeld(graph.taskState[task]);
-}
-
-function classOf(session: Session, task: number): TaskClass {
-  return session.classes[kindOf(session.graph, task).class];
 }
 
 /** The task is over, and the worker has its inputs. */
@@ -121,15 +160,7 @@ function finishTask(state: CoreState, session: Session, worker: Worker, task: nu
   }
 }
 
-/** The object exists, which may make tasks ready. */
 function storeOutput(state: CoreState, session: Session, worker: Worker, object: number, size: number): void {
-  const { graph } = session;
-  graph.size[object] = size >= 0 && Number.isFinite(size) ? size : 0;
-  graph.objectState[object] = PRESENT;
-  addHolder(graph, object, worker.slot, true);
-  releaseIfUnneeded(state, session, object);
-  for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
-    const consumer = graph.edgeTask[edge];
-    if (--graph.remaining[consumer] === 0) makeReady(state, session, consumer);
-  }
+  session.graph.size[object] = size >= 0 && Number.isFinite(size) ? size : 0;
+  appear(state, session, worker.slot, object);
 }

@@ -1,7 +1,7 @@
 import { NONE, NumberList } from "./column.ts";
 import { kindOf } from "./graph.ts";
 import type { HeldList } from "./held-tasks.ts";
-import { askBack, isBlocked } from "./load.ts";
+import { askBack, isBlocked, isEarly } from "./load.ts";
 import { canRun, hasRoom } from "./markets.ts";
 import { type CoreState, IDLE, type Market, type Session, type TaskClass, type Worker } from "./state.ts";
 
@@ -91,7 +91,10 @@ function askFrom(
     const task = held.task[entry];
     const taskClass = session.classes[kindOf(session.graph, task).class];
     const suits =
-      canRun(idleWorker, taskClass) && taskClass.cpus <= freeCpus && hasRoom(idleWorker, taskClass);
+      !isEarly(session.graph, task) &&
+      canRun(idleWorker, taskClass) &&
+      taskClass.cpus <= freeCpus &&
+      hasRoom(idleWorker, taskClass);
     if (suits && isWorthwhile(taskClass)) {
       askBack(state, victim, session, task);
       listOf(asked, session).push(task);

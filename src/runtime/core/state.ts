@@ -50,6 +50,8 @@ export interface Session {
   graph: Graph;
   classes: TaskClass[];
   classNumbers: Map<string, number>;
+  /** Of its classes, in order, after they were discarded. */
+  demands: Demand[];
   /** Slots of all that were given tasks or objects of this session, including the server's. */
   places: Set<number>;
 }
@@ -233,6 +235,7 @@ export function createSession(id: number): Session {
     graph: createGraph(),
     classes: [],
     classNumbers: new Map(),
+    demands: [],
     places: new Set(),
   };
 }

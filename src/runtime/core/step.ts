@@ -3,7 +3,7 @@ import { CoreError } from "./core-error.ts";
 import type { Effect, Event } from "./events.ts";
 import { fillWorkers } from "./fill.ts";
 import { flushDrops, unkeep } from "./objects.ts";
-import { taskFailed, tasksFinished, tasksReturned, tasksStarted } from "./reports.ts";
+import { objectsMissing, taskFailed, tasksFinished, tasksReturned, tasksStarted } from "./reports.ts";
 import { retractTasks } from "./retract.ts";
 import { cancelSession, closeSession, hasEnded, openSession, sealSession } from "./sessions.ts";
 import type { CoreState, Session } from "./state.ts";
@@ -66,6 +66,9 @@ function apply(state: CoreState, event: Event): void {
       break;
     case "tasksReturned":
       tasksReturned(state, event);
+      break;
+    case "objectsMissing":
+      objectsMissing(state, event);
       break;
   }
 }

@@ -3,15 +3,12 @@ import { NONE } from "./column.ts";
 import { demandOf } from "./demand.ts";
 import type { GraphChunk } from "./events.ts";
 import { type Graph, internGroup, internKind, kindOf, PENDING, PRESENT, reserve } from "./graph.ts";
-import { addHolder } from "./holders.ts";
+import { addHolder, SERVER } from "./holders.ts";
 import { releaseIfUnneeded } from "./objects.ts";
 import { makeReady } from "./placement.ts";
 import { updateSession } from "./sessions.ts";
 import type { CoreState, Session } from "./state.ts";
 import { STATE_COUNT, WAITING } from "./task-state.ts";
-
-/** Slot of the server, which holds the constants. */
-const SERVER = 0;
 
 /** Appends what `checkSubmit` has passed. Nothing becomes ready before all of it is there. */
 export function submit(state: CoreState, session: Session, chunks: readonly GraphChunk[]): void {
@@ -98,8 +95,7 @@ function connect(graph: Graph, firstTask: number): void {
       const object = graph.inputs[edge];
       graph.edgeTask[edge] = task;
       graph.needed[object]++;
-      if (graph.objectState[object] !== PENDING) continue;
-      remaining++;
+      if (graph.objectState[object] === PENDING) remaining++;
       graph.consumerNext[edge] = graph.consumerHead[object];
       graph.consumerHead[object] = edge;
     }

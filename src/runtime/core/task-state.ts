@@ -1,7 +1,7 @@
 export const WAITING = 0;
 /** All inputs exist; in exactly one ready queue. */
 export const READY = 1;
-/** On a worker that has not reported its start. */
+/** On a worker that has not reported its start; early when an input is still to be made there. */
 export const ASSIGNED = 2;
 /** Reported as started. */
 export const RUNNING = 3;
@@ -28,17 +28,17 @@ const oneOf = (...states: number[]) => states.reduce((bits, state) => bits | (1 
 
 /** For each state, the states that may follow it, as bits. The one transition table. */
 export const MAY_BECOME: readonly number[] = [
-  /* waiting    */ oneOf(READY, CANCELLED),
-  /* ready      */ oneOf(ASSIGNED, CANCELLED),
-  /* assigned   */ oneOf(READY, RUNNING, RETRACTING, FINISHED, FAILED, CANCELLED),
-  /* running    */ oneOf(READY, FINISHED, FAILED, CANCELLED),
-  /* retracting */ oneOf(READY, RUNNING, FINISHED, FAILED, CANCELLED),
-  /* finished   */ 0,
+  /* waiting    */ oneOf(READY, ASSIGNED, CANCELLED),
+  /* ready      */ oneOf(WAITING, ASSIGNED, CANCELLED),
+  /* assigned   */ oneOf(WAITING, READY, RUNNING, RETRACTING, FINISHED, FAILED, CANCELLED),
+  /* running    */ oneOf(WAITING, READY, FINISHED, FAILED, CANCELLED),
+  /* retracting */ oneOf(WAITING, READY, RUNNING, FINISHED, FAILED, CANCELLED),
+  /* finished   */ oneOf(WAITING),
   /* failed     */ 0,
   /* cancelled  */ 0,
 ];
 
 /** Whether a worker has a task in this state. */
 export const isHeld = (state: number) => state >= ASSIGNED && state <= RETRACTING;
-/** Whether a task in this state never changes again. */
+/** Whether a task in this state has nothing left to do. One that has finished may have to run again. */
 export const isOver = (state: number) => state >= FINISHED;

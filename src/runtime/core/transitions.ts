@@ -21,5 +21,6 @@ export function transition(state: CoreState, session: Session, task: number, to:
   graph.counts[row + from]--;
   graph.counts[row + to]++;
   if (isOver(to)) graph.unfinished--;
+  if (isOver(from)) graph.unfinished++;
   record(state.history, session.id, task, from, to);
 }

@@ -1,13 +1,16 @@
-import { considerProfile, considerWorker, forgetProfile, forgetWorker } from "./classes.ts";
+import { classOf, considerProfile, considerWorker, forgetProfile, forgetWorker } from "./classes.ts";
 import { NONE } from "./column.ts";
 import { CoreError } from "./core-error.ts";
+import { crashed } from "./crashes.ts";
 import type { WorkerCapacity } from "./events.ts";
 import { type Graph, PRESENT } from "./graph.ts";
-import type { HeldList } from "./held-tasks.ts";
 import { removeHolder } from "./holders.ts";
-import { countAhead, engageMisfits } from "./load.ts";
+import { recompute } from "./lineage.ts";
+import { countAhead, engageMisfits, letGo } from "./load.ts";
+import { release } from "./release.ts";
 import { failSession } from "./sessions.ts";
 import { type CoreState, Market, type Profile, type Session, Stall, Worker } from "./state.ts";
+import { FAILED } from "./task-state.ts";
 import { touch } from "./touch.ts";
 
 export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapacity): void {
@@ -49,38 +52,80 @@ export function changeTypes(state: CoreState, slot: number, types: ReadonlySet<s
 }
 
 /**
- * A worker is gone with all it had. The sessions that cannot go on without it fail: those with tasks on it,
- * and those with an object, needed or kept, that is nowhere else. Lineage, which would run tasks again
- * instead, belongs here.
+ * A worker is gone with all it had. Its tasks run elsewhere, and so do those again whose outputs were only there, if they are
+ * needed.
  */
 export function loseWorker(state: CoreState, slot: number): void {
   const worker = state.workers[slot];
   if (worker === undefined) return;
-  const broken = new Set<Session>();
-  for (const list of [worker.unstarted, worker.others]) addSessions(state, list, broken);
-  for (const session of state.sessions.values()) {
-    if (session.places.delete(slot) && losesObject(session.graph, slot)) broken.add(session);
-  }
-  for (const session of broken) failSession(state, session, { kind: "worker", worker: slot });
+  const broken = releaseAll(state, worker);
   removeWorker(state, worker);
-}
-
-/** The sessions of the tasks in a list. */
-function addSessions(state: CoreState, list: HeldList, sessions: Set<Session>): void {
-  for (let entry = list.first; entry !== NONE; entry = state.held.next[entry]) {
-    sessions.add(state.sessions.get(state.held.session[entry])!);
+  for (const session of state.sessions.values()) {
+    if (!session.places.delete(slot)) continue;
+    const task = broken.get(session);
+    if (task !== undefined) {
+      failSession(state, session, { kind: "crashes", task, crashes: session.graph.crashes[task] });
+    } else {
+      recompute(state, session, forgetHolder(session.graph, slot));
+    }
   }
 }
 
-/**
- * Forgets a holder of all objects. Whether one of them, all of which are needed or kept, has no other place.
- */
-function losesObject(graph: Graph, slot: number): boolean {
-  let loses = false;
+/** Takes all its tasks from a worker. Answers, per session, one that was there when too many were lost. */
+function releaseAll(state: CoreState, worker: Worker): Map<Session, number> {
+  const broken = new Map<Session, number>();
+  const lost = new Map<Session, number[]>();
+  const suspects = new Set(suspectsOf(state, worker));
+  // From the last to the first: early tasks before those that make their inputs.
+  for (const list of [worker.unstarted, worker.ahead, worker.others]) {
+    for (let entry = list.last; entry !== NONE; entry = list.last) {
+      const session = state.sessions.get(state.held.session[entry])!;
+      const task = state.held.task[entry];
+      const isBroken = suspects.has(entry) && crashed(session.graph, task);
+      if (isBroken) {
+        letGo(state, worker, classOf(session, task), task, FAILED);
+        broken.set(session, task);
+      } else {
+        release(state, session, worker, task);
+        listOf(lost, session).push(task);
+      }
+    }
+  }
+  for (const [session, tasks] of lost) {
+    const event = { kind: "tasksLost", session: session.id, worker: worker.slot } as const;
+    state.effects.push({ ...event, tasks: Uint32Array.from(tasks) });
+  }
+  return broken;
+}
+
+function listOf(lists: Map<Session, number[]>, session: Session): number[] {
+  const list = lists.get(session) ?? [];
+  lists.set(session, list);
+  return list;
+}
+
+/** Entries of the tasks that may have taken the worker down: those that run, and as many of the next as it has cpus for. */
+function suspectsOf(state: CoreState, worker: Worker): number[] {
+  const { held } = state;
+  const suspects: number[] = [];
+  let { cpus } = worker;
+  for (const list of [worker.others, worker.unstarted]) {
+    for (let entry = list.first; entry !== NONE && cpus > 0; entry = held.next[entry]) {
+      suspects.push(entry);
+      const session = state.sessions.get(held.session[entry])!;
+      cpus -= classOf(session, held.task[entry]).cpus;
+    }
+  }
+  return suspects;
+}
+
+/** Answers what it was a holder of. */
+function forgetHolder(graph: Graph, slot: number): number[] {
+  const objects: number[] = [];
   for (let object = 0; object < graph.objectCount; object++) {
-    if (graph.objectState[object] === PRESENT && !removeHolder(graph, object, slot)) loses = true;
+    if (graph.objectState[object] === PRESENT && removeHolder(graph, object, slot)) objects.push(object);
   }
-  return loses;
+  return objects;
 }
 
 function removeWorker(state: CoreState, worker: Worker): void {

@@ -1,17 +1,12 @@
 import { readFile } from "node:fs/promises";
-import {
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type Scalar,
-  type YAMLMap,
-} from "yaml";
+import { dirname, resolve } from "node:path";
+import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
 import { messageOf, RainError } from "../errors.ts";
+import type { ExecutorCommand } from "../plugin/contract.ts";
+import { resolveCommand } from "../plugin/executor-command.ts";
 import { suggest } from "../plugin/suggest.ts";
 import { parseSize, SIZE } from "../units.ts";
+import { ConfigDocument, type Place } from "./config-document.ts";
 
 /** What a worker configuration file says. */
 export interface WorkerConfig {
@@ -21,12 +16,16 @@ export interface WorkerConfig {
   /** The numbers of the units of each named resource. */
   resources?: Record<string, number[]>;
   labels?: Record<string, string>;
+  /** Programs that run task types of their name: `mine/…`. Their paths are absolute. */
+  executors?: Record<string, ExecutorCommand>;
 }
 
 /** More units of a resource than any machine has. */
 const MOST_UNITS = 65_536;
 
-/** @throws INVALID_FILE with everything that is wrong, each with its position */
+const EXECUTOR_NAME = /^[A-Za-z][\w-]*$/;
+
+/** Reads YAML, or TOML from a file whose name ends so. @throws INVALID_FILE with everything that is wrong, each with its position */
 export async function readWorkerConfig(path: string): Promise<WorkerConfig> {
   const text = await readFile(path, "utf8").catch((error) => {
     throw new RainError("INVALID_FILE", `cannot read the worker configuration ${path}: ${messageOf(error)}`, {
@@ -41,40 +40,36 @@ export function parseWorkerConfig(text: string, file: string): WorkerConfig {
   return new ConfigReader(text, file).read();
 }
 
-type Position = Node | readonly [number, ...unknown[]] | null | undefined;
-
 class ConfigReader {
-  readonly #text: string;
   readonly #file: string;
-  readonly #lines = new LineCounter();
-  readonly #errors: { line: number; column: number; message: string }[] = [];
+  readonly #document: ConfigDocument;
 
   constructor(text: string, file: string) {
-    this.#text = text;
     this.#file = file;
+    this.#document = new ConfigDocument(text, file);
   }
 
   read(): WorkerConfig {
-    const document = parseDocument(this.#text, { lineCounter: this.#lines, prettyErrors: false });
-    for (const { pos, message } of document.errors) this.#error(pos, message);
+    const { contents, faults } = this.#document;
     const config: WorkerConfig = {};
-    if (this.#errors.length === 0 && document.contents !== null) {
+    if (faults.length === 0 && contents !== null) {
       const readers: Record<string, (value: unknown) => void> = {
         cpus: (value) => (config.cpus = this.#cpus(value)),
         memory: (value) => (config.memory = this.#memory(value)),
         resources: (value) => (config.resources = this.#resources(value)),
         labels: (value) => (config.labels = this.#labels(value)),
+        executors: (value) => (config.executors = this.#executors(value)),
       };
-      for (const [key, value, at] of this.#entries(document.contents, "a worker configuration", "cpus: 4")) {
+      for (const [key, value, at] of this.#entries(contents, "a worker configuration", "cpus: 4")) {
         if (Object.hasOwn(readers, key)) readers[key](value);
         else this.#unknownKey(at, key, Object.keys(readers));
       }
     }
-    if (this.#errors.length > 0) throw this.#failure();
+    if (faults.length > 0) throw this.#failure();
     return config;
   }
 
-  #entries(node: unknown, what: string, example: string): [key: string, value: unknown, at: Position][] {
+  #entries(node: unknown, what: string, example: string): [key: string, value: unknown, at: Place][] {
     if (!isMap(node)) {
       this.#error(node as Node, `${what} is a map such as \`${example}\``);
       return [];
@@ -128,26 +123,68 @@ class ConfigReader {
     return labels;
   }
 
-  #unknownKey(at: Position, key: string, known: string[]): void {
+  #executors(node: unknown): Record<string, ExecutorCommand> {
+    const executors: Record<string, ExecutorCommand> = {};
+    for (const [name, value, at] of this.#entries(node, "executors", "mine: { command: /opt/mine }")) {
+      if (!EXECUTOR_NAME.test(name) || name === "builtin") {
+        this.#error(
+          at,
+          `an executor cannot be called "${name}"; its name begins its task types, as in mine/method`,
+        );
+      } else {
+        executors[name] = resolveCommand(this.#command(value, at), dirname(resolve(this.#file)));
+      }
+    }
+    return executors;
+  }
+
+  #command(node: unknown, at: Place): ExecutorCommand {
+    const executor = { command: "", args: [] as string[], env: {} as Record<string, string> };
+    for (const [key, value, place] of this.#entries(node, "an executor", "command: /opt/mine")) {
+      if (key === "command") executor.command = this.#text(value, place, "command");
+      else if (key === "args") executor.args = this.#words(value, place);
+      else if (key === "env") {
+        for (const [name, text, here] of this.#entries(value, "env", "LANG: C")) {
+          executor.env[name] = this.#text(text, here, name);
+        }
+      } else this.#unknownKey(place, key, Object.keys(executor));
+    }
+    if (isMap(node) && !node.has("command")) this.#error(at, "the command of the executor is missing");
+    return executor;
+  }
+
+  #words(node: unknown, at: Place): string[] {
+    if (isSeq(node)) return node.items.map((item) => this.#text(item, at, "an argument"));
+    this.#error((node as Node) ?? at, "args is a list such as [--verbose]");
+    return [];
+  }
+
+  /** A scalar that is not empty. */
+  #text(node: unknown, at: Place, what: string): string {
+    const text = isScalar(node) && node.value !== null ? String(node.value) : "";
+    if (text === "") this.#error((node as Node) ?? at, `${what} must be a text that is not empty`);
+    return text;
+  }
+
+  #unknownKey(at: Place, key: string, known: string[]): void {
     const nearest = suggest(key, known);
     const help =
       nearest === undefined ? `; the keys are ${known.join(", ")}` : `; did you mean "${nearest}"?`;
     this.#error(at, `unknown key "${key}"${help}`);
   }
 
-  #error(at: Position, message: string): void {
-    const offset = at && "range" in at ? at.range?.[0] : Array.isArray(at) ? at[0] : 0;
-    const { line, col } = this.#lines.linePos(offset ?? 0);
-    this.#errors.push({ line: Math.max(line, 1), column: Math.max(col, 1), message });
+  #error(at: Place, message: string): void {
+    this.#document.fault(at, message);
   }
 
   #failure(): RainError {
-    const lines = this.#errors.map(
-      ({ line, column, message }) => `${this.#file}:${line}:${column}: ${message}`,
+    const { faults } = this.#document;
+    const lines = faults.map(({ line, column, message }) =>
+      [this.#file, line, column, ` ${message}`].filter((part) => part !== undefined).join(":"),
     );
     return new RainError("INVALID_FILE", lines.join("\n"), {
       hint: "Correct the worker configuration.",
-      details: { file: this.#file, errors: this.#errors },
+      details: { file: this.#file, errors: faults },
     });
   }
 }

@@ -149,9 +149,18 @@ export interface ContentType<Value = unknown> {
   /** What JSON can hold of a value, for `rain fetch --as json` and the like; a list of rows for `--as csv`. */
   toPlain?(value: Value): unknown;
   /** A short text for people. */
-  preview?(bytes: Uint8Array, contentType: string): string;
+  preview?(bytes: Uint8Array, contentType: string): string | Promise<string>;
   /** Of file names, without the dot. */
   extensions?: readonly string[];
+}
+
+/** A program that speaks cbor-1, the protocol of executors in any language. */
+export interface ExecutorCommand {
+  /** A name in PATH or a path. Each word that begins with `./` is a path from where this is written. */
+  command: string;
+  args?: readonly string[];
+  /** Besides the environment of the worker. */
+  env?: Readonly<Record<string, string>>;
 }
 
 export interface Plugin {
@@ -163,6 +172,8 @@ export interface Plugin {
   tasks?: readonly TaskType<any>[];
   // biome-ignore lint/suspicious/noExplicitAny: content types of any value stand in one list.
   contentTypes?: readonly ContentType<any>[];
+  /** The program that runs all tasks of this plugin in place of their `run`. It registers by the name of the plugin. */
+  executor?: ExecutorCommand;
 }
 
 /** A failure whose facts machines may want, such as `{ exitCode: 3, stderr: "…" }`. Any thrown error fails the task. */
@@ -183,6 +194,18 @@ export function defineTask<
 >(type: TypedTask<Inputs, Outputs, Schema>): TaskType<ConfigOf<Schema>> {
   // The same at run time: a narrower `ctx` is what Rain gives to a type of this declaration.
   return type as unknown as TaskType<ConfigOf<Schema>>;
+}
+
+/** A task type of a plugin that has an `executor`, where its code is. */
+export function defineExecutorTask<
+  const Inputs extends Slots,
+  const Outputs extends Slots,
+  const Schema extends StandardSchemaV1 | undefined = undefined,
+>(type: Omit<TypedTask<Inputs, Outputs, Schema>, "run">): TaskType<ConfigOf<Schema>> {
+  const run = () => {
+    throw new Error(`${type.name} runs in the executor of its plugin`);
+  };
+  return { ...type, run } as unknown as TaskType<ConfigOf<Schema>>;
 }
 
 export function defineContentType<Value>(type: ContentType<Value>): ContentType<Value> {

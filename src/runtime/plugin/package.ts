@@ -1,4 +1,5 @@
 import type { TaskTypeInfo } from "../protocol/client-messages.ts";
+import type { ExecutorCommand } from "./contract.ts";
 
 /** A package with a plugin, as it lies on the disk of this machine. */
 export interface PluginPackage {
@@ -13,6 +14,8 @@ export interface PluginPackage {
   folder: string;
   /** Absolute path of the module to import. */
   module: string;
+  /** What runs its tasks instead of JavaScript. */
+  executor?: ExecutorCommand;
 }
 
 /** A task type whose code this process does not load: executors run it. */

@@ -200,6 +200,7 @@ export interface LogEntry {
     | "worker-changed"
     | "worker-lost"
     | "worker-resumed"
+    | "restarted"
     | "server-started"
     | "server-stopped";
   session?: number;
@@ -254,9 +255,16 @@ export interface Methods {
   sessionStatus: { params: { session: number }; result: SessionStatus };
   /** Those of these packages of plugins that the server lacks: they are uploaded before the submit. */
   missingPlugins: { params: { hashes: string[] }; result: { hashes: string[] } };
-  submit: { params: { session: number; chunks: Submission[] }; result: Record<string, never> };
+  /**
+   * A graph comes in chunks, under a number that the client gives it; the server holds them, for this connection only, until
+   * `submit` or `place` says what to do with the whole, or `dropGraph` gives it up. A chunk that is refused takes the others with it.
+   */
+  addChunk: { params: { graph: number; chunk: Submission }; result: Record<string, never> };
+  dropGraph: { params: { graph: number }; result: Record<string, never> };
+  /** Takes the graph into the session, or refuses it whole. */
+  submit: { params: { session: number; graph: number }; result: Record<string, never> };
   /** Where the tasks of a first submit would run. Nothing is left behind; constants need no data. */
-  place: { params: { chunks: Submission[] }; result: Placement };
+  place: { params: { graph: number }; result: Placement };
   /** No further submit will come. */
   seal: { params: { session: number }; result: Record<string, never> };
   unkeep: { params: { session: number; objects: Uint32Array }; result: Record<string, never> };

@@ -10,14 +10,20 @@ export const MAX_FRAME_BYTES = 256 * 2 ** 20;
 /** Messages of one tick are split into frames of about this size. */
 export const FRAME_BYTES = 4 * 2 ** 20;
 
+/** A graph travels in chunks of about so many tasks and bytes at most. */
+export const CHUNK_TASKS = 100_000;
+export const CHUNK_BYTES = 16 * 2 ** 20;
+/** What the server holds for a client of graphs that have not come whole. */
+export const MAX_HELD_BYTES = 2 ** 30;
+
 /** Constants up to this size ride along with the submit; larger ones are uploaded before it. */
 export const MAX_INLINE_CONSTANT_BYTES = 16 * 1024;
 
 /** The tar of a plugin with its dependencies. */
 export const MAX_PLUGIN_BYTES = 512 * 2 ** 20;
 
-export const PING_INTERVAL_MS = 5_000;
-/** A peer that sends nothing during so many intervals is dead: 20 s. */
+export const PING_INTERVAL_MS = 2_000;
+/** A peer that sends nothing during so many intervals is dead: 8 s. */
 export const SILENT_INTERVALS = 4;
 
 export const ACK_EVERY_FRAMES = 64;

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
-import { link, rm, stat } from "node:fs/promises";
+import { type BigIntStats, readFileSync } from "node:fs";
+import { type FileHandle, link, open, rm, stat } from "node:fs/promises";
 
 /**
- * Processes on one machine need not send each other files: they link them. Who asks for an object says on which machine it
+ * Processes on one machine need not send each other files: they link or read them. Who asks for an object says on which machine it
  * runs; who has it as a file there answers with the path and the identity of the file instead of its bytes. Where linking fails,
  * as across file systems, users or containers, the bytes are asked for.
  */
@@ -18,8 +18,11 @@ const IDENTITY_HEADER = "x-rain-file";
 
 type Headers = Record<string, string | string[] | undefined>;
 
-/** Tells machines, and their restarts, apart. Empty where the system does not say: then no file is shared. */
-export const HOST_ID = readHostId();
+/**
+ * Tells machines, and their restarts, apart. Empty where the system does not say: then no file is shared. `RAIN_HOST_ID` says
+ * otherwise, such as that processes on one machine are to send each other files as if they were on several.
+ */
+export const HOST_ID = process.env.RAIN_HOST_ID ?? readHostId();
 
 function readHostId(): string {
   try {
@@ -37,6 +40,12 @@ export function hostHeaders(host: string): Record<string, string> {
 /** Whether whoever asks runs on this machine. */
 export function isSameHost(headers: Headers, host: string): boolean {
   return host !== "" && headers[HOST_HEADER] === host;
+}
+
+/** What a request that is passed on says of the machine that it came from. */
+export function forwardedHostHeaders(headers: Headers): Record<string, string> {
+  const host = headers[HOST_HEADER];
+  return typeof host === "string" ? hostHeaders(host) : {};
 }
 
 /** The answer that stands for the bytes of a file. @throws the system error when there is no such file */
@@ -64,7 +73,21 @@ export async function linkSharedFile({ path, identity }: SharedFile, target: str
   return false;
 }
 
-async function identityOf(path: string): Promise<string> {
-  const { dev, ino } = await stat(path, { bigint: true });
-  return `${dev}:${ino}`;
+/** Opens the file for reading, unless it is gone, out of reach, or another one. */
+export async function openSharedFile({ path, identity }: SharedFile): Promise<FileHandle | undefined> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path);
+    if (identityIn(await file.stat({ bigint: true })) === identity) return file;
+  } catch {
+    // The bytes are asked for instead.
+  }
+  await file?.close();
+  return undefined;
 }
+
+async function identityOf(path: string): Promise<string> {
+  return identityIn(await stat(path, { bigint: true }));
+}
+
+const identityIn = ({ dev, ino }: BigIntStats) => `${dev}:${ino}`;

@@ -2,12 +2,19 @@ import { RainError } from "../errors.ts";
 import { encode } from "./codec.ts";
 import { closeFrame, dataFrame, parseFrame } from "./frames.ts";
 import { startHeartbeat } from "./heartbeat.ts";
-import { ACK_DELAY_MS, ACK_EVERY_FRAMES, MAX_FRAME_BYTES } from "./limits.ts";
+import {
+  ACK_DELAY_MS,
+  ACK_EVERY_FRAMES,
+  MAX_FRAME_BYTES,
+  PING_INTERVAL_MS,
+  SILENT_INTERVALS,
+} from "./limits.ts";
 import type { Link } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 import { bytesOf, closeSocket, type SocketPair } from "./sockets.ts";
 
 const FRAME_OVERHEAD = 1024;
+const SILENT_SECONDS = (PING_INTERVAL_MS * SILENT_INTERVALS) / 1000;
 
 export interface SocketLinkOptions<In> {
   /** Validates a message. @throws INVALID_MESSAGE */
@@ -121,7 +128,9 @@ export class SocketLink<Out, In> implements Link<Out, In> {
       return;
     }
     this.#dropSocket();
-    const stopHeartbeat = startHeartbeat(socket, raw, () => this.#lose("it has been silent for 20 s"));
+    const stopHeartbeat = startHeartbeat(socket, raw, () =>
+      this.#lose(`it has been silent for ${SILENT_SECONDS} s`),
+    );
     const onMessage = (data: Parameters<typeof bytesOf>[0], isBinary: boolean) => {
       this.#receive(bytesOf(data, isBinary));
     };

@@ -38,6 +38,8 @@ export interface PluginRef {
   folder: string;
   /** Path of the module to import, within the package. */
   entry: string;
+  /** The program that runs its tasks instead; words that begin with `./` are paths within the package. */
+  executor?: { command: string; args?: string[]; env?: Record<string, string> };
 }
 
 /** What tasks of the same shape have in common. */

@@ -41,6 +41,8 @@ export interface PeerAddress {
 
 export type ServerToWorker =
   | ["peers", { peers: PeerAddress[] }]
+  /** The worker is lost: nothing will come from it. */
+  | ["peerLost", { slot: number }]
   | ["assign", Assign]
   | ["retract", { session: number; tasks: Uint32Array }]
   | ["drop", { session: number; objects: Uint32Array }]
@@ -86,6 +88,8 @@ export type WorkerToServer =
       },
     ]
   | ["returned", { session: number; tasks: Uint32Array }]
+  /** The source does not have the object, or does not send it: the tasks that wait for it go back. */
+  | ["missing", { session: number; object: number; source: number; tasks: Uint32Array; error: ErrorJson }]
   | ["sample", WorkerSample]
   /** What it offers from now on, as in its hello. */
   | ["types", { taskTypes: TaskTypeInfo[]; contentTypes: string[] }];

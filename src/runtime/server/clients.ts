@@ -11,6 +11,7 @@ import type {
 } from "../protocol/client-messages.ts";
 import type { Link } from "../protocol/link.ts";
 import { parseClientHello, parseClientToServer, parseMethodParams } from "../protocol/schemas/client.ts";
+import { HeldGraphs } from "./held-graphs.ts";
 import { type Caller, METHODS, type ServerContext } from "./methods.ts";
 import type { SessionRecord } from "./session-record.ts";
 
@@ -49,6 +50,7 @@ class ClientConnection {
   readonly #owned = new Set<SessionRecord>();
   readonly #calls = new Map<number, AbortController>();
   readonly #unwatch = new Map<number, () => void>();
+  readonly #graphs = new HeldGraphs();
 
   constructor(server: ServerContext, agent: string, link: Link<ServerToClient, ClientToServer>) {
     this.#server = server;
@@ -77,6 +79,7 @@ class ClientConnection {
     const { cluster } = this.#server;
     for (const abort of this.#calls.values()) abort.abort(new RainError("SERVER_LOST", "the client is gone"));
     for (const unwatch of this.#unwatch.values()) unwatch();
+    this.#graphs.clear();
     for (const record of this.#owned) {
       if (record.detached || !cluster.sessions.has(record.id)) continue;
       if (record.retain) cluster.cancel(record, "its client disconnected");
@@ -100,6 +103,7 @@ class ClientConnection {
       agent: this.#agent,
       signal,
       unwatch: this.#unwatch,
+      graphs: this.#graphs,
       own: (record) => this.#owned.add(record),
       progress: (progress) => this.#link.send(["progress", progress]),
       log: async (entries: LogEntry[]) => {

@@ -149,6 +149,14 @@ export class Cluster {
         this.sessions.get(effect.session)?.waits.finished(effect.tasks);
         this.progressed(effect.session);
         break;
+      case "tasksRestarted":
+        this.journal.append(effect.session, ["restarted", { tasks: effect.tasks }]);
+        this.progressed(effect.session);
+        break;
+      case "tasksLost":
+        this.journal.append(effect.session, ["lost", { worker: effect.worker, tasks: effect.tasks }]);
+        this.progressed(effect.session);
+        break;
       case "taskRetried":
         for (const listener of this.listeners) listener.progressed(effect.session);
         break;
@@ -183,7 +191,8 @@ export class Cluster {
       this.sessions.delete(id);
       this.#discard(this.constants.dropSession(id));
     }
-    if (state !== "open" && state !== "running") record.endedAt ??= Date.now();
+    // A finished session runs again when a kept object was lost.
+    record.endedAt = state === "open" || state === "running" ? undefined : (record.endedAt ?? Date.now());
     this.journal.append(id, ["sessionChanged", { state, error: record.error?.toJSON() }]);
     this.log.info({ session: id, name: record.name, state }, `session ${id} is ${state}`);
     if (record.error) record.waits.fail(record.error);
@@ -192,15 +201,22 @@ export class Cluster {
   }
 
   #failure(record: SessionRecord, reason: FailureReason | undefined): RainError {
-    if (reason?.kind === "worker") {
-      return new RainError(
-        "WORKER_LOST",
-        `session ${record.id} failed: worker ${reason.worker}, which held its tasks or data, was lost`,
-        { details: { worker: reason.worker } },
-      );
-    }
+    if (reason?.kind === "crashes") return tooManyCrashes(record, reason);
     return record.failure
       ? RainError.fromJSON(record.failure.error)
       : new RainError("INTERNAL", `session ${record.id} failed for no known reason`);
   }
+}
+
+function tooManyCrashes(
+  record: SessionRecord,
+  { task, crashes }: Extract<FailureReason, { kind: "crashes" }>,
+): RainError {
+  const title = record.titleOf(task) ?? `task ${task}`;
+  const what = `${crashes} times its worker was lost, or an input could not be brought`;
+  const last = record.lastMissing === undefined ? "" : `; the last time: ${record.lastMissing.message}`;
+  return new RainError("WORKER_LOST", `${title} failed: ${what}${last}`, {
+    details: { task, crashes },
+    hint: "`rain logs --server` tells of workers that were lost.",
+  });
 }

@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { mkdir, rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -61,11 +61,6 @@ export class Constants {
     const info: ObjectInfo = { size, ...declared };
     this.#of(session).set(object, { info, path });
     return info;
-  }
-
-  /** A stream of the bytes; it stays readable when the constant is dropped meanwhile. */
-  read(stored: Stored): Readable | Uint8Array {
-    return "data" in stored ? stored.data : createReadStream(stored.path, { highWaterMark: 1 << 20 });
   }
 
   async drop(session: number, objects: Iterable<number>): Promise<void> {

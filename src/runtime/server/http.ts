@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { RainError } from "../errors.ts";
 import { checkAccess } from "./access.ts";
+import { HeldGraphs } from "./held-graphs.ts";
 import { type Caller, METHODS, type ServerContext } from "./methods.ts";
 import { fetchObject, sendConstant, sendPlugin, uploadConstant, uploadPlugin } from "./objects.ts";
 
@@ -110,6 +111,7 @@ function httpCaller(request: IncomingMessage, response: ServerResponse): Caller 
     agent: String(request.headers["user-agent"] ?? "http"),
     signal: gone.signal,
     unwatch: new Map(),
+    graphs: new HeldGraphs(),
     own: () => {},
     progress: () => {},
     log: async (entries) => {

@@ -10,6 +10,8 @@ interface TaskNames {
   keys: Map<number, string>;
   names: Map<number, string>;
   parts: { firstTask: number; kind: Uint32Array; types: string[] }[];
+  /** Tasks in the chunks of a submit that is not complete yet. */
+  coming: number;
 }
 
 const FLUSH_AT = 256;
@@ -124,8 +126,8 @@ class Teller {
         yield { time, ...base, event: "session-opened", message: `${body.name} by ${body.client}` };
         return;
       case "submitted": {
-        for (const chunk of body.chunks) this.#learn(session, chunk);
-        const count = body.chunks.reduce((sum, chunk) => sum + chunk.kind.length, 0);
+        const count = this.#learn(session, body);
+        if (body.more) return;
         yield { time, ...base, event: "submitted", message: count === 1 ? "1 task" : `${count} tasks` };
         return;
       }
@@ -168,6 +170,39 @@ class Teller {
         }
         return;
       }
+      case "lost":
+        for (const task of body.tasks) {
+          const message = "its worker is lost; it goes to another";
+          yield {
+            time,
+            ...base,
+            event: "restarted",
+            worker: body.worker,
+            message,
+            ...this.#describe(session, task),
+          };
+        }
+        return;
+      case "restarted":
+        for (const task of body.tasks) {
+          const message = "what it made is lost; it runs again";
+          yield { time, ...base, event: "restarted", message, ...this.#describe(session, task) };
+        }
+        return;
+      case "missing": {
+        const message = body.error.message;
+        for (const task of body.tasks) {
+          yield {
+            time,
+            ...base,
+            event: "restarted",
+            worker: body.worker,
+            message,
+            ...this.#describe(session, task),
+          };
+        }
+        return;
+      }
       case "failed":
         yield {
           time: body.time,
@@ -185,16 +220,21 @@ class Teller {
     }
   }
 
-  #learn(session: number, chunk: Submission): void {
+  /** Answers how many tasks the submit has so far. */
+  #learn(session: number, { chunk, more }: { chunk: Submission; more: boolean }): number {
     const known = getOrInsert<number, TaskNames>(this.#sessions, session, () => ({
       keys: new Map(),
       names: new Map(),
       parts: [],
+      coming: 0,
     }));
     const { firstTask, kind } = chunk;
     known.parts.push({ firstTask, kind, types: chunk.kinds.map(({ type }) => type) });
     for (const [i, task] of chunk.taskKeys.of.entries()) known.keys.set(task, chunk.taskKeys.text[i]);
     for (const [i, task] of chunk.names.of.entries()) known.names.set(task, chunk.names.text[i]);
+    const count = known.coming + kind.length;
+    known.coming = more ? count : 0;
+    return count;
   }
 
   #describe(session: number, task: number): Pick<LogEntry, "task" | "key" | "name" | "type"> {

@@ -8,6 +8,7 @@ import type {
   SessionProgress,
 } from "../protocol/client-messages.ts";
 import type { Cluster } from "./cluster.ts";
+import type { HeldGraphs } from "./held-graphs.ts";
 import { readLogs } from "./logs.ts";
 import { place } from "./place.ts";
 import type { ProgressBoard } from "./progress.ts";
@@ -39,6 +40,8 @@ export interface Caller {
   readonly agent: string;
   /** Aborts when the caller is gone or gives this call up. */
   readonly signal: AbortSignal;
+  /** What it is sending. */
+  readonly graphs: HeldGraphs;
   own(record: SessionRecord): void;
   progress(progress: SessionProgress): void;
   unwatch: Map<number, () => void>;
@@ -73,11 +76,20 @@ export const METHODS: Omit<Handlers, "abort"> = {
   missingPlugins: ({ cluster }, { hashes }) => ({
     hashes: hashes.filter((hash) => !cluster.plugins.has(hash)),
   }),
-  submit({ cluster }, { session, chunks }) {
+  addChunk(_server, { graph, chunk }, caller) {
+    caller.graphs.add(graph, chunk);
+    return DONE;
+  },
+  dropGraph(_server, { graph }, caller) {
+    caller.graphs.drop(graph);
+    return DONE;
+  },
+  submit({ cluster }, { session, graph }, caller) {
+    const chunks = caller.graphs.take(graph);
     submit(cluster, cluster.session(session), chunks);
     return DONE;
   },
-  place: ({ cluster }, { chunks }, caller) => place(cluster, chunks, caller.signal),
+  place: ({ cluster }, { graph }, caller) => place(cluster, caller.graphs.take(graph), caller.signal),
   seal({ cluster }, { session }) {
     const record = cluster.session(session);
     record.checkAlive();

@@ -1,14 +1,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { request as httpRequest } from "undici";
 import { objectHolder } from "../core/index.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { dataObjectPath, infoHeaders, infoOfHeaders } from "../protocol/data-paths.ts";
-import { HOST_ID, isSameHost, sharedFileHeaders } from "../protocol/shared-files.ts";
+import { download } from "../protocol/download.ts";
+import { sendFile } from "../protocol/send-file.ts";
+import { forwardedHostHeaders, HOST_ID, isSameHost, sharedFileHeaders } from "../protocol/shared-files.ts";
 import { SERVER_SLOT } from "../protocol/worker-messages.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Caller, checkKept, METHODS, type ServerContext } from "./methods.ts";
+
+/** So many holders of an object may fail to send it; after each, it comes from another or is made again. */
+const MOST_HOLDERS_TRIED = 5;
+const SILENT_MS = 30_000;
 
 /** `GET …/sessions/S/objects/N` for clients: waits until the kept object exists, then streams it from whoever holds it. */
 export async function fetchObject(
@@ -23,22 +28,31 @@ export async function fetchObject(
   const record = cluster.session(session);
   record.checkAlive();
   checkKept(cluster, record, object);
-  await METHODS.wait(
-    server,
-    { session, tasks: new Uint32Array(), objects: Uint32Array.of(object), mode: "all" },
-    caller,
-  );
-  checkKept(cluster, record, object);
-  const holder = objectHolder(cluster.core, session, object);
-  if (holder === SERVER_SLOT) return sendConstant(cluster, request, response, session, object);
-  const worker = holder === undefined ? undefined : cluster.workers.get(holder);
-  if (!worker) throw new RainError("OBJECT_LOST", `no worker holds object ${object} of session ${session}`);
-  await forward(
-    `${worker.hello.dataUrl}${dataObjectPath(session, object)}`,
-    worker.slot,
-    response,
-    caller.signal,
-  );
+  for (let attempt = 1; ; attempt++) {
+    await METHODS.wait(
+      server,
+      { session, tasks: new Uint32Array(), objects: Uint32Array.of(object), mode: "all" },
+      caller,
+    );
+    checkKept(cluster, record, object);
+    const holder = objectHolder(cluster.core, session, object);
+    if (holder === SERVER_SLOT) return sendConstant(cluster, request, response, session, object);
+    const worker = holder === undefined ? undefined : cluster.workers.get(holder);
+    if (!worker) throw new RainError("OBJECT_LOST", `no worker holds object ${object} of session ${session}`);
+    try {
+      const url = `${worker.hello.dataUrl}${dataObjectPath(session, object)}`;
+      return await forward(url, worker.slot, request, response, caller.signal);
+    } catch (error) {
+      if (response.headersSent || caller.signal.aborted || attempt === MOST_HOLDERS_TRIED) throw error;
+      cluster.log.warn({ err: error }, `object ${object} of session ${session} is looked for elsewhere`);
+      cluster.dispatch({
+        kind: "objectsMissing",
+        session,
+        objects: Uint32Array.of(object),
+        sources: Uint32Array.of(worker.slot),
+      });
+    }
+  }
 }
 
 /** `GET /objects/S/N` for workers: an uploaded constant. */
@@ -52,14 +66,15 @@ export async function sendConstant(
   const stored = cluster.constants.get(session, object);
   if (!stored) throw new RainError("NOT_FOUND", `session ${session} has no constant ${object}`);
   const headers = { "content-type": "application/octet-stream", ...infoHeaders(stored.info) };
-  if ("path" in stored && stored.info.dataType === "blob" && isSameHost(request.headers, HOST_ID)) {
-    response.writeHead(200, { ...headers, ...(await sharedFileHeaders(stored.path)) }).end();
-    return;
+  const { size, dataType } = stored.info;
+  if ("data" in stored) {
+    response.writeHead(200, { ...headers, "content-length": size }).end(stored.data);
+  } else if (dataType === "blob" && isSameHost(request.headers, HOST_ID)) {
+    const shared = await sharedFileHeaders(stored.path);
+    response.writeHead(200, { ...headers, ...shared, "content-length": 0 }).end();
+  } else {
+    await sendFile(request, response, stored.path, size, headers);
   }
-  response.writeHead(200, { ...headers, "content-length": stored.info.size });
-  const body = cluster.constants.read(stored);
-  if (body instanceof Readable) await pipeline(body, response);
-  else response.end(body);
 }
 
 /** `PUT …/sessions/S/constants/N`: a constant too large to ride along with its submit. */
@@ -111,11 +126,15 @@ const FORWARDED = [
   "x-rain-size",
   "x-rain-data-type",
   "x-rain-content-type",
+  "x-rain-path",
+  "x-rain-file",
 ];
 
+/** Passes on what a worker has: its bytes or, to a client on the worker's machine, the name of its file. */
 async function forward(
   url: string,
   worker: number,
+  request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
@@ -123,16 +142,34 @@ async function forward(
     new RainError("OBJECT_LOST", `cannot read the object from worker ${worker}: ${messageOf(error)}`, {
       cause: error,
     });
-  const source = await httpRequest(url, { signal, headersTimeout: 30_000, bodyTimeout: 30_000 }).catch(
-    (error) => {
-      throw failed(error);
-    },
-  );
-  if (source.statusCode !== 200) throw failed(new Error(`${source.statusCode} ${await source.body.text()}`));
+  const source = await download(url, forwardedHostHeaders(request.headers), signal).catch((error) => {
+    throw failed(error);
+  });
+  try {
+    if (source.status !== 200) throw failed(new Error(`it answered with HTTP status ${source.status}`));
+    if (source.length === undefined) return await forwardTree(url, response, signal);
+    copyHeaders(source.headers, response);
+    await pipeline(source.body, response, { signal });
+  } finally {
+    source.close();
+  }
+}
+
+/** The length of a directory's tar is not known beforehand. */
+async function forwardTree(url: string, response: ServerResponse, signal: AbortSignal): Promise<void> {
+  const { headers, body } = await httpRequest(url, {
+    signal,
+    headersTimeout: SILENT_MS,
+    bodyTimeout: SILENT_MS,
+  });
+  copyHeaders(headers, response);
+  await pipeline(body, response, { signal });
+}
+
+function copyHeaders(headers: Record<string, string | string[] | undefined>, response: ServerResponse): void {
   for (const name of FORWARDED) {
-    const value = source.headers[name];
+    const value = headers[name];
     if (value !== undefined) response.setHeader(name, value);
   }
   response.writeHead(200);
-  await pipeline(source.body, response, { signal });
 }

@@ -9,7 +9,6 @@ import {
   type WorkerCapacity,
 } from "../core/index.ts";
 import { RainError } from "../errors.ts";
-import { checkSubmission } from "../protocol/check-submission.ts";
 import type { PlacedTasks, Placement } from "../protocol/client-messages.ts";
 import type { Submission } from "../protocol/submission.ts";
 import type { Cluster } from "./cluster.ts";
@@ -26,11 +25,10 @@ const EVENTS_AT_ONCE = 200;
 const MOST_FIRST = 3;
 
 /**
- * Where the tasks of a graph would run on the present workers if these had nothing else to do. Changes nothing.
+ * Where the tasks of a checked graph would run on the present workers if these had nothing else to do. Changes nothing.
  * @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, the reason of `signal`
  */
 export async function place(cluster: Cluster, chunks: Submission[], signal: AbortSignal): Promise<Placement> {
-  for (const chunk of chunks) checkSubmission(chunk);
   resolveTaskTypes(cluster, chunks);
   const graph = chunks.map((chunk) => ({
     ...chunk,

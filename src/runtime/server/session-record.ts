@@ -47,6 +47,8 @@ export class SessionRecord {
   endedAt: number | undefined;
   /** What ended it; every later wait, fetch, unkeep and update reports it. */
   error: RainError | undefined;
+  /** Why an object could not be had, the last time that one could not. */
+  lastMissing: ErrorJson | undefined;
   /** The failed task and what is known of it. */
   failure: { task: number; error: ErrorJson } | undefined;
   readonly #parts: Part[] = [];
@@ -65,15 +67,17 @@ export class SessionRecord {
     return last ? last.firstTask + last.kind.length : 0;
   }
 
+  /** Copies what it keeps: columns may be views of a whole message. */
   add(chunk: Submission): void {
+    const { start, bytes } = chunk.configs;
     const part = {
       firstTask: chunk.firstTask,
       firstObject: chunk.firstObject,
       constants: chunk.constants.map(({ data: _, ...spec }) => spec),
       firstKind: this.kinds.length,
-      kind: chunk.kind,
-      config: chunk.config,
-      configs: chunk.configs,
+      kind: chunk.kind.slice(),
+      config: chunk.config.slice(),
+      configs: { start: start.slice(), bytes: new Uint8Array(bytes) },
     };
     this.#parts.push(part);
     this.#times.push({
@@ -157,7 +161,7 @@ export class SessionRecord {
     }
   }
 
-  /** Parts are few: a submit has one per 100 000 tasks. */
+  /** Parts are few: a submit has one per chunk. */
   #partOfTask(task: number): number {
     let low = 0;
     let high = this.#parts.length - 1;

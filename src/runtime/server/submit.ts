@@ -1,16 +1,14 @@
 import { checkSubmit, type GraphChunk } from "../core/index.ts";
 import { RainError } from "../errors.ts";
-import { checkSubmission } from "../protocol/check-submission.ts";
 import type { Submission } from "../protocol/submission.ts";
 import type { Cluster } from "./cluster.ts";
 import type { SessionRecord } from "./session-record.ts";
 import { checkUploaded, graphKind, resolveTaskTypes } from "./task-types.ts";
 
-/** Takes a submit into a session, or refuses it whole. @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, and what ended the session */
+/** Takes a checked graph into a session, or refuses it whole. @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, and what ended the session */
 export function submit(cluster: Cluster, record: SessionRecord, chunks: Submission[]): void {
   record.checkAlive();
   if (cluster.journal.error) throw cluster.journal.error;
-  for (const chunk of chunks) checkSubmission(chunk);
   checkUploaded(cluster, chunks);
   resolveTaskTypes(cluster, chunks);
   const graphChunks = chunks.map((chunk) => toGraphChunk(cluster, record, chunk));
@@ -22,10 +20,14 @@ export function submit(cluster: Cluster, record: SessionRecord, chunks: Submissi
     for (let i = 0; i < chunk.constants.length; i++) {
       const { data, size, dataType, contentType = "" } = chunk.constants[i];
       if (!data) continue;
-      cluster.constants.add(record.id, chunk.firstObject + i, { size, dataType, contentType }, data);
+      // A copy: the bytes are a view of the whole message.
+      const bytes = new Uint8Array(data);
+      cluster.constants.add(record.id, chunk.firstObject + i, { size, dataType, contentType }, bytes);
     }
   }
-  cluster.journal.append(record.id, ["submitted", { chunks }]);
+  for (const [i, chunk] of chunks.entries()) {
+    cluster.journal.append(record.id, ["submitted", { chunk, more: i + 1 < chunks.length }]);
+  }
   cluster.dispatch({ kind: "submitted", session: record.id, chunks: graphChunks });
 }
 

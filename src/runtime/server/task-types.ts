@@ -1,4 +1,4 @@
-import type { GraphKind, WorkerCapacity } from "../core/index.ts";
+import { type GraphKind, offers, type WorkerCapacity } from "../core/index.ts";
 import { RainError } from "../errors.ts";
 import { didYouMean } from "../plugin/suggest.ts";
 import type { TaskTypeInfo } from "../protocol/client-messages.ts";
@@ -54,6 +54,8 @@ export function resolveTaskTypes(cluster: Cluster, chunks: Submission[]): void {
         checkPresent(workers, kind.type, kind.plugin);
         continue;
       }
+      // Which methods an executor of a worker's configuration has only it knows.
+      if (!offered.has(kind.type) && offers(offered, kind.type)) continue;
       const type = offered.get(kind.type);
       if (type === undefined) throw unknown(kind.type, offered.keys());
       kind.type = type.name;

@@ -33,6 +33,9 @@ export function handleReport(cluster: Cluster, worker: WorkerHandle, [kind, body
     case "failed":
       failed(cluster, worker, record, body);
       break;
+    case "missing":
+      missing(cluster, worker, record, body);
+      break;
     case "returned":
       cluster.journal.append(record.id, ["returned", { worker: worker.slot, tasks: body.tasks }]);
       cluster.dispatch({ kind: "tasksReturned", worker: worker.slot, session: record.id, tasks: body.tasks });
@@ -49,6 +52,25 @@ function started(
   const times = Float64Array.from(body.secondsAgo, (seconds) => now - seconds * 1000);
   cluster.journal.append(record.id, ["started", { worker: worker.slot, tasks: body.tasks, times }]);
   cluster.dispatch({ kind: "tasksStarted", worker: worker.slot, session: record.id, tasks: body.tasks });
+  cluster.progressed(record.id);
+}
+
+function missing(
+  cluster: Cluster,
+  worker: WorkerHandle,
+  record: SessionRecord,
+  body: Report<"missing">,
+): void {
+  const { object, source, tasks, error } = body;
+  record.lastMissing = error;
+  cluster.journal.append(record.id, ["missing", { worker: worker.slot, object, source, tasks, error }]);
+  cluster.dispatch({
+    kind: "objectsMissing",
+    session: record.id,
+    objects: Uint32Array.of(object),
+    sources: Uint32Array.of(source),
+    by: { worker: worker.slot, tasks },
+  });
   cluster.progressed(record.id);
 }
 

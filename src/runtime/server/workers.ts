@@ -13,8 +13,8 @@ import type { Cluster, WorkerHandle } from "./cluster.ts";
 import { capacityOf } from "./task-types.ts";
 import { handleReport } from "./worker-reports.ts";
 
-/** How long a worker whose connection dropped may take to come back before it counts as lost. */
-const GRACE_MS = 15_000;
+/** How long a worker whose connection dropped may take to come back, with what it runs, before it counts as lost. */
+const GRACE_MS = 5_000;
 const MAX_WORKERS = 10_000;
 
 export type WorkerAcceptor = LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>;
@@ -83,6 +83,7 @@ function leave(cluster: Cluster, worker: WorkerHandle, error: RainError | undefi
     { worker: worker.slot, err: error },
     `worker ${worker.slot} left: ${error?.message ?? "it stopped"}`,
   );
+  for (const other of cluster.workers.values()) other.link.send(["peerLost", { slot: worker.slot }]);
   cluster.dispatch({ kind: "workerLost", worker: worker.slot });
 }
 

@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
@@ -7,8 +6,9 @@ import type { Logger } from "pino";
 import { messageOf, RainError } from "../errors.ts";
 import { infoHeaders, parseDataPath } from "../protocol/data-paths.ts";
 import { decodeBatchRequest } from "../protocol/object-batch.ts";
+import { sendFile } from "../protocol/send-file.ts";
 import { isSameHost, sharedFileHeaders } from "../protocol/shared-files.ts";
-import { packTree, READ_SIZE } from "../protocol/tar.ts";
+import { packTree } from "../protocol/tar.ts";
 import { batchAnswer, MAX_BATCH } from "./batch-answer.ts";
 import type { ObjectStore } from "./object-store.ts";
 
@@ -105,15 +105,19 @@ export class DataServer {
     this.#store.hold(content);
     try {
       if (dataType === "blob" && path !== undefined && isSameHost(request.headers, this.#host)) {
-        response.writeHead(200, { ...headers, ...(await sharedFileHeaders(path)) }).end();
-        return;
+        response
+          .writeHead(200, { ...headers, ...(await sharedFileHeaders(path)), "content-length": 0 })
+          .end();
+      } else if (bytes || path === undefined) {
+        response.writeHead(200, { ...headers, "content-length": size }).end(bytes);
+        this.#sent += size;
+      } else if (dataType === "dir") {
+        response.writeHead(200, headers);
+        await pipeline(packTree(path), response);
+        this.#sent += size;
+      } else {
+        this.#sent += await sendFile(request, response, path, size, headers);
       }
-      const length = dataType === "blob" ? { "content-length": String(size) } : {};
-      response.writeHead(200, { ...headers, ...length });
-      if (bytes || path === undefined) response.end(bytes);
-      else if (dataType === "dir") await pipeline(packTree(path), response);
-      else await pipeline(createReadStream(path, { highWaterMark: READ_SIZE }), response);
-      this.#sent += size;
     } finally {
       this.#store.release(content);
     }

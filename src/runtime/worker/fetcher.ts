@@ -20,7 +20,7 @@ export interface FetcherOptions {
   /** The object is in the store now. */
   onArrived: (session: number, object: number) => void;
   /** It will not come. */
-  onLost: (session: number, object: number, error: RainError) => void;
+  onLost: (session: number, object: number, source: number, error: RainError) => void;
 }
 
 interface PeerEntry {
@@ -58,6 +58,17 @@ export class Fetcher {
     for (const peer of peers) if (!this.#peers.has(peer.slot)) this.#addPeer(peer);
   }
 
+  /** Nothing will come from this worker any more. */
+  losePeer(slot: number): void {
+    for (const wants of [...this.#wants.values()]) {
+      for (const want of [...wants.values()]) {
+        if (want.slot !== slot) continue;
+        want.cancel();
+        this.#lost(want, new Error("the worker is lost"));
+      }
+    }
+  }
+
   /** Brings an object, unless it is on its way already. */
   fetch(session: number, { object, source, size }: Order): void {
     if (this.#wants.get(session)?.has(object)) return;
@@ -66,6 +77,7 @@ export class Fetcher {
       this.#options.onLost(
         session,
         object,
+        source,
         lostError(session, object, `worker ${source}`, "it is unknown here"),
       );
       return;
@@ -81,7 +93,7 @@ export class Fetcher {
     if (this.#wants.get(session)?.has(object)) return;
     const from: ObjectSource = {
       url: "sent along",
-      get: async () => ({ info, body: Readable.from([tar], { objectMode: false }) }),
+      get: async () => ({ kind: "stream", info, body: Readable.from([tar], { objectMode: false }) }),
     };
     const want = new Want({ session, object, size: info.size, slot: SERVER_SLOT, from });
     this.#remember(want);
@@ -134,7 +146,7 @@ export class Fetcher {
     const { session, object, slot } = want;
     this.#forget(want);
     const from = `${slot === SERVER_SLOT ? "the server" : `worker ${slot}`} (${want.from.url})`;
-    this.#options.onLost(session, object, lostError(session, object, from, messageOf(reason), reason));
+    this.#options.onLost(session, object, slot, lostError(session, object, from, messageOf(reason), reason));
   }
 }
 

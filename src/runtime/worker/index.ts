@@ -12,6 +12,7 @@ import type {
   WorkerWelcome,
 } from "../protocol/worker-messages.ts";
 import { DataServer } from "./data-server.ts";
+import { type Commands, commandDrivers, commandTypes } from "./executors/configured.ts";
 import { pluginDrivers } from "./executors/plugin-drivers.ts";
 import { ExecutorPool } from "./executors/pool.ts";
 import { InstalledPlugins, type Offer } from "./installed-plugins.ts";
@@ -51,6 +52,8 @@ export interface StartWorkerOptions {
 export interface ExecutorSettings {
   /** Path of `dist/executor.js` of this package. */
   script: string;
+  /** Those of the worker configuration. */
+  commands?: Commands;
   /** Milliseconds between the request to stop and the kill of a process whose task goes on. Default: 2000. */
   graceMs?: number;
   /** Milliseconds for which a process waits for further tasks. Default: a minute. */
@@ -73,6 +76,7 @@ export interface RunningWorker {
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
   const { server, registry, log, labels = {} } = options;
   const { cpus, memory = totalmem(), named = {} } = options;
+  const { script, commands = {}, graceMs, idleMs } = options.executors;
   const started: (() => unknown)[] = [];
   const closeAll = async () => {
     for (const close of started.splice(0).reverse()) {
@@ -99,6 +103,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     const shelf = new PluginShelf({ installed, server, directory: workDir.plugins });
     started.push(() => shelf.close());
 
+    const offer = () => offerOf(registry, commands, installed);
     const { link, welcome } = await connectLink<WorkerToServer, ServerToWorker, WorkerHello, WorkerWelcome>({
       address: server,
       path: "/ws/worker",
@@ -110,7 +115,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
         hostname: hostname(),
         pid: process.pid,
         dataUrl: dataServer.url,
-        ...offerOf(registry, installed),
+        ...offer(),
       },
       parse: parseServerToWorker,
       parseWelcome: parseWorkerWelcome,
@@ -133,9 +138,10 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
 
     const id = welcome.worker;
     const send = (message: WorkerToServer) => link.send(message);
-    const { script, graceMs, idleMs } = options.executors;
     const contentTypes = () => installed?.contentTypeModules ?? [];
     const { executors: directory, socketPath } = workDir;
+    const configured = commandDrivers(commands);
+    const plugins = pluginDrivers({ registry, shelf, script, contentTypes });
     const pool = new ExecutorPool({ cpus, directory, socketPath, log, graceMs, idleMs });
     const worker = new Worker({
       id,
@@ -143,7 +149,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       server,
       registry,
       pool,
-      driverOf: pluginDrivers({ registry, shelf, script, contentTypes }),
+      driverOf: (kind) => configured(kind.type) ?? plugins(kind),
       store,
       workDir,
       shelf,
@@ -170,7 +176,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       (sample) => send(["sample", sample]),
     );
     started.push(() => sampler.stop());
-    if (installed) started.push(installed.watch(() => send(["types", offerOf(registry, installed)])));
+    if (installed) started.push(installed.watch(() => send(["types", offer()])));
     return { id, closed, stop: () => stop() };
   } catch (error) {
     await closeAll();
@@ -178,11 +184,11 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   }
 }
 
-/** What Rain brings itself, and what the installed plugins bring. */
-function offerOf(registry: Registry, installed: InstalledPlugins | undefined): Offer {
+/** What Rain brings itself, what the worker configuration adds, and what the installed plugins bring. */
+function offerOf(registry: Registry, commands: Commands, installed: InstalledPlugins | undefined): Offer {
   const { taskTypes, contentTypes } = installed?.offer ?? { taskTypes: [], contentTypes: [] };
   return {
-    taskTypes: [...registry.describe(), ...taskTypes],
+    taskTypes: [...registry.describe(), ...commandTypes(commands), ...taskTypes],
     contentTypes: [...new Set([...registry.contentTypeNames(), ...contentTypes])],
   };
 }

@@ -1,9 +1,11 @@
 import { Pool } from "undici";
 import { RainError } from "../errors.ts";
 import { dataBatchPath, dataObjectPath, infoOfHeaders } from "../protocol/data-paths.ts";
+import { download } from "../protocol/download.ts";
 import { BatchDecoder, type BatchSink, encodeBatchRequest } from "../protocol/object-batch.ts";
 import { hostHeaders, sharedFileOf } from "../protocol/shared-files.ts";
-import type { ObjectSource, OpenedObject } from "./want.ts";
+import { MAX_IN_MEMORY } from "./content-memory.ts";
+import type { ObjectSource, OpenedObject, WantedObject } from "./want.ts";
 
 const CONNECT_MS = 5_000;
 /** A peer that sends nothing for so long is given up. */
@@ -28,16 +30,18 @@ export class Peer implements ObjectSource {
   }
 
   /** @throws NOT_FOUND when the peer does not have it, INVALID_MESSAGE for a strange answer, Error for a bad connection */
-  async get(session: number, object: number, signal: AbortSignal, share: boolean): Promise<OpenedObject> {
-    const { headers, body } = await this.#request("GET", dataObjectPath(session, object), signal, {
-      headers: share ? hostHeaders(this.#host) : {},
-    });
+  async get(wanted: WantedObject, signal: AbortSignal): Promise<OpenedObject> {
+    if (wanted.size > MAX_IN_MEMORY) {
+      const large = await this.#getLarge(wanted, signal);
+      if (large) return large;
+    }
+    const { headers, body } = await this.#request(
+      "GET",
+      dataObjectPath(wanted.session, wanted.object),
+      signal,
+    );
     try {
-      const info = infoOfHeaders(headers);
-      const file = sharedFileOf(headers);
-      if (!file) return { info, body };
-      await body.dump();
-      return { info, body: file };
+      return { kind: "stream", info: infoOfHeaders(headers), body };
     } catch (error) {
       body.destroy();
       throw error;
@@ -59,18 +63,47 @@ export class Peer implements ObjectSource {
     await this.#pool.destroy();
   }
 
+  /** Answers nothing for a directory, whose length is not known beforehand. */
+  async #getLarge(
+    { session, object, share, start }: WantedObject,
+    signal: AbortSignal,
+  ): Promise<OpenedObject | undefined> {
+    const answer = await download(
+      `${this.url}${dataObjectPath(session, object)}`,
+      { ...(share && hostHeaders(this.#host)), ...(start > 0 && { range: `bytes=${start}-` }) },
+      signal,
+    );
+    try {
+      checkStatus(answer.status);
+      const info = infoOfHeaders(answer.headers);
+      const file = sharedFileOf(answer.headers);
+      if (!file && info.dataType === "blob" && answer.length !== undefined)
+        return { kind: "download", info, download: answer };
+      answer.close();
+      return file && { kind: "file", info, file };
+    } catch (error) {
+      answer.close();
+      throw error;
+    }
+  }
+
   async #request(
     method: "GET" | "POST",
     path: string,
     signal: AbortSignal,
-    sent: { headers?: Record<string, string>; body?: Uint8Array },
+    sent: { body?: Uint8Array } = {},
   ) {
     const { statusCode, headers, body } = await this.#pool.request({ method, path, signal, ...sent });
     // Whoever reads the body learns of its errors; when nobody does any more, they must not end the process.
     body.on("error", () => {});
-    if (statusCode === 200) return { headers, body };
-    await body.dump();
-    if (statusCode === 404) throw new RainError("NOT_FOUND", "it is not there");
-    throw new Error(`it answered with HTTP status ${statusCode}`);
+    if (statusCode !== 200) await body.dump();
+    checkStatus(statusCode);
+    return { headers, body };
   }
+}
+
+function checkStatus(status: number): void {
+  if (status === 200 || status === 206) return;
+  if (status === 404) throw new RainError("NOT_FOUND", "it is not there");
+  throw new Error(`it answered with HTTP status ${status}`);
 }

@@ -1,19 +1,19 @@
-import { createWriteStream } from "node:fs";
-import { rm } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { RainError } from "../errors.ts";
 import type { HeaderInfo } from "../protocol/data-paths.ts";
-import { READ_SIZE, unpackTree } from "../protocol/tar.ts";
+import type { Download } from "../protocol/download.ts";
+import { unpackTree } from "../protocol/tar.ts";
 import { MAX_IN_MEMORY } from "./content-memory.ts";
 import type { ObjectStore } from "./object-store.ts";
 
-/** Where an object goes, and a path that is free for it until it is complete. */
+/** Where an object goes. */
 export interface Destination {
   store: ObjectStore;
   session: number;
   object: number;
-  temporaryPath: string;
+  /** A path that is free for it until it is complete, and how many bytes of a blob are there already. */
+  partial: { path: string; length: number };
 }
 
 /**
@@ -22,53 +22,91 @@ export interface Destination {
  */
 export async function receiveObject(
   body: Readable,
-  { dataType, contentType, size }: HeaderInfo,
+  info: HeaderInfo,
   to: Destination,
   signal: AbortSignal,
 ): Promise<void> {
-  const { store, session, object, temporaryPath } = to;
+  const { contentType, dataType, size } = info;
   if (dataType === "blob" && size !== undefined && size <= MAX_IN_MEMORY) {
     const bytes = await collect(body, size);
     signal.throwIfAborted();
-    store.put(session, object, bytes, contentType);
+    to.store.put(to.session, to.object, bytes, contentType);
     return;
   }
+  if (dataType === "dir") await unpack(body, to.partial.path, signal);
+  else await writeFile(body, 0, size, to, signal);
+  await takeFile(info, to, signal);
+}
+
+/**
+ * Takes a large blob into the store: all of it or, for an answer to a range, what was missing.
+ * @throws Error when it is cut off, and what has come is in `partial`; RainError when it cannot be stored
+ */
+export async function receiveRest(
+  download: Download,
+  info: HeaderInfo,
+  to: Destination,
+  signal: AbortSignal,
+): Promise<void> {
+  const start = download.status === 206 ? to.partial.length : 0;
+  const end = start + (download.length ?? 0);
   try {
-    if (dataType === "dir") await unpackTree(body, temporaryPath, signal);
-    else await writeFile(body, temporaryPath, size, signal);
-  } catch (error) {
-    await rm(temporaryPath, { recursive: true, force: true });
-    throw error;
+    if (end !== info.size)
+      throw new RainError("INVALID_MESSAGE", `it announced ${info.size} bytes but sends up to ${end}`);
+    await writeFile(download.body, start, end, to, signal);
+  } finally {
+    download.close();
   }
-  await takeFile({ contentType }, to, signal);
+  await takeFile(info, to, signal);
 }
 
 /** Takes what is complete at its temporary path into the store. @throws IO when it cannot be stored */
 export async function takeFile(
   { contentType }: Pick<HeaderInfo, "contentType">,
-  { store, session, object, temporaryPath }: Destination,
+  { store, session, object, partial }: Destination,
   signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted();
+  await store.adopt(session, object, partial.path, contentType);
+  // Given up while it was being moved.
+  if (signal.aborted) store.drop(session, object);
+}
+
+async function unpack(tar: Readable, path: string, signal: AbortSignal): Promise<void> {
   try {
-    signal.throwIfAborted();
-    await store.adopt(session, object, temporaryPath, contentType);
-    // Given up while it was being moved.
-    if (signal.aborted) store.drop(session, object);
+    await unpackTree(tar, path, signal);
   } catch (error) {
-    await rm(temporaryPath, { recursive: true, force: true });
+    await rm(path, { recursive: true, force: true });
     throw error;
   }
 }
 
+/** While one chunk is written, the next ones come. */
 async function writeFile(
-  body: Readable,
-  path: string,
+  chunks: AsyncIterable<Uint8Array>,
+  start: number,
   size: number | undefined,
+  { partial }: Destination,
   signal: AbortSignal,
 ): Promise<void> {
-  const file = createWriteStream(path, { highWaterMark: READ_SIZE });
-  await pipeline(body, file, { signal });
-  if (size !== undefined && file.bytesWritten !== size) throw cutOff(file.bytesWritten, size);
+  const file = await open(partial.path, start === 0 ? "w" : "r+");
+  partial.length = start;
+  try {
+    for await (const chunk of chunks) {
+      await writeAll(file, chunk, partial.length);
+      partial.length += chunk.length;
+      signal.throwIfAborted();
+    }
+  } finally {
+    await file.close();
+  }
+  if (size !== undefined && partial.length !== size) throw cutOff(partial.length, size);
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+  }
 }
 
 async function collect(body: Readable, size: number): Promise<Uint8Array> {

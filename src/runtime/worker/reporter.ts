@@ -132,6 +132,8 @@ export class Reporter {
       if (runs) runs.push(run);
       else started.set(session, [run]);
     }
+    // What made the inputs of these must be known first.
+    if (started.size > 0) this.flush();
     for (const [session, runs] of started) {
       const tasks = Uint32Array.from(runs, (run) => run.assigned.id);
       const secondsAgo = Float32Array.from(runs, (run) => secondsSince(run.startedAt));

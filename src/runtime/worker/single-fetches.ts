@@ -1,8 +1,8 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { linkSharedFile } from "../protocol/shared-files.ts";
 import type { ObjectStore } from "./object-store.ts";
-import { receiveObject, takeFile } from "./receive.ts";
+import { type Destination, receiveObject, receiveRest, takeFile } from "./receive.ts";
 import { withRetries } from "./retries.ts";
 import type { Want, WantEvents } from "./want.ts";
 
@@ -53,7 +53,7 @@ export class SingleFetches {
   async #fetch(want: Want): Promise<void> {
     try {
       await this.#store.room();
-      await withRetries(() => this.#receive(want), want.signal);
+      await this.#bring(want);
       if (!want.cancelled) this.#events.arrived(want);
     } catch (error) {
       if (!want.cancelled) this.#events.lost(want, error);
@@ -62,14 +62,31 @@ export class SingleFetches {
     this.#startNext();
   }
 
-  async #receive({ from, session, object, signal }: Want): Promise<void> {
-    const temporaryPath = join(this.#directory, `${session}-${object}-${this.#serial++}`);
-    const to = { store: this.#store, session, object, temporaryPath };
-    let { info, body } = await from.get(session, object, signal, true);
-    if (!(body instanceof Readable)) {
-      if (await linkSharedFile(body, temporaryPath)) return await takeFile(info, to, signal);
-      ({ info, body } = await from.get(session, object, signal, false));
+  /** An attempt at a large blob goes on where the one before was cut off. */
+  async #bring(want: Want): Promise<void> {
+    const { session, object, signal } = want;
+    const path = join(this.#directory, `${session}-${object}-${this.#serial++}`);
+    const to = { store: this.#store, session, object, partial: { path, length: 0 } };
+    try {
+      await withRetries(() => this.#receive(want, to, true), signal);
+    } catch (error) {
+      await rm(path, { recursive: true, force: true });
+      throw error;
     }
-    if (body instanceof Readable) await receiveObject(body, info, to, signal);
+  }
+
+  async #receive(want: Want, to: Destination, share: boolean): Promise<void> {
+    const { from, session, object, size, signal } = want;
+    const opened = await from.get({ session, object, size, share, start: to.partial.length }, signal);
+    switch (opened.kind) {
+      case "stream":
+        return await receiveObject(opened.body, opened.info, to, signal);
+      case "download":
+        return await receiveRest(opened.download, opened.info, to, signal);
+      case "file":
+        if (await linkSharedFile(opened.file, to.partial.path))
+          return await takeFile(opened.info, to, signal);
+        return await this.#receive(want, to, false);
+    }
   }
 }

@@ -1,22 +1,32 @@
 import type { Readable } from "node:stream";
 import type { HeaderInfo } from "../protocol/data-paths.ts";
+import type { Download } from "../protocol/download.ts";
 import type { SharedFile } from "../protocol/shared-files.ts";
 
 /** A place where objects come from. */
 export interface ObjectSource {
   /** For messages. */
   readonly url: string;
-  /**
-   * Opens an object. With `share`, it may be answered with a file on this machine instead of the bytes.
-   * @throws RainError when trying again is of no use, such as NOT_FOUND; any other Error when it may be
-   */
-  get(session: number, object: number, signal: AbortSignal, share: boolean): Promise<OpenedObject>;
+  /** Opens an object. @throws RainError when trying again is of no use, such as NOT_FOUND; any other Error when it may be */
+  get(wanted: WantedObject, signal: AbortSignal): Promise<OpenedObject>;
 }
 
-export interface OpenedObject {
-  info: HeaderInfo;
-  body: Readable | SharedFile;
+export interface WantedObject {
+  session: number;
+  object: number;
+  /** Bytes, as announced. */
+  size: number;
+  /** It may be answered with a file on this machine instead of the bytes. */
+  share: boolean;
+  /** What comes before is here already: a large blob may be answered with the bytes from here on. */
+  start: number;
 }
+
+export type OpenedObject = { info: HeaderInfo } & (
+  | { kind: "stream"; body: Readable }
+  | { kind: "download"; download: Download }
+  | { kind: "file"; file: SharedFile }
+);
 
 /** An object that is being fetched. */
 export class Want {

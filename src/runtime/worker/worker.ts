@@ -54,8 +54,6 @@ export class Worker {
   readonly #runner: TaskRunner;
   readonly #executors: ExecutorRunner;
   readonly #fetcher: Fetcher;
-  /** Why objects that nobody waited for any more could not be fetched, by session and object. */
-  readonly #lostObjects = new Map<number, Map<number, RainError>>();
   #turn: NodeJS.Immediate | undefined;
   #closed = false;
 
@@ -98,7 +96,7 @@ export class Worker {
       host: HOST_ID,
       incoming: workDir.incoming,
       onArrived: (session, object) => this.#arrived(session, object),
-      onLost: (session, object, error) => this.#lost(session, object, error),
+      onLost: (session, object, source, error) => this.#lost(session, object, source, error),
     });
   }
 
@@ -125,6 +123,9 @@ export class Worker {
     switch (kind) {
       case "peers":
         this.#fetcher.addPeers(body.peers);
+        break;
+      case "peerLost":
+        this.#fetcher.losePeer(body.slot);
         break;
       case "assign":
         this.#assign(body);
@@ -154,7 +155,6 @@ export class Worker {
       // A copy: `data` is a part of the whole frame.
       else store.put(session, object, new Uint8Array(data), info.contentType);
     }
-    for (const { object } of orders) this.#lostObjects.get(session)?.delete(object);
     for (const task of tasks) this.#accept(task);
     for (const order of orders) if (!store.has(session, order.object)) this.#fetcher.fetch(session, order);
     this.#wake();
@@ -162,9 +162,12 @@ export class Worker {
 
   #accept(task: AssignedTask): void {
     const shortage = this.#pool.shortage(task.needs);
-    const error = shortage === undefined ? this.#lostInput(task) : new RainError("INTERNAL", shortage);
-    if (error) this.#failBeforeStart(task, error);
-    else this.#queue.assign(task);
+    if (shortage === undefined) {
+      this.#queue.assign(task);
+      return;
+    }
+    const error = new RainError("INTERNAL", shortage);
+    this.#reporter.failedBeforeStart(task, taskFailure(task, this.#options.id, error));
   }
 
   #retract(session: number, tasks: Uint32Array): void {
@@ -186,7 +189,7 @@ export class Worker {
     this.#fetcher.endSession(session);
     this.#reporter.endSession(session);
     this.#assignments.endSession(session);
-    this.#lostObjects.delete(session);
+    this.#options.pool.dropped(session);
     this.#options.store.dropSession(session);
   }
 
@@ -195,21 +198,10 @@ export class Worker {
     this.#wake();
   }
 
-  /** The server goes on counting on the object, so a task that comes later must not wait for it. */
-  #lost(session: number, object: number, error: RainError): void {
-    const lost = this.#lostObjects.get(session) ?? new Map<number, RainError>();
-    this.#lostObjects.set(session, lost.set(object, error));
-    for (const task of this.#queue.lost(session, object)) this.#failBeforeStart(task, error);
-  }
-
-  #lostInput({ session, inputs }: AssignedTask): RainError | undefined {
-    const lost = this.#lostObjects.get(session);
-    const input = lost && inputs.find((object) => lost.has(object));
-    return input === undefined ? undefined : lost?.get(input);
-  }
-
-  #failBeforeStart(task: AssignedTask, error: RainError): void {
-    this.#reporter.failedBeforeStart(task, taskFailure(task, this.#options.id, error));
+  /** The server finds another source, or has the object made again. */
+  #lost(session: number, object: number, source: number, error: RainError): void {
+    const tasks = Uint32Array.from(this.#queue.lost(session, object), ({ id }) => id);
+    this.#options.send(["missing", { session, object, source, tasks, error: error.toJSON() }]);
   }
 
   #ended(task: AssignedTask, outputs: readonly StoredObject[]): void {

@@ -1,7 +1,7 @@
-import { isNeeded, kindOf, PENDING, PRESENT, RELEASED } from "../graph.ts";
+import { type Graph, isNeeded, kindOf, PENDING, PRESENT, RELEASED } from "../graph.ts";
 import { hasEnded } from "../sessions.ts";
 import type { Session } from "../state.ts";
-import { FINISHED, isHeld, isOver, STATE_COUNT, WAITING } from "../task-state.ts";
+import { ASSIGNED, FINISHED, isHeld, isOver, READY, STATE_COUNT, WAITING } from "../task-state.ts";
 import { expect } from "./expect.ts";
 
 /** Counters, task and object states, and the session's own state agree with each other. */
@@ -50,14 +50,25 @@ function checkTasks({ id, state, graph }: Session): void {
     const name = `task ${task} of session ${id}`;
     expect(graph.remaining[task] === pending, `${name} waits for ${pending}, not ${graph.remaining[task]}`);
     expect(
-      (taskState === WAITING) === pending > 0,
+      taskState !== (pending > 0 ? READY : WAITING),
       `${name} is in state ${taskState}, waiting for ${pending}`,
     );
+    if (taskState === ASSIGNED) checkEarly(name, graph, task, inputs);
     expect(
       inputs.every((object) => graph.objectState[object] !== RELEASED),
       `an input of ${name} is released`,
     );
     expect(isHeld(taskState) || taskState <= 1, `${name} of a ${state} session is in state ${taskState}`);
+  }
+}
+
+/** What it lacks is about to be made on its worker. */
+function checkEarly(name: string, graph: Graph, task: number, inputs: Uint32Array): void {
+  for (const object of inputs) {
+    if (graph.objectState[object] !== PENDING) continue;
+    const producer = graph.producer[object];
+    const isComing = isHeld(graph.taskState[producer]) && graph.worker[producer] === graph.worker[task];
+    expect(isComing, `${name} is early, and its worker does not make object ${object}`);
   }
 }
 
@@ -72,8 +83,8 @@ function checkObjects({ id, graph }: Session): void {
     expect(graph.needed[object] === needed[object], `${name} is needed ${needed[object]} times`);
     expect(objectState !== PRESENT || isNeeded(graph, object), `${name} is there and nothing needs it`);
     expect(objectState !== RELEASED || !isNeeded(graph, object), `${name} is released and needed`);
-    if (objectState === RELEASED || graph.producer[object] >= graph.taskCount) continue;
-    const isMade = graph.taskState[graph.producer[object]] === FINISHED;
-    expect(isMade === (objectState === PRESENT), `${name} and its task disagree`);
+    if (objectState !== PENDING) continue;
+    const producer = graph.producer[object];
+    expect(graph.taskState[producer] !== FINISHED, `${name} is to be made, and its task has finished`);
   }
 }

@@ -1,8 +1,8 @@
 import { NONE } from "../column.ts";
-import { type Graph, PRESENT } from "../graph.ts";
-import { isPresent, slotOf } from "../holders.ts";
+import { PRESENT } from "../graph.ts";
+import { findHolder, isPresent, slotOf } from "../holders.ts";
 import type { CoreState, Session } from "../state.ts";
-import { FINISHED, isHeld } from "../task-state.ts";
+import { ASSIGNED } from "../task-state.ts";
 import { expect } from "./expect.ts";
 
 /** What exists is somewhere, what does not is nowhere, and workers have or expect the inputs of their tasks. */
@@ -32,23 +32,15 @@ export function checkHolders(state: CoreState, session: Session): void {
   checkInputs(state, session);
 }
 
-/** The worker of a task expects its inputs while it has the task, and has them afterwards. */
+/** The worker of a task that may not have started has or expects its inputs. */
 function checkInputs(state: CoreState, { id, graph }: Session): void {
   for (let task = 0; task < graph.taskCount; task++) {
-    const taskState = graph.taskState[task];
     const slot = graph.worker[task];
-    if (!isHeld(taskState) && (taskState !== FINISHED || state.workers[slot] === undefined)) continue;
+    if (graph.taskState[task] !== ASSIGNED || state.workers[slot] === undefined) continue;
     for (const object of graph.inputs.subarray(graph.inputStart[task], graph.inputStart[task + 1])) {
       if (graph.objectState[object] !== PRESENT) continue;
-      const entry = findHolder(graph, object, slot);
-      const isRight = entry !== NONE && (taskState !== FINISHED || isPresent(graph.holders, entry));
-      expect(isRight, `worker ${slot} of task ${task} of session ${id} lacks object ${object}`);
+      const isThere = findHolder(graph, object, slot) !== NONE;
+      expect(isThere, `worker ${slot} of task ${task} of session ${id} lacks object ${object}`);
     }
   }
-}
-
-function findHolder(graph: Graph, object: number, slot: number): number {
-  let entry = graph.holderHead[object];
-  while (entry !== NONE && slotOf(graph.holders, entry) !== slot) entry = graph.holders.next[entry];
-  return entry;
 }

@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { messageOf, RainError } from "../../errors.ts";
+import type { ExecutorCommand } from "../contract.ts";
 import { loadPlugin } from "../load-plugin.ts";
 import { createRegistry } from "../registry.ts";
 import type { PluginDescription } from "./plugin-index.ts";
@@ -19,7 +20,7 @@ export async function describePlugin(
   commandsModule: string | undefined,
 ): Promise<PluginDescription> {
   const plugin = await loadPlugin(module);
-  const { name, contentTypes = [] } = plugin;
+  const { name, contentTypes = [], executor } = plugin;
   if (name === RESERVED) throw fault(`the name "${RESERVED}" is Rain's own`);
   const types = createRegistry([plugin]).describe();
   for (const type of types) checkName("task type", type.name.slice(name.length + 1));
@@ -27,6 +28,7 @@ export async function describePlugin(
     name,
     types,
     contentTypes: contentTypes.map((type) => type.name),
+    ...(executor && { executor: plainCommand(executor) }),
     commands: commandsModule === undefined ? [] : describeCommands(await loadCommands(commandsModule)),
   };
 }
@@ -55,6 +57,10 @@ export async function loadCommands(module: string): Promise<Record<string, Plugi
     if (typeof command?.run !== "function") throw fault(`the command "${id}" of ${module} cannot be run`);
   }
   return commands as Record<string, PluginCommand>;
+}
+
+function plainCommand({ command, args = [], env = {} }: ExecutorCommand) {
+  return { command, args: [...args], env: { ...env } };
 }
 
 function describeCommands(commands: Record<string, PluginCommand>): PluginDescription["commands"] {

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { messageOf, RainError } from "../../errors.ts";
 import { parse } from "../../protocol/schemas/parse.ts";
 import { taskTypeInfo } from "../../protocol/schemas/status.ts";
-import { pluginRef } from "../../protocol/schemas/submission.ts";
+import { executorCommand, pluginRef } from "../../protocol/schemas/submission.ts";
 import type { PluginRef } from "../../protocol/submission.ts";
 import type { PluginPackage } from "../package.ts";
 
@@ -14,6 +14,8 @@ export const pluginDescription = v.object({
   name: v.string(),
   types: v.array(taskTypeInfo),
   contentTypes: v.array(v.string()),
+  /** The program that runs its task types. */
+  executor: v.optional(executorCommand),
   /** Commands that it adds to `rain`. */
   commands: v.array(v.object({ id: v.string(), summary: v.string() })),
 });
@@ -77,9 +79,9 @@ export function treeOf(home: string, { name, source }: Pick<InstalledPlugin, "na
 
 /** A package whose tree lies at this path. */
 export function packageAt(tree: string, ref: PluginRef): PluginPackage {
-  const { name, package: packageName, version, hash } = ref;
+  const { name, package: packageName, version, hash, executor } = ref;
   const folder = join(tree, ref.folder);
-  return { name, package: packageName, version, hash, folder, module: join(folder, ref.entry) };
+  return { name, package: packageName, version, hash, folder, module: join(folder, ref.entry), executor };
 }
 
 export function refOf({
@@ -89,8 +91,9 @@ export function refOf({
   hash,
   folder,
   entry,
+  description: { executor },
 }: InstalledPlugin): PluginRef {
-  return { name, package: packageName, version, hash, folder, entry };
+  return { name, package: packageName, version, hash, folder, entry, ...(executor && { executor }) };
 }
 
 /**

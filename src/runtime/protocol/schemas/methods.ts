@@ -17,6 +17,7 @@ import { submission } from "./submission.ts";
 
 const hashes = v.object({ hashes: v.pipe(v.array(sha256), v.maxLength(1000)) });
 const ofSession = v.object({ session: positive });
+const ofGraph = v.object({ graph: positive });
 
 const METHODS: {
   [M in Method]: {
@@ -37,8 +38,10 @@ const METHODS: {
   findSession: { params: v.object({ ref: v.union([positive, v.string()]) }), result: sessionSummary },
   sessionStatus: { params: ofSession, result: sessionStatus },
   missingPlugins: { params: hashes, result: hashes },
-  submit: { params: v.object({ session: positive, chunks: v.array(submission) }), result: nothing },
-  place: { params: v.object({ chunks: v.array(submission) }), result: placement },
+  addChunk: { params: v.object({ graph: positive, chunk: submission }), result: nothing },
+  dropGraph: { params: ofGraph, result: nothing },
+  submit: { params: v.object({ session: positive, graph: positive }), result: nothing },
+  place: { params: ofGraph, result: placement },
   seal: { params: ofSession, result: nothing },
   unkeep: { params: v.object({ session: positive, objects: numbers }), result: nothing },
   wait: {

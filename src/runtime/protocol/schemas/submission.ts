@@ -36,6 +36,12 @@ const innerPath = v.pipe(
   ),
 );
 
+export const executorCommand = v.object({
+  command: v.string(),
+  args: v.optional(v.array(v.string())),
+  env: v.optional(v.record(v.string(), v.string())),
+});
+
 export const pluginRef = v.object({
   name: v.string(),
   package: v.string(),
@@ -43,6 +49,7 @@ export const pluginRef = v.object({
   hash: sha256,
   folder: innerPath,
   entry: innerPath,
+  executor: v.optional(executorCommand),
 });
 
 export const taskKind = v.object({

@@ -27,6 +27,7 @@ const taskNames = longList("[task, name]", (value): value is [number, string] =>
 
 export const parseServerToWorker = messageParser<ServerToWorker>({
   peers: v.object({ peers: v.array(peer) }),
+  peerLost: v.object({ slot: natural }),
   assign: v.object({
     session: positive,
     words: numbers,
@@ -93,6 +94,7 @@ export const parseWorkerToServer = messageParser<WorkerToServer>({
     extra: finishedExtra,
   }),
   returned: v.object({ session: positive, tasks: numbers }),
+  missing: v.object({ session: positive, object: uint32, source: natural, tasks: numbers, error: errorJson }),
   sample: workerSample,
   types: v.object(offer),
 });

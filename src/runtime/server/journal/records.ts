@@ -17,7 +17,8 @@ export type JournalBody =
   | ["workerLost", { worker: number; error?: ErrorJson }]
   | ["sample", { worker: number; sample: WorkerSample }]
   | ["sessionOpened", NewSession & { client: string }]
-  | ["submitted", { chunks: Submission[] }]
+  /** The chunks of a submit follow each other. One that lacks its last chunk, as a crash may leave it, was never accepted. */
+  | ["submitted", { chunk: Submission; more: boolean }]
   | ["sealed", Record<string, never>]
   | ["unkept", { objects: Uint32Array }]
   | ["sessionChanged", { state: SessionState; error?: ErrorJson }]
@@ -51,7 +52,9 @@ export type JournalBody =
         attempts: number;
       },
     ]
-  | ["returned", { worker: number; tasks: Uint32Array }];
+  | ["returned" | "lost", { worker: number; tasks: Uint32Array }]
+  | ["restarted", { tasks: Uint32Array }]
+  | ["missing", { worker: number; object: number; source: number; tasks: Uint32Array; error: ErrorJson }];
 
 /** A record as it is read back. `session` is 0 for what belongs to no session. */
 export interface JournalRecord {

@@ -33,8 +33,8 @@ export interface Executor {
   run(calls: readonly ExecutorCall[]): void;
   /** Tells the code of this call to stop (`ctx.signal`). The pool kills the process when it does not within a while. */
   abort(call: ExecutorCall): void;
-  /** The objects are gone from the worker. */
-  dropped(session: number, objects: Uint32Array): void;
+  /** These objects are gone from the worker, or all of the session. */
+  dropped(session: number, objects?: Uint32Array): void;
   /** The call that the process has begun and not ended, as far as is known; asked after its end, too. */
   current(): ExecutorCall | undefined;
   /** Settles once the process is gone, in whatever way, and everything it has sent is handled. Never rejects. */

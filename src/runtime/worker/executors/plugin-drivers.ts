@@ -2,6 +2,7 @@ import type { PluginPackage } from "../../plugin/package.ts";
 import type { Registry } from "../../plugin/registry.ts";
 import type { TaskKind } from "../../protocol/submission.ts";
 import type { PluginShelf } from "../plugin-shelf.ts";
+import { commandDriver } from "./cbor1/index.ts";
 import type { ExecutorDriver } from "./executor.ts";
 import { type ContentTypeModules, javaScriptDriver } from "./javascript-driver.ts";
 
@@ -13,6 +14,9 @@ export interface PluginDriverOptions {
   contentTypes: () => ContentTypeModules;
 }
 
+/** What is known of a plugin before it is here. */
+type Known = Pick<PluginPackage, "name" | "version" | "hash" | "executor">;
+
 /** Finds what runs a kind of task whose code this process does not load. There is one driver for each state of a package. */
 export function pluginDrivers({
   registry,
@@ -21,18 +25,20 @@ export function pluginDrivers({
   contentTypes,
 }: PluginDriverOptions): (kind: TaskKind) => ExecutorDriver | undefined {
   const drivers = new Map<string, ExecutorDriver>();
-  const driverFor = (
-    plugin: Pick<PluginPackage, "name" | "version" | "hash">,
-    module: () => Promise<string>,
-  ) => {
-    const driver = drivers.get(plugin.hash) ?? javaScriptDriver({ plugin, module, contentTypes, script });
+  const make = (plugin: Known, found: () => Promise<PluginPackage>): ExecutorDriver => {
+    const { name, executor } = plugin;
+    if (executor) return commandDriver({ name, ...executor, folder: async () => (await found()).folder });
+    return javaScriptDriver({ plugin, module: async () => (await found()).module, contentTypes, script });
+  };
+  const driverFor = (plugin: Known, found: () => Promise<PluginPackage>) => {
+    const driver = drivers.get(plugin.hash) ?? make(plugin, found);
     drivers.set(plugin.hash, driver);
     return driver;
   };
   return ({ type, plugin }) => {
     // The very package that the session was submitted with, whichever is installed here by now.
-    if (plugin) return driverFor(plugin, async () => (await shelf.package(plugin)).module);
+    if (plugin) return driverFor(plugin, () => shelf.package(plugin));
     const external = registry.external(type)?.package;
-    return external && driverFor(external, async () => external.module);
+    return external && driverFor(external, async () => external);
   };
 }

@@ -120,7 +120,8 @@ export class ExecutorPool {
     }
   }
 
-  dropped(session: number, objects: Uint32Array): void {
+  /** These objects are gone from the worker, or all of the session. */
+  dropped(session: number, objects?: Uint32Array): void {
     for (const { executor } of this.#members) executor.dropped(session, objects);
   }
 

@@ -16,7 +16,7 @@ describe("a client", () => {
     joined.output.keep();
     await session.submit(joined);
     expect(await joined.output.fetch().text()).toBe("Hello world!");
-    expect(server.calls.map(({ method }) => method)).toEqual(["newSession", "submit"]);
+    expect(server.calls.map(({ method }) => method)).toEqual(["newSession", "addChunk", "submit"]);
   });
 
   it("finds its server by $RAIN_SERVER when none is named", async () => {

@@ -86,7 +86,7 @@ describe("constants", () => {
         code: "IO",
         message: expect.stringContaining(`cannot read ${paths[i]}: `),
       });
-      expect(task.binding).toBeUndefined();
+      expect(task.session).toBeUndefined();
     }
     expect(calls.some(({ method }) => method === "submit")).toBe(false);
   });

@@ -35,7 +35,7 @@ export interface FakeServer {
   links: Link<ServerToClient, ClientToServer>[];
   /** Every call so far, as it came. */
   calls: { id: number; method: Method; params: unknown }[];
-  /** What was submitted so far. */
+  /** What was sent so far. */
   chunks: Submission[];
   /** Constants that were uploaded, by path, with their headers. */
   uploads: Map<string, { headers: IncomingMessage["headers"]; body: Buffer }>;
@@ -66,8 +66,8 @@ export async function startFakeServer({ on = {}, onFetch }: FakeOptions = {}): P
 
   const defaults: Handlers = {
     newSession: () => ({ session: ++sessions }),
-    submit: (params) => {
-      chunks.push(...params.chunks);
+    addChunk: ({ chunk }) => {
+      chunks.push(chunk);
       return {};
     },
     wait: ({ tasks, objects }) => ({ tasks, objects }),

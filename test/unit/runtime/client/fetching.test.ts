@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type DataObject, tasks } from "../../../../src/runtime/client/index.ts";
 import { RainError } from "../../../../src/runtime/errors.ts";
 import { encode } from "../../../../src/runtime/protocol/codec.ts";
+import { HOST_ID, sharedFileHeaders } from "../../../../src/runtime/protocol/shared-files.ts";
 import { startFakeServer } from "./fake-server.ts";
 
 async function temporary(): Promise<string> {
@@ -72,6 +73,8 @@ describe("fetching", () => {
     ["text-latin1", Uint8Array.of(0xe4), "ä"],
     ["json", '{"a":[1]}', { a: [1] }],
     ["cbor", encode({ a: [1] }), { a: [1] }],
+    ["csv", "a,b\n1,2\n", [{ a: "1", b: "2" }]],
+    ["ndjson", "1\n2\n", [1, 2]],
     ["", "raw", Buffer.from("raw")],
     ["mime/image/png", "raw", Buffer.from("raw")],
   ])("loads what is of the content type %j", async (contentType, body, value) => {
@@ -88,6 +91,24 @@ describe("fetching", () => {
       code: "IO",
       message: expect.stringContaining(`is not valid ${contentType}`),
     });
+  });
+
+  it.each([
+    ["arrow", "rain-plugin-arrow"],
+    ["pickle", "only Python"],
+    ["protobuf/Person", "schema"],
+  ])("says who loads %s", async (contentType, why) => {
+    await expect((await blobOf("x", contentType)).fetch().load()).rejects.toMatchObject({
+      code: "USAGE",
+      message: expect.stringContaining(why),
+      hint: expect.stringContaining("bytes"),
+    });
+  });
+
+  it("opens with what the object is, and a stream of it", async () => {
+    const { info, body } = await (await blobOf("a\n", "csv")).fetch().open();
+    expect(info).toEqual({ dataType: "blob", contentType: "csv", size: 2 });
+    expect(await text(body)).toBe("a\n");
   });
 
   it("passes on the error of the server", async () => {
@@ -126,6 +147,60 @@ describe("fetching", () => {
     await expect(slow.fetch({ signal: AbortSignal.timeout(50) }).bytes()).rejects.toMatchObject({
       code: "TIMEOUT",
     });
+  });
+});
+
+describe("fetching from a worker on the same machine", () => {
+  const held = "what the worker holds";
+  const sent = "what it sends";
+
+  /** An object that a worker here has in a read-only file; `identity` is what the server says the file is. */
+  async function heldObject(identity?: string) {
+    const path = join(await temporary(), "7-0");
+    await writeFile(path, held, { mode: 0o444 });
+    const shared = await sharedFileHeaders(path);
+    const object = await keptObject((response) => {
+      response.setHeader("x-rain-data-type", "blob").setHeader("x-rain-content-type", "text");
+      if (response.req.headers["x-rain-host"] !== HOST_ID) response.end(sent);
+      else {
+        for (const [name, value] of Object.entries(shared)) response.setHeader(name, value);
+        if (identity !== undefined) response.setHeader("x-rain-file", identity);
+        response.setHeader("x-rain-size", held.length).end();
+      }
+    });
+    return { object, path };
+  }
+
+  it("reads the worker's file, whichever way", async () => {
+    const { object } = await heldObject();
+    const info = { dataType: "blob", contentType: "text", size: held.length };
+    expect(await object.fetch()).toEqual({ bytes: Buffer.from(held), info });
+    expect(await object.fetch().text()).toBe(held);
+    expect(await text(await object.fetch().stream())).toBe(held);
+  });
+
+  it("writes a file that is a copy of its own, with the mode of new files", async () => {
+    const { object, path } = await heldObject();
+    const dir = await temporary();
+    const [copy, plain] = [join(dir, "copy"), join(dir, "plain")];
+    await writeFile(plain, "");
+    await object.fetch().writeTo(copy);
+    expect((await stat(copy)).mode).toBe((await stat(plain)).mode);
+    await writeFile(copy, "changed by its owner");
+    expect(await readFile(path, "utf8")).toBe(held);
+    expect((await stat(path)).mode & 0o777).toBe(0o444);
+    expect((await readdir(dir)).sort()).toEqual(["copy", "plain"]);
+  });
+
+  it("asks for the bytes when the file is another one, or gone", async () => {
+    const dir = await temporary();
+    const { object } = await heldObject("1:2");
+    expect(await object.fetch().text()).toBe(sent);
+    const gone = await heldObject();
+    await rm(gone.path);
+    expect(await gone.object.fetch().text()).toBe(sent);
+    await gone.object.fetch().writeTo(join(dir, "file"));
+    expect(await readFile(join(dir, "file"), "utf8")).toBe(sent);
   });
 });
 

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { collect } from "../../../../src/runtime/client/collect.ts";
 import { blob, type DataObject, Task, tasks } from "../../../../src/runtime/client/index.ts";
+import { type ChunkSize, pack } from "../../../../src/runtime/client/pack.ts";
 import { checkSubmission } from "../../../../src/runtime/protocol/check-submission.ts";
 import { decode } from "../../../../src/runtime/protocol/codec.ts";
 import type { Submission } from "../../../../src/runtime/protocol/submission.ts";
@@ -43,17 +45,38 @@ function unpack(chunks: Submission[]) {
 function describeTask(task: Task) {
   const { name, key, user, group = "", resources } = task.options;
   return {
-    number: task.binding?.number,
+    number: task.number,
     type: task.type,
     cpus: resources?.cpus ?? 1,
     inputLabels: task.inputLabels && [...task.inputLabels],
     outputs: task.outputs.map(({ label, contentType, dataType }) => ({ label, contentType, dataType })),
     group,
-    inputs: task.inputs.map((input) => input.binding?.number),
+    inputs: task.inputs.map((input) => input.number),
     config: task.config,
     name,
     key,
     user,
+  };
+}
+
+/** As `unpack`, but with inputs and kept objects named by what they are, for their numbers depend on how a graph is cut. */
+function resolved(chunks: Submission[]) {
+  const objects = new Map<number, string>();
+  for (const { firstTask, firstObject, constants, kind, kinds } of chunks) {
+    let next = firstObject;
+    for (const { data } of constants) objects.set(next++, String(data));
+    for (const [i, number] of kind.entries()) {
+      for (const output of kinds[number].outputs.keys()) objects.set(next++, `${firstTask + i}:${output}`);
+    }
+  }
+  return {
+    tasks: unpack(chunks).map(({ inputs, ...task }) => ({
+      ...task,
+      inputs: inputs.map((input) => objects.get(input)),
+    })),
+    objects: [...objects.values()].sort(),
+    kept: chunks.flatMap(({ keep }) => [...keep].map((object) => objects.get(object))),
+    keys: chunks.flatMap(({ constantKeys: { of, text } }) => text.map((key, i) => [key, objects.get(of[i])])),
   };
 }
 
@@ -89,10 +112,9 @@ const recipe = fc.record({
   cpus: fc.option(fc.constantFrom(1, 2), { nil: undefined }),
 });
 
-function build(
-  constants: DataObject[],
-  recipes: (typeof recipe extends fc.Arbitrary<infer R> ? R : never)[],
-): Task[] {
+type Recipe = typeof recipe extends fc.Arbitrary<infer R> ? R : never;
+
+function build(constants: DataObject[], recipes: Recipe[]): Task[] {
   const objects = [...constants];
   return recipes.map(({ inputs, labelled, cpus, ...rest }) => {
     const picked = objects.length === 0 ? [] : inputs.map((pick) => objects[pick % objects.length]);
@@ -128,11 +150,11 @@ describe("a packed submit", () => {
           await session.submit(shuffled);
 
           for (const chunk of chunks) checkSubmission(chunk);
-          const byNumber = [...all].sort((a, b) => (a.binding?.number ?? 0) - (b.binding?.number ?? 0));
+          const byNumber = [...all].sort((a, b) => (a.number ?? 0) - (b.number ?? 0));
           expect(unpack(chunks)).toEqual(byNumber.map(describeTask));
           for (const task of all) {
-            const firstOutput = task.outputs[0]?.binding?.number ?? Number.POSITIVE_INFINITY;
-            for (const input of task.inputs) expect(input.binding?.number).toBeLessThan(firstOutput);
+            const firstOutput = task.outputs[0]?.number ?? Number.POSITIVE_INFINITY;
+            for (const input of task.inputs) expect(input.number).toBeLessThan(firstOutput);
           }
 
           const used = constants.filter((constant) => all.some((task) => task.inputs.includes(constant)));
@@ -143,16 +165,56 @@ describe("a packed submit", () => {
             ),
           );
           for (const [i, of] of (chunk?.constantKeys.of ?? new Uint32Array()).entries()) {
-            expect(used.find(({ binding }) => binding?.number === of)?.key).toBe(chunk.constantKeys.text[i]);
+            expect(used.find(({ number }) => number === of)?.key).toBe(chunk.constantKeys.text[i]);
           }
           const kept = all.flatMap(({ outputs }) => outputs).filter((output) => output.kept);
           expect(chunks.flatMap(({ keep }) => [...keep])).toEqual(
-            kept.map(({ binding }) => binding?.number).sort((a, b) => Number(a) - Number(b)),
+            kept.map(({ number }) => number).sort((a, b) => Number(a) - Number(b)),
           );
         },
       ),
       { numRuns: 200 },
     );
+  });
+
+  it("says the same in however small chunks", async () => {
+    const { client } = await startFakeServer();
+    const session = await client.newSession();
+    const packed = (count: number, recipes: Recipe[], size: ChunkSize) => {
+      const constants = Array.from({ length: count }, (_, i) => blob(`constant ${i}`, { key: `key${i}` }));
+      const collected = collect(session, 0, [constants, build(constants, recipes)]);
+      return [...pack(session, collected, 0, size)].map(({ chunk }) => chunk);
+    };
+    fc.assert(
+      fc.property(
+        fc.nat(6),
+        fc.array(recipe, { maxLength: 25 }),
+        fc.record({ tasks: fc.integer({ min: 1, max: 4 }), bytes: fc.integer({ min: 1, max: 400 }) }),
+        (count, recipes, size) => {
+          const chunks = packed(count, recipes, size);
+          for (const chunk of chunks) {
+            checkSubmission(chunk);
+            expect(chunk.kind.length).toBeLessThanOrEqual(size.tasks);
+          }
+          const whole = packed(count, recipes, { tasks: 100, bytes: 1e6 });
+          expect(whole).toHaveLength(1);
+          expect(resolved(chunks)).toEqual(resolved(whole));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("gives way to a new chunk when constants have filled one, even those of one task", async () => {
+    const { client, chunks } = await startFakeServer();
+    const session = await client.newSession();
+    const many = Array.from({ length: 3_000 }, (_, i) => blob(Buffer.alloc(16 * 1024, i)));
+    await session.submit(tasks.concat([]), tasks.concat(many));
+    for (const chunk of chunks) checkSubmission(chunk);
+    const sizes = chunks.map(({ constants }) => constants.reduce((sum, { size }) => sum + size, 0));
+    expect(sizes.every((size) => size <= 17 * 2 ** 20)).toBe(true);
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(3_000 * 16 * 1024);
+    expect(chunks.map(({ kind }) => kind.length)).toEqual([1, 0, 1]);
   });
 
   it("numbers the outputs of one task in a row", async () => {
@@ -161,8 +223,8 @@ describe("a packed submit", () => {
     const many = new Task("run", { outputs: [{}, {}, {}], inputs: [blob("x")] });
     const next = new Task("concat", { inputs: [many.out(2), many.out(0)] });
     await session.submit(next);
-    expect(many.outputs.map(({ binding }) => binding?.number)).toEqual([1, 2, 3]);
-    expect(next.output.binding?.number).toBe(4);
+    expect(many.outputs.map(({ number }) => number)).toEqual([1, 2, 3]);
+    expect(next.output.number).toBe(4);
   });
 
   it("has one kind for tasks of one shape, and one config for tasks that share it", async () => {
@@ -199,7 +261,7 @@ describe("a packed submit", () => {
       [100_000, 100_001, 100_000],
       [200_000, 200_001, 50_000],
     ]);
-    expect([late.binding?.number, all[200_000].output.binding?.number]).toEqual([200_001, 200_002]);
+    expect([late.number, all[200_000].output.number]).toEqual([200_001, 200_002]);
   });
 
   it("follows chains of any length", { timeout: 60_000 }, async () => {
@@ -208,8 +270,20 @@ describe("a packed submit", () => {
     let last = tasks.concat([blob("x")]);
     for (let i = 1; i < 300_000; i++) last = tasks.concat([last]);
     await session.submit(last);
-    expect(last.binding?.number).toBe(299_999);
+    expect(last.number).toBe(299_999);
     expect([...chunks[2].inputs.slice(-2)]).toEqual([299_998, 299_999]);
+  });
+
+  it("refuses a user value that is no JSON, naming the task, and takes everything back", async () => {
+    const { client } = await startFakeServer();
+    const session = await client.newSession();
+    const good = tasks.concat([]);
+    const bad = tasks.concat([good], { name: "last", user: { when: new Date() } });
+    await expect(session.submit(bad)).rejects.toMatchObject({
+      code: "USAGE",
+      message: expect.stringContaining("the user value of task last"),
+    });
+    expect([good.session, bad.session]).toEqual([undefined, undefined]);
   });
 
   it("refuses a config that is no JSON, naming the task", async () => {

@@ -55,10 +55,10 @@ describe("submitting", () => {
       code: "NOT_KEPT",
       message: expect.stringMatching(/output 0 of task first is an input of task second/),
     });
-    expect(between.binding).toBeUndefined();
+    expect(between.session).toBeUndefined();
     expect(calls.filter(({ method }) => method === "submit")).toHaveLength(1);
     await session.submit(between);
-    expect(between.binding?.number).toBe(1);
+    expect(between.number).toBe(1);
   });
 
   it("refuses values of another session", async () => {
@@ -87,9 +87,9 @@ describe("submitting", () => {
     const photo = blob("photo");
     const task = tasks.task("images/resize", { inputs: [photo] });
     await expect(session.submit(task)).rejects.toMatchObject({ code: "UNKNOWN_TASK_TYPE" });
-    expect([task.binding, task.output.binding, photo.binding]).toEqual([undefined, undefined, undefined]);
+    expect([task.session, task.output.session, photo.session]).toEqual([undefined, undefined, undefined]);
     await session.submit(task);
-    expect([task.binding?.number, photo.binding?.number]).toEqual([0, 0]);
+    expect([task.number, photo.number]).toEqual([0, 0]);
   });
 
   it("does not take keep any more", async () => {

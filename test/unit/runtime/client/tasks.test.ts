@@ -16,6 +16,20 @@ const output = (fields = {}) => ({
   ...fields,
 });
 
+describe("a blob of a string", () => {
+  it.each([
+    [undefined, [0xc3, 0xa9]],
+    ["csv", [0xc3, 0xa9]],
+    ["text-latin1", [0xe9]],
+  ])("is encoded as its content type says: %s", (contentType, bytes) => {
+    expect(blob("é", { contentType }).source).toEqual({ kind: "bytes", bytes: Uint8Array.from(bytes) });
+  });
+
+  it("cannot be of an encoding that lacks one of its characters", () => {
+    expect(() => blob("ж", { contentType: "text-latin1" })).toThrow('"ж" cannot be written in windows-1252');
+  });
+});
+
 describe("the task factories", () => {
   const text = blob("text");
   const tree = directory("/data/site", { contentType: "user/site" });

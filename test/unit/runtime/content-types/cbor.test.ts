@@ -9,9 +9,11 @@ test("is plain CBOR, with bytes as byte strings", () => {
 });
 
 test("survives the round trip", () => {
-  const value = fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: false });
+  const value = fc.anything({ withBigInt: true, withMap: true, withNullPrototype: false });
+  // Dates are seconds in floating point: far away from 1970 a millisecond is too little for these.
+  const date = fc.date({ min: new Date(0), max: new Date("2200-01-01"), noInvalidDate: true });
   fc.assert(
-    fc.property(fc.array(fc.oneof(value, fc.uint8Array(), fc.bigInt())), (values) => {
+    fc.property(fc.array(fc.oneof(value, fc.uint8Array(), fc.bigInt(), date)), (values) => {
       const once = cbor.load(cbor.dump(values, "cbor") as Uint8Array, "cbor");
       const twice = cbor.load(cbor.dump(once, "cbor") as Uint8Array, "cbor");
       expect(twice).toEqual(once);
@@ -28,6 +30,15 @@ test.each([
   ["a16161821b000001000000000000", { a: [2 ** 40, 0] }],
 ])("integers are numbers where these hold them exactly: %s", (hex, value) => {
   expect(load(hex)).toEqual(value);
+});
+
+test.each([
+  [2 ** 32, "1b0000000100000000"],
+  [-(2 ** 40), "3b000000ffffffffff"],
+  [1.5 * 2 ** 60, "fb43b8000000000000"],
+  [new Map([[2 ** 32, [2 ** 32]]]), "d90103a11b0000000100000000811b0000000100000000"],
+])("integers are written as integers, as far as numbers are exact: %s", (value, hex) => {
+  expect(Buffer.from(cbor.dump(value, "cbor") as Uint8Array).toString("hex")).toBe(hex);
 });
 
 test.each([

@@ -164,6 +164,16 @@ export class Core {
     return this.do({ kind: "taskFailed", worker, session, task });
   }
 
+  missing(session: number, object: number, source: number, by?: { worker: number; tasks: number[] }) {
+    return this.do({
+      kind: "objectsMissing",
+      session,
+      objects: Uint32Array.of(object),
+      sources: Uint32Array.of(source),
+      ...(by && { by: { worker: by.worker, tasks: Uint32Array.from(by.tasks) } }),
+    });
+  }
+
   returned(worker: number, tasks: number[], session = 1) {
     return this.do({ kind: "tasksReturned", worker, session, tasks: Uint32Array.from(tasks) });
   }

@@ -81,7 +81,7 @@ const withSession =
 
 /** What may happen in any cluster. */
 const ACTS: Record<string, Act> = {
-  open: (cluster) => cluster.open(cluster.sessions.size === 0 ? 1 : Math.max(...cluster.sessions.keys()) + 1),
+  open: (cluster) => cluster.open(),
   submit: withSession((cluster, session, random) => {
     cluster.submit(session, randomChunk(random, cluster.sessions.get(session)!));
   }),
@@ -159,7 +159,8 @@ function play(
   const random = seeded(script.seed);
   const cluster = new Cluster(random);
   cluster.failureRate = failureRate;
-  cluster.open(1);
+  cluster.longShare = pick(random, [0, 0.02, 0.3])!;
+  cluster.open();
   for (const name of script.acts) {
     acts[name]!(cluster, random);
     for (let n = below(random, 30); n > 0; n--) cluster.advance();

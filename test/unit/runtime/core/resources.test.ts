@@ -37,12 +37,14 @@ describe("a worker is given what it can run", () => {
     ["this worker among others", { where: { workers: [7, 1] } }, true],
     ["another worker", { where: { workers: [7] } }, false],
     ["no worker", { where: { workers: [] } }, false],
+    ["a task type among all those that it offers", { type: "mine/any" }, true],
+    ["one that only begins like them", { type: "mines/any" }, false],
   ])("a task that asks for %s", (_, task, isGiven) => {
     const before = opened();
     before.submit({ tasks: [task] });
-    expect(assignedTasks(before.join(1, 1, ["t"], able))).toEqual(isGiven ? { 1: [0] } : {});
+    expect(assignedTasks(before.join(1, 1, ["t", "mine/*"], able))).toEqual(isGiven ? { 1: [0] } : {});
     const after = opened();
-    after.join(1, 1, ["t"], able);
+    after.join(1, 1, ["t", "mine/*"], able);
     expect(assignedTasks(after.submit({ tasks: [task] }))).toEqual(isGiven ? { 1: [0] } : {});
   });
 

@@ -66,10 +66,10 @@ describe("large graphs", () => {
     expect(dropped).toBeGreaterThanOrEqual(tasks);
   });
 
-  test("a chain stays where it is, and each link costs one step", () => {
+  test("a chain stays where it is, and its links are given out together", () => {
     const { core, steps } = runAll(graph(range(1000).map((task) => (task === 0 ? [] : [task - 1]))), 50);
     expect(new Set(core.state.sessions.get(1)!.graph.worker).size).toBe(1);
-    expect(steps).toBe(1000 + 50 + 3);
+    expect(steps).toBeLessThan(60);
   });
 });
 

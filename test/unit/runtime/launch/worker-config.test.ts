@@ -30,6 +30,47 @@ labels:
   });
 });
 
+describe("executors", () => {
+  const EXECUTORS = {
+    mine: { command: "python3", args: ["-u", "/etc/rain/mine.py"], env: { PYTHONPATH: "/etc/lib" } },
+    other: { command: "/opt/other", args: [], env: {} },
+  };
+
+  test("are commands, whose paths are relative to the file", () => {
+    const text = `
+executors:
+  mine: { command: python3, args: [-u, ./mine.py], env: { PYTHONPATH: ../lib } }
+  other: { command: /opt/other }
+`;
+    expect(parseWorkerConfig(text, "/etc/rain/w.yml")).toEqual({ executors: EXECUTORS });
+  });
+
+  test("are the same in TOML, as version 0.4 had it", () => {
+    const text = `
+cpus = 4
+[executors.mine]
+command = "python3"
+args = ["-u", "./mine.py"]
+env = { PYTHONPATH = "../lib" }
+[executors.other]
+command = "/opt/other"
+`;
+    expect(parseWorkerConfig(text, "/etc/rain/w.toml")).toEqual({ cpus: 4, executors: EXECUTORS });
+  });
+
+  test.each([
+    ["cpus = 1\nmemory = ", "w.toml:2:10: invalid value"],
+    ["cpus = 0", "w.toml: cpus must be a number above 0"],
+    ["[executors.a]\ncomand = '/x'", 'w.toml: unknown key "comand"; did you mean "command"?'],
+  ])("tell what is wrong in TOML %j, with the position of syntax errors", (text, message) => {
+    expect(() => parseWorkerConfig(text, "w.toml")).toThrow(message);
+  });
+
+  test("are none when the file is empty", () => {
+    expect(parseWorkerConfig("", "w.toml")).toEqual({});
+  });
+});
+
 test.each(["", "# nothing", "{}"])("%j says nothing", (text) => {
   expect(parseWorkerConfig(text, "w.yml")).toEqual({});
 });
@@ -37,7 +78,10 @@ test.each(["", "# nothing", "{}"])("%j says nothing", (text) => {
 describe("what is wrong is told with its position", () => {
   test.each([
     ["label: { zone: eu }", 'w.yml:1:1: unknown key "label"; did you mean "labels"?'],
-    ["cpus: 1\nxyzzy: 1", 'w.yml:2:1: unknown key "xyzzy"; the keys are cpus, memory, resources, labels'],
+    [
+      "cpus: 1\nxyzzy: 1",
+      'w.yml:2:1: unknown key "xyzzy"; the keys are cpus, memory, resources, labels, executors',
+    ],
     ["cpus: 0", "w.yml:1:7: cpus must be a number above 0"],
     ["cpus: many", "w.yml:1:7: cpus must be a number above 0"],
     ["memory: 8 apples", "w.yml:1:9: memory must be a size such as 8GiB, 500MB or a number of bytes"],
@@ -62,6 +106,16 @@ describe("what is wrong is told with its position", () => {
     ],
     ["labels: { zone: }", "w.yml:1:17: the label zone must be text"],
     ["labels: eu", "w.yml:1:9: labels is a map such as `zone: eu`"],
+    ["executors: mine", "w.yml:1:12: executors is a map such as `mine: { command: /opt/mine }`"],
+    ["executors: { mine: x }", "w.yml:1:20: an executor is a map such as `command: /opt/mine`"],
+    ["executors: { mine: {} }", "w.yml:1:14: the command of the executor is missing"],
+    ["executors: { mine: { command: } }", "w.yml:1:31: command must be a text that is not empty"],
+    ["executors: { mine: { command: x, args: y } }", "w.yml:1:40: args is a list such as [--verbose]"],
+    ["executors: { mine: { command: x, arg: y } }", 'w.yml:1:34: unknown key "arg"; did you mean "args"?'],
+    [
+      "executors: { a/b: { command: x } }",
+      'w.yml:1:14: an executor cannot be called "a/b"; its name begins its task types, as in mine/method',
+    ],
     ["- 1", "w.yml:1:1: a worker configuration is a map such as `cpus: 4`"],
   ])("%j", (text, message) => {
     expect(errorsOf(text)).toEqual([message]);

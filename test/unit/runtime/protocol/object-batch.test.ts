@@ -57,6 +57,24 @@ describe("a batch of objects", () => {
     ]);
   });
 
+  it("tells objects that are alike from the one that is not, also when the chunks' memory is used again", () => {
+    const types = ["json", "json", "text", "json"];
+    const infos: ObjectInfo[] = [];
+    const decoder = new BatchDecoder({
+      begin: (_, info) => infos.push(info),
+      data: () => {},
+      end: () => {},
+      missing: () => {},
+    });
+    types.forEach((contentType, object) => {
+      const chunk = Buffer.concat(blob(object, "1234", contentType));
+      decoder.push(chunk);
+      chunk.fill(0);
+    });
+    decoder.finish();
+    expect(infos).toEqual(types.map((contentType) => ({ size: 4, dataType: "blob", contentType })));
+  });
+
   it("may be cut into chunks anywhere", () => {
     const objects = fc.array(
       fc.record({

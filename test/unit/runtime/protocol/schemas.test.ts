@@ -161,7 +161,8 @@ describe("calls", () => {
     ["status", {}],
     ["findSession", { ref: "hello" }],
     ["wait", { session: 1, tasks: numbers, objects: numbers, mode: "some" }],
-    ["submit", { session: 1, chunks: [submission] }],
+    ["addChunk", { graph: 1, chunk: submission }],
+    ["submit", { session: 1, graph: 1 }],
     ["logs", { session: 1, follow: true }],
   ])("pass with proper parameters: %s", (method, params) => {
     expect(parseMethodParams(method, decode(encode(params)))).toEqual(params);
@@ -171,17 +172,14 @@ describe("calls", () => {
     ["status", { session: 1 }, "status"],
     ["newSession", { name: "x", detached: 1, retain: false }, "newSession.detached: "],
     ["wait", { session: 1, tasks: numbers, objects: numbers, mode: "most" }, "wait.mode: "],
-    ["submit", { session: 1, chunks: [{ ...submission, kind: [0] }] }, "submit.chunks.0.kind: "],
+    ["addChunk", { graph: 1, chunk: { ...submission, kind: [0] } }, "addChunk.chunk.kind: "],
     [
-      "submit",
-      { session: 1, chunks: [{ ...submission, constants: [{ size: 1 }] }] },
-      "submit.chunks.0.constants: ",
+      "addChunk",
+      { graph: 1, chunk: { ...submission, constants: [{ size: 1 }] } },
+      "addChunk.chunk.constants: ",
     ],
-    [
-      "submit",
-      { session: 1, chunks: [{ ...submission, names: { of: numbers, text: [1] } }] },
-      "names.text: ",
-    ],
+    ["addChunk", { graph: 1, chunk: { ...submission, names: { of: numbers, text: [1] } } }, "names.text: "],
+    ["submit", { session: 1, graph: 0 }, "submit.graph: "],
     ["findSession", { ref: -1 }, "findSession.ref: "],
   ])("are refused with others: %s", (method, params, why) => {
     expect(() => parseMethodParams(method, params)).toThrow(invalid(why));

@@ -2,10 +2,14 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import arrow from "../../../../plugins/arrow/src/index.ts";
+import { createRegistry } from "../../../../src/runtime/plugin/registry.ts";
 import { loadSessionFile } from "../../../../src/runtime/session-file/index.ts";
-import { fixtures, registry } from "./load.ts";
+import { builtin } from "../../../../src/tasks/index.ts";
+import { fixtures } from "./load.ts";
 
 const examples = join(fixtures, "../../../examples");
+const registry = createRegistry([builtin, arrow]);
 
 describe("the examples", () => {
   test.each([
@@ -14,6 +18,7 @@ describe("the examples", () => {
     ["cross-validation/cross-validation.yml", { tasks: 31, kept: 1, saved: 1 }],
     ["sonnets/sonnets.yml", { tasks: 13, kept: 1, saved: 1 }],
     ["pi/pi.yml", { tasks: 25, kept: 1, saved: 1 }],
+    ["arrow-flights/arrow-flights.yml", { tasks: 13, kept: 1, saved: 1 }],
   ])("%s is without fault", (path, counts) => {
     const plan = loadSessionFile(join(examples, path), { registry });
     expect(plan.counts).toMatchObject(counts);

@@ -1,6 +1,6 @@
-import { createHash, randomFillSync } from "node:crypto";
+import { createHash, randomBytes, randomFillSync } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, readFile, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import {
   createServer,
   type IncomingMessage,
@@ -58,7 +58,7 @@ async function newFetcher(options: { peer?: string; server?: string; host?: stri
     host: options.host ?? "",
     incoming,
     onArrived: (_, object) => arrived.push(object),
-    onLost: (_, object, error) => lost.set(object, error),
+    onLost: (_session, object, _source, error) => lost.set(object, error),
   });
   onTestFinished(() => fetcher.close());
   if (options.peer) fetcher.addPeers([{ slot: PEER, url: options.peer }]);
@@ -131,12 +131,10 @@ describe("between two workers on one machine", () => {
     await writeFile(other, "not the object");
     for (const path of [join(scratch, "missing"), other]) {
       const peer = await newFakePeer(({ headers }, response) => {
-        const info = { "x-rain-data-type": "blob", "x-rain-size": String(2 * MiB) };
-        if (!headers["x-rain-host"]) response.writeHead(200, info).end(Buffer.alloc(2 * MiB, "r"));
+        response.setHeader("x-rain-data-type", "blob").setHeader("x-rain-size", String(2 * MiB));
+        if (!headers["x-rain-host"]) response.end(Buffer.alloc(2 * MiB, "r"));
         else
-          response
-            .writeHead(200, { ...info, "x-rain-path": encodeURIComponent(path), "x-rain-file": "1:2" })
-            .end();
+          response.setHeader("x-rain-path", encodeURIComponent(path)).setHeader("x-rain-file", "1:2").end();
       });
       const { fetchAll, store } = await newFetcher({ peer: peer.url, host: "a" });
       await fetchAll([{ object: 1, size: 2 * MiB }]);
@@ -338,6 +336,51 @@ describe("peers that fail", () => {
     expect(lost).toEqual(new Map());
     expect(peer.asked).toHaveLength(3);
     expect(store.get(SESSION, 0)?.content.size).toBe(size);
+    expect(await readdir(incoming)).toEqual([]);
+  });
+
+  test("a large object whose connection is cut in the middle comes on from there", async () => {
+    const size = 9 * MiB;
+    const bytes = randomBytes(size);
+    const starts: number[] = [];
+    const peer = await newFakePeer(({ headers }, response) => {
+      const start = Number(/^bytes=(\d+)-$/.exec(headers.range ?? "")?.[1] ?? 0);
+      starts.push(start);
+      response.setHeader("x-rain-data-type", "blob").setHeader("x-rain-size", size);
+      response.writeHead(start > 0 ? 206 : 200, { "content-length": size - start });
+      if (starts.length === 3) response.end(bytes.subarray(start));
+      else response.write(bytes.subarray(start, start + 3 * MiB), () => response.destroy());
+    });
+    const { fetchAll, store, lost, incoming } = await newFetcher({ peer: peer.url });
+    await fetchAll([{ object: 0, size }]);
+    expect(lost).toEqual(new Map());
+    expect(starts).toEqual([0, 3 * MiB, 6 * MiB]);
+    expect((await readFile(store.get(SESSION, 0)?.content.path ?? "")).equals(bytes)).toBe(true);
+    expect(await readdir(incoming)).toEqual([]);
+  });
+
+  test("a file that is shorter than it should be is lost, and nothing of it stays", async () => {
+    const peer = await newPeer();
+    await writeRandomFile(join(peer.scratch, "large"), 4 * MiB);
+    const { content } = await peer.store.adopt(SESSION, 0, join(peer.scratch, "large"), "");
+    await chmod(content.path ?? "", 0o644);
+    await truncate(content.path ?? "", 3 * MiB);
+    const { fetchAll, lost, incoming, store } = await newFetcher({ peer: peer.url });
+    await fetchAll([{ object: 0, size: 4 * MiB }]);
+    expect(lost.get(0)?.message).toContain("closed the connection");
+    expect(store.has(SESSION, 0)).toBe(false);
+    expect(await readdir(incoming)).toEqual([]);
+  });
+
+  test("a large object of another length than it says is lost at once", async () => {
+    const peer = await newFakePeer((_, response) => {
+      response.setHeader("x-rain-data-type", "blob").setHeader("x-rain-size", 2 * MiB);
+      response.end(Buffer.alloc(2 * MiB - 1));
+    });
+    const { fetchAll, lost, incoming } = await newFetcher({ peer: peer.url });
+    await fetchAll([{ object: 0, size: 2 * MiB }]);
+    expect(lost.get(0)?.message).toContain(`announced ${2 * MiB} bytes but sends up to ${2 * MiB - 1}`);
+    expect(peer.asked).toHaveLength(1);
     expect(await readdir(incoming)).toEqual([]);
   });
 

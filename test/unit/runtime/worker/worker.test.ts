@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { packTar } from "modern-tar";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -196,25 +198,25 @@ describe("running tasks", () => {
     await eventually(() => joined.finished().includes(1), "the other one has finished");
   });
 
-  test("a task whose input cannot be brought fails with OBJECT_LOST", async () => {
+  test("a task whose input cannot be brought goes back, with what was wrong", async () => {
     const { joined } = await joinWorker(await startFakeServer());
     joined.send(assign(SESSION, [{ id: 0, inputs: [{ object: 5, source: 77, size: 10 }] }]));
-    const { error } = await joined.first("failed");
+    const { tasks, source, error } = await joined.first("missing");
+    expect([[...tasks], source]).toEqual([[0], 77]);
     expect(error).toMatchObject({ code: "OBJECT_LOST", message: expect.stringContaining("object 5") });
   });
 
-  test("a later task fails too when it counts on an object that could not be brought for one given back", async () => {
+  test("what is to come from a worker that is lost goes back at once", async () => {
     const { joined } = await joinWorker(await startFakeServer());
-    const dead = await startFakeServer();
-    await dead.close();
-    joined.send(["peers", { peers: [{ slot: 9, url: `http://${dead.address}` }] }]);
+    const silent = createServer();
+    silent.listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    onTestFinished(() => void silent.close());
+    const { port } = silent.address() as AddressInfo;
+    joined.send(["peers", { peers: [{ slot: 9, url: `http://127.0.0.1:${port}` }] }]);
     joined.send(assign(SESSION, [{ id: 0, inputs: [{ object: 5, source: 9, size: 10 }] }]));
-    joined.send(["retract", { session: SESSION, tasks: Uint32Array.of(0) }]);
-    expect([...(await joined.first("returned")).tasks]).toEqual([0]);
-    joined.send(assign(SESSION, [{ id: 1, inputs: [{ object: 5 }] }]));
-    expect(await joined.first("failed")).toMatchObject({ task: 1, error: { code: "OBJECT_LOST" } });
-    joined.send(assign(SESSION, [{ id: 2, inputs: [{ object: 5 }] }]));
-    await eventually(() => joined.all("failed").length === 2, "the one that came after the loss has failed");
+    joined.send(["peerLost", { slot: 9 }]);
+    expect(await joined.first("missing")).toMatchObject({ object: 5, source: 9 });
   });
 
   test("a task that needs more cpus than there are fails instead of blocking the others", async () => {

@@ -6,6 +6,7 @@ import {
   type Event,
   type GraphChunk,
   objectHolder,
+  objectState,
   step,
   taskState,
   taskWorker,
@@ -29,14 +30,19 @@ export class Cluster {
   now = 0;
   /** Probability that a task fails. */
   failureRate = 0;
+  /** Share of the tasks that take seconds, not milliseconds. */
+  longShare = 0.3;
   private readonly random: Random;
   private slots = 0;
+  private lastSession = 0;
 
   constructor(random: Random) {
     this.random = random;
   }
 
-  open(session: number): void {
+  /** A new session; their numbers are never used again. */
+  open(): void {
+    const session = ++this.lastSession;
     this.sessions.set(session, new SimulatedSession());
     this.apply({ kind: "sessionOpened", session });
   }
@@ -168,7 +174,7 @@ export class Cluster {
 
   /** The core says where each object is that should be somewhere. */
   private checkExists(id: number, session: SimulatedSession, object: number): void {
-    if (!session.exists(object)) return;
+    if (!session.exists(object) || session.isToBeMade(object)) return;
     const place = objectHolder(this.state, id, object);
     const isThere = place !== undefined && this.isAt(place, id, object);
     assert(isThere, `object ${object} of session ${id} is not at ${place}, where it should be`);
@@ -190,7 +196,22 @@ export class Cluster {
       assert(!session.finished.has(effect.task), `task ${effect.task} goes on after its end`);
       return;
     }
-    if (effect.kind === "drop") session.checkDrop(effect);
+    if (effect.kind === "tasksRestarted") {
+      session.restart(effect.tasks);
+      return;
+    }
+    if (effect.kind === "tasksLost") {
+      assert(!this.workers.has(effect.worker), `worker ${effect.worker} is not lost`);
+      return;
+    }
+    if (effect.kind === "drop") {
+      const { worker, session: id } = effect;
+      session.checkDrop(effect, (object) => {
+        return (
+          objectState(this.state, id, object) === "pending" || objectHolder(this.state, id, object) !== worker
+        );
+      });
+    }
     if (effect.worker === 0) this.observeOnServer(effect, session);
     else this.send(this.workers.get(effect.worker)!, effect, session);
   }

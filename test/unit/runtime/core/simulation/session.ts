@@ -15,6 +15,8 @@ export interface SimulatedTask {
 export class SimulatedSession {
   readonly tasks: SimulatedTask[] = [];
   readonly finished = new Set<number>();
+  /** Tasks that have finished once, and may have to run again. */
+  private readonly done = new Set<number>();
   readonly kept = new Set<number>();
   /** Objects on the server. */
   readonly constants = new Set<number>();
@@ -53,14 +55,20 @@ export class SimulatedSession {
         `task ${task} finishes before its inputs exist`,
       );
       this.finished.add(task);
+      this.done.add(task);
     }
   }
 
-  /** Objects may only go when nothing needs them any more. */
-  checkDrop({ objects }: Extract<Effect, { kind: "drop" }>): void {
+  restart(tasks: Uint32Array): void {
+    for (const task of tasks)
+      assert(this.finished.delete(task), `task ${task} runs again before it has finished`);
+  }
+
+  /** Objects may only go when nothing needs them any more, or when they are made again. */
+  checkDrop({ objects }: Extract<Effect, { kind: "drop" }>, isPending: (object: number) => boolean): void {
     const needed = this.needed();
     for (const object of objects)
-      assert(!needed.has(object), `object ${object} is dropped, but needed or kept`);
+      assert(!needed.has(object) || isPending(object), `object ${object} is dropped, but needed or kept`);
   }
 
   /** Kept objects and inputs of tasks that have not finished. */
@@ -74,7 +82,17 @@ export class SimulatedSession {
 
   /** Whether it has been made. Constants always have. */
   exists(object: number): boolean {
-    const producer = this.tasks.findIndex(({ outputs }) => outputs.includes(object));
-    return producer < 0 || this.finished.has(producer);
+    const producer = this.producerOf(object);
+    return producer < 0 || this.done.has(producer);
+  }
+
+  /** Whether its task is to run, for the first time or again. */
+  isToBeMade(object: number): boolean {
+    const producer = this.producerOf(object);
+    return producer >= 0 && !this.finished.has(producer);
+  }
+
+  private producerOf(object: number): number {
+    return this.tasks.findIndex(({ outputs }) => outputs.includes(object));
   }
 }

@@ -31,6 +31,10 @@ export class SimulatedWorker {
   private readonly cluster: Cluster;
   private readonly random: Random;
   private held: HeldTask[] = [];
+  /** Tasks that have failed here, or lacked an input. */
+  private readonly gaveUp: HeldTask[] = [];
+  /** What it could not get, or was told to drop. */
+  private readonly gone = new Set<string>();
   /** Per session and object: that it is here, or the slot where to fetch it. */
   private readonly objects = new Map<number, Map<number, "here" | number>>();
 
@@ -90,12 +94,25 @@ export class SimulatedWorker {
     );
   }
 
+  /** Whether all inputs are here or can be fetched: those of an early task are still to be made here. */
+  private hasInputs({ session, task }: HeldTask): boolean {
+    const store = this.store(session);
+    return this.cluster.sessions.get(session)!.tasks[task]!.inputs.every((object) => store.has(object));
+  }
+
+  /** Whether it has, or had when the core last heard of it, the task that makes the object. */
+  private makes(session: number, object: number): boolean {
+    return [...this.held, ...this.gaveUp].some(
+      (held) => held.session === session && this.taskOf(held)?.outputs.includes(object),
+    );
+  }
+
   /** The first by priority and arrival that fits beside those that run. */
   private get nextTask(): HeldTask | undefined {
     const known = this.held.filter((held) => this.taskOf(held) !== undefined);
     const tasksOf = (list: HeldTask[]) => list.map((held) => this.taskOf(held)!);
     const running = tasksOf(known.filter(({ endsAt }) => endsAt !== undefined));
-    const waiting = known.filter(({ endsAt }) => endsAt === undefined);
+    const waiting = known.filter((held) => held.endsAt === undefined && this.hasInputs(held));
     waiting.sort((one, other) => this.taskOf(other)!.priority - this.taskOf(one)!.priority);
     return waiting.find((held) => this.hasRoom(this.taskOf(held)!, running));
   }
@@ -105,18 +122,29 @@ export class SimulatedWorker {
     return name === "memory" ? memory : (named[name] ?? 0);
   }
 
-  /** Fetches the inputs of the next task and starts it. A source that is lost fails it. */
+  /** Fetches the inputs of the next task and starts it, or gives it back when the source of one is gone. */
   start(): void {
     const next = this.nextTask!;
     const { session, task } = next;
     for (const object of this.taskOf(next)?.inputs ?? []) {
       if (this.fetch(session, object)) continue;
       this.held.splice(this.held.indexOf(next), 1);
-      this.outbox.push({ kind: "taskFailed", worker: this.slot, session, task });
+      this.gaveUp.push(next);
+      this.gone.add(`${session} ${object}`);
+      const source = this.store(session).get(object) as number;
+      this.store(session).delete(object);
+      this.outbox.push({
+        kind: "objectsMissing",
+        session,
+        objects: Uint32Array.of(object),
+        sources: Uint32Array.of(source),
+        by: { worker: this.slot, tasks: Uint32Array.of(task) },
+      });
       return;
     }
     next.startedAt = this.cluster.now;
-    next.endsAt = this.cluster.now + this.random() * (this.random() < 0.7 ? 0.01 : 3);
+    const isLong = this.random() < this.cluster.longShare;
+    next.endsAt = this.cluster.now + this.random() * (isLong ? 3 : 0.01);
   }
 
   /** When the first of its running tasks ends. */
@@ -130,6 +158,7 @@ export class SimulatedWorker {
     const { session, task, startedAt, endsAt } = held;
     this.held.splice(this.held.indexOf(held), 1);
     if (this.random() < failureRate) {
+      this.gaveUp.push(held);
       this.outbox.push({ kind: "taskFailed", worker: this.slot, session, task });
       return;
     }
@@ -171,7 +200,8 @@ export class SimulatedWorker {
     const isKnown = store.has(object);
     const where = `object ${object} of session ${session}`;
     if (source === LOCAL) {
-      assert(isKnown, `${where} is not on worker ${this.slot}`);
+      const isExpected = this.makes(session, object) || this.gone.has(`${session} ${object}`);
+      assert(isKnown || isExpected, `${where} is not on worker ${this.slot}`);
     } else {
       assert(!isKnown, `${where} is on worker ${this.slot} already`);
       store.set(object, source);
@@ -188,8 +218,8 @@ export class SimulatedWorker {
 
   private drop({ session, objects }: Extract<Effect, { kind: "drop" }>): void {
     for (const object of objects) {
-      const was = this.objects.get(session)?.delete(object);
-      assert(was === true, `worker ${this.slot} knows nothing of object ${object}, which it is to drop`);
+      this.objects.get(session)?.delete(object);
+      this.gone.add(`${session} ${object}`);
     }
   }
 

@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { CallFrame } from "./summary.ts";
+
+/** What esbuild writes above each module of a bundle: a comment, or for CommonJS the key of a wrapper. */
+const MODULE = /^(?:\/\/ |\s*")((?:\.\.\/\S*?)?(?:src|bench|plugins|node_modules)\/[^"\s]+)(?:"\(|$)/;
+
+/** Finds the source files of functions in bundles, which have no source maps. */
+export class Sources {
+  /** Per bundle: the module of each line. */
+  readonly #bundles = new Map<string, string[]>();
+
+  /** A file of Rain, the name of a package, or `node`. */
+  of({ url, lineNumber }: CallFrame): string {
+    if (!url.startsWith("file:")) return "node";
+    const path = fileURLToPath(url);
+    const inPackage = packageOf(path);
+    if (inPackage) return inPackage;
+    const module = this.#modulesOf(path)[lineNumber] ?? "";
+    return packageOf(module) ?? (module || path.replace(/^.*\//, ""));
+  }
+
+  #modulesOf(path: string): string[] {
+    let modules = this.#bundles.get(path);
+    if (!modules) {
+      modules = modulesOfLines(readFileSync(path, "utf8"));
+      this.#bundles.set(path, modules);
+    }
+    return modules;
+  }
+}
+
+/** For each line of a bundle the module that it comes from; empty before the first. */
+export function modulesOfLines(bundle: string): string[] {
+  let module = "";
+  return bundle.split("\n").map((line) => {
+    module = MODULE.exec(line)?.[1] ?? module;
+    return module;
+  });
+}
+
+function packageOf(path: string): string | undefined {
+  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
+}

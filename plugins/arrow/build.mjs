@@ -1,0 +1,31 @@
+// Builds what the package ships: dist/index.js, with what needs apache-arrow in a chunk of its own, and type declarations.
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const { dependencies } = createRequire(import.meta.url)("./package.json");
+
+rmSync(`${here}dist`, { recursive: true, force: true });
+await build({
+  absWorkingDir: here,
+  entryPoints: { index: "src/index.ts" },
+  outdir: "dist",
+  chunkNames: "chunks/[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  external: Object.keys(dependencies),
+  // What a plugin needs of Rain is a few lines, so they come along, and it can be installed anywhere.
+  alias: { "rain-tasks/plugin": "../../src/plugin.ts" },
+  logLevel: "warning",
+});
+const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+const { status } = spawnSync(process.execPath, [tsc, "--project", `${here}tsconfig.build.json`], {
+  stdio: "inherit",
+});
+process.exitCode = status ?? 1;

@@ -1,0 +1,58 @@
+import { isAscii, isUtf8 } from "node:buffer";
+import type { TextColumn } from "./scanner.ts";
+
+/** Of a cell: it is null. */
+export const NULL = null;
+
+/** The cells of a column below its header, as text. */
+export class Cells {
+  readonly length: number;
+  readonly #column: TextColumn;
+  readonly #first: number;
+  readonly #nulls: ReadonlySet<string>;
+  readonly #text: Buffer;
+  readonly #ascii: boolean;
+
+  /** @param nulls texts that mean null, where no quotes are around them @throws Error when the text is not UTF-8 */
+  constructor(column: TextColumn, { first, nulls }: { first: number; nulls: ReadonlySet<string> }) {
+    const { buffer, byteOffset } = column.text.bytes;
+    this.#text = Buffer.from(buffer, byteOffset, column.text.length);
+    if (!isUtf8(this.#text)) {
+      throw new Error(
+        "the text is not UTF-8; another encoding is told by the content type, such as text-latin1",
+      );
+    }
+    this.#ascii = isAscii(this.#text);
+    this.#column = column;
+    this.#first = first;
+    this.#nulls = nulls;
+    this.length = column.length - first;
+  }
+
+  /** The text, or `NULL`. */
+  at(row: number): string | typeof NULL {
+    const cell = this.#first + row;
+    const text = this.#slice(cell);
+    return this.#column.quoted[cell] === 0 && this.#nulls.has(text) ? NULL : text;
+  }
+
+  /** Where the text of each row begins and, behind the last one, ends. */
+  offsets(): Int32Array {
+    const offsets = new Int32Array(this.length + 1);
+    offsets[0] = this.#column.startOf(this.#first);
+    offsets.set(this.#column.ends.subarray(this.#first, this.#first + this.length), 1);
+    return offsets;
+  }
+
+  /** The text of all rows, to which `offsets` belong. */
+  bytes(): Uint8Array {
+    return this.#text;
+  }
+
+  #slice(cell: number): string {
+    const start = this.#column.startOf(cell);
+    const end = this.#column.ends[cell];
+    if (start === end) return "";
+    return this.#ascii ? this.#text.toString("latin1", start, end) : this.#text.toString("utf8", start, end);
+  }
+}

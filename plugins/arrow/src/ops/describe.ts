@@ -1,0 +1,66 @@
+import { type Data, type DataType, Field, Float64, Int64, type Table, Utf8 } from "apache-arrow";
+import { columnOf } from "../table/builder.ts";
+import { comparator } from "../table/order.ts";
+import { reader } from "../table/reader.ts";
+import { columnsOf, tableOf } from "../table/table.ts";
+import { toText } from "../table/to-text.ts";
+import { typeName } from "../table/type-names.ts";
+import { AGGREGATES, type Groups, isAggregable } from "./aggregates.ts";
+import type { Aggregation } from "./aggregation.ts";
+
+/** What is said of each column, by the names of the aggregations; the least and the greatest value as text. */
+const COUNTS = ["distinct"] as const;
+const EXTREMES = ["min", "max"] as const;
+const STATISTICS = ["mean", "stdev", "median"] as const;
+
+/** A row for each column: its name and type, how many rows, nulls and different values it has, and where it can be said the least and greatest value and the mean, deviation and median. */
+export function describe(table: Table): Table {
+  const columns = columnsOf(table);
+  const all: Groups = { codes: new Int32Array(table.numRows), count: 1 };
+  const value = (data: Data, aggregate: Aggregation["aggregate"], known: boolean): unknown =>
+    known ? reader(AGGREGATES[aggregate](data, all))(0) : null;
+  const result: [string, DataType, unknown[]][] = [
+    ["column", new Utf8(), columns.map(({ field }) => field.name)],
+    ["type", new Utf8(), columns.map(({ field }) => typeName(field.type))],
+    ["rows", new Int64(), columns.map(({ data }) => BigInt(data.length))],
+    [
+      "nulls",
+      new Int64(),
+      columns.map(({ data }) => BigInt(data.length) - (value(data, "count", true) as bigint)),
+    ],
+    ...COUNTS.map((name): [string, DataType, unknown[]] => [
+      name,
+      new Int64(),
+      columns.map(({ data }) => value(data, name, true)),
+    ]),
+    ...EXTREMES.map((name): [string, DataType, unknown[]] => [
+      name,
+      new Utf8(),
+      columns.map(({ data }) => {
+        const found = value(data, name, isOrdered(data));
+        return found === null ? null : toText(data.type)(found);
+      }),
+    ]),
+    ...STATISTICS.map((name): [string, DataType, unknown[]] => [
+      name,
+      new Float64(),
+      columns.map(({ data }) => value(data, name, isAggregable(data.type))),
+    ]),
+  ];
+  return tableOf(
+    result.map(([name, type, values]) => ({
+      field: new Field(name, type, true),
+      data: columnOf(type, values),
+    })),
+    columns.length,
+  );
+}
+
+function isOrdered(data: Data): boolean {
+  try {
+    comparator(data);
+    return true;
+  } catch {
+    return false;
+  }
+}

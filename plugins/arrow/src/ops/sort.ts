@@ -1,0 +1,36 @@
+import type { Table } from "apache-arrow";
+import { inColumn } from "../table/errors.ts";
+import { comparator } from "../table/order.ts";
+import { range } from "../table/rows.ts";
+import { columnData, columnIndex, takeRows } from "../table/table.ts";
+import { isValid } from "../table/validity.ts";
+
+export type SortKey = string | { column: string; descending?: boolean };
+
+/**
+ * Rows in the order of their values in the first column, those with equal ones in that of the second, and so on; and else
+ * as they were. Nulls come last, descending or not.
+ */
+export function sort(table: Table, by: readonly SortKey[]): Table {
+  const compares = by.map((key) => rowComparator(table, typeof key === "string" ? { column: key } : key));
+  const rows = range(0, table.numRows).sort((a, b) => {
+    for (const compare of compares) {
+      const order = compare(a, b);
+      if (order !== 0) return order;
+    }
+    return a - b;
+  });
+  return takeRows(table, rows);
+}
+
+function rowComparator(table: Table, { column, descending = false }: Exclude<SortKey, string>) {
+  const data = columnData(table, columnIndex(table, column, "by"));
+  const compare = inColumn(column, () => comparator(data));
+  const sign = descending ? -1 : 1;
+  return (a: number, b: number) => {
+    const hasA = isValid(data, a);
+    const hasB = isValid(data, b);
+    if (hasA && hasB) return sign * compare(a, b);
+    return Number(hasB) - Number(hasA);
+  };
+}

@@ -1,0 +1,55 @@
+import type { Table } from "apache-arrow";
+import { head } from "./ops/head.ts";
+import { reader } from "./table/reader.ts";
+import { columnsOf } from "./table/table.ts";
+import { toText } from "./table/to-text.ts";
+import { typeName } from "./table/type-names.ts";
+
+const ROWS = 10;
+const COLUMNS = 12;
+const WIDTH = 24;
+
+/** The columns with their types, and the first rows below them. */
+export function previewTable(table: Table): string {
+  const columns = columnsOf(head(table, ROWS)).slice(0, COLUMNS);
+  const texts = columns.map(({ field, data }) => {
+    const read = reader(data);
+    const text = textOf(field.type);
+    const cells = Array.from({ length: data.length }, (_, row) => {
+      const value = read(row);
+      return value === null ? "–" : cut(text(value));
+    });
+    return [cut(field.name), cut(typeName(field.type)), ...cells];
+  });
+  const widths = texts.map((cells) => Math.max(...cells.map((cell) => cell.length)));
+  const lines = Array.from({ length: Math.min(ROWS, table.numRows) + 2 }, (_, line) =>
+    texts
+      .map((cells, column) => cells[line].padEnd(widths[column]))
+      .join("  ")
+      .trimEnd(),
+  );
+  return [`${table.numRows} rows, ${table.numCols} columns${shownPart(table)}`, ...lines].join("\n");
+}
+
+function shownPart({ numRows, numCols }: Table): string {
+  const parts = [
+    ...(numRows > ROWS ? [`the first ${ROWS} rows`] : []),
+    ...(numCols > COLUMNS ? [`the first ${COLUMNS} columns`] : []),
+  ];
+  return parts.length > 0 ? `; ${parts.join(", ")}:` : "";
+}
+
+/** What has no text, a preview need not show. */
+function textOf(type: Parameters<typeof toText>[0]): (value: unknown) => string {
+  try {
+    return toText(type);
+  } catch {
+    return () => "…";
+  }
+}
+
+/** One line, of at most so many characters. */
+function cut(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  return line.length > WIDTH ? `${line.slice(0, WIDTH - 1)}…` : line;
+}

@@ -1,0 +1,117 @@
+import {
+  type Data,
+  type DataType,
+  Dictionary,
+  Field,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
+} from "apache-arrow";
+import { contiguous, gather } from "./gather.ts";
+import { locate, range } from "./rows.ts";
+import { didYouMean } from "./suggest.ts";
+
+export interface Column {
+  field: Field;
+  data: Data;
+}
+
+/** A table of one batch. The dictionaries of its columns get numbers of their own, as files need them. */
+export function tableOf(columns: readonly Column[], length: number, metadata?: Map<string, string>): Table {
+  let dictionaries = 0;
+  const numbered = columns.map(({ field, data }) => {
+    const renumbered = withDictionaryIds(data, () => dictionaries++);
+    return {
+      field: new Field(field.name, renumbered.type, field.nullable, field.metadata),
+      data: renumbered,
+    };
+  });
+  const schema = new Schema(
+    numbered.map(({ field }) => field),
+    metadata,
+  );
+  const type = new Struct(schema.fields);
+  const data = makeData({ type, length, nullCount: 0, children: numbered.map((column) => column.data) });
+  return new Table(schema, [new RecordBatch(schema, data)]);
+}
+
+/** A column by its name. @param where begins the message, such as `by` @throws Error that names the columns there are */
+export function columnIndex(table: Table, name: string, where: string): number {
+  const { fields } = table.schema;
+  const index = fields.findIndex((field) => field.name === name);
+  if (index >= 0) return index;
+  throw new Error(`${where}: ${noColumn(table, name)}`);
+}
+
+export function noColumn(table: Table, name: string): string {
+  const names = table.schema.fields.map((field) => field.name);
+  const known = names.length === 0 ? "the table has no columns" : `the columns are ${listed(names)}`;
+  return `there is no column ${JSON.stringify(name)}${didYouMean(name, names)}${didYouMean(name, names) ? " " : "; "}${known}`;
+}
+
+const MOST_NAMED = 30;
+
+/** Names for a message, not more than one can read. */
+export function listed(names: readonly string[]): string {
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "";
+  return names.slice(0, MOST_NAMED).join(", ") + more;
+}
+
+/** The chunks of a column, one a batch; a table without batches has an empty one. */
+export function chunksOf(table: Table, index: number): Data[] {
+  const { batches } = table;
+  if (batches.length === 0) return [makeData({ type: table.schema.fields[index].type, length: 0 } as never)];
+  return batches.map(({ data }) => data.children[index]);
+}
+
+/** A column in one piece. */
+export function columnData(table: Table, index: number): Data {
+  return contiguous(chunksOf(table, index));
+}
+
+/** Every column in one piece. */
+export function columnsOf(table: Table): Column[] {
+  return table.schema.fields.map((field, index) => ({ field, data: columnData(table, index) }));
+}
+
+/** The columns of these rows, in this order; a row of -1 is null in all of them. */
+export function takeColumns(table: Table, rows: Int32Array): Column[] {
+  const located = locate(table.batches, rows);
+  return table.schema.fields.map((field, index) => ({
+    field,
+    data: gather(chunksOf(table, index), located),
+  }));
+}
+
+/** The table of these rows, in this order. */
+export function takeRows(table: Table, rows: Int32Array): Table {
+  return tableOf(takeColumns(table, rows), rows.length, table.schema.metadata);
+}
+
+/** The rows from `start` to below `end`, or to the last one. */
+export function sliceRows(table: Table, start: number, end: number): Table {
+  return takeRows(table, range(start, Math.min(end, table.numRows)));
+}
+
+function withDictionaryIds(data: Data, next: () => number): Data {
+  const { type } = data;
+  if (type instanceof Dictionary) {
+    const renumbered = new Dictionary(type.dictionary, type.indices, next(), type.isOrdered);
+    return data.clone(renumbered);
+  }
+  const children = data.children.map((child) => withDictionaryIds(child, next));
+  if (children.every((child, index) => child === data.children[index])) return data;
+  const copy = data.clone(withChildren(type, children), data.offset, data.length, data.nullCount);
+  (copy as { children: Data[] }).children = children;
+  return copy;
+}
+
+/** The nested type with the types of these children, which differ in the numbers of dictionaries alone. */
+function withChildren(type: DataType, children: readonly Data[]): DataType {
+  const fields = (type.children as Field[]).map(
+    (field, index) => new Field(field.name, children[index].type, field.nullable, field.metadata),
+  );
+  return Object.assign(Object.create(Object.getPrototypeOf(type)), type, { children: fields }) as DataType;
+}

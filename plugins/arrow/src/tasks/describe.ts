@@ -1,0 +1,13 @@
+import { defineTask } from "rain-tasks/plugin";
+import { engine, output, TABLE, tableOf } from "./tables.ts";
+
+export const describe = defineTask({
+  name: "describe",
+  summary: "Tells of each column its type, and what values it has",
+  inputs: { fixed: [{ label: "table", ...TABLE }] },
+  outputs: { fixed: [{ label: "table", ...TABLE }] },
+  async run({ input }) {
+    const { describe } = await engine();
+    return [await output(describe(await tableOf(input.table)))];
+  },
+});

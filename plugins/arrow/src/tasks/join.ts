@@ -1,0 +1,56 @@
+import { defineTask } from "rain-tasks/plugin";
+import * as v from "valibot";
+import { columnNames, configured, keys } from "./config.ts";
+import { engine, output, TABLE, tableOf } from "./tables.ts";
+
+const how = v.optional(v.picklist(["inner", "left", "right", "full", "semi", "anti"]), "inner");
+
+const config = keys({
+  on: v.pipe(
+    v.union(
+      [
+        columnNames("columns that both tables have"),
+        keys({
+          left: columnNames("of the left table"),
+          right: columnNames("of the right table, in the same order"),
+        }),
+      ],
+      "a list of columns is expected, or { left, right } with a list each",
+    ),
+    v.description("columns whose values are to be equal: a list, or { left: […], right: […] }"),
+  ),
+  how,
+  suffix: v.optional(
+    v.pipe(
+      v.string(),
+      v.description("put behind the name of a right column when the left table has that name too"),
+    ),
+    "_right",
+  ),
+});
+
+export const join = defineTask({
+  name: "join",
+  summary: "Puts the rows of two tables beside each other that have equal values in some columns",
+  inputs: {
+    fixed: [
+      { label: "left", ...TABLE },
+      { label: "right", ...TABLE },
+    ],
+  },
+  outputs: { fixed: [{ label: "table", ...TABLE }] },
+  ...configured(config),
+  check({ config: { on } }) {
+    if (!Array.isArray(on) && on.left.length !== on.right.length) {
+      throw new Error(
+        `on: ${on.left.length} columns of the left table, but ${on.right.length} of the right one`,
+      );
+    }
+  },
+  async run({ config, input }) {
+    const { join } = await engine();
+    const [left, right] = [await tableOf(input.left, 0), await tableOf(input.right, 1)];
+    const on = Array.isArray(config.on) ? { left: config.on, right: config.on } : config.on;
+    return [await output(join(left, right, { ...config, on }))];
+  },
+});

@@ -1,0 +1,71 @@
+import { tableToIPC } from "apache-arrow";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readTable, writeTable } from "../src/ipc.ts";
+import { batched, tables } from "./arbitraries.ts";
+import { rowsOf, table, typesOf, valuesOf } from "./tables.ts";
+
+describe("what is written is read again", () => {
+  test("as a file: every type, every value, nulls", () => {
+    fc.assert(
+      fc.property(tables(), (written) => {
+        const read = readTable(writeTable(written));
+        expect(typesOf(read)).toEqual(typesOf(written));
+        expect(valuesOf(read)).toEqual(valuesOf(written));
+      }),
+    );
+  });
+
+  test("as a stream", () => {
+    fc.assert(
+      fc.property(tables(), (written) => {
+        expect(valuesOf(readTable(tableToIPC(written, "stream")))).toEqual(valuesOf(written));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("in several batches that have dictionaries of their own, of which a file can hold one", () => {
+    fc.assert(
+      fc.property(tables(), tables(), (first, second) => {
+        const read = readTable(writeTable(batched([first, second])));
+        expect(rowsOf(read)).toEqual([...rowsOf(first), ...rowsOf(second)]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("without a row", () => {
+    const read = readTable(writeTable(table({ a: ["int64", []], b: ["dictionary", []] })));
+    expect(typesOf(read)).toEqual({ a: "int64", b: "dictionary<utf8>" });
+    expect(valuesOf(read)).toEqual({ a: [], b: [] });
+  });
+
+  test("from any place in memory", () => {
+    const bytes = writeTable(table({ a: ["int64", [1n, 2n]] }));
+    const moved = new Uint8Array(bytes.length + 3);
+    moved.set(bytes, 3);
+    expect(valuesOf(readTable(moved.subarray(3)))).toEqual({ a: [1n, 2n] });
+  });
+});
+
+describe("what is no table is refused", () => {
+  const whole = writeTable(table({ a: ["int64", [1n, 2n, 3n]] }));
+  test.each([
+    ["no bytes", new Uint8Array(0), "neither an Arrow file nor an Arrow stream: it is empty"],
+    [
+      "a text",
+      Buffer.from("a,b\n1,2\n"),
+      "neither an Arrow file nor an Arrow stream: it does not begin as one",
+    ],
+    ["Feather 1", Buffer.from("FEA1 and so on"), "Feather file of version 1"],
+    ["half a file", whole.subarray(0, whole.length / 2), "damaged or cut off"],
+    [
+      "half a stream",
+      tableToIPC(table({ a: ["int64", [1n]] }), "stream").subarray(0, 60),
+      "damaged or cut off",
+    ],
+  ])("%s", (_, bytes, message) => {
+    expect(() => readTable(bytes)).toThrow(message);
+  });
+});

@@ -1,0 +1,94 @@
+"""What a function sees of its task, and what it gives."""
+
+import pathlib
+from dataclasses import dataclass
+from typing import Any
+
+from . import content
+from .inputs import Input
+
+_MOST_IN_MEMORY = 128 * 1024
+"""Bytes of an output that travel in the message; larger ones go by file."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """A value with its content type, where the declared one says less: `Output(array, "user/npy")`."""
+
+    value: Any
+    content_type: str
+
+
+class Context:
+    """The task. A function that has a parameter `ctx` gets it."""
+
+    def __init__(self, call, inputs, directory):
+        spec = call["spec"]
+        self.session, self.id = spec["id"]
+        self.type = spec["task_type"]
+        self.name = spec.get("name", "")
+        self.config = spec.get("config")
+        self.inputs = inputs
+        """Every `Input`, in order."""
+        self.user = None
+        """Stored with the task and shown by `rain status` and the API: any JSON value."""
+        self.dir = pathlib.Path(directory)
+        """The task's own directory, which is the working directory, too."""
+        self.outputs = [output["spec"] for output in call["outputs"]]
+        self._debug = []
+
+    def debug(self, *words):
+        """Appends a line to the task's debug text."""
+        self._debug.append(" ".join(map(str, words)))
+
+    @property
+    def info(self):
+        info = {}
+        if self._debug:
+            info["debug"] = "\n".join(self._debug)
+        if self.user is not None:
+            info["user"] = self.user
+        return info
+
+    def results(self, returned):
+        """The outputs of the protocol, of what the function returned. Raises TypeError or ValueError."""
+        values = self._values(returned)
+        return [self._result(i, spec, value) for i, (spec, value) in enumerate(zip(self.outputs, values))]
+
+    def _values(self, returned):
+        labels = [spec.get("label", "") for spec in self.outputs]
+        if len(labels) == 0:
+            return []
+        if len(labels) == 1:
+            return [returned]
+        if isinstance(returned, dict) and sorted(returned) == sorted(labels):
+            return [returned[label] for label in labels]
+        if isinstance(returned, (list, tuple)) and len(returned) == len(labels):
+            return returned
+        named = f", or a dict of {', '.join(labels)}" if all(labels) else ""
+        raise TypeError(f"the task has {len(labels)} outputs: a tuple of {len(labels)} is expected{named}")
+
+    def _result(self, index, spec, value):
+        if isinstance(value, Input):
+            return {"info": {}, "location": ["other_object", value.id]}
+        content_type = spec.get("content_type", "")
+        if isinstance(value, Output):
+            value, content_type = value.value, value.content_type
+        if isinstance(value, pathlib.Path):
+            return _located(["path", str(self.dir / value)], content_type)
+        name = spec.get("label") or index
+        if spec["data_type"] == "dir":
+            raise TypeError(f"output {name} is a directory; a pathlib.Path is expected")
+        try:
+            data, content_type = content.dump(content_type, value)
+        except (TypeError, ValueError, ImportError) as error:
+            raise type(error)(f"output {name}: {error}") from None
+        if len(data) <= _MOST_IN_MEMORY:
+            return _located(["memory", data], content_type)
+        path = self.dir / f".output-{index}"
+        path.write_bytes(data)
+        return _located(["path", str(path)], content_type)
+
+
+def _located(location, content_type):
+    return {"info": {"content_type": content_type} if content_type else {}, "location": location}

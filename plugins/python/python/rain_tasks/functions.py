@@ -1,0 +1,44 @@
+"""Calls functions with what a task has: inputs, arguments, context."""
+
+import inspect
+from functools import lru_cache
+
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+def call(function, ctx, inputs, arguments):
+    """
+    Calls the function. An input whose label is the name of a parameter goes there, the others to the parameters that are
+    left, in order; `arguments` are keyword arguments, and a parameter `ctx` gets the context.
+    """
+    names, open_ended, ordered = _parameters(function)
+    keywords = dict(arguments)
+    if "ctx" in names:
+        keywords["ctx"] = ctx
+    others = []
+    for each in inputs:
+        value = each.load() if each.loads else each
+        if each.label and (each.label in names or open_ended) and each.label not in keywords:
+            keywords[each.label] = value
+        else:
+            others.append(value)
+    free = [name for name in ordered if name not in keywords]
+    if len(others) <= len(free):
+        keywords.update(zip(free, others))
+        others = []
+    return function(*others, **keywords)
+
+
+@lru_cache(maxsize=256)
+def _parameters(function):
+    """Names that may be given by keyword, whether any others may, and those that may stand in order, too."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # Of some built-in functions nothing is known.
+        return frozenset(), False, ()
+    names = frozenset(p.name for p in parameters if p.kind in _NAMED)
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if any(p.kind is p.POSITIONAL_ONLY for p in parameters):
+        return names, open_ended, ()
+    return names, open_ended, tuple(p.name for p in positional)

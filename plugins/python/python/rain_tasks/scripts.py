@@ -1,0 +1,116 @@
+"""The task type `python/call`: a function of a script that comes with the task."""
+
+import hashlib
+import os
+import sys
+import types
+
+from . import functions
+from .failures import TaskFailure, show_source
+
+_KEYS = {"function", "source", "file", "arguments"}
+_SCRIPT_LABEL = "script"
+_MOST_KEPT = 32
+
+
+class Scripts:
+    """Runs functions of scripts. The code of a script outside of functions runs once in each process."""
+
+    def __init__(self):
+        self._modules = {}
+        """By where they came from, the last used last: `("input", id)`, `("source", text)` or `("file", path, …)`."""
+
+    def call(self, ctx, keep):
+        config = _checked(ctx.config)
+        script = _script_of(ctx.inputs, config)
+        module = self._module(script, config, keep)
+        function = getattr(module, config["function"], None)
+        if not callable(function):
+            raise TaskFailure(f"the script has no function {config['function']!r}; it has {_functions_of(module)}")
+        inputs = [each for each in ctx.inputs if each is not script]
+        return functions.call(function, ctx, inputs, config.get("arguments", {}))
+
+    def drop(self, object_id):
+        self._modules.pop(("input", object_id), None)
+
+    def _module(self, script, config, keep):
+        given = [name for name in ("source", "file") if name in config] + (["script"] if script else [])
+        if len(given) != 1:
+            ways = 'an input labelled "script" or the first of a list, or "source" or "file" in its config'
+            said = f"it has {' and '.join(given)}" if given else "it has none"
+            raise TaskFailure(f"the task needs one script, by {ways}; {said}")
+        if script:
+            module = self._kept(("input", script.id), lambda: _load(script.text(), "script.py"))
+            keep(script)
+            return module
+        if "source" in config:
+            return self._kept(("source", config["source"]), lambda: _load(config["source"], "source.py"))
+        return self._from_file(config["file"])
+
+    def _from_file(self, path):
+        if not os.path.isabs(path):
+            raise TaskFailure(f"config.file: {path!r} is a relative path; an absolute one on the worker is needed")
+        try:
+            stat = os.stat(path)
+            return self._kept(("file", path, stat.st_mtime_ns, stat.st_size), lambda: _load_file(path))
+        except OSError as error:
+            raise TaskFailure(f"config.file: the script cannot be read: {error}") from None
+
+    def _kept(self, key, make):
+        module = self._modules.pop(key, None) or make()
+        self._modules[key] = module
+        if module.__file__ in ("script.py", "source.py"):
+            show_source(module.__file__, module.__rain_source__)
+        if len(self._modules) > _MOST_KEPT:
+            # A script of an input stays: the worker counts on it.
+            oldest = next((each for each in self._modules if each[0] != "input"), None)
+            self._modules.pop(oldest, None)
+        return module
+
+
+def _script_of(inputs, config):
+    """The input with that label; of inputs without labels the first, unless the script is elsewhere."""
+    if "source" not in config and "file" not in config and inputs and not any(each.label for each in inputs):
+        return inputs[0]
+    return next((each for each in inputs if each.label == _SCRIPT_LABEL), None)
+
+
+def _checked(config):
+    if not isinstance(config, dict) or not isinstance(config.get("function"), str):
+        raise TaskFailure('config: an object with the name of a function is expected, such as {"function": "main"}')
+    unknown = sorted(set(config) - _KEYS)
+    if unknown:
+        raise TaskFailure(f"config: unknown key {unknown[0]!r}; the keys are {', '.join(sorted(_KEYS))}")
+    for key, kind in (("source", str), ("file", str), ("arguments", dict)):
+        if not isinstance(config.get(key, kind()), kind):
+            raise TaskFailure(f"config.{key}: {'an object' if kind is dict else 'text'} is expected")
+    return config
+
+
+def _load(source, filename):
+    show_source(filename, source)
+    # Of the content, so that what one process pickles another finds that has loaded the same script.
+    name = f"rain_script_{hashlib.sha256(source.encode()).hexdigest()[:16]}"
+    module = types.ModuleType(name)
+    module.__file__ = filename
+    module.__rain_source__ = source
+    sys.modules[name] = module
+    exec(compile(source, filename, "exec"), module.__dict__)
+    return module
+
+
+def _load_file(path):
+    folder = os.path.dirname(path)
+    if folder not in sys.path:
+        sys.path.append(folder)
+    with open(path, encoding="utf-8") as file:
+        return _load(file.read(), path)
+
+
+def _functions_of(module):
+    names = [
+        name
+        for name, value in vars(module).items()
+        if callable(value) and not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
+    ]
+    return ", ".join(names) or "none"

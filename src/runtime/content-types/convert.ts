@@ -1,0 +1,41 @@
+import { jsonValue } from "./json-value.ts";
+import { type ContentTypeLookup, dumpValue, handlerOf, loadValue, opaque } from "./lookup.ts";
+import { isSubtype } from "./names.ts";
+import { decodeText, encodeText } from "./text.ts";
+
+/**
+ * The bytes of one content type as another one. Data of which nothing is known is taken for what is wanted. JSON comes
+ * indented; as text comes everything that is written as text, such as JSON and CSV.
+ * @param what names the data in messages
+ * @throws Error when the bytes are not of their type, or the wanted one cannot hold their value; RainError USAGE as `handlerOf`
+ */
+export async function convert(
+  { bytes, contentType }: { bytes: Uint8Array; contentType: string },
+  wanted: string,
+  lookup: ContentTypeLookup,
+  what: string,
+): Promise<Uint8Array> {
+  if (isSubtype(wanted, "text")) {
+    const source = isWrittenAsText(contentType) ? contentType : wanted;
+    return encodeText(textOf(bytes, source, what), wanted);
+  }
+  const handler = await handlerOf(contentType, lookup);
+  const value = await loadValue(bytes, handler === opaque ? wanted : contentType, lookup, what);
+  const plain = handler.toPlain ? handler.toPlain(value) : value;
+  if (wanted === "json") return encodeText(`${JSON.stringify(jsonValue(plain), null, 2)}\n`, "text");
+  if (wanted === "ndjson" || wanted === "csv") return await dumpValue(jsonValue(plain), wanted, lookup, what);
+  return await dumpValue(wanted === "cbor" ? plain : value, wanted, lookup, what);
+}
+
+/** Whether the bytes of a built-in content type are text. */
+function isWrittenAsText(contentType: string): boolean {
+  return isSubtype(contentType, "text") || ["json", "ndjson", "csv"].includes(contentType);
+}
+
+function textOf(bytes: Uint8Array, contentType: string, what: string): string {
+  try {
+    return decodeText(bytes, contentType);
+  } catch (error) {
+    throw new Error(`${what} is not valid text: ${(error as Error).message}`, { cause: error });
+  }
+}

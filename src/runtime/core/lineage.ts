@@ -1,0 +1,82 @@
+import { dequeueStale, reviveClasses } from "./classes.ts";
+import { NONE } from "./column.ts";
+import { type Graph, isNeeded, PENDING, PRESENT, RELEASED } from "./graph.ts";
+import { addHolder, isAnywhere, SERVER } from "./holders.ts";
+import { dropEverywhere, flushDrops } from "./objects.ts";
+import { makeReady } from "./placement.ts";
+import { recall } from "./recall.ts";
+import { updateSession } from "./sessions.ts";
+import type { CoreState, Session } from "./state.ts";
+import { ASSIGNED, FINISHED, isOver, READY, WAITING } from "./task-state.ts";
+import { transition } from "./transitions.ts";
+
+/**
+ * Makes those of the objects again that are needed and nowhere any more: runs the tasks once more that made them, and those that made
+ * what these took, as far back as something is left, and no further. Constants are on the server for as long as the session.
+ */
+export function recompute(state: CoreState, session: Session, objects: Iterable<number>): void {
+  const { graph } = session;
+  const lost: number[] = [];
+  for (const object of objects) if (isNeeded(graph, object) && isGone(graph, object)) lost.push(object);
+  if (lost.length === 0) return;
+  if (session.state === "finished") reviveClasses(state, session);
+  const restarted: number[] = [];
+  const asked = new Set<number>();
+  let isStale = false;
+  for (let object = lost.pop(); object !== undefined; object = lost.pop()) {
+    if (!isGone(graph, object)) continue;
+    dropEverywhere(state, session, object);
+    graph.objectState[object] = PENDING;
+    for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
+      const consumer = graph.edgeTask[edge];
+      const taskState = graph.taskState[consumer];
+      if (isOver(taskState)) continue;
+      graph.remaining[consumer]++;
+      if (taskState === READY) {
+        transition(state, session, consumer, WAITING);
+        isStale = true;
+      } else if (taskState === ASSIGNED) {
+        asked.add(consumer);
+      }
+    }
+    const producer = graph.producer[object];
+    if (graph.taskState[producer] !== FINISHED) continue;
+    restart(state, session, producer, lost);
+    restarted.push(producer);
+  }
+  if (isStale) dequeueStale(session);
+  recall(state, session, asked);
+  flushDrops(state);
+  if (restarted.length > 0) {
+    state.effects.push({ kind: "tasksRestarted", session: session.id, tasks: Uint32Array.from(restarted) });
+  }
+  for (const task of restarted) if (graph.remaining[task] === 0) makeReady(state, session, task);
+  updateSession(state, session);
+}
+
+/** finished → waiting. Adds to `lost` what it takes that is nowhere any more. */
+function restart(state: CoreState, session: Session, task: number, lost: number[]): void {
+  const { graph } = session;
+  transition(state, session, task, WAITING);
+  graph.worker[task] = NONE;
+  graph.remaining[task] = 0;
+  for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
+    const object = graph.inputs[edge];
+    graph.needed[object]++;
+    if (graph.objectState[object] === PENDING) graph.remaining[task]++;
+    else if (graph.producer[object] === NONE) restoreConstant(graph, object);
+    else if (isGone(graph, object)) lost.push(object);
+  }
+}
+
+function restoreConstant(graph: Graph, object: number): void {
+  if (graph.objectState[object] !== RELEASED) return;
+  graph.objectState[object] = PRESENT;
+  addHolder(graph, object, SERVER, true);
+}
+
+/** Whether it has existed and nobody has it any more. */
+function isGone(graph: Graph, object: number): boolean {
+  const objectState = graph.objectState[object];
+  return objectState === RELEASED || (objectState === PRESENT && !isAnywhere(graph, object));
+}

@@ -1,0 +1,53 @@
+import * as v from "valibot";
+import { decode } from "../../protocol/codec.ts";
+import { bytes, natural } from "../../protocol/schemas/common.ts";
+import { messageParser } from "../../protocol/schemas/parse.ts";
+import type { FromExecutor } from "./messages.ts";
+
+const id = v.strictTuple([natural, natural]);
+
+/** A text that may be missing, or null, which means that it is empty. */
+const text = v.nullish(v.string(), "");
+
+const objectInfo = v.object({ debug: text, content_type: text });
+const taskInfo = v.object({
+  error: v.pipe(text, v.transform(unquoted)),
+  debug: text,
+  user: v.optional(v.unknown()),
+});
+
+const location = v.union(
+  [
+    v.strictTuple([v.literal("path"), v.string()]),
+    v.strictTuple([v.literal("memory"), bytes]),
+    v.strictTuple([v.literal("other_object"), id]),
+  ],
+  'expected ["path", text], ["memory", bytes] or ["other_object", [session, id]]',
+);
+
+/** Some executors leave out what is empty, so almost everything may be missing; keys unknown here are passed over. */
+const parseMessage = messageParser<FromExecutor>({
+  register: v.object({ protocol: v.string(), executor_id: natural, executor_type: v.string() }),
+  result: v.object({
+    task: id,
+    success: v.boolean(),
+    info: v.nullish(taskInfo, {}),
+    outputs: v.nullish(v.array(v.object({ info: v.nullish(objectInfo, {}), location })), []),
+    cached_objects: v.nullish(v.array(id), []),
+  }),
+});
+
+/** What an executor sent, as one CBOR item. Safe with hostile bytes. @throws INVALID_MESSAGE */
+export function decodeMessage(item: Uint8Array): FromExecutor {
+  return parseMessage(decode(item));
+}
+
+/** Old executors in C++ send an error as a JSON string, within its quotes. */
+function unquoted(error: string): string {
+  if (!/^".*"$/s.test(error)) return error;
+  try {
+    return String(JSON.parse(error));
+  } catch {
+    return error;
+  }
+}

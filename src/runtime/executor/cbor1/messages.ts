@@ -1,0 +1,68 @@
+/** What the worker and an executor say to each other: the bodies of `cbor-1`, in the order of their keys on the wire. */
+
+export const PROTOCOL = "cbor-1";
+
+/** Session and number. */
+export type Id = readonly [session: number, number: number];
+
+export interface Register {
+  protocol: string;
+  executor_id: number;
+  executor_type: string;
+}
+
+export interface TaskSpec {
+  id: Id;
+  task_type: string;
+  /** Any JSON. */
+  config?: unknown;
+  inputs?: { id: Id; label?: string }[];
+  outputs?: Id[];
+  resources: { cpus: number };
+  name?: string;
+}
+
+export interface ObjectSpec {
+  id: Id;
+  label?: string;
+  content_type?: string;
+  data_type: "blob" | "dir";
+}
+
+export interface CallInput {
+  spec: ObjectSpec;
+  /** `size` in bytes. */
+  info: { size: number; content_type?: string };
+  location: readonly ["path", string] | readonly ["memory", Uint8Array] | "cached";
+  cache_hint: boolean;
+}
+
+export interface CallOutput {
+  spec: ObjectSpec;
+  cache_hint: boolean;
+}
+
+export interface Call {
+  spec: TaskSpec;
+  inputs: CallInput[];
+  outputs: CallOutput[];
+}
+
+export interface ResultOutput {
+  /** `debug` is empty where nothing is said. */
+  info: { debug: string; content_type: string };
+  location: readonly ["path", string] | readonly ["memory", Uint8Array] | readonly ["other_object", Id];
+}
+
+export interface Result {
+  task: Id;
+  success: boolean;
+  /** `error` and `debug` are empty where nothing is said. */
+  info: { error: string; debug: string; user?: unknown };
+  /** Empty when the task has failed. */
+  outputs: ResultOutput[];
+  cached_objects: Id[];
+}
+
+export type ToExecutor = ["call", Call] | ["drop_cached", { objects: Id[] }];
+export type FromExecutor = ["register", Register] | ["result", Result];

@@ -1,0 +1,53 @@
+import { parse as parseToml, TomlError } from "smol-toml";
+import { Document, isNode, LineCounter, type Node, parseDocument } from "yaml";
+
+/** Where in a file something stands. A node of TOML stands nowhere: its parser keeps no positions. */
+export type Place = Node | readonly [offset: number, ...unknown[]] | null | undefined;
+
+export interface Fault {
+  line?: number;
+  column?: number;
+  message: string;
+}
+
+/** A configuration in YAML or TOML as YAML nodes, with the faults found in it. */
+export class ConfigDocument {
+  /** `null` when it says nothing. */
+  readonly contents: Node | null;
+  readonly faults: Fault[] = [];
+  readonly #lines: LineCounter | undefined;
+
+  /** TOML when the name of the file ends in `.toml`. */
+  constructor(text: string, file: string) {
+    if (file.endsWith(".toml")) {
+      this.contents = this.#readToml(text);
+      return;
+    }
+    this.#lines = new LineCounter();
+    const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    for (const { pos, message } of document.errors) this.fault(pos, message);
+    this.contents = document.contents;
+  }
+
+  fault(at: Place, message: string): void {
+    if (this.#lines === undefined) {
+      this.faults.push({ message });
+      return;
+    }
+    const offset = at && "range" in at ? at.range?.[0] : Array.isArray(at) ? at[0] : 0;
+    const { line, col } = this.#lines.linePos(offset ?? 0);
+    this.faults.push({ line: Math.max(line, 1), column: Math.max(col, 1), message });
+  }
+
+  #readToml(text: string): Node | null {
+    try {
+      const { contents } = new Document(parseToml(text));
+      return isNode(contents) ? contents : null;
+    } catch (error) {
+      if (!(error instanceof TomlError)) throw error;
+      const [message] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
+      this.faults.push({ line: error.line, column: error.column, message });
+      return null;
+    }
+  }
+}

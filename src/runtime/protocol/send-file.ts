@@ -1,0 +1,66 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { READ_SIZE } from "./tar.ts";
+
+/**
+ * Answers with a file, or with its rest where the request says from where on (`range: bytes=N-`). The file stays readable when
+ * it is removed meanwhile. Answers how many bytes were sent. @throws Error when it is shorter than `size`, or the connection breaks
+ */
+export async function sendFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  size: number,
+  headers: Record<string, string>,
+): Promise<number> {
+  const file = await open(path);
+  try {
+    const start = startOf(request, size);
+    const length = size - start;
+    response.writeHead(start > 0 ? 206 : 200, {
+      ...headers,
+      "content-length": length,
+      ...(start > 0 && { "content-range": `bytes ${start}-${size - 1}/${size}` }),
+    });
+    await pipeline(fileChunks(file, start, size), response);
+    return length;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Other kinds of ranges than "from here on" are left alone, and the whole file is sent. */
+function startOf({ headers }: IncomingMessage, size: number): number {
+  const start = Number(/^bytes=(\d{1,15})-$/.exec(headers.range ?? "")?.[1] ?? 0);
+  return start < size ? start : 0;
+}
+
+/**
+ * The bytes from `start` to `end`, in two buffers by turns: while one is sent, the other is read. Whoever takes a chunk must be
+ * done with it when asking for the next; a response that is piped to is, for chunks above its high-water mark, and a smaller one
+ * is the last. @throws Error when the file ends before `end`
+ */
+async function* fileChunks(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer, void> {
+  const buffers = [Buffer.allocUnsafeSlow(READ_SIZE), Buffer.allocUnsafeSlow(READ_SIZE)];
+  const read = async (position: number, buffer: Buffer) => {
+    const length = Math.min(READ_SIZE, end - position);
+    const { bytesRead } = await file.read(buffer, 0, length, position);
+    if (bytesRead < length) throw new Error(`the file ends at byte ${position + bytesRead}, before ${end}`);
+    return buffer.subarray(0, length);
+  };
+  let reading = read(start, buffers[0]);
+  try {
+    for (let position = start, turn = 1; position < end; turn++) {
+      const chunk = await reading;
+      position += chunk.length;
+      reading = read(position, buffers[turn % 2]);
+      // It is looked at when the chunk has been sent.
+      reading.catch(() => {});
+      yield chunk;
+    }
+  } finally {
+    // The file must not be closed under a read.
+    await reading.catch(() => {});
+  }
+}

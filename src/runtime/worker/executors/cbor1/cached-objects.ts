@@ -1,0 +1,31 @@
+import type { Id } from "../../../executor/cbor1/index.ts";
+
+/** The objects that an executor says it holds. */
+export class CachedObjects {
+  readonly #sessions = new Map<number, Set<number>>();
+
+  has(session: number, object: number): boolean {
+    return this.#sessions.get(session)?.has(object) ?? false;
+  }
+
+  add([session, object]: Id): void {
+    const objects = this.#sessions.get(session);
+    if (objects) objects.add(object);
+    else this.#sessions.set(session, new Set([object]));
+  }
+
+  /** Forgets those of these objects that are held, and answers them. */
+  drop(session: number, objects: Iterable<number>): Id[] {
+    const held = this.#sessions.get(session);
+    if (!held) return [];
+    const dropped: Id[] = [];
+    for (const object of objects) if (held.delete(object)) dropped.push([session, object]);
+    if (held.size === 0) this.#sessions.delete(session);
+    return dropped;
+  }
+
+  /** All of a session. */
+  dropSession(session: number): Id[] {
+    return this.drop(session, [...(this.#sessions.get(session) ?? [])]);
+  }
+}

@@ -1,0 +1,65 @@
+import type { Call, CallInput, Id } from "../../../executor/cbor1/index.ts";
+import { decode } from "../../../protocol/codec.ts";
+import type { TaskRun } from "../../task-run.ts";
+
+/** Bytes of an object that travels in the message; a larger one goes by the path of its file. */
+const MAX_INLINE = 128 * 1024;
+/** Of all of a call together, so that no number of inputs makes a message too large. */
+const MAX_INLINE_TOTAL = 16 * 2 ** 20;
+
+/** A run of a task as an executor is told of it. `isCached` says of an object of the session whether it has it already. */
+export async function callOf(run: TaskRun, isCached: (object: number) => boolean): Promise<Call> {
+  const { session, id, kind, name, config, inputs, firstOutput } = run.assigned;
+  const idOf = (object: number): Id => [session, object];
+  const outputs = run.outputs.map(({ label, contentType, dataType }, i) => ({
+    spec: {
+      id: idOf(firstOutput + i),
+      ...(label ? { label } : {}),
+      ...(contentType ? { content_type: contentType } : {}),
+      data_type: dataType,
+    },
+    cache_hint: true,
+  }));
+  return {
+    spec: {
+      id: [session, id],
+      task_type: kind.typeName,
+      ...(config ? { config: decode(config) } : {}),
+      ...(inputs.length > 0
+        ? {
+            inputs: inputs.map((object, i) => {
+              const { label } = run.inputs[i];
+              return { id: idOf(object), ...(label ? { label } : {}) };
+            }),
+          }
+        : {}),
+      ...(outputs.length > 0 ? { outputs: outputs.map(({ spec }) => spec.id) } : {}),
+      // Old executors know whole cpus only.
+      resources: { cpus: Math.ceil(kind.needs.cpus) },
+      ...(name ? { name } : {}),
+    },
+    inputs: await Promise.all(callInputs(run, isCached)),
+    outputs,
+  };
+}
+
+function callInputs(run: TaskRun, isCached: (object: number) => boolean): Promise<CallInput>[] {
+  const { session, inputs } = run.assigned;
+  let inline = 0;
+  return run.inputs.map(async (input, i): Promise<CallInput> => {
+    const object = inputs[i];
+    const { label, dataType, contentType, size, memory } = input;
+    let location: CallInput["location"];
+    if (isCached(object)) location = "cached";
+    else if (memory && size <= MAX_INLINE && inline + size <= MAX_INLINE_TOTAL) {
+      inline += size;
+      location = ["memory", memory];
+    } else location = ["path", await input.path()];
+    return {
+      spec: { id: [session, object], ...(label ? { label } : {}), data_type: dataType },
+      info: { size, ...(contentType ? { content_type: contentType } : {}) },
+      location,
+      cache_hint: true,
+    };
+  });
+}

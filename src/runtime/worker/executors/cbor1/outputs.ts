@@ -1,0 +1,61 @@
+import { lstat, realpath, rename } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Result, ResultOutput } from "../../../executor/cbor1/index.ts";
+import { outputName } from "../../../plugin/check-outputs.ts";
+import type { PlainOutput } from "../../../plugin/outputs.ts";
+import { isWithin } from "../../../protocol/tree.ts";
+import type { TaskRun } from "../../task-run.ts";
+
+/**
+ * The outputs of a call that has succeeded. Files are moved to the task's directory at once: the executor may use the
+ * same names for its next call. @param cwd the executor's @throws Error that says which output is wrong
+ */
+export async function outputsOf(run: TaskRun, { outputs }: Result, cwd: string): Promise<PlainOutput[]> {
+  if (outputs.length !== run.outputs.length) {
+    throw new Error(`it gave ${outputs.length} outputs, but ${run.outputs.length} are declared`);
+  }
+  const taken: PlainOutput[] = [];
+  for (let i = 0; i < outputs.length; i++) taken.push(await take(run, outputs[i], i, cwd));
+  return taken;
+}
+
+async function take(
+  run: TaskRun,
+  { info, location: [kind, what] }: ResultOutput,
+  index: number,
+  cwd: string,
+): Promise<PlainOutput> {
+  if (info.debug) run.debug(`${outputName(run.outputs, index)}: ${info.debug}`);
+  const contentType = info.content_type || undefined;
+  switch (kind) {
+    case "memory":
+      // A copy: the bytes are a part of the whole message.
+      return { bytes: new Uint8Array(what), contentType };
+    case "other_object": {
+      const [session, object] = what;
+      const input = session === run.assigned.session ? run.assigned.inputs.indexOf(object) : -1;
+      if (input >= 0) return run.inputs[input];
+      throw new Error(`${outputName(run.outputs, index)} is [${what}], which is no input of the task`);
+    }
+    case "path": {
+      const target = join(await run.dir(), `output-${index}`);
+      await rename(await locate(cwd, what, outputName(run.outputs, index)), target);
+      return { path: target, contentType };
+    }
+  }
+}
+
+/** The real path of a file or directory within the executor's own. */
+async function locate(cwd: string, path: string, name: string): Promise<string> {
+  const root = await realpath(cwd);
+  const found = await realpath(resolve(root, path)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") throw new Error(`${name} is missing: there is no ${path}`);
+    throw error;
+  });
+  if (found === root || !isWithin(root, found)) {
+    throw new Error(`${name} lies outside of the executor's directory: ${path}`);
+  }
+  const stat = await lstat(found);
+  if (stat.isFile() || stat.isDirectory()) return found;
+  throw new Error(`${name} is neither a file nor a directory: ${path}`);
+}
