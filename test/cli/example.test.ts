@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,16 +6,28 @@ import { describe, expect, it } from "vitest";
 import { openShell } from "./rain.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
+const PYTHON_PLUGIN = fileURLToPath(new URL("../../plugins/python", import.meta.url));
 
 /** Runs an example and compares what it saves with what is expected, to the byte. */
-async function runs(file: string, options: string[], saved: string, expected: string) {
+async function runs(
+  file: string,
+  options: string[],
+  saved: string,
+  expected: string,
+  plugins: string[] = [],
+) {
   const shell = await openShell();
+  for (const folder of plugins) await shell.rain("plugins", "link", folder);
   await shell.start();
   const { code, value } = await shell.json("submit", join(EXAMPLES, file), ...options);
   expect({ code, error: value.error }).toEqual({ code: 0, error: undefined });
   const text = readFileSync(join(shell.directory, saved), "utf8");
   expect(text).toBe(readFileSync(join(EXAMPLES, expected), "utf8"));
   return shell;
+}
+
+function hasNumpy(): boolean {
+  return spawnSync("python3", ["-c", "import numpy"]).status === 0;
 }
 
 function hasProgram(name: string): boolean {
@@ -41,6 +53,19 @@ describe("the examples give what is expected", () => {
 
   it("pi", async () => {
     await runs("pi/pi.yml", [], "pi.txt", "pi/expected/pi.txt");
+  });
+
+  // numpy is Debian's python3-numpy; .ci/run installs it.
+  describe.runIf(hasProgram("python3") && hasNumpy())("regression", () => {
+    it.each([3, 5])("in %i parts", async (parts) => {
+      await runs(
+        "regression/regression.yml",
+        ["--set", `parts=${parts}`],
+        "line.json",
+        "regression/expected/line.json",
+        [PYTHON_PLUGIN],
+      );
+    });
   });
 
   // Debian's libsvm-tools has the programs; .ci/run installs it.
