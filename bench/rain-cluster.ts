@@ -39,17 +39,22 @@ export async function startRain(
  * Begins to count what each process uses; the answer gives the figures: cpu microseconds per task, or cpu seconds where there
  * are no tasks to count, and peak memory in MB.
  */
-export function countUse({ pids }: RainCluster): (tasks?: number) => Record<string, number> {
-  const all = [pids.server, ...pids.workers, process.pid];
+export function countUse(
+  { pids }: RainCluster,
+  executors: readonly number[] = [],
+): (tasks?: number) => Record<string, number> {
+  const all = [...pids.workers, ...executors, pids.server, process.pid];
   const before = all.map(cpuSeconds);
   return (tasks) => {
     const used = all.map((pid, i) => cpuSeconds(pid) - before[i]);
-    const [server, ...workers] = used.map((seconds) => (tasks ? (seconds / tasks) * 1e6 : seconds));
-    const client = workers.pop() ?? 0;
+    const scaled = used.map((seconds) => (tasks ? (seconds / tasks) * 1e6 : seconds));
+    const workers = scaled.splice(0, pids.workers.length);
+    const [server, client] = scaled.splice(executors.length);
     const unit = tasks ? "µs/task" : "cpu s";
     return {
       [`server ${unit}`]: server,
-      [`worker ${unit}`]: workers.reduce((sum, figure) => sum + figure, 0) / workers.length,
+      [`worker ${unit}`]: average(workers),
+      ...(executors.length > 0 && { [`executor ${unit}`]: average(scaled) }),
       [`client ${unit}`]: client,
       "server MB": peakMegabytes(pids.server),
       "worker MB": Math.max(...pids.workers.map(peakMegabytes)),
@@ -67,9 +72,12 @@ export async function runGraph(
   build: () => { submit: Submittable; tasks: number },
   check: (session: Session) => Promise<void>,
 ): Promise<Sample> {
+  // Those that there are from the run before.
+  const { workers } = await cluster.client.status();
+  const executors = workers.flatMap((worker) => worker.executors ?? []).map(({ pid }) => pid);
   await using session = await cluster.client.newSession({ name: "bench" });
   const { submit, tasks } = build();
-  const usedSince = countUse(cluster);
+  const usedSince = countUse(cluster, executors);
   const begin = microseconds();
   await session.submit(submit);
   await session.waitAll();
@@ -79,4 +87,8 @@ export async function runGraph(
   assert.deepEqual({ total, finished }, { total: tasks, finished: tasks });
   await check(session);
   return { seconds: (end - begin) / 1e6, span: [begin, end], amount: tasks, figures };
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,4 +1,4 @@
-// Builds what the package ships, dist/ (bundles and type declarations) and oclif.manifest.json, and the plugins beside it.
+// Builds what the package ships: dist/ (bundles and type declarations) and oclif.manifest.json.
 import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -57,17 +57,7 @@ async function writeManifest() {
   writeFileSync(`${root}oclif.manifest.json`, `${JSON.stringify(plugin.manifest)}\n`);
 }
 
-/** Each says itself how it is built, and what is wrong. */
-function buildPlugins() {
-  const { status } = spawnSync("npm", ["run", "--silent", "build", "--workspaces"], {
-    cwd: root,
-    stdio: "inherit",
-  });
-  if (status !== 0) process.exitCode = status ?? 1;
-}
-
 rmSync(`${root}dist`, { recursive: true, force: true });
 await bundle();
 await writeManifest();
 emitTypes();
-buildPlugins();

@@ -2,6 +2,7 @@ import type { Workload } from "../sample.ts";
 import { fetchObject, smallObjects, transfer } from "./data.ts";
 import { chain, fan, fft, independent, layered } from "./graphs.ts";
 import { clusterStart, commandStart, roundTrip } from "./latency.ts";
+import { plugin } from "./plugin.ts";
 import { runTrue } from "./programs.ts";
 import { python } from "./python.ts";
 
@@ -19,6 +20,7 @@ export const WORKLOADS: Record<string, Workload> = {
   chain: chain(2_000),
   fan: fan(10_000),
   python: python(10_000),
+  plugin: plugin(50_000),
   run: runTrue(2_000),
   transfer: transfer(GiB, "linked"),
   "transfer-streamed": transfer(GiB, "streamed"),

@@ -17,7 +17,7 @@ export async function explainUnknownType(error: unknown): Promise<unknown> {
     String(error.details.type),
     known.map(({ name }) => name),
   );
-  if (near === undefined) return error;
+  if (near === undefined || near === error.details.type) return error;
   const { code, message, hint, details } = error;
   return new RainError(code, `${message}; did you mean "${near}"?`, { hint, details });
 }

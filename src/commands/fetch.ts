@@ -30,9 +30,10 @@ A terminal shows text as it is, and a preview of anything else.`;
       "./ui/object-output.ts"
     );
     const { previewObject, printContent, printObject } = await import("./ui/object-view.ts");
-    const { lookupAmong } = await import("../runtime/content-types/lookup.ts");
+    const { installedContentTypes } = await import("../runtime/plugin/installed/index.ts");
+    const { rainHome } = await import("../runtime/rain-home.ts");
 
-    const lookup = lookupAmong([]);
+    const lookup = installedContentTypes(rainHome());
     if (flags.as !== undefined) await checkWanted(flags.as, lookup);
     const client = await this.connect(flags.server);
     const session = await client.session(sessionRef(args.session));

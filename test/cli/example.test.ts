@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import { openShell } from "./rain.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
-const PYTHON_PLUGIN = fileURLToPath(new URL("../../plugins/python", import.meta.url));
+const ARROW = fileURLToPath(new URL("../../plugins/arrow", import.meta.url));
+const PYTHON = fileURLToPath(new URL("../../plugins/python", import.meta.url));
 
 /** Runs an example and compares what it saves with what is expected, to the byte. */
 async function runs(
@@ -17,7 +18,8 @@ async function runs(
   plugins: string[] = [],
 ) {
   const shell = await openShell();
-  for (const folder of plugins) await shell.rain("plugins", "link", folder);
+  for (const plugin of plugins)
+    expect(await shell.rain("plugins", "link", plugin)).toMatchObject({ code: 0 });
   await shell.start();
   const { code, value } = await shell.json("submit", join(EXAMPLES, file), ...options);
   expect({ code, error: value.error }).toEqual({ code: 0, error: undefined });
@@ -55,6 +57,11 @@ describe("the examples give what is expected", () => {
     await runs("pi/pi.yml", [], "pi.txt", "pi/expected/pi.txt");
   });
 
+  it("arrow-flights, through executors of the Arrow plugin", async () => {
+    const expected = "arrow-flights/expected/late-by-airport.csv";
+    await runs("arrow-flights/arrow-flights.yml", [], "late-by-airport.csv", expected, [ARROW]);
+  });
+
   // numpy is Debian's python3-numpy; .ci/run installs it.
   describe.runIf(hasProgram("python3") && hasNumpy())("regression", () => {
     it.each([3, 5])("in %i parts", async (parts) => {
@@ -63,7 +70,7 @@ describe("the examples give what is expected", () => {
         ["--set", `parts=${parts}`],
         "line.json",
         "regression/expected/line.json",
-        [PYTHON_PLUGIN],
+        [PYTHON],
       );
     });
   });

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { blob, connect, task, tasks } from "../../src/runtime/client/index.ts";
@@ -6,7 +7,14 @@ import type { ExternalTaskType } from "../../src/runtime/plugin/package.ts";
 import { startCluster } from "./cluster.ts";
 
 const module = fileURLToPath(new URL("../fixtures/plugins/tables.mjs", import.meta.url));
-const plugin = { name: "tables", package: "rain-plugin-tables", version: "1.0.0", hash: module, module };
+const plugin = {
+  name: "tables",
+  package: "rain-plugin-tables",
+  version: "1.0.0",
+  hash: module,
+  folder: dirname(module),
+  module,
+};
 const externals: ExternalTaskType[] = ["tables/csv", "tables/pairs", "tables/sum"].map((name) => ({
   package: plugin,
   info: { name, summary: "", inputs: "", outputs: "" },

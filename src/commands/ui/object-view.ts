@@ -61,8 +61,10 @@ async function show(
   }
   await write(await previewOf(bytes, contentType, lookup, isWhole));
   const facts = [contentType || "binary data", ...(size === undefined ? [] : [formatBytes(size)])].join(", ");
-  const decoded = (await lookup(contentType)) ? " `--as json` shows all of it." : "";
-  process.stderr.write(`A preview of ${facts}. \`-o PATH\` or a pipe takes the bytes.${decoded}\n`);
+  const type = await lookup(contentType);
+  const file = ["FILE", ...(type?.extensions ?? []).slice(0, 1)].join(".");
+  const decoded = type ? " `--as json` shows all of it." : "";
+  process.stderr.write(`A preview of ${facts}. \`-o ${file}\` or a pipe takes the bytes.${decoded}\n`);
   return false;
 }
 

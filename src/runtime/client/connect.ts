@@ -1,4 +1,3 @@
-import { type ContentTypeLookup, lookupAmong } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
 import type { ContentType } from "../plugin/contract.ts";
 import type {
@@ -12,6 +11,7 @@ import { parseClientWelcome, parseServerToClient } from "../protocol/schemas/cli
 import { VERSION } from "../protocol/version.ts";
 import { Client } from "./client.ts";
 import { Connection } from "./connection.ts";
+import { clientContentTypes } from "./content-types.ts";
 
 const DEFAULT_PORT = 7210;
 
@@ -22,8 +22,8 @@ export interface ClientOptions {
   timeoutMs?: number;
   /** For connecting. */
   signal?: AbortSignal;
-  /** Those of plugins, for `load`, such as `arrow.contentTypes`; or what finds them. The built-in ones are there anyway. */
-  contentTypes?: readonly ContentType[] | ContentTypeLookup;
+  /** What `load` knows besides the built-in content types and those of installed plugins, such as `arrow.contentTypes`. */
+  contentTypes?: readonly ContentType[];
 }
 
 /**
@@ -32,7 +32,7 @@ export interface ClientOptions {
  */
 export async function connect(
   address: string = process.env.RAIN_SERVER || "127.0.0.1",
-  { agent = `rain ${VERSION}`, timeoutMs, signal, contentTypes = [] }: ClientOptions = {},
+  { agent = `rain ${VERSION}`, timeoutMs, signal, contentTypes }: ClientOptions = {},
 ): Promise<Client> {
   const full = withPort(address);
   const { link, version } = await connectLink<ClientToServer, ServerToClient, ClientHello, ClientWelcome>({
@@ -45,7 +45,7 @@ export async function connect(
     timeoutMs,
     signal,
   });
-  const lookup = typeof contentTypes === "function" ? contentTypes : lookupAmong(contentTypes);
+  const lookup = clientContentTypes(contentTypes);
   return new Client({ address: full, version, connection: new Connection(link), contentTypes: lookup });
 }
 

@@ -1,7 +1,17 @@
+import type { ContentType } from "../plugin/contract.ts";
+import { csv } from "./csv.ts";
+import { indentedJson, json, ndjson } from "./json.ts";
 import { jsonValue } from "./json-value.ts";
 import { type ContentTypeLookup, dumpValue, handlerOf, loadValue, opaque } from "./lookup.ts";
 import { isSubtype } from "./names.ts";
 import { decodeText, encodeText } from "./text.ts";
+
+/** JSON for people, and what else is made of the values that JSON has. */
+const OF_JSON_VALUES: readonly ContentType[] = [
+  { ...json, dump: (value) => encodeText(`${indentedJson(jsonValue(value))}\n`, "text") },
+  { ...ndjson, dump: (value) => ndjson.dump(jsonValue(value) as unknown[], "ndjson") },
+  { ...csv, dump: (value) => csv.dump(jsonValue(value) as unknown[], "csv") },
+];
 
 /**
  * The bytes of one content type as another one. Data of which nothing is known is taken for what is wanted. JSON comes
@@ -22,8 +32,8 @@ export async function convert(
   const handler = await handlerOf(contentType, lookup);
   const value = await loadValue(bytes, handler === opaque ? wanted : contentType, lookup, what);
   const plain = handler.toPlain ? handler.toPlain(value) : value;
-  if (wanted === "json") return encodeText(`${JSON.stringify(jsonValue(plain), null, 2)}\n`, "text");
-  if (wanted === "ndjson" || wanted === "csv") return await dumpValue(jsonValue(plain), wanted, lookup, what);
+  const writer = OF_JSON_VALUES.find(({ name }) => name === wanted);
+  if (writer) return await dumpValue(plain, wanted, () => writer, what);
   return await dumpValue(wanted === "cbor" ? plain : value, wanted, lookup, what);
 }
 

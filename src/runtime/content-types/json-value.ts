@@ -1,17 +1,29 @@
 /**
  * What JSON can hold of a value, for people: bytes in base64, an integer that a number cannot hold as its digits, dates as
  * ISO 8601, whatever has rows or elements as a list.
+ * @throws Error for a value that holds itself
  */
 export function jsonValue(value: unknown): unknown {
+  return convert(value, new Set());
+}
+
+/** @param around the objects that hold this value */
+function convert(value: unknown, around: Set<object>): unknown {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  if ("toJSON" in value && typeof value.toJSON === "function") return jsonValue(value.toJSON());
-  if (value instanceof Map) return fromEntries(value);
-  if (Symbol.iterator in value) return Array.from(value as Iterable<unknown>, jsonValue);
-  return fromEntries(Object.entries(value));
+  if (around.has(value)) throw new Error("JSON cannot hold a value that holds itself");
+  around.add(value);
+  const converted = convertObject(value, (part) => convert(part, around));
+  around.delete(value);
+  return converted;
 }
 
-function fromEntries(entries: Iterable<[unknown, unknown]>): Record<string, unknown> {
-  return Object.fromEntries(Array.from(entries, ([key, item]) => [String(key), jsonValue(item)]));
+function convertObject(value: object, part: (value: unknown) => unknown): unknown {
+  if ("toJSON" in value && typeof value.toJSON === "function") return part(value.toJSON());
+  if (!(value instanceof Map) && Symbol.iterator in value) {
+    return Array.from(value as Iterable<unknown>, part);
+  }
+  const entries: Iterable<[unknown, unknown]> = value instanceof Map ? value : Object.entries(value);
+  return Object.fromEntries(Array.from(entries, ([key, item]) => [String(key), part(item)]));
 }

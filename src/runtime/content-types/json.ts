@@ -7,7 +7,7 @@ export const json: ContentType = {
   extensions: ["json"],
   load: (bytes) => JSON.parse(decodeText(bytes, "text")) as unknown,
   dump: (value) => encodeText(jsonText(value), "text"),
-  preview: (bytes) => JSON.stringify(JSON.parse(decodeText(bytes, "text")), null, 2),
+  preview: (bytes) => indentedJson(JSON.parse(decodeText(bytes, "text"))),
 };
 
 /** One JSON value on each line, in UTF-8. Its value is the list of them; empty lines say nothing. */
@@ -32,8 +32,13 @@ export const ndjson: ContentType<unknown[]> = {
   },
 };
 
-function jsonText(value: unknown): string {
-  const encoded = JSON.stringify(value) as string | undefined;
+/** For people. @throws Error for what JSON cannot hold */
+export function indentedJson(value: unknown): string {
+  return jsonText(value, 2);
+}
+
+function jsonText(value: unknown, indentation?: number): string {
+  const encoded = JSON.stringify(value, null, indentation) as string | undefined;
   if (encoded === undefined) throw new Error(`${nounOf(value)} cannot be written as JSON`);
   return encoded;
 }

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { deserialize, serialize } from "node:v8";
 import type { ContentType } from "../plugin/contract.ts";
 
@@ -10,4 +11,5 @@ export const structuredClone: ContentType = {
   load: (bytes) => deserialize(bytes) as unknown,
   // Not a part of a buffer that others use too.
   dump: (value) => new Uint8Array(serialize(value)),
+  preview: (bytes) => inspect(deserialize(bytes), { depth: 4, maxStringLength: 1000 }),
 };

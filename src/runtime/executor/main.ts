@@ -1,10 +1,10 @@
 import { connect, type Socket } from "node:net";
 import { RainError } from "../errors.ts";
+import { lookupWithModules } from "../plugin/content-type-modules.ts";
 import { loadPlugin } from "../plugin/load-plugin.ts";
 import { createRegistry } from "../plugin/registry.ts";
 import { decode } from "../protocol/codec.ts";
 import { CallRunner } from "./call-runner.ts";
-import { contentTypeLookup } from "./content-types.ts";
 import { FrameReader, frame } from "./frames.ts";
 import type { ExecutorToWorker, Init, WorkerToExecutor } from "./messages.ts";
 import { PROGRESS_FILE, STDERR_FILE, STDOUT_FILE } from "./places.ts";
@@ -49,10 +49,10 @@ function handle([kind, body]: WorkerToExecutor): void {
 
 async function start({ module, contentTypes }: Init): Promise<void> {
   try {
-    const plugin = await loadPlugin(module);
+    const registry = createRegistry([await loadPlugin(module)]);
     runner = new CallRunner({
-      registry: createRegistry([plugin]),
-      lookup: contentTypeLookup(plugin, contentTypes),
+      registry,
+      lookup: lookupWithModules(registry.contentType, contentTypes),
       dir: process.cwd(),
       stdout: new PrintedFile(STDOUT_FILE),
       stderr: new PrintedFile(STDERR_FILE),

@@ -1,6 +1,11 @@
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf, RainError } from "../errors.ts";
+import { PACKAGE_ROOT } from "../package-root.ts";
 import { CONTRACT_VERSION, type Plugin } from "./contract.ts";
+
+/** Deno lets a module in node_modules import this one, which is outside, only when it is there already. */
+const CONTRACT = pathToFileURL(join(PACKAGE_ROOT, "dist", "plugin.js")).href;
 
 /**
  * Imports a plugin: the default export of its module, or the one named `plugin`.
@@ -10,6 +15,7 @@ import { CONTRACT_VERSION, type Plugin } from "./contract.ts";
 export async function loadPlugin(module: string): Promise<Plugin> {
   let exported: Record<string, unknown>;
   try {
+    if ("Deno" in globalThis) await import(CONTRACT);
     exported = (await import(pathToFileURL(module).href)) as Record<string, unknown>;
   } catch (error) {
     throw new RainError("START_FAILED", `the plugin ${module} cannot be loaded: ${messageOf(error)}`, {

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import {
   currentRef,
   type InstalledPlugin,
-  indexTime,
+  indexStamp,
   packageAt,
   readIndex,
   treeOf,
@@ -35,7 +35,7 @@ export class InstalledPlugins {
   readonly #home: string;
   readonly #log: Logger;
   #known: Known[] = [];
-  #indexTime = 0;
+  #indexStamp = "";
   #looking: Promise<unknown> = Promise.resolve();
 
   constructor(home: string, log: Logger) {
@@ -87,14 +87,14 @@ export class InstalledPlugins {
 
   async #look(): Promise<boolean> {
     try {
-      const time = await indexTime(this.#home);
-      const isSame = time === this.#indexTime;
+      const stamp = await indexStamp(this.#home);
+      const isSame = stamp === this.#indexStamp;
       const former = this.#known;
       const installed = isSame ? former.map((known) => known.installed) : await readIndex(this.#home);
       const known = [];
       for (const plugin of installed) known.push(await this.#examine(plugin));
       this.#known = known;
-      this.#indexTime = time;
+      this.#indexStamp = stamp;
       return !isSame || known.some(({ ref }, i) => ref.hash !== former[i].ref.hash);
     } catch (error) {
       this.#log.warn({ err: error }, "cannot look at the plugins");

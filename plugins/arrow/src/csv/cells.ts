@@ -10,6 +10,7 @@ export class Cells {
   readonly #column: TextColumn;
   readonly #first: number;
   readonly #nulls: ReadonlySet<string>;
+  readonly #longestNull: number;
   readonly #text: Buffer;
   readonly #ascii: boolean;
 
@@ -26,14 +27,21 @@ export class Cells {
     this.#column = column;
     this.#first = first;
     this.#nulls = nulls;
+    this.#longestNull = Math.max(0, ...Array.from(nulls, (text) => Buffer.byteLength(text)));
     this.length = column.length - first;
   }
 
   /** The text, or `NULL`. */
   at(row: number): string | typeof NULL {
+    const text = this.#slice(this.#first + row);
+    return this.#nulls.has(text) && !this.#isQuoted(row) ? NULL : text;
+  }
+
+  isNull(row: number): boolean {
     const cell = this.#first + row;
-    const text = this.#slice(cell);
-    return this.#column.quoted[cell] === 0 && this.#nulls.has(text) ? NULL : text;
+    const length = this.#column.ends[cell] - this.#column.startOf(cell);
+    // Hardly any cell is as short as a text that means null, so hardly any is looked at.
+    return length <= this.#longestNull && this.at(row) === NULL;
   }
 
   /** Where the text of each row begins and, behind the last one, ends. */
@@ -47,6 +55,10 @@ export class Cells {
   /** The text of all rows, to which `offsets` belong. */
   bytes(): Uint8Array {
     return this.#text;
+  }
+
+  #isQuoted(row: number): boolean {
+    return this.#column.quoted[this.#first + row] === 1;
   }
 
   #slice(cell: number): string {

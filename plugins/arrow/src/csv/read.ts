@@ -104,7 +104,7 @@ function textColumn(cells: Cells, type: DataType): Data {
   const validity = new Uint8Array(bitmapBytes(cells.length));
   let nulls = 0;
   for (let row = 0; row < cells.length; row++) {
-    if (cells.at(row) === NULL) nulls++;
+    if (cells.isNull(row)) nulls++;
     else setBit(validity, row);
   }
   const buffers = [cells.offsets(), cells.bytes(), nulls > 0 ? validity : undefined];

@@ -8,7 +8,7 @@ export interface CsvWriteOptions {
   /** Whether the first line has the names of the columns. */
   header?: boolean;
   /** What stands for null. */
-  null?: string;
+  nulls?: string;
 }
 
 const ROWS_A_CHUNK = 4096;
@@ -19,7 +19,7 @@ const ROWS_A_CHUNK = 4096;
  */
 export function* writeCsv(
   table: Table,
-  { delimiter = ",", header = true, null: nullText = "" }: CsvWriteOptions = {},
+  { delimiter = ",", header = true, nulls: nullText = "" }: CsvWriteOptions = {},
 ): Generator<Uint8Array> {
   const special = new RegExp(`["\r\n${delimiter.replace(/[\\\]^-]/g, "\\$&")}]`);
   const cell = (text: string) =>

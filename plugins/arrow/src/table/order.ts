@@ -31,12 +31,25 @@ export function comparator(data: Data): Compare {
     case Type.Time:
     case Type.Timestamp:
     case Type.Duration: {
+      const exact = asNumbers(data);
+      if (exact) return (a, b) => exact[a] - exact[b];
       const read = reader(data) as (row: number) => number;
       return (a, b) => compareNumbers(read(a), read(b));
     }
     default:
       throw new Error(`values of type ${typeName(data.type)} have no order`);
   }
+}
+
+/** A column of integers of 64 bits as numbers, which compare faster, when these are exact. */
+function asNumbers({ values, length }: Data): Float64Array | undefined {
+  if (!(values instanceof BigInt64Array)) return undefined;
+  const numbers = new Float64Array(length);
+  for (let row = 0; row < length; row++) {
+    numbers[row] = Number(values[row]);
+    if (!Number.isSafeInteger(numbers[row])) return undefined;
+  }
+  return numbers;
 }
 
 function compareNumbers(a: number, b: number): number {
@@ -47,17 +60,21 @@ function compareNumbers(a: number, b: number): number {
 }
 
 function bytesComparator(data: Data): Compare {
-  const { buffer, byteOffset, byteLength } = data.values as Uint8Array;
-  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  const bytes = data.values as Uint8Array;
   const offsets = data.valueOffsets as ArrayLike<number | bigint>;
-  return (a, b) =>
-    bytes.compare(
-      bytes,
-      Number(offsets[b]),
-      Number(offsets[b + 1]),
-      Number(offsets[a]),
-      Number(offsets[a + 1]),
-    );
+  // Most values differ in their first bytes, for which a call of Buffer.compare costs more than these do.
+  return (a, b) => {
+    const startA = Number(offsets[a]);
+    const startB = Number(offsets[b]);
+    const lengthA = Number(offsets[a + 1]) - startA;
+    const lengthB = Number(offsets[b + 1]) - startB;
+    const common = Math.min(lengthA, lengthB);
+    for (let at = 0; at < common; at++) {
+      const difference = bytes[startA + at] - bytes[startB + at];
+      if (difference !== 0) return difference;
+    }
+    return lengthA - lengthB;
+  };
 }
 
 /** The values are put in order once; then the rows compare as numbers. */

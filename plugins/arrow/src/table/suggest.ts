@@ -2,7 +2,8 @@
 export function didYouMean(name: string, candidates: Iterable<string>): string {
   const typed = name.toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  // Of a single letter, any other is as near as can be.
+  let bestDistance = name.length === 1 ? 1 : Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(typed, candidate.toLowerCase());
     if (distance < bestDistance) {

@@ -48,7 +48,8 @@ export function columnIndex(table: Table, name: string, where: string): number {
 export function noColumn(table: Table, name: string): string {
   const names = table.schema.fields.map((field) => field.name);
   const known = names.length === 0 ? "the table has no columns" : `the columns are ${listed(names)}`;
-  return `there is no column ${JSON.stringify(name)}${didYouMean(name, names)}${didYouMean(name, names) ? " " : "; "}${known}`;
+  const hint = didYouMean(name, names);
+  return `there is no column ${JSON.stringify(name)}${hint ? `${hint} ` : "; "}${known}`;
 }
 
 const MOST_NAMED = 30;

@@ -14,6 +14,9 @@ const TIMESTAMP =
 const TIME = /^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$/;
 
 const DAY_SECONDS = 86_400;
+const MONTH_DAYS = [undefined, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** From March 1 of the year 0. */
+const DAYS_TO_1970 = 719_468;
 
 /** Days since 1970 of a date such as `2001-01-31`, or `undefined` when it is none. */
 export function parseDate(text: string): number | undefined {
@@ -71,15 +74,20 @@ function fractionText(fraction: bigint, unit: number): string {
   return unit === 0 ? "" : `.${String(fraction).padStart(3 * unit, "0")}`;
 }
 
-function daysOf(year: string, month: string, day: string): number | undefined {
-  const date = new Date(0);
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-  // A day that the month does not have would come out as one of the next month.
-  if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined;
-  return date.getTime() / (DAY_SECONDS * 1000);
+/** Days since 1970 by the proleptic Gregorian calendar (H. Hinnant, "chrono-compatible low-level date algorithms"). */
+function daysOf(yearText: string, monthText: string, dayText: string): number | undefined {
+  const [year, month, day] = [Number(yearText), Number(monthText), Number(dayText)];
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const last = month === 2 && isLeap ? 29 : MONTH_DAYS[month];
+  if (last === undefined || day < 1 || day > last) return undefined;
+  // Years begin in March here, so that the leap day is the last one.
+  const marchYear = month > 2 ? year : year - 1;
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
+  return marchYear * 365 + leapDays + dayOfYear - DAYS_TO_1970;
 }
 
 function secondsOf(hours: string, minutes: string, seconds = "0"): number | undefined {
-  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return undefined;
-  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+  const [h, m, s] = [Number(hours), Number(minutes), Number(seconds)];
+  return h > 23 || m > 59 || s > 59 ? undefined : h * 3600 + m * 60 + s;
 }

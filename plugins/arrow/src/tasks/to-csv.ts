@@ -9,7 +9,7 @@ const config = keys({
     v.pipe(v.boolean(), v.description("whether the first line has the names of the columns")),
     true,
   ),
-  null: v.optional(v.pipe(v.string(), v.description("what stands for null")), ""),
+  nulls: v.optional(v.pipe(v.string(), v.description("what stands for null")), ""),
 });
 
 export const toCsv = defineTask({

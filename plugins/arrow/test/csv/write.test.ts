@@ -11,7 +11,7 @@ const csv = (of: Parameters<typeof writeCsv>[0], options?: CsvWriteOptions) =>
 test("quotes what needs it, and tells null from the empty text", () => {
   const written = table({ "a,b": ["utf8", ["x", null, "", 'q"', "l\n", "r\r", ";"]] });
   expect(csv(written)).toBe('"a,b"\nx\n\n""\n"q"""\n"l\n"\n"r\r"\n;\n');
-  expect(csv(written, { delimiter: ";", header: false, null: "x" })).toBe(
+  expect(csv(written, { delimiter: ";", header: false, nulls: "x" })).toBe(
     '"x"\nx\n""\n"q"""\n"l\n"\n"r\r"\n";"\n',
   );
 });

@@ -110,7 +110,7 @@ describe("from_csv", () => {
 });
 
 test("to_csv", async () => {
-  const { output } = await run("to_csv", { inputs: [input], config: { delimiter: ";", null: "-" } });
+  const { output } = await run("to_csv", { inputs: [input], config: { delimiter: ";", nulls: "-" } });
   expect(output.csv.text()).toBe("origin;delay\nDTW;66\nHNL;-\nDTW;-5\n");
   expect(output.csv.contentType).toBe("csv");
 });

@@ -1,5 +1,6 @@
 /** The plugins that are installed on this machine. */
 
+export { installedContentTypes } from "./content-types.ts";
 export { createPlugin } from "./create.ts";
 export { loadCommands, type PluginCommand } from "./describe-plugin.ts";
 export {
@@ -14,7 +15,7 @@ export {
 export { currentRef, type LocalPlugin, loadLocalPlugins, pluginNameOf } from "./local-plugins.ts";
 export {
   type InstalledPlugin,
-  indexTime,
+  indexStamp,
   packageAt,
   readIndex,
   refOf,

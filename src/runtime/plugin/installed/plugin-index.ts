@@ -58,9 +58,10 @@ export async function readIndex(home: string): Promise<InstalledPlugin[]> {
   }
 }
 
-/** Changes whenever the index does; 0 while there is none. */
-export async function indexTime(home: string): Promise<number> {
-  return (await stat(indexPath(home)).catch(() => undefined))?.mtimeMs ?? 0;
+/** Changes whenever the index does; empty while there is none. Each is a file of its own, as times are too coarse. */
+export async function indexStamp(home: string): Promise<string> {
+  const found = await stat(indexPath(home)).catch(() => undefined);
+  return found ? `${found.ino} ${found.mtimeMs}` : "";
 }
 
 /** Readers see a whole index or none, so it is written beside its place first. */

@@ -82,14 +82,14 @@ describe("a terminal", () => {
     await printObject(blob([cbor.dump({ a: 1 }, "") as Uint8Array], "cbor"), "it", lookup);
     expect(printed()).toBe('{\n  "a": 1\n}\n');
     expect(stderr).toBe(
-      "A preview of cbor, 4 B. `-o PATH` or a pipe takes the bytes. `--as json` shows all of it.\n",
+      "A preview of cbor, 4 B. `-o FILE.cbor` or a pipe takes the bytes. `--as json` shows all of it.\n",
     );
   });
 
   test("is not told of --as where nothing decodes the type", async () => {
     await printObject(blob([Uint8Array.of(0, 1)]), "it", lookup);
     expect(printed()).toMatch(/^00000000 {2}00 01 .*\|\.\.\|\n$/);
-    expect(stderr).toBe("A preview of binary data, 2 B. `-o PATH` or a pipe takes the bytes.\n");
+    expect(stderr).toBe("A preview of binary data, 2 B. `-o FILE` or a pipe takes the bytes.\n");
   });
 
   test("gets the first bytes of what is large, of which no more than needed is read", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { cbor } from "../../../../src/runtime/content-types/cbor.ts";
 import { convert } from "../../../../src/runtime/content-types/convert.ts";
 import { lookupAmong } from "../../../../src/runtime/content-types/lookup.ts";
+import { structuredClone } from "../../../../src/runtime/content-types/structured-clone.ts";
 import { defineContentType } from "../../../../src/runtime/plugin/contract.ts";
 
 /** A table of a plugin: pairs of bytes, which it loads as an iterable of rows. */
@@ -60,6 +61,18 @@ test.each([
   ["a plugin's own type of itself", "0123", "user/pairs", "user/pairs", "0123"],
 ])("%s", async (_, data, contentType, wanted, result) => {
   expect(await converted(data, contentType, wanted)).toBe(result);
+});
+
+test("a value that holds itself is an error, one that holds another twice is none", async () => {
+  const twice = { a: [1] };
+  const circle: Record<string, unknown> = { twice, again: twice };
+  const json = () =>
+    converted(structuredClone.dump(circle, "") as Uint8Array, "user/structured-clone", "json");
+  expect(JSON.parse(await json())).toEqual({ twice, again: twice });
+  circle.self = circle;
+  await expect(json()).rejects.toThrow(
+    "it cannot be written as json: JSON cannot hold a value that holds itself",
+  );
 });
 
 test("CBOR holds bytes, dates and integers as they are", async () => {

@@ -131,6 +131,7 @@ describe("content types", () => {
       "text",
       "user/map",
       "user/map/vector",
+      "user/structured-clone",
     ]);
   });
 });

@@ -35,6 +35,19 @@ const finished = {
   extras: [{ task: 1, debug: "text", contentTypes: [[4, "text"]] }],
 };
 
+/** A task type of a plugin with something wrong. */
+function typeWith(wrong: object) {
+  const plugin = {
+    name: "a",
+    package: "a",
+    version: "1.0.0",
+    hash: "0".repeat(64),
+    folder: "",
+    entry: "x.js",
+  };
+  return { name: "a/b", summary: "", inputs: "", outputs: "", plugin: { ...plugin, ...wrong } };
+}
+
 describe("messages", () => {
   it.each([
     ["assign", parseServerToWorker, assign],
@@ -64,6 +77,19 @@ describe("messages", () => {
     [["finished", { ...finished, sizes: Float64Array.of(-1) }], "not a number of bytes"],
     [["finished", { ...finished, extras: [{ task: 1, debug: 7 }] }], "finished.extras.0.debug: "],
     [["sample", { cpus: Number.NaN }], "sample.cpus: "],
+    [["types", { taskTypes: [{ name: "a/b" }], contentTypes: [] }], "types.taskTypes.0.summary: "],
+    [
+      ["types", { taskTypes: [typeWith({ hash: "../x" })], contentTypes: [] }],
+      "types.taskTypes.0.plugin.hash: ",
+    ],
+    [
+      ["types", { taskTypes: [typeWith({ folder: "a/../.." })], contentTypes: [] }],
+      "taskTypes.0.plugin.folder: ",
+    ],
+    [
+      ["types", { taskTypes: [typeWith({ entry: "/etc/x" })], contentTypes: [] }],
+      "taskTypes.0.plugin.entry: ",
+    ],
     [["started", { session: 0, tasks: numbers, secondsAgo: finished.secondsAgo }], "started.session: "],
   ])("of a worker are refused: %j", (message, why) => {
     expect(() => parseWorkerToServer(message)).toThrow(invalid(why));

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { DataObject, Task } from "../../../../src/runtime/client/values.ts";
-import { loadSessionFile } from "../../../../src/runtime/session-file/index.ts";
+import { expandSessionFile, loadSessionFile } from "../../../../src/runtime/session-file/index.ts";
 import { fixtures, load, loadValue, registry } from "./load.ts";
 
 /** The constant of `{ x: <object> }`. */
@@ -285,6 +285,33 @@ describe("references", () => {
       ]),
     );
     expect(loadValue({ rain: 1, tasks }).tasks.length).toBe(20_000);
+  });
+});
+
+describe("a task type of a plugin that is not installed here", () => {
+  const file = (entry: string) => `rain: 1\nobjects: { a: x }\ntasks:\n  t: ${entry}\n`;
+
+  test("is left to the workers, with what the file says of its outputs", () => {
+    const config = { any: ["thing"] };
+    const [plain] = load(file(`{ type: far/do, inputs: [a], config: ${JSON.stringify(config)} }`)).tasks;
+    expect(plain).toMatchObject({ type: "far/do", config });
+    expect(plain.outputs).toMatchObject([{ dataType: "blob", contentType: "" }]);
+    const outputs = "[one, { label: two, dataType: dir }]";
+    const [other] = load(file(`{ type: far/do, inputs: [a], outputs: ${outputs} }`)).tasks;
+    expect(other.outputs).toMatchObject([
+      { label: "one", dataType: "blob" },
+      { label: "two", dataType: "dir" },
+    ]);
+  });
+
+  test.each(["far", "far/do/it", "builtin/do"])("is not meant by %s", (type) => {
+    expect(() => load(file(`{ type: ${type}, inputs: [a] }`))).toThrow(`unknown task type "${type}"`);
+  });
+
+  test("is named before anything is built, also where an expression makes it", () => {
+    const text = `rain: 1\nparams: { p: { type: string, default: far } }\ntasks:\n  a: { type: "\${{ params.p }}/do" }\n  b: { run: [x] }\n`;
+    const { taskTypes } = expandSessionFile({ text, name: "test.yml", baseDir: "." }, {});
+    expect([...taskTypes]).toEqual(["far/do"]);
   });
 });
 

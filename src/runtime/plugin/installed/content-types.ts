@@ -1,0 +1,25 @@
+import { type ContentTypeLookup, lookupAmong } from "../../content-types/lookup.ts";
+import { lookupWithModules } from "../content-type-modules.ts";
+import type { ContentType } from "../contract.ts";
+import { packageAt, readIndex, refOf, treeOf } from "./plugin-index.ts";
+
+/**
+ * Finds the built-in content types, these, and those of the plugins installed in `home`, of which the code is loaded into
+ * this process when it is first needed: that of a user, never a server's or a worker's. The lookup throws IO, START_FAILED.
+ */
+export function installedContentTypes(home: string, given: readonly ContentType[] = []): ContentTypeLookup {
+  const atHand = lookupAmong(given);
+  let everything: Promise<ContentTypeLookup> | undefined;
+  return async (name) => {
+    const found = atHand(name);
+    if (name === "" || found?.name === name) return found;
+    everything ??= readIndex(home).then((plugins) => {
+      const modules = plugins.flatMap((installed) => {
+        const { module } = packageAt(treeOf(home, installed), refOf(installed));
+        return installed.description.contentTypes.map((type) => [type, module] as const);
+      });
+      return lookupWithModules(atHand, modules);
+    });
+    return (await everything)(name);
+  };
+}
