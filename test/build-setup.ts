@@ -15,6 +15,7 @@ interface Package {
 const PACKAGES: readonly Package[] = [
   { folder: ROOT, built: "oclif.manifest.json", script: "scripts/build.mjs" },
   { folder: join(ROOT, "plugins/arrow"), built: "dist/types/index.d.ts", script: "build.mjs" },
+  { folder: join(ROOT, "plugins/python"), built: "dist/index.js", script: "build.mjs" },
 ];
 
 /** The command line is tested as it ships: builds it, and the plugins, where that has not been done since the last change. */

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { openShell } from "./rain.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
 const ARROW = fileURLToPath(new URL("../../plugins/arrow", import.meta.url));
+const PYTHON = fileURLToPath(new URL("../../plugins/python", import.meta.url));
 
 /** Runs an example and compares what it saves with what is expected, to the byte. */
 async function runs(
@@ -25,6 +26,10 @@ async function runs(
   const text = readFileSync(join(shell.directory, saved), "utf8");
   expect(text).toBe(readFileSync(join(EXAMPLES, expected), "utf8"));
   return shell;
+}
+
+function hasNumpy(): boolean {
+  return spawnSync("python3", ["-c", "import numpy"]).status === 0;
 }
 
 function hasProgram(name: string): boolean {
@@ -55,6 +60,19 @@ describe("the examples give what is expected", () => {
   it("arrow-flights, through executors of the Arrow plugin", async () => {
     const expected = "arrow-flights/expected/late-by-airport.csv";
     await runs("arrow-flights/arrow-flights.yml", [], "late-by-airport.csv", expected, [ARROW]);
+  });
+
+  // numpy is Debian's python3-numpy; .ci/run installs it.
+  describe.runIf(hasProgram("python3") && hasNumpy())("regression", () => {
+    it.each([3, 5])("in %i parts", async (parts) => {
+      await runs(
+        "regression/regression.yml",
+        ["--set", `parts=${parts}`],
+        "line.json",
+        "regression/expected/line.json",
+        [PYTHON],
+      );
+    });
   });
 
   // Debian's libsvm-tools has the programs; .ci/run installs it.

@@ -18,7 +18,8 @@ const config = v.strictObject({
 /** What the executor in `python/` runs. Its own checks are the same. */
 const call = defineExecutorTask({
   name: "call",
-  summary: "Calls a function of a Python script: the input labelled script or the first of a list, config.source or config.file",
+  summary:
+    "Calls a function of a Python script: the input labelled script or the first of a list, config.source or config.file",
   inputs: { rest: { dataType: "any" } },
   outputs: { rest: { dataType: "any" } },
   config,

@@ -1,0 +1,62 @@
+import { strict as assert } from "node:assert";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { execa } from "execa";
+import { type Task, tasks } from "../../src/index.ts";
+import { type RainCluster, runGraph } from "../rain-cluster.ts";
+import type { Bench, Workload } from "../sample.ts";
+
+const DEADLINE_SECONDS = 20;
+
+export interface Stamps {
+  title: string;
+  /** Folder of the plugin whose task type is measured. */
+  folder: string;
+  type: string;
+  /** For one run: makes the task that gives its number, 4 bytes with the highest first, and then `rain`. */
+  stamper: () => (number: number) => Task;
+}
+
+/** `count` short tasks of a plugin, each with its own config, whose results are joined and compared byte by byte. */
+export function stamps(count: number, { title, folder, type, stamper }: Stamps): Workload {
+  return {
+    title: `${title}, ${count.toLocaleString("en")}`,
+    unit: "task",
+    async rain(bench) {
+      const cluster = await bench.cluster();
+      await offerPlugin(bench, cluster, { folder, type });
+      const stamp = stamper();
+      const joined = tasks.concat(Array.from({ length: count }, (_, number) => stamp(number))).keep();
+      return runGraph(
+        cluster,
+        () => ({ submit: joined, tasks: count + 1 }),
+        async () => {
+          const bytes = Buffer.from(await joined.output.fetch().bytes());
+          assert.equal(bytes.length, 8 * count);
+          for (let i = 0; i < count; i++) {
+            assert.equal(bytes.readUInt32BE(8 * i), i);
+            assert.equal(bytes.toString("latin1", 8 * i + 4, 8 * i + 8), "rain");
+          }
+        },
+      );
+    },
+  };
+}
+
+/** Links the plugin, and waits until workers offer its task type. */
+async function offerPlugin(
+  { rain, directory }: Bench,
+  { client }: RainCluster,
+  { folder, type }: Pick<Stamps, "folder" | "type">,
+): Promise<void> {
+  const isOffered = async () => (await client.taskTypes()).types.some(({ name }) => name === type);
+  if (await isOffered()) return;
+  const [program, ...args] = rain;
+  const env = { RAIN_HOME: join(directory, "home") };
+  await execa(program, [...args, "plugins", "link", folder], { env });
+  const deadline = performance.now() + DEADLINE_SECONDS * 1000;
+  while (!(await isOffered())) {
+    assert(performance.now() < deadline, `no worker offers ${type}`);
+    await delay(100);
+  }
+}

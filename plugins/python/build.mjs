@@ -1,0 +1,20 @@
+// Builds the part of the plugin that Rain reads, dist/index.js. The executor in python/ ships as it is.
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+rmSync(`${here}dist`, { recursive: true, force: true });
+await build({
+  absWorkingDir: here,
+  entryPoints: ["src/index.ts"],
+  outfile: "dist/index.js",
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  // What a plugin needs of Rain is a few lines, so they come along, and it can be installed anywhere.
+  alias: { "rain-tasks/plugin": "../../src/plugin.ts" },
+  logLevel: "warning",
+});
