@@ -113,18 +113,18 @@ export class CommandExecutor implements Executor {
   #receive([kind, body]: FromExecutor): void {
     if (this.#over) return;
     const call = this.#current;
-    if (kind === "register") return this.#break("it registered a second time");
-    if (!call || this.#phase !== "running")
-      return this.#break(`it sent a result for task [${body.task}], but none is running`);
-    const { session, id } = call.run.assigned;
-    if (body.task[0] !== session || body.task[1] !== id) {
-      return this.#break(
-        `it sent a result for task [${body.task}]; the result of [${session},${id}] is expected`,
-      );
+    if (kind === "register") {
+      this.#break("it registered a second time");
+    } else if (!call || this.#phase !== "running") {
+      this.#break(`it sent a result for task [${body.task}], but none is running`);
+    } else if (!isResultOf(call, body)) {
+      const { session, id } = call.run.assigned;
+      this.#break(`it sent a result for task [${body.task}]; the result of [${session},${id}] is expected`);
+    } else {
+      this.#phase = "finishing";
+      this.#noteCached(call, body.cached_objects);
+      this.#finishing = this.#finish(call, body);
     }
-    this.#phase = "finishing";
-    this.#noteCached(call, body.cached_objects);
-    this.#finishing = this.#finish(call, body);
   }
 
   async #finish(call: ExecutorCall, result: Result): Promise<void> {
@@ -206,4 +206,8 @@ export class CommandExecutor implements Executor {
     const message = `executor ${this.#name} (pid ${this.pid}) broke the protocol: ${what}`;
     this.#settle(call, () => call.failed(new RainError("EXECUTOR_FAILED", message)));
   }
+}
+
+function isResultOf({ run }: ExecutorCall, { task }: Result): boolean {
+  return task[0] === run.assigned.session && task[1] === run.assigned.id;
 }
