@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, rm, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { PACKAGE_ROOT } from "../../package-root.ts";
@@ -16,9 +16,12 @@ const LEFT_OUT = new Set([
   ...[".bin", ".cache", ".package-lock.json"].map((name) => `node_modules/${name}`),
 ]);
 
+/** What Python leaves beside modules that it has imported. */
+const BYTECODE = "__pycache__";
+
 /** All that belongs to a plugin, its dependencies too, as a tar: equal trees give equal bytes. Fails with what `packTree` throws. */
 export function packPlugin(tree: string): Readable {
-  return packTree(tree, (path) => LEFT_OUT.has(path));
+  return packTree(tree, (path) => LEFT_OUT.has(path) || basename(path) === BYTECODE);
 }
 
 /** The SHA-256 of the tar, in hex. @throws IO for links that lead out of the tree */

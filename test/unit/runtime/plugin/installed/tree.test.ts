@@ -5,7 +5,7 @@ import { PACKAGE_ROOT } from "../../../../../src/runtime/package-root.ts";
 import { hashPlugin, linkRain } from "../../../../../src/runtime/plugin/installed/index.ts";
 import { folderWith, writeFiles } from "./support.ts";
 
-const FILES = { "package.json": "{}", "index.js": "1", "node_modules/dep/index.js": "2" };
+const FILES = { "package.json": "{}", "index.js": "1", "python/x.py": "", "node_modules/dep/index.js": "2" };
 
 describe("the hash of a plugin", () => {
   test("is that of its files and those of what it depends on, wherever and whenever they were written", async () => {
@@ -18,13 +18,14 @@ describe("the hash of a plugin", () => {
     expect(await hashPlugin(other)).not.toBe(await hashPlugin(one));
   });
 
-  test("does not depend on what npm and git leave beside, nor on the link to Rain", async () => {
+  test("does not depend on what npm, git and Python leave beside, nor on the link to Rain", async () => {
     const folder = await folderWith(FILES);
     const hash = await hashPlugin(folder);
     await writeFiles(folder, {
       ".git/HEAD": "x",
       "node_modules/.package-lock.json": "{}",
       "node_modules/.bin/x": "",
+      "python/__pycache__/x.cpython-311.pyc": "x",
     });
     await linkRain(folder);
     expect(await hashPlugin(folder)).toBe(hash);
