@@ -112,19 +112,18 @@ export class CommandExecutor implements Executor {
 
   #receive([kind, body]: FromExecutor): void {
     if (this.#over) return;
-    const call = this.#current;
-    if (kind === "register") return this.#break("it registered a second time");
-    if (!call || this.#phase !== "running")
-      return this.#break(`it sent a result for task [${body.task}], but none is running`);
-    const { session, id } = call.run.assigned;
-    if (body.task[0] !== session || body.task[1] !== id) {
-      return this.#break(
-        `it sent a result for task [${body.task}]; the result of [${session},${id}] is expected`,
-      );
+    const call = this.#phase === "running" ? this.#current : undefined;
+    if (kind === "register") {
+      this.#break("it registered a second time");
+    } else if (!call) {
+      this.#break(`it sent a result for task [${body.task}], but none is running`);
+    } else if (String(body.task) !== taskOf(call)) {
+      this.#break(`it sent a result for task [${body.task}]; the result of [${taskOf(call)}] is expected`);
+    } else {
+      this.#phase = "finishing";
+      this.#noteCached(call, body.cached_objects);
+      this.#finishing = this.#finish(call, body);
     }
-    this.#phase = "finishing";
-    this.#noteCached(call, body.cached_objects);
-    this.#finishing = this.#finish(call, body);
   }
 
   async #finish(call: ExecutorCall, result: Result): Promise<void> {
@@ -206,4 +205,9 @@ export class CommandExecutor implements Executor {
     const message = `executor ${this.#name} (pid ${this.pid}) broke the protocol: ${what}`;
     this.#settle(call, () => call.failed(new RainError("EXECUTOR_FAILED", message)));
   }
+}
+
+/** Its session and number, as an id of the protocol is shown. */
+function taskOf({ run }: ExecutorCall): string {
+  return `${run.assigned.session},${run.assigned.id}`;
 }

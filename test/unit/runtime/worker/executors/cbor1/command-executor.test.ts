@@ -112,6 +112,11 @@ function textOf(output: PlainOutput | undefined): string {
   throw new Error("the output is not bytes");
 }
 
+function pathOf({ outputs: [output] = [] }: Outcome): { path: string; contentType?: string } {
+  if (output && "path" in output && typeof output.path === "string") return { ...output, path: output.path };
+  throw new Error("the output is not a path");
+}
+
 const jsonOf = ({ outputs }: Outcome) => JSON.parse(textOf(outputs?.[0]));
 
 describe("a call", () => {
@@ -193,13 +198,13 @@ describe("a result", () => {
   it("is a file or a directory, which is moved to the task at once", async () => {
     const { call, dir } = await start();
     const file = await call("file");
-    const { path, contentType } = file.outputs?.[0] as { path: string; contentType: string };
+    const { path, contentType } = pathOf(file);
     expect(contentType).toBe("text");
     expect(path.startsWith(await file.run.dir())).toBe(true);
     expect(await readFile(path, "utf8")).toBe("from a file");
     await expect(readFile(join(dir, "result.txt"))).rejects.toThrow("ENOENT");
     const folder = await call("folder", { outputs: [{ dataType: "dir" }] });
-    const { path: tree } = folder.outputs?.[0] as { path: string };
+    const { path: tree } = pathOf(folder);
     expect(await readFile(join(tree, "sub/a.txt"), "utf8")).toBe("a");
   });
 
