@@ -2,9 +2,13 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The folder of this Rain's package, which this module is in: as a source file or in a bundle. */
-export const PACKAGE_ROOT = findRoot(dirname(fileURLToPath(import.meta.url)));
+const OWN_FOLDER = dirname(fileURLToPath(import.meta.url));
 
-function findRoot(folder: string): string {
-  return existsSync(join(folder, "package.json")) ? folder : findRoot(dirname(folder));
+/** The folder of this Rain's package, which this module is in: as a source file or in a bundle. Of a bundle elsewhere, its own. */
+export const PACKAGE_ROOT = findRoot(OWN_FOLDER) ?? OWN_FOLDER;
+
+function findRoot(folder: string): string | undefined {
+  if (existsSync(join(folder, "package.json"))) return folder;
+  const parent = dirname(folder);
+  return parent === folder ? undefined : findRoot(parent);
 }

@@ -1,12 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { defineTask, type TaskContext, TaskError, type TaskOutput } from "../runtime/plugin/contract.ts";
-import { checkConfig, type RunConfig, STDIN, schema } from "./run/config.ts";
+import { defineTask, type TaskContext, TaskError } from "../runtime/plugin/contract.ts";
+import { checkConfig, type RunConfig, STDERR, STDIN, STDOUT, schema } from "./run/config.ts";
 import { exitError, startError } from "./run/errors.ts";
 import { collectOutputs } from "./run/outputs.ts";
-import { type Exit, type Program, runInGroup } from "./run/process-group.ts";
+import type { Ended, Program } from "./run/program.ts";
 import { resourceVariables } from "./run/resources.ts";
-import { openStdio, type Stdio, tailText } from "./run/stdio.ts";
+import { runProgram } from "./run/run-program.ts";
+import { stdinFile, tailText } from "./run/stdio.ts";
 import { configured } from "./support/config.ts";
 import { normalizePath } from "./support/paths.ts";
 import { placeInputs } from "./support/place.ts";
@@ -21,20 +22,35 @@ export const run = defineTask({
 
   async run(ctx) {
     const directory = await ctx.dir();
-    const workingDirectory = join(directory, "work");
-    mkdirSync(workingDirectory);
-    const stdin = await mapInputs(ctx, workingDirectory);
-    const stdio = await openStdio(directory, stdin);
+    const cwd = workingDirectory(ctx.config, directory);
+    const input = await mapInputs(ctx, cwd);
+    const program = programOf(ctx, { directory, cwd, stdin: await stdinFile(input, directory) });
+    ctx.signal.throwIfAborted();
+    let ended: Ended;
     try {
-      return await runProgram(ctx, stdio, directory, workingDirectory);
-    } finally {
-      stdio.close();
+      ended = await runProgram(program, ctx.signal);
+    } catch (error) {
+      throw startError(error, program);
     }
+    const { exit, stdout, stderr } = ended;
+    const tails = { stdout: tailText(stdout), stderr: tailText(stderr) };
+    if (tails.stdout || tails.stderr) ctx.printed(tails);
+    if (exit.code !== 0)
+      throw exitError(exit, ctx.config.shell ? program.args[1] : program.command, tails.stderr);
+    return collectOutputs(ctx, { program, stdout, stderr, directory });
   },
 });
 
+/** The task's directory itself when nothing else has to lie in that, or else one inside it. */
+function workingDirectory({ in_paths, out_paths }: RunConfig, directory: string): string {
+  if (in_paths.length + out_paths.length === 0) return directory;
+  const inside = join(directory, "work");
+  mkdirSync(inside);
+  return inside;
+}
+
 /** Places the inputs in the working directory, and returns the one that becomes standard input. */
-async function mapInputs(ctx: TaskContext<RunConfig>, workingDirectory: string) {
+async function mapInputs(ctx: TaskContext<RunConfig>, cwd: string) {
   const { in_paths } = ctx.config;
   if (in_paths.length === 0) return undefined;
   const stdin = in_paths.findIndex(({ path }) => path === STDIN);
@@ -48,41 +64,26 @@ async function mapInputs(ctx: TaskContext<RunConfig>, workingDirectory: string) 
       writable: write,
     }))
     .filter(({ path }) => path !== STDIN);
-  await placeInputs(workingDirectory, placements, ctx.signal);
+  await placeInputs(cwd, placements, ctx.signal);
   return ctx.inputs[stdin];
 }
 
-async function runProgram(
-  ctx: TaskContext<RunConfig>,
-  stdio: Stdio,
-  directory: string,
-  workingDirectory: string,
-): Promise<TaskOutput[]> {
-  ctx.signal.throwIfAborted();
-  const program = programOf(ctx, workingDirectory, stdio);
-  let exit: Exit;
-  try {
-    exit = await runInGroup(program, ctx.signal);
-  } catch (error) {
-    throw startError(error, program);
-  }
-  const stdout = stdio.stdout();
-  const stderr = stdio.stderr();
-  const tails = { stdout: tailText(stdout), stderr: tailText(stderr) };
-  if (tails.stdout || tails.stderr) ctx.printed(tails);
-  if (exit.code !== 0)
-    throw exitError(exit, ctx.config.shell ? program.args[1] : program.command, tails.stderr);
-  return collectOutputs(ctx, { stdout, stderr, workingDirectory, directory });
-}
-
-function programOf(ctx: TaskContext<RunConfig>, cwd: string, { descriptors }: Stdio): Program {
-  const { args, env, shell } = ctx.config;
+/** What is printed gets files beside the working directory, where the program does not see them, if it is wanted in full. */
+function programOf(
+  { config, resources }: TaskContext<RunConfig>,
+  place: { directory: string; cwd: string; stdin: string | undefined },
+): Program {
+  const { args, env, shell, out_paths } = config;
+  const { directory, cwd, stdin } = place;
   const [command, ...rest] = shell ? ["/bin/sh", "-c", args.join(" ")] : args;
   return {
     command,
     args: rest,
     cwd,
-    env: { ...process.env, ...resourceVariables(ctx.resources), ...env },
-    stdio: descriptors,
+    variables: { ...resourceVariables(resources), ...env },
+    scratch: directory,
+    stdin,
+    stdout: out_paths.includes(STDOUT) ? join(directory, "stdout") : undefined,
+    stderr: out_paths.includes(STDERR) ? join(directory, "stderr") : undefined,
   };
 }

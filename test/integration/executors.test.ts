@@ -52,13 +52,13 @@ function deed(what: string, options: Task["options"] = {}): Task {
 }
 
 /** Has short tasks of the plugin under way all the time, until it is told to stop; each must succeed. */
-async function keepBusy(client: Client): Promise<{ stop(): Promise<number> }> {
+async function keepBusy(client: Client, options: Task["options"] = {}): Promise<{ stop(): Promise<number> }> {
   const session = await client.newSession({ name: "others" });
   let stopped = false;
   let count = 0;
   const work = (async () => {
     do {
-      await session.submit(Array.from({ length: 1000 }, () => deed("nothing")));
+      await session.submit(Array.from({ length: 1000 }, () => deed("nothing", options)));
       await session.waitAll();
       count += 1000;
     } while (!stopped);
@@ -113,6 +113,27 @@ describe("what a task does wrong fails it alone, while 1,000 others run", () => 
     expect(error?.details).toMatchObject({ type: "bad/do" });
     expect(error?.message.replace(/^task #20 \(bad\/do\) failed on worker 1: /, "")).toMatch(message);
     expect(await others.stop()).toBeGreaterThan(0);
+  });
+
+  test("a task that takes too long is blamed, not one just before it", async () => {
+    const { client } = await startWith([1]);
+    const others = await keepBusy(client, { timeout: 2 });
+    const error = await outcomeOf(client, deed("loop", { timeout: 2 }));
+    expect(error?.message).toContain("timed out after 2 s");
+    await others.stop();
+  });
+
+  test("a task that takes long outlives the end of sessions whose tasks wait behind it", async () => {
+    const { client } = await startWith([1]);
+    await using session = await client.newSession();
+    await session.submit(Array.from({ length: 20 }, () => deed("nothing")));
+    await session.waitAll();
+    const others = await client.newSession();
+    const long = deed("busy").keep();
+    await session.submit(long);
+    await others.submit(Array.from({ length: 1000 }, () => deed("nothing")));
+    await others.close();
+    expect(await long.output.fetch().text()).toBe("done");
   });
 
   test("a task that leaves timers behind, of which one throws later", async () => {

@@ -1,7 +1,8 @@
-import { tableToIPC } from "apache-arrow";
+import { Table, tableToIPC } from "apache-arrow";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readTable, writeTable } from "../src/ipc.ts";
+import { columnsOf, tableOf, takeRows } from "../src/table/table.ts";
 import { batched, tables } from "./arbitraries.ts";
 import { rowsOf, table, typesOf, valuesOf } from "./tables.ts";
 
@@ -39,6 +40,17 @@ describe("what is written is read again", () => {
     const read = readTable(writeTable(table({ a: ["int64", []], b: ["dictionary", []] })));
     expect(typesOf(read)).toEqual({ a: "int64", b: "dictionary<utf8>" });
     expect(valuesOf(read)).toEqual({ a: [], b: [] });
+  });
+
+  test("without a batch, and can be worked with", () => {
+    const { schema } = table({ a: ["int64", []], b: ["dictionary", []], c: ["list<utf8>", []] });
+    const read = readTable(tableToIPC(new Table(schema, []), "stream"));
+    expect(typesOf(read)).toEqual({ a: "int64", b: "dictionary<utf8>", c: "list<utf8>" });
+    const unchanged = tableOf(columnsOf(read), 0);
+    for (const none of [takeRows(read, new Int32Array(0)), unchanged]) {
+      expect(valuesOf(readTable(writeTable(none)))).toEqual({ a: [], b: [], c: [] });
+    }
+    expect(valuesOf(takeRows(read, Int32Array.of(-1)))).toEqual({ a: [null], b: [null], c: [null] });
   });
 
   test("from any place in memory", () => {

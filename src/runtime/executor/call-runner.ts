@@ -87,6 +87,11 @@ export class CallRunner {
     if (!this.#current) this.#left();
   }
 
+  /** Tells the results that wait for others. */
+  flush(): void {
+    this.#results.flush();
+  }
+
   /** An error that nobody caught. After it, nothing is sure in this process: it ends. */
   uncaught(error: unknown, what: string): void {
     const culprit = this.#origin.getStore() ?? this.#current;

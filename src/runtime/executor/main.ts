@@ -24,6 +24,8 @@ socket.on("data", (chunk) => {
 });
 socket.on("close", () => process.exit());
 socket.on("error", () => process.exit(1));
+// A task may end the process: what others have given before is told, as far as the system takes it at once.
+process.on("exit", () => runner?.flush());
 process.on("uncaughtException", (error, origin) => {
   if (origin === "unhandledRejection") onUncaught(error, "unhandled rejection");
   else onUncaught(error, "uncaught exception");

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { RainError } from "../errors.ts";
 import type { DeclaredOutput } from "../plugin/check-outputs.ts";
 import type { TaskContext } from "../plugin/contract.ts";
@@ -8,6 +6,7 @@ import { plainJson } from "../plugin/plain-json.ts";
 import type { FinishedExtra } from "../protocol/worker-messages.ts";
 import type { AssignedTask } from "./assigned-task.ts";
 import type { Units } from "./resource-pool.ts";
+import type { TaskDirs } from "./task-dirs.ts";
 import type { StoredInput } from "./task-input.ts";
 
 export type Remarks = Pick<FinishedExtra, "debug" | "stdoutTail" | "stderrTail" | "user">;
@@ -22,8 +21,8 @@ export class TaskRun implements TaskContext {
   config: unknown;
   /** Where outputs may lie that are given by path. Absent: in `dir()`. */
   outputRoot: string | undefined;
-  readonly #scratch: string;
-  #dir: Promise<string> | undefined;
+  readonly #dirs: TaskDirs;
+  #dir: string | undefined;
   #abort: AbortController | undefined;
   #aborted = false;
   /** Why the run was stopped, if that is to be reported. */
@@ -33,11 +32,10 @@ export class TaskRun implements TaskContext {
   #debug: string | undefined;
   #printed: { stdout?: string; stderr?: string } | undefined;
 
-  /** `scratch` is an existing directory, in which the task's own one is made. */
-  constructor(assigned: AssignedTask, startedAt: number, scratch: string) {
+  constructor(assigned: AssignedTask, startedAt: number, dirs: TaskDirs) {
     this.assigned = assigned;
     this.startedAt = startedAt;
-    this.#scratch = scratch;
+    this.#dirs = dirs;
   }
 
   get task(): { session: number; id: number; name: string } {
@@ -73,15 +71,14 @@ export class TaskRun implements TaskContext {
     this.#debug = this.#debug === undefined ? `${message}` : `${this.#debug}\n${message}`;
   }
 
-  dir(): Promise<string> {
-    const { session, id } = this.assigned;
-    this.#dir ??= mkdtemp(join(this.#scratch, `${session}-${id}-`));
+  async dir(): Promise<string> {
+    this.#dir ??= this.#dirs.take();
     return this.#dir;
   }
 
   /** Makes a directory that is there already, such as one made by an executor, the task's own. */
   takeDir(path: string): void {
-    this.#dir = Promise.resolve(path);
+    this.#dir = path;
   }
 
   printed(tails: { stdout?: string; stderr?: string }): void {
@@ -116,8 +113,8 @@ export class TaskRun implements TaskContext {
     };
   }
 
-  /** Removes the task's own directory, if it has one. */
+  /** Gives up the task's own directory, if it has one. Answers a promise only when there is something to remove. */
   removeDir(): Promise<void> | undefined {
-    return this.#dir?.then((path) => rm(path, { recursive: true, force: true }));
+    return this.#dir === undefined ? undefined : this.#dirs.give(this.#dir);
   }
 }

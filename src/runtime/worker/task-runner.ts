@@ -8,6 +8,7 @@ import type { StoredObject } from "./content.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { Reporter } from "./reporter.ts";
 import { configOf } from "./task-config.ts";
+import type { TaskDirs } from "./task-dirs.ts";
 import { taskFailure } from "./task-failure.ts";
 import { storedInputs } from "./task-input.ts";
 import { storeOutputs } from "./task-outputs.ts";
@@ -24,8 +25,7 @@ export interface TaskRunnerOptions {
   reporter: Reporter;
   /** Slot of this worker, for messages. */
   worker: number;
-  /** An existing directory, in which tasks get theirs. */
-  scratch: string;
+  dirs: TaskDirs;
   log: Logger;
   /** For inputs that are loaded and outputs that are given as values. */
   lookup: ContentTypeLookup;
@@ -46,7 +46,7 @@ export class TaskRunner {
   }
 
   start(task: AssignedTask): void {
-    const run = new TaskRun(task, performance.now(), this.#options.scratch);
+    const run = new TaskRun(task, performance.now(), this.#options.dirs);
     try {
       const stored = this.#attempt(run);
       if (stored instanceof Promise) {

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { messageOf, RainError } from "../errors.ts";
+import { watchFolder } from "../reaper.ts";
 
 /** The path of a Unix socket holds 107 bytes at most. */
 const LONGEST_SOCKET_FOLDER = 96;
@@ -37,8 +38,12 @@ export async function makeWorkDir(parent: string): Promise<WorkDir> {
   let sockets = join(root, "sockets");
   try {
     for (const path of Object.values(dirs)) await mkdir(path, { recursive: true });
-    if (sockets.length > LONGEST_SOCKET_FOLDER) sockets = await mkdtemp(join(tmpdir(), "rain-"));
-    else await mkdir(sockets, { mode: 0o700 });
+    if (sockets.length <= LONGEST_SOCKET_FOLDER) {
+      await mkdir(sockets, { mode: 0o700 });
+    } else {
+      sockets = await mkdtemp(join(tmpdir(), "rain-"));
+      watchFolder(sockets);
+    }
   } catch (error) {
     throw new RainError(
       "START_FAILED",

@@ -15,6 +15,7 @@ import type { ObjectStore } from "./object-store.ts";
 import type { PluginShelf } from "./plugin-shelf.ts";
 import { Reporter } from "./reporter.ts";
 import { ResourcePool, type WorkerResources } from "./resource-pool.ts";
+import { TaskDirs } from "./task-dirs.ts";
 import { taskFailure } from "./task-failure.ts";
 import { TaskQueue } from "./task-queue.ts";
 import { TaskRunner } from "./task-runner.ts";
@@ -67,11 +68,12 @@ export class Worker {
     this.#pool = new ResourcePool(resources);
     this.#queue = new TaskQueue(this.#pool, (session, object) => store.has(session, object));
     this.#reporter = new Reporter(send);
+    const dirs = new TaskDirs(workDir.tasks);
     this.#runner = new TaskRunner({
       store,
       reporter: this.#reporter,
       worker: id,
-      scratch: workDir.tasks,
+      dirs,
       log,
       lookup: (name) => registry.contentType(name),
       onEnd: (task, outputs) => this.#ended(task, outputs),
@@ -82,7 +84,7 @@ export class Worker {
       pool,
       worker: id,
       memory: resources.memory,
-      scratch: workDir.tasks,
+      dirs,
       lookup: (name) => registry.contentType(name),
       onEnd: (task, outputs) => this.#ended(task, outputs),
       onReturned: (task) => {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { TaskError } from "../../runtime/plugin/contract.ts";
 import { errnoOf } from "../support/errno.ts";
-import type { Exit, Program } from "./process-group.ts";
+import type { Exit, Program } from "./program.ts";
 
 /** Lines of stderr that a message ends with; `details.stderr` has more. */
 const SHOWN_LINES = 10;
@@ -25,16 +25,17 @@ export function startError(error: unknown, program: Program): TaskError {
   return new TaskError(startMessage(error, program), { program: program.command, errno: errnoOf(error) });
 }
 
-function startMessage(error: unknown, { command, cwd, env }: Program): string {
+function startMessage(error: unknown, { command, cwd, variables }: Program): string {
+  const searched = variables.PATH ?? process.env.PATH ?? "not set";
   const shown = `program ${JSON.stringify(command)}`;
   const isPath = command.includes("/");
   switch (errnoOf(error)) {
     case "ENOENT":
-      if (!isPath) return `${shown} not found in PATH (${env.PATH ?? "not set"})`;
+      if (!isPath) return `${shown} not found in PATH (${searched})`;
       if (!existsSync(resolve(cwd, command))) return `${shown} not found`;
       return `${shown} cannot start: the interpreter that its first line names was not found`;
     case "EACCES":
-      return `${shown} is not executable${isPath ? "" : ` in PATH (${env.PATH ?? "not set"})`}`;
+      return `${shown} is not executable${isPath ? "" : ` in PATH (${searched})`}`;
     default:
       return `${shown} cannot start: ${error instanceof Error ? error.message : String(error)}`;
   }

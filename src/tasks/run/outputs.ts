@@ -6,24 +6,27 @@ import { describeNearby } from "../support/listing.ts";
 import { normalizePath } from "../support/paths.ts";
 import { checkTree, copyFileInto, replicateTree } from "../support/trees.ts";
 import { type RunConfig, STDERR, STDOUT } from "./config.ts";
-import type { Printed } from "./stdio.ts";
+import type { Printed, Program } from "./program.ts";
 
 interface Produced {
+  program: Program;
   stdout: Printed;
   stderr: Printed;
-  workingDirectory: string;
   /** For what must be copied before it can be taken over. */
   directory: string;
 }
 
 /** @throws TaskError for an output that is missing, of the wrong kind, or outside of the working directory */
 export async function collectOutputs(ctx: TaskContext<RunConfig>, produced: Produced): Promise<TaskOutput[]> {
+  const { program, stdout, stderr } = produced;
   const outputs: TaskOutput[] = [];
   for (const [index, path] of ctx.config.out_paths.entries()) {
     const { dataType } = ctx.outputs[index];
     if (path === STDOUT || path === STDERR) {
       if (dataType === "dir") throw new TaskError(`output "${path}" is a blob, but a directory is declared`);
-      outputs.push(printedOutput(path === STDOUT ? produced.stdout : produced.stderr));
+      outputs.push(
+        path === STDOUT ? printedOutput(program.stdout, stdout) : printedOutput(program.stderr, stderr),
+      );
     } else {
       outputs.push(await fileOutput(normalizePath(path), index, dataType, produced, ctx.signal));
     }
@@ -32,17 +35,18 @@ export async function collectOutputs(ctx: TaskContext<RunConfig>, produced: Prod
 }
 
 /** What is short is in memory already. */
-function printedOutput({ path, size, tail }: Printed): TaskOutput {
-  return size === tail.length ? tail : { path };
+function printedOutput(path: string | undefined, { size, tail }: Printed): TaskOutput {
+  return path === undefined || size === tail.length ? tail : { path };
 }
 
 async function fileOutput(
   path: string,
   index: number,
   declared: "blob" | "dir",
-  { workingDirectory, directory }: Produced,
+  { program, directory }: Produced,
   signal: AbortSignal,
 ): Promise<TaskOutput> {
+  const workingDirectory = program.cwd;
   const place = join(workingDirectory, path);
   const direct = statOutput(workingDirectory, path);
   const moved = direct.isSymbolicLink() || path.includes("/") ? resolveInside(workingDirectory, path) : place;

@@ -9,6 +9,7 @@ import {
   Struct,
   Table,
 } from "apache-arrow";
+import { emptyColumn } from "./empty.ts";
 import { contiguous, gather } from "./gather.ts";
 import { locate, range } from "./rows.ts";
 import { didYouMean } from "./suggest.ts";
@@ -60,11 +61,15 @@ export function listed(names: readonly string[]): string {
   return names.slice(0, MOST_NAMED).join(", ") + more;
 }
 
-/** The chunks of a column, one a batch; a table without batches has an empty one. */
+/** The batches that have rows; a table that was read without any has an empty one, whose columns are not whole. */
+function batchesOf(table: Table): RecordBatch[] {
+  return table.batches.filter(({ numRows }) => numRows > 0);
+}
+
+/** The chunks of a column, one for each batch with rows; an empty one when there is none. */
 export function chunksOf(table: Table, index: number): Data[] {
-  const { batches } = table;
-  if (batches.length === 0) return [makeData({ type: table.schema.fields[index].type, length: 0 } as never)];
-  return batches.map(({ data }) => data.children[index]);
+  const chunks = batchesOf(table).map(({ data }) => data.children[index]);
+  return chunks.length > 0 ? chunks : [emptyColumn(table.schema.fields[index].type)];
 }
 
 /** A column in one piece. */
@@ -79,7 +84,7 @@ export function columnsOf(table: Table): Column[] {
 
 /** The columns of these rows, in this order; a row of -1 is null in all of them. */
 export function takeColumns(table: Table, rows: Int32Array): Column[] {
-  const located = locate(table.batches, rows);
+  const located = locate(batchesOf(table), rows);
   return table.schema.fields.map((field, index) => ({
     field,
     data: gather(chunksOf(table, index), located),

@@ -67,6 +67,7 @@ export class ExecutorPool {
   readonly #sorts = new Map<ExecutorDriver, Map<number | undefined, Sort>>();
   readonly #members = new Set<Member>();
   readonly #starts = new Set<Promise<void>>();
+  readonly #ends = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   readonly #idleTimer: NodeJS.Timeout;
   #lastId = 0;
@@ -98,13 +99,13 @@ export class ExecutorPool {
     for (const member of this.#members) {
       if (!member.calls.has(call)) continue;
       member.executor.abort(call);
-      const kill = setTimeout(() => {
-        if (member.calls.has(call)) member.executor.kill();
+      // One that is not begun goes back as soon as the process can be spoken to: whatever it runs is not to blame.
+      const patience = setInterval(() => {
+        if (member.executor.current() === call) member.executor.kill();
       }, this.#options.graceMs ?? GRACE_MS);
-      void member.gone.then(() => clearTimeout(kill));
       const settled = call.onSettled;
       call.onSettled = (until) => {
-        clearTimeout(kill);
+        clearInterval(patience);
         settled(until);
       };
       return;
@@ -120,6 +121,12 @@ export class ExecutorPool {
     }
   }
 
+  /** The call that really runs in the process to which this one was handed, as far as is known. */
+  current(call: PooledCall): ExecutorCall | undefined {
+    for (const { calls, executor } of this.#members) if (calls.has(call)) return executor.current();
+    return undefined;
+  }
+
   /** These objects are gone from the worker, or all of the session. */
   dropped(session: number, objects?: Uint32Array): void {
     for (const { executor } of this.#members) executor.dropped(session, objects);
@@ -130,7 +137,8 @@ export class ExecutorPool {
     clearInterval(this.#idleTimer);
     this.#closing.abort(new RainError("CANCELLED", "the worker stops"));
     await Promise.all(this.#starts);
-    await Promise.all([...this.#members].map((member) => this.#end(member)));
+    for (const member of this.#members) this.#end(member);
+    await Promise.all(this.#ends);
   }
 
   *#allSorts(): Generator<Sort> {
@@ -190,7 +198,7 @@ export class ExecutorPool {
       if (member.calls.size > 0 || member.sort === sort) continue;
       if (!oldest || member.idleSince < oldest.idleSince) oldest = member;
     }
-    if (oldest) void this.#end(oldest);
+    if (oldest) this.#end(oldest);
   }
 
   async #start(sort: Sort): Promise<void> {
@@ -229,7 +237,7 @@ export class ExecutorPool {
     this.#members.delete(member);
     const culprit = executor.current() ?? (proven ? undefined : calls.values().next().value);
     for (const call of calls) {
-      call.onSettled = nothing;
+      call.onSettled();
       if (call === culprit) call.failed(diedError(sort.driver.name, executor.pid, exit, sort.memory));
       else call.returned();
     }
@@ -240,16 +248,19 @@ export class ExecutorPool {
   }
 
   /** It is not handed anything any more. */
-  async #end(member: Member): Promise<void> {
+  #end(member: Member): void {
     this.#members.delete(member);
-    await member.executor.close();
-    await member.gone;
+    const end = member.executor
+      .close()
+      .then(() => member.gone)
+      .finally(() => this.#ends.delete(end));
+    this.#ends.add(end);
   }
 
   #closeIdle(idleMs: number): void {
     const now = performance.now();
     for (const member of this.#members) {
-      if (member.calls.size === 0 && now - member.idleSince > idleMs) void this.#end(member);
+      if (member.calls.size === 0 && now - member.idleSince > idleMs) this.#end(member);
     }
   }
 

@@ -4,6 +4,7 @@ import type { AssignedTask } from "../assigned-task.ts";
 import type { StoredObject } from "../content.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { Reporter } from "../reporter.ts";
+import type { TaskDirs } from "../task-dirs.ts";
 import { taskFailure } from "../task-failure.ts";
 import { storedInputs } from "../task-input.ts";
 import { storeOutputs } from "../task-outputs.ts";
@@ -20,8 +21,7 @@ export interface ExecutorRunnerOptions {
   worker: number;
   /** Bytes that a task may use which does not say how much it needs. */
   memory: number | undefined;
-  /** An existing directory, in which tasks get theirs. */
-  scratch: string;
+  dirs: TaskDirs;
   lookup: ContentTypeLookup;
   /** The task does not use its cpus any more; `outputs` are in the store now, none when it failed. */
   onEnd: (task: AssignedTask, outputs: readonly StoredObject[]) => void;
@@ -40,10 +40,10 @@ export class ExecutorRunner {
 
   /** Starts tasks that are to run one after the other in one process. */
   start(driver: ExecutorDriver, tasks: readonly AssignedTask[]): void {
-    const { store, scratch, lookup, pool, memory } = this.#options;
+    const { store, dirs, lookup, pool, memory } = this.#options;
     const calls: RunningCall[] = [];
     for (const task of tasks) {
-      const run = new TaskRun(task, performance.now(), scratch);
+      const run = new TaskRun(task, performance.now(), dirs);
       const call = new RunningCall(this, run);
       try {
         run.inputs = storedInputs(store, task, lookup);
@@ -69,13 +69,15 @@ export class ExecutorRunner {
     await this.#options.pool.close();
   }
 
-  begun(call: RunningCall): void {
+  /** @param startedAt on the clock of `performance.now()` */
+  begun(call: RunningCall, startedAt: number): void {
     const { run } = call;
-    run.startedAt = performance.now();
+    run.startedAt = startedAt;
     this.#options.reporter.running(run);
     const { timeout } = run.assigned.kind;
     if (timeout === undefined) return;
-    call.limit = setTimeout(() => this.#expire(call, timeout), Math.min(timeout * 1000, LONGEST_TIMER_MS));
+    const left = startedAt + timeout * 1000 - performance.now();
+    call.limit = setTimeout(() => this.#expire(call, timeout), Math.min(left, LONGEST_TIMER_MS));
   }
 
   done(call: RunningCall, given: readonly PlainOutput[]): void {
@@ -152,6 +154,12 @@ export class ExecutorRunner {
   }
 
   #expire(call: RunningCall, seconds: number): void {
+    // Of short calls the results may be on their way, and the one that takes so long is another.
+    const current = this.#options.pool.current(call);
+    if (current instanceof RunningCall && current !== call) {
+      current.begun(call.run.startedAt);
+      return;
+    }
     if (!call.run.aborted)
       this.#tellToStop(call, new RainError("TASK_FAILED", `timed out after ${seconds} s`));
   }
@@ -182,10 +190,10 @@ class RunningCall implements PooledCall {
     this.run = run;
   }
 
-  begun(): void {
+  begun(at = performance.now()): void {
     if (this.#begun) return;
     this.#begun = true;
-    this.#runner.begun(this);
+    this.#runner.begun(this, at);
   }
 
   done(outputs: readonly PlainOutput[]): void {

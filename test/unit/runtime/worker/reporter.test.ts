@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { WorkerToServer } from "../../../../src/runtime/protocol/worker-messages.ts";
 import { AssignedTask, PreparedKind } from "../../../../src/runtime/worker/assigned-task.ts";
 import { Reporter } from "../../../../src/runtime/worker/reporter.ts";
+import { TaskDirs } from "../../../../src/runtime/worker/task-dirs.ts";
 import { TaskRun } from "../../../../src/runtime/worker/task-run.ts";
 
 const kind = new PreparedKind({ type: "test/fake", resources: { cpus: 1 }, outputs: [], group: 0 }, {});
@@ -16,7 +17,7 @@ function run(session: number, id: number): TaskRun {
     firstOutput: 0,
     inputs: [],
   });
-  return new TaskRun(task, performance.now(), "/nowhere");
+  return new TaskRun(task, performance.now(), new TaskDirs("/nowhere"));
 }
 
 function newReporter() {

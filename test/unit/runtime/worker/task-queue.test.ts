@@ -310,3 +310,65 @@ describe("whatever happens in whatever order", () => {
     );
   });
 });
+
+describe("tasks that share the resources of one", () => {
+  /** A queue of one cpu in which task 0 runs and as many others are ready. */
+  function sharing(others: QueuedTask[], cpus = 1) {
+    const { queue } = newQueue(cpus);
+    const owner = task(0);
+    queue.assign(owner);
+    for (const other of others) queue.assign(other);
+    expect(queue.next()).toBe(owner);
+    return { queue, owner };
+  }
+  const any = () => true;
+
+  test("run beyond what the worker has, and free it once all have finished", () => {
+    const [second, third, last] = [task(1), task(2), task(3)];
+    const { queue, owner } = sharing([second, third, last]);
+    expect(queue.nextWithin(owner, any)).toBe(second);
+    expect(queue.nextWithin(owner, any)).toBe(third);
+    for (const each of [second, owner]) {
+      queue.finished(each);
+      expect(queue.next()).toBeUndefined();
+    }
+    queue.finished(third);
+    expect(queue.next()).toBe(last);
+  });
+
+  test("are those first in line that need the same, and that fit", () => {
+    const { queue, owner } = sharing([task(1, { cpus: 2 }), task(2)], 2);
+    expect(queue.nextWithin(owner, any)).toBeUndefined();
+    const other = sharing([task(1), task(2)]);
+    expect(other.queue.nextWithin(other.owner, ({ id }) => id === 2)).toBeUndefined();
+  });
+
+  test("go back to the head of the line when they have not begun", () => {
+    const [second, third] = [task(1), task(2)];
+    const { queue, owner } = sharing([second, third]);
+    queue.nextWithin(owner, any);
+    queue.putBack(second);
+    expect(second.state).toBe("ready");
+    queue.finished(owner);
+    expect(queue.next()).toBe(second);
+    queue.finished(second);
+    expect(queue.next()).toBe(third);
+  });
+
+  test("do not go back to a session that has ended", () => {
+    const second = task(1);
+    const { queue, owner } = sharing([second]);
+    queue.nextWithin(owner, any);
+    queue.endSession(SESSION);
+    queue.putBack(second);
+    queue.finished(owner);
+    expect(queue.next()).toBeUndefined();
+  });
+
+  test("may be taken back by the server once they are ready again", () => {
+    const { queue, owner } = sharing([]);
+    queue.putBack(owner);
+    expect([...queue.retract(SESSION, [0])]).toEqual([0]);
+    expect(queue.next()).toBeUndefined();
+  });
+});

@@ -141,3 +141,10 @@ test("no file stays open", async () => {
   await runTask("run", { config: { args: ["no-such-program"] } }).catch(() => {});
   expect(descriptors()).toBeLessThanOrEqual(before);
 });
+
+test("when what starts programs is killed, the program's task fails, and the next one runs", async () => {
+  // Without Python it is this process, which is to stay.
+  const line = "read -r name < /proc/$PPID/comm; case $name in python*) kill $PPID; sleep 100;; esac; exit 1";
+  await expect(runShell(line)).rejects.toThrow(/ended while this one ran|exited with code 1/);
+  await runShell("true");
+});

@@ -112,13 +112,14 @@ export class CommandExecutor implements Executor {
 
   #receive([kind, body]: FromExecutor): void {
     if (this.#over) return;
-    const call = this.#phase === "running" ? this.#current : undefined;
+    const call = this.#current;
     if (kind === "register") {
       this.#break("it registered a second time");
-    } else if (!call) {
+    } else if (!call || this.#phase !== "running") {
       this.#break(`it sent a result for task [${body.task}], but none is running`);
-    } else if (String(body.task) !== taskOf(call)) {
-      this.#break(`it sent a result for task [${body.task}]; the result of [${taskOf(call)}] is expected`);
+    } else if (!isResultOf(call, body)) {
+      const { session, id } = call.run.assigned;
+      this.#break(`it sent a result for task [${body.task}]; the result of [${session},${id}] is expected`);
     } else {
       this.#phase = "finishing";
       this.#noteCached(call, body.cached_objects);
@@ -207,7 +208,6 @@ export class CommandExecutor implements Executor {
   }
 }
 
-/** Its session and number, as an id of the protocol is shown. */
-function taskOf({ run }: ExecutorCall): string {
-  return `${run.assigned.session},${run.assigned.id}`;
+function isResultOf({ run }: ExecutorCall, { task }: Result): boolean {
+  return task[0] === run.assigned.session && task[1] === run.assigned.id;
 }

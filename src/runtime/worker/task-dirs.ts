@@ -1,0 +1,49 @@
+import { lstatSync, mkdirSync, readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/** Empty directories that are kept for later tasks. */
+const MAX_SPARE = 64;
+const MODE = 0o700;
+
+/**
+ * The directories of tasks. One that its task left empty goes to a later task, which takes a tenth of the time of removing it
+ * and making another. Calls are synchronous, since they take microseconds where a trip through the thread pool takes a hundred.
+ */
+export class TaskDirs {
+  readonly #parent: string;
+  readonly #spare: string[] = [];
+  #made = 0;
+
+  /** `parent` is an existing directory. */
+  constructor(parent: string) {
+    this.#parent = parent;
+  }
+
+  /** An empty directory. */
+  take(): string {
+    const spare = this.#spare.pop();
+    if (spare !== undefined) return spare;
+    const path = join(this.#parent, String(this.#made++));
+    mkdirSync(path, { mode: MODE });
+    return path;
+  }
+
+  /** The task does not use it any more, whoever made it. Answers a promise only when there is something to remove. */
+  give(path: string): Promise<void> | undefined {
+    if (this.#spare.length < MAX_SPARE && dirname(path) === this.#parent && isAsNew(path)) {
+      this.#spare.push(path);
+      return undefined;
+    }
+    return rm(path, { recursive: true, force: true });
+  }
+}
+
+function isAsNew(path: string): boolean {
+  try {
+    const stat = lstatSync(path);
+    return stat.isDirectory() && (stat.mode & 0o7777) === MODE && readdirSync(path).length === 0;
+  } catch {
+    return false;
+  }
+}

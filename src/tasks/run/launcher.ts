@@ -1,0 +1,151 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { constants } from "node:os";
+import type { Readable, Writable } from "node:stream";
+import { LAUNCHER } from "./launcher-script.ts";
+import { type Ended, type Exit, GRACE_MS, type Program, TAIL_BYTES } from "./program.ts";
+
+/** Python is ready in a fraction of it. */
+const START_TIMEOUT_MS = 10_000;
+const REPLY_HEADER = 24;
+const NOT_STARTED = -1;
+/** Results from here on are signals. */
+const FIRST_SIGNAL = 256;
+
+const SIGNAL_NAMES = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
+);
+
+interface Waiting {
+  resolve: (ended: Ended | undefined) => void;
+  reject: (error: Error) => void;
+}
+
+/**
+ * A small process that starts programs for this one. Node forks itself, which takes longer the more memory it has; Python
+ * starts programs by `vfork`. Programs get the environment that this process had when the launcher started, and what
+ * `spawn` with `detached` gives them: a session and process group of their own, default signals, no files but the first three.
+ */
+export class Launcher {
+  readonly #process: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #running = new Map<number, Waiting>();
+  #number = 0;
+  #unread: Buffer = Buffer.alloc(0);
+  #onReady: () => void = () => {};
+  #alive = true;
+
+  private constructor() {
+    this.#process = spawn("python3", ["-I", "-S", "-c", LAUNCHER], {
+      detached: true,
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    // That it is gone is told by its exit.
+    this.#process.stdin.on("error", () => {});
+    this.#process.stdout.on("data", (data: Buffer) => this.#read(data));
+  }
+
+  /** `undefined` when there is no Python here that can do it. `onEnd` is told when a launcher that was ready is gone. */
+  static start(onEnd: () => void): Promise<Launcher | undefined> {
+    return new Promise((resolve) => {
+      const launcher = new Launcher();
+      const child = launcher.#process;
+      const giveUp = () => child.kill("SIGKILL");
+      const timer = setTimeout(giveUp, START_TIMEOUT_MS);
+      launcher.#onReady = () => {
+        clearTimeout(timer);
+        const environment = Object.entries(process.env).flatMap(([name, value]) => [name, value ?? ""]);
+        launcher.#send(0, environment);
+        // It keeps this process from ending no more than this process keeps it.
+        child.unref();
+        for (const stream of [child.stdin, child.stdout]) (stream as { unref?(): void }).unref?.();
+        resolve(launcher);
+      };
+      const end = () => {
+        clearTimeout(timer);
+        launcher.#end();
+        resolve(undefined);
+        onEnd();
+      };
+      child.once("error", end).once("exit", end);
+    });
+  }
+
+  /** Like `runSpawned`, but answers `undefined` when the program was not started, whatever the reason. */
+  async run(program: Program, abort: AbortSignal): Promise<Ended | undefined> {
+    const fields = requestOf(program);
+    if (!this.#alive || fields.some((field) => field.includes("\0"))) return undefined;
+    this.#number = (this.#number % 0xffff_ffff) + 1;
+    const number = this.#number;
+    this.#send(number, fields);
+    let kill: NodeJS.Timeout | undefined;
+    const terminate = () => {
+      this.#send(number, [String(constants.signals.SIGTERM)]);
+      kill = setTimeout(() => this.#send(number, [String(constants.signals.SIGKILL)]), GRACE_MS);
+    };
+    if (abort.aborted) terminate();
+    else abort.addEventListener("abort", terminate);
+    try {
+      return await new Promise((resolve, reject) => this.#running.set(number, { resolve, reject }));
+    } finally {
+      clearTimeout(kill);
+      abort.removeEventListener("abort", terminate);
+    }
+  }
+
+  #send(number: number, fields: readonly string[]): void {
+    const text = fields.join("\0");
+    const length = Buffer.byteLength(text);
+    const request = Buffer.allocUnsafe(8 + length);
+    request.writeUInt32BE(length, 0);
+    request.writeUInt32BE(number, 4);
+    request.write(text, 8);
+    this.#process.stdin.write(request);
+  }
+
+  #read(data: Buffer): void {
+    const unread = this.#unread.length === 0 ? data : Buffer.concat([this.#unread, data]);
+    let at = 0;
+    while (unread.length - at >= REPLY_HEADER) {
+      const stdoutSize = unread.readDoubleBE(at + 8);
+      const stderrSize = unread.readDoubleBE(at + 16);
+      const stdoutAt = at + REPLY_HEADER;
+      const stderrAt = stdoutAt + Math.min(stdoutSize, TAIL_BYTES);
+      const end = stderrAt + Math.min(stderrSize, TAIL_BYTES);
+      if (unread.length < end) break;
+      // Copies, since an output may be kept for long and would keep the whole chunk.
+      const stdout = { size: stdoutSize, tail: new Uint8Array(unread.subarray(stdoutAt, stderrAt)) };
+      const stderr = { size: stderrSize, tail: new Uint8Array(unread.subarray(stderrAt, end)) };
+      const result = unread.readInt32BE(at + 4);
+      this.#ended(
+        unread.readUInt32BE(at),
+        result === NOT_STARTED ? undefined : { exit: exitOf(result), stdout, stderr },
+      );
+      at = end;
+    }
+    this.#unread = unread.subarray(at);
+  }
+
+  #ended(number: number, ended: Ended | undefined): void {
+    if (number === 0) this.#onReady();
+    this.#running.get(number)?.resolve(ended);
+    this.#running.delete(number);
+  }
+
+  #end(): void {
+    this.#alive = false;
+    for (const { reject } of this.#running.values())
+      reject(new Error("the process that starts programs (python3) ended while this one ran"));
+    this.#running.clear();
+  }
+}
+
+function requestOf({ command, args, cwd, variables, scratch, stdin, stdout, stderr }: Program): string[] {
+  const pairs = Object.entries(variables);
+  const files = [stdin ?? "", stdout ?? "", stderr ?? ""];
+  return [cwd, scratch, ...files, String(pairs.length), ...pairs.flat(), command, ...args];
+}
+
+function exitOf(result: number): Exit {
+  if (result < FIRST_SIGNAL) return { code: result, signal: null };
+  const number = result - FIRST_SIGNAL;
+  return { code: null, signal: SIGNAL_NAMES.get(number) ?? (`SIG${number}` as NodeJS.Signals) };
+}

@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { closeSync, fstatSync, openSync, readSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { unwatchGroup, watchGroup } from "../../runtime/reaper.ts";
+import { type Ended, type Exit, GRACE_MS, type Printed, type Program, TAIL_BYTES } from "./program.ts";
+
+/**
+ * Runs a program as a child of this process, in a process group of its own, and resolves when the program has ended; what it
+ * left behind is killed. On abort the whole group is asked to end, and killed when it has not after a while. It is killed,
+ * too, when this process dies.
+ * @throws the system error when the program cannot be started
+ */
+export async function runSpawned(program: Program, abort: AbortSignal): Promise<Ended> {
+  const open: number[] = [];
+  const opened = (path: string, flags: "r" | "w+" | "wx+") => {
+    const descriptor = openSync(path, flags);
+    open.push(descriptor);
+    return descriptor;
+  };
+  const printedTo = (path: string | undefined) => {
+    if (path !== undefined) return opened(path, "w+");
+    const nameless = join(program.scratch, ".printed");
+    const descriptor = opened(nameless, "wx+");
+    unlinkSync(nameless);
+    return descriptor;
+  };
+  try {
+    const stdin = program.stdin === undefined ? "ignore" : opened(program.stdin, "r");
+    const stdout = printedTo(program.stdout);
+    const stderr = printedTo(program.stderr);
+    const exit = await runInGroup(program, [stdin, stdout, stderr], abort);
+    return { exit, stdout: readPrinted(stdout), stderr: readPrinted(stderr) };
+  } finally {
+    for (const descriptor of open) closeSync(descriptor);
+  }
+}
+
+type Stdio = ["ignore" | number, number, number];
+
+function runInGroup(
+  { command, args, cwd, variables }: Program,
+  stdio: Stdio,
+  abort: AbortSignal,
+): Promise<Exit> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, ...variables };
+    const child = spawn(command, args, { cwd, env, stdio, detached: true });
+    if (child.pid !== undefined) watchGroup(child.pid);
+    let kill: NodeJS.Timeout | undefined;
+    const terminate = () => {
+      signalGroup(child.pid, "SIGTERM");
+      kill = setTimeout(signalGroup, GRACE_MS, child.pid, "SIGKILL");
+    };
+    const settle = () => {
+      clearTimeout(kill);
+      abort.removeEventListener("abort", terminate);
+    };
+    child.once("error", (error) => {
+      settle();
+      reject(error);
+    });
+    child.once("exit", (code, signal) => {
+      settle();
+      signalGroup(child.pid, "SIGKILL");
+      if (child.pid !== undefined) unwatchGroup(child.pid);
+      resolve({ code, signal });
+    });
+    if (abort.aborted) terminate();
+    else abort.addEventListener("abort", terminate);
+  });
+}
+
+function signalGroup(leader: number | undefined, signal: NodeJS.Signals): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, signal);
+  } catch {
+    // Nobody of the group is left whom this process may signal.
+  }
+}
+
+function readPrinted(descriptor: number): Printed {
+  const { size } = fstatSync(descriptor);
+  const tail = new Uint8Array(Math.min(size, TAIL_BYTES));
+  const read = tail.length === 0 ? 0 : readSync(descriptor, tail, 0, tail.length, size - tail.length);
+  return { size, tail: tail.subarray(0, read) };
+}
