@@ -54,13 +54,14 @@ async function start({ how = "well", env = {} }: { how?: string; env?: Record<st
     await executor.exited;
   });
   let next = 0;
+  const dirs = new TaskDirs(scratch);
   const call = (method: string, given: Given = {}) =>
-    run({ executor, store, scratch, id: next++ }, method, given);
+    run({ executor, store, dirs, id: next++ }, method, given);
   return { executor, store, dir, call };
 }
 
 function run(
-  { executor, store, scratch, id }: { executor: Executor; store: ObjectStore; scratch: string; id: number },
+  { executor, store, dirs, id }: { executor: Executor; store: ObjectStore; dirs: TaskDirs; id: number },
   method: string,
   { inputs = [], labels, outputs = [{}], config }: Given,
 ): Promise<Outcome> {
@@ -80,7 +81,7 @@ function run(
     firstOutput: FIRST_OUTPUT,
     inputs: inputs.map((_, object) => object),
   });
-  const taskRun = new TaskRun(task, 0, new TaskDirs(scratch));
+  const taskRun = new TaskRun(task, 0, dirs);
   taskRun.inputs = inputs.map((content, object) => {
     const bytes = typeof content === "string" ? bytesOf(content) : content;
     return new StoredInput(
