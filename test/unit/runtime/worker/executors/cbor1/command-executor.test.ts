@@ -55,6 +55,7 @@ async function start({ how = "well", env = {} }: { how?: string; env?: Record<st
   });
   const dirs = new TaskDirs(scratch);
   let next = 0;
+  const dirs = new TaskDirs(scratch);
   const call = (method: string, given: Given = {}) =>
     run({ executor, store, dirs, id: next++ }, method, given);
   return { executor, store, dir, call };
