@@ -55,7 +55,6 @@ async function start({ how = "well", env = {} }: { how?: string; env?: Record<st
   });
   const dirs = new TaskDirs(scratch);
   let next = 0;
-  const dirs = new TaskDirs(scratch);
   const call = (method: string, given: Given = {}) =>
     run({ executor, store, dirs, id: next++ }, method, given);
   return { executor, store, dir, call };
