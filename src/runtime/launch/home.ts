@@ -1,5 +1,6 @@
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { link, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { messageOf, RainError } from "../errors.ts";
 import { rainHome } from "../rain-home.ts";
 import { isRunning, type ProcessIdentity } from "./process-table.ts";
@@ -55,8 +56,19 @@ export async function updateCluster(record: ClusterRecord): Promise<void> {
 
 /** Removes the work directory and the record. The journal and the logs stay. */
 export async function forgetCluster(record: ClusterRecord): Promise<void> {
+  await removeSocketFolders(record.workDirectory);
   await rm(record.workDirectory, { recursive: true, force: true });
   await rm(recordPath(), { force: true });
+}
+
+/** Those that workers made elsewhere, for short paths, and could not remove themselves. */
+async function removeSocketFolders(workDirectory: string): Promise<void> {
+  for (const worker of await readdir(workDirectory).catch(() => [])) {
+    const folder = await readlink(join(workDirectory, worker, "sockets")).catch(() => undefined);
+    if (folder !== undefined && dirname(folder) === tmpdir() && basename(folder).startsWith("rain-")) {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
 }
 
 /** Every process of the cluster: first the server. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { messageOf, RainError } from "../errors.ts";
@@ -41,8 +41,11 @@ export async function makeWorkDir(parent: string): Promise<WorkDir> {
     if (sockets.length <= LONGEST_SOCKET_FOLDER) {
       await mkdir(sockets, { mode: 0o700 });
     } else {
-      sockets = await mkdtemp(join(tmpdir(), "rain-"));
-      watchFolder(sockets);
+      const elsewhere = await mkdtemp(join(tmpdir(), "rain-"));
+      watchFolder(elsewhere);
+      // Tells `rain stop` where it is, in case nobody else is left to remove it.
+      await symlink(elsewhere, sockets);
+      sockets = elsewhere;
     }
   } catch (error) {
     throw new RainError(
