@@ -1,13 +1,18 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
-import { PING_INTERVAL_MS, SILENT_INTERVALS } from "./limits.ts";
+import { SILENT_INTERVALS } from "./limits.ts";
 
 /**
  * Pings the peer, and calls `onSilent` once when nothing has come from it for too long. It counts intervals rather than
  * time, so that a process that was itself busy for long does not take its peer for dead; and bytes rather than messages,
  * so that one large message on a slow line is a sign of life. Answers a function that stops it.
  */
-export function startHeartbeat(socket: WebSocket, raw: Socket, onSilent: () => void): () => void {
+export function startHeartbeat(
+  socket: WebSocket,
+  raw: Socket,
+  intervalMs: number,
+  onSilent: () => void,
+): () => void {
   let silentIntervals = 0;
   let bytesSeen = raw.bytesRead;
   const timer = setInterval(() => {
@@ -20,6 +25,6 @@ export function startHeartbeat(socket: WebSocket, raw: Socket, onSilent: () => v
     }
     clearInterval(timer);
     onSilent();
-  }, PING_INTERVAL_MS);
+  }, intervalMs);
   return () => clearInterval(timer);
 }

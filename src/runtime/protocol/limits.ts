@@ -22,8 +22,10 @@ export const MAX_INLINE_CONSTANT_BYTES = 16 * 1024;
 /** The tar of a plugin with its dependencies. */
 export const MAX_PLUGIN_BYTES = 512 * 2 ** 20;
 
-export const PING_INTERVAL_MS = 2_000;
-/** A peer that sends nothing during so many intervals is dead: 8 s. */
+export const PING_INTERVAL_MS = 5_000;
+/** On links that can resume: there a peer that was only busy loses nothing. */
+export const RESUMABLE_PING_INTERVAL_MS = 2_000;
+/** A peer that sends nothing during so many intervals is dead: after 20 s, or 8 s. */
 export const SILENT_INTERVALS = 4;
 
 export const ACK_EVERY_FRAMES = 64;

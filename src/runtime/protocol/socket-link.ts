@@ -7,6 +7,7 @@ import {
   ACK_EVERY_FRAMES,
   MAX_FRAME_BYTES,
   PING_INTERVAL_MS,
+  RESUMABLE_PING_INTERVAL_MS,
   SILENT_INTERVALS,
 } from "./limits.ts";
 import type { Link } from "./link.ts";
@@ -14,7 +15,6 @@ import { Outbox } from "./outbox.ts";
 import { bytesOf, closeSocket, type SocketPair } from "./sockets.ts";
 
 const FRAME_OVERHEAD = 1024;
-const SILENT_SECONDS = (PING_INTERVAL_MS * SILENT_INTERVALS) / 1000;
 
 export interface SocketLinkOptions<In> {
   /** Validates a message. @throws INVALID_MESSAGE */
@@ -128,9 +128,10 @@ export class SocketLink<Out, In> implements Link<Out, In> {
       return;
     }
     this.#dropSocket();
-    const stopHeartbeat = startHeartbeat(socket, raw, () =>
-      this.#lose(`it has been silent for ${SILENT_SECONDS} s`),
-    );
+    const interval = this.#options.graceMs === undefined ? PING_INTERVAL_MS : RESUMABLE_PING_INTERVAL_MS;
+    const stopHeartbeat = startHeartbeat(socket, raw, interval, () => {
+      this.#lose(`it has been silent for ${(interval * SILENT_INTERVALS) / 1000} s`);
+    });
     const onMessage = (data: Parameters<typeof bytesOf>[0], isBinary: boolean) => {
       this.#receive(bytesOf(data, isBinary));
     };
