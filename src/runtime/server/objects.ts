@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { request as httpRequest } from "undici";
-import { objectHolder } from "../core/index.ts";
+import { objectHolder, objectSize } from "../core/index.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { dataObjectPath, infoHeaders, infoOfHeaders } from "../protocol/data-paths.ts";
 import { download } from "../protocol/download.ts";
@@ -14,6 +14,8 @@ import { type Caller, checkKept, METHODS, type ServerContext } from "./methods.t
 /** So many holders of an object may fail to send it; after each, it comes from another or is made again. */
 const MOST_HOLDERS_TRIED = 5;
 const SILENT_MS = 30_000;
+/** Larger objects come over a connection of their own, through large buffers. */
+const MAX_POOLED_BYTES = 1 << 20;
 
 /** `GET …/sessions/S/objects/N` for clients: waits until the kept object exists, then streams it from whoever holds it. */
 export async function fetchObject(
@@ -41,7 +43,8 @@ export async function fetchObject(
     if (!worker) throw new RainError("OBJECT_LOST", `no worker holds object ${object} of session ${session}`);
     try {
       const url = `${worker.hello.dataUrl}${dataObjectPath(session, object)}`;
-      return await forward(url, worker.slot, request, response, caller.signal);
+      const size = objectSize(cluster.core, session, object) ?? 0;
+      return await forward(url, size, worker.slot, request, response, caller.signal);
     } catch (error) {
       if (response.headersSent || caller.signal.aborted || attempt === MOST_HOLDERS_TRIED) throw error;
       cluster.log.warn({ err: error }, `object ${object} of session ${session} is looked for elsewhere`);
@@ -133,6 +136,7 @@ const FORWARDED = [
 /** Passes on what a worker has: its bytes or, to a client on the worker's machine, the name of its file. */
 async function forward(
   url: string,
+  size: number,
   worker: number,
   request: IncomingMessage,
   response: ServerResponse,
@@ -142,12 +146,15 @@ async function forward(
     new RainError("OBJECT_LOST", `cannot read the object from worker ${worker}: ${messageOf(error)}`, {
       cause: error,
     });
-  const source = await download(url, forwardedHostHeaders(request.headers), signal).catch((error) => {
+  const headers = forwardedHostHeaders(request.headers);
+  if (size <= MAX_POOLED_BYTES) return forwardPooled(url, headers, response, signal, failed);
+  const source = await download(url, headers, signal).catch((error) => {
     throw failed(error);
   });
   try {
     if (source.status !== 200) throw failed(new Error(`it answered with HTTP status ${source.status}`));
-    if (source.length === undefined) return await forwardTree(url, response, signal);
+    // The length of a directory's tar is not known beforehand.
+    if (source.length === undefined) return await forwardPooled(url, {}, response, signal, failed);
     copyHeaders(source.headers, response);
     await pipeline(source.body, response, { signal });
   } finally {
@@ -155,15 +162,24 @@ async function forward(
   }
 }
 
-/** The length of a directory's tar is not known beforehand. */
-async function forwardTree(url: string, response: ServerResponse, signal: AbortSignal): Promise<void> {
-  const { headers, body } = await httpRequest(url, {
-    signal,
-    headersTimeout: SILENT_MS,
-    bodyTimeout: SILENT_MS,
+/** Over a connection that is kept: for what is small, a new one would cost more than the bytes. */
+async function forwardPooled(
+  url: string,
+  headers: Record<string, string>,
+  response: ServerResponse,
+  signal: AbortSignal,
+  failed: (error: unknown) => RainError,
+): Promise<void> {
+  const limits = { headersTimeout: SILENT_MS, bodyTimeout: SILENT_MS };
+  const source = await httpRequest(url, { headers, signal, ...limits }).catch((error) => {
+    throw failed(error);
   });
-  copyHeaders(headers, response);
-  await pipeline(body, response, { signal });
+  if (source.statusCode !== 200) {
+    await source.body.dump();
+    throw failed(new Error(`it answered with HTTP status ${source.statusCode}`));
+  }
+  copyHeaders(source.headers, response);
+  await pipeline(source.body, response, { signal });
 }
 
 function copyHeaders(headers: Record<string, string | string[] | undefined>, response: ServerResponse): void {
