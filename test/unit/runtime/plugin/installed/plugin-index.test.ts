@@ -47,7 +47,7 @@ describe("the index of installed plugins", () => {
     const words = await placePlugin(home, "words");
     const tree = treeOf(home, words);
     expect(packageAt(tree, refOf(words)).module).toBe(join(tree, "node_modules/rain-words/index.js"));
-    expect(treeOf(home, { ...words, source: { kind: "link", spec: "/work/words" } })).toBe("/work/words");
+    expect(treeOf(home, { ...words, source: { kind: "link", spec: "/src/words" } })).toBe("/src/words");
   });
 });
 
