@@ -149,6 +149,12 @@ export class Cluster {
         this.sessions.get(effect.session)?.waits.finished(effect.tasks);
         this.progressed(effect.session);
         break;
+      case "abort":
+        this.#send(effect.worker, ["abort", { session: effect.session, tasks: effect.tasks }]);
+        break;
+      case "tasksFound":
+        this.#tasksFound(effect);
+        break;
       case "tasksRestarted":
         this.journal.append(effect.session, ["restarted", { tasks: effect.tasks }]);
         this.progressed(effect.session);
@@ -163,6 +169,19 @@ export class Cluster {
       case "sessionChanged":
         this.#sessionChanged(effect.session, effect.state, effect.reason);
     }
+  }
+
+  #tasksFound({ session, worker, tasks }: Extract<Effect, { kind: "tasksFound" }>): void {
+    const record = this.session(session);
+    const { firstOutput, size } = this.graph(record);
+    const sizes: number[] = [];
+    for (const task of tasks) {
+      const first = firstOutput[task];
+      sizes.push(...size.subarray(first, first + record.kinds[record.kindOf(task)].outputs.length));
+    }
+    this.journal.append(session, ["found", { worker, tasks, sizes: Float64Array.from(sizes) }]);
+    record.waits.finished(tasks);
+    this.progressed(session);
   }
 
   #send(slot: number, message: ServerToWorker): void {

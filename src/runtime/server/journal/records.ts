@@ -54,6 +54,8 @@ export type JournalBody =
     ]
   | ["returned" | "lost", { worker: number; tasks: Uint32Array }]
   | ["restarted", { tasks: Uint32Array }]
+  /** A worker that came back had their outputs, whose bytes these are, in task order. */
+  | ["found", { worker: number; tasks: Uint32Array; sizes: Float64Array }]
   | ["missing", { worker: number; object: number; source: number; tasks: Uint32Array; error: ErrorJson }];
 
 /** A record as it is read back. `session` is 0 for what belongs to no session. */

@@ -61,7 +61,9 @@ export class Joined {
 }
 
 /** A server that only lets workers join. `onRequest` answers what they ask for over HTTP. */
-export async function startFakeServer(options: { onRequest?: RequestListener; port?: number } = {}) {
+export async function startFakeServer(
+  options: { onRequest?: RequestListener; port?: number; cluster?: string } = {},
+) {
   const workers: Joined[] = [];
   const sockets = new Set<Socket>();
   const acceptor = new LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>({
@@ -73,7 +75,7 @@ export async function startFakeServer(options: { onRequest?: RequestListener; po
     welcome(hello, link) {
       const joined = new Joined(workers.length + 1, hello, link);
       workers.push(joined);
-      return { worker: joined.slot };
+      return { worker: joined.slot, cluster: options.cluster ?? "test" };
     },
   });
   const server = createServer(options.onRequest);
@@ -120,7 +122,15 @@ export function assign(
   constants: Assign["constants"] = [],
 ): ServerToWorker {
   const words: number[] = [];
-  const message: Assign = { session, words: new Uint32Array(), kinds: [], configs: [], constants, names: [] };
+  const message: Assign = {
+    session,
+    words: new Uint32Array(),
+    kinds: [],
+    configs: [],
+    opened: 1,
+    constants,
+    names: [],
+  };
   for (const task of tasks) {
     const { id, type = "builtin/concat", cpus = 1, inputs = [], outputs = [{ dataType: "blob" }] } = task;
     message.kinds.push([id, { type, resources: { cpus }, outputs, group: 0 }]);
