@@ -15,7 +15,7 @@ import type {
 /** How long a lost server is looked for. */
 const PATIENCE_MS = 5 * 60_000;
 const FIRST_RETRY_MS = 100;
-const MAX_RETRY_MS = 5_000;
+const MAX_RETRY_MS = 2_000;
 
 export interface UplinkOptions {
   /** `HOST:PORT` */

@@ -5,7 +5,8 @@ import type { FinishedExtra, WorkerSample } from "../../protocol/worker-messages
 
 /** What the journal records, one entry per event and batch. Times are milliseconds since the epoch on the server's clock. */
 export type JournalBody =
-  | ["serverStarted", { version: string; address: string; pid: number }]
+  /** The first one names the cluster, by a text that no other has. */
+  | ["serverStarted", { version: string; address: string; pid: number; cluster: string }]
   | ["serverStopped", Record<string, never>]
   | [
       "workerJoined",

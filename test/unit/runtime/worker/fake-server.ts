@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
+import { RainError } from "../../../../src/runtime/errors.ts";
 import { LinkAcceptor } from "../../../../src/runtime/protocol/accept.ts";
 import { encode } from "../../../../src/runtime/protocol/codec.ts";
 import type { Link } from "../../../../src/runtime/protocol/link.ts";
@@ -62,7 +63,7 @@ export class Joined {
 
 /** A server that only lets workers join. `onRequest` answers what they ask for over HTTP. */
 export async function startFakeServer(
-  options: { onRequest?: RequestListener; port?: number; cluster?: string } = {},
+  options: { onRequest?: RequestListener; port?: number; cluster?: string; refuses?: boolean } = {},
 ) {
   const workers: Joined[] = [];
   const sockets = new Set<Socket>();
@@ -73,6 +74,7 @@ export async function startFakeServer(
     graceMs: 10_000,
     maxConnections: 100,
     welcome(hello, link) {
+      if (options.refuses) throw new RainError("REFUSED", "no further worker is wanted");
       const joined = new Joined(workers.length + 1, hello, link);
       workers.push(joined);
       return { worker: joined.slot, cluster: options.cluster ?? "test" };
@@ -97,6 +99,11 @@ export async function startFakeServer(
     address: `127.0.0.1:${port}`,
     workers,
     close,
+    /** Without a word to anybody. */
+    die: async () => {
+      for (const socket of sockets) socket.destroy();
+      await close();
+    },
     /** As a network does. */
     cutConnections: () => {
       for (const socket of sockets) socket.destroy();
