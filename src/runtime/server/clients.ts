@@ -37,7 +37,7 @@ export function acceptClients(server: ServerContext): ClientAcceptor {
         for (const [, call] of messages) void client.call(call);
       };
       link.onClose = () => client.gone();
-      return { client: ++last };
+      return { client: ++last, cluster: server.cluster.id };
     },
   });
 }
