@@ -90,4 +90,5 @@ function stop(state: CoreState, session: Session): void {
   for (const worker of session.places)
     state.effects.push({ kind: "endSession", worker, session: session.id });
   session.places.clear();
+  session.crossedDrops.clear();
 }
