@@ -140,11 +140,14 @@ type Upgrades = Record<
 
 function handleUpgrade(upgrades: Upgrades, request: IncomingMessage, socket: Socket, head: Buffer): void {
   const refuse = (status: string) => {
+    // Nobody else listens any more: without this, a peer that hangs up meanwhile would end the server.
+    socket.on("error", () => socket.destroy());
     socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
   };
   try {
     checkAccess(request);
-    const acceptor = upgrades[request.url ?? "/"];
+    const path = request.url ?? "/";
+    const acceptor = Object.hasOwn(upgrades, path) ? upgrades[path] : undefined;
     if (acceptor) acceptor.handleUpgrade(request, socket, head);
     else refuse("404 Not Found");
   } catch {

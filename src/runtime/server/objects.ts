@@ -14,6 +14,7 @@ import { type Caller, checkKept, METHODS, type ServerContext } from "./methods.t
 /** So many holders of an object may fail to send it; after each, it comes from another or is made again. */
 const MOST_HOLDERS_TRIED = 5;
 const SILENT_MS = 30_000;
+const MAX_OBJECT = 0xffffffff;
 /** Larger objects come over a connection of their own, through large buffers. */
 const MAX_POOLED_BYTES = 1 << 20;
 
@@ -90,6 +91,7 @@ export async function uploadConstant(
 ): Promise<void> {
   const record = cluster.session(session);
   record.checkAlive();
+  if (object > MAX_OBJECT) throw new RainError("INVALID_GRAPH", `an object cannot have the number ${object}`);
   if (object < cluster.graph(record).objectCount) {
     throw new RainError("INVALID_GRAPH", `object ${object} of session ${session} is submitted already`);
   }
