@@ -1,6 +1,7 @@
 import { Command, Flags } from "@oclif/core";
 import type { Client } from "../runtime/client/index.ts";
 import { RainError } from "../runtime/errors.ts";
+import type { ServerFlags } from "../runtime/launch/find-server.ts";
 
 /** What all commands share: `--json`, the connection, interruption, and how results leave. Errors are thrown: `main` prints them. */
 export abstract class RainCommand extends Command {
@@ -25,14 +26,15 @@ export abstract class RainCommand extends Command {
     this.#timer = setTimeout(timedOut, parseDuration(duration) * 1000);
   }
 
-  /** The connection to the server; it closes when the command ends. @throws SERVER_UNREACHABLE within 2 s */
-  protected async connect(server: string | undefined): Promise<Client> {
+  /** The connection to the server; it closes when the command ends. @throws SERVER_UNREACHABLE within 2 s, UNAUTHORIZED */
+  protected async connect(server: ServerFlags): Promise<Client> {
     const [{ connect }, { findServer }] = await Promise.all([
       import("../runtime/client/index.ts"),
-      import("../runtime/launch/address.ts"),
+      import("../runtime/launch/find-server.ts"),
     ]);
     const agent = `rain ${this.config.version} ${this.id}`;
-    this.#client = await connect(await findServer(server), { agent, signal: this.signal });
+    const { address, credentials } = await findServer(server);
+    this.#client = await connect(address, { ...credentials, agent, signal: this.signal });
     return this.#client;
   }
 

@@ -18,6 +18,8 @@ const DEFAULT_PORT = 7210;
 export interface ClientOptions {
   /** How the log names this client. Default: `rain VERSION`. */
   agent?: string;
+  /** For a server that asks for one. Default: `$RAIN_TOKEN`. */
+  token?: string;
   /** For connecting. Default: 10 s, of which a second and a half to reach the machine. */
   timeoutMs?: number;
   /** For connecting. */
@@ -28,16 +30,18 @@ export interface ClientOptions {
 
 /**
  * Connects to a server. @param address `HOST:PORT` or `HOST`; default: `$RAIN_SERVER`, else `127.0.0.1:7210`
- * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED, USAGE for a malformed address
+ * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED, UNAUTHORIZED, USAGE for a malformed address
  */
 export async function connect(
   address: string = process.env.RAIN_SERVER || "127.0.0.1",
-  { agent = `rain ${VERSION}`, timeoutMs, signal, contentTypes }: ClientOptions = {},
+  { agent = `rain ${VERSION}`, token, timeoutMs, signal, contentTypes }: ClientOptions = {},
 ): Promise<Client> {
   const full = withPort(address);
+  const credentials = { token: token ?? (process.env.RAIN_TOKEN || undefined) };
   const { link, version } = await connectLink<ClientToServer, ServerToClient, ClientHello, ClientWelcome>({
     address: full,
     path: "/ws/client",
+    credentials,
     hello: { agent },
     parse: parseServerToClient,
     parseWelcome: parseClientWelcome,
@@ -46,7 +50,13 @@ export async function connect(
     signal,
   });
   const lookup = clientContentTypes(contentTypes);
-  return new Client({ address: full, version, connection: new Connection(link), contentTypes: lookup });
+  return new Client({
+    address: full,
+    credentials,
+    version,
+    connection: new Connection(link),
+    contentTypes: lookup,
+  });
 }
 
 /** `HOST:PORT` of `HOST:PORT`, `HOST` or `[IPv6]`. @throws USAGE */

@@ -75,7 +75,7 @@ export async function handleRequest(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    checkAccess(request);
+    checkAccess(request, server.access);
     const url = new URL(request.url ?? "/", "http://localhost");
     const { handle, path } = findRoute(request.method ?? "GET", url.pathname);
     const exchange = { server, request, response, caller: httpCaller(request, response), url, path };
@@ -84,10 +84,15 @@ export async function handleRequest(
   } catch (error) {
     const failure = RainError.from(error);
     if (response.headersSent) response.destroy();
-    else sendJson(response, failure.httpStatus, { error: failure.toJSON() });
+    else refuse(response, failure);
     if (failure.code === "INTERNAL")
       server.cluster.log.error({ err: error, url: request.url }, "a request failed");
   }
+}
+
+function refuse(response: ServerResponse, failure: RainError): void {
+  if (failure.code === "UNAUTHORIZED") response.setHeader("www-authenticate", "Bearer");
+  sendJson(response, failure.httpStatus, { error: failure.toJSON() });
 }
 
 function findRoute(method: string, pathname: string): { handle: Route[2]; path: string[] } {

@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { RainError } from "../errors.ts";
+import { isLoopback } from "../hosts.ts";
+import { refuseUpgrade } from "../protocol/refuse-upgrade.ts";
 import { VERSION } from "../protocol/version.ts";
-import { checkAccess } from "./access.ts";
+import { type AccessRules, checkAccess } from "./access.ts";
 import { acceptClients } from "./clients.ts";
 import { Cluster } from "./cluster.ts";
 import { Constants } from "./constants.ts";
@@ -19,6 +22,8 @@ export interface ServerOptions {
   host: string;
   /** 0: any free one. */
   port: number;
+  /** What clients and workers must bear; needed unless `host` is loopback. */
+  token?: string;
   /** For the journal, which stays, and the uploaded constants and plugins, which do not. */
   stateDir: string;
   log: Logger;
@@ -36,11 +41,15 @@ export interface RunningServer {
 /** How long the workers have to put away what they run when the server stops. */
 const WORKER_STOP_MS = 8_000;
 
-/** Starts the server. @throws START_FAILED when the address is taken, IO when the state directory cannot be written */
+/** Starts the server. @throws USAGE without a token where others reach it, START_FAILED when the address is taken, IO when the state directory cannot be written */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { log, stateDir } = options;
+  const { host, token, log, stateDir } = options;
+  if (token === undefined && !isLoopback(host)) {
+    throw new RainError("USAGE", `others than this machine reach ${host}: a server there needs a token`);
+  }
+  const access: AccessRules = { host, token };
   const http = createServer();
-  await listen(http, options.host, options.port);
+  await listen(http, host, options.port);
   const address = addressOf(http);
   const constants = new Constants(join(stateDir, "constants"));
   const journal = await Journal.create(join(stateDir, "journal.rain")).catch(async (error) => {
@@ -58,6 +67,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const context: ServerContext = {
     cluster,
     progress,
+    access,
     describe: () => ({
       address,
       version: VERSION,
@@ -71,7 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const workers = acceptWorkers(cluster);
   http.on("request", (request, response) => void handleRequest(context, request, response));
   const upgrades = { "/ws/client": clients, "/ws/worker": workers };
-  http.on("upgrade", (request, socket, head) => handleUpgrade(upgrades, request, socket as Socket, head));
+  http.on("upgrade", (request, socket, head) => handleUpgrade(upgrades, access, request, socket, head));
   journal.append(0, ["serverStarted", { version: VERSION, address, pid: process.pid }]);
   log.info({ address, pid: process.pid }, `Rain ${VERSION} listens on ${address}`);
 
@@ -102,20 +112,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 type Upgrades = Record<
   string,
-  { handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void }
+  { handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void }
 >;
 
-function handleUpgrade(upgrades: Upgrades, request: IncomingMessage, socket: Socket, head: Buffer): void {
-  const refuse = (status: string) => {
-    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
-  };
+function handleUpgrade(
+  upgrades: Upgrades,
+  access: AccessRules,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
   try {
-    checkAccess(request);
+    checkAccess(request, access);
     const acceptor = upgrades[request.url ?? "/"];
-    if (acceptor) acceptor.handleUpgrade(request, socket, head);
-    else refuse("404 Not Found");
-  } catch {
-    refuse("403 Forbidden");
+    if (!acceptor) throw new RainError("NOT_FOUND", `no WebSocket is offered at ${request.url}`);
+    acceptor.handleUpgrade(request, socket, head);
+  } catch (error) {
+    refuseUpgrade(socket, RainError.from(error));
   }
 }
 
