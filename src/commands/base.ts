@@ -1,6 +1,7 @@
 import { Command, Flags } from "@oclif/core";
 import type { Client } from "../runtime/client/index.ts";
 import { RainError } from "../runtime/errors.ts";
+import type { ServerFlags } from "../runtime/launch/find-server.ts";
 
 /** How long a command that waits looks for a server that has died. */
 const PATIENCE_MS = 5 * 60_000;
@@ -30,15 +31,15 @@ export abstract class RainCommand extends Command {
 
   /**
    * The connection to the server; it closes when the command ends. A server that dies is looked for while the command is `patient`.
-   * @throws SERVER_UNREACHABLE within 2 s
+   * @throws SERVER_UNREACHABLE within 2 s, UNAUTHORIZED
    */
-  protected async connect(server: string | undefined, { patient = false } = {}): Promise<Client> {
+  protected async connect(server: ServerFlags, { patient = false } = {}): Promise<Client> {
     const [{ connect }, { findServer }] = await Promise.all([
       import("../runtime/client/index.ts"),
-      import("../runtime/launch/address.ts"),
+      import("../runtime/launch/find-server.ts"),
     ]);
     const agent = `rain ${this.config.version} ${this.id}`;
-    const address = await findServer(server);
+    const { address, credentials } = await findServer(server);
     let isLost = false;
     const giveUp = () => {
       if (isLost && this.signal.aborted) void this.#client?.close();
@@ -51,7 +52,8 @@ export abstract class RainCommand extends Command {
     };
     this.signal.addEventListener("abort", giveUp, { once: true });
     const patienceMs = patient ? PATIENCE_MS : 0;
-    this.#client = await connect(address, { agent, signal: this.signal, patienceMs, onChange });
+    const { signal } = this;
+    this.#client = await connect(address, { ...credentials, agent, signal, patienceMs, onChange });
     return this.#client;
   }
 

@@ -19,6 +19,8 @@ const PATIENCE_MS = 60_000;
 export interface ClientOptions {
   /** How the log names this client. Default: `rain VERSION`. */
   agent?: string;
+  /** For a server that asks for one. Default: `$RAIN_TOKEN`. */
+  token?: string;
   /**
    * Milliseconds for which a server that has died is looked for, while waits and sessions stay as they are. Default: a minute;
    * 0: everything fails with SERVER_LOST at once.
@@ -36,18 +38,20 @@ export interface ClientOptions {
 
 /**
  * Connects to a server. @param address `HOST:PORT` or `HOST`; default: `$RAIN_SERVER`, else `127.0.0.1:7210`
- * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED, USAGE for a malformed address
+ * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED, UNAUTHORIZED, USAGE for a malformed address
  */
 export async function connect(
   address: string = process.env.RAIN_SERVER || "127.0.0.1",
   options: ClientOptions = {},
 ): Promise<Client> {
   const full = withPort(address);
+  const credentials = { token: options.token ?? (process.env.RAIN_TOKEN || undefined) };
   const { agent = `rain ${VERSION}`, timeoutMs, patienceMs = PATIENCE_MS, onChange } = options;
   const dial = (signal: AbortSignal | undefined) =>
     connectLink<ClientToServer, ServerToClient, ClientHello, ClientWelcome>({
       address: full,
       path: "/ws/client",
+      credentials,
       hello: { agent },
       parse: parseServerToClient,
       parseWelcome: parseClientWelcome,
@@ -68,6 +72,7 @@ export async function connect(
   });
   return new Client({
     address: full,
+    credentials,
     version,
     connection,
     contentTypes: clientContentTypes(options.contentTypes),

@@ -7,6 +7,7 @@ import type {
   Methods,
   SessionProgress,
 } from "../protocol/client-messages.ts";
+import type { AccessRules } from "./access.ts";
 import type { Cluster } from "./cluster.ts";
 import type { HeldGraphs } from "./held-graphs.ts";
 import { readLogs } from "./logs.ts";
@@ -29,6 +30,7 @@ import { submit } from "./submit.ts";
 export interface ServerContext {
   readonly cluster: Cluster;
   readonly progress: ProgressBoard;
+  readonly access: AccessRules;
   describe(): ClusterStatus["server"];
   /** Begins to stop, after the answer to whoever asked has had time to leave. */
   requestStop(force: boolean): void;
