@@ -192,10 +192,14 @@ function checkObject(cluster: Cluster, record: SessionRecord, object: number): v
   }
 }
 
-/** @throws NOT_SUBMITTED, NOT_KEPT */
+/** @throws NOT_SUBMITTED, NOT_KEPT, OBJECT_LOST */
 export function checkKept(cluster: Cluster, record: SessionRecord, object: number): void {
   checkObject(cluster, record, object);
   if (!isKept(cluster.core, record.id, object)) {
+    if (record.isPast) {
+      const message = `the objects of session ${record.id} went with the workers when their cluster was stopped`;
+      throw new RainError("OBJECT_LOST", message, { hint: "Submit it again to have them made again." });
+    }
     throw new RainError("NOT_KEPT", `object ${object} of session ${record.id} is not kept`);
   }
 }
