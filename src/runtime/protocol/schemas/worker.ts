@@ -33,11 +33,13 @@ export const parseServerToWorker = messageParser<ServerToWorker>({
     words: numbers,
     kinds: v.array(v.tuple([natural, taskKind])),
     configs: byteStrings,
+    opened: measure,
     constants: v.array(v.object({ object: uint32, info: objectInfo, data: bytes })),
     names: taskNames,
   }),
   retract: v.object({ session: positive, tasks: numbers }),
   drop: v.object({ session: positive, objects: numbers }),
+  abort: v.object({ session: positive, tasks: numbers }),
   endSession: v.object({ session: positive }),
   stop: nothing,
 });
@@ -96,6 +98,28 @@ export const parseWorkerToServer = messageParser<WorkerToServer>({
   returned: v.object({ session: positive, tasks: numbers }),
   missing: v.object({ session: positive, object: uint32, source: natural, tasks: numbers, error: errorJson }),
   sample: workerSample,
+  holds: v.pipe(
+    v.object({
+      session: positive,
+      opened: measure,
+      objects: numbers,
+      sizes: doubles,
+      contentTypes: v.array(v.string()),
+      contentType: numbers,
+      running: numbers,
+    }),
+    v.check(
+      ({ objects, sizes, contentType }) =>
+        objects.length === sizes.length && objects.length === contentType.length,
+      "the columns differ in length",
+    ),
+    v.check(({ sizes }) => sizes.every(isSize), "a size is not a number of bytes"),
+    v.check(
+      ({ contentType, contentTypes }) => contentType.every((type) => type < contentTypes.length),
+      "a content type is not listed",
+    ),
+  ),
+  held: nothing,
   types: v.object(offer),
 });
 
@@ -108,8 +132,9 @@ const workerHello = v.object({
   pid: natural,
   dataUrl: v.pipe(v.string(), v.regex(/^http:\/\/[^/?#\s]+$/, "expected http://HOST:PORT")),
   ...offer,
+  former: v.optional(v.object({ cluster: v.string(), worker: positive })),
 });
-const workerWelcome = v.object({ worker: positive });
+const workerWelcome = v.object({ worker: positive, cluster: v.string() });
 
 /** @throws INVALID_MESSAGE */
 export function parseWorkerHello(value: unknown): WorkerHello {

@@ -7,6 +7,7 @@ import {
   type Effect,
   type Event,
   type GraphChunk,
+  type Holding,
   LOCAL,
   step,
   type WorkerCapacity,
@@ -84,6 +85,33 @@ export class Core {
     return this.do({ kind: "workerJoined", worker, capacity: capacity(cpus, types, more) });
   }
 
+  /** A worker that was here before brings what it has of sessions. */
+  rejoin(worker: number, holdings: HoldingSketch[], cpus = 1, types = ["t"]) {
+    return this.do({
+      kind: "workerJoined",
+      worker,
+      capacity: capacity(cpus, types),
+      holdings: holdings.map(holding),
+    });
+  }
+
+  restore(sketch: RestoredSketch, session = 1) {
+    const { chunks, sealed = false, ended, unkept = [], finished = [], failed = [], holdings = {} } = sketch;
+    return this.do({
+      kind: "sessionRestored",
+      session,
+      chunks: chunks.map(chunk),
+      sealed,
+      ...(ended && { ended }),
+      unkept: Uint32Array.from(unkept),
+      finished: Uint32Array.from(finished),
+      failed: Uint32Array.from(failed),
+      sizes: new Float64Array(100).fill(1),
+      failures: sketch.failures ?? [],
+      holdings: new Map(Object.entries(holdings).map(([slot, has]) => [Number(slot), holding(has)])),
+    });
+  }
+
   /** It offers these types from now on. */
   change(worker: number, types: string[]) {
     return this.do({ kind: "workerChanged", worker, types: new Set(types) });
@@ -130,6 +158,34 @@ export class Core {
   returned(worker: number, tasks: number[], session = 1) {
     return this.do({ kind: "tasksReturned", worker, session, tasks: Uint32Array.from(tasks) });
   }
+}
+
+export interface HoldingSketch {
+  session?: number;
+  objects?: number[];
+  running?: number[];
+}
+
+export interface RestoredSketch {
+  chunks: ChunkSketch[];
+  sealed?: boolean;
+  ended?: "failed" | "cancelled";
+  unkept?: number[];
+  finished?: number[];
+  failed?: number[];
+  failures?: [task: number, times: number][];
+  /** By slot. */
+  holdings?: Record<number, HoldingSketch>;
+}
+
+/** With objects of 1 byte, of session 1 unless it says another. */
+function holding({ session = 1, objects = [], running = [] }: HoldingSketch): Holding {
+  return {
+    session,
+    objects: Uint32Array.from(objects),
+    sizes: new Float64Array(objects.length).fill(1),
+    running: Uint32Array.from(running),
+  };
 }
 
 /** The effects of one kind. */
