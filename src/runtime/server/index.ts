@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
-import { RainError } from "../errors.ts";
+import { clip, RainError } from "../errors.ts";
+import { isLoopback } from "../hosts.ts";
+import { refuseUpgrade } from "../protocol/refuse-upgrade.ts";
 import { VERSION } from "../protocol/version.ts";
 import { SERVER_SLOT } from "../protocol/worker-messages.ts";
-import { checkAccess } from "./access.ts";
+import { type AccessRules, checkAccess } from "./access.ts";
 import { acceptClients } from "./clients.ts";
 import { Cluster } from "./cluster.ts";
 import { Constants } from "./constants.ts";
@@ -23,6 +26,8 @@ export interface ServerOptions {
   host: string;
   /** 0: any free one. */
   port: number;
+  /** What clients and workers must bear; needed unless `host` is loopback. */
+  token?: string;
   /**
    * For the journal, which stays, and the uploaded constants and plugins, which go when the server is stopped. With the journal of a former
    * server, this one goes on with its sessions.
@@ -45,13 +50,18 @@ const WORKER_STOP_MS = 8_000;
 
 /**
  * Starts the server; it is ready when this resolves, with the sessions of a former one.
- * @throws START_FAILED when the address is taken, or another server uses the journal; IO when the state directory cannot be written
+ * @throws USAGE without a token where others reach it; START_FAILED when the address is taken, or another server uses the journal; IO when
+ *   the state directory cannot be written
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { log, stateDir } = options;
+  const { host, token, log, stateDir } = options;
+  if (token === undefined && !isLoopback(host)) {
+    throw new RainError("USAGE", `others than this machine reach ${host}: a server there needs a token`);
+  }
+  const access: AccessRules = { host, token };
   const { journal, past, unlock } = await openJournal(join(stateDir, "journal.rain"), log);
   const http = createServer();
-  await listen(http, options.host, options.port).catch(async (error) => {
+  await listen(http, host, options.port).catch(async (error) => {
     await journal.close();
     await unlock();
     throw error;
@@ -70,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const context: ServerContext = {
     cluster,
     progress,
+    access,
     describe: () => ({
       address,
       version: VERSION,
@@ -87,9 +98,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const upgrades = { "/ws/client": clients, "/ws/worker": workers };
   http.on("upgrade", (request, socket, head) => {
+    // Until somebody takes it over: a peer that hangs up meanwhile must not end the server.
+    socket.on("error", () => socket.destroy());
     // Workers are what a restoration waits for.
     const admitted = request.url === "/ws/worker" ? Promise.resolve() : restored;
-    void admitted.then(() => handleUpgrade(upgrades, request, socket as Socket, head));
+    void admitted.then(() => handleUpgrade(upgrades, access, request, socket, head));
   });
   journal.append(0, ["serverStarted", { version: VERSION, address, pid: process.pid, cluster: id }]);
   journal.write();
@@ -135,20 +148,24 @@ async function restore(cluster: Cluster, past: Past | undefined): Promise<void> 
 
 type Upgrades = Record<
   string,
-  { handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void }
+  { handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void }
 >;
 
-function handleUpgrade(upgrades: Upgrades, request: IncomingMessage, socket: Socket, head: Buffer): void {
-  const refuse = (status: string) => {
-    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
-  };
+function handleUpgrade(
+  upgrades: Upgrades,
+  access: AccessRules,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
   try {
-    checkAccess(request);
-    const acceptor = upgrades[request.url ?? "/"];
-    if (acceptor) acceptor.handleUpgrade(request, socket, head);
-    else refuse("404 Not Found");
-  } catch {
-    refuse("403 Forbidden");
+    checkAccess(request, access);
+    const path = request.url ?? "/";
+    const acceptor = Object.hasOwn(upgrades, path) ? upgrades[path] : undefined;
+    if (!acceptor) throw new RainError("NOT_FOUND", `no WebSocket is offered at ${clip(path)}`);
+    acceptor.handleUpgrade(request, socket, head);
+  } catch (error) {
+    refuseUpgrade(socket, RainError.from(error));
   }
 }
 

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import type { Credentials } from "../credentials.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { type ObjectInfo, type PeerAddress, SERVER_SLOT } from "../protocol/worker-messages.ts";
 import type { Order } from "./assignments.ts";
@@ -13,6 +14,7 @@ export interface FetcherOptions {
   store: ObjectStore;
   /** `HOST:PORT` of the server, which holds the constants as slot 0. */
   server: string;
+  credentials?: Credentials;
   /** Id of this machine, for files that need not be sent. */
   host: string;
   /** An existing directory on the file system of the store, for what is not complete. */
@@ -135,7 +137,7 @@ export class Fetcher {
   }
 
   #addPeer({ slot, url }: PeerAddress): void {
-    const peer = new Peer(url, MAX_SINGLES + 1, this.#options.host);
+    const peer = new Peer(url, MAX_SINGLES + 1, this.#options.host, this.#options.credentials ?? {});
     this.#peers.set(slot, { peer, batches: new BatchFetches(peer, this.#options.store, this.#events) });
   }
 

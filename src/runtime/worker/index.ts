@@ -1,6 +1,8 @@
 import { hostname, totalmem } from "node:os";
 import type { Logger } from "pino";
-import type { RainError } from "../errors.ts";
+import type { Credentials } from "../credentials.ts";
+import { RainError } from "../errors.ts";
+import { isLoopback } from "../hosts.ts";
 import type { Registry } from "../plugin/registry.ts";
 import { HOST_ID } from "../protocol/shared-files.ts";
 import type { WorkerToServer } from "../protocol/worker-messages.ts";
@@ -20,6 +22,8 @@ import { Worker } from "./worker.ts";
 export interface StartWorkerOptions {
   /** `HOST:PORT` */
   server: string;
+  /** For the server; whoever asks this worker for objects must bear the same token. */
+  credentials?: Credentials;
   /** Its tasks never use more at once. */
   cpus: number;
   /** Bytes that its tasks may ask for in all. Default: the memory of the machine. */
@@ -30,8 +34,8 @@ export interface StartWorkerOptions {
   labels?: Record<string, string>;
   /** The worker makes a folder of its own in it, and removes that when it stops. */
   workDir: string;
-  /** Where other workers reach this one. Default: 127.0.0.1. */
-  dataHost?: string;
+  /** Where other workers reach this one; port 0 is any free one. Default: 127.0.0.1 and 0. */
+  listen?: { host: string; port: number };
   /** The task types that it runs. */
   registry: Registry;
   /** `$RAIN_HOME`, whose plugins it offers too. Absent: it offers none. */
@@ -65,10 +69,13 @@ export interface RunningWorker {
 
 /**
  * Starts a worker and joins it to a server.
- * @throws START_FAILED when the work directory is not writable; SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED
+ * @throws START_FAILED when the work directory is not writable; SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED, UNAUTHORIZED;
+ *   USAGE without a token where others reach it
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
-  const { server, registry, log, labels = {} } = options;
+  const { server, credentials = {}, registry, log, labels = {} } = options;
+  const { host, port } = options.listen ?? { host: "127.0.0.1", port: 0 };
+  checkListen(host, credentials);
   const { cpus, memory = totalmem(), named = {} } = options;
   const { script, commands = {}, graceMs, idleMs } = options.executors;
   const started: (() => unknown)[] = [];
@@ -88,13 +95,13 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     const store = new ObjectStore({ directory: workDir.objects, budget: options.memoryBudget, log });
     started.push(() => store.close());
 
-    const dataServer = new DataServer(store, log, HOST_ID);
-    await dataServer.listen(options.dataHost ?? "127.0.0.1");
+    const dataServer = new DataServer(store, log, HOST_ID, credentials.token);
+    await dataServer.listen(host, port);
     started.push(() => dataServer.close());
 
     const installed = options.home === undefined ? undefined : new InstalledPlugins(options.home, log);
     await installed?.look();
-    const shelf = new PluginShelf({ installed, server, directory: workDir.plugins });
+    const shelf = new PluginShelf({ installed, server, credentials, directory: workDir.plugins });
     started.push(() => shelf.close());
 
     const offer = () => offerOf(registry, commands, installed);
@@ -115,6 +122,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     let id = 0;
     const uplink = new Uplink({
       server,
+      credentials,
       hello: () => ({
         cpus,
         memory,
@@ -140,6 +148,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     const worker: Worker = new Worker({
       resources: { cpus, memory, named },
       server,
+      credentials,
       registry,
       pool,
       driverOf: (kind) => configured(kind.type) ?? plugins(kind),
@@ -176,6 +185,20 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   } catch (error) {
     await closeAll();
     throw error;
+  }
+}
+
+/** @throws USAGE */
+function checkListen(host: string, { token }: Credentials): void {
+  if (host === "0.0.0.0" || host === "::") {
+    throw new RainError("USAGE", `${host} is not an address at which other workers reach this one`, {
+      hint: "Name the address of this machine in the network of the cluster.",
+    });
+  }
+  if (token === undefined && !isLoopback(host)) {
+    throw new RainError("USAGE", `others than this machine reach ${host}: a worker there needs a token`, {
+      hint: "Give it that of its cluster: --token-file FILE or $RAIN_TOKEN.",
+    });
   }
 }
 

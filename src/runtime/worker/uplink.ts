@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import type { Credentials } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import { connectLink } from "../protocol/connect.ts";
 import type { Link } from "../protocol/link.ts";
@@ -20,6 +21,7 @@ const MAX_RETRY_MS = 2_000;
 export interface UplinkOptions {
   /** `HOST:PORT` */
   server: string;
+  credentials: Credentials;
   /** What the worker says of itself, at the time. */
   hello: () => Omit<WorkerHello, "former">;
   onBatch: (messages: readonly ServerToWorker[]) => void;
@@ -66,11 +68,12 @@ export class Uplink {
 
   /** Joins the server. @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED */
   async join(): Promise<void> {
-    const { server, hello, onBatch, onJoined, holdings, log } = this.#options;
+    const { server, credentials, hello, onBatch, onJoined, holdings, log } = this.#options;
     const former = this.#former;
     const { link, welcome } = await connectLink<WorkerToServer, ServerToWorker, WorkerHello, WorkerWelcome>({
       address: server,
       path: "/ws/worker",
+      credentials,
       hello: { ...hello(), ...(former && { former }) },
       parse: parseServerToWorker,
       parseWelcome: parseWorkerWelcome,

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Credentials } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import type { Registry } from "../plugin/registry.ts";
 import { HOST_ID } from "../protocol/shared-files.ts";
@@ -31,6 +32,7 @@ export interface WorkerOptions {
   resources: WorkerResources;
   /** `HOST:PORT` */
   server: string;
+  credentials: Credentials;
   registry: Registry;
   /** Processes for the task types that do not run in this one. */
   pool: ExecutorPool;
@@ -59,7 +61,7 @@ export class Worker {
   #closed = false;
 
   constructor(options: WorkerOptions) {
-    const { resources, server, registry, pool, driverOf, store, workDir, log, send } = options;
+    const { resources, server, credentials, registry, pool, driverOf, store, workDir, log, send } = options;
     this.#options = options;
     this.#assignments = new Assignments((kind) => ({
       type: registry.taskType(kind.type),
@@ -95,6 +97,7 @@ export class Worker {
     this.#fetcher = new Fetcher({
       store,
       server,
+      credentials,
       host: HOST_ID,
       incoming: workDir.incoming,
       onArrived: (session, object) => this.#arrived(session, object),

@@ -5,14 +5,15 @@ import {
   bytes,
   dataType,
   doubles,
+  durations,
   errorJson,
-  floats,
   longList,
   measure,
   natural,
   nothing,
   numbers,
   positive,
+  shortText,
   uint32,
 } from "./common.ts";
 import { messageParser, parse } from "./parse.ts";
@@ -68,15 +69,15 @@ const offer = { taskTypes: v.array(taskTypeInfo), contentTypes: v.array(v.string
 
 export const parseWorkerToServer = messageParser<WorkerToServer>({
   started: v.pipe(
-    v.object({ session: positive, tasks: numbers, secondsAgo: floats }),
+    v.object({ session: positive, tasks: numbers, secondsAgo: durations }),
     v.check(({ tasks, secondsAgo }) => tasks.length === secondsAgo.length, "the columns differ in length"),
   ),
   finished: v.pipe(
     v.object({
       session: positive,
       tasks: numbers,
-      secondsAgo: floats,
-      durations: floats,
+      secondsAgo: durations,
+      durations,
       sizes: doubles,
       extras: v.array(finishedExtra),
     }),
@@ -128,9 +129,9 @@ const workerHello = v.object({
   memory: measure,
   resources: v.record(v.string(), natural),
   labels: v.record(v.string(), v.string()),
-  hostname: v.string(),
+  hostname: shortText,
   pid: natural,
-  dataUrl: v.pipe(v.string(), v.regex(/^http:\/\/[^/?#\s]+$/, "expected http://HOST:PORT")),
+  dataUrl: v.pipe(v.string(), v.check(isOrigin, "expected http://HOST:PORT")),
   ...offer,
   former: v.optional(v.object({ cluster: v.string(), worker: positive })),
 });
@@ -144,6 +145,10 @@ export function parseWorkerHello(value: unknown): WorkerHello {
 /** @throws INVALID_MESSAGE */
 export function parseWorkerWelcome(value: unknown): WorkerWelcome {
   return parse(workerWelcome, value, "welcome");
+}
+
+function isOrigin(url: string): boolean {
+  return /^http:\/\/[^/?#@\s]+$/.test(url) && URL.canParse(url);
 }
 
 function isSize(size: number): boolean {
