@@ -1,5 +1,6 @@
 import { Command, Flags } from "@oclif/core";
 import type { Client } from "../runtime/client/index.ts";
+import { serverUrl } from "../runtime/credentials.ts";
 import { RainError } from "../runtime/errors.ts";
 import type { ServerFlags } from "../runtime/launch/find-server.ts";
 
@@ -34,7 +35,11 @@ export abstract class RainCommand extends Command {
     ]);
     const agent = `rain ${this.config.version} ${this.id}`;
     const { address, credentials } = await findServer(server);
-    this.#client = await connect(address, { ...credentials, agent, signal: this.signal });
+    this.#client = await connect(serverUrl(address, credentials), {
+      ...credentials,
+      agent,
+      signal: this.signal,
+    });
     return this.#client;
   }
 

@@ -1,3 +1,5 @@
+import { readAuthorities } from "../authorities.ts";
+import type { Trust } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import type { ContentType } from "../plugin/contract.ts";
 import type {
@@ -20,6 +22,11 @@ export interface ClientOptions {
   agent?: string;
   /** For a server that asks for one. Default: `$RAIN_TOKEN`. */
   token?: string;
+  /**
+   * Present: TLS is spoken, and `ca` (PEM) is trusted; without `ca`, what the runtime trusts. Default: the certificates of the file
+   * `$RAIN_TLS_CA`; without it, TLS is spoken with `https://` only.
+   */
+  tls?: Trust;
   /** For connecting. Default: 10 s, of which a second and a half to reach the machine. */
   timeoutMs?: number;
   /** For connecting. */
@@ -29,15 +36,18 @@ export interface ClientOptions {
 }
 
 /**
- * Connects to a server. @param address `HOST:PORT` or `HOST`; default: `$RAIN_SERVER`, else `127.0.0.1:7210`
- * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED, UNAUTHORIZED, USAGE for a malformed address
+ * Connects to a server. @param address `HOST:PORT`, `HOST` or `https://HOST:PORT`; default: `$RAIN_SERVER`, else `127.0.0.1:7210`
+ * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED, UNAUTHORIZED, USAGE for a malformed address, IO for `$RAIN_TLS_CA`
  */
 export async function connect(
   address: string = process.env.RAIN_SERVER || "127.0.0.1",
-  { agent = `rain ${VERSION}`, token, timeoutMs, signal, contentTypes }: ClientOptions = {},
+  { agent = `rain ${VERSION}`, token, tls, timeoutMs, signal, contentTypes }: ClientOptions = {},
 ): Promise<Client> {
-  const full = withPort(address);
-  const credentials = { token: token ?? (process.env.RAIN_TOKEN || undefined) };
+  const { full, scheme } = parseServer(address);
+  const credentials = {
+    token: token ?? (process.env.RAIN_TOKEN || undefined),
+    tls: scheme === "http" ? undefined : (tls ?? (await defaultTrust(scheme))),
+  };
   const { link, version } = await connectLink<ClientToServer, ServerToClient, ClientHello, ClientWelcome>({
     address: full,
     path: "/ws/client",
@@ -59,14 +69,20 @@ export async function connect(
   });
 }
 
-/** `HOST:PORT` of `HOST:PORT`, `HOST` or `[IPv6]`. @throws USAGE */
-function withPort(address: string): string {
-  const match = /^(\[[0-9a-fA-F:.]+\]|[^\s/:?#@]+)(?::(\d{1,5}))?$/.exec(address.trim());
-  const port = Number(match?.[2] ?? DEFAULT_PORT);
+async function defaultTrust(scheme: string | undefined): Promise<Trust | undefined> {
+  const file = process.env.RAIN_TLS_CA;
+  if (file) return { ca: await readAuthorities(file) };
+  return scheme === "https" ? {} : undefined;
+}
+
+/** `HOST:PORT` of `HOST:PORT`, `HOST` or `[IPv6]`, each with or without a scheme. @throws USAGE */
+function parseServer(address: string): { full: string; scheme: string | undefined } {
+  const match = /^(?:(https?):\/\/)?(\[[0-9a-fA-F:.]+\]|[^\s/:?#@]+)(?::(\d{1,5}))?\/?$/.exec(address.trim());
+  const port = Number(match?.[3] ?? DEFAULT_PORT);
   if (!match || port > 65_535) {
     throw new RainError("USAGE", `${JSON.stringify(address)} is not an address`, {
       hint: "Write it as HOST:PORT.",
     });
   }
-  return `${match[1]}:${port}`;
+  return { full: `${match[2]}:${port}`, scheme: match[1] };
 }

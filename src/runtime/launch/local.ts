@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { RainError } from "../errors.ts";
+import { isLoopback } from "../hosts.ts";
 import { rainHome } from "../rain-home.ts";
 import { formatAddress, type HostPort } from "./address.ts";
 import { type BackgroundProcess, startBackground, untilReady } from "./background.ts";
@@ -24,6 +25,8 @@ import {
   terminateGroups,
   waitUntilGone,
 } from "./process-table.ts";
+import { checkHost, networkHost } from "./reachable.ts";
+import type { OwnTls } from "./tls.ts";
 import { serverTokenFile, type TokenOptions } from "./token.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
@@ -35,6 +38,8 @@ export interface StartOptions {
   listen: HostPort;
   /** Default: one is made where the network reaches the server. */
   token?: Pick<TokenOptions, "force" | "file">;
+  /** By what server and workers prove who they are; default: they do not speak TLS. */
+  tls?: OwnTls;
   /** The cpus of each worker. */
   workers: readonly number[];
   logDirectory?: string;
@@ -58,6 +63,7 @@ export async function startLocal(
   on: (event: StartEvent) => void,
 ): Promise<ClusterRecord> {
   checkShares(options);
+  if (options.tls) checkHost(options.listen.host, options.tls.identity.cert);
   const running = await readCluster();
   if (running !== undefined) throw await alreadyRunning(running);
   await checkFree(options.listen);
@@ -95,15 +101,16 @@ async function newCluster({ logDirectory, workDirectory }: StartOptions): Promis
 async function startServer(record: ClusterRecord, options: StartOptions, on: (event: StartEvent) => void) {
   const directory = join(record.directory, "server");
   await makeDirectory(directory);
-  const { listen, token = { force: false, file: undefined } } = options;
+  const { listen, tls, token = { force: false, file: undefined } } = options;
   record.tokenFile = await serverTokenFile({ host: listen.host, ...token, directory });
+  record.tls = tls && { caFile: tls.files.ca };
   const server = await launch(record, options, "server", "the server", [
     "server",
     "--listen",
     formatAddress(options.listen),
     "--workdir",
     directory,
-    ...tokenFlag(record),
+    ...accessFlags(record, options),
   ]);
   record.server = identity(server);
   await updateCluster(record);
@@ -119,13 +126,14 @@ async function startWorkers(record: ClusterRecord, options: StartOptions, on: (e
     const name = `worker-${index + 1}`;
     const worker = await launch(record, options, name, `worker ${index + 1}`, [
       "worker",
-      record.address ?? "",
+      `${record.tls ? "https" : "http"}://${record.address}`,
+      ...workerListen(options),
       "--cpus",
       String(cpus),
       "--workdir",
       record.workDirectory,
       ...shareOf(options),
-      ...tokenFlag(record),
+      ...accessFlags(record, options),
     ]);
     started.push(worker);
     record.workers.push(identity(worker));
@@ -159,8 +167,16 @@ function shareOf({ workers, workerConfig }: StartOptions): string[] {
   return [...config, "--memory", String(Math.floor(totalmem() / workers.length))];
 }
 
-function tokenFlag({ tokenFile }: ClusterRecord): string[] {
-  return tokenFile === undefined ? [] : ["--token-file", tokenFile];
+function accessFlags({ tokenFile }: ClusterRecord, { tls }: StartOptions): string[] {
+  const { cert, key, ca } = tls?.files ?? {};
+  const flags = { "--token-file": tokenFile, "--tls-cert": cert, "--tls-key": key, "--tls-ca": ca };
+  return Object.entries(flags).flatMap(([flag, file]) => (file === undefined ? [] : [flag, file]));
+}
+
+/** Where the network reaches the server, it reaches the workers, too. */
+function workerListen({ listen: { host }, tls }: StartOptions): string[] {
+  if (isLoopback(host)) return [];
+  return ["--listen", formatAddress({ host: networkHost(host, tls?.identity.cert), port: 0 })];
 }
 
 function launch(record: ClusterRecord, options: StartOptions, name: string, title: string, args: string[]) {

@@ -1,16 +1,19 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
+import type { Trust } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import { isLoopback } from "../hosts.ts";
+import { createHttpServer, type Identity } from "../protocol/http-server.ts";
 import { refuseUpgrade } from "../protocol/refuse-upgrade.ts";
 import { VERSION } from "../protocol/version.ts";
 import { type AccessRules, checkAccess } from "./access.ts";
 import { acceptClients } from "./clients.ts";
 import { Cluster } from "./cluster.ts";
 import { Constants } from "./constants.ts";
+import { Forwarder } from "./forwarder.ts";
 import { handleRequest } from "./http.ts";
 import { Journal } from "./journal/writer.ts";
 import type { ServerContext } from "./methods.ts";
@@ -24,6 +27,10 @@ export interface ServerOptions {
   port: number;
   /** What clients and workers must bear; needed unless `host` is loopback. */
   token?: string;
+  /** By what it proves who it is. Present: TLS is spoken, by the workers among each other, too. */
+  identity?: Identity;
+  /** Whom it trusts to be a worker. */
+  trust?: Trust;
   /** For the journal, which stays, and the uploaded constants and plugins, which do not. */
   stateDir: string;
   log: Logger;
@@ -43,12 +50,12 @@ const WORKER_STOP_MS = 8_000;
 
 /** Starts the server. @throws USAGE without a token where others reach it, START_FAILED when the address is taken, IO when the state directory cannot be written */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host, token, log, stateDir } = options;
+  const { host, token, identity, trust = {}, log, stateDir } = options;
   if (token === undefined && !isLoopback(host)) {
     throw new RainError("USAGE", `others than this machine reach ${host}: a server there needs a token`);
   }
-  const access: AccessRules = { host, token };
-  const http = createServer();
+  const access: AccessRules = { host, token, secure: identity !== undefined };
+  const http = createHttpServer(identity);
   await listen(http, host, options.port);
   const address = addressOf(http);
   const constants = new Constants(join(stateDir, "constants"));
@@ -64,10 +71,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let closed: () => void;
   const whenClosed = new Promise<void>((resolve) => (closed = resolve));
 
+  const forwarder = new Forwarder({ token, ...(identity && { tls: trust }) });
   const context: ServerContext = {
     cluster,
     progress,
     access,
+    forwarder,
     describe: () => ({
       address,
       version: VERSION,
@@ -78,7 +87,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     requestStop: (force) => void setTimeout(() => void stop({ force }), 20),
   };
   const clients = acceptClients(context);
-  const workers = acceptWorkers(cluster);
+  const workers = acceptWorkers(cluster, access);
   http.on("request", (request, response) => void handleRequest(context, request, response));
   const upgrades = { "/ws/client": clients, "/ws/worker": workers };
   http.on("upgrade", (request, socket, head) => handleUpgrade(upgrades, access, request, socket, head));
@@ -99,6 +108,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await clients.close();
     await workers.close();
     progress.close();
+    await forwarder.close();
     journal.append(0, ["serverStopped", {}]);
     await journal.close();
     await constants.clear();
@@ -124,9 +134,9 @@ function handleUpgrade(
 ): void {
   try {
     checkAccess(request, access);
-    const acceptor = upgrades[request.url ?? "/"];
-    if (!acceptor) throw new RainError("NOT_FOUND", `no WebSocket is offered at ${request.url}`);
-    acceptor.handleUpgrade(request, socket, head);
+    const path = request.url ?? "/";
+    if (!Object.hasOwn(upgrades, path)) throw new RainError("NOT_FOUND", "no WebSocket is offered there");
+    upgrades[path].handleUpgrade(request, socket, head);
   } catch (error) {
     refuseUpgrade(socket, RainError.from(error));
   }

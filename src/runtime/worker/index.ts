@@ -5,6 +5,7 @@ import { RainError } from "../errors.ts";
 import { isLoopback } from "../hosts.ts";
 import type { Registry } from "../plugin/registry.ts";
 import { connectLink } from "../protocol/connect.ts";
+import type { Identity } from "../protocol/http-server.ts";
 import { parseServerToWorker, parseWorkerWelcome } from "../protocol/schemas/worker.ts";
 import { HOST_ID } from "../protocol/shared-files.ts";
 import type {
@@ -40,6 +41,8 @@ export interface StartWorkerOptions {
   labels?: Record<string, string>;
   /** The worker makes a folder of its own in it, and removes that when it stops. */
   workDir: string;
+  /** By what it proves to other workers who it is; needed in a cluster that speaks TLS. */
+  identity?: Identity;
   /** Where other workers reach this one; port 0 is any free one. Default: 127.0.0.1 and 0. */
   listen?: { host: string; port: number };
   /** The task types that it runs. */
@@ -101,7 +104,10 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     const store = new ObjectStore({ directory: workDir.objects, budget: options.memoryBudget, log });
     started.push(() => store.close());
 
-    const dataServer = new DataServer(store, log, HOST_ID, credentials.token);
+    const dataServer = new DataServer(store, log, HOST_ID, {
+      token: credentials.token,
+      identity: options.identity,
+    });
     await dataServer.listen(host, port);
     started.push(() => dataServer.close());
 

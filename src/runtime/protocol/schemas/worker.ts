@@ -106,7 +106,10 @@ const workerHello = v.object({
   labels: v.record(v.string(), v.string()),
   hostname: v.string(),
   pid: natural,
-  dataUrl: v.pipe(v.string(), v.regex(/^http:\/\/[^/?#\s]+$/, "expected http://HOST:PORT")),
+  dataUrl: v.pipe(
+    v.string(),
+    v.regex(/^https?:\/\/[^/?#\s]+$/, "expected http://HOST:PORT or https://HOST:PORT"),
+  ),
   ...offer,
 });
 const workerWelcome = v.object({ worker: positive });
