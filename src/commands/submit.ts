@@ -62,7 +62,7 @@ export default class Submit extends RainCommand {
 
     const { plan } = await readSessionFile(args.file, paramValues(flags));
     const { ship } = flags;
-    const client = await this.connect(flags);
+    const client = await this.connect(flags, { patient: true });
     if (flags["dry-run"]) {
       const { renderPlacement } = await import("./ui/placement-view.ts");
       const values = [...plan.tasks, ...plan.save.map(({ object }) => object)];

@@ -14,7 +14,7 @@ export default class Wait extends RainCommand {
     const { args, flags } = await this.parse(Wait);
     await this.limit(flags.timeout);
     const { explainEnd } = await import("./explain.ts");
-    const client = await this.connect(flags);
+    const client = await this.connect(flags, { patient: true });
     const session = await client.session(sessionRef(args.session));
     const error = await session.waitAll({ signal: this.signal }).then(() => undefined, RainError.from);
     const status = await session.status();

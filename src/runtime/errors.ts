@@ -106,3 +106,11 @@ export class RainError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** So many characters of what others sent are quoted in a message. */
+const LONGEST_QUOTE = 200;
+
+/** The beginning of a text that may be of any length. */
+export function clip(text: string, length = LONGEST_QUOTE): string {
+  return text.length > length ? `${text.slice(0, length)}… (${text.length} characters)` : text;
+}

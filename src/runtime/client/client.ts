@@ -46,6 +46,7 @@ export class Client {
   async newSession(options: SessionOptions = {}): Promise<Session> {
     const { name = "", detached = false, retain = false, onFailure = "stop", ship = true } = options;
     const { session } = await this.#connection.call("newSession", { name, detached, retain, onFailure });
+    if (!detached) this.#connection.own(session);
     return this.#session(session, name, { closeOnDispose: !detached && !retain, isAttached: false, ship });
   }
 

@@ -75,6 +75,11 @@ export const METHODS: Omit<Handlers, "abort"> = {
     caller.own(record);
     return { session: record.id };
   },
+  attach({ cluster }, { session }, caller) {
+    const record = cluster.session(session);
+    if (cluster.reclaim(record)) caller.own(record);
+    return DONE;
+  },
   findSession: ({ cluster }, { ref }) => sessionSummary(cluster, cluster.findSession(ref)),
   sessionStatus: ({ cluster }, { session }) => sessionStatus(cluster, cluster.session(session)),
   missingPlugins: ({ cluster }, { hashes }) => ({

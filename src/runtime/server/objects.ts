@@ -11,6 +11,7 @@ import { type Caller, checkKept, METHODS, type ServerContext } from "./methods.t
 
 /** So many holders of an object may fail to send it; after each, it comes from another or is made again. */
 const MOST_HOLDERS_TRIED = 5;
+const MAX_OBJECT = 0xffffffff;
 
 /** `GET …/sessions/S/objects/N` for clients: waits until the kept object exists, then streams it from whoever holds it. */
 export async function fetchObject(
@@ -86,6 +87,7 @@ export async function uploadConstant(
 ): Promise<void> {
   const record = cluster.session(session);
   record.checkAlive();
+  if (object > MAX_OBJECT) throw new RainError("INVALID_GRAPH", `an object cannot have the number ${object}`);
   if (object < cluster.graph(record).objectCount) {
     throw new RainError("INVALID_GRAPH", `object ${object} of session ${session} is submitted already`);
   }

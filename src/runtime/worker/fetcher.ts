@@ -37,6 +37,8 @@ export class Fetcher {
   readonly #singles: SingleFetches;
   readonly #wants = new Map<number, Map<number, Want>>();
   readonly #events: BatchEvents;
+  /** Connections to workers that were forgotten. */
+  readonly #closing = new Set<Promise<void>>();
   #received = 0;
 
   constructor(options: FetcherOptions) {
@@ -68,6 +70,18 @@ export class Fetcher {
         want.cancel();
         this.#lost(want, new Error("the worker is lost"));
       }
+    }
+  }
+
+  /** Breaks off what is under way and forgets where other workers are: another server will say. */
+  forgetPeers(): void {
+    for (const session of [...this.#wants.keys()]) this.endSession(session);
+    for (const [slot, { peer, batches }] of this.#peers) {
+      if (slot === SERVER_SLOT) continue;
+      this.#peers.delete(slot);
+      const closing = batches.close().then(() => peer.close());
+      this.#closing.add(closing);
+      void closing.finally(() => this.#closing.delete(closing));
     }
   }
 
@@ -119,7 +133,7 @@ export class Fetcher {
     for (const session of [...this.#wants.keys()]) this.endSession(session);
     const peers = [...this.#peers.values()];
     await Promise.all([this.#singles.close(), ...peers.map(({ batches }) => batches.close())]);
-    await Promise.all(peers.map(({ peer }) => peer.close()));
+    await Promise.all([...this.#closing, ...peers.map(({ peer }) => peer.close())]);
   }
 
   #addPeer({ slot, url }: PeerAddress): void {

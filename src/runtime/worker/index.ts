@@ -4,16 +4,9 @@ import type { Credentials } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import { isLoopback } from "../hosts.ts";
 import type { Registry } from "../plugin/registry.ts";
-import { connectLink } from "../protocol/connect.ts";
 import type { Identity } from "../protocol/http-server.ts";
-import { parseServerToWorker, parseWorkerWelcome } from "../protocol/schemas/worker.ts";
 import { HOST_ID } from "../protocol/shared-files.ts";
-import type {
-  ServerToWorker,
-  WorkerHello,
-  WorkerToServer,
-  WorkerWelcome,
-} from "../protocol/worker-messages.ts";
+import type { WorkerToServer } from "../protocol/worker-messages.ts";
 import { DataServer } from "./data-server.ts";
 import { type Commands, commandDrivers, commandTypes } from "./executors/configured.ts";
 import { pluginDrivers } from "./executors/plugin-drivers.ts";
@@ -23,6 +16,7 @@ import { ObjectStore } from "./object-store.ts";
 import { PluginShelf } from "./plugin-shelf.ts";
 import type { WorkerResources } from "./resource-pool.ts";
 import { startSampler } from "./sampler.ts";
+import { Uplink } from "./uplink.ts";
 import { makeWorkDir } from "./work-dir.ts";
 import { Worker } from "./worker.ts";
 
@@ -68,7 +62,7 @@ export interface ExecutorSettings {
 }
 
 export interface RunningWorker {
-  /** Slot. */
+  /** Slot; another one once it has lost its server and joined anew. */
   readonly id: number;
   /** Resolves when everything of the worker is gone; with an error when it lost its server. */
   readonly closed: Promise<RainError | undefined>;
@@ -117,29 +111,11 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     started.push(() => shelf.close());
 
     const offer = () => offerOf(registry, commands, installed);
-    const { link, welcome } = await connectLink<WorkerToServer, ServerToWorker, WorkerHello, WorkerWelcome>({
-      address: server,
-      path: "/ws/worker",
-      credentials,
-      hello: {
-        cpus,
-        memory,
-        resources: Object.fromEntries(Object.entries(named).map(([name, units]) => [name, units.length])),
-        labels,
-        hostname: hostname(),
-        pid: process.pid,
-        dataUrl: dataServer.url,
-        ...offer(),
-      },
-      parse: parseServerToWorker,
-      parseWelcome: parseWorkerWelcome,
-      resumable: true,
-    });
-    started.push(() => {
-      link.close();
-      return link.ended;
-    });
-
+    const contentTypes = () => installed?.contentTypeModules ?? [];
+    const { executors: directory, socketPath } = workDir;
+    const configured = commandDrivers(commands);
+    const plugins = pluginDrivers({ registry, shelf, script, contentTypes });
+    const pool = new ExecutorPool({ cpus, directory, socketPath, log, graceMs, idleMs });
     let stopping: Promise<void> | undefined;
     let reportClosed: (error: RainError | undefined) => void;
     const closed = new Promise<RainError | undefined>((resolve) => {
@@ -149,16 +125,33 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       stopping ??= closeAll().then(() => reportClosed(error));
       return stopping;
     };
-
-    const id = welcome.worker;
-    const send = (message: WorkerToServer) => link.send(message);
-    const contentTypes = () => installed?.contentTypeModules ?? [];
-    const { executors: directory, socketPath } = workDir;
-    const configured = commandDrivers(commands);
-    const plugins = pluginDrivers({ registry, shelf, script, contentTypes });
-    const pool = new ExecutorPool({ cpus, directory, socketPath, log, graceMs, idleMs });
-    const worker = new Worker({
-      id,
+    let id = 0;
+    const uplink = new Uplink({
+      server,
+      credentials,
+      hello: () => ({
+        cpus,
+        memory,
+        resources: Object.fromEntries(Object.entries(named).map(([name, units]) => [name, units.length])),
+        labels,
+        hostname: hostname(),
+        pid: process.pid,
+        dataUrl: dataServer.url,
+        ...offer(),
+      }),
+      onBatch: (messages) => worker.handle(messages),
+      onJoined: (slot, isNew) => {
+        id = slot;
+        worker.joined(slot, isNew);
+      },
+      onLost: () => worker.serverLost(),
+      holdings: () => worker.holdings(),
+      onEnd: (error) => void stop(error),
+      log,
+    });
+    started.push(() => uplink.close());
+    const send = (message: WorkerToServer) => uplink.send(message);
+    const worker: Worker = new Worker({
       resources: { cpus, memory, named },
       server,
       credentials,
@@ -173,11 +166,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       onStop: () => void stop(),
     });
     started.push(() => worker.close());
-    link.onBatch = (messages) => worker.handle(messages);
-    link.onSuspend = () =>
-      log.warn(`the connection to the server at ${server} dropped; looking for it again`);
-    link.onResume = () => log.info("the server is back");
-    link.onClose = (error) => void stop(error);
+    await uplink.join();
 
     const figures = () => ({
       objectMemory: store.memoryBytes,
@@ -192,7 +181,13 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     );
     started.push(() => sampler.stop());
     if (installed) started.push(installed.watch(() => send(["types", offer()])));
-    return { id, closed, stop: () => stop() };
+    return {
+      get id() {
+        return id;
+      },
+      closed,
+      stop: () => stop(),
+    };
   } catch (error) {
     await closeAll();
     throw error;
