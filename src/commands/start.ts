@@ -1,6 +1,6 @@
 import { Flags } from "@oclif/core";
 import type { ClusterRecord } from "../runtime/launch/home.ts";
-import { tokenFlags } from "./args.ts";
+import { authorityFlag, certificateFlags, tokenFlags } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Start extends RainCommand {
@@ -27,6 +27,8 @@ export default class Start extends RainCommand {
       default: "7210",
     }),
     ...tokenFlags,
+    ...certificateFlags,
+    "tls-ca": authorityFlag,
     logdir: Flags.string({ summary: "Directory for the logs.", helpValue: "DIR" }),
     workdir: Flags.string({ summary: "Directory for objects and running programs.", helpValue: "DIR" }),
     "worker-config": Flags.string({
@@ -44,6 +46,7 @@ export default class Start extends RainCommand {
     const { parseCpus, parseLocalWorkers, reserveCpu } = await import("../runtime/launch/cpus.ts");
     const { readWorkerConfig } = await import("../runtime/launch/worker-config.ts");
     const { startLocal } = await import("../runtime/launch/local.ts");
+    const { readTls } = await import("../runtime/launch/tls.ts");
     const { createSteps } = await import("./ui/steps.ts");
 
     const tokenFile = flags["token-file"];
@@ -60,6 +63,7 @@ export default class Start extends RainCommand {
           program: rainProgram(this.config.root),
           listen: parseListen(flags.listen),
           token: { force: flags.token, file: tokenFile === undefined ? undefined : resolve(tokenFile) },
+          tls: await readTls(flags),
           workers,
           logDirectory: flags.logdir,
           workDirectory: flags.workdir,

@@ -11,6 +11,8 @@ export interface ClusterRecord {
   address?: string;
   /** Where its token is, when it asks for one. */
   tokenFile?: string;
+  /** Present when it speaks TLS. `caFile`: with the certificates that are trusted, unless the runtime knows them. */
+  tls?: { caFile?: string };
   /** ISO 8601. */
   startedAt: string;
   /** The `rain start` itself, until everything is ready. */

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { RainError } from "../errors.ts";
+import { isLoopback } from "../hosts.ts";
 import { rainHome } from "../rain-home.ts";
 import { formatAddress, type HostPort } from "./address.ts";
 import { type BackgroundProcess, startBackground, untilReady } from "./background.ts";
@@ -25,6 +26,8 @@ import {
   terminateGroups,
   waitUntilGone,
 } from "./process-table.ts";
+import { checkHost, networkHost } from "./reachable.ts";
+import type { OwnTls } from "./tls.ts";
 import { serverTokenFile, type TokenOptions } from "./token.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
@@ -36,6 +39,8 @@ export interface StartOptions {
   listen: HostPort;
   /** Default: one is made where the network reaches the server. */
   token?: Pick<TokenOptions, "force" | "file">;
+  /** By what server and workers prove who they are; default: they do not speak TLS. */
+  tls?: OwnTls;
   /** The cpus of each worker. */
   workers: readonly number[];
   logDirectory?: string;
@@ -63,6 +68,7 @@ export async function startLocal(
   on: (event: StartEvent) => void,
 ): Promise<ClusterRecord> {
   checkShares(options);
+  if (options.tls) checkHost(options.listen.host, options.tls.identity.cert);
   const running = await readCluster();
   if (running !== undefined) {
     if (!(await hasLostServer(running))) throw alreadyRunning(running);
@@ -105,9 +111,10 @@ async function newCluster({ logDirectory, workDirectory }: StartOptions): Promis
 }
 
 async function startServer(record: ClusterRecord, options: StartOptions, on: (event: StartEvent) => void) {
-  const { listen, token = { force: false, file: undefined } } = options;
+  const { listen, tls, token = { force: false, file: undefined } } = options;
   const { directory } = record;
   record.tokenFile = await serverTokenFile({ host: listen.host, ...token, directory });
+  record.tls = tls && { caFile: tls.files.ca };
   const address = await launchServer(record, options, formatAddress(listen));
   record.address = address;
   await updateCluster(record);
@@ -122,15 +129,21 @@ async function launchServer(record: ClusterRecord, options: StartOptions, listen
     listen,
     "--workdir",
     record.stateDirectory,
-    ...tokenFlag(record),
+    ...accessFlags(record, options),
   ]);
   record.server = identity(server);
   await updateCluster(record);
   return (await untilReady(server, options.signal)).address;
 }
 
-/** Starts a server in the place of one that has died. Its workers look for it. @throws START_FAILED */
+/** Starts a server in the place of one that has died. Its workers look for it. @throws START_FAILED, USAGE */
 async function revive(record: ClusterRecord, options: StartOptions): Promise<void> {
+  if ((record.tls === undefined) !== (options.tls === undefined)) {
+    const had = record.tls ? "with" : "without";
+    throw new RainError("USAGE", `the server at ${record.address}, which has died, was started ${had} TLS`, {
+      hint: record.tls ? "Give --tls-cert and --tls-key again." : "Leave --tls-cert and --tls-key away.",
+    });
+  }
   await rm(join(record.workDirectory, "server.ready"), { force: true });
   await launchServer(record, options, record.address ?? "");
 }
@@ -141,13 +154,14 @@ async function startWorkers(record: ClusterRecord, options: StartOptions, on: (e
     const name = `worker-${index + 1}`;
     const worker = await launch(record, options, name, `worker ${index + 1}`, [
       "worker",
-      record.address ?? "",
+      `${record.tls ? "https" : "http"}://${record.address}`,
+      ...workerListen(options),
       "--cpus",
       String(cpus),
       "--workdir",
       record.workDirectory,
       ...shareOf(options),
-      ...tokenFlag(record),
+      ...accessFlags(record, options),
     ]);
     started.push(worker);
     record.workers.push(identity(worker));
@@ -181,8 +195,16 @@ function shareOf({ workers, workerConfig }: StartOptions): string[] {
   return [...config, "--memory", String(Math.floor(totalmem() / workers.length))];
 }
 
-function tokenFlag({ tokenFile }: ClusterRecord): string[] {
-  return tokenFile === undefined ? [] : ["--token-file", tokenFile];
+function accessFlags({ tokenFile }: ClusterRecord, { tls }: StartOptions): string[] {
+  const { cert, key, ca } = tls?.files ?? {};
+  const flags = { "--token-file": tokenFile, "--tls-cert": cert, "--tls-key": key, "--tls-ca": ca };
+  return Object.entries(flags).flatMap(([flag, file]) => (file === undefined ? [] : [flag, file]));
+}
+
+/** Where the network reaches the server, it reaches the workers, too. */
+function workerListen({ listen: { host }, tls }: StartOptions): string[] {
+  if (isLoopback(host)) return [];
+  return ["--listen", formatAddress({ host: networkHost(host, tls?.identity.cert), port: 0 })];
 }
 
 function launch(record: ClusterRecord, options: StartOptions, name: string, title: string, args: string[]) {

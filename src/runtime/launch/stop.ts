@@ -1,7 +1,7 @@
 import { connect as connectTcp } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "../client/index.ts";
-import type { Credentials } from "../credentials.ts";
+import { type Credentials, serverUrl } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import { parseAddress } from "./address.ts";
 import { type ClusterRecord, forgetCluster, markStopped, processesOf, readCluster } from "./home.ts";
@@ -87,10 +87,10 @@ async function stopGracefully(
 
 /** False when nobody is there to ask. */
 async function askToStop(
-  { address, credentials, force, signal }: StopOptions,
+  { address, credentials = {}, force, signal }: StopOptions,
   onFound: () => void,
 ): Promise<boolean> {
-  const client = await connect(address, { ...credentials, signal }).catch((error) => {
+  const client = await connect(serverUrl(address, credentials), { ...credentials, signal }).catch((error) => {
     if (RainError.from(error).code === "SERVER_UNREACHABLE") return undefined;
     throw error;
   });

@@ -9,6 +9,7 @@ import type {
 } from "../protocol/client-messages.ts";
 import type { AccessRules } from "./access.ts";
 import type { Cluster } from "./cluster.ts";
+import type { Forwarder } from "./forwarder.ts";
 import type { HeldGraphs } from "./held-graphs.ts";
 import { readLogs } from "./logs.ts";
 import { place } from "./place.ts";
@@ -31,6 +32,7 @@ export interface ServerContext {
   readonly cluster: Cluster;
   readonly progress: ProgressBoard;
   readonly access: AccessRules;
+  readonly forwarder: Forwarder;
   describe(): ClusterStatus["server"];
   /** Begins to stop, after the answer to whoever asked has had time to leave. */
   requestStop(force: boolean): void;
