@@ -129,7 +129,9 @@ export const METHODS: Omit<Handlers, "abort"> = {
     const record = cluster.session(session);
     record.checkAlive();
     const graph = cluster.graph(record);
-    return describeObject(cluster, record, resolveRef(record, graph, ref));
+    const object = resolveRef(record, graph, ref);
+    if (record.isPast) checkKept(cluster, record, object);
+    return describeObject(cluster, record, object);
   },
   cancel({ cluster }, { session }) {
     cluster.cancel(cluster.session(session), "somebody asked for it");
