@@ -127,6 +127,8 @@ export type Event =
       tasks: Uint32Array;
       durations: Float32Array;
       sizes: Float64Array;
+      /** Small outputs whose bytes the server has got with the report. */
+      copies?: Uint32Array;
     }
   | { kind: "taskFailed"; worker: number; session: number; task: number }
   /** The answer to `retract`: those that the worker had not started and gives back. */

@@ -37,7 +37,10 @@ export interface TaskCounts {
 
 /** Columns for those that encode many tasks at once. Only valid until the next `step`. */
 export type GraphColumns = Readonly<
-  Pick<Graph, "taskCount" | "objectCount" | "inputStart" | "inputs" | "firstOutput" | "size" | "producer">
+  Pick<
+    Graph,
+    "taskCount" | "objectCount" | "inputStart" | "inputs" | "firstOutput" | "size" | "producer" | "kept"
+  >
 >;
 
 export function graphColumns(state: CoreState, session: number): GraphColumns | undefined {

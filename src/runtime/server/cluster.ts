@@ -190,8 +190,10 @@ export class Cluster {
     for (const listener of this.listeners) listener.progressed(session);
   }
 
-  dispatch(event: Event): Effect[] {
+  /** @param note is called with the effects before they come about */
+  dispatch(event: Event, note?: (effects: Effect[]) => void): Effect[] {
     const effects = step(this.core, event, performance.now() / 1000);
+    note?.(effects);
     for (const effect of effects) this.#apply(effect);
     return effects;
   }
