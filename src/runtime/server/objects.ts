@@ -27,11 +27,13 @@ export async function fetchObject(
   record.checkAlive();
   checkKept(cluster, record, object);
   for (let attempt = 1; ; attempt++) {
+    response.setTimeout(0);
     await METHODS.wait(
       server,
       { session, tasks: new Uint32Array(), objects: Uint32Array.of(object), mode: "all" },
       caller,
     );
+    response.setTimeout(server.limits.stallMs);
     checkKept(cluster, record, object);
     const holder = objectHolder(cluster.core, session, object);
     // A copy here is nearer than the worker's.
