@@ -56,6 +56,7 @@ export default class Start extends RainCommand {
     const wanted = listed === undefined ? [config.cpus ?? parseCpus("detect")] : parseLocalWorkers(listed);
     const workers = flags["reserve-cpu"] ? reserveCpu(wanted) : wanted;
     const steps = createSteps(["Server", ...workers.map(workerTitle)]);
+    let revived: string | undefined;
     try {
       const cluster = await startLocal(
         {
@@ -71,12 +72,20 @@ export default class Start extends RainCommand {
           signal: this.signal,
         },
         (event) => {
-          if (event.kind === "server") steps.done(0, `Server at ${event.address}`);
+          if (event.kind === "revived") {
+            revived = event.address;
+            steps.done(0, `Server at ${event.address}, in the place of one that had died`);
+            for (const index of workers.keys()) steps.done(index + 1, `Worker ${index + 1} looks for it`);
+          } else if (event.kind === "server") steps.done(0, `Server at ${event.address}`);
           else steps.done(event.index + 1);
         },
       );
       await steps.end();
-      this.answer(flags.json, summary(cluster, workers), () => report(cluster));
+      this.answer(
+        flags.json,
+        { ...summary(cluster, revived === undefined ? workers : []), revived: revived !== undefined },
+        () => (revived === undefined ? report(cluster) : reportRevived(revived)),
+      );
     } finally {
       await steps.end();
     }
@@ -98,6 +107,10 @@ function summary(cluster: ClusterRecord, cpus: readonly number[]) {
     logDirectory,
     workDirectory,
   };
+}
+
+function reportRevived(address: string): string {
+  return `The server at ${address} had died. A new one goes on with its sessions; the workers come back by themselves.`;
 }
 
 function report({ address, tokenFile, logDirectory }: ClusterRecord): string {

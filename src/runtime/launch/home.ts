@@ -19,10 +19,24 @@ export interface ClusterRecord {
   starter?: ProcessIdentity;
   server?: ProcessIdentity;
   workers: ProcessIdentity[];
-  /** Of this cluster alone: the journal, and the other two unless they were asked for elsewhere. */
+  /** Of the journal, with which the next start goes on. */
+  stateDirectory: string;
+  /** Of this start alone: the other two, unless they were asked for elsewhere. */
   directory: string;
   logDirectory: string;
   workDirectory: string;
+}
+
+/** Where the server of `rain start` keeps its journal. */
+export function stateDirectory(): string {
+  return join(rainHome(), "server");
+}
+
+/** Tells the next server on the journal that its cluster was stopped, in case the last one could not record it. */
+export async function markStopped({ stateDirectory }: ClusterRecord): Promise<void> {
+  await writeFile(join(stateDirectory, "stopped"), "").catch((error) => {
+    throw cannotWrite(stateDirectory, error);
+  });
 }
 
 /** A name for a new cluster's directory that sorts by time: `2026-11-22T14-02-07.113-4711`. */

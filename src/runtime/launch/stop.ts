@@ -4,7 +4,7 @@ import { connect } from "../client/index.ts";
 import { type Credentials, serverUrl } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import { parseAddress } from "./address.ts";
-import { type ClusterRecord, forgetCluster, processesOf, readCluster } from "./home.ts";
+import { type ClusterRecord, forgetCluster, markStopped, processesOf, readCluster } from "./home.ts";
 import {
   isRunning,
   killTrees,
@@ -61,6 +61,7 @@ async function stopStarted(record: ClusterRecord, { force }: StopOptions): Promi
       details: { pids },
     });
   }
+  await markStopped(record);
   await forgetCluster(record);
 }
 

@@ -137,6 +137,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   async function shutDown(force: boolean): Promise<void> {
     log.info("stopping");
     for (const record of cluster.sessions.values()) cluster.cancel(record, "the server was stopped");
+    cluster.isStopping = true;
     for (const worker of cluster.workers.values()) worker.link.send(["stop", {}]);
     if (!force) await until(() => cluster.workers.size === 0, WORKER_STOP_MS);
     await clients.close();
@@ -160,6 +161,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 /** Lets the sessions of a former server go on, once its workers have come back or had time to. */
 async function restore(cluster: Cluster, past: Past | undefined): Promise<void> {
   if (!past) return;
+  if (past.wasStopped) await Promise.all([cluster.constants.clear(), cluster.plugins.clear()]);
   await cluster.plugins.restore();
   const restoration = new Restoration(cluster, past);
   cluster.restoration = restoration;

@@ -122,7 +122,8 @@ function leave(cluster: Cluster, worker: WorkerHandle, error: RainError | undefi
   );
   cluster.restoration?.left(worker.slot);
   for (const other of cluster.workers.values()) other.link.send(["peerLost", { slot: worker.slot }]);
-  cluster.dispatch({ kind: "workerLost", worker: worker.slot });
+  // What they had goes with the cluster, and nothing of it is made again.
+  if (!cluster.isStopping) cluster.dispatch({ kind: "workerLost", worker: worker.slot });
 }
 
 /** `HOST:PORT` of a worker's data server. */

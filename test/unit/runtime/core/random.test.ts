@@ -35,7 +35,7 @@ const ACTS: Record<string, Act> = {
     const slot = pick(random, [...cluster.workers.keys()]);
     if (slot !== undefined) cluster.change(slot, randomTypes(random));
   },
-  seal: withSession((cluster, session) => cluster.apply({ kind: "sealed", session })),
+  seal: withSession((cluster, session) => cluster.seal(session)),
   /** A report about tasks that the worker does not have, if there is such a worker at all. */
   nonsense: (cluster, random) => {
     const session = random() < 0.8 ? (anySession(cluster, random) ?? 1) : 99;
