@@ -3,6 +3,7 @@ import { CoreError } from "./core-error.ts";
 import type { Effect, Event } from "./events.ts";
 import { fillWorkers } from "./fill.ts";
 import { flushDrops, unkeep } from "./objects.ts";
+import { requestWake, wake } from "./pause.ts";
 import { objectsMissing, taskFailed, tasksFinished, tasksReturned, tasksStarted } from "./reports.ts";
 import { retractTasks } from "./retract.ts";
 import { cancelSession, closeSession, hasEnded, openSession, sealSession } from "./sessions.ts";
@@ -23,13 +24,14 @@ export function step(state: CoreState, event: Event, now: number): Effect[] {
   fillWorkers(state);
   flushAssignments(state);
   retractTasks(state);
+  requestWake(state);
   return state.effects;
 }
 
 function apply(state: CoreState, event: Event): void {
   switch (event.kind) {
     case "sessionOpened":
-      openSession(state, event.session);
+      openSession(state, event.session, event.onFailure === "continue");
       break;
     case "submitted":
       submit(state, submittable(state, event.session), event.chunks);
@@ -66,6 +68,9 @@ function apply(state: CoreState, event: Event): void {
       break;
     case "tasksReturned":
       tasksReturned(state, event);
+      break;
+    case "timePassed":
+      wake(state);
       break;
     case "objectsMissing":
       objectsMissing(state, event);

@@ -17,6 +17,8 @@ import { pick, type Random } from "./random.ts";
 import { SimulatedSession, type SimulatedTask } from "./session.ts";
 import { SimulatedWorker } from "./worker.ts";
 
+type SessionEffect = Exclude<Effect, { kind: "wakeAt" }>;
+
 /**
  * A cluster in virtual time around a core. Messages take their time, in order per worker and direction; what
  * happens next is random. After every step the core must be consistent; whatever it asks for must make sense
@@ -32,6 +34,8 @@ export class Cluster {
   failureRate = 0;
   /** Share of the tasks that take seconds, not milliseconds. */
   longShare = 0.3;
+  /** When the core wants to be told the time. */
+  private wakeAt = Number.POSITIVE_INFINITY;
   private readonly random: Random;
   private slots = 0;
   private lastSession = 0;
@@ -43,8 +47,9 @@ export class Cluster {
   /** A new session; their numbers are never used again. */
   open(): void {
     const session = ++this.lastSession;
-    this.sessions.set(session, new SimulatedSession());
-    this.apply({ kind: "sessionOpened", session });
+    const onFailure = this.random() < 0.5 ? "stop" : "continue";
+    this.sessions.set(session, new SimulatedSession(onFailure === "continue"));
+    this.apply({ kind: "sessionOpened", session, onFailure });
   }
 
   /** Whether the core accepts it. */
@@ -79,6 +84,10 @@ export class Cluster {
   apply(event: Event): void {
     const effects = step(this.state, event, this.now);
     checkInvariants(this.state);
+    for (const effect of effects) {
+      if (effect.kind !== "taskRetried" || event.kind !== "taskFailed") continue;
+      this.sessions.get(effect.session)!.retry(effect.task, event.worker);
+    }
     for (const effect of effects) this.observe(effect);
     for (const effect of effects) if (effect.kind === "assign") this.checkPriority(effect);
     this.checkIdle();
@@ -88,8 +97,8 @@ export class Cluster {
   private checkPriority({ worker: slot, session, tasks }: Extract<Effect, { kind: "assign" }>): void {
     const worker = this.workers.get(slot);
     const given = [...tasks].map((task) => this.sessions.get(session)?.tasks[task]);
-    for (const { task, name } of this.readyTasks()) {
-      if (!worker?.canRun(task)) continue;
+    for (const { id, number, task, name } of this.readyTasks()) {
+      if (worker === undefined || !this.mayRun(worker, id, number)) continue;
       const needs = `${[...task.needs.keys()].sort()}`;
       const lower = given.some(
         (other) => other && other.priority < task.priority && `${[...other.needs.keys()].sort()}` === needs,
@@ -109,20 +118,30 @@ export class Cluster {
         held.set(slot, [...(held.get(slot) ?? []), task]);
       }
     }
-    for (const { task, name } of this.readyTasks()) {
+    for (const { id, number, task, name } of this.readyTasks()) {
       if (task.inputs.length > 0) continue;
       for (const worker of this.workers.values()) {
-        const isIdle = worker.canRun(task) && worker.hasRoom(task, held.get(worker.slot) ?? []);
+        const isIdle = this.mayRun(worker, id, number) && worker.hasRoom(task, held.get(worker.slot) ?? []);
         assert(!isIdle, `${name} is ready and worker ${worker.slot} idle`);
       }
     }
   }
 
-  private *readyTasks(): Generator<{ task: SimulatedTask; name: string }> {
+  /** Whether the worker fits the task, and has not failed it unless all that fit have. */
+  private mayRun(worker: SimulatedWorker, id: number, number: number): boolean {
+    const session = this.sessions.get(id)!;
+    const task = session.tasks[number]!;
+    const failedOn = session.failedOn.get(number);
+    if (!worker.canRun(task)) return false;
+    if (!failedOn?.has(worker.slot)) return true;
+    return [...this.workers.values()].every((other) => failedOn.has(other.slot) || !other.canRun(task));
+  }
+
+  private *readyTasks(): Generator<{ id: number; number: number; task: SimulatedTask; name: string }> {
     for (const [id, { tasks }] of this.sessions) {
       for (const [number, task] of tasks.entries()) {
         if (taskState(this.state, id, number) !== "ready") continue;
-        yield { task, name: `task ${number} of session ${id}` };
+        yield { id, number, task, name: `task ${number} of session ${id}` };
       }
     }
   }
@@ -137,7 +156,8 @@ export class Cluster {
       if (worker.canStart) possible.push(() => worker.start());
       if (worker.nextEnd < (ending?.nextEnd ?? Number.POSITIVE_INFINITY)) ending = worker;
     }
-    if (ending !== undefined) possible.push(() => this.endTask(ending));
+    if (this.wakeAt < (ending?.nextEnd ?? Number.POSITIVE_INFINITY)) possible.push(() => this.wake());
+    else if (ending !== undefined) possible.push(() => this.endTask(ending));
     const act = pick(this.random, possible);
     act?.();
     return act !== undefined;
@@ -181,6 +201,11 @@ export class Cluster {
   }
 
   private observe(effect: Effect): void {
+    if (effect.kind === "wakeAt") {
+      assert(effect.time > this.now, "the core wants to be told what is over");
+      this.wakeAt = effect.time;
+      return;
+    }
     const session = this.sessions.get(effect.session);
     assert(session !== undefined, `${effect.kind} is about no session`);
     if (effect.kind === "sessionChanged") {
@@ -192,8 +217,13 @@ export class Cluster {
       session.finish(effect.tasks);
       return;
     }
-    if (effect.kind === "taskRetried") {
-      assert(!session.finished.has(effect.task), `task ${effect.task} goes on after its end`);
+    if (effect.kind === "taskRetried") return;
+    if (effect.kind === "taskFailed") {
+      session.fail(effect.reason.task);
+      return;
+    }
+    if (effect.kind === "tasksSkipped") {
+      session.skip(effect.tasks, effect.cause);
       return;
     }
     if (effect.kind === "tasksRestarted") {
@@ -213,18 +243,18 @@ export class Cluster {
       });
     }
     if (effect.worker === 0) this.observeOnServer(effect, session);
-    else this.send(this.workers.get(effect.worker)!, effect, session);
+    else this.send(this.workers.get(effect.worker)!, effect);
   }
 
   /** What it can run is decided now: its task types may be others when the message arrives. */
-  private send(worker: SimulatedWorker, effect: Effect, session: SimulatedSession): void {
+  private send(worker: SimulatedWorker, effect: SessionEffect): void {
     for (const task of effect.kind === "assign" ? effect.tasks : []) {
-      assert(worker.canRun(session.tasks[task]!), `worker ${worker.slot} cannot run task ${task}`);
+      assert(this.mayRun(worker, effect.session, task), `worker ${worker.slot} cannot run task ${task}`);
     }
     worker.inbox.push(effect);
   }
 
-  private observeOnServer(effect: Effect, session: SimulatedSession): void {
+  private observeOnServer(effect: SessionEffect, session: SimulatedSession): void {
     if (effect.kind === "endSession") {
       session.constants.clear();
       return;
@@ -235,10 +265,20 @@ export class Cluster {
     }
   }
 
-  private endTask(worker: SimulatedWorker): void {
-    const at = Math.max(this.now, worker.nextEnd);
+  private wake(): void {
+    this.passTo(this.wakeAt);
+    this.wakeAt = Number.POSITIVE_INFINITY;
+    this.apply({ kind: "timePassed" });
+  }
+
+  private passTo(time: number): void {
+    const at = Math.max(this.now, time);
     for (const other of this.workers.values()) other.reportStarted(this.now, at);
     this.now = at;
+  }
+
+  private endTask(worker: SimulatedWorker): void {
+    this.passTo(worker.nextEnd);
     worker.endTask(this.failureRate);
   }
 }

@@ -14,7 +14,13 @@ export interface SimulatedTask {
 /** What an observer knows of a session: what was submitted, and what the core says happened. */
 export class SimulatedSession {
   readonly tasks: SimulatedTask[] = [];
+  /** A failed task ends only what needs it. */
+  readonly goesOn: boolean;
   readonly finished = new Set<number>();
+  readonly failed = new Set<number>();
+  readonly skipped = new Set<number>();
+  /** Workers on which each task has failed. */
+  readonly failedOn = new Map<number, Set<number>>();
   /** Tasks that have finished once, and may have to run again. */
   private readonly done = new Set<number>();
   readonly kept = new Set<number>();
@@ -23,7 +29,12 @@ export class SimulatedSession {
   objectCount = 0;
   state: SessionState = "open";
 
+  constructor(goesOn: boolean) {
+    this.goesOn = goesOn;
+  }
+
   get isLive(): boolean {
+    if (this.state === "failed") return this.goesOn;
     return this.state === "open" || this.state === "running" || this.state === "finished";
   }
 
@@ -59,6 +70,40 @@ export class SimulatedSession {
     }
   }
 
+  /** A run has failed, and there is to be another. */
+  retry(task: number, slot: number): void {
+    assert(!this.isOver(task), `task ${task} goes on after its end`);
+    this.failedOn.set(task, new Set(this.failedOn.get(task)).add(slot));
+  }
+
+  fail(task: number): void {
+    assert(!this.isOver(task), `task ${task} fails after its end`);
+    this.failed.add(task);
+  }
+
+  /** Only what needs what will not be made may be skipped. */
+  skip(tasks: Uint32Array, cause: number): void {
+    assert(this.goesOn && this.failed.has(cause), `task ${cause} has not failed`);
+    for (const task of tasks) {
+      assert(!this.isOver(task), `task ${task} is skipped after its end`);
+      this.skipped.add(task);
+    }
+    for (const task of tasks) assert(this.isDoomed(task), `task ${task} is skipped for no reason`);
+  }
+
+  /** Whether a task is over for good, or finished as of now. */
+  isOver(task: number): boolean {
+    return this.finished.has(task) || this.failed.has(task) || this.skipped.has(task);
+  }
+
+  /** Whether the task needs what a failed or skipped task was to make. */
+  isDoomed(task: number): boolean {
+    return this.tasks[task]!.inputs.some((object) => {
+      const producer = this.producerOf(object);
+      return this.failed.has(producer) || this.skipped.has(producer);
+    });
+  }
+
   restart(tasks: Uint32Array): void {
     for (const task of tasks)
       assert(this.finished.delete(task), `task ${task} runs again before it has finished`);
@@ -71,11 +116,11 @@ export class SimulatedSession {
       assert(!needed.has(object) || isPending(object), `object ${object} is dropped, but needed or kept`);
   }
 
-  /** Kept objects and inputs of tasks that have not finished. */
+  /** Kept objects and inputs of tasks that are to run. */
   needed(): Set<number> {
     const needed = new Set(this.kept);
     for (const [task, { inputs }] of this.tasks.entries()) {
-      if (!this.finished.has(task)) for (const object of inputs) needed.add(object);
+      if (!this.isOver(task)) for (const object of inputs) needed.add(object);
     }
     return needed;
   }
