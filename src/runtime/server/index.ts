@@ -89,6 +89,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await clients.close();
     await workers.close();
     progress.close();
+    cluster.shutDown();
     journal.append(0, ["serverStopped", {}]);
     await journal.close();
     await constants.clear();
