@@ -4,11 +4,29 @@ import type { SessionRef } from "../runtime/protocol/client-messages.ts";
 /** What several commands take. */
 export const sessionArg = Args.string({ required: true, description: "Id or name of the session." });
 
-export const serverFlag = Flags.string({
-  summary: "Server to talk to, unless it is that of $RAIN_SERVER or of the last `rain start`.",
-  helpValue: "HOST:PORT",
-  helpGroup: "GLOBAL",
-});
+export const serverFlags = {
+  server: Flags.string({
+    summary: "Server to talk to, unless it is that of $RAIN_SERVER or of the last `rain start`.",
+    helpValue: "HOST:PORT",
+    helpGroup: "GLOBAL",
+  }),
+  "token-file": Flags.string({
+    summary: "File with the token of that server, unless it is that of $RAIN_TOKEN or of `rain start`.",
+    helpValue: "FILE",
+    helpGroup: "GLOBAL",
+  }),
+};
+
+/** By which a server asks for a token. */
+export const tokenFlags = {
+  token: Flags.boolean({
+    summary: "Ask for a token on loopback, too; any other address asks for one in any case.",
+  }),
+  "token-file": Flags.string({
+    summary: "File with the token; made when there is none. Default: made for each cluster.",
+    helpValue: "FILE",
+  }),
+};
 
 export const timeoutFlag = (summary: string) => Flags.string({ summary, helpValue: "5m" });
 

@@ -1,5 +1,6 @@
 import { Flags } from "@oclif/core";
 import type { ClusterRecord } from "../runtime/launch/home.ts";
+import { tokenFlags } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Start extends RainCommand {
@@ -25,6 +26,7 @@ export default class Start extends RainCommand {
       helpValue: "[HOST:]PORT",
       default: "7210",
     }),
+    ...tokenFlags,
     logdir: Flags.string({ summary: "Directory for the logs.", helpValue: "DIR" }),
     workdir: Flags.string({ summary: "Directory for objects and running programs.", helpValue: "DIR" }),
     "worker-config": Flags.string({
@@ -36,6 +38,7 @@ export default class Start extends RainCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Start);
+    const { resolve } = await import("node:path");
     const { parseListen } = await import("../runtime/launch/address.ts");
     const { rainProgram } = await import("../runtime/launch/background.ts");
     const { parseCpus, parseLocalWorkers, reserveCpu } = await import("../runtime/launch/cpus.ts");
@@ -43,6 +46,7 @@ export default class Start extends RainCommand {
     const { startLocal } = await import("../runtime/launch/local.ts");
     const { createSteps } = await import("./ui/steps.ts");
 
+    const tokenFile = flags["token-file"];
     const listed = flags["local-workers"];
     const file = flags["worker-config"];
     const config = file === undefined ? {} : await readWorkerConfig(file);
@@ -54,6 +58,7 @@ export default class Start extends RainCommand {
         {
           program: rainProgram(this.config.root),
           listen: parseListen(flags.listen),
+          token: { force: flags.token, file: tokenFile === undefined ? undefined : resolve(tokenFile) },
           workers,
           logDirectory: flags.logdir,
           workDirectory: flags.workdir,
@@ -79,9 +84,10 @@ function workerTitle(cpus: number, index: number): string {
 }
 
 function summary(cluster: ClusterRecord, cpus: readonly number[]) {
-  const { address, server, workers, directory, logDirectory, workDirectory } = cluster;
+  const { address, tokenFile, server, workers, directory, logDirectory, workDirectory } = cluster;
   return {
     address,
+    tokenFile,
     pid: server?.pid,
     workers: workers.map(({ pid }, index) => ({ pid, cpus: cpus[index] })),
     directory,
@@ -90,9 +96,10 @@ function summary(cluster: ClusterRecord, cpus: readonly number[]) {
   };
 }
 
-function report({ address, logDirectory }: ClusterRecord): string {
+function report({ address, tokenFile, logDirectory }: ClusterRecord): string {
   return [
     `Rain is ready at ${address}. Its logs are in ${logDirectory}`,
+    ...(tokenFile ? [`The commands of this user find its token; others need that of ${tokenFile}`] : []),
     "Next: `rain submit FILE`, `rain status`, and `rain stop` in the end.",
   ].join("\n");
 }

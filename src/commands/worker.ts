@@ -1,5 +1,5 @@
 import { Args, Flags } from "@oclif/core";
-import { serverFlag } from "./args.ts";
+import { serverFlags } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Worker extends RainCommand {
@@ -12,7 +12,7 @@ export default class Worker extends RainCommand {
     }),
   };
   static override flags = {
-    server: serverFlag,
+    ...serverFlags,
     cpus: Flags.string({
       summary: "How many it offers: a number, `detect` for all, or -N for all but N.",
       helpValue: "N|-N|detect",
@@ -21,6 +21,10 @@ export default class Worker extends RainCommand {
     config: Flags.string({
       summary: "File with its cpus, memory, resources, labels and executors; flags come first.",
       helpValue: "FILE",
+    }),
+    listen: Flags.string({
+      summary: "Where other workers reach it. Default: 127.0.0.1, and any free port.",
+      helpValue: "HOST[:PORT]",
     }),
     "ready-file": Flags.string({ summary: "File that is written when it is registered.", helpValue: "FILE" }),
     logdir: Flags.string({ summary: "Log into this directory, not to the terminal.", helpValue: "DIR" }),
@@ -31,7 +35,8 @@ export default class Worker extends RainCommand {
     const { args, flags } = await this.parse(Worker);
     const { tmpdir } = await import("node:os");
     const { join } = await import("node:path");
-    const { findServer } = await import("../runtime/launch/address.ts");
+    const { parseAddress } = await import("../runtime/launch/address.ts");
+    const { findServer } = await import("../runtime/launch/find-server.ts");
     const { parseCpus } = await import("../runtime/launch/cpus.ts");
     const { writeReadyFile } = await import("../runtime/launch/ready-file.ts");
     const { ownPlugin } = await import("../runtime/plugin/own-plugin.ts");
@@ -44,7 +49,9 @@ export default class Worker extends RainCommand {
     const { default: remote } = await import("../tasks/remote.ts");
     const { processLog } = await import("./ui/process-log.ts");
 
-    const address = await findServer(args.server ?? flags.server);
+    const server = args.server ?? flags.server;
+    const { address, credentials } = await findServer({ ...flags, server });
+    const listen = flags.listen === undefined ? undefined : parseAddress(flags.listen, 0);
     const config = flags.config === undefined ? {} : await readWorkerConfig(flags.config);
     const cpus = flags.cpus === undefined ? (config.cpus ?? parseCpus("detect")) : parseCpus(flags.cpus);
     const memory = flags.memory === undefined ? config.memory : parseSize(flags.memory);
@@ -55,6 +62,8 @@ export default class Worker extends RainCommand {
     const registry = createRegistry([builtin], ownPlugin(remote, join(root, "dist", "remote.js"), version));
     const worker = await startWorker({
       server: address,
+      credentials,
+      listen,
       cpus,
       memory,
       named,

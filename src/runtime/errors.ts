@@ -29,6 +29,11 @@ const CATALOGUE = {
   SERVER_UNREACHABLE: { exit: 3, http: 503, hint: "Start a server on this machine with `rain start`." },
   SERVER_LOST: { exit: 3, http: 503, hint: "See `rain logs --server` on the server's machine." },
   REFUSED: { exit: 3, http: 403, hint: undefined },
+  UNAUTHORIZED: {
+    exit: 3,
+    http: 401,
+    hint: "Give the token of the cluster: --token-file FILE or $RAIN_TOKEN.",
+  },
   VERSION_MISMATCH: { exit: 3, http: 426, hint: "Use the same version of Rain on both sides." },
   ALREADY_RUNNING: { exit: 1, http: 409, hint: "`rain status` shows it, `rain stop` ends it." },
   START_FAILED: { exit: 1, http: 500, hint: undefined },
@@ -100,4 +105,12 @@ export class RainError extends Error {
 /** What a thrown value says, whatever it is. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** So many characters of what others sent are quoted in a message. */
+const LONGEST_QUOTE = 200;
+
+/** The beginning of a text that may be of any length. */
+export function clip(text: string, length = LONGEST_QUOTE): string {
+  return text.length > length ? `${text.slice(0, length)}… (${text.length} characters)` : text;
 }

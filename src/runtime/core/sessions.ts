@@ -67,6 +67,12 @@ function changeSession(state: CoreState, session: Session, to: SessionState): vo
   state.effects.push({ kind: "sessionChanged", session: session.id, state: to });
 }
 
+/** It has ended so once, and stays as it is. */
+export function endRestored(state: CoreState, session: Session, ended: "failed" | "cancelled"): void {
+  stop(state, session);
+  changeSession(state, session, ended);
+}
+
 /** Cancels all tasks, releases all objects and tells every worker that had some to forget the session. */
 function stop(state: CoreState, session: Session): void {
   const { graph } = session;
@@ -89,4 +95,5 @@ function stop(state: CoreState, session: Session): void {
   for (const worker of session.places)
     state.effects.push({ kind: "endSession", worker, session: session.id });
   session.places.clear();
+  session.crossedDrops.clear();
 }

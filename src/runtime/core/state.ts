@@ -65,6 +65,8 @@ export interface Session {
   demands: Demand[];
   /** Slots of all that were given tasks or objects of this session, including the server's. */
   places: Set<number>;
+  /** Drops that may overtake, or be overtaken by, the task that makes the object: see `crossed-drops.ts`. */
+  crossedDrops: Set<string>;
 }
 
 /** The tasks of one session with equal demands: what fits a worker, and takes turns, as one. */
@@ -256,5 +258,6 @@ export function createSession(id: number, goesOn: boolean): Session {
     classNumbers: new Map(),
     demands: [],
     places: new Set(),
+    crossedDrops: new Set(),
   };
 }

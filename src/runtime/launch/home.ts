@@ -9,6 +9,8 @@ import { isRunning, type ProcessIdentity } from "./process-table.ts";
 export interface ClusterRecord {
   /** `HOST:PORT`, once the server listens. */
   address?: string;
+  /** Where its token is, when it asks for one. */
+  tokenFile?: string;
   /** ISO 8601. */
   startedAt: string;
   /** The `rain start` itself, until everything is ready. */
@@ -77,9 +79,9 @@ export function processesOf(record: ClusterRecord): ProcessIdentity[] {
   return [server, ...workers, starter].filter((process) => process !== undefined);
 }
 
-/** Makes a directory and its parents. @throws IO which names it */
+/** Makes a directory and its parents, for this user alone. @throws IO which names it */
 export async function makeDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((error) => {
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error) => {
     throw cannotWrite(path, error);
   });
 }

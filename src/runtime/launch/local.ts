@@ -24,6 +24,7 @@ import {
   terminateGroups,
   waitUntilGone,
 } from "./process-table.ts";
+import { serverTokenFile, type TokenOptions } from "./token.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
 const GIVE_UP_SECONDS = 2;
@@ -32,6 +33,8 @@ export interface StartOptions {
   /** See `rainProgram`. */
   program: readonly string[];
   listen: HostPort;
+  /** Default: one is made where the network reaches the server. */
+  token?: Pick<TokenOptions, "force" | "file">;
   /** The cpus of each worker. */
   workers: readonly number[];
   logDirectory?: string;
@@ -90,12 +93,17 @@ async function newCluster({ logDirectory, workDirectory }: StartOptions): Promis
 }
 
 async function startServer(record: ClusterRecord, options: StartOptions, on: (event: StartEvent) => void) {
+  const directory = join(record.directory, "server");
+  await makeDirectory(directory);
+  const { listen, token = { force: false, file: undefined } } = options;
+  record.tokenFile = await serverTokenFile({ host: listen.host, ...token, directory });
   const server = await launch(record, options, "server", "the server", [
     "server",
     "--listen",
     formatAddress(options.listen),
     "--workdir",
-    join(record.directory, "server"),
+    directory,
+    ...tokenFlag(record),
   ]);
   record.server = identity(server);
   await updateCluster(record);
@@ -117,6 +125,7 @@ async function startWorkers(record: ClusterRecord, options: StartOptions, on: (e
       "--workdir",
       record.workDirectory,
       ...shareOf(options),
+      ...tokenFlag(record),
     ]);
     started.push(worker);
     record.workers.push(identity(worker));
@@ -148,6 +157,10 @@ function shareOf({ workers, workerConfig }: StartOptions): string[] {
   const config = workerConfig === undefined ? [] : ["--config", resolve(workerConfig.file)];
   if (workers.length === 1 || workerConfig?.memory !== undefined) return config;
   return [...config, "--memory", String(Math.floor(totalmem() / workers.length))];
+}
+
+function tokenFlag({ tokenFile }: ClusterRecord): string[] {
+  return tokenFile === undefined ? [] : ["--token-file", tokenFile];
 }
 
 function launch(record: ClusterRecord, options: StartOptions, name: string, title: string, args: string[]) {

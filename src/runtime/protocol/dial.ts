@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { WebSocket } from "ws";
+import { type Credentials, credentialHeaders } from "../credentials.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { interruption } from "./abort.ts";
 import { decode, encode } from "./codec.ts";
@@ -13,6 +14,7 @@ import { bytesOf, closeSocket, type SocketPair } from "./sockets.ts";
 export interface DialOptions {
   address: string;
   path: "/ws/client" | "/ws/worker";
+  credentials?: Credentials;
   hello: unknown;
   resume?: Resume;
   timeoutMs: number;
@@ -26,7 +28,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
  * any further frame can arrive. @throws SERVER_UNREACHABLE, INTERRUPTED on abort, and whatever the server refuses with
  */
 export function dial<T>(options: DialOptions, take: (pair: SocketPair, welcome: Welcome) => T): Promise<T> {
-  const { address, path, timeoutMs, signal } = options;
+  const { address, path, credentials = {}, timeoutMs, signal } = options;
   const hello = encode(
     helloFrame(path === "/ws/worker" ? "worker" : "client", options.hello, options.resume),
   );
@@ -37,6 +39,7 @@ export function dial<T>(options: DialOptions, take: (pair: SocketPair, welcome: 
     const socket = new WebSocket(`ws://${address}${path}`, {
       perMessageDeflate: false,
       maxPayload: MAX_FRAME_BYTES,
+      headers: credentialHeaders(credentials),
       generateMask: maskNothing,
       finishRequest(request) {
         request.once("socket", (tcp) => tcp.once("connect", onConnected));

@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { type Credentials, credentialHeaders } from "../credentials.ts";
 import { READ_SIZE } from "./tar.ts";
 
 /** Chunks of one download: one is being filled, the others wait for whoever reads the body or are with them. */
@@ -29,6 +30,7 @@ export async function download(
   url: string,
   headers: Record<string, string>,
   signal: AbortSignal,
+  credentials: Credentials = {},
 ): Promise<Download> {
   signal.throwIfAborted();
   const { hostname, host, port, pathname } = new URL(url);
@@ -42,7 +44,7 @@ export async function download(
   signal.addEventListener("abort", abort);
   socket.once("close", () => signal.removeEventListener("abort", abort));
   reader.attach(socket);
-  const fields = Object.entries({ host, connection: "close", ...headers });
+  const fields = Object.entries({ host, connection: "close", ...credentialHeaders(credentials), ...headers });
   socket.write(
     `GET ${pathname} HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`,
   );

@@ -1,5 +1,5 @@
-import { type BigIntStats, readFileSync } from "node:fs";
-import { type FileHandle, link, open, rm, stat } from "node:fs/promises";
+import { type BigIntStats, constants, readFileSync } from "node:fs";
+import { type FileHandle, link, lstat, open, rm, stat } from "node:fs/promises";
 
 /**
  * Processes on one machine need not send each other files: they link or read them. Who asks for an object says on which machine it
@@ -15,6 +15,10 @@ export interface SharedFile {
 const HOST_HEADER = "x-rain-host";
 const PATH_HEADER = "x-rain-path";
 const IDENTITY_HEADER = "x-rain-file";
+
+const WRITABLE = 0o222n;
+/** A pipe that is named instead of a file must not be waited for. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 type Headers = Record<string, string | string[] | undefined>;
 
@@ -53,19 +57,27 @@ export async function sharedFileHeaders(path: string): Promise<Record<string, st
   return { [PATH_HEADER]: encodeURIComponent(path), [IDENTITY_HEADER]: await identityOf(path) };
 }
 
-/** The file that an answer names instead of sending it. */
+/** The file that an answer names instead of sending it, if that makes sense. */
 export function sharedFileOf(headers: Headers): SharedFile | undefined {
   const path = headers[PATH_HEADER];
   const identity = headers[IDENTITY_HEADER];
   if (typeof path !== "string" || typeof identity !== "string") return undefined;
-  return { path: decodeURIComponent(path), identity };
+  try {
+    return { path: decodeURIComponent(path), identity };
+  } catch {
+    return undefined;
+  }
 }
 
-/** Makes `target` a further name of the file. Answers whether that went well; if not, nothing is left behind. */
+/**
+ * Makes `target` a further name of the file. Only a read-only file is taken, as all objects are: whoever names another one cannot
+ * get it changed. Answers whether that went well; if not, nothing is left behind.
+ */
 export async function linkSharedFile({ path, identity }: SharedFile, target: string): Promise<boolean> {
   try {
     await link(path, target);
-    if ((await identityOf(target)) === identity) return true;
+    const stat = await lstat(target, { bigint: true });
+    if (stat.isFile() && (stat.mode & WRITABLE) === 0n && identityIn(stat) === identity) return true;
     await rm(target);
   } catch {
     // The file is gone, or out of reach from here.
@@ -77,8 +89,9 @@ export async function linkSharedFile({ path, identity }: SharedFile, target: str
 export async function openSharedFile({ path, identity }: SharedFile): Promise<FileHandle | undefined> {
   let file: FileHandle | undefined;
   try {
-    file = await open(path);
-    if (identityIn(await file.stat({ bigint: true })) === identity) return file;
+    file = await open(path, OPEN_FLAGS);
+    const stat = await file.stat({ bigint: true });
+    if (stat.isFile() && identityIn(stat) === identity) return file;
   } catch {
     // The bytes are asked for instead.
   }

@@ -1,4 +1,4 @@
-import { RainError } from "../errors.ts";
+import { clip, RainError } from "../errors.ts";
 import { LinkAcceptor } from "../protocol/accept.ts";
 import type {
   ClientHello,
@@ -16,9 +16,15 @@ import { type Caller, METHODS, type ServerContext } from "./methods.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 const MAX_CLIENTS = 10_000;
+/** Of one client at the same time: some wait for each of many tasks. */
+const MAX_CALLS = 100_000;
+/** Characters of an error. */
+const LONGEST_MESSAGE = 100_000;
 /** A client that reads its log slower than this many bytes behind is waited for. */
 const LOG_BACKLOG = 4 << 20;
 const LOG_PAUSE_MS = 20;
+
+type Call = Extract<ClientToServer, ["call", unknown]>[1];
 
 export type ClientAcceptor = LinkAcceptor<ServerToClient, ClientToServer, ClientHello, ClientWelcome>;
 
@@ -34,10 +40,10 @@ export function acceptClients(server: ServerContext): ClientAcceptor {
     welcome(hello, link) {
       const client = new ClientConnection(server, hello.agent, link);
       link.onBatch = (messages) => {
-        for (const [, call] of messages) void client.call(call);
+        for (const [, call] of messages) client.take(call);
       };
       link.onClose = () => client.gone();
-      return { client: ++last };
+      return { client: ++last, cluster: server.cluster.id };
     },
   });
 }
@@ -58,33 +64,56 @@ class ClientConnection {
     this.#link = link;
   }
 
-  async call({ id, method, params }: { id: number; method: Method; params: unknown }): Promise<void> {
+  /** @throws INVALID_MESSAGE for the number of a call that is under way, which ends the link */
+  take(call: Call): void {
+    const { id } = call;
+    if (this.#calls.has(id)) throw new RainError("INVALID_MESSAGE", `call ${id} is under way already`);
+    if (this.#calls.size >= MAX_CALLS) {
+      this.#refuse(
+        id,
+        new RainError("LIMIT_EXCEEDED", `this client has ${MAX_CALLS} calls under way already`),
+      );
+      return;
+    }
     const abort = new AbortController();
     this.#calls.set(id, abort);
+    void this.#answer(call, abort.signal);
+  }
+
+  async #answer({ id, method, params }: Call, signal: AbortSignal): Promise<void> {
     try {
-      const result = await this.#run(method, params, this.#caller(id, abort.signal));
+      const result = await this.#run(method, params, this.#caller(id, signal));
       this.#link.send(["reply", { id, result }]);
     } catch (error) {
       const failure = RainError.from(error);
       if (failure.code === "INTERNAL")
         this.#server.cluster.log.error({ err: error, method }, "a call failed");
-      this.#link.send(["error", { id, error: failure.toJSON() }]);
+      this.#refuse(id, failure);
     } finally {
       this.#calls.delete(id);
     }
   }
 
-  /** Without its client an attached session ends: one that is to stay is cancelled, any other is closed. */
+  #refuse(id: number, failure: RainError): void {
+    const error = failure.toJSON();
+    this.#tell(["error", { id, error: { ...error, message: clip(error.message, LONGEST_MESSAGE) } }]);
+  }
+
+  /** What does not fit into a message ends the link: whoever caused it is the one who hears of it. */
+  #tell(message: ServerToClient): void {
+    try {
+      this.#link.send(message);
+    } catch (error) {
+      this.#link.close(RainError.from(error));
+    }
+  }
+
   gone(): void {
     const { cluster } = this.#server;
     for (const abort of this.#calls.values()) abort.abort(new RainError("SERVER_LOST", "the client is gone"));
     for (const unwatch of this.#unwatch.values()) unwatch();
     this.#graphs.clear();
-    for (const record of this.#owned) {
-      if (record.detached || !cluster.sessions.has(record.id)) continue;
-      if (record.retain) cluster.cancel(record, "its client disconnected");
-      else cluster.close(record);
-    }
+    for (const record of this.#owned) cluster.abandon(record, "its client disconnected");
   }
 
   #run(method: Method, params: unknown, caller: Caller): unknown {
@@ -105,7 +134,7 @@ class ClientConnection {
       unwatch: this.#unwatch,
       graphs: this.#graphs,
       own: (record) => this.#owned.add(record),
-      progress: (progress) => this.#link.send(["progress", progress]),
+      progress: (progress) => this.#tell(["progress", progress]),
       log: async (entries: LogEntry[]) => {
         this.#link.send(["log", { id, entries }]);
         while (this.#link.pendingBytes > LOG_BACKLOG) {

@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, rm, unlink } from "node:fs/promises";
+import { mkdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -10,9 +10,13 @@ import { getOrInsert } from "./get-or-insert.ts";
 
 type Stored = { info: ObjectInfo } & ({ data: Uint8Array } | { path: string });
 
+/** Workers on this machine take such a file for their own. */
+const READ_ONLY = 0o444;
+
 /** The constants of all sessions: small ones in memory as they came with the submit, uploaded ones in files. */
 export class Constants {
   readonly #directory: string;
+  #uploads = 0;
   readonly #sessions = new Map<number, Map<number, Stored>>();
 
   constructor(directory: string) {
@@ -42,14 +46,17 @@ export class Constants {
   ): Promise<ObjectInfo> {
     const directory = join(this.#directory, String(session));
     const path = join(directory, String(object));
+    // Nobody reads it, and no other upload writes to it, before it is whole.
+    const draft = `${path}.${this.#uploads++}`;
     let size: number;
     try {
       await mkdir(directory, { recursive: true });
-      const target = createWriteStream(path, { highWaterMark: 1 << 20 });
+      const target = createWriteStream(draft, { flags: "wx", mode: READ_ONLY, highWaterMark: 1 << 20 });
       await pipeline(body, target);
       size = target.bytesWritten;
+      await rename(draft, path);
     } catch (error) {
-      await rm(path, { force: true });
+      await rm(draft, { force: true });
       throw new RainError(
         "IO",
         `cannot store constant ${object} of session ${session}: ${messageOf(error)}`,
@@ -61,6 +68,18 @@ export class Constants {
     const info: ObjectInfo = { size, ...declared };
     this.#of(session).set(object, { info, path });
     return info;
+  }
+
+  /** Takes up again what was uploaded to a former server. @throws IO when it is not there any more */
+  async restore(session: number, object: number, info: ObjectInfo): Promise<void> {
+    const path = join(this.#directory, String(session), String(object));
+    const { size } = await stat(path).catch((error) => {
+      throw new RainError("IO", `constant ${object} of session ${session} is lost: ${messageOf(error)}`, {
+        hint: "Submit the session again.",
+        cause: error,
+      });
+    });
+    this.#of(session).set(object, { info: { ...info, size }, path });
   }
 
   async drop(session: number, objects: Iterable<number>): Promise<void> {

@@ -153,5 +153,5 @@ function needsOf({ resources: { memory = 0, named = {} } }: GraphKind): [name: s
 }
 
 function totalOf({ memory = Number.POSITIVE_INFINITY, named }: WorkerCapacity, name: string): number {
-  return name === "memory" ? memory : (named[name] ?? 0);
+  return name === "memory" ? memory : Object.hasOwn(named, name) ? named[name] : 0;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { RainError } from "../errors.ts";
+import { clip, RainError } from "../errors.ts";
+import { parseMethodParams } from "../protocol/schemas/client.ts";
 import { checkAccess } from "./access.ts";
 import { HeldGraphs } from "./held-graphs.ts";
 import { type Caller, METHODS, type ServerContext } from "./methods.ts";
@@ -75,8 +76,8 @@ export async function handleRequest(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    checkAccess(request);
-    const url = new URL(request.url ?? "/", "http://localhost");
+    checkAccess(request, server.access);
+    const url = urlOf(request);
     const { handle, path } = findRoute(request.method ?? "GET", url.pathname);
     const exchange = { server, request, response, caller: httpCaller(request, response), url, path };
     const result = await handle(exchange);
@@ -84,17 +85,39 @@ export async function handleRequest(
   } catch (error) {
     const failure = RainError.from(error);
     if (response.headersSent) response.destroy();
-    else sendJson(response, failure.httpStatus, { error: failure.toJSON() });
+    else refuse(response, failure);
     if (failure.code === "INTERNAL")
       server.cluster.log.error({ err: error, url: request.url }, "a request failed");
   }
+}
+
+/** @throws USAGE */
+function urlOf({ url = "/" }: IncomingMessage): URL {
+  // Two slashes at the start would name a host.
+  if (url.startsWith("/") && !url.startsWith("//") && URL.canParse(url, "http://localhost"))
+    return new URL(url, "http://localhost");
+  throw new RainError("USAGE", `${clip(url)} is no path of this server`);
+}
+
+/** @throws USAGE */
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new RainError("USAGE", `${clip(part)} is not encoded as a part of a URL should be`);
+  }
+}
+
+function refuse(response: ServerResponse, failure: RainError): void {
+  if (failure.code === "UNAUTHORIZED") response.setHeader("www-authenticate", "Bearer");
+  sendJson(response, failure.httpStatus, { error: failure.toJSON() });
 }
 
 function findRoute(method: string, pathname: string): { handle: Route[2]; path: string[] } {
   const matching = ROUTES.filter(([, pattern]) => pattern.test(pathname));
   const route = matching.find(([allowed]) => allowed === method);
   if (route) {
-    return { handle: route[2], path: (route[1].exec(pathname) ?? []).slice(1).map(decodeURIComponent) };
+    return { handle: route[2], path: (route[1].exec(pathname) ?? []).slice(1).map(decodePart) };
   }
   const allowed = matching.map(([name]) => name).join(", ");
   throw new RainError(
@@ -129,10 +152,11 @@ async function sendLogs({ server, response, caller, url, path }: Exchange): Prom
     session: idOf(server, path[0]),
     failed: url.searchParams.has("failed"),
     follow: url.searchParams.has("follow"),
-    ...(task !== null && { task: Number(task) }),
+    ...(task !== null && { task: /^\d+$/.test(task) ? Number(task) : task }),
   };
+  const checked = parseMethodParams("logs", query);
   response.writeHead(200, { "content-type": "application/x-ndjson" });
-  await METHODS.logs(server, query, caller);
+  await METHODS.logs(server, checked, caller);
   response.end();
 }
 

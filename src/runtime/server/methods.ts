@@ -7,6 +7,7 @@ import type {
   Methods,
   SessionProgress,
 } from "../protocol/client-messages.ts";
+import type { AccessRules } from "./access.ts";
 import type { Cluster } from "./cluster.ts";
 import { failureOf, failureSummary } from "./failures.ts";
 import type { HeldGraphs } from "./held-graphs.ts";
@@ -30,6 +31,7 @@ import { submit } from "./submit.ts";
 export interface ServerContext {
   readonly cluster: Cluster;
   readonly progress: ProgressBoard;
+  readonly access: AccessRules;
   describe(): ClusterStatus["server"];
   /** Begins to stop, after the answer to whoever asked has had time to leave. */
   requestStop(force: boolean): void;
@@ -71,6 +73,11 @@ export const METHODS: Omit<Handlers, "abort"> = {
     const record = cluster.openSession(options, caller.agent);
     caller.own(record);
     return { session: record.id };
+  },
+  attach({ cluster }, { session }, caller) {
+    const record = cluster.session(session);
+    if (cluster.reclaim(record)) caller.own(record);
+    return DONE;
   },
   findSession: ({ cluster }, { ref }) => sessionSummary(cluster, cluster.findSession(ref)),
   sessionStatus: ({ cluster }, { session }) => sessionStatus(cluster, cluster.session(session)),

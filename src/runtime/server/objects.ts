@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { request as httpRequest } from "undici";
 import { objectHolder, objectSize } from "../core/index.ts";
+import { type Credentials, credentialHeaders } from "../credentials.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { dataObjectPath, infoHeaders, infoOfHeaders } from "../protocol/data-paths.ts";
 import { download } from "../protocol/download.ts";
@@ -14,6 +15,7 @@ import { type Caller, checkKept, METHODS, type ServerContext } from "./methods.t
 /** So many holders of an object may fail to send it; after each, it comes from another or is made again. */
 const MOST_HOLDERS_TRIED = 5;
 const SILENT_MS = 30_000;
+const MAX_OBJECT = 0xffffffff;
 /** Larger objects come over a connection of their own, through large buffers. */
 const MAX_POOLED_BYTES = 1 << 20;
 
@@ -44,7 +46,8 @@ export async function fetchObject(
     try {
       const url = `${worker.hello.dataUrl}${dataObjectPath(session, object)}`;
       const size = objectSize(cluster.core, session, object) ?? 0;
-      return await forward(url, size, worker.slot, request, response, caller.signal);
+      const source = { url, size, worker: worker.slot, credentials: { token: server.access.token } };
+      return await forward(source, request, response, caller.signal);
     } catch (error) {
       if (response.headersSent || caller.signal.aborted || attempt === MOST_HOLDERS_TRIED) throw error;
       cluster.log.warn({ err: error }, `object ${object} of session ${session} is looked for elsewhere`);
@@ -90,6 +93,7 @@ export async function uploadConstant(
 ): Promise<void> {
   const record = cluster.session(session);
   record.checkAlive();
+  if (object > MAX_OBJECT) throw new RainError("INVALID_GRAPH", `an object cannot have the number ${object}`);
   if (object < cluster.graph(record).objectCount) {
     throw new RainError("INVALID_GRAPH", `object ${object} of session ${session} is submitted already`);
   }
@@ -133,11 +137,17 @@ const FORWARDED = [
   "x-rain-file",
 ];
 
+/** An object that a worker has. */
+interface Source {
+  url: string;
+  size: number;
+  worker: number;
+  credentials: Credentials;
+}
+
 /** Passes on what a worker has: its bytes or, to a client on the worker's machine, the name of its file. */
 async function forward(
-  url: string,
-  size: number,
-  worker: number,
+  { url, size, worker, credentials }: Source,
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
@@ -147,14 +157,17 @@ async function forward(
       cause: error,
     });
   const headers = forwardedHostHeaders(request.headers);
-  if (size <= MAX_POOLED_BYTES) return forwardPooled(url, headers, response, signal, failed);
-  const source = await download(url, headers, signal).catch((error) => {
+  if (size <= MAX_POOLED_BYTES)
+    return forwardPooled(url, { ...headers, ...credentialHeaders(credentials) }, response, signal, failed);
+  const source = await download(url, headers, signal, credentials).catch((error) => {
     throw failed(error);
   });
   try {
     if (source.status !== 200) throw failed(new Error(`it answered with HTTP status ${source.status}`));
     // The length of a directory's tar is not known beforehand.
-    if (source.length === undefined) return await forwardPooled(url, {}, response, signal, failed);
+    if (source.length === undefined) {
+      return await forwardPooled(url, credentialHeaders(credentials), response, signal, failed);
+    }
     copyHeaders(source.headers, response);
     await pipeline(source.body, response, { signal });
   } finally {

@@ -32,7 +32,8 @@ export class SessionRecord {
   /** Stays, once it has ended, until it is closed. */
   readonly retain: boolean;
   readonly onFailure: OnFailure;
-  readonly createdAt = Date.now();
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
   readonly waits = new Waits();
   readonly kinds: TaskKind[] = [];
   /** Group name per kind. */
@@ -55,8 +56,9 @@ export class SessionRecord {
   readonly #parts: Part[] = [];
   readonly #times: Times[] = [];
 
-  constructor(id: number, options: NewSession) {
+  constructor(id: number, options: NewSession, createdAt = Date.now()) {
     this.id = id;
+    this.createdAt = createdAt;
     this.name = options.name;
     this.detached = options.detached;
     this.retain = options.retain;

@@ -1,14 +1,19 @@
 import { failedRuns } from "../core/index.ts";
 import { type ErrorJson, RainError } from "../errors.ts";
 import type { WorkerToServer } from "../protocol/worker-messages.ts";
+import { checkReport } from "./check-report.ts";
 import type { Cluster, WorkerHandle } from "./cluster.ts";
 import { attemptsOf, type SessionRecord } from "./session-record.ts";
 import { capacityOf } from "./task-types.ts";
 
 type Report<Kind extends WorkerToServer[0]> = Extract<WorkerToServer, [Kind, unknown]>[1];
 
-/** Takes what a worker reports into the cluster. Reports of sessions that are gone meanwhile are late, not wrong: they are passed over. */
-export function handleReport(cluster: Cluster, worker: WorkerHandle, [kind, body]: WorkerToServer): void {
+/**
+ * Takes what a worker reports into the cluster. Reports of sessions that are gone meanwhile are late, not wrong: they are passed over.
+ * @throws INVALID_MESSAGE
+ */
+export function handleReport(cluster: Cluster, worker: WorkerHandle, message: WorkerToServer): void {
+  const [kind, body] = message;
   if (kind === "sample") {
     worker.sample = body;
     cluster.journal.append(0, ["sample", { worker: worker.slot, sample: body }]);
@@ -23,6 +28,7 @@ export function handleReport(cluster: Cluster, worker: WorkerHandle, [kind, body
   }
   const record = cluster.sessions.get(body.session);
   if (!record) return;
+  checkReport(record, cluster.graph(record), message);
   switch (kind) {
     case "started":
       started(cluster, worker, record, body);

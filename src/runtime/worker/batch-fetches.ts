@@ -74,12 +74,12 @@ export class BatchFetches {
     const left = new Map<number, Want>();
     for (const want of wants) if (!want.cancelled) left.set(want.object, want);
     if (left.size === 0) return;
-    const sink = new WantedObjects(left, this.#store, this.#events);
+    const sink = () => new WantedObjects(left, this.#store, this.#events);
     const { session } = wants[0];
     const { signal } = this.#closing;
     try {
       await withRetries(
-        () => this.#peer.getBatch(session, Uint32Array.from(left.keys()), sink, signal),
+        () => this.#peer.getBatch(session, Uint32Array.from(left.keys()), sink(), signal),
         signal,
       );
       for (const want of left.values()) this.#events.notSmall(want);
@@ -95,6 +95,7 @@ class WantedObjects implements BatchSink {
   readonly #left: Map<number, Want>;
   readonly #store: ObjectStore;
   readonly #events: WantEvents;
+  readonly #missing = new Set<number>();
   #want: Want | undefined;
   #contentType = "";
   #bytes = new Uint8Array();
@@ -111,6 +112,8 @@ class WantedObjects implements BatchSink {
       throw new RainError("INVALID_MESSAGE", `object ${object} is too large for a batch`);
     }
     this.#want = this.#left.get(object);
+    if (!this.#want)
+      throw new RainError("INVALID_MESSAGE", `object ${object} was not asked for, or came before`);
     this.#contentType = info.contentType;
     this.#bytes = new Uint8Array(bodyLength);
     this.#length = 0;
@@ -131,5 +134,10 @@ class WantedObjects implements BatchSink {
   }
 
   /** It stays on the list of what is left: the peer may send it alone. */
-  missing(): void {}
+  missing(object: number): void {
+    if (!this.#left.has(object) || this.#missing.has(object)) {
+      throw new RainError("INVALID_MESSAGE", `object ${object} was not asked for, or is missing twice`);
+    }
+    this.#missing.add(object);
+  }
 }

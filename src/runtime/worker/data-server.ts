@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Logger } from "pino";
 import { messageOf, RainError } from "../errors.ts";
+import { checkToken } from "../protocol/check-token.ts";
 import { infoHeaders, parseDataPath } from "../protocol/data-paths.ts";
 import { decodeBatchRequest } from "../protocol/object-batch.ts";
 import { sendFile } from "../protocol/send-file.ts";
@@ -20,14 +21,19 @@ export class DataServer {
   readonly #store: ObjectStore;
   readonly #log: Logger;
   readonly #host: string;
+  readonly #token: string | undefined;
   readonly #server: Server;
   #authority = "";
   #sent = 0;
 
-  /** `host` is the id of this machine: whoever asks from there gets the paths of files instead of their bytes. */
-  constructor(store: ObjectStore, log: Logger, host: string) {
+  /**
+   * @param host the id of this machine: whoever asks from there gets the paths of files instead of their bytes
+   * @param token what whoever asks must bear
+   */
+  constructor(store: ObjectStore, log: Logger, host: string, token?: string) {
     this.#store = store;
     this.#host = host;
+    this.#token = token;
     this.#log = log;
     this.#server = createServer(
       { keepAliveTimeout: IDLE_MS, requestTimeout: IDLE_MS },
@@ -48,19 +54,19 @@ export class DataServer {
     return this.#sent;
   }
 
-  /** Listens on a free port. @throws START_FAILED */
-  async listen(host: string): Promise<void> {
+  /** Listens; on a free port by default. @throws START_FAILED */
+  async listen(host: string, port = 0): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#server.once("error", reject).listen(0, host, resolve);
+        this.#server.once("error", reject).listen(port, host, resolve);
       });
     } catch (error) {
       throw new RainError("START_FAILED", `the worker cannot serve data on ${host}: ${messageOf(error)}`, {
         cause: error,
       });
     }
-    const { port } = this.#server.address() as AddressInfo;
-    this.#authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const address = this.#server.address() as AddressInfo;
+    this.#authority = `${host.includes(":") ? `[${host}]` : host}:${address.port}`;
   }
 
   /** Breaks off what is under way. */
@@ -72,6 +78,7 @@ export class DataServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#checkOrigin(request);
+    checkToken(request, this.#token);
     const wanted = parseDataPath(request.url ?? "");
     if (!wanted) throw new RainError("NOT_FOUND", "there is nothing here but objects");
     const { session, object } = wanted;

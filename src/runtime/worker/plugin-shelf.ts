@@ -3,6 +3,7 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { request } from "undici";
+import { type Credentials, credentialHeaders } from "../credentials.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { linkRain, packageAt } from "../plugin/installed/index.ts";
 import type { PluginPackage } from "../plugin/package.ts";
@@ -20,6 +21,7 @@ export interface PluginShelfOptions {
   installed: InstalledPlugins | undefined;
   /** `HOST:PORT` */
   server: string;
+  credentials?: Credentials;
   /** An existing folder for the plugins that are fetched. */
   directory: string;
 }
@@ -80,7 +82,9 @@ export class PluginShelf {
     const { signal } = this.#closing;
     await rm(target, { recursive: true, force: true });
     await mkdir(target);
-    const answer = await request(`http://${this.#options.server}${pluginPath(hash)}`, {
+    const { server, credentials = {} } = this.#options;
+    const answer = await request(`http://${server}${pluginPath(hash)}`, {
+      headers: credentialHeaders(credentials),
       headersTimeout: SILENT_MS,
       bodyTimeout: SILENT_MS,
       signal,

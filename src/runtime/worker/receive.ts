@@ -93,6 +93,7 @@ async function writeFile(
   partial.length = start;
   try {
     for await (const chunk of chunks) {
+      if (size !== undefined && partial.length + chunk.length > size) throw tooMuch(size);
       await writeAll(file, chunk, partial.length);
       partial.length += chunk.length;
       signal.throwIfAborted();
@@ -113,13 +114,16 @@ async function collect(body: Readable, size: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(size);
   let length = 0;
   for await (const chunk of body) {
-    if (length + chunk.length > size)
-      throw new RainError("INVALID_MESSAGE", `more than the announced ${size} bytes came`);
+    if (length + chunk.length > size) throw tooMuch(size);
     bytes.set(chunk, length);
     length += chunk.length;
   }
   if (length !== size) throw cutOff(length, size);
   return bytes;
+}
+
+function tooMuch(announced: number): RainError {
+  return new RainError("INVALID_MESSAGE", `more than the announced ${announced} bytes came`);
 }
 
 function cutOff(received: number, announced: number): Error {

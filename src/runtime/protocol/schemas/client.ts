@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { ClientHello, ClientToServer, ClientWelcome, ServerToClient } from "../client-messages.ts";
-import { errorJson, natural } from "./common.ts";
+import { errorJson, natural, shortText } from "./common.ts";
 import { METHOD_NAMES } from "./methods.ts";
 import { messageParser, parse } from "./parse.ts";
 import { logEntry, sessionProgress } from "./status.ts";
@@ -13,8 +13,8 @@ const call = v.object({
   method: v.picklist(METHOD_NAMES),
   params: v.unknown(),
 });
-const clientHello = v.object({ agent: v.string() });
-const clientWelcome = v.object({ client: natural });
+const clientHello = v.object({ agent: shortText });
+const clientWelcome = v.object({ client: natural, cluster: v.string() });
 
 export const parseClientToServer = messageParser<ClientToServer>({ call });
 

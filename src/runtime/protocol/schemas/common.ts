@@ -9,8 +9,19 @@ export const uint32 = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxVa
 /** Seconds, cpus and other measures. */
 export const measure = v.pipe(v.number(), v.finite(), v.minValue(0));
 
+/** A name or a reference: so short that it can be compared, quoted and logged without a thought. */
+export const shortText = v.pipe(v.string(), v.maxLength(4096, "expected at most 4096 characters"));
+
 export const numbers = v.instance(Uint32Array);
 export const floats = v.instance(Float32Array);
+/** Seconds of each of many tasks. By hand: there is one per task. */
+export const durations = v.pipe(
+  floats,
+  v.check(
+    (column) => column.every((seconds) => seconds >= 0 && seconds < Infinity),
+    "a time is no number of seconds",
+  ),
+);
 export const doubles = v.instance(Float64Array);
 export const bytes = v.instance(Uint8Array);
 export const nothing = v.strictObject({});

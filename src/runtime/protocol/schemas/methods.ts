@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Method, Methods } from "../client-messages.ts";
-import { natural, nothing, numbers, positive, sha256, uint32 } from "./common.ts";
+import { natural, nothing, numbers, positive, sha256, shortText, uint32 } from "./common.ts";
 import { parse } from "./parse.ts";
 import {
   clusterStatus,
@@ -32,10 +32,11 @@ const METHODS: {
   },
   stopServer: { params: v.object({ force: v.boolean() }), result: nothing },
   newSession: {
-    params: v.object({ name: v.string(), detached: v.boolean(), retain: v.boolean(), onFailure }),
+    params: v.object({ name: shortText, detached: v.boolean(), retain: v.boolean(), onFailure }),
     result: ofSession,
   },
-  findSession: { params: v.object({ ref: v.union([positive, v.string()]) }), result: sessionSummary },
+  attach: { params: ofSession, result: nothing },
+  findSession: { params: v.object({ ref: v.union([positive, shortText]) }), result: sessionSummary },
   sessionStatus: { params: ofSession, result: sessionStatus },
   missingPlugins: { params: hashes, result: hashes },
   addChunk: { params: v.object({ graph: positive, chunk: submission }), result: nothing },
@@ -57,7 +58,7 @@ const METHODS: {
     params: v.object({ session: positive, tasks: numbers }),
     result: v.object({ tasks: v.array(taskInfo) }),
   },
-  resolveRef: { params: v.object({ session: positive, ref: v.string() }), result: objectDescription },
+  resolveRef: { params: v.object({ session: positive, ref: shortText }), result: objectDescription },
   cancel: { params: ofSession, result: nothing },
   close: { params: ofSession, result: nothing },
   watch: { params: ofSession, result: sessionProgress },

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { RainError } from "../../errors.ts";
+import { clip, RainError } from "../../errors.ts";
 
 /** Validates one value. @param where what it is, for the message @throws INVALID_MESSAGE that names the first fault */
 export function parse<T>(schema: v.GenericSchema<unknown, T>, value: unknown, where: string): T {
@@ -9,7 +9,7 @@ export function parse<T>(schema: v.GenericSchema<unknown, T>, value: unknown, wh
   const path = v.getDotPath(issue);
   throw new RainError(
     "INVALID_MESSAGE",
-    `${path === null ? where : `${where}.${path}`}: ${lowerFirst(issue.message)}`,
+    `${clip(path === null ? where : `${where}.${path}`)}: ${clip(lowerFirst(issue.message))}`,
   );
 }
 
@@ -27,9 +27,14 @@ export function messageParser<Message extends [string, unknown]>(
       throw new RainError("INVALID_MESSAGE", "a message must be [type, body]");
     }
     const schema = schemas.get(value[0]);
-    if (!schema) throw new RainError("INVALID_MESSAGE", `unknown message type ${JSON.stringify(value[0])}`);
+    if (!schema) throw new RainError("INVALID_MESSAGE", `unknown message type ${shown(value[0])}`);
     return [value[0], parse(schema, value[1], value[0])] as Message;
   };
+}
+
+/** A text; of anything else only what it is, since it may be large or deep. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(clip(value)) : `of type ${typeof value}`;
 }
 
 function lowerFirst(text: string): string {

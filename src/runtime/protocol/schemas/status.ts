@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { dataType, errorJson, measure, natural, uint32 } from "./common.ts";
+import { dataType, errorJson, measure, natural, shortText, uint32 } from "./common.ts";
 import { pluginRef, requirements } from "./submission.ts";
 
 const sessionState = v.picklist(["open", "running", "finished", "failed", "cancelled", "closed"]);
@@ -158,8 +158,8 @@ export const sessionProgress = v.object({
 });
 
 export const taskTypeInfo = v.object({
-  name: v.string(),
-  aliases: v.optional(v.array(v.string())),
+  name: shortText,
+  aliases: v.optional(v.array(shortText)),
   summary: v.string(),
   inputs: v.string(),
   outputs: v.string(),
@@ -184,6 +184,7 @@ export const logEntry = v.object({
     "worker-changed",
     "worker-lost",
     "worker-resumed",
+    "found",
     "restarted",
     "server-started",
     "server-stopped",

@@ -1,6 +1,17 @@
 import * as v from "valibot";
 import type { Constant, Submission } from "../submission.ts";
-import { bytes, dataType, longList, measure, natural, numbers, sha256, texts, uint32 } from "./common.ts";
+import {
+  bytes,
+  dataType,
+  longList,
+  measure,
+  natural,
+  numbers,
+  sha256,
+  shortText,
+  texts,
+  uint32,
+} from "./common.ts";
 
 export const objectSpec = v.object({
   label: v.optional(v.string()),
@@ -53,9 +64,9 @@ export const executorCommand = v.object({
 });
 
 export const pluginRef = v.object({
-  name: v.string(),
-  package: v.string(),
-  version: v.string(),
+  name: shortText,
+  package: shortText,
+  version: shortText,
   hash: sha256,
   folder: innerPath,
   entry: innerPath,
@@ -63,7 +74,7 @@ export const pluginRef = v.object({
 });
 
 export const taskKind = v.object({
-  type: v.string(),
+  type: shortText,
   plugin: v.optional(pluginRef),
   shipped: v.optional(v.boolean()),
   ...requirements,

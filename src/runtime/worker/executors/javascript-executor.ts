@@ -1,5 +1,6 @@
+import { lstatSync, realpathSync } from "node:fs";
 import type { Socket } from "node:net";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Logger } from "pino";
 import { RainError } from "../../errors.ts";
 import { FrameReader, frame } from "../../executor/frames.ts";
@@ -23,6 +24,9 @@ export class JavaScriptExecutor implements Executor {
   readonly #process: LaunchedProcess;
   readonly #socket: Socket;
   readonly #log: Logger;
+  readonly #dir: string;
+  /** As the process sees it. */
+  #realDir: string | undefined;
   readonly #mark: string;
   readonly #kinds = new Map<PreparedKind, number>();
   /** Handed over and not settled, in order. */
@@ -37,6 +41,7 @@ export class JavaScriptExecutor implements Executor {
     this.#process = child;
     this.#socket = socket;
     this.#log = log;
+    this.#dir = dir;
     this.#mark = join(dir, PROGRESS_FILE);
     this.ready = new Promise((resolve, reject) => {
       this.#onReady = (error) => (error ? reject(error) : resolve());
@@ -131,6 +136,7 @@ export class JavaScriptExecutor implements Executor {
   }
 
   #settle([id, milliseconds, outcome, extra]: Result): void {
+    if (extra?.dir !== undefined) this.#checkDir(extra.dir);
     const call = this.#take(id);
     if (!call) return;
     const { run } = call;
@@ -143,6 +149,14 @@ export class JavaScriptExecutor implements Executor {
     }
     if (Array.isArray(outcome)) call.done(outcome.map((output) => plainOutput(output, run.inputs)));
     else call.failed(new RainError("TASK_FAILED", outcome.message, { details: outcome.details }));
+  }
+
+  /** The directory of a task is removed in the end, so it must be one that the process made in its own. @throws INVALID_MESSAGE */
+  #checkDir(path: string): void {
+    this.#realDir ??= realpathSync(this.#dir);
+    const isOwn = resolve(path) === path && dirname(path) === this.#realDir;
+    if (isOwn && lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+    throw new RainError("INVALID_MESSAGE", `${path} is no directory that the process made in its own`);
   }
 
   #take(id: number): ExecutorCall | undefined {

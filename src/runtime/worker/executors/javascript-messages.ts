@@ -37,7 +37,7 @@ function isBody(kind: unknown, body: Record<string, unknown>): boolean {
 function isResult(value: unknown): boolean {
   if (!Array.isArray(value)) return false;
   const [id, milliseconds, outcome, extra] = value;
-  if (!Number.isInteger(id) || !(milliseconds >= 0)) return false;
+  if (!Number.isInteger(id) || !Number.isFinite(milliseconds) || milliseconds < 0) return false;
   if (extra !== null && !isExtra(extra)) return false;
   if (Array.isArray(outcome)) return outcome.every(isOutput);
   return isObject(outcome) && typeof outcome.message === "string" && isObject(outcome.details);

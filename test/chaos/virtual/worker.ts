@@ -1,13 +1,10 @@
-import {
-  type Effect,
-  type Event,
-  LOCAL,
-  type WorkerCapacity,
-} from "../../../../../src/runtime/core/index.ts";
+import { type Effect, type Event, LOCAL, type WorkerCapacity } from "../../../src/runtime/core/index.ts";
+import { below, type Random } from "../random.ts";
 import { assert } from "./assert.ts";
 import type { Cluster } from "./cluster.ts";
-import { below, type Random } from "./random.ts";
+import type { Content } from "./content.ts";
 import type { SimulatedSession, SimulatedTask } from "./session.ts";
+import { SimulatedStore } from "./store.ts";
 
 interface HeldTask {
   session: number;
@@ -15,12 +12,17 @@ interface HeldTask {
   /** Virtual times, once it runs. */
   startedAt: number;
   endsAt: number | undefined;
+  /** Contents of its inputs, once it runs. */
+  inputs: Content[];
 }
 
 /** Tasks that have run for so long are reported as started. */
 const LONG_SECONDS = 0.05;
 
-/** A worker without faults: it does what the effects say, and throws when they make no sense. */
+/**
+ * A worker without faults of its own: it does what the effects say, and throws when they make no sense. What happens to it from
+ * outside is its `condition`, and whether it is cut off.
+ */
 export class SimulatedWorker {
   readonly slot: number;
   capacity: WorkerCapacity;
@@ -28,6 +30,10 @@ export class SimulatedWorker {
   readonly inbox: Effect[] = [];
   /** Reports that have not reached the core. */
   readonly outbox: Event[] = [];
+  /** The server does not know of any of these by itself: it notices, later, that nothing comes. */
+  condition: "well" | "frozen" | "dead" = "well";
+  /** Nothing reaches it or leaves it; it runs on. */
+  isCut = false;
   private readonly cluster: Cluster;
   private readonly random: Random;
   private held: HeldTask[] = [];
@@ -35,8 +41,9 @@ export class SimulatedWorker {
   private readonly gaveUp: HeldTask[] = [];
   /** What it could not get, or was told to drop. */
   private readonly gone = new Set<string>();
-  /** Per session and object: that it is here, or the slot where to fetch it. */
-  private readonly objects = new Map<number, Map<number, "here" | number>>();
+  private readonly store = new SimulatedStore();
+  /** What it was told where to fetch, in that order. */
+  private wanted: { session: number; object: number }[] = [];
 
   constructor(cluster: Cluster, random: Random, slot: number, capacity: WorkerCapacity) {
     this.cluster = cluster;
@@ -51,11 +58,37 @@ export class SimulatedWorker {
 
   /** Numbers of the objects of a session that it has or expects. */
   objectsOf(session: number): number[] {
-    return [...(this.objects.get(session)?.keys() ?? [])];
+    return this.store.objectsOf(session);
   }
 
-  has(session: number, object: number): boolean {
-    return this.objects.get(session)?.get(object) === "here";
+  /** Of an object that it has. */
+  contentOf(session: number, object: number): Content | undefined {
+    return this.store.get(session, object)?.content;
+  }
+
+  /** Whether it has nothing of any session. */
+  get isEmpty(): boolean {
+    return this.held.length + this.inbox.length + this.outbox.length === 0 && this.store.isEmpty;
+  }
+
+  get isTroubled(): boolean {
+    return this.condition !== "well" || this.isCut;
+  }
+
+  get canReceive(): boolean {
+    return this.inbox.length > 0 && this.condition === "well" && !this.isCut;
+  }
+
+  /** What a process had sent before it died may still arrive. */
+  get canReport(): boolean {
+    return this.outbox.length > 0 && !this.isCut;
+  }
+
+  /** The process is gone; a part of what it had to say is on its way. */
+  die(): void {
+    this.condition = "dead";
+    this.inbox.length = 0;
+    this.outbox.length = this.isCut ? 0 : below(this.random, this.outbox.length + 1);
   }
 
   receive(effect: Effect): void {
@@ -67,7 +100,11 @@ export class SimulatedWorker {
   }
 
   get canStart(): boolean {
-    return this.nextTask !== undefined;
+    return this.condition === "well" && this.nextTask !== undefined;
+  }
+
+  get canFetch(): boolean {
+    return this.condition === "well" && this.wanted.length > 0;
   }
 
   /** Whether it fits a task for ever. */
@@ -96,8 +133,9 @@ export class SimulatedWorker {
 
   /** Whether all inputs are here or can be fetched: those of an early task are still to be made here. */
   private hasInputs({ session, task }: HeldTask): boolean {
-    const store = this.store(session);
-    return this.cluster.sessions.get(session)!.tasks[task]!.inputs.every((object) => store.has(object));
+    return this.cluster.sessions
+      .get(session)!
+      .tasks[task]!.inputs.every((object) => this.store.get(session, object) !== undefined);
   }
 
   /** Whether it has, or had when the core last heard of it, the task that makes the object. */
@@ -122,48 +160,44 @@ export class SimulatedWorker {
     return name === "memory" ? memory : (named[name] ?? 0);
   }
 
-  /** Fetches the inputs of the next task and starts it, or gives it back when the source of one is gone. */
+  /** Fetches the inputs of the next task and starts it, unless one does not come. */
   start(): void {
     const next = this.nextTask!;
-    const { session, task } = next;
-    for (const object of this.taskOf(next)?.inputs ?? []) {
-      if (this.fetch(session, object)) continue;
-      this.held.splice(this.held.indexOf(next), 1);
-      this.gaveUp.push(next);
-      this.gone.add(`${session} ${object}`);
-      const source = this.store(session).get(object) as number;
-      this.store(session).delete(object);
-      this.outbox.push({
-        kind: "objectsMissing",
-        session,
-        objects: Uint32Array.of(object),
-        sources: Uint32Array.of(source),
-        by: { worker: this.slot, tasks: Uint32Array.of(task) },
-      });
-      return;
-    }
-    next.startedAt = this.cluster.now;
+    const { session } = next;
+    const { inputs } = this.taskOf(next)!;
+    if (!inputs.every((object) => this.fetch(session, object))) return;
     const isLong = this.random() < this.cluster.longShare;
+    next.inputs = inputs.map((object) => this.contentOf(session, object)!);
+    next.startedAt = this.cluster.now;
     next.endsAt = this.cluster.now + this.random() * (isLong ? 3 : 0.01);
+  }
+
+  /** Fetches something ahead of the tasks that need it. */
+  fetchNext(): void {
+    const { session, object } = this.wanted.shift()!;
+    if (this.store.get(session, object)?.source !== undefined) this.fetch(session, object);
   }
 
   /** When the first of its running tasks ends. */
   get nextEnd(): number {
+    if (this.condition !== "well") return Number.POSITIVE_INFINITY;
     return this.held.reduce((first, { endsAt = first }) => Math.min(first, endsAt), Number.POSITIVE_INFINITY);
   }
 
-  /** Ends its first task. It fails with the given probability. */
-  endTask(failureRate: number): void {
+  /** Ends its first task. */
+  endTask(): void {
     const held = this.held.find(({ endsAt }) => endsAt === this.nextEnd)!;
-    const { session, task, startedAt, endsAt } = held;
+    const { session, task, startedAt, endsAt, inputs } = held;
     this.held.splice(this.held.indexOf(held), 1);
-    if (this.random() < failureRate) {
+    if (this.cluster.fails(session, task)) {
       this.gaveUp.push(held);
       this.outbox.push({ kind: "taskFailed", worker: this.slot, session, task });
       return;
     }
+    const known = this.cluster.sessions.get(session);
     const outputs = this.taskOf(held)?.outputs ?? [];
-    for (const object of outputs) this.store(session).set(object, "here");
+    for (const object of outputs)
+      this.store.put(session, object, known!.outputOf(task, object, inputs), true);
     this.outbox.push({
       kind: "tasksFinished",
       worker: this.slot,
@@ -176,6 +210,7 @@ export class SimulatedWorker {
 
   /** Reports the tasks that have become long between two times. */
   reportStarted(from: number, to: number): void {
+    if (this.condition !== "well") return;
     for (const { session, task, startedAt, endsAt } of this.held) {
       const due = startedAt + LONG_SECONDS;
       if (endsAt === undefined || due <= from || due > to) continue;
@@ -190,21 +225,22 @@ export class SimulatedWorker {
     let next = 0;
     for (const task of tasks) {
       for (const object of known.tasks[task]!.inputs) this.learn(session, object, sources[next++]!);
-      this.held.push({ session, task, startedAt: 0, endsAt: undefined });
+      this.held.push({ session, task, startedAt: 0, endsAt: undefined, inputs: [] });
     }
     assert(next === sources.length, "there are more sources than inputs");
   }
 
   private learn(session: number, object: number, source: number): void {
-    const store = this.store(session);
-    const isKnown = store.has(object);
+    const known = this.store.get(session, object);
     const where = `object ${object} of session ${session}`;
     if (source === LOCAL) {
       const isExpected = this.makes(session, object) || this.gone.has(`${session} ${object}`);
-      assert(isKnown || isExpected, `${where} is not on worker ${this.slot}`);
-    } else {
-      assert(!isKnown, `${where} is on worker ${this.slot} already`);
-      store.set(object, source);
+      assert(known !== undefined || isExpected, `${where} is not on worker ${this.slot}`);
+    } else if (!known?.isMadeHere) {
+      // What was made here may not have been known yet.
+      assert(known === undefined, `${where} is on worker ${this.slot} already`);
+      this.store.expect(session, object, source);
+      this.wanted.push({ session, object });
     }
   }
 
@@ -218,36 +254,57 @@ export class SimulatedWorker {
 
   private drop({ session, objects }: Extract<Effect, { kind: "drop" }>): void {
     for (const object of objects) {
-      this.objects.get(session)?.delete(object);
+      this.store.drop(session, object);
       this.gone.add(`${session} ${object}`);
     }
   }
 
   private endSession(session: number): void {
     this.held = this.held.filter((held) => held.session !== session);
-    this.objects.delete(session);
+    this.store.endSession(session);
+    this.wanted = this.wanted.filter((want) => want.session !== session);
   }
 
-  /** Whether the object is here now; not if its source is lost. Of sessions that have ended, anything goes. */
+  /** Whether the object is here now. Else it may come later, or the tasks that need it have gone back. */
   private fetch(session: number, object: number): boolean {
-    const place = this.store(session).get(object);
-    assert(place !== undefined, `worker ${this.slot} does not know where object ${object} is`);
-    if (place === "here") return true;
-    const known = this.cluster.sessions.get(session);
-    if (place !== 0 && !this.cluster.workers.has(place)) return false;
-    const isThere = this.cluster.isAt(place, session, object);
-    assert(isThere || !known?.isLive, `object ${object} of session ${session} is not at its source ${place}`);
-    this.store(session).set(object, "here");
+    const entry = this.store.get(session, object);
+    if (entry?.content !== undefined) return true;
+    // It was given up for another input of the same task.
+    if (entry === undefined) return false;
+    const content = this.cluster.read(this, entry.source, session, object);
+    if (content === "fails") this.miss(session, object, entry.source);
+    if (content === "fails" || content === "later") return false;
+    this.store.put(session, object, content, false);
     return true;
   }
 
-  private store(session: number): Map<number, "here" | number> {
-    let store = this.objects.get(session);
-    if (store === undefined) {
-      store = new Map();
-      this.objects.set(session, store);
-    }
-    return store;
+  /** Whether a task that it still has needs it. */
+  awaits(session: number, object: number): boolean {
+    return this.waitingFor(session, object).length > 0;
+  }
+
+  private waitingFor(session: number, object: number): HeldTask[] {
+    return this.held.filter(
+      (held) =>
+        held.session === session && held.endsAt === undefined && this.taskOf(held)?.inputs.includes(object),
+    );
+  }
+
+  /** Gives back the tasks that wait for an object which does not come. */
+  private miss(session: number, object: number, source: number): void {
+    const waiting = this.waitingFor(session, object);
+    this.held = this.held.filter((held) => !waiting.includes(held));
+    this.gaveUp.push(...waiting);
+    this.gone.add(`${session} ${object}`);
+    this.store.drop(session, object);
+    this.cluster.doubt(session, object, source);
+    this.outbox.push({
+      kind: "objectsMissing",
+      session,
+      objects: Uint32Array.of(object),
+      sources: Uint32Array.of(source),
+      by: { worker: this.slot, tasks: Uint32Array.from(waiting, ({ task }) => task) },
+    });
   }
 
   private taskOf({ session, task }: HeldTask): SimulatedSession["tasks"][number] | undefined {

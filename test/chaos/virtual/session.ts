@@ -1,5 +1,6 @@
-import type { Effect, GraphChunk, GraphKind, SessionState } from "../../../../../src/runtime/core/index.ts";
+import type { Effect, GraphChunk, GraphKind, SessionState } from "../../../src/runtime/core/index.ts";
 import { assert } from "./assert.ts";
+import { type Content, mixed } from "./content.ts";
 
 export interface SimulatedTask {
   kind: GraphKind;
@@ -7,6 +8,7 @@ export interface SimulatedTask {
   /** Amounts of memory and named resources. */
   needs: Map<string, number>;
   priority: number;
+  retries: number;
   inputs: number[];
   outputs: number[];
 }
@@ -26,11 +28,21 @@ export class SimulatedSession {
   readonly kept = new Set<number>();
   /** Objects on the server. */
   readonly constants = new Set<number>();
-  objectCount = 0;
   state: SessionState = "open";
+  /** Per object: the task that makes it, or -1 for a constant. */
+  private readonly producer: number[] = [];
+  /** Runs of each task that failed. */
+  private readonly failures = new Map<number, number>();
+  private readonly contents = new Map<number, Content>();
+  private readonly id: number;
 
-  constructor(goesOn: boolean) {
+  constructor(id: number, goesOn: boolean) {
+    this.id = id;
     this.goesOn = goesOn;
+  }
+
+  get objectCount(): number {
+    return this.producer.length;
   }
 
   get isLive(): boolean {
@@ -39,10 +51,10 @@ export class SimulatedSession {
   }
 
   add(chunk: GraphChunk): void {
-    for (let i = 0; i < chunk.constantSizes.length; i++) this.constants.add(this.objectCount++);
+    for (let i = 0; i < chunk.constantSizes.length; i++) this.constants.add(this.create(-1));
     for (const [i, number] of chunk.kind.entries()) {
       const kind = chunk.kinds[number]!;
-      const { resources, outputs, priority = 0 } = kind;
+      const { resources, outputs, priority = 0, retries = 0 } = kind;
       const { cpus, memory = 0, named = {} } = resources;
       const needs = Object.entries({ ...named, memory }).filter(([, amount]) => amount > 0);
       this.tasks.push({
@@ -50,8 +62,9 @@ export class SimulatedSession {
         cpus,
         needs: new Map(needs),
         priority,
+        retries: typeof retries === "number" ? retries : retries.times,
         inputs: [...chunk.inputs.subarray(chunk.inputStart[i], chunk.inputStart[i + 1])],
-        outputs: Array.from({ length: outputs.length }, () => this.objectCount++),
+        outputs: Array.from({ length: outputs.length }, () => this.create(this.tasks.length)),
       });
     }
     for (const object of chunk.keep) this.kept.add(object);
@@ -99,7 +112,7 @@ export class SimulatedSession {
   /** Whether the task needs what a failed or skipped task was to make. */
   isDoomed(task: number): boolean {
     return this.tasks[task]!.inputs.some((object) => {
-      const producer = this.producerOf(object);
+      const producer = this.producer[object]!;
       return this.failed.has(producer) || this.skipped.has(producer);
     });
   }
@@ -127,17 +140,47 @@ export class SimulatedSession {
 
   /** Whether it has been made. Constants always have. */
   exists(object: number): boolean {
-    const producer = this.producerOf(object);
+    const producer = this.producer[object]!;
     return producer < 0 || this.done.has(producer);
   }
 
   /** Whether its task is to run, for the first time or again. */
   isToBeMade(object: number): boolean {
-    const producer = this.producerOf(object);
+    const producer = this.producer[object]!;
     return producer >= 0 && !this.finished.has(producer);
   }
 
-  private producerOf(object: number): number {
-    return this.tasks.findIndex(({ outputs }) => outputs.includes(object));
+  /** Another run of a task fails, unless it was the last that it has. */
+  failOnce(task: number): boolean {
+    const failures = (this.failures.get(task) ?? 0) + 1;
+    if (failures > this.tasks[task]!.retries) return false;
+    this.failures.set(task, failures);
+    return true;
+  }
+
+  /** What an object must hold, wherever it is. */
+  contentOf(object: number): Content {
+    const known = this.contents.get(object);
+    if (known !== undefined) return known;
+    const task = this.producer[object]!;
+    const content =
+      task < 0
+        ? mixed(this.id, [object])
+        : this.outputOf(
+            task,
+            object,
+            this.tasks[task]!.inputs.map((input) => this.contentOf(input)),
+          );
+    this.contents.set(object, content);
+    return content;
+  }
+
+  /** What a task makes of these inputs. */
+  outputOf(task: number, object: number, inputs: readonly Content[]): Content {
+    return mixed(this.id, [task, object, ...inputs]);
+  }
+
+  private create(producer: number): number {
+    return this.producer.push(producer) - 1;
   }
 }

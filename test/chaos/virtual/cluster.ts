@@ -11,13 +11,18 @@ import {
   taskState,
   taskWorker,
   type WorkerCapacity,
-} from "../../../../../src/runtime/core/index.ts";
+} from "../../../src/runtime/core/index.ts";
+import { pick, type Random } from "../random.ts";
 import { assert } from "./assert.ts";
-import { pick, type Random } from "./random.ts";
+import type { Content } from "./content.ts";
 import { SimulatedSession, type SimulatedTask } from "./session.ts";
 import { SimulatedWorker } from "./worker.ts";
 
 type SessionEffect = Exclude<Effect, { kind: "wakeAt" }>;
+
+const SERVER = 0;
+/** Per thing that happens: probability that a trouble ends. */
+const TROUBLE_ENDS = 0.05;
 
 /**
  * A cluster in virtual time around a core. Messages take their time, in order per worker and direction; what
@@ -30,12 +35,20 @@ export class Cluster {
   /** All that are not closed. */
   readonly sessions = new Map<number, SimulatedSession>();
   now = 0;
-  /** Probability that a task fails. */
+  /** How many workers it has lost. */
+  lost = 0;
+  /** Is told of every event and effect. */
+  trace: ((line: string) => void) | undefined;
+  /** Probability that a run of a task fails. */
   failureRate = 0;
+  /** Whether the last run of a task may fail, too. */
+  failsForGood = true;
   /** Share of the tasks that take seconds, not milliseconds. */
   longShare = 0.3;
   /** When the core wants to be told the time. */
   private wakeAt = Number.POSITIVE_INFINITY;
+  /** Places of objects that could not be had there. */
+  private readonly doubted = new Set<string>();
   private readonly random: Random;
   private slots = 0;
   private lastSession = 0;
@@ -48,7 +61,7 @@ export class Cluster {
   open(): void {
     const session = ++this.lastSession;
     const onFailure = this.random() < 0.5 ? "stop" : "continue";
-    this.sessions.set(session, new SimulatedSession(onFailure === "continue"));
+    this.sessions.set(session, new SimulatedSession(session, onFailure === "continue"));
     this.apply({ kind: "sessionOpened", session, onFailure });
   }
 
@@ -78,11 +91,14 @@ export class Cluster {
 
   lose(slot: number): void {
     this.workers.delete(slot);
+    this.lost++;
     this.apply({ kind: "workerLost", worker: slot });
   }
 
   apply(event: Event): void {
+    this.trace?.(describe(event));
     const effects = step(this.state, event, this.now);
+    for (const effect of effects) this.trace?.(`  ${describe(effect)}`);
     checkInvariants(this.state);
     for (const effect of effects) {
       if (effect.kind !== "taskRetried" || event.kind !== "taskFailed") continue;
@@ -146,21 +162,38 @@ export class Cluster {
     }
   }
 
-  /** A message arrives, or a task starts or ends. Whether there was anything that could happen. */
+  /** A message arrives, a task starts or ends, or a trouble shows. Whether there was anything that could happen. */
   advance(): boolean {
     const possible: (() => void)[] = [];
+    const troubled: SimulatedWorker[] = [];
     let ending: SimulatedWorker | undefined;
     for (const worker of this.workers.values()) {
-      if (worker.inbox.length > 0) possible.push(() => worker.receive(worker.inbox.shift()!));
-      if (worker.outbox.length > 0) possible.push(() => this.apply(worker.outbox.shift()!));
+      if (worker.canReceive) possible.push(() => worker.receive(worker.inbox.shift()!));
+      if (worker.canReport) possible.push(() => this.apply(worker.outbox.shift()!));
+      if (worker.canFetch) possible.push(() => worker.fetchNext());
       if (worker.canStart) possible.push(() => worker.start());
       if (worker.nextEnd < (ending?.nextEnd ?? Number.POSITIVE_INFINITY)) ending = worker;
+      if (worker.isTroubled) troubled.push(worker);
     }
     if (this.wakeAt < (ending?.nextEnd ?? Number.POSITIVE_INFINITY)) possible.push(() => this.wake());
     else if (ending !== undefined) possible.push(() => this.endTask(ending));
+    if (troubled.length > 0 && (possible.length === 0 || this.random() < TROUBLE_ENDS)) {
+      this.endTrouble(pick(this.random, troubled)!);
+      return true;
+    }
     const act = pick(this.random, possible);
     act?.();
     return act !== undefined;
+  }
+
+  /** It is well again, or the server gives it up; if it lived, it finds out and stops. */
+  private endTrouble(worker: SimulatedWorker): void {
+    if (worker.condition === "dead" || this.random() < 0.5) {
+      this.lose(worker.slot);
+      return;
+    }
+    worker.condition = "well";
+    worker.isCut = false;
   }
 
   /** Goes on until nothing can happen any more. */
@@ -169,9 +202,55 @@ export class Cluster {
     while (this.advance()) assert(steps++ < 100_000, "the cluster does not come to rest");
   }
 
-  isAt(place: number, session: number, object: number): boolean {
-    if (place === 0) return this.sessions.get(session)?.constants.has(object) ?? false;
-    return this.workers.get(place)?.has(session, object) ?? false;
+  /** What comes of it when a worker fetches an object: its content, at once, later, or not at all. */
+  read(reader: SimulatedWorker, place: number, session: number, object: number): Content | "later" | "fails" {
+    const holder = this.workers.get(place);
+    if (place !== SERVER && (holder === undefined || holder.condition === "dead")) return "fails";
+    if (holder?.condition === "frozen") return "later";
+    if (reader.isCut || holder?.isCut) return this.random() < 0.5 ? "later" : "fails";
+    const content = this.contentAt(place, session, object);
+    const isMissed = this.doubted.has(`${place} ${session} ${object}`);
+    const isAwaited = this.sessions.get(session)?.isLive && reader.awaits(session, object);
+    assert(
+      content !== undefined || isMissed || !isAwaited,
+      `object ${object} of session ${session} is not at its source ${place}`,
+    );
+    return content ?? "fails";
+  }
+
+  /** The server reads an object for a client. */
+  fetch(session: number, object: number, place: number | undefined): void {
+    assert(place !== undefined, `object ${object} of session ${session} is nowhere`);
+    const holder = this.workers.get(place);
+    if (holder?.condition === "frozen") return;
+    if (holder?.isTroubled) {
+      this.doubt(session, object, place);
+      this.apply({
+        kind: "objectsMissing",
+        session,
+        objects: Uint32Array.of(object),
+        sources: Uint32Array.of(place),
+      });
+      return;
+    }
+    this.checkExists(session, this.sessions.get(session)!, object);
+  }
+
+  /** Somebody could not get the object there: so it will be dropped. */
+  doubt(session: number, object: number, place: number): void {
+    this.doubted.add(`${place} ${session} ${object}`);
+  }
+
+  /** Whether this run of a task fails. */
+  fails(session: number, task: number): boolean {
+    if (this.random() >= this.failureRate) return false;
+    return this.failsForGood || (this.sessions.get(session)?.failOnce(task) ?? true);
+  }
+
+  private contentAt(place: number, id: number, object: number): Content | undefined {
+    if (place !== SERVER) return this.workers.get(place)?.contentOf(id, object);
+    const session = this.sessions.get(id);
+    return session?.constants.has(object) ? session.contentOf(object) : undefined;
   }
 
   /**
@@ -192,12 +271,14 @@ export class Cluster {
     }
   }
 
-  /** The core says where each object is that should be somewhere. */
+  /** The core says where each object is that should be somewhere, and there it is what it should be. */
   private checkExists(id: number, session: SimulatedSession, object: number): void {
     if (!session.exists(object) || session.isToBeMade(object)) return;
     const place = objectHolder(this.state, id, object);
-    const isThere = place !== undefined && this.isAt(place, id, object);
-    assert(isThere, `object ${object} of session ${id} is not at ${place}, where it should be`);
+    const content = place === undefined ? undefined : this.contentAt(place, id, object);
+    const where = `object ${object} of session ${id}`;
+    assert(content !== undefined, `${where} is not at ${place}, where it should be`);
+    assert(content === session.contentOf(object), `${where} is not what it should be`);
   }
 
   private observe(effect: Effect): void {
@@ -279,6 +360,15 @@ export class Cluster {
 
   private endTask(worker: SimulatedWorker): void {
     this.passTo(worker.nextEnd);
-    worker.endTask(this.failureRate);
+    worker.endTask();
   }
+}
+
+/** Of an event or effect, in one line. */
+function describe({ kind, ...rest }: Event | Effect): string {
+  const plain = (_: string, value: unknown) => {
+    if (ArrayBuffer.isView(value)) return [...(value as Uint32Array)];
+    return value instanceof Set ? [...value] : value;
+  };
+  return `${kind} ${JSON.stringify(rest, plain)}`;
 }

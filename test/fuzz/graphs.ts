@@ -1,0 +1,58 @@
+import { encode } from "../../src/runtime/protocol/codec.ts";
+import type { Constant, Submission, TaskKind } from "../../src/runtime/protocol/submission.ts";
+
+export interface PlainTask {
+  /** Index into the kinds. */
+  kind: number;
+  /** Objects: constants are numbered first, then the outputs in the order of the tasks. */
+  inputs?: number[];
+  config?: unknown;
+}
+
+/** A graph as it travels, from what it is. */
+export function submissionOf(
+  kinds: (Pick<TaskKind, "type" | "outputs"> & Partial<TaskKind>)[],
+  tasks: PlainTask[],
+  { constants = [], keep = [] }: { constants?: Constant[]; keep?: number[] } = {},
+): Submission {
+  const inputStart = [0];
+  const config: number[] = [];
+  const configs: Uint8Array[] = [];
+  for (const task of tasks) {
+    inputStart.push(inputStart[inputStart.length - 1] + (task.inputs?.length ?? 0));
+    if (task.config !== undefined) configs.push(encode(task.config));
+    config.push(task.config === undefined ? 0 : configs.length);
+  }
+  const start = [0];
+  for (const { length } of configs) start.push(start[start.length - 1] + length);
+  const none = { of: new Uint32Array(), text: [] };
+  return {
+    firstTask: 0,
+    firstObject: 0,
+    constants,
+    kinds: kinds.map((kind) => ({ resources: { cpus: 1 }, group: 0, ...kind })),
+    groups: [""],
+    kind: Uint32Array.from(tasks, ({ kind }) => kind),
+    inputStart: Uint32Array.from(inputStart),
+    inputs: Uint32Array.from(tasks.flatMap(({ inputs = [] }) => inputs)),
+    config: Uint32Array.from(config),
+    configs: { start: Uint32Array.from(start), bytes: Buffer.concat(configs) },
+    keep: Uint32Array.from(keep),
+    names: { ...none },
+    taskKeys: { ...none },
+    constantKeys: { ...none },
+    users: { of: new Uint32Array(), value: [] },
+  };
+}
+
+/** Tasks of the type that `workerHello` offers, each with two outputs. */
+export function hostileTasks(count: number): Submission {
+  const kind = {
+    type: "hostile/task",
+    outputs: [{ dataType: "blob" as const }, { dataType: "blob" as const }],
+  };
+  return submissionOf(
+    [kind],
+    Array.from({ length: count }, () => ({ kind: 0 })),
+  );
+}
