@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   blob,
   type LogEntry,
+  remote,
   type Session,
   type Task,
   type TaskOptions,
@@ -168,6 +169,57 @@ describe("a program that is killed", () => {
     expect(failed).toMatchObject({ attempt: 1, attempts: 2, error: { details: { signal: "SIGKILL" } } });
   });
 });
+
+describe("an executor that is killed", () => {
+  const fall = (path: string) => {
+    const { appendFileSync, readFileSync } = process.getBuiltinModule("node:fs");
+    appendFileSync(path, "x");
+    if (readFileSync(path, "utf8") === "x") process.kill(process.pid, "SIGKILL");
+    return `run ${readFileSync(path, "utf8").length}`;
+  };
+
+  it("fails its task with the signal", async () => {
+    const { client } = await startCluster([1]);
+    await using session = await client.newSession();
+    const task = remote(fall)(join(await temporaryDirectory(), "runs"));
+    await session.submit(task);
+    await expect(task.wait()).rejects.toMatchObject({
+      code: "TASK_FAILED",
+      message: expect.stringMatching(/ was killed by SIGKILL while it ran this task$/),
+      details: { signal: "SIGKILL" },
+    });
+  });
+
+  it("is followed by another when the task has retries", async () => {
+    const cluster = await startCluster([1]);
+    await using session = await cluster.client.newSession();
+    const task = remote(fall, { retries: 1 })(join(await temporaryDirectory(), "runs"));
+    await session.submit(task.keep());
+    expect(await task.value()).toBe("run 2");
+    const [failed] = await logOf(cluster, session, "failed");
+    expect(failed).toMatchObject({ attempt: 1, attempts: 2, error: { details: { signal: "SIGKILL" } } });
+  });
+});
+
+describe.runIf(existsSync("/proc/self/stat"))(
+  "a program that takes more memory than its task asked for",
+  () => {
+    it("is killed, and the task says how much it was", async () => {
+      const { client } = await startCluster([1]);
+      await using session = await client.newSession();
+      const greedy = "head -c 200M /dev/zero | tail -n 1 | wc -c; sleep 60";
+      const task = sh(greedy, { key: "greedy", resources: { memory: 64 << 20 } });
+      await session.submit(task);
+      await expect(task.wait()).rejects.toMatchObject({
+        code: "TASK_FAILED",
+        message: expect.stringMatching(
+          /^task greedy .* failed on worker 1: `sh` was killed, since it used [\d.]+ MiB of memory and its task asked for 64 MiB$/,
+        ),
+        details: { memoryAsked: 64 << 20, memoryUsed: expect.any(Number) },
+      });
+    });
+  },
+);
 
 /** The number in a file, once it is there. */
 async function pidIn(path: string): Promise<number> {

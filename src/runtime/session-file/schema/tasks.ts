@@ -49,7 +49,10 @@ const programFile = v.pipe(
 const resources = v.pipe(
   v.strictObject({
     cpus: about(integer(1), "How many cpus it uses. Default: 1."),
-    memory: about(size, "How much memory it needs: `500MB`, `1.5GiB`, or a number of bytes."),
+    memory: about(
+      size,
+      "How much memory it needs: `500MB`, `1.5GiB`, or a number of bytes. On Linux a program that takes more is killed, and its run fails.",
+    ),
     named: about(
       v.pipe(v.record(v.string(), integer(1)), v.description("a map such as { gpu: 1 }")),
       "How many it needs of what workers offer by names of their own, such as `{ gpu: 1 }`.",
