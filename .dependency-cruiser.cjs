@@ -2,7 +2,7 @@
 
 const runtime = (path) => `^src/runtime/${path}`;
 /** What everything may use. */
-const ERRORS = runtime("(errors|units|rain-home|package-root|hosts|credentials)\\.ts$");
+const ERRORS = runtime("(errors|units|rain-home|package-root|hosts|credentials|authorities)\\.ts$");
 const PROCESSES = runtime("processes\\.ts$");
 const MEMORY_LIMIT = runtime("memory-limit\\.ts$");
 /** No process that was started outlives this one, whoever started it. */

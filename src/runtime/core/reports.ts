@@ -7,7 +7,7 @@ import { recallEarly } from "./early.ts";
 import type { Event } from "./events.ts";
 import { failRun } from "./failure.ts";
 import { isNeeded, kindOf } from "./graph.ts";
-import { markPresent, removeHolder } from "./holders.ts";
+import { findHolder, markPresent, removeHolder } from "./holders.ts";
 import { recompute } from "./lineage.ts";
 import { isEarly, letGo, start } from "./load.ts";
 import { drop, releaseIfUnneeded } from "./objects.ts";
@@ -55,6 +55,8 @@ export function tasksFinished(state: CoreState, report: Report<"tasksFinished">)
         storeOutput(state, session, worker, graph.firstOutput[task] + n, report.sizes[nextSize + n]);
       }
       finished.push(task);
+    } else if (session.places.has(worker.slot) && !hasTask(session, worker, task)) {
+      dropUnwanted(state, session, worker, task);
     }
     nextSize += outputs;
   }
@@ -131,6 +133,15 @@ function returnUnfed(state: CoreState, session: Session, worker: Worker, tasks: 
       continue;
     }
     release(state, session, worker, task);
+  }
+}
+
+/** A worker had ended a task before it heard that it was to be aborted. */
+function dropUnwanted(state: CoreState, session: Session, worker: Worker, task: number): void {
+  const { graph } = session;
+  const first = graph.firstOutput[task];
+  for (let object = first; object < first + kindOf(graph, task).outputs; object++) {
+    if (findHolder(graph, object, worker.slot) === NONE) drop(state, session, worker.slot, object);
   }
 }
 

@@ -1,3 +1,4 @@
+import { dequeueStale } from "./classes.ts";
 import { NONE } from "./column.ts";
 import type { RestoredSession } from "./events.ts";
 import { isNeeded, PENDING, RELEASED } from "./graph.ts";
@@ -32,6 +33,7 @@ export function restoreSession(state: CoreState, id: number, restored: RestoredS
     claimObjects(state, session, slot, holding);
   }
   for (const [slot, holding] of holdings) adoptTasks(state, session, slot, holding.running);
+  dequeueStale(session);
   recompute(state, session, takeLost(session));
   const { graph } = session;
   for (let object = 0; object < graph.objectCount; object++) releaseIfUnneeded(state, session, object);

@@ -8,14 +8,14 @@ import {
   objectHolder,
   objectState,
   step,
-  taskState,
-  taskWorker,
   type WorkerCapacity,
 } from "../../../src/runtime/core/index.ts";
 import { pick, type Random } from "../random.ts";
 import { assert } from "./assert.ts";
+import { checkIdle, checkPriority, mayRun } from "./check-placement.ts";
 import type { Content } from "./content.ts";
-import { SimulatedSession, type SimulatedTask } from "./session.ts";
+import { SimulatedJournal } from "./journal.ts";
+import { SimulatedSession } from "./session.ts";
 import { SimulatedWorker } from "./worker.ts";
 
 type SessionEffect = Exclude<Effect, { kind: "wakeAt" }>;
@@ -30,8 +30,12 @@ const TROUBLE_ENDS = 0.05;
  * to those who do it.
  */
 export class Cluster {
-  readonly state = createState();
+  state = createState();
+  /** Those that the server knows. */
   readonly workers = new Map<number, SimulatedWorker>();
+  /** Those that live, and that the server does not know any more. */
+  readonly strays = new Set<SimulatedWorker>();
+  readonly journal = new SimulatedJournal();
   /** All that are not closed. */
   readonly sessions = new Map<number, SimulatedSession>();
   now = 0;
@@ -73,8 +77,15 @@ export class Cluster {
     return true;
   }
 
+  /** No further submit will come. */
+  seal(session: number): void {
+    this.sessions.get(session)!.sealed = true;
+    this.apply({ kind: "sealed", session });
+  }
+
   unkeep(session: number, object: number): void {
-    this.sessions.get(session)?.kept.delete(object);
+    const known = this.sessions.get(session);
+    if (known?.kept.delete(object)) known.unkept.push(object);
     this.apply({ kind: "unkept", session, objects: Uint32Array.of(object) });
   }
 
@@ -105,61 +116,8 @@ export class Cluster {
       this.sessions.get(effect.session)!.retry(effect.task, event.worker);
     }
     for (const effect of effects) this.observe(effect);
-    for (const effect of effects) if (effect.kind === "assign") this.checkPriority(effect);
-    this.checkIdle();
-  }
-
-  /** What is given to a worker has no lower priority than what it could have been given instead. */
-  private checkPriority({ worker: slot, session, tasks }: Extract<Effect, { kind: "assign" }>): void {
-    const worker = this.workers.get(slot);
-    const given = [...tasks].map((task) => this.sessions.get(session)?.tasks[task]);
-    for (const { id, number, task, name } of this.readyTasks()) {
-      if (worker === undefined || !this.mayRun(worker, id, number)) continue;
-      const needs = `${[...task.needs.keys()].sort()}`;
-      const lower = given.some(
-        (other) => other && other.priority < task.priority && `${[...other.needs.keys()].sort()}` === needs,
-      );
-      assert(!lower, `worker ${slot} was given less than ${name}`);
-    }
-  }
-
-  /** No task without inputs waits for a worker while one could start it at once. */
-  private checkIdle(): void {
-    const held = new Map<number, SimulatedTask[]>();
-    for (const [id, { tasks }] of this.sessions) {
-      for (const [number, task] of tasks.entries()) {
-        const is = taskState(this.state, id, number);
-        if (is !== "assigned" && is !== "running") continue;
-        const slot = taskWorker(this.state, id, number)!;
-        held.set(slot, [...(held.get(slot) ?? []), task]);
-      }
-    }
-    for (const { id, number, task, name } of this.readyTasks()) {
-      if (task.inputs.length > 0) continue;
-      for (const worker of this.workers.values()) {
-        const isIdle = this.mayRun(worker, id, number) && worker.hasRoom(task, held.get(worker.slot) ?? []);
-        assert(!isIdle, `${name} is ready and worker ${worker.slot} idle`);
-      }
-    }
-  }
-
-  /** Whether the worker fits the task, and has not failed it unless all that fit have. */
-  private mayRun(worker: SimulatedWorker, id: number, number: number): boolean {
-    const session = this.sessions.get(id)!;
-    const task = session.tasks[number]!;
-    const failedOn = session.failedOn.get(number);
-    if (!worker.canRun(task)) return false;
-    if (!failedOn?.has(worker.slot)) return true;
-    return [...this.workers.values()].every((other) => failedOn.has(other.slot) || !other.canRun(task));
-  }
-
-  private *readyTasks(): Generator<{ id: number; number: number; task: SimulatedTask; name: string }> {
-    for (const [id, { tasks }] of this.sessions) {
-      for (const [number, task] of tasks.entries()) {
-        if (taskState(this.state, id, number) !== "ready") continue;
-        yield { id, number, task, name: `task ${number} of session ${id}` };
-      }
-    }
+    for (const effect of effects) if (effect.kind === "assign") checkPriority(this, effect);
+    checkIdle(this);
   }
 
   /** A message arrives, a task starts or ends, or a trouble shows. Whether there was anything that could happen. */
@@ -170,10 +128,13 @@ export class Cluster {
     for (const worker of this.workers.values()) {
       if (worker.canReceive) possible.push(() => worker.receive(worker.inbox.shift()!));
       if (worker.canReport) possible.push(() => this.apply(worker.outbox.shift()!));
+      if (worker.isTroubled) troubled.push(worker);
+    }
+    for (const worker of this.strays) possible.push(() => this.rejoin(worker));
+    for (const worker of this.living()) {
       if (worker.canFetch) possible.push(() => worker.fetchNext());
       if (worker.canStart) possible.push(() => worker.start());
       if (worker.nextEnd < (ending?.nextEnd ?? Number.POSITIVE_INFINITY)) ending = worker;
-      if (worker.isTroubled) troubled.push(worker);
     }
     if (this.wakeAt < (ending?.nextEnd ?? Number.POSITIVE_INFINITY)) possible.push(() => this.wake());
     else if (ending !== undefined) possible.push(() => this.endTask(ending));
@@ -186,14 +147,43 @@ export class Cluster {
     return act !== undefined;
   }
 
-  /** It is well again, or the server gives it up; if it lived, it finds out and stops. */
+  /** All that run, whether the server knows them or not. */
+  private *living(): Generator<SimulatedWorker> {
+    yield* this.workers.values();
+    yield* this.strays;
+  }
+
+  /** It is well again, or the server gives it up: if it lives, it will find out. */
   private endTrouble(worker: SimulatedWorker): void {
-    if (worker.condition === "dead" || this.random() < 0.5) {
+    const isDead = worker.condition === "dead";
+    if (isDead || this.random() < 0.5) {
       this.lose(worker.slot);
+      if (!isDead) this.strays.add(worker);
       return;
     }
     worker.condition = "well";
     worker.isCut = false;
+  }
+
+  /** A worker that the server has given up, or that lost its server, joins with what it still has. */
+  rejoin(worker: SimulatedWorker, bringsAll = true): void {
+    this.strays.delete(worker);
+    worker.loseServer();
+    worker.condition = "well";
+    worker.isCut = false;
+    worker.slot = ++this.slots;
+    this.workers.set(worker.slot, worker);
+    const { slot, capacity } = worker;
+    const holdings = bringsAll ? worker.holdings() : [];
+    this.apply({ kind: "workerJoined", worker: slot, capacity, holdings });
+  }
+
+  /** The server is another one, which knows what was recorded; it is told once the workers are lost to it. */
+  restart(): void {
+    this.state = createState();
+    this.wakeAt = Number.POSITIVE_INFINITY;
+    for (const worker of this.workers.values()) if (worker.condition !== "dead") this.strays.add(worker);
+    this.workers.clear();
   }
 
   /** Goes on until nothing can happen any more. */
@@ -282,19 +272,25 @@ export class Cluster {
   }
 
   private observe(effect: Effect): void {
+    this.journal.note(this.state, effect);
     if (effect.kind === "wakeAt") {
       assert(effect.time > this.now, "the core wants to be told what is over");
       this.wakeAt = effect.time;
       return;
     }
     const session = this.sessions.get(effect.session);
+    if (session === undefined && effect.kind === "endSession") {
+      // A worker that came back has something of a session that has been closed.
+      this.workers.get(effect.worker)!.inbox.push(effect);
+      return;
+    }
     assert(session !== undefined, `${effect.kind} is about no session`);
     if (effect.kind === "sessionChanged") {
       session.state = effect.state;
       if (effect.state === "closed") this.sessions.delete(effect.session);
       return;
     }
-    if (effect.kind === "tasksFinished") {
+    if (effect.kind === "tasksFinished" || effect.kind === "tasksFound") {
       session.finish(effect.tasks);
       return;
     }
@@ -330,7 +326,7 @@ export class Cluster {
   /** What it can run is decided now: its task types may be others when the message arrives. */
   private send(worker: SimulatedWorker, effect: SessionEffect): void {
     for (const task of effect.kind === "assign" ? effect.tasks : []) {
-      assert(this.mayRun(worker, effect.session, task), `worker ${worker.slot} cannot run task ${task}`);
+      assert(mayRun(this, worker, effect.session, task), `worker ${worker.slot} cannot run task ${task}`);
     }
     worker.inbox.push(effect);
   }
@@ -354,7 +350,7 @@ export class Cluster {
 
   private passTo(time: number): void {
     const at = Math.max(this.now, time);
-    for (const other of this.workers.values()) other.reportStarted(this.now, at);
+    for (const other of this.living()) other.reportStarted(this.now, at);
     this.now = at;
   }
 

@@ -40,7 +40,7 @@ export function runVirtual(seed: number, { kinds = TROUBLE_NAMES, trace }: Scena
     for (let calm = below(random, LONGEST_CALM); calm > 0; calm--) cluster.advance();
   }
   trace?.("-- the troubles are over");
-  for (const session of cluster.sessions.keys()) cluster.apply({ kind: "sealed", session });
+  for (const session of cluster.sessions.keys()) cluster.seal(session);
   cluster.settle();
   cluster.checkRest();
   cluster.join(ABLE_CAPACITY, ABLE);

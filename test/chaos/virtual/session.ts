@@ -26,6 +26,9 @@ export class SimulatedSession {
   /** Tasks that have finished once, and may have to run again. */
   private readonly done = new Set<number>();
   readonly kept = new Set<number>();
+  readonly unkept: number[] = [];
+  readonly chunks: GraphChunk[] = [];
+  sealed = false;
   /** Objects on the server. */
   readonly constants = new Set<number>();
   state: SessionState = "open";
@@ -51,6 +54,7 @@ export class SimulatedSession {
   }
 
   add(chunk: GraphChunk): void {
+    this.chunks.push(chunk);
     for (let i = 0; i < chunk.constantSizes.length; i++) this.constants.add(this.create(-1));
     for (const [i, number] of chunk.kind.entries()) {
       const kind = chunk.kinds[number]!;
@@ -127,6 +131,20 @@ export class SimulatedSession {
     const needed = this.needed();
     for (const object of objects)
       assert(!needed.has(object) || isPending(object), `object ${object} is dropped, but needed or kept`);
+  }
+
+  /** Its server was started again, and knows that these have finished and have failed, but not where. */
+  restore(finished: ReadonlySet<number>, failed: ReadonlySet<number>): void {
+    this.finished.clear();
+    for (const task of finished) this.finished.add(task);
+    this.failedOn.clear();
+    this.failed.clear();
+    for (const task of failed) this.failed.add(task);
+    this.skipped.clear();
+    for (const task of this.tasks.keys()) {
+      if (!this.isOver(task) && this.isDoomed(task)) this.skipped.add(task);
+    }
+    for (const [object, producer] of this.producer.entries()) if (producer < 0) this.constants.add(object);
   }
 
   /** Kept objects and inputs of tasks that are to run. */

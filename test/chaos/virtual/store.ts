@@ -29,6 +29,18 @@ export class SimulatedStore {
     this.sessions.delete(session);
   }
 
+  get sessionNumbers(): number[] {
+    return [...this.sessions.keys()];
+  }
+
+  /** Keeps only what is here. */
+  forgetSources(): void {
+    for (const [session, objects] of this.sessions) {
+      for (const [object, { content }] of objects) if (content === undefined) objects.delete(object);
+      if (objects.size === 0) this.sessions.delete(session);
+    }
+  }
+
   objectsOf(session: number): number[] {
     return [...(this.sessions.get(session)?.keys() ?? [])];
   }

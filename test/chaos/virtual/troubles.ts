@@ -2,6 +2,7 @@ import { objectHolder } from "../../../src/runtime/core/index.ts";
 import { pick, type Random } from "../random.ts";
 import type { Cluster } from "./cluster.ts";
 import { randomCapacity, randomTypes } from "./graph.ts";
+import { restartServer } from "./restart.ts";
 import type { SimulatedWorker } from "./worker.ts";
 
 /** Something happens to a cluster. It may find nothing that it could happen to. */
@@ -29,6 +30,8 @@ export const TROUBLES = {
   cut: toWorker((_, worker) => {
     worker.isCut = true;
   }),
+  /** The server is killed, and started again on its journal. */
+  restart: (cluster, random) => restartServer(cluster, random),
   stop: toWorker((cluster, { slot }) => cluster.lose(slot)),
   join: (cluster, random) => cluster.join(randomCapacity(random)),
   /** It offers other task types. */

@@ -1,9 +1,16 @@
-import { type Effect, type Event, LOCAL, type WorkerCapacity } from "../../../src/runtime/core/index.ts";
+import {
+  type Effect,
+  type Event,
+  type Holding,
+  LOCAL,
+  type WorkerCapacity,
+} from "../../../src/runtime/core/index.ts";
 import { below, type Random } from "../random.ts";
 import { assert } from "./assert.ts";
+import { hasRoom } from "./capacity.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Content } from "./content.ts";
-import type { SimulatedSession, SimulatedTask } from "./session.ts";
+import type { SimulatedSession } from "./session.ts";
 import { SimulatedStore } from "./store.ts";
 
 interface HeldTask {
@@ -24,7 +31,8 @@ const LONG_SECONDS = 0.05;
  * outside is its `condition`, and whether it is cut off.
  */
 export class SimulatedWorker {
-  readonly slot: number;
+  /** Another one each time that it joins. */
+  slot: number;
   capacity: WorkerCapacity;
   /** Effects that have not arrived yet. */
   readonly inbox: Effect[] = [];
@@ -91,8 +99,33 @@ export class SimulatedWorker {
     this.outbox.length = this.isCut ? 0 : below(this.random, this.outbox.length + 1);
   }
 
+  /** It finds out that its server is lost, or has given it up: what runs goes on, what has not started will not. */
+  loseServer(): void {
+    this.inbox.length = 0;
+    this.outbox.length = 0;
+    this.held = this.held.filter(({ endsAt }) => endsAt !== undefined);
+    this.wanted = [];
+    this.store.forgetSources();
+  }
+
+  /** What it has of each session, for a server that it joins again. */
+  holdings(): Holding[] {
+    const sessions = new Set([...this.store.sessionNumbers, ...this.held.map(({ session }) => session)]);
+    return [...sessions].map((session) => {
+      const objects = Uint32Array.from(this.objectsOf(session));
+      const running = this.held.filter((held) => held.session === session);
+      return {
+        session,
+        objects,
+        sizes: Float64Array.from(objects, () => below(this.random, 10_000)),
+        running: Uint32Array.from(running, ({ task }) => task),
+      };
+    });
+  }
+
   receive(effect: Effect): void {
     if (effect.kind === "assign") this.accept(effect);
+    else if (effect.kind === "abort") this.abort(effect);
     else if (effect.kind === "retract") this.giveBack(effect);
     else if (effect.kind === "drop") this.drop(effect);
     else if (effect.kind === "endSession") this.endSession(effect.session);
@@ -105,30 +138,6 @@ export class SimulatedWorker {
 
   get canFetch(): boolean {
     return this.condition === "well" && this.wanted.length > 0;
-  }
-
-  /** Whether it fits a task for ever. */
-  canRun({ kind, cpus, needs }: SimulatedTask): boolean {
-    const { workers, labels = {} } = kind.where ?? {};
-    return (
-      (kind.shipped || this.capacity.types.has(kind.type)) &&
-      cpus <= this.capacity.cpus &&
-      [...needs].every(([name, amount]) => amount <= this.totalOf(name)) &&
-      (workers === undefined || workers.includes(this.slot)) &&
-      Object.entries(labels).every(([name, value]) => this.capacity.labels[name] === value)
-    );
-  }
-
-  /** Whether a task fits beside these. */
-  hasRoom({ cpus, needs }: SimulatedTask, beside: readonly SimulatedTask[]): boolean {
-    const fits = (amount: number, total: number, of: (task: SimulatedTask) => number) =>
-      beside.reduce((sum, task) => sum + of(task), amount) <= total;
-    return (
-      fits(cpus, this.capacity.cpus, (task) => task.cpus) &&
-      [...needs].every(([name, amount]) =>
-        fits(amount, this.totalOf(name), (task) => task.needs.get(name) ?? 0),
-      )
-    );
   }
 
   /** Whether all inputs are here or can be fetched: those of an early task are still to be made here. */
@@ -152,12 +161,7 @@ export class SimulatedWorker {
     const running = tasksOf(known.filter(({ endsAt }) => endsAt !== undefined));
     const waiting = known.filter((held) => held.endsAt === undefined && this.hasInputs(held));
     waiting.sort((one, other) => this.taskOf(other)!.priority - this.taskOf(one)!.priority);
-    return waiting.find((held) => this.hasRoom(this.taskOf(held)!, running));
-  }
-
-  private totalOf(name: string): number {
-    const { memory = Number.POSITIVE_INFINITY, named } = this.capacity;
-    return name === "memory" ? memory : (named[name] ?? 0);
+    return waiting.find((held) => hasRoom(this.capacity, this.taskOf(held)!, running));
   }
 
   /** Fetches the inputs of the next task and starts it, unless one does not come. */
@@ -257,6 +261,10 @@ export class SimulatedWorker {
       this.store.drop(session, object);
       this.gone.add(`${session} ${object}`);
     }
+  }
+
+  private abort({ session, tasks }: Extract<Effect, { kind: "abort" }>): void {
+    this.held = this.held.filter((held) => held.session !== session || !tasks.includes(held.task));
   }
 
   private endSession(session: number): void {

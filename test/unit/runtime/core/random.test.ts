@@ -37,7 +37,7 @@ const ACTS: Record<string, Act> = {
   },
   /** The timer of the shell fires early. */
   time: (cluster) => cluster.apply({ kind: "timePassed" }),
-  seal: withSession((cluster, session) => cluster.apply({ kind: "sealed", session })),
+  seal: withSession((cluster, session) => cluster.seal(session)),
   /** A report about tasks that the worker does not have, if there is such a worker at all. */
   nonsense: (cluster, random) => {
     const session = random() < 0.8 ? (anySession(cluster, random) ?? 1) : 99;
