@@ -5,6 +5,7 @@ import { crashed, failByCrashes } from "./crashes.ts";
 import { takeCrossed } from "./crossed-drops.ts";
 import { recallEarly } from "./early.ts";
 import type { Event } from "./events.ts";
+import { failRun } from "./failure.ts";
 import { isNeeded, kindOf, PRESENT } from "./graph.ts";
 import { addHolder, findHolder, markPresent, removeHolder, SERVER } from "./holders.ts";
 import { recompute } from "./lineage.ts";
@@ -12,9 +13,9 @@ import { isEarly, letGo, start } from "./load.ts";
 import { drop, releaseIfUnneeded } from "./objects.ts";
 import { recall } from "./recall.ts";
 import { release } from "./release.ts";
-import { failSession, updateSession } from "./sessions.ts";
+import { updateSession } from "./sessions.ts";
 import type { CoreState, Session, Worker } from "./state.ts";
-import { ASSIGNED, FAILED, FINISHED, isHeld, RETRACTING, RUNNING } from "./task-state.ts";
+import { ASSIGNED, FINISHED, isHeld, RETRACTING, RUNNING } from "./task-state.ts";
 
 type Report<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
@@ -71,17 +72,7 @@ export function taskFailed(state: CoreState, report: Report<"taskFailed">): void
   const session = state.sessions.get(report.session);
   const worker = state.workers[report.worker];
   if (session === undefined || worker === undefined || !hasTask(session, worker, report.task)) return;
-  const { task } = report;
-  const { graph } = session;
-  const isLast = graph.failures[task] >= kindOf(graph, task).retries;
-  if (!isLast) {
-    graph.failures[task]++;
-    release(state, session, worker, task);
-    state.effects.push({ kind: "taskRetried", session: session.id, task });
-    return;
-  }
-  letGo(state, worker, classOf(session, task), task, FAILED);
-  failSession(state, session, { kind: "task", task });
+  failRun(state, session, worker, report.task);
 }
 
 /**
@@ -140,7 +131,7 @@ function returnUnfed(state: CoreState, session: Session, worker: Worker, tasks: 
     if (!hasTask(session, worker, task) || graph.taskState[task] === RUNNING) continue;
     if (crashed(graph, task)) {
       failByCrashes(state, session, worker, task);
-      return;
+      continue;
     }
     release(state, session, worker, task);
   }

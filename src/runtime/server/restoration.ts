@@ -80,7 +80,8 @@ export class Restoration {
       record.endedAt = past.lastTime;
       record.error = new RainError("CANCELLED", `session ${record.id} was cancelled: the server was stopped`);
     }
-    const isOver = past.state === "failed" || past.state === "cancelled";
+    const goesOn = past.options.onFailure === "continue";
+    const isOver = (past.state === "failed" && !goesOn) || past.state === "cancelled";
     await restoreConstants(cluster, past).catch((error) => {
       if (!isOver && !this.#past.wasStopped) record.error ??= RainError.from(error);
     });
@@ -98,6 +99,7 @@ export class Restoration {
       kind: "sessionRestored",
       session: record.id,
       chunks,
+      onFailure: past.options.onFailure,
       sealed: past.sealed,
       ...(ended && { ended }),
       // What the workers of a stopped cluster had went with them, and is not to be made again.
@@ -138,10 +140,11 @@ function recordOf(past: PastSession): SessionRecord {
   for (const [task, { isLast, error, run }] of past.failures) {
     if (!isLast || past.finished.has(task)) continue;
     record.ended(task, run.time, run.duration, run.extra);
-    record.failure = { task, error };
+    record.failures.add(task, error);
   }
   record.endedAt = past.endedAt;
-  record.error = past.error && RainError.fromJSON(past.error);
+  const goesOn = past.options.onFailure === "continue" && past.state !== "cancelled";
+  if (past.error && !goesOn) record.error = RainError.fromJSON(past.error);
   return record;
 }
 

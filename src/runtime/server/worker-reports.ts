@@ -4,7 +4,7 @@ import type { WorkerToServer } from "../protocol/worker-messages.ts";
 import { checkReport } from "./check-report.ts";
 import type { Cluster, WorkerHandle } from "./cluster.ts";
 import { takeFinished } from "./finished-report.ts";
-import type { SessionRecord } from "./session-record.ts";
+import { attemptsOf, type SessionRecord } from "./session-record.ts";
 import { capacityOf } from "./task-types.ts";
 
 type Report<Kind extends WorkerToServer[0]> = Extract<WorkerToServer, [Kind, unknown]>[1];
@@ -87,17 +87,21 @@ function failed(cluster: Cluster, worker: WorkerHandle, record: SessionRecord, b
   const time = Date.now() - body.secondsAgo * 1000;
   const error = describeFailure(record, worker, task, body.error);
   const attempt = failedRuns(cluster.core, record.id, task) + 1;
-  const attempts = (record.kinds[record.kindOf(task)].retries ?? 0) + 1;
-  cluster.journal.append(record.id, [
-    "failed",
-    { worker: worker.slot, task, time, duration, error, extra, attempt, attempts },
-  ]);
-  const before = record.failure;
-  record.failure = { task, error };
-  const effects = cluster.dispatch({ kind: "taskFailed", worker: worker.slot, session: record.id, task });
-  // A report may be late, and a task may have another run.
-  if (effects.some(({ kind }) => kind === "sessionChanged")) record.ended(task, time, duration, extra);
-  else record.failure = before;
+  const attempts = attemptsOf(record, task);
+  const report = { kind: "taskFailed", worker: worker.slot, session: record.id, task } as const;
+  cluster.dispatch(report, (effects) => {
+    const retried = effects.find((effect) => effect.kind === "taskRetried");
+    // The report may be late.
+    if (!retried && !effects.some(({ kind }) => kind === "taskFailed")) return;
+    const retryAt = retried && Date.now() + retried.delay * 1000;
+    cluster.journal.append(record.id, [
+      "failed",
+      { worker: worker.slot, task, time, duration, error, extra, attempt, attempts, retryAt },
+    ]);
+    if (retried) return;
+    record.failures.add(task, error);
+    record.ended(task, time, duration, extra);
+  });
 }
 
 /** A worker knows what went wrong; the server adds which task it was and where it ran. */

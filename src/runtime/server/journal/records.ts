@@ -53,8 +53,12 @@ export type JournalBody =
         /** The how manieth run it was, from 1, of how many at most. */
         attempt: number;
         attempts: number;
+        /** When it is to run again. Absent: it has failed for good, by a last run or since too many workers were lost with it. */
+        retryAt?: number;
       },
     ]
+  /** These will not run, since they need what the failed task `cause` was to make. */
+  | ["skipped", { cause: number; tasks: Uint32Array }]
   | ["returned" | "lost", { worker: number; tasks: Uint32Array }]
   | ["restarted", { tasks: Uint32Array }]
   /** A worker that came back had their outputs, whose bytes these are, in task order. */

@@ -109,9 +109,9 @@ export class PastSession {
     for (const object of this.#outputsOf(task)) this.copies.delete(object);
   }
 
-  #failed({ worker, task, time, duration, error, extra, attempt, attempts }: Body<"failed">): void {
+  #failed({ worker, task, time, duration, error, extra, attempt, retryAt }: Body<"failed">): void {
     const run = { worker, time, duration, extra };
-    this.failures.set(task, { times: attempt, isLast: attempt >= attempts, error, run });
+    this.failures.set(task, { times: attempt, isLast: retryAt === undefined, error, run });
   }
 
   #addSizes(tasks: Uint32Array, sizes: Float64Array): void {
