@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { request as httpRequest } from "undici";
+import { Agent, request as httpRequest } from "undici";
 import { objectHolder, objectSize } from "../core/index.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { dataObjectPath, infoHeaders, infoOfHeaders } from "../protocol/data-paths.ts";
 import { download } from "../protocol/download.ts";
+import { peerConnector } from "../protocol/peer-connector.ts";
 import { sendFile } from "../protocol/send-file.ts";
 import { forwardedHostHeaders, HOST_ID, isSameHost, sharedFileHeaders } from "../protocol/shared-files.ts";
 import { SERVER_SLOT } from "../protocol/worker-messages.ts";
@@ -17,6 +18,8 @@ const SILENT_MS = 30_000;
 const MAX_OBJECT = 0xffffffff;
 /** Larger objects come over a connection of their own, through large buffers. */
 const MAX_POOLED_BYTES = 1 << 20;
+/** Connections to the workers, kept for a while. */
+const workerConnections = new Agent({ connect: peerConnector() });
 
 /** `GET …/sessions/S/objects/N` for clients: waits until the kept object exists, then streams it from whoever holds it. */
 export async function fetchObject(
@@ -172,7 +175,7 @@ async function forwardPooled(
   signal: AbortSignal,
   failed: (error: unknown) => RainError,
 ): Promise<void> {
-  const limits = { headersTimeout: SILENT_MS, bodyTimeout: SILENT_MS };
+  const limits = { headersTimeout: SILENT_MS, bodyTimeout: SILENT_MS, dispatcher: workerConnections };
   const source = await httpRequest(url, { headers, signal, ...limits }).catch((error) => {
     throw failed(error);
   });

@@ -3,6 +3,7 @@ import { RainError } from "../errors.ts";
 import { dataBatchPath, dataObjectPath, infoOfHeaders } from "../protocol/data-paths.ts";
 import { download } from "../protocol/download.ts";
 import { BatchDecoder, type BatchSink, encodeBatchRequest } from "../protocol/object-batch.ts";
+import { peerConnector } from "../protocol/peer-connector.ts";
 import { hostHeaders, sharedFileOf } from "../protocol/shared-files.ts";
 import { MAX_IN_MEMORY } from "./content-memory.ts";
 import type { ObjectSource, OpenedObject, WantedObject } from "./want.ts";
@@ -25,7 +26,7 @@ export class Peer implements ObjectSource {
       connections,
       headersTimeout: SILENT_MS,
       bodyTimeout: SILENT_MS,
-      connect: { timeout: CONNECT_MS },
+      connect: peerConnector({ timeout: CONNECT_MS }),
     });
   }
 
