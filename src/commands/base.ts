@@ -1,6 +1,11 @@
 import { Command, Flags } from "@oclif/core";
 import type { Client } from "../runtime/client/index.ts";
+import { serverUrl } from "../runtime/credentials.ts";
 import { RainError } from "../runtime/errors.ts";
+import type { ServerFlags } from "../runtime/launch/find-server.ts";
+
+/** How long a command that waits looks for a server that has died. */
+const PATIENCE_MS = 5 * 60_000;
 
 /** What all commands share: `--json`, the connection, interruption, and how results leave. Errors are thrown: `main` prints them. */
 export abstract class RainCommand extends Command {
@@ -25,14 +30,37 @@ export abstract class RainCommand extends Command {
     this.#timer = setTimeout(timedOut, parseDuration(duration) * 1000);
   }
 
-  /** The connection to the server; it closes when the command ends. @throws SERVER_UNREACHABLE within 2 s */
-  protected async connect(server: string | undefined): Promise<Client> {
+  /**
+   * The connection to the server; it closes when the command ends. A server that dies is looked for while the command is `patient`.
+   * @throws SERVER_UNREACHABLE within 2 s, UNAUTHORIZED
+   */
+  protected async connect(server: ServerFlags, { patient = false } = {}): Promise<Client> {
     const [{ connect }, { findServer }] = await Promise.all([
       import("../runtime/client/index.ts"),
-      import("../runtime/launch/address.ts"),
+      import("../runtime/launch/find-server.ts"),
     ]);
     const agent = `rain ${this.config.version} ${this.id}`;
-    this.#client = await connect(await findServer(server), { agent, signal: this.signal });
+    const { address, credentials } = await findServer(server);
+    let isLost = false;
+    const giveUp = () => {
+      if (isLost && this.signal.aborted) void this.#client?.close();
+    };
+    const onChange = (state: "lost" | "found") => {
+      isLost = state === "lost";
+      giveUp();
+      const news = isLost ? "is lost; looking for it, Ctrl-C gives up" : "is back";
+      if (!this.signal.aborted) console.error(`the server at ${address} ${news}`);
+    };
+    this.signal.addEventListener("abort", giveUp, { once: true });
+    const patienceMs = patient ? PATIENCE_MS : 0;
+    const { signal } = this;
+    this.#client = await connect(serverUrl(address, credentials), {
+      ...credentials,
+      agent,
+      signal,
+      patienceMs,
+      onChange,
+    });
     return this.#client;
   }
 

@@ -1,14 +1,14 @@
-import { serverFlag, sessionArg, sessionRef } from "./args.ts";
+import { serverFlags, sessionArg, sessionRef } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Cancel extends RainCommand {
   static override summary = "Stop a session and the programs that it runs.";
   static override args = { session: sessionArg };
-  static override flags = { server: serverFlag };
+  static override flags = serverFlags;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Cancel);
-    const client = await this.connect(flags.server);
+    const client = await this.connect(flags);
     const session = await client.session(sessionRef(args.session));
     await session.cancel();
     const { state } = await session.status();

@@ -1,14 +1,14 @@
-import { serverFlag, sessionArg, sessionRef } from "./args.ts";
+import { serverFlags, sessionArg, sessionRef } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Close extends RainCommand {
   static override summary = "Forget a session: stop what it runs and free its kept objects.";
   static override args = { session: sessionArg };
-  static override flags = { server: serverFlag };
+  static override flags = serverFlags;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Close);
-    const client = await this.connect(flags.server);
+    const client = await this.connect(flags);
     const session = await client.session(sessionRef(args.session));
     await session.close();
     this.answer(

@@ -1,5 +1,5 @@
 import { Args, Flags } from "@oclif/core";
-import { serverFlag, sessionArg, sessionRef } from "./args.ts";
+import { serverFlags, sessionArg, sessionRef } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Fetch extends RainCommand {
@@ -11,7 +11,7 @@ A terminal shows text as it is, and a preview of anything else.`;
     ref: Args.string({ required: true, description: "Such as report, chunks[0], chunks.last, or #17." }),
   };
   static override flags = {
-    server: serverFlag,
+    ...serverFlags,
     output: Flags.string({ char: "o", summary: "Write here instead.", helpValue: "PATH" }),
     as: Flags.string({
       summary: "Decode by content type, and write as another: json, text (UTF-8), csv, ndjson, cbor …",
@@ -35,7 +35,7 @@ A terminal shows text as it is, and a preview of anything else.`;
 
     const lookup = installedContentTypes(rainHome());
     if (flags.as !== undefined) await checkWanted(flags.as, lookup);
-    const client = await this.connect(flags.server);
+    const client = await this.connect(flags);
     const session = await client.session(sessionRef(args.session));
     const object = await session.objectByRef(args.ref);
     const fetching = object.fetch({ signal: this.signal });

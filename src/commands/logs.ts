@@ -1,7 +1,7 @@
 import { Args, Flags } from "@oclif/core";
 import { RainError } from "../runtime/errors.ts";
 import type { LogEntry } from "../runtime/protocol/client-messages.ts";
-import { serverFlag } from "./args.ts";
+import { serverFlags } from "./args.ts";
 import { RainCommand } from "./base.ts";
 import { readLogs, splitServerFlag } from "./log-query.ts";
 
@@ -16,7 +16,7 @@ export default class Logs extends RainCommand {
     task: Args.string({ description: "Name or number of one task." }),
   };
   static override flags = {
-    server: serverFlag,
+    ...serverFlags,
     failed: Flags.boolean({ summary: "Only failures." }),
     worker: Flags.integer({ summary: "Only what happened on this worker.", helpValue: "ID", min: 1 }),
     follow: Flags.boolean({ char: "f", summary: "Go on with what happens from now, until Ctrl-C." }),
@@ -27,7 +27,7 @@ export default class Logs extends RainCommand {
     const { args, flags } = await this.parse(Logs, splitServerFlag(this.argv, "--server-events"));
     const { renderLogEntry } = await import("./ui/log-line.ts");
     const { json, follow, failed } = flags;
-    const client = await this.connect(flags.server).catch(async (error) => {
+    const client = await this.connect(flags).catch(async (error) => {
       throw flags["server-events"] ? await withLogFiles(RainError.from(error)) : error;
     });
     const request = { ...args, worker: flags.worker, serverEvents: flags["server-events"], failed, follow };

@@ -1,5 +1,6 @@
 import { Flags } from "@oclif/core";
 import type { ClusterRecord } from "../runtime/launch/home.ts";
+import { authorityFlag, certificateFlags, tokenFlags } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Start extends RainCommand {
@@ -25,6 +26,9 @@ export default class Start extends RainCommand {
       helpValue: "[HOST:]PORT",
       default: "7210",
     }),
+    ...tokenFlags,
+    ...certificateFlags,
+    "tls-ca": authorityFlag,
     logdir: Flags.string({ summary: "Directory for the logs.", helpValue: "DIR" }),
     workdir: Flags.string({ summary: "Directory for objects and running programs.", helpValue: "DIR" }),
     "worker-config": Flags.string({
@@ -36,24 +40,30 @@ export default class Start extends RainCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Start);
+    const { resolve } = await import("node:path");
     const { parseListen } = await import("../runtime/launch/address.ts");
     const { rainProgram } = await import("../runtime/launch/background.ts");
     const { parseCpus, parseLocalWorkers, reserveCpu } = await import("../runtime/launch/cpus.ts");
     const { readWorkerConfig } = await import("../runtime/launch/worker-config.ts");
     const { startLocal } = await import("../runtime/launch/local.ts");
+    const { readTls } = await import("../runtime/launch/tls.ts");
     const { createSteps } = await import("./ui/steps.ts");
 
+    const tokenFile = flags["token-file"];
     const listed = flags["local-workers"];
     const file = flags["worker-config"];
     const config = file === undefined ? {} : await readWorkerConfig(file);
     const wanted = listed === undefined ? [config.cpus ?? parseCpus("detect")] : parseLocalWorkers(listed);
     const workers = flags["reserve-cpu"] ? reserveCpu(wanted) : wanted;
     const steps = createSteps(["Server", ...workers.map(workerTitle)]);
+    let revived: string | undefined;
     try {
       const cluster = await startLocal(
         {
           program: rainProgram(this.config.root),
           listen: parseListen(flags.listen),
+          token: { force: flags.token, file: tokenFile === undefined ? undefined : resolve(tokenFile) },
+          tls: await readTls(flags),
           workers,
           logDirectory: flags.logdir,
           workDirectory: flags.workdir,
@@ -62,12 +72,20 @@ export default class Start extends RainCommand {
           signal: this.signal,
         },
         (event) => {
-          if (event.kind === "server") steps.done(0, `Server at ${event.address}`);
+          if (event.kind === "revived") {
+            revived = event.address;
+            steps.done(0, `Server at ${event.address}, in the place of one that had died`);
+            for (const index of workers.keys()) steps.done(index + 1, `Worker ${index + 1} looks for it`);
+          } else if (event.kind === "server") steps.done(0, `Server at ${event.address}`);
           else steps.done(event.index + 1);
         },
       );
       await steps.end();
-      this.answer(flags.json, summary(cluster, workers), () => report(cluster));
+      this.answer(
+        flags.json,
+        { ...summary(cluster, revived === undefined ? workers : []), revived: revived !== undefined },
+        () => (revived === undefined ? report(cluster) : reportRevived(revived)),
+      );
     } finally {
       await steps.end();
     }
@@ -79,9 +97,10 @@ function workerTitle(cpus: number, index: number): string {
 }
 
 function summary(cluster: ClusterRecord, cpus: readonly number[]) {
-  const { address, server, workers, directory, logDirectory, workDirectory } = cluster;
+  const { address, tokenFile, server, workers, directory, logDirectory, workDirectory } = cluster;
   return {
     address,
+    tokenFile,
     pid: server?.pid,
     workers: workers.map(({ pid }, index) => ({ pid, cpus: cpus[index] })),
     directory,
@@ -90,9 +109,14 @@ function summary(cluster: ClusterRecord, cpus: readonly number[]) {
   };
 }
 
-function report({ address, logDirectory }: ClusterRecord): string {
+function reportRevived(address: string): string {
+  return `The server at ${address} had died. A new one goes on with its sessions; the workers come back by themselves.`;
+}
+
+function report({ address, tokenFile, logDirectory }: ClusterRecord): string {
   return [
     `Rain is ready at ${address}. Its logs are in ${logDirectory}`,
+    ...(tokenFile ? [`The commands of this user find its token; others need that of ${tokenFile}`] : []),
     "Next: `rain submit FILE`, `rain status`, and `rain stop` in the end.",
   ].join("\n");
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Args, Flags } from "@oclif/core";
 import type { Client } from "../runtime/client/index.ts";
-import { serverFlag, sessionRef } from "./args.ts";
+import { serverFlags, sessionRef } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 const WATCH_MS = 1000;
@@ -12,13 +12,13 @@ export default class Status extends RainCommand {
     session: Args.string({ description: "Id or name; without it the whole cluster." }),
   };
   static override flags = {
-    server: serverFlag,
+    ...serverFlags,
     watch: Flags.boolean({ char: "w", summary: "Show it again every second, until Ctrl-C." }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Status);
-    const client = await this.connect(flags.server);
+    const client = await this.connect(flags);
     const look = await createLook(client, args.session);
     if (!flags.watch) {
       const { value, text } = await look();

@@ -1,28 +1,28 @@
 import { Flags } from "@oclif/core";
-import { serverFlag } from "./args.ts";
+import { serverFlags } from "./args.ts";
 import { RainCommand } from "./base.ts";
 import type { Steps } from "./ui/steps.ts";
 
 export default class Stop extends RainCommand {
   static override summary = "Stop the server and its workers.";
   static override description =
-    "Running sessions are cancelled; objects are gone. The journal and the logs stay.";
+    "Running sessions are cancelled; objects are gone. `rain start` shows the sessions again, with their logs.";
   static override flags = {
-    server: serverFlag,
+    ...serverFlags,
     force: Flags.boolean({ summary: "End the processes of this machine at once." }),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Stop);
-    const { findServer } = await import("../runtime/launch/address.ts");
+    const { findServer } = await import("../runtime/launch/find-server.ts");
     const { stopCluster } = await import("../runtime/launch/stop.ts");
     const { createSteps } = await import("./ui/steps.ts");
 
-    const address = await findServer(flags.server);
+    const { address, credentials } = await findServer(flags);
     let steps: Steps | undefined;
     try {
       const { stopped, directory } = await stopCluster(
-        { address, force: flags.force, signal: this.signal },
+        { address, credentials, force: flags.force, signal: this.signal },
         () => {
           steps = createSteps([`Stopping the server at ${address} and its workers`]);
         },
@@ -39,5 +39,7 @@ export default class Stop extends RainCommand {
 }
 
 function stoppedText(directory: string | undefined): string {
-  return directory === undefined ? "Rain has stopped." : `The journal and the logs stay in ${directory}`;
+  return directory === undefined
+    ? "Rain has stopped."
+    : `\`rain start\` shows its sessions again; its logs stay in ${directory}`;
 }

@@ -57,9 +57,14 @@ export async function runToEnd(
     }
     await save(session, plan, directory, saved, signal);
   } catch (error) {
-    thrown = RainError.from(error);
+    thrown = RainError.from(signal.aborted ? signal.reason : error);
     if (thrown.code === "SERVER_LOST") throw thrown;
-    if (signal.aborted) await session.cancel();
+    if (signal.aborted) {
+      await session.cancel().catch((failure) => {
+        // The server is lost, so that nobody can be told.
+        throw RainError.from(failure).code === "SERVER_LOST" ? thrown : failure;
+      });
+    }
   } finally {
     await view.end();
   }

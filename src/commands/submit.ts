@@ -1,5 +1,5 @@
 import { Args, Flags } from "@oclif/core";
-import { paramFlags, serverFlag, timeoutFlag } from "./args.ts";
+import { paramFlags, serverFlags, timeoutFlag } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Submit extends RainCommand {
@@ -24,7 +24,7 @@ export default class Submit extends RainCommand {
     }),
   };
   static override flags = {
-    server: serverFlag,
+    ...serverFlags,
     ...paramFlags,
     "help-params": Flags.boolean({ summary: "Show the parameters of the file, and run nothing." }),
     name: Flags.string({ summary: "Name of the session instead of the file's." }),
@@ -62,7 +62,7 @@ export default class Submit extends RainCommand {
 
     const { plan } = await readSessionFile(args.file, paramValues(flags));
     const { ship } = flags;
-    const client = await this.connect(flags.server);
+    const client = await this.connect(flags, { patient: true });
     if (flags["dry-run"]) {
       const { renderPlacement } = await import("./ui/placement-view.ts");
       const values = [...plan.tasks, ...plan.save.map(({ object }) => object)];

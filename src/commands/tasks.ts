@@ -1,6 +1,7 @@
 import { Args } from "@oclif/core";
 import { RainError } from "../runtime/errors.ts";
-import { serverFlag } from "./args.ts";
+import type { ServerFlags } from "../runtime/launch/find-server.ts";
+import { serverFlags } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Tasks extends RainCommand {
@@ -8,14 +9,14 @@ export default class Tasks extends RainCommand {
   static override description =
     "Those of Rain itself, of the plugins of this machine, and, when a server runs, what its workers offer.";
   static override args = { type: Args.string({ description: "Task type to explain." }) };
-  static override flags = { server: serverFlag };
+  static override flags = serverFlags;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Tasks);
     const { findType, knownTypes } = await import("./known-types.ts");
     const { renderType, renderTypes } = await import("./ui/task-types.ts");
 
-    const { types, contentTypes } = await knownTypes(await this.#clientIfAny(flags.server));
+    const { types, contentTypes } = await knownTypes(await this.#clientIfAny(flags));
     if (args.type === undefined) {
       this.answer(flags.json, { types, contentTypes }, () => renderTypes(types, contentTypes));
     } else {
@@ -25,12 +26,12 @@ export default class Tasks extends RainCommand {
   }
 
   /** Without a server there is still something to list, unless one was named. */
-  async #clientIfAny(server: string | undefined) {
+  async #clientIfAny(flags: ServerFlags) {
     try {
-      return await this.connect(server);
+      return await this.connect(flags);
     } catch (error) {
       const isUnreachable = error instanceof RainError && error.code === "SERVER_UNREACHABLE";
-      if (isUnreachable && server === undefined) return undefined;
+      if (isUnreachable && flags.server === undefined) return undefined;
       throw error;
     }
   }

@@ -1,12 +1,12 @@
 import { RainError } from "../runtime/errors.ts";
-import { serverFlag, sessionArg, sessionRef, timeoutFlag } from "./args.ts";
+import { serverFlags, sessionArg, sessionRef, timeoutFlag } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Wait extends RainCommand {
   static override summary = "Wait for the end of a session; the exit code says how it ended.";
   static override args = { session: sessionArg };
   static override flags = {
-    server: serverFlag,
+    ...serverFlags,
     timeout: timeoutFlag("Give up after this time, with exit code 5."),
   };
 
@@ -14,7 +14,7 @@ export default class Wait extends RainCommand {
     const { args, flags } = await this.parse(Wait);
     await this.limit(flags.timeout);
     const { explainEnd } = await import("./explain.ts");
-    const client = await this.connect(flags.server);
+    const client = await this.connect(flags, { patient: true });
     const session = await client.session(sessionRef(args.session));
     const error = await session.waitAll({ signal: this.signal }).then(() => undefined, RainError.from);
     const status = await session.status();

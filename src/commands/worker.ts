@@ -1,5 +1,5 @@
 import { Args, Flags } from "@oclif/core";
-import { serverFlag } from "./args.ts";
+import { certificateFlags, serverFlags } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Worker extends RainCommand {
@@ -8,11 +8,12 @@ export default class Worker extends RainCommand {
   static override aliases = ["governor"];
   static override args = {
     server: Args.string({
-      description: "HOST:PORT of the server; else it is found as by all commands.",
+      description: "[https://]HOST:PORT of the server; else it is found as by all commands.",
     }),
   };
   static override flags = {
-    server: serverFlag,
+    ...serverFlags,
+    ...certificateFlags,
     cpus: Flags.string({
       summary: "How many it offers: a number, `detect` for all, or -N for all but N.",
       helpValue: "N|-N|detect",
@@ -21,6 +22,10 @@ export default class Worker extends RainCommand {
     config: Flags.string({
       summary: "File with its cpus, memory, resources, labels and executors; flags come first.",
       helpValue: "FILE",
+    }),
+    listen: Flags.string({
+      summary: "Where other workers reach it. Default: the address by which it reaches the server, any port.",
+      helpValue: "HOST[:PORT]",
     }),
     "ready-file": Flags.string({ summary: "File that is written when it is registered.", helpValue: "FILE" }),
     logdir: Flags.string({ summary: "Log into this directory, not to the terminal.", helpValue: "DIR" }),
@@ -31,10 +36,13 @@ export default class Worker extends RainCommand {
     const { args, flags } = await this.parse(Worker);
     const { tmpdir } = await import("node:os");
     const { join } = await import("node:path");
-    const { findServer } = await import("../runtime/launch/address.ts");
+    const { parseAddress } = await import("../runtime/launch/address.ts");
+    const { findServer } = await import("../runtime/launch/find-server.ts");
     const { parseCpus } = await import("../runtime/launch/cpus.ts");
     const { writeReadyFile } = await import("../runtime/launch/ready-file.ts");
     const { ownPlugin } = await import("../runtime/plugin/own-plugin.ts");
+    const { hostTowards } = await import("../runtime/launch/reachable.ts");
+    const { readTls } = await import("../runtime/launch/tls.ts");
     const { createRegistry } = await import("../runtime/plugin/registry.ts");
     const { parseSize } = await import("../runtime/units.ts");
     const { readWorkerConfig } = await import("../runtime/launch/worker-config.ts");
@@ -44,7 +52,15 @@ export default class Worker extends RainCommand {
     const { default: remote } = await import("../tasks/remote.ts");
     const { processLog } = await import("./ui/process-log.ts");
 
-    const address = await findServer(args.server ?? flags.server);
+    const server = args.server ?? flags.server;
+    const { address, credentials } = await findServer({ ...flags, server });
+    const tls = await readTls(flags);
+    if (tls) credentials.tls = { ...tls.trust, ...credentials.tls };
+    const { cert } = tls?.identity ?? {};
+    const listen =
+      flags.listen === undefined
+        ? { host: await hostTowards(parseAddress(address), cert), port: 0 }
+        : parseAddress(flags.listen, 0);
     const config = flags.config === undefined ? {} : await readWorkerConfig(flags.config);
     const cpus = flags.cpus === undefined ? (config.cpus ?? parseCpus("detect")) : parseCpus(flags.cpus);
     const memory = flags.memory === undefined ? config.memory : parseSize(flags.memory);
@@ -55,6 +71,9 @@ export default class Worker extends RainCommand {
     const registry = createRegistry([builtin], ownPlugin(remote, join(root, "dist", "remote.js"), version));
     const worker = await startWorker({
       server: address,
+      credentials,
+      identity: tls?.identity,
+      listen,
       cpus,
       memory,
       named,

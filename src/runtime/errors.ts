@@ -29,6 +29,11 @@ const CATALOGUE = {
   SERVER_UNREACHABLE: { exit: 3, http: 503, hint: "Start a server on this machine with `rain start`." },
   SERVER_LOST: { exit: 3, http: 503, hint: "See `rain logs --server` on the server's machine." },
   REFUSED: { exit: 3, http: 403, hint: undefined },
+  UNAUTHORIZED: {
+    exit: 3,
+    http: 401,
+    hint: "Give the token of the cluster: --token-file FILE or $RAIN_TOKEN.",
+  },
   VERSION_MISMATCH: { exit: 3, http: 426, hint: "Use the same version of Rain on both sides." },
   ALREADY_RUNNING: { exit: 1, http: 409, hint: "`rain status` shows it, `rain stop` ends it." },
   START_FAILED: { exit: 1, http: 500, hint: undefined },

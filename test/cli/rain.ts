@@ -43,6 +43,8 @@ export type Running = ReturnType<typeof spawnRain>;
 export interface Cluster {
   address: string;
   pid: number;
+  /** Absent without `--token`. */
+  tokenFile: string;
   workers: { pid: number; cpus: number }[];
   directory: string;
   logDirectory: string;

@@ -1,4 +1,5 @@
 import type { ContentTypeLookup } from "../content-types/lookup.ts";
+import type { Credentials } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import { abortable } from "../protocol/abort.ts";
 import type {
@@ -29,6 +30,7 @@ export class Client {
 
   constructor(server: {
     address: string;
+    credentials: Credentials;
     version: string;
     connection: Connection;
     contentTypes: ContentTypeLookup;
@@ -37,13 +39,14 @@ export class Client {
     this.serverVersion = server.version;
     this.#connection = server.connection;
     this.#contentTypes = server.contentTypes;
-    this.#transfers = new Transfers(server.address);
+    this.#transfers = new Transfers(server.address, server.credentials);
     this.#connection.whenClosed((error) => void this.#transfers.end(error));
   }
 
   async newSession(options: SessionOptions = {}): Promise<Session> {
     const { name = "", detached = false, retain = false, onFailure = "stop", ship = true } = options;
     const { session } = await this.#connection.call("newSession", { name, detached, retain, onFailure });
+    if (!detached) this.#connection.own(session);
     return this.#session(session, name, { closeOnDispose: !detached && !retain, isAttached: false, ship });
   }
 

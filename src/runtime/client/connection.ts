@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { RainError } from "../errors.ts";
 import { interruption } from "../protocol/abort.ts";
 import type {
@@ -17,6 +18,8 @@ interface Outcome<Result> {
 }
 
 interface PendingCall extends Outcome<unknown> {
+  method: Method;
+  params: unknown;
   onLog: ((entries: LogEntry[]) => void) | undefined;
 }
 
@@ -26,24 +29,66 @@ interface CallOptions {
   onLog?: (entries: LogEntry[]) => void;
 }
 
-/** Calls over a link: each gets its answer, or an error at the latest when the link closes. */
+export interface Watcher {
+  onProgress(progress: SessionProgress): void;
+  /** A later server does not know the session. */
+  onError(error: RainError): void;
+}
+
+type ClientLink = Link<ClientToServer, ServerToClient>;
+
+/** How a connection outlives its server. */
+export interface Redial {
+  /** A link to the same server, or to another one that goes on with its sessions. @throws as `connect`, SERVER_LOST when that is another cluster */
+  dial(signal: AbortSignal): Promise<ClientLink>;
+  /** How long the server is looked for, in milliseconds. */
+  patienceMs: number;
+  /** Called when the server is lost, and when it is back. */
+  onChange?: (state: "lost" | "found") => void;
+}
+
+/** Calls that can be made twice: they are made again when the server died before it answered. The others fail then. */
+const REPEATABLE: ReadonlySet<Method> = new Set<Method>([
+  "status",
+  "taskTypes",
+  "findSession",
+  "sessionStatus",
+  "missingPlugins",
+  "seal",
+  "wait",
+  "taskInfo",
+  "resolveRef",
+  "cancel",
+  "watch",
+  "unwatch",
+  "attach",
+]);
+
+const FIRST_RETRY_MS = 50;
+const MAX_RETRY_MS = 1_000;
+
+/**
+ * Calls over a link: each gets its answer, or an error at the latest when the connection is lost for good. When the server dies it is looked
+ * for again, and what was asked of it is asked of the next one.
+ */
 export class Connection {
-  readonly #link: Link<ClientToServer, ServerToClient>;
+  /** Absent while the server is lost. */
+  #link: ClientLink | undefined;
+  readonly #redial: Redial;
+  readonly #closing = new AbortController();
+  #redialing: Promise<void> = Promise.resolve();
+  /** Attached sessions, which end when nobody comes back for them. */
+  readonly #owned = new Set<number>();
   readonly #calls = new Map<number, PendingCall>();
-  readonly #watchers = new Map<number, Set<(progress: SessionProgress) => void>>();
+  readonly #watchers = new Map<number, Set<Watcher>>();
   readonly #onClosed = new Set<(error: RainError) => void>();
   #lastId = 0;
   #lastGraph = 0;
   #closed: RainError | undefined;
 
-  constructor(link: Link<ClientToServer, ServerToClient>) {
-    this.#link = link;
-    link.onBatch = (messages) => {
-      for (const message of messages) this.#receive(message);
-    };
-    link.onClose = (error) => {
-      this.#lose(error ?? new RainError("SERVER_LOST", "the server closed the connection"));
-    };
+  constructor(link: ClientLink, redial: Redial) {
+    this.#redial = redial;
+    this.#use(link);
   }
 
   /** @throws SERVER_LOST, INTERRUPTED or TIMEOUT by the signal, and what the server answers */
@@ -53,6 +98,11 @@ export class Connection {
     options: CallOptions = {},
   ): Promise<Methods[M]["result"]> {
     return new Promise((resolve, reject) => this.start(method, params, { ...options, resolve, reject }));
+  }
+
+  /** The session lives with this connection. */
+  own(session: number): void {
+    this.#owned.add(session);
   }
 
   /** A number for a graph that is about to be sent. */
@@ -78,17 +128,19 @@ export class Connection {
     };
     const onAbort = () => {
       settle();
-      this.#link.send(["call", { id: ++this.#lastId, method: "abort", params: { request: id } }]);
+      this.#link?.send(["call", { id: ++this.#lastId, method: "abort", params: { request: id } }]);
       reject(interruption(signal as AbortSignal));
     };
     try {
-      this.#link.send(["call", { id, method, params }]);
+      this.#link?.send(["call", { id, method, params }]);
     } catch (error) {
       reject(RainError.from(error));
       return;
     }
     signal?.addEventListener("abort", onAbort);
     this.#calls.set(id, {
+      method,
+      params,
       onLog,
       resolve(result) {
         settle();
@@ -105,12 +157,12 @@ export class Connection {
     });
   }
 
-  /** Calls `listener` with the progress of a session that is watched. Answers a function that ends it. */
-  listen(session: number, listener: (progress: SessionProgress) => void): () => void {
+  /** Tells the watcher of the progress of a session that is watched. Answers a function that ends it. */
+  listen(session: number, watcher: Watcher): () => void {
     const listeners = this.#watchers.get(session) ?? new Set();
-    this.#watchers.set(session, listeners.add(listener));
+    this.#watchers.set(session, listeners.add(watcher));
     return () => {
-      listeners.delete(listener);
+      listeners.delete(watcher);
       if (listeners.size > 0) return;
       this.#watchers.delete(session);
       // Whatever the answer: nobody listens any more.
@@ -128,8 +180,69 @@ export class Connection {
   /** Closes the link; what is pending fails. Settles when no socket is left. */
   async close(): Promise<void> {
     this.#lose(new RainError("SERVER_LOST", "the client is closed"));
-    this.#link.close();
-    await this.#link.ended;
+    this.#closing.abort();
+    await this.#redialing;
+    this.#link?.close();
+    await this.#link?.ended;
+  }
+
+  #use(link: ClientLink): void {
+    this.#link = link;
+    link.onBatch = (messages) => {
+      for (const message of messages) this.#receive(message);
+    };
+    link.onClose = (error) => {
+      if (error?.code === "SERVER_LOST" && !this.#closed && this.#redial.patienceMs > 0) this.#suspend(error);
+      else this.#lose(error ?? new RainError("SERVER_LOST", "the server closed the connection"));
+    };
+  }
+
+  /** The server is gone without a word. What it may have done and cannot do twice has failed. */
+  #suspend(error: RainError): void {
+    this.#link = undefined;
+    for (const call of [...this.#calls.values()]) if (!REPEATABLE.has(call.method)) call.reject(error);
+    this.#redial.onChange?.("lost");
+    this.#redialing = this.#lookForServer(error);
+  }
+
+  async #lookForServer(lost: RainError): Promise<void> {
+    const { signal } = this.#closing;
+    const deadline = performance.now() + this.#redial.patienceMs;
+    for (let delay = FIRST_RETRY_MS; !signal.aborted; delay = Math.min(2 * delay, MAX_RETRY_MS)) {
+      try {
+        const link = await this.#redial.dial(signal);
+        this.#resume(link);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        const { code } = RainError.from(error);
+        if (code !== "SERVER_UNREACHABLE" || performance.now() > deadline) {
+          this.#lose(code === "SERVER_UNREACHABLE" ? lost : RainError.from(error));
+          return;
+        }
+      }
+      await sleep(delay, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** Takes up again what was under way, and what was asked meanwhile. */
+  #resume(link: ClientLink): void {
+    const open = [...this.#calls];
+    this.#use(link);
+    this.#redial.onChange?.("found");
+    // One that has ended, or was lost with the server, is an error to whoever asks for it.
+    for (const session of this.#owned) this.call("attach", { session }).catch(() => {});
+    for (const [session, listeners] of this.#watchers) {
+      this.call("watch", { session }).then(
+        (progress) => {
+          for (const { onProgress } of listeners) onProgress(progress);
+        },
+        (error) => {
+          for (const { onError } of listeners) onError(RainError.from(error));
+        },
+      );
+    }
+    for (const [id, { method, params }] of open) link.send(["call", { id, method, params }]);
   }
 
   #receive(message: ServerToClient): void {
@@ -144,7 +257,7 @@ export class Connection {
         this.#calls.get(message[1].id)?.onLog?.(message[1].entries);
         break;
       case "progress":
-        for (const listener of this.#watchers.get(message[1].session) ?? []) listener(message[1]);
+        for (const { onProgress } of this.#watchers.get(message[1].session) ?? []) onProgress(message[1]);
         break;
     }
   }

@@ -16,7 +16,10 @@ export async function* watchProgress(
   if (signal?.aborted) onAbort();
   signal?.addEventListener("abort", onAbort);
   const forgetClose = connection.whenClosed((error) => mailbox.end(error));
-  const stopListening = connection.listen(session, (progress) => mailbox.push(progress));
+  const stopListening = connection.listen(session, {
+    onProgress: (progress) => mailbox.push(progress),
+    onError: (error) => mailbox.end(error),
+  });
   try {
     connection.start(
       "watch",

@@ -25,6 +25,9 @@ export interface SessionOptions {
   ship?: boolean;
 }
 
+/** So often a fetch begins anew when the server dies before it has begun to answer. */
+const MOST_DOWNLOADS = 5;
+
 export interface WaitOptions {
   signal?: AbortSignal;
 }
@@ -127,10 +130,18 @@ export class Session {
 
   /** Waits for a kept object and brings its bytes. */
   fetch(object: DataObject, { signal }: WaitOptions = {}): Fetching {
-    const { transfers, contentTypes } = this.#origin;
+    const { connection, transfers, contentTypes } = this.#origin;
     const open = async () => {
       await abortable(this.#submitting, signal);
-      return transfers.download(this.id, this.#numberOf(object), signal);
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await transfers.download(this.id, this.#numberOf(object), signal);
+        } catch (error) {
+          if (RainError.from(error).code !== "SERVER_LOST" || attempt === MOST_DOWNLOADS) throw error;
+          // Answered by a server that is back, or not at all.
+          await connection.call("findSession", { ref: this.id }, { signal });
+        }
+      }
     };
     return new Fetching(describe(object), open, contentTypes);
   }

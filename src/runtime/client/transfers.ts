@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { addAbortSignal, PassThrough, type Readable } from "node:stream";
 import type { Agent, Dispatcher } from "undici";
+import { type Credentials, credentialHeaders, serverUrl, trustOptions } from "../credentials.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { interruption } from "../protocol/abort.ts";
 import { constantPath, objectPath, pluginPath } from "../protocol/client-messages.ts";
@@ -26,11 +27,13 @@ export interface Upload {
 /** Object bytes between client and server, over plain HTTP. It is loaded when it is first needed. */
 export class Transfers {
   readonly #address: string;
+  readonly #credentials: Credentials;
   #agent: Agent | undefined;
   #ended: RainError | undefined;
 
-  constructor(address: string) {
+  constructor(address: string, credentials: Credentials) {
     this.#address = address;
+    this.#credentials = credentials;
   }
 
   /** Waits until the object exists. @throws SERVER_LOST, INTERRUPTED or TIMEOUT by the signal, what the server answers */
@@ -101,11 +104,16 @@ export class Transfers {
   ): Promise<Dispatcher.ResponseData> {
     const { Agent, request } = await import("./http.ts");
     if (this.#ended) throw this.#ended;
-    this.#agent ??= new Agent({ headersTimeout: 0, bodyTimeout: STALLED_MS });
+    this.#agent ??= new Agent({
+      headersTimeout: 0,
+      bodyTimeout: STALLED_MS,
+      connect: trustOptions(this.#credentials),
+    });
     let answer: Dispatcher.ResponseData;
     try {
-      answer = await request(`http://${this.#address}${path}`, {
+      answer = await request(`${serverUrl(this.#address, this.#credentials)}${path}`, {
         ...options,
+        headers: { ...options.headers, ...credentialHeaders(this.#credentials) },
         dispatcher: this.#agent,
         highWaterMark: READ_BYTES,
         ...(signal && { signal }),

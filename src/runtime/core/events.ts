@@ -65,11 +65,41 @@ export interface WorkerCapacity {
   types: ReadonlySet<string>;
 }
 
+/** What a worker that was here before still has of a session. */
+export interface Holding {
+  session: number;
+  objects: Uint32Array;
+  /** Bytes, per object. */
+  sizes: Float64Array;
+  /** Tasks that it still runs. */
+  running: Uint32Array;
+}
+
 /** Why a session failed; the shell knows the texts. */
 export type FailureReason =
   | { kind: "task"; task: number }
   /** So many workers were lost, or inputs could not be had, while the task was there. */
   | { kind: "crashes"; task: number; crashes: number };
+
+/** A session as it is told by what was recorded of it. */
+export interface RestoredSession {
+  /** Of all submits, in order, each as `checkSubmit` passed it. */
+  chunks: GraphChunk[];
+  /** No further submit will come. */
+  sealed: boolean;
+  /** It has ended so, and nothing of it runs again. */
+  ended?: "failed" | "cancelled";
+  /** Objects that are not kept any more. */
+  unkept: Uint32Array;
+  finished: Uint32Array;
+  failed: Uint32Array;
+  /** Bytes of the outputs of finished tasks, by object number. */
+  sizes: Float64Array;
+  /** How often runs of a task have failed. */
+  failures: readonly [task: number, times: number][];
+  /** By slot: who still has something of it. Slot 0 stands for the server itself. */
+  holdings: ReadonlyMap<number, Holding>;
+}
 
 export type Event =
   | { kind: "sessionOpened"; session: number }
@@ -79,8 +109,11 @@ export type Event =
   | { kind: "sealed"; session: number }
   | { kind: "unkept"; session: number; objects: Uint32Array }
   | { kind: "sessionCancelled"; session: number }
+  /** As it was when a former server went. What finished and nobody holds is made again if it is needed. */
+  | ({ kind: "sessionRestored"; session: number } & RestoredSession)
   | { kind: "sessionClosed"; session: number }
-  | { kind: "workerJoined"; worker: number; capacity: WorkerCapacity }
+  /** One that was here before brings what it still has, by session. */
+  | { kind: "workerJoined"; worker: number; capacity: WorkerCapacity; holdings?: readonly Holding[] }
   /** It offers other task types from now on; what it has been given stays with it. */
   | { kind: "workerChanged"; worker: number; types: ReadonlySet<string> }
   | { kind: "workerLost"; worker: number }
@@ -119,10 +152,14 @@ export type Effect =
   /** Ask for tasks back that the worker has not started; it answers with `tasksReturned`. */
   | { kind: "retract"; worker: number; session: number; tasks: Uint32Array }
   | { kind: "drop"; worker: number; session: number; objects: Uint32Array }
+  /** Stop these tasks, which run there: they are done elsewhere, or by nobody. */
+  | { kind: "abort"; worker: number; session: number; tasks: Uint32Array }
   /** Stop the session's tasks on this worker and free its objects there. */
   | { kind: "endSession"; worker: number; session: number }
   /** These tasks are now finished, and so are all their outputs. */
   | { kind: "tasksFinished"; session: number; worker: number; tasks: Uint32Array }
+  /** A worker that came back has what these make: they are finished. */
+  | { kind: "tasksFound"; session: number; worker: number; tasks: Uint32Array }
   /** Finished before, and to run again, since what they made is lost. */
   | { kind: "tasksRestarted"; session: number; tasks: Uint32Array }
   /** Were on a worker that is lost, and wait for another. */

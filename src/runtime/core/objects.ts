@@ -1,4 +1,5 @@
 import { NONE, NumberList } from "./column.ts";
+import { noteDrop } from "./crossed-drops.ts";
 import { isNeeded, PRESENT, RELEASED } from "./graph.ts";
 import { clearHolders, SERVER, slotOf } from "./holders.ts";
 import type { CoreState, Session } from "./state.ts";
@@ -45,6 +46,7 @@ export function flushDrops(state: CoreState): void {
 
 /** The objects dropped in one step, or between two flushes, are all of one session. */
 export function drop(state: CoreState, session: Session, slot: number, object: number): void {
+  noteDrop(session, slot, object);
   state.dropSession = session.id;
   state.drops[slot] ??= new NumberList();
   const list = state.drops[slot];

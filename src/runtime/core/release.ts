@@ -1,5 +1,6 @@
 import { classOf, enqueueShared } from "./classes.ts";
 import { NONE } from "./column.ts";
+import { takeCrossed } from "./crossed-drops.ts";
 import { recallEarly } from "./early.ts";
 import { letGo } from "./load.ts";
 import type { CoreState, Session, Worker } from "./state.ts";
@@ -11,6 +12,7 @@ export function release(state: CoreState, session: Session, worker: Worker, task
   const taskClass = classOf(session, task);
   const isReady = graph.remaining[task] === 0;
   letGo(state, worker, taskClass, task, isReady ? READY : WAITING);
+  takeCrossed(session, worker.slot, task);
   graph.worker[task] = NONE;
   if (isReady) enqueueShared(state, taskClass, task);
   recallEarly(state, session, task);

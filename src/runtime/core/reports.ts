@@ -2,10 +2,11 @@ import { appear } from "./appear.ts";
 import { classOf, learn } from "./classes.ts";
 import { NONE } from "./column.ts";
 import { crashed, failByCrashes } from "./crashes.ts";
+import { takeCrossed } from "./crossed-drops.ts";
 import { recallEarly } from "./early.ts";
 import type { Event } from "./events.ts";
 import { isNeeded, kindOf } from "./graph.ts";
-import { markPresent, removeHolder, SERVER } from "./holders.ts";
+import { findHolder, markPresent, removeHolder } from "./holders.ts";
 import { recompute } from "./lineage.ts";
 import { isEarly, letGo, start } from "./load.ts";
 import { drop, releaseIfUnneeded } from "./objects.ts";
@@ -53,16 +54,15 @@ export function tasksFinished(state: CoreState, report: Report<"tasksFinished">)
         storeOutput(state, session, worker, graph.firstOutput[task] + n, report.sizes[nextSize + n]);
       }
       finished.push(task);
+    } else if (session.places.has(worker.slot) && !hasTask(session, worker, task)) {
+      dropUnwanted(state, session, worker, task);
     }
     nextSize += outputs;
   }
   if (finished.length === 0) return;
-  state.effects.push({
-    kind: "tasksFinished",
-    session: session.id,
-    worker: worker.slot,
-    tasks: finished.take(),
-  });
+  const tasks = finished.take();
+  state.effects.push({ kind: "tasksFinished", session: session.id, worker: worker.slot, tasks });
+  if (session.crossedDrops.size > 0) loseCrossed(state, session, worker, tasks);
   updateSession(state, session);
 }
 
@@ -111,18 +111,20 @@ export function objectsMissing(state: CoreState, report: Report<"objectsMissing"
   for (let i = 0; i < objects.length; i++) {
     const object = objects[i];
     if (object >= graph.objectCount) continue;
-    if (sources[i] !== SERVER && removeHolder(graph, object, sources[i]))
-      drop(state, session, sources[i], object);
-    if (worker !== undefined && removeHolder(graph, object, worker.slot))
-      recallAll(state, session, worker, object);
+    const source = state.workers[sources[i]];
+    if (source !== undefined) withdraw(state, session, source, object);
+    // It may have been told of another source meanwhile.
+    if (worker !== undefined) withdraw(state, session, worker, object);
   }
   if (by !== undefined && worker !== undefined) returnUnfed(state, session, worker, by.tasks);
   recompute(state, session, objects);
 }
 
-/** Asks back what was told to the worker to use the object. */
-function recallAll(state: CoreState, session: Session, worker: Worker, object: number): void {
+/** If the worker has or expects the object, it is told to drop it and asked for the tasks back that were to use it. */
+function withdraw(state: CoreState, session: Session, worker: Worker, object: number): void {
   const { graph } = session;
+  if (!removeHolder(graph, object, worker.slot)) return;
+  drop(state, session, worker.slot, object);
   const told = new Set<number>();
   for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
     const task = graph.edgeTask[edge];
@@ -141,6 +143,23 @@ function returnUnfed(state: CoreState, session: Session, worker: Worker, tasks: 
     }
     release(state, session, worker, task);
   }
+}
+
+/** A worker had ended a task before it heard that it was to be aborted. */
+function dropUnwanted(state: CoreState, session: Session, worker: Worker, task: number): void {
+  const { graph } = session;
+  const first = graph.firstOutput[task];
+  for (let object = first; object < first + kindOf(graph, task).outputs; object++) {
+    if (findHolder(graph, object, worker.slot) === NONE) drop(state, session, worker.slot, object);
+  }
+}
+
+/** What the worker may have dropped as soon as it was made is dropped for certain, and made again if it is needed. */
+function loseCrossed(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
+  const lost: number[] = [];
+  for (const task of tasks) lost.push(...takeCrossed(session, worker.slot, task));
+  for (const object of lost) withdraw(state, session, worker, object);
+  recompute(state, session, lost);
 }
 
 /** Whether the worker has the task, as far as we know. The number may be anything. */

@@ -63,6 +63,12 @@ function changeSession(state: CoreState, session: Session, to: SessionState, rea
   state.effects.push(reason === undefined ? change : { ...change, reason });
 }
 
+/** It has ended so once, and stays as it is. */
+export function endRestored(state: CoreState, session: Session, ended: "failed" | "cancelled"): void {
+  stop(state, session);
+  changeSession(state, session, ended);
+}
+
 /** Cancels all tasks, releases all objects and tells every worker that had some to forget the session. */
 function stop(state: CoreState, session: Session): void {
   const { graph } = session;
@@ -84,4 +90,5 @@ function stop(state: CoreState, session: Session): void {
   for (const worker of session.places)
     state.effects.push({ kind: "endSession", worker, session: session.id });
   session.places.clear();
+  session.crossedDrops.clear();
 }

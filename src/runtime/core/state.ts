@@ -54,6 +54,8 @@ export interface Session {
   demands: Demand[];
   /** Slots of all that were given tasks or objects of this session, including the server's. */
   places: Set<number>;
+  /** Drops that may overtake, or be overtaken by, the task that makes the object: see `crossed-drops.ts`. */
+  crossedDrops: Set<string>;
 }
 
 /** The tasks of one session with equal demands: what fits a worker, and takes turns, as one. */
@@ -237,5 +239,6 @@ export function createSession(id: number): Session {
     classNumbers: new Map(),
     demands: [],
     places: new Set(),
+    crossedDrops: new Set(),
   };
 }

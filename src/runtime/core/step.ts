@@ -2,8 +2,10 @@ import { flushAssignments } from "./assign.ts";
 import { CoreError } from "./core-error.ts";
 import type { Effect, Event } from "./events.ts";
 import { fillWorkers } from "./fill.ts";
+import { takeHolding } from "./holdings.ts";
 import { flushDrops, unkeep } from "./objects.ts";
 import { objectsMissing, taskFailed, tasksFinished, tasksReturned, tasksStarted } from "./reports.ts";
+import { restoreSession } from "./restore.ts";
 import { retractTasks } from "./retract.ts";
 import { cancelSession, closeSession, hasEnded, openSession, sealSession } from "./sessions.ts";
 import type { CoreState, Session } from "./state.ts";
@@ -46,8 +48,12 @@ function apply(state: CoreState, event: Event): void {
     case "unkept":
       ifThere(state, event.session, (_, session) => unkeep(state, session, event.objects));
       break;
+    case "sessionRestored":
+      restoreSession(state, event.session, event);
+      break;
     case "workerJoined":
       joinWorker(state, event.worker, event.capacity);
+      for (const holding of event.holdings ?? []) takeHolding(state, event.worker, holding);
       break;
     case "workerChanged":
       changeTypes(state, event.worker, event.types);

@@ -25,7 +25,8 @@ export function submit(state: CoreState, session: Session, chunks: readonly Grap
   updateSession(state, session);
 }
 
-function appendChunk(state: CoreState, session: Session, chunk: GraphChunk): void {
+/** Enters tasks and objects, of which nothing is ready yet. */
+export function appendChunk(state: CoreState, session: Session, chunk: GraphChunk): void {
   const { graph } = session;
   const kinds = internKinds(state, session, chunk);
   let outputs = 0;

@@ -28,8 +28,8 @@ const oneOf = (...states: number[]) => states.reduce((bits, state) => bits | (1 
 
 /** For each state, the states that may follow it, as bits. The one transition table. */
 export const MAY_BECOME: readonly number[] = [
-  /* waiting    */ oneOf(READY, ASSIGNED, CANCELLED),
-  /* ready      */ oneOf(WAITING, ASSIGNED, CANCELLED),
+  /* waiting    */ oneOf(READY, ASSIGNED, FINISHED, FAILED, CANCELLED),
+  /* ready      */ oneOf(WAITING, ASSIGNED, FINISHED, CANCELLED),
   /* assigned   */ oneOf(WAITING, READY, RUNNING, RETRACTING, FINISHED, FAILED, CANCELLED),
   /* running    */ oneOf(WAITING, READY, FINISHED, FAILED, CANCELLED),
   /* retracting */ oneOf(WAITING, READY, RUNNING, FINISHED, FAILED, CANCELLED),

@@ -43,8 +43,11 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
   const { title, command, directory, logFile, readyFile } = options;
   const [program, ...args] = [...command, "--ready-file", readyFile];
   const log = openSync(logFile, "a");
+  // It gets a token by a file: its environment is that of the tasks.
+  const { RAIN_TOKEN: _, ...env } = process.env;
   try {
-    const child = spawn(program, args, { cwd: directory, detached: true, stdio: ["ignore", log, log] });
+    const stdio = ["ignore" as const, log, log];
+    const child = spawn(program, args, { cwd: directory, env, detached: true, stdio });
     const exit = howItEnded(child);
     if (child.pid === undefined) {
       throw new RainError("START_FAILED", `cannot run ${program}: ${await exit}`);

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { RainError } from "../errors.ts";
@@ -8,6 +7,7 @@ import { decode, encode } from "./codec.ts";
 import { parseHello, type Resume, welcomeFrame } from "./handshake.ts";
 import { HELLO_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_HELLO_BYTES } from "./limits.ts";
 import type { Link } from "./link.ts";
+import { refuseUpgrade } from "./refuse-upgrade.ts";
 import { SocketLink } from "./socket-link.ts";
 import { bytesOf, closeSocket, type SocketPair } from "./sockets.ts";
 
@@ -44,11 +44,12 @@ export class LinkAcceptor<Out, In, Hello, Welcome> {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { maxConnections } = this.#options;
     if (this.#closing) {
-      refuseUpgrade(socket, "the server is stopping");
+      refuseUpgrade(socket, new RainError("REFUSED", "the server is stopping"), 503);
       return;
     }
     if (this.#sockets.size >= maxConnections) {
-      refuseUpgrade(socket, `the server has ${maxConnections} connections already, which is its limit`);
+      const message = `the server has ${maxConnections} connections already, which is its limit`;
+      refuseUpgrade(socket, new RainError("REFUSED", message), 503);
       return;
     }
     this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
@@ -149,15 +150,4 @@ export class LinkAcceptor<Out, In, Hello, Welcome> {
       closed: () => this.#links.delete(id),
     });
   }
-}
-
-/** Says no before the upgrade, at the price of one HTTP answer. */
-function refuseUpgrade(socket: Duplex | Socket, message: string): void {
-  const error = new RainError("REFUSED", message);
-  const body = JSON.stringify({ error });
-  socket.on("error", () => {});
-  socket.end(
-    `HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `Connection: close\r\n\r\n${body}`,
-  );
 }

@@ -200,6 +200,7 @@ export interface LogEntry {
     | "worker-changed"
     | "worker-lost"
     | "worker-resumed"
+    | "found"
     | "restarted"
     | "server-started"
     | "server-stopped";
@@ -251,6 +252,8 @@ export interface Methods {
   taskTypes: { params: Record<string, never>; result: { types: TaskTypeInfo[]; contentTypes: string[] } };
   stopServer: { params: { force: boolean }; result: Record<string, never> };
   newSession: { params: NewSession; result: { session: number } };
+  /** The client that opened an attached session is back, at another server than before. */
+  attach: { params: { session: number }; result: Record<string, never> };
   findSession: { params: { ref: SessionRef }; result: SessionSummary };
   sessionStatus: { params: { session: number }; result: SessionStatus };
   /** Those of these packages of plugins that the server lacks: they are uploaded before the submit. */
@@ -312,6 +315,8 @@ export interface ClientHello {
 }
 export interface ClientWelcome {
   client: number;
+  /** The same one for every server that goes on with the same journal. */
+  cluster: string;
 }
 
 /**

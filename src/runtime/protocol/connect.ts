@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Credentials } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import { dial } from "./dial.ts";
 import type { Link } from "./link.ts";
@@ -8,6 +9,7 @@ export interface ConnectOptions<In, Hello, Welcome> {
   /** `HOST:PORT` */
   address: string;
   path: "/ws/client" | "/ws/worker";
+  credentials?: Credentials;
   /** What this side says of itself. */
   hello: Hello;
   /** Validates a message. @throws INVALID_MESSAGE */
@@ -31,7 +33,7 @@ const MAX_RETRY_MS = 1000;
 export async function connectLink<Out, In, Hello, Welcome>(
   options: ConnectOptions<In, Hello, Welcome>,
 ): Promise<{ link: Link<Out, In>; welcome: Welcome; version: string }> {
-  const { address, path, hello, timeoutMs = 10_000, signal } = options;
+  const { address, path, credentials, hello, timeoutMs = 10_000, signal } = options;
   const stopResuming = new AbortController();
   let id = "";
 
@@ -50,6 +52,7 @@ export async function connectLink<Out, In, Hello, Welcome>(
           {
             address,
             path,
+            credentials,
             hello: null,
             resume: { link: id, received: link.received },
             timeoutMs,
@@ -72,7 +75,7 @@ export async function connectLink<Out, In, Hello, Welcome>(
     }
   }
 
-  return dial({ address, path, hello, timeoutMs, signal }, (pair, welcome) => {
+  return dial({ address, path, credentials, hello, timeoutMs, signal }, (pair, welcome) => {
     const body = options.parseWelcome(welcome.body);
     id = welcome.link;
     link.attach(pair, 0);

@@ -27,6 +27,8 @@ export interface Assign {
   kinds: [number: number, kind: TaskKind][];
   /** CBOR items. */
   configs: Uint8Array[];
+  /** When the session was opened, in milliseconds since the epoch: tells it from one of the same number of another server. */
+  opened: number;
   /** Small constants that this worker has not seen yet: they count as `LOCAL`. */
   constants: { object: number; info: ObjectInfo; data: Uint8Array }[];
   /** Names of the tasks that have one, for messages and logs. */
@@ -46,6 +48,8 @@ export type ServerToWorker =
   | ["assign", Assign]
   | ["retract", { session: number; tasks: Uint32Array }]
   | ["drop", { session: number; objects: Uint32Array }]
+  /** These run, and are not to run any more. Nothing is to be heard of them. */
+  | ["abort", { session: number; tasks: Uint32Array }]
   | ["endSession", { session: number }]
   | ["stop", Record<string, never>];
 
@@ -91,8 +95,27 @@ export type WorkerToServer =
   /** The source does not have the object, or does not send it: the tasks that wait for it go back. */
   | ["missing", { session: number; object: number; source: number; tasks: Uint32Array; error: ErrorJson }]
   | ["sample", WorkerSample]
+  /** From one that was here before, first of all: what it still has of a session, in one or several messages. */
+  | ["holds", HeldObjects]
+  /** That was all. */
+  | ["held", Record<string, never>]
   /** What it offers from now on, as in its hello. */
   | ["types", { taskTypes: TaskTypeInfo[]; contentTypes: string[] }];
+
+/** What a worker has of a session whose server or connection it lost. */
+export interface HeldObjects {
+  session: number;
+  /** As in `Assign`. */
+  opened: number;
+  objects: Uint32Array;
+  /** Bytes, per object. */
+  sizes: Float64Array;
+  contentTypes: string[];
+  /** Per object: index into `contentTypes`. */
+  contentType: Uint32Array;
+  /** Tasks that it still runs. */
+  running: Uint32Array;
+}
 
 /** One measurement of a worker and all that it started. */
 export interface WorkerSample {
@@ -126,9 +149,13 @@ export interface WorkerHello {
   dataUrl: string;
   taskTypes: TaskTypeInfo[];
   contentTypes: string[];
+  /** The cluster that it belonged to before, and as which slot. */
+  former?: { cluster: string; worker: number };
 }
 /** The server's answer to a worker. */
 export interface WorkerWelcome {
+  /** The same one for every server that goes on with the same journal. */
+  cluster: string;
   /** Slot number, at least 1. */
   worker: number;
 }

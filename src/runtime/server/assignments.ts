@@ -21,6 +21,7 @@ export function buildAssign(
     words: new Uint32Array(tasks.length * WORDS_PER_TASK + sources.length * WORDS_PER_INPUT),
     kinds: [],
     configs: [],
+    opened: record.createdAt,
     constants: [],
     names: [],
   };

@@ -43,7 +43,7 @@ export function acceptClients(server: ServerContext): ClientAcceptor {
         for (const [, call] of messages) client.take(call);
       };
       link.onClose = () => client.gone();
-      return { client: ++last };
+      return { client: ++last, cluster: server.cluster.id };
     },
   });
 }
@@ -108,17 +108,12 @@ class ClientConnection {
     }
   }
 
-  /** Without its client an attached session ends: one that is to stay is cancelled, any other is closed. */
   gone(): void {
     const { cluster } = this.#server;
     for (const abort of this.#calls.values()) abort.abort(new RainError("SERVER_LOST", "the client is gone"));
     for (const unwatch of this.#unwatch.values()) unwatch();
     this.#graphs.clear();
-    for (const record of this.#owned) {
-      if (record.detached || !cluster.sessions.has(record.id)) continue;
-      if (record.retain) cluster.cancel(record, "its client disconnected");
-      else cluster.close(record);
-    }
+    for (const record of this.#owned) cluster.abandon(record, "its client disconnected");
   }
 
   #run(method: Method, params: unknown, caller: Caller): unknown {

@@ -24,6 +24,7 @@ import type { Constants } from "./constants.ts";
 import { getOrInsert } from "./get-or-insert.ts";
 import type { Journal } from "./journal/writer.ts";
 import type { PluginStore } from "./plugin-store.ts";
+import type { Restoration } from "./restoration.ts";
 import { SessionRecord } from "./session-record.ts";
 
 /** A worker as the server sees it. */
@@ -45,6 +46,21 @@ export interface ClusterListener {
   changed(record: SessionRecord, state: SessionState): void;
 }
 
+export interface ClusterOptions {
+  journal: Journal;
+  constants: Constants;
+  plugins: PluginStore;
+  log: Logger;
+  /** See `Cluster.id`. */
+  id: string;
+  /** The highest numbers that were given so far: none of them is given again. */
+  lastSession: number;
+  lastSlot: number;
+}
+
+/** How long a session waits for its client after the server was started anew. */
+const OWNER_PATIENCE_MS = 30_000;
+
 /** The shell around the core: turns what happens into events, and the effects of `step` into messages, records and answers. */
 export class Cluster {
   readonly core = createState();
@@ -55,21 +71,40 @@ export class Cluster {
   readonly constants: Constants;
   readonly plugins: PluginStore;
   readonly log: Logger;
-  #lastSession = 0;
-  #lastSlot = SERVER_SLOT;
+  /** The same for all servers on the same journal. */
+  readonly id: string;
+  /** Its workers leave because they were told to. */
+  isStopping = false;
+  /** While sessions of a former server wait for its workers. */
+  restoration: Restoration | undefined;
+  #lastSession: number;
+  #lastSlot: number;
+  /** Sessions of a former server whose clients have not come back yet, and when these are given up. */
+  readonly #orphans = new Map<SessionRecord, NodeJS.Timeout>();
 
-  constructor(journal: Journal, constants: Constants, plugins: PluginStore, log: Logger) {
+  constructor({ journal, constants, plugins, log, id, lastSession, lastSlot }: ClusterOptions) {
     this.journal = journal;
     this.constants = constants;
     this.plugins = plugins;
     this.log = log;
+    this.id = id;
+    this.#lastSession = lastSession;
+    this.#lastSlot = lastSlot;
   }
 
-  openSession(options: NewSession, client: string): SessionRecord {
+  /** @throws IO while the journal cannot be written */
+  checkJournal(): void {
+    if (this.journal.error) this.journal.write();
     if (this.journal.error) throw this.journal.error;
+  }
+
+  /** @throws IO */
+  openSession(options: NewSession, client: string): SessionRecord {
+    this.checkJournal();
     const record = new SessionRecord(++this.#lastSession, options);
     this.sessions.set(record.id, record);
-    this.journal.append(record.id, ["sessionOpened", { ...options, client }]);
+    this.journal.append(record.id, ["sessionOpened", { ...options, client }], record.createdAt);
+    this.journal.write();
     this.dispatch({ kind: "sessionOpened", session: record.id });
     return record;
   }
@@ -113,6 +148,39 @@ export class Cluster {
     this.dispatch({ kind: "sessionCancelled", session: record.id });
   }
 
+  /** A session of a former server ends unless its client comes back for it. */
+  awaitOwner(record: SessionRecord): void {
+    const giveUp = () => {
+      this.#orphans.delete(record);
+      this.abandon(record, "its client did not come back to the new server");
+    };
+    this.#orphans.set(record, setTimeout(giveUp, OWNER_PATIENCE_MS));
+  }
+
+  /** Whether the session waited for its client, who is back. */
+  reclaim(record: SessionRecord): boolean {
+    clearTimeout(this.#orphans.get(record));
+    return this.#orphans.delete(record);
+  }
+
+  /** Ends an attached session without a client: one that is to stay is cancelled, any other is closed. */
+  abandon(record: SessionRecord, reason: string): void {
+    if (record.detached || this.sessions.get(record.id) !== record) return;
+    if (record.retain) this.cancel(record, reason);
+    else this.close(record);
+  }
+
+  /** Waits for no client any more. */
+  stopWaiting(): void {
+    for (const timer of this.#orphans.values()) clearTimeout(timer);
+    this.#orphans.clear();
+  }
+
+  /** A worker is told that there is no such session. */
+  forgetSession(slot: number, session: number): void {
+    this.#send(slot, ["endSession", { session }]);
+  }
+
   close(record: SessionRecord): void {
     this.dispatch({ kind: "sessionClosed", session: record.id });
   }
@@ -149,6 +217,12 @@ export class Cluster {
         this.sessions.get(effect.session)?.waits.finished(effect.tasks);
         this.progressed(effect.session);
         break;
+      case "abort":
+        this.#send(effect.worker, ["abort", { session: effect.session, tasks: effect.tasks }]);
+        break;
+      case "tasksFound":
+        this.#tasksFound(effect);
+        break;
       case "tasksRestarted":
         this.journal.append(effect.session, ["restarted", { tasks: effect.tasks }]);
         this.progressed(effect.session);
@@ -163,6 +237,19 @@ export class Cluster {
       case "sessionChanged":
         this.#sessionChanged(effect.session, effect.state, effect.reason);
     }
+  }
+
+  #tasksFound({ session, worker, tasks }: Extract<Effect, { kind: "tasksFound" }>): void {
+    const record = this.session(session);
+    const { firstOutput, size } = this.graph(record);
+    const sizes: number[] = [];
+    for (const task of tasks) {
+      const first = firstOutput[task];
+      sizes.push(...size.subarray(first, first + record.kinds[record.kindOf(task)].outputs.length));
+    }
+    this.journal.append(session, ["found", { worker, tasks, sizes: Float64Array.from(sizes) }]);
+    record.waits.finished(tasks);
+    this.progressed(session);
   }
 
   #send(slot: number, message: ServerToWorker): void {

@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm, unlink } from "node:fs/promises";
+import { mkdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -68,6 +68,18 @@ export class Constants {
     const info: ObjectInfo = { size, ...declared };
     this.#of(session).set(object, { info, path });
     return info;
+  }
+
+  /** Takes up again what was uploaded to a former server. @throws IO when it is not there any more */
+  async restore(session: number, object: number, info: ObjectInfo): Promise<void> {
+    const path = join(this.#directory, String(session), String(object));
+    const { size } = await stat(path).catch((error) => {
+      throw new RainError("IO", `constant ${object} of session ${session} is lost: ${messageOf(error)}`, {
+        hint: "Submit the session again.",
+        cause: error,
+      });
+    });
+    this.#of(session).set(object, { info: { ...info, size }, path });
   }
 
   async drop(session: number, objects: Iterable<number>): Promise<void> {

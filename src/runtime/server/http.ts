@@ -76,7 +76,7 @@ export async function handleRequest(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    checkAccess(request);
+    checkAccess(request, server.access);
     const url = urlOf(request);
     const { handle, path } = findRoute(request.method ?? "GET", url.pathname);
     const exchange = { server, request, response, caller: httpCaller(request, response), url, path };
@@ -85,7 +85,7 @@ export async function handleRequest(
   } catch (error) {
     const failure = RainError.from(error);
     if (response.headersSent) response.destroy();
-    else sendJson(response, failure.httpStatus, { error: failure.toJSON() });
+    else refuse(response, failure);
     if (failure.code === "INTERNAL")
       server.cluster.log.error({ err: error, url: request.url }, "a request failed");
   }
@@ -106,6 +106,11 @@ function decodePart(part: string): string {
   } catch {
     throw new RainError("USAGE", `${clip(part)} is not encoded as a part of a URL should be`);
   }
+}
+
+function refuse(response: ServerResponse, failure: RainError): void {
+  if (failure.code === "UNAUTHORIZED") response.setHeader("www-authenticate", "Bearer");
+  sendJson(response, failure.httpStatus, { error: failure.toJSON() });
 }
 
 function findRoute(method: string, pathname: string): { handle: Route[2]; path: string[] } {

@@ -1,25 +1,44 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
-import { RainError } from "../errors.ts";
+import type { Trust } from "../credentials.ts";
+import { clip, RainError } from "../errors.ts";
+import { isLoopback } from "../hosts.ts";
+import { createHttpServer, type Identity } from "../protocol/http-server.ts";
+import { refuseUpgrade } from "../protocol/refuse-upgrade.ts";
 import { VERSION } from "../protocol/version.ts";
-import { checkAccess } from "./access.ts";
+import { SERVER_SLOT } from "../protocol/worker-messages.ts";
+import { type AccessRules, checkAccess } from "./access.ts";
 import { acceptClients } from "./clients.ts";
 import { Cluster } from "./cluster.ts";
 import { Constants } from "./constants.ts";
+import { Forwarder } from "./forwarder.ts";
 import { handleRequest } from "./http.ts";
-import { Journal } from "./journal/writer.ts";
+import { openJournal } from "./journal/open.ts";
+import type { Past } from "./journal/replay.ts";
 import type { ServerContext } from "./methods.ts";
 import { PluginStore } from "./plugin-store.ts";
 import { ProgressBoard } from "./progress.ts";
+import { Restoration } from "./restoration.ts";
 import { acceptWorkers } from "./workers.ts";
 
 export interface ServerOptions {
   host: string;
   /** 0: any free one. */
   port: number;
-  /** For the journal, which stays, and the uploaded constants and plugins, which do not. */
+  /** What clients and workers must bear; needed unless `host` is loopback. */
+  token?: string;
+  /** By what it proves who it is. Present: TLS is spoken, by the workers among each other, too. */
+  identity?: Identity;
+  /** Whom it trusts to be a worker. */
+  trust?: Trust;
+  /**
+   * For the journal, which stays, and the uploaded constants and plugins, which go when the server is stopped. With the journal of a former
+   * server, this one goes on with its sessions.
+   */
   stateDir: string;
   log: Logger;
 }
@@ -36,28 +55,41 @@ export interface RunningServer {
 /** How long the workers have to put away what they run when the server stops. */
 const WORKER_STOP_MS = 8_000;
 
-/** Starts the server. @throws START_FAILED when the address is taken, IO when the state directory cannot be written */
+/**
+ * Starts the server; it is ready when this resolves, with the sessions of a former one.
+ * @throws USAGE without a token where others reach it; START_FAILED when the address is taken, or another server uses the journal; IO when
+ *   the state directory cannot be written
+ */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { log, stateDir } = options;
-  const http = createServer();
-  await listen(http, options.host, options.port);
-  const address = addressOf(http);
-  const constants = new Constants(join(stateDir, "constants"));
-  const journal = await Journal.create(join(stateDir, "journal.rain")).catch(async (error) => {
-    http.close();
+  const { host, token, identity, trust = {}, log, stateDir } = options;
+  if (token === undefined && !isLoopback(host)) {
+    throw new RainError("USAGE", `others than this machine reach ${host}: a server there needs a token`);
+  }
+  const access: AccessRules = { host, token, secure: identity !== undefined };
+  const { journal, past, unlock } = await openJournal(join(stateDir, "journal.rain"), log);
+  const http = createHttpServer(identity);
+  await listen(http, host, options.port).catch(async (error) => {
+    await journal.close();
+    await unlock();
     throw error;
   });
-  const startedAt = Date.now();
+  const address = addressOf(http);
+  const constants = new Constants(join(stateDir, "constants"));
   const plugins = new PluginStore(join(stateDir, "plugins"));
-  const cluster = new Cluster(journal, constants, plugins, log);
+  const startedAt = Date.now();
+  const { cluster: id = randomUUID(), lastSession = 0, lastSlot = SERVER_SLOT } = past ?? {};
+  const cluster = new Cluster({ journal, constants, plugins, log, id, lastSession, lastSlot });
   const progress = new ProgressBoard(cluster);
   let stopping: Promise<void> | undefined;
   let closed: () => void;
   const whenClosed = new Promise<void>((resolve) => (closed = resolve));
 
+  const forwarder = new Forwarder({ token, ...(identity && { tls: trust }) });
   const context: ServerContext = {
     cluster,
     progress,
+    access,
+    forwarder,
     describe: () => ({
       address,
       version: VERSION,
@@ -68,11 +100,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     requestStop: (force) => void setTimeout(() => void stop({ force }), 20),
   };
   const clients = acceptClients(context);
-  const workers = acceptWorkers(cluster);
-  http.on("request", (request, response) => void handleRequest(context, request, response));
+  const workers = acceptWorkers(cluster, access);
+  const restored = restore(cluster, past);
+  http.on("request", (request, response) => {
+    void restored.then(() => handleRequest(context, request, response));
+  });
   const upgrades = { "/ws/client": clients, "/ws/worker": workers };
-  http.on("upgrade", (request, socket, head) => handleUpgrade(upgrades, request, socket as Socket, head));
-  journal.append(0, ["serverStarted", { version: VERSION, address, pid: process.pid }]);
+  http.on("upgrade", (request, socket, head) => {
+    // Until somebody takes it over: a peer that hangs up meanwhile must not end the server.
+    socket.on("error", () => socket.destroy());
+    // Workers are what a restoration waits for.
+    const admitted = request.url === "/ws/worker" ? Promise.resolve() : restored;
+    void admitted.then(() => handleUpgrade(upgrades, access, request, socket, head));
+  });
+  journal.append(0, ["serverStarted", { version: VERSION, address, pid: process.pid, cluster: id }]);
+  journal.write();
   log.info({ address, pid: process.pid }, `Rain ${VERSION} listens on ${address}`);
 
   const stop = ({ force = false } = {}): Promise<void> => {
@@ -84,41 +126,58 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   async function shutDown(force: boolean): Promise<void> {
     log.info("stopping");
     for (const record of cluster.sessions.values()) cluster.cancel(record, "the server was stopped");
+    cluster.isStopping = true;
     for (const worker of cluster.workers.values()) worker.link.send(["stop", {}]);
     if (!force) await until(() => cluster.workers.size === 0, WORKER_STOP_MS);
     await clients.close();
     await workers.close();
     progress.close();
+    await forwarder.close();
+    cluster.stopWaiting();
     journal.append(0, ["serverStopped", {}]);
     await journal.close();
+    await unlock();
     await constants.clear();
     await plugins.clear();
     http.closeAllConnections();
     await new Promise((resolve) => http.close(resolve));
   }
 
+  await restored;
   return { address, closed: whenClosed, stop };
+}
+
+/** Lets the sessions of a former server go on, once its workers have come back or had time to. */
+async function restore(cluster: Cluster, past: Past | undefined): Promise<void> {
+  if (!past) return;
+  if (past.wasStopped) await Promise.all([cluster.constants.clear(), cluster.plugins.clear()]);
+  await cluster.plugins.restore();
+  const restoration = new Restoration(cluster, past);
+  cluster.restoration = restoration;
+  await restoration.finish();
+  cluster.restoration = undefined;
 }
 
 type Upgrades = Record<
   string,
-  { handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void }
+  { handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void }
 >;
 
-function handleUpgrade(upgrades: Upgrades, request: IncomingMessage, socket: Socket, head: Buffer): void {
-  const refuse = (status: string) => {
-    // Nobody else listens any more: without this, a peer that hangs up meanwhile would end the server.
-    socket.on("error", () => socket.destroy());
-    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
-  };
+function handleUpgrade(
+  upgrades: Upgrades,
+  access: AccessRules,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
   try {
-    checkAccess(request);
+    checkAccess(request, access);
     const path = request.url ?? "/";
     const acceptor = Object.hasOwn(upgrades, path) ? upgrades[path] : undefined;
-    if (acceptor) acceptor.handleUpgrade(request, socket, head);
-    else refuse("404 Not Found");
-  } catch {
-    refuse("403 Forbidden");
+    if (!acceptor) throw new RainError("NOT_FOUND", `no WebSocket is offered at ${clip(path)}`);
+    acceptor.handleUpgrade(request, socket, head);
+  } catch (error) {
+    refuseUpgrade(socket, RainError.from(error));
   }
 }
 

@@ -170,6 +170,19 @@ class Teller {
         }
         return;
       }
+      case "found":
+        for (const task of body.tasks) {
+          const message = "had finished; its worker told when it came back";
+          yield {
+            time,
+            ...base,
+            event: "found",
+            worker: body.worker,
+            message,
+            ...this.#describe(session, task),
+          };
+        }
+        return;
       case "lost":
         for (const task of body.tasks) {
           const message = "its worker is lost; it goes to another";

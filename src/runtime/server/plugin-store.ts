@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -15,6 +15,14 @@ export class PluginStore {
 
   constructor(directory: string) {
     this.#directory = directory;
+  }
+
+  /** Takes up again what was brought to a former server. */
+  async restore(): Promise<void> {
+    for (const name of await readdir(this.#directory).catch(() => [])) {
+      const [, hash] = /^([0-9a-f]{64})\.tar$/.exec(name) ?? [];
+      if (hash) this.#sizes.set(hash, (await stat(this.#path(hash))).size);
+    }
   }
 
   has(hash: string): boolean {

@@ -31,7 +31,8 @@ export class SessionRecord {
   /** Stays, once it has ended, until it is closed. */
   readonly retain: boolean;
   readonly onFailure: OnFailure;
-  readonly createdAt = Date.now();
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
   readonly waits = new Waits();
   readonly kinds: TaskKind[] = [];
   /** Group name per kind. */
@@ -44,6 +45,8 @@ export class SessionRecord {
   readonly users = new Map<number, unknown>();
   readonly debug = new Map<number, string>();
   readonly contentTypes = new Map<number, string>();
+  /** It ended in a cluster that was stopped since: only what was recorded of it is left. */
+  isPast = false;
   endedAt: number | undefined;
   /** What ended it; every later wait, fetch, unkeep and update reports it. */
   error: RainError | undefined;
@@ -54,8 +57,9 @@ export class SessionRecord {
   readonly #parts: Part[] = [];
   readonly #times: Times[] = [];
 
-  constructor(id: number, options: NewSession) {
+  constructor(id: number, options: NewSession, createdAt = Date.now()) {
     this.id = id;
+    this.createdAt = createdAt;
     this.name = options.name;
     this.detached = options.detached;
     this.retain = options.retain;

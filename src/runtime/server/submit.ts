@@ -1,6 +1,6 @@
 import { checkSubmit, type GraphChunk } from "../core/index.ts";
 import { RainError } from "../errors.ts";
-import type { Submission } from "../protocol/submission.ts";
+import type { Constant, Submission } from "../protocol/submission.ts";
 import type { Cluster } from "./cluster.ts";
 import type { SessionRecord } from "./session-record.ts";
 import { checkUploaded, graphKind, resolveTaskTypes } from "./task-types.ts";
@@ -8,10 +8,18 @@ import { checkUploaded, graphKind, resolveTaskTypes } from "./task-types.ts";
 /** Takes a checked graph into a session, or refuses it whole. @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, and what ended the session */
 export function submit(cluster: Cluster, record: SessionRecord, chunks: Submission[]): void {
   record.checkAlive();
-  if (cluster.journal.error) throw cluster.journal.error;
+  cluster.checkJournal();
   checkUploaded(cluster, chunks);
   resolveTaskTypes(cluster, chunks);
-  const graphChunks = chunks.map((chunk) => toGraphChunk(cluster, record, chunk));
+  const sizeOf = (object: number, { data, size }: Constant) => {
+    const known = data ? size : cluster.constants.get(record.id, object)?.info.size;
+    if (known !== undefined) return known;
+    throw new RainError(
+      "INVALID_GRAPH",
+      `constant ${object} has no data and was not uploaded before the submit`,
+    );
+  };
+  const graphChunks = chunks.map((chunk) => toGraphChunk(chunk, sizeOf));
   const wrong = checkSubmit(cluster.core, record.id, graphChunks);
   if (wrong !== undefined) throw new RainError("INVALID_GRAPH", wrong);
 
@@ -28,19 +36,16 @@ export function submit(cluster: Cluster, record: SessionRecord, chunks: Submissi
   for (const [i, chunk] of chunks.entries()) {
     cluster.journal.append(record.id, ["submitted", { chunk, more: i + 1 < chunks.length }]);
   }
+  cluster.journal.write();
   cluster.dispatch({ kind: "submitted", session: record.id, chunks: graphChunks });
 }
 
-function toGraphChunk(cluster: Cluster, record: SessionRecord, chunk: Submission): GraphChunk {
-  const constantSizes = Float64Array.from(chunk.constants, ({ data, size }, i) => {
-    if (data) return size;
-    const object = chunk.firstObject + i;
-    const uploaded = cluster.constants.get(record.id, object);
-    if (uploaded) return uploaded.info.size;
-    throw new RainError(
-      "INVALID_GRAPH",
-      `constant ${object} has no data and was not uploaded before the submit`,
-    );
-  });
+/** What the core is told of a chunk. */
+export function toGraphChunk(
+  chunk: Submission,
+  sizeOf: (object: number, spec: Constant) => number,
+): GraphChunk {
+  const { constants, firstObject } = chunk;
+  const constantSizes = Float64Array.from(constants, (spec, i) => sizeOf(firstObject + i, spec));
   return { ...chunk, kinds: chunk.kinds.map(graphKind), constantSizes };
 }

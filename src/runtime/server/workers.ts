@@ -1,7 +1,9 @@
+import { type Holding, taskState } from "../core/index.ts";
 import type { RainError } from "../errors.ts";
 import { LinkAcceptor } from "../protocol/accept.ts";
 import { parseWorkerHello, parseWorkerToServer } from "../protocol/schemas/worker.ts";
 import {
+  type HeldObjects,
   type PeerAddress,
   SERVER_SLOT,
   type ServerToWorker,
@@ -9,7 +11,11 @@ import {
   type WorkerToServer,
   type WorkerWelcome,
 } from "../protocol/worker-messages.ts";
+import type { AccessRules } from "./access.ts";
+import { checkDataUrl } from "./check-data-url.ts";
 import type { Cluster, WorkerHandle } from "./cluster.ts";
+import { getOrInsert } from "./get-or-insert.ts";
+import { learnContentTypes, toHolding } from "./held-objects.ts";
 import { capacityOf } from "./task-types.ts";
 import { handleReport } from "./worker-reports.ts";
 
@@ -20,7 +26,7 @@ const MAX_WORKERS = 10_000;
 export type WorkerAcceptor = LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>;
 
 /** Lets workers join the cluster over `/ws/worker`, and leave it. */
-export function acceptWorkers(cluster: Cluster): WorkerAcceptor {
+export function acceptWorkers(cluster: Cluster, { secure }: AccessRules): WorkerAcceptor {
   return new LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>({
     parseHello: parseWorkerHello,
     parse: parseWorkerToServer,
@@ -28,6 +34,7 @@ export function acceptWorkers(cluster: Cluster): WorkerAcceptor {
     graceMs: GRACE_MS,
     maxConnections: MAX_WORKERS,
     welcome(hello, link) {
+      checkDataUrl(hello.dataUrl, secure);
       const worker: WorkerHandle = {
         slot: cluster.newSlot(),
         hello,
@@ -35,20 +42,31 @@ export function acceptWorkers(cluster: Cluster): WorkerAcceptor {
         sample: undefined,
         sentKinds: new Map(),
       };
+      const returns = hello.former?.cluster === cluster.id;
+      const held: HeldObjects[] = [];
+      const takeReport = (message: WorkerToServer) => handleReport(cluster, worker, message);
+      const takeHeld = (message: WorkerToServer) => {
+        if (message[0] === "holds") held.push(message[1]);
+        if (message[0] !== "held") return;
+        take = takeReport;
+        join(cluster, worker, held);
+      };
+      let take = returns ? takeHeld : takeReport;
       link.onBatch = (messages) => {
-        for (const message of messages) handleReport(cluster, worker, message);
+        for (const message of messages) take(message);
       };
       link.onSuspend = () => cluster.journal.append(0, ["workerSuspended", { worker: worker.slot }]);
       link.onResume = () => cluster.journal.append(0, ["workerResumed", { worker: worker.slot }]);
       link.onClose = (error) => leave(cluster, worker, error);
       // The welcome goes first: what joining brings about is sent after it.
-      queueMicrotask(() => join(cluster, worker));
-      return { worker: worker.slot };
+      if (!returns) queueMicrotask(() => join(cluster, worker, []));
+      return { worker: worker.slot, cluster: cluster.id };
     },
   });
 }
 
-function join(cluster: Cluster, worker: WorkerHandle): void {
+/** @param held what it has of sessions, if it was here before */
+function join(cluster: Cluster, worker: WorkerHandle, held: readonly HeldObjects[]): void {
   const { slot, hello, link } = worker;
   if (link.state === "closed") return;
   const address: PeerAddress = { slot, url: hello.dataUrl };
@@ -69,11 +87,27 @@ function join(cluster: Cluster, worker: WorkerHandle): void {
     },
   ]);
   cluster.log.info({ worker: slot, cpus: hello.cpus, pid: hello.pid }, `worker ${slot} joined`);
-  cluster.dispatch({
-    kind: "workerJoined",
-    worker: slot,
-    capacity: capacityOf(hello),
-  });
+  const { restoration } = cluster;
+  const holdings = restoration ? [] : takeHeldObjects(cluster, slot, held);
+  cluster.dispatch({ kind: "workerJoined", worker: slot, capacity: capacityOf(hello), holdings });
+  const former = hello.former?.cluster === cluster.id ? hello.former.worker : undefined;
+  restoration?.joined(slot, former, held);
+}
+
+/** What a worker brings of the sessions that there are; it is told to forget those that there are not. */
+function takeHeldObjects(cluster: Cluster, slot: number, held: readonly HeldObjects[]): Holding[] {
+  const parts = new Map<number, HeldObjects[]>();
+  for (const part of held) {
+    const record = cluster.sessions.get(part.session);
+    if (record?.createdAt !== part.opened) {
+      cluster.forgetSession(slot, part.session);
+      continue;
+    }
+    const isKnown = (task: number) => taskState(cluster.core, record.id, task) === "finished";
+    learnContentTypes(cluster, record, part, isKnown);
+    getOrInsert(parts, part.session, () => []).push(part);
+  }
+  return [...parts].map(([session, list]) => toHolding(session, list));
 }
 
 function leave(cluster: Cluster, worker: WorkerHandle, error: RainError | undefined): void {
@@ -83,8 +117,10 @@ function leave(cluster: Cluster, worker: WorkerHandle, error: RainError | undefi
     { worker: worker.slot, err: error },
     `worker ${worker.slot} left: ${error?.message ?? "it stopped"}`,
   );
+  cluster.restoration?.left(worker.slot);
   for (const other of cluster.workers.values()) other.link.send(["peerLost", { slot: worker.slot }]);
-  cluster.dispatch({ kind: "workerLost", worker: worker.slot });
+  // What they had goes with the cluster, and nothing of it is made again.
+  if (!cluster.isStopping) cluster.dispatch({ kind: "workerLost", worker: worker.slot });
 }
 
 /** `HOST:PORT` of a worker's data server. */

@@ -18,6 +18,7 @@ export type CodeLookup = (kind: TaskKind) => ConstructorParameters<typeof Prepar
 export class Assignments {
   readonly #codeOf: CodeLookup;
   readonly #kinds = new Map<number, Map<number, PreparedKind>>();
+  readonly #opened = new Map<number, number>();
 
   constructor(codeOf: CodeLookup) {
     this.#codeOf = codeOf;
@@ -27,6 +28,7 @@ export class Assignments {
   read(message: Assign): { tasks: AssignedTask[]; orders: Order[] } {
     const { session, words, configs } = message;
     const kinds = this.#kindsOf(session);
+    this.#opened.set(session, message.opened);
     for (const [number, kind] of message.kinds) {
       kinds.set(number, new PreparedKind(kind, this.#codeOf(kind)));
     }
@@ -62,8 +64,14 @@ export class Assignments {
     return { tasks, orders };
   }
 
+  /** The sessions of which something was assigned and that have not ended, each with when it was opened. */
+  get sessions(): ReadonlyMap<number, number> {
+    return this.#opened;
+  }
+
   endSession(session: number): void {
     this.#kinds.delete(session);
+    this.#opened.delete(session);
   }
 
   #kindsOf(session: number): Map<number, PreparedKind> {

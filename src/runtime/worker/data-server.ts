@@ -1,10 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Logger } from "pino";
 import { messageOf, RainError } from "../errors.ts";
+import { checkToken } from "../protocol/check-token.ts";
 import { infoHeaders, parseDataPath } from "../protocol/data-paths.ts";
+import { createHttpServer, type Identity } from "../protocol/http-server.ts";
 import { decodeBatchRequest } from "../protocol/object-batch.ts";
 import { sendFile } from "../protocol/send-file.ts";
 import { isSameHost, sharedFileHeaders } from "../protocol/shared-files.ts";
@@ -20,16 +22,29 @@ export class DataServer {
   readonly #store: ObjectStore;
   readonly #log: Logger;
   readonly #host: string;
+  readonly #token: string | undefined;
+  readonly #scheme: "http" | "https";
   readonly #server: Server;
   #authority = "";
   #sent = 0;
 
-  /** `host` is the id of this machine: whoever asks from there gets the paths of files instead of their bytes. */
-  constructor(store: ObjectStore, log: Logger, host: string) {
+  /**
+   * @param host the id of this machine: whoever asks from there gets the paths of files instead of their bytes
+   * @param guard what whoever asks must bear; with an identity TLS is spoken
+   */
+  constructor(
+    store: ObjectStore,
+    log: Logger,
+    host: string,
+    guard: { token?: string; identity?: Identity } = {},
+  ) {
     this.#store = store;
     this.#host = host;
+    this.#token = guard.token;
+    this.#scheme = guard.identity ? "https" : "http";
     this.#log = log;
-    this.#server = createServer(
+    this.#server = createHttpServer(
+      guard.identity,
       { keepAliveTimeout: IDLE_MS, requestTimeout: IDLE_MS },
       (request, response) => {
         this.#answer(request, response).catch((error) => this.#refuse(response, error));
@@ -38,9 +53,9 @@ export class DataServer {
     this.#server.setTimeout(IDLE_MS);
   }
 
-  /** `http://HOST:PORT` */
+  /** `http://HOST:PORT` or `https://HOST:PORT` */
   get url(): string {
-    return `http://${this.#authority}`;
+    return `${this.#scheme}://${this.#authority}`;
   }
 
   /** Bytes of the objects sent so far. */
@@ -48,19 +63,19 @@ export class DataServer {
     return this.#sent;
   }
 
-  /** Listens on a free port. @throws START_FAILED */
-  async listen(host: string): Promise<void> {
+  /** Listens; on a free port by default. @throws START_FAILED */
+  async listen(host: string, port = 0): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#server.once("error", reject).listen(0, host, resolve);
+        this.#server.once("error", reject).listen(port, host, resolve);
       });
     } catch (error) {
       throw new RainError("START_FAILED", `the worker cannot serve data on ${host}: ${messageOf(error)}`, {
         cause: error,
       });
     }
-    const { port } = this.#server.address() as AddressInfo;
-    this.#authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const address = this.#server.address() as AddressInfo;
+    this.#authority = `${host.includes(":") ? `[${host}]` : host}:${address.port}`;
   }
 
   /** Breaks off what is under way. */
@@ -72,6 +87,7 @@ export class DataServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#checkOrigin(request);
+    checkToken(request, this.#token);
     const wanted = parseDataPath(request.url ?? "");
     if (!wanted) throw new RainError("NOT_FOUND", "there is nothing here but objects");
     const { session, object } = wanted;

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { type Credentials, serverUrl } from "../credentials.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { type ObjectInfo, type PeerAddress, SERVER_SLOT } from "../protocol/worker-messages.ts";
 import type { Order } from "./assignments.ts";
@@ -13,6 +14,7 @@ export interface FetcherOptions {
   store: ObjectStore;
   /** `HOST:PORT` of the server, which holds the constants as slot 0. */
   server: string;
+  credentials?: Credentials;
   /** Id of this machine, for files that need not be sent. */
   host: string;
   /** An existing directory on the file system of the store, for what is not complete. */
@@ -35,6 +37,8 @@ export class Fetcher {
   readonly #singles: SingleFetches;
   readonly #wants = new Map<number, Map<number, Want>>();
   readonly #events: BatchEvents;
+  /** Connections to workers that were forgotten. */
+  readonly #closing = new Set<Promise<void>>();
   #received = 0;
 
   constructor(options: FetcherOptions) {
@@ -45,7 +49,7 @@ export class Fetcher {
       notSmall: (want) => this.#singles.add(want),
     };
     this.#singles = new SingleFetches(options.store, options.incoming, this.#events);
-    this.#addPeer({ slot: SERVER_SLOT, url: `http://${options.server}` });
+    this.#addPeer({ slot: SERVER_SLOT, url: serverUrl(options.server, options.credentials ?? {}) });
   }
 
   /** Bytes of the objects received so far. */
@@ -66,6 +70,18 @@ export class Fetcher {
         want.cancel();
         this.#lost(want, new Error("the worker is lost"));
       }
+    }
+  }
+
+  /** Breaks off what is under way and forgets where other workers are: another server will say. */
+  forgetPeers(): void {
+    for (const session of [...this.#wants.keys()]) this.endSession(session);
+    for (const [slot, { peer, batches }] of this.#peers) {
+      if (slot === SERVER_SLOT) continue;
+      this.#peers.delete(slot);
+      const closing = batches.close().then(() => peer.close());
+      this.#closing.add(closing);
+      void closing.finally(() => this.#closing.delete(closing));
     }
   }
 
@@ -117,11 +133,11 @@ export class Fetcher {
     for (const session of [...this.#wants.keys()]) this.endSession(session);
     const peers = [...this.#peers.values()];
     await Promise.all([this.#singles.close(), ...peers.map(({ batches }) => batches.close())]);
-    await Promise.all(peers.map(({ peer }) => peer.close()));
+    await Promise.all([...this.#closing, ...peers.map(({ peer }) => peer.close())]);
   }
 
   #addPeer({ slot, url }: PeerAddress): void {
-    const peer = new Peer(url, MAX_SINGLES + 1, this.#options.host);
+    const peer = new Peer(url, MAX_SINGLES + 1, this.#options.host, this.#options.credentials ?? {});
     this.#peers.set(slot, { peer, batches: new BatchFetches(peer, this.#options.store, this.#events) });
   }
 

@@ -1,16 +1,12 @@
 import { hostname, totalmem } from "node:os";
 import type { Logger } from "pino";
-import type { RainError } from "../errors.ts";
+import type { Credentials } from "../credentials.ts";
+import { RainError } from "../errors.ts";
+import { isLoopback } from "../hosts.ts";
 import type { Registry } from "../plugin/registry.ts";
-import { connectLink } from "../protocol/connect.ts";
-import { parseServerToWorker, parseWorkerWelcome } from "../protocol/schemas/worker.ts";
+import type { Identity } from "../protocol/http-server.ts";
 import { HOST_ID } from "../protocol/shared-files.ts";
-import type {
-  ServerToWorker,
-  WorkerHello,
-  WorkerToServer,
-  WorkerWelcome,
-} from "../protocol/worker-messages.ts";
+import type { WorkerToServer } from "../protocol/worker-messages.ts";
 import { DataServer } from "./data-server.ts";
 import { type Commands, commandDrivers, commandTypes } from "./executors/configured.ts";
 import { pluginDrivers } from "./executors/plugin-drivers.ts";
@@ -20,12 +16,15 @@ import { ObjectStore } from "./object-store.ts";
 import { PluginShelf } from "./plugin-shelf.ts";
 import type { WorkerResources } from "./resource-pool.ts";
 import { startSampler } from "./sampler.ts";
+import { Uplink } from "./uplink.ts";
 import { makeWorkDir } from "./work-dir.ts";
 import { Worker } from "./worker.ts";
 
 export interface StartWorkerOptions {
   /** `HOST:PORT` */
   server: string;
+  /** For the server; whoever asks this worker for objects must bear the same token. */
+  credentials?: Credentials;
   /** Its tasks never use more at once. */
   cpus: number;
   /** Bytes that its tasks may ask for in all. Default: the memory of the machine. */
@@ -36,8 +35,10 @@ export interface StartWorkerOptions {
   labels?: Record<string, string>;
   /** The worker makes a folder of its own in it, and removes that when it stops. */
   workDir: string;
-  /** Where other workers reach this one. Default: 127.0.0.1. */
-  dataHost?: string;
+  /** By what it proves to other workers who it is; needed in a cluster that speaks TLS. */
+  identity?: Identity;
+  /** Where other workers reach this one; port 0 is any free one. Default: 127.0.0.1 and 0. */
+  listen?: { host: string; port: number };
   /** The task types that it runs. */
   registry: Registry;
   /** `$RAIN_HOME`, whose plugins it offers too. Absent: it offers none. */
@@ -61,7 +62,7 @@ export interface ExecutorSettings {
 }
 
 export interface RunningWorker {
-  /** Slot. */
+  /** Slot; another one once it has lost its server and joined anew. */
   readonly id: number;
   /** Resolves when everything of the worker is gone; with an error when it lost its server. */
   readonly closed: Promise<RainError | undefined>;
@@ -71,10 +72,13 @@ export interface RunningWorker {
 
 /**
  * Starts a worker and joins it to a server.
- * @throws START_FAILED when the work directory is not writable; SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED
+ * @throws START_FAILED when the work directory is not writable; SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED, UNAUTHORIZED;
+ *   USAGE without a token where others reach it
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
-  const { server, registry, log, labels = {} } = options;
+  const { server, credentials = {}, registry, log, labels = {} } = options;
+  const { host, port } = options.listen ?? { host: "127.0.0.1", port: 0 };
+  checkListen(host, credentials);
   const { cpus, memory = totalmem(), named = {} } = options;
   const { script, commands = {}, graceMs, idleMs } = options.executors;
   const started: (() => unknown)[] = [];
@@ -94,38 +98,24 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     const store = new ObjectStore({ directory: workDir.objects, budget: options.memoryBudget, log });
     started.push(() => store.close());
 
-    const dataServer = new DataServer(store, log, HOST_ID);
-    await dataServer.listen(options.dataHost ?? "127.0.0.1");
+    const dataServer = new DataServer(store, log, HOST_ID, {
+      token: credentials.token,
+      identity: options.identity,
+    });
+    await dataServer.listen(host, port);
     started.push(() => dataServer.close());
 
     const installed = options.home === undefined ? undefined : new InstalledPlugins(options.home, log);
     await installed?.look();
-    const shelf = new PluginShelf({ installed, server, directory: workDir.plugins });
+    const shelf = new PluginShelf({ installed, server, credentials, directory: workDir.plugins });
     started.push(() => shelf.close());
 
     const offer = () => offerOf(registry, commands, installed);
-    const { link, welcome } = await connectLink<WorkerToServer, ServerToWorker, WorkerHello, WorkerWelcome>({
-      address: server,
-      path: "/ws/worker",
-      hello: {
-        cpus,
-        memory,
-        resources: Object.fromEntries(Object.entries(named).map(([name, units]) => [name, units.length])),
-        labels,
-        hostname: hostname(),
-        pid: process.pid,
-        dataUrl: dataServer.url,
-        ...offer(),
-      },
-      parse: parseServerToWorker,
-      parseWelcome: parseWorkerWelcome,
-      resumable: true,
-    });
-    started.push(() => {
-      link.close();
-      return link.ended;
-    });
-
+    const contentTypes = () => installed?.contentTypeModules ?? [];
+    const { executors: directory, socketPath } = workDir;
+    const configured = commandDrivers(commands);
+    const plugins = pluginDrivers({ registry, shelf, script, contentTypes });
+    const pool = new ExecutorPool({ cpus, directory, socketPath, log, graceMs, idleMs });
     let stopping: Promise<void> | undefined;
     let reportClosed: (error: RainError | undefined) => void;
     const closed = new Promise<RainError | undefined>((resolve) => {
@@ -135,18 +125,36 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       stopping ??= closeAll().then(() => reportClosed(error));
       return stopping;
     };
-
-    const id = welcome.worker;
-    const send = (message: WorkerToServer) => link.send(message);
-    const contentTypes = () => installed?.contentTypeModules ?? [];
-    const { executors: directory, socketPath } = workDir;
-    const configured = commandDrivers(commands);
-    const plugins = pluginDrivers({ registry, shelf, script, contentTypes });
-    const pool = new ExecutorPool({ cpus, directory, socketPath, log, graceMs, idleMs });
-    const worker = new Worker({
-      id,
+    let id = 0;
+    const uplink = new Uplink({
+      server,
+      credentials,
+      hello: () => ({
+        cpus,
+        memory,
+        resources: Object.fromEntries(Object.entries(named).map(([name, units]) => [name, units.length])),
+        labels,
+        hostname: hostname(),
+        pid: process.pid,
+        dataUrl: dataServer.url,
+        ...offer(),
+      }),
+      onBatch: (messages) => worker.handle(messages),
+      onJoined: (slot, isNew) => {
+        id = slot;
+        worker.joined(slot, isNew);
+      },
+      onLost: () => worker.serverLost(),
+      holdings: () => worker.holdings(),
+      onEnd: (error) => void stop(error),
+      log,
+    });
+    started.push(() => uplink.close());
+    const send = (message: WorkerToServer) => uplink.send(message);
+    const worker: Worker = new Worker({
       resources: { cpus, memory, named },
       server,
+      credentials,
       registry,
       pool,
       driverOf: (kind) => configured(kind.type) ?? plugins(kind),
@@ -158,11 +166,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       onStop: () => void stop(),
     });
     started.push(() => worker.close());
-    link.onBatch = (messages) => worker.handle(messages);
-    link.onSuspend = () =>
-      log.warn(`the connection to the server at ${server} dropped; looking for it again`);
-    link.onResume = () => log.info("the server is back");
-    link.onClose = (error) => void stop(error);
+    await uplink.join();
 
     const figures = () => ({
       objectMemory: store.memoryBytes,
@@ -177,10 +181,30 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     );
     started.push(() => sampler.stop());
     if (installed) started.push(installed.watch(() => send(["types", offer()])));
-    return { id, closed, stop: () => stop() };
+    return {
+      get id() {
+        return id;
+      },
+      closed,
+      stop: () => stop(),
+    };
   } catch (error) {
     await closeAll();
     throw error;
+  }
+}
+
+/** @throws USAGE */
+function checkListen(host: string, { token }: Credentials): void {
+  if (host === "0.0.0.0" || host === "::") {
+    throw new RainError("USAGE", `${host} is not an address at which other workers reach this one`, {
+      hint: "Name the address of this machine in the network of the cluster.",
+    });
+  }
+  if (token === undefined && !isLoopback(host)) {
+    throw new RainError("USAGE", `others than this machine reach ${host}: a worker there needs a token`, {
+      hint: "Give it that of its cluster: --token-file FILE or $RAIN_TOKEN.",
+    });
   }
 }
 

@@ -69,6 +69,11 @@ export class ObjectStore {
     return this.#sessions.get(session)?.objects.get(object);
   }
 
+  /** All objects of a session, by their numbers. */
+  objectsOf(session: number): ReadonlyMap<number, StoredObject> {
+    return this.#sessions.get(session)?.objects ?? new Map();
+  }
+
   /** Takes over a blob. An object that is here already stays as it is. */
   put(session: number, object: number, bytes: Uint8Array, contentType: string): StoredObject {
     const { objects, folder } = this.#session(session);

@@ -1,4 +1,5 @@
 import { Pool } from "undici";
+import { type Credentials, credentialHeaders, trustOptions } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import { dataBatchPath, dataObjectPath, infoOfHeaders } from "../protocol/data-paths.ts";
 import { download } from "../protocol/download.ts";
@@ -17,16 +18,18 @@ export class Peer implements ObjectSource {
   readonly url: string;
   readonly #pool: Pool;
   readonly #host: string;
+  readonly #credentials: Credentials;
 
   /** `host` is the id of this machine, for files that need not be sent. */
-  constructor(url: string, connections: number, host: string) {
+  constructor(url: string, connections: number, host: string, credentials: Credentials) {
     this.url = url;
     this.#host = host;
+    this.#credentials = credentials;
     this.#pool = new Pool(url, {
       connections,
       headersTimeout: SILENT_MS,
       bodyTimeout: SILENT_MS,
-      connect: peerConnector({ timeout: CONNECT_MS }),
+      connect: peerConnector({ timeout: CONNECT_MS, ...trustOptions(credentials) }),
     });
   }
 
@@ -73,6 +76,7 @@ export class Peer implements ObjectSource {
       `${this.url}${dataObjectPath(session, object)}`,
       { ...(share && hostHeaders(this.#host)), ...(start > 0 && { range: `bytes=${start}-` }) },
       signal,
+      this.#credentials,
     );
     try {
       checkStatus(answer.status);
@@ -94,7 +98,13 @@ export class Peer implements ObjectSource {
     signal: AbortSignal,
     sent: { body?: Uint8Array } = {},
   ) {
-    const { statusCode, headers, body } = await this.#pool.request({ method, path, signal, ...sent });
+    const { statusCode, headers, body } = await this.#pool.request({
+      method,
+      path,
+      headers: credentialHeaders(this.#credentials),
+      signal,
+      ...sent,
+    });
     // Whoever reads the body learns of its errors; when nobody does any more, they must not end the process.
     body.on("error", () => {});
     if (statusCode !== 200) await body.dump();

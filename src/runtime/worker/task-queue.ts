@@ -147,6 +147,23 @@ export class TaskQueue<Task extends QueuedTask> {
     return Uint32Array.from(returned);
   }
 
+  /** Forgets all that has not started. */
+  discardWaiting(): void {
+    for (const { tasks, waiting } of this.#sessions.values()) {
+      for (const task of tasks.values()) if (task.state !== "running") this.#remove(task);
+      waiting.clear();
+    }
+  }
+
+  /** The tasks of a session that run. */
+  running(id: number): Uint32Array {
+    const tasks = [...(this.#sessions.get(id)?.tasks.values() ?? [])];
+    return Uint32Array.from(
+      tasks.filter(({ state }) => state === "running"),
+      (task) => task.id,
+    );
+  }
+
   /** Forgets the session. Its running tasks keep their cpus until `finished`. */
   endSession(id: number): void {
     const session = this.#sessions.get(id);
@@ -184,7 +201,9 @@ export class TaskQueue<Task extends QueuedTask> {
 
   #remove(task: Task): void {
     task.state = "gone";
-    this.#sessions.get(task.session)?.tasks.delete(task.id);
+    const tasks = this.#sessions.get(task.session)?.tasks;
+    // One that was aborted may have been assigned again before it ended.
+    if (tasks?.get(task.id) === task) tasks.delete(task.id);
   }
 }
 

@@ -24,7 +24,7 @@ export interface TaskRunnerOptions {
   store: ObjectStore;
   reporter: Reporter;
   /** Slot of this worker, for messages. */
-  worker: number;
+  slot: () => number;
   dirs: TaskDirs;
   log: Logger;
   /** For inputs that are loaded and outputs that are given as values. */
@@ -63,6 +63,13 @@ export class TaskRunner {
   /** Tells the session's tasks to stop. Nothing more is heard of them but their end. */
   endSession(session: number): void {
     for (const run of this.#running.keys()) if (run.assigned.session === session) this.#abort(run);
+  }
+
+  /** Tells these tasks of a session to stop. Nothing more is heard of them but their end. */
+  abort(session: number, tasks: ReadonlySet<number>): void {
+    for (const run of this.#running.keys()) {
+      if (run.assigned.session === session && tasks.has(run.assigned.id)) this.#abort(run);
+    }
   }
 
   /** Tells all tasks to stop, and waits for them a while. */
@@ -124,8 +131,8 @@ export class TaskRunner {
   }
 
   #fail(run: TaskRun, error: unknown): void {
-    const { reporter, worker } = this.#options;
-    reporter.failed(run, taskFailure(run.assigned, worker, error), performance.now());
+    const { reporter, slot } = this.#options;
+    reporter.failed(run, taskFailure(run.assigned, slot(), error), performance.now());
     this.#end(run);
   }
 

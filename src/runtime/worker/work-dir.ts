@@ -37,7 +37,10 @@ export async function makeWorkDir(parent: string): Promise<WorkDir> {
   };
   let sockets = join(root, "sockets");
   try {
-    for (const path of Object.values(dirs)) await mkdir(path, { recursive: true });
+    await mkdir(parent, { recursive: true });
+    // Objects, and the files of tasks, are nobody else's business.
+    await mkdir(root, { mode: 0o700 });
+    for (const path of Object.values(dirs)) await mkdir(path);
     if (sockets.length <= LONGEST_SOCKET_FOLDER) {
       await mkdir(sockets, { mode: 0o700 });
     } else {

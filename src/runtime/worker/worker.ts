@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
+import type { Credentials } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import type { Registry } from "../plugin/registry.ts";
 import { HOST_ID } from "../protocol/shared-files.ts";
 import type { TaskKind } from "../protocol/submission.ts";
-import type { Assign, ServerToWorker, WorkerToServer } from "../protocol/worker-messages.ts";
+import type { Assign, HeldObjects, ServerToWorker, WorkerToServer } from "../protocol/worker-messages.ts";
 import type { AssignedTask } from "./assigned-task.ts";
 import { Assignments } from "./assignments.ts";
 import type { StoredObject } from "./content.ts";
@@ -11,6 +12,7 @@ import type { ExecutorDriver } from "./executors/executor.ts";
 import type { ExecutorPool } from "./executors/pool.ts";
 import { ExecutorRunner } from "./executors/runner.ts";
 import { Fetcher } from "./fetcher.ts";
+import { heldObjects } from "./held-objects.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { PluginShelf } from "./plugin-shelf.ts";
 import { Reporter } from "./reporter.ts";
@@ -27,11 +29,10 @@ const SLICE_MS = 8;
 const BATCH_SECONDS = 0.005;
 
 export interface WorkerOptions {
-  /** Slot. */
-  id: number;
   resources: WorkerResources;
   /** `HOST:PORT` */
   server: string;
+  credentials: Credentials;
   registry: Registry;
   /** Processes for the task types that do not run in this one. */
   pool: ExecutorPool;
@@ -55,11 +56,12 @@ export class Worker {
   readonly #runner: TaskRunner;
   readonly #executors: ExecutorRunner;
   readonly #fetcher: Fetcher;
+  #slot = 0;
   #turn: NodeJS.Immediate | undefined;
   #closed = false;
 
   constructor(options: WorkerOptions) {
-    const { id, resources, server, registry, pool, driverOf, store, workDir, log, send } = options;
+    const { resources, server, credentials, registry, pool, driverOf, store, workDir, log, send } = options;
     this.#options = options;
     this.#assignments = new Assignments((kind) => ({
       type: registry.taskType(kind.type),
@@ -72,7 +74,7 @@ export class Worker {
     this.#runner = new TaskRunner({
       store,
       reporter: this.#reporter,
-      worker: id,
+      slot: () => this.#slot,
       dirs,
       log,
       lookup: (name) => registry.contentType(name),
@@ -82,7 +84,7 @@ export class Worker {
       store,
       reporter: this.#reporter,
       pool,
-      worker: id,
+      slot: () => this.#slot,
       memory: resources.memory,
       dirs,
       lookup: (name) => registry.contentType(name),
@@ -95,6 +97,7 @@ export class Worker {
     this.#fetcher = new Fetcher({
       store,
       server,
+      credentials,
       host: HOST_ID,
       incoming: workDir.incoming,
       onArrived: (session, object) => this.#arrived(session, object),
@@ -105,6 +108,27 @@ export class Worker {
   /** Bytes of the objects received so far. */
   get received(): number {
     return this.#fetcher.received;
+  }
+
+  /** It has joined a server as this slot; to a cluster that is new to it, whatever it has of sessions means nothing. */
+  joined(slot: number, isNew: boolean): void {
+    this.#slot = slot;
+    if (isNew) for (const session of [...this.#assignments.sessions.keys()]) this.#endSession(session);
+  }
+
+  /** The server is lost: what runs goes on, what has not started will not. */
+  serverLost(): void {
+    this.#fetcher.forgetPeers();
+    this.#queue.discardWaiting();
+  }
+
+  /** Everything that it has of the sessions of the server that it lost. */
+  holdings(): HeldObjects[] {
+    // What ran may have been put back meanwhile.
+    this.#queue.discardWaiting();
+    return [...this.#assignments.sessions].flatMap(([session, opened]) =>
+      heldObjects(session, opened, this.#options.store.objectsOf(session), this.#queue.running(session)),
+    );
   }
 
   /** Takes what the server sent. @throws INVALID_MESSAGE when it makes no sense */
@@ -138,6 +162,9 @@ export class Worker {
       case "drop":
         this.#drop(body.session, body.objects);
         break;
+      case "abort":
+        this.#abort(body.session, new Set(body.tasks));
+        break;
       case "endSession":
         this.#endSession(body.session);
         break;
@@ -169,7 +196,7 @@ export class Worker {
       return;
     }
     const error = new RainError("INTERNAL", shortage);
-    this.#reporter.failedBeforeStart(task, taskFailure(task, this.#options.id, error));
+    this.#reporter.failedBeforeStart(task, taskFailure(task, this.#slot, error));
   }
 
   #retract(session: number, tasks: Uint32Array): void {
@@ -182,6 +209,12 @@ export class Worker {
       this.#options.store.drop(session, object);
     }
     this.#options.pool.dropped(session, objects);
+  }
+
+  #abort(session: number, tasks: ReadonlySet<number>): void {
+    this.#queue.retract(session, tasks);
+    this.#runner.abort(session, tasks);
+    this.#executors.abort(session, tasks);
   }
 
   #endSession(session: number): void {

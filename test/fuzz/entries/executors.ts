@@ -150,7 +150,6 @@ class ExecutorFeeder implements Feeder {
       store: this.#store,
       reporter: this.#reporter,
       pool,
-      worker: 1,
       memory: undefined,
       dirs: new TaskDirs(join(root, "tasks")),
       lookup: () => undefined,

@@ -14,7 +14,7 @@ const call = v.object({
   params: v.unknown(),
 });
 const clientHello = v.object({ agent: shortText });
-const clientWelcome = v.object({ client: natural });
+const clientWelcome = v.object({ client: natural, cluster: v.string() });
 
 export const parseClientToServer = messageParser<ClientToServer>({ call });
 

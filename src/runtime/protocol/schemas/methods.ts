@@ -35,6 +35,7 @@ const METHODS: {
     params: v.object({ name: shortText, detached: v.boolean(), retain: v.boolean(), onFailure }),
     result: ofSession,
   },
+  attach: { params: ofSession, result: nothing },
   findSession: { params: v.object({ ref: v.union([positive, shortText]) }), result: sessionSummary },
   sessionStatus: { params: ofSession, result: sessionStatus },
   missingPlugins: { params: hashes, result: hashes },

@@ -166,6 +166,7 @@ export const logEntry = v.object({
     "worker-changed",
     "worker-lost",
     "worker-resumed",
+    "found",
     "restarted",
     "server-started",
     "server-stopped",

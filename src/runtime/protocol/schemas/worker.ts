@@ -34,11 +34,13 @@ export const parseServerToWorker = messageParser<ServerToWorker>({
     words: numbers,
     kinds: v.array(v.tuple([natural, taskKind])),
     configs: byteStrings,
+    opened: measure,
     constants: v.array(v.object({ object: uint32, info: objectInfo, data: bytes })),
     names: taskNames,
   }),
   retract: v.object({ session: positive, tasks: numbers }),
   drop: v.object({ session: positive, objects: numbers }),
+  abort: v.object({ session: positive, tasks: numbers }),
   endSession: v.object({ session: positive }),
   stop: nothing,
 });
@@ -97,6 +99,28 @@ export const parseWorkerToServer = messageParser<WorkerToServer>({
   returned: v.object({ session: positive, tasks: numbers }),
   missing: v.object({ session: positive, object: uint32, source: natural, tasks: numbers, error: errorJson }),
   sample: workerSample,
+  holds: v.pipe(
+    v.object({
+      session: positive,
+      opened: measure,
+      objects: numbers,
+      sizes: doubles,
+      contentTypes: v.array(v.string()),
+      contentType: numbers,
+      running: numbers,
+    }),
+    v.check(
+      ({ objects, sizes, contentType }) =>
+        objects.length === sizes.length && objects.length === contentType.length,
+      "the columns differ in length",
+    ),
+    v.check(({ sizes }) => sizes.every(isSize), "a size is not a number of bytes"),
+    v.check(
+      ({ contentType, contentTypes }) => contentType.every((type) => type < contentTypes.length),
+      "a content type is not listed",
+    ),
+  ),
+  held: nothing,
   types: v.object(offer),
 });
 
@@ -107,10 +131,11 @@ const workerHello = v.object({
   labels: v.record(v.string(), v.string()),
   hostname: shortText,
   pid: natural,
-  dataUrl: v.pipe(v.string(), v.check(isOrigin, "expected http://HOST:PORT")),
+  dataUrl: v.pipe(v.string(), v.check(isOrigin, "expected http://HOST:PORT or https://HOST:PORT")),
   ...offer,
+  former: v.optional(v.object({ cluster: v.string(), worker: positive })),
 });
-const workerWelcome = v.object({ worker: positive });
+const workerWelcome = v.object({ worker: positive, cluster: v.string() });
 
 /** @throws INVALID_MESSAGE */
 export function parseWorkerHello(value: unknown): WorkerHello {
@@ -123,7 +148,7 @@ export function parseWorkerWelcome(value: unknown): WorkerWelcome {
 }
 
 function isOrigin(url: string): boolean {
-  return /^http:\/\/[^/?#@\s]+$/.test(url) && URL.canParse(url);
+  return /^https?:\/\/[^/?#@\s]+$/.test(url) && URL.canParse(url);
 }
 
 function isSize(size: number): boolean {

@@ -5,7 +5,8 @@ import type { FinishedExtra, WorkerSample } from "../../protocol/worker-messages
 
 /** What the journal records, one entry per event and batch. Times are milliseconds since the epoch on the server's clock. */
 export type JournalBody =
-  | ["serverStarted", { version: string; address: string; pid: number }]
+  /** The first one names the cluster, by a text that no other has. */
+  | ["serverStarted", { version: string; address: string; pid: number; cluster: string }]
   | ["serverStopped", Record<string, never>]
   | [
       "workerJoined",
@@ -54,6 +55,8 @@ export type JournalBody =
     ]
   | ["returned" | "lost", { worker: number; tasks: Uint32Array }]
   | ["restarted", { tasks: Uint32Array }]
+  /** A worker that came back had their outputs, whose bytes these are, in task order. */
+  | ["found", { worker: number; tasks: Uint32Array; sizes: Float64Array }]
   | ["missing", { worker: number; object: number; source: number; tasks: Uint32Array; error: ErrorJson }];
 
 /** A record as it is read back. `session` is 0 for what belongs to no session. */

@@ -1,67 +1,55 @@
-import { type FileHandle, mkdir, open } from "node:fs/promises";
-import { dirname } from "node:path";
+import { closeSync, fdatasync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { promisify } from "node:util";
 import { messageOf, RainError } from "../../errors.ts";
 import { encode } from "../../protocol/codec.ts";
+import { FRAME_HEADER } from "./format.ts";
 import type { JournalBody, JournalRecord } from "./records.ts";
 
-/** First bytes of every journal: a name and the version of the format. */
-export const MAGIC = Buffer.from("RAINJ001");
-/** Before each CBOR item: its length and its session, both unsigned 32-bit little-endian. */
-export const FRAME_HEADER = 8;
-
 const SYNC_INTERVAL_MS = 10;
+const syncData = promisify(fdatasync);
 
 /**
- * Appends records to a file: length-prefixed CBOR `[time, ...body]`, written and synced to disk in batches every 10 ms. The session
- * stands before the CBOR so that a reader can skip what belongs to others without decoding it.
+ * Appends records to a file: length-prefixed CBOR `[time, ...body]`, written every 10 ms and then synced to disk. The session stands before the
+ * CBOR so that a reader can skip what belongs to others without decoding it. While the disk takes nothing, what is recorded is kept back, up to
+ * a limit; each further record tries again.
  */
 export class Journal {
   readonly path: string;
-  readonly #file: FileHandle;
+  #file: number;
   readonly #listeners = new Set<(record: JournalRecord) => void>();
   #pending: Uint8Array[] = [];
-  #length: number;
+  #pendingBytes = 0;
+  /** Bytes of whole records in the file. */
+  #written: number;
   #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  #syncing: Promise<void> = Promise.resolve();
   #error: RainError | undefined;
 
-  private constructor(path: string, file: FileHandle) {
+  /** @param length bytes that are in the file, all of them whole records */
+  constructor(path: string, length: number) {
     this.path = path;
-    this.#file = file;
-    this.#length = MAGIC.length;
+    this.#file = openJournal(path);
+    this.#written = length;
   }
 
-  /** Starts a new journal. @throws IO when the file cannot be made or is there already */
-  static async create(path: string): Promise<Journal> {
-    try {
-      await mkdir(dirname(path), { recursive: true });
-      const file = await open(path, "wx");
-      await file.write(MAGIC);
-      return new Journal(path, file);
-    } catch (error) {
-      throw new RainError("IO", `cannot create the journal ${path}: ${messageOf(error)}`, { cause: error });
-    }
-  }
-
-  /** Why nothing more can be recorded, such as a full disk. */
+  /** Why nothing more can be recorded for now, such as a full disk. */
   get error(): RainError | undefined {
     return this.#error;
   }
 
   /** Bytes recorded so far, those not yet written included. */
   get length(): number {
-    return this.#length;
+    return this.#written + this.#pendingBytes;
   }
 
   append(session: number, body: JournalBody, time = Date.now()): void {
     for (const listener of this.#listeners) listener({ session, time, body });
-    if (this.#error) return;
     const item = encode([time, ...body]);
     const header = Buffer.allocUnsafe(FRAME_HEADER);
     header.writeUInt32LE(item.length, 0);
     header.writeUInt32LE(session, 4);
     this.#pending.push(header, item);
-    this.#length += FRAME_HEADER + item.length;
+    this.#pendingBytes += FRAME_HEADER + item.length;
     this.#timer ??= setTimeout(() => void this.flush(), SYNC_INTERVAL_MS);
   }
 
@@ -71,30 +59,63 @@ export class Journal {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves when everything recorded so far is on disk, or the journal has failed. */
+  /** Hands what was recorded to the system: it outlives this process from then on, if not yet the machine. */
+  write(): void {
+    if (this.#pending.length === 0) return;
+    const bytes = Buffer.concat(this.#pending, this.#pendingBytes);
+    try {
+      for (let at = 0; at < bytes.length; ) {
+        at += writeSync(this.#file, bytes, at, bytes.length - at, this.#written + at);
+      }
+    } catch (error) {
+      this.#keepBack(error);
+      return;
+    }
+    this.#written += bytes.length;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#error = undefined;
+  }
+
+  /** Resolves when everything recorded so far is on disk, or the disk does not take it. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#writing = this.#writing.then(() => this.#write());
-    return this.#writing;
+    this.write();
+    this.#syncing = this.#syncing.then(() => syncData(this.#file)).catch(() => {});
+    return this.#syncing;
+  }
+
+  /** Goes on in another file, which stands at the path of this one and holds all that is needed of it. */
+  replace(length: number): void {
+    closeSync(this.#file);
+    this.#file = openJournal(this.path);
+    this.#written = length;
   }
 
   async close(): Promise<void> {
     await this.flush();
-    await this.#file.close();
+    closeSync(this.#file);
   }
 
-  async #write(): Promise<void> {
-    if (this.#pending.length === 0 || this.#error) return;
-    const buffers = this.#pending;
-    this.#pending = [];
+  /** Half a record may have been written: what comes next takes its place. */
+  #keepBack(error: unknown): void {
+    this.#error = new RainError("IO", `cannot write the journal ${this.path}: ${messageOf(error)}`, {
+      hint: "Sessions are taken again once there is room.",
+      cause: error,
+    });
     try {
-      await this.#file.appendFile(Buffer.concat(buffers));
-      await this.#file.datasync();
-    } catch (error) {
-      this.#error = new RainError("IO", `cannot write the journal ${this.path}: ${messageOf(error)}`, {
-        cause: error,
-      });
+      ftruncateSync(this.#file, this.#written);
+    } catch {
+      // The reader ends at the last whole record.
     }
+  }
+}
+
+function openJournal(path: string): number {
+  try {
+    return openSync(path, "r+");
+  } catch (error) {
+    throw new RainError("IO", `cannot open the journal ${path}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -18,7 +18,7 @@ export interface ExecutorRunnerOptions {
   reporter: Reporter;
   pool: ExecutorPool;
   /** Slot of this worker, for messages. */
-  worker: number;
+  slot: () => number;
   /** Bytes that a task may use which does not say how much it needs. */
   memory: number | undefined;
   dirs: TaskDirs;
@@ -61,6 +61,14 @@ export class ExecutorRunner {
   /** Tells the session's tasks to stop. Nothing more is heard of them but their end. */
   endSession(session: number): void {
     for (const call of this.#calls) if (call.run.assigned.session === session) this.#abort(call);
+  }
+
+  /** Tells these tasks of a session to stop. Nothing more is heard of them but their end. */
+  abort(session: number, tasks: ReadonlySet<number>): void {
+    for (const call of this.#calls) {
+      const { assigned } = call.run;
+      if (assigned.session === session && tasks.has(assigned.id)) this.#abort(call);
+    }
   }
 
   /** Ends all tasks and executors. */
@@ -141,8 +149,8 @@ export class ExecutorRunner {
   }
 
   #report(run: TaskRun, error: unknown): void {
-    const { reporter, worker, onEnd } = this.#options;
-    reporter.failed(run, taskFailure(run.assigned, worker, error), performance.now());
+    const { reporter, slot, onEnd } = this.#options;
+    reporter.failed(run, taskFailure(run.assigned, slot(), error), performance.now());
     onEnd(run.assigned, []);
   }
 

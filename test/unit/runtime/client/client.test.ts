@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { blob, connect, tasks } from "../../../../src/runtime/client/index.ts";
 import { RainError } from "../../../../src/runtime/errors.ts";
 import { progressOf, startFakeServer } from "./fake-server.ts";
@@ -32,7 +32,7 @@ describe("a client", () => {
     }
   });
 
-  it.each([":1", "host:port", "http://host", "host:70000", "a b:1"])(
+  it.each([":1", "host:port", "ftp://host", "host:70000", "a b:1"])(
     "does not take %j for an address",
     async (text) => {
       await expect(connect(text)).rejects.toMatchObject({ code: "USAGE" });
@@ -80,6 +80,49 @@ describe("a client", () => {
     await expect(client.status()).rejects.toMatchObject({ code: "SERVER_LOST" });
     await expect(task.output.fetch().bytes()).rejects.toMatchObject({ code: "SERVER_LOST" });
     await session[Symbol.asyncDispose]();
+  });
+
+  it("looks for a server that has died, and asks the next one what this one owed it", async () => {
+    let waits = 0;
+    const server = await startFakeServer({
+      patienceMs: 10_000,
+      on: { wait: ({ tasks }) => (++waits === 1 ? undefined : { tasks, objects: new Uint32Array() }) },
+    });
+    const { client, calls } = server;
+    const session = await client.newSession();
+    const task = tasks.concat([blob("x")]).keep();
+    await session.submit(task);
+    const progress = session.progress();
+    await progress.next();
+    const waiting = task.wait();
+    await vi.waitFor(() => expect(waits).toBe(1));
+    server.crash();
+    await waiting;
+    expect((await progress.next()).value).toMatchObject({ session: session.id });
+    await progress.return?.();
+    const again = calls.slice(calls.findIndex(({ method }) => method === "attach"));
+    expect(again.map(({ method }) => method)).toEqual(["attach", "watch", "wait"]);
+    expect(again[0].params).toEqual({ session: session.id });
+  });
+
+  it("does not do twice what it cannot know the outcome of", async () => {
+    const server = await startFakeServer({ patienceMs: 10_000, on: { submit: () => undefined } });
+    const session = await server.client.newSession();
+    const submitting = session.submit(tasks.concat([blob("x")]));
+    await vi.waitFor(() => expect(server.calls.map(({ method }) => method)).toContain("submit"));
+    server.crash();
+    await expect(submitting).rejects.toMatchObject({ code: "SERVER_LOST" });
+    await server.client.newSession();
+  });
+
+  it("does not take another cluster for its own", async () => {
+    const server = await startFakeServer({ patienceMs: 10_000, clusters: ["one", "another"] });
+    const session = await server.client.newSession();
+    server.crash();
+    await expect(session.status()).rejects.toMatchObject({
+      code: "SERVER_LOST",
+      message: expect.stringContaining("another server than before"),
+    });
   });
 
   it("fails what is pending when it is closed itself", async () => {

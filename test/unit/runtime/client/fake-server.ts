@@ -46,6 +46,10 @@ export interface FakeServer {
 interface FakeOptions {
   on?: Handlers;
   /** Answers `GET` of objects. */
+  /** For which the client looks for the server when it crashes. */
+  patienceMs?: number;
+  /** What the first connections are told of the cluster; "test" follows. */
+  clusters?: string[];
   onFetch?: (path: string, response: ServerResponse) => void;
 }
 
@@ -56,7 +60,12 @@ export function progressOf(session: number, state: SessionProgress["state"], fin
 }
 
 /** A server that takes everything and says yes, unless `on` says otherwise; with a client that is connected to it. */
-export async function startFakeServer({ on = {}, onFetch }: FakeOptions = {}): Promise<FakeServer> {
+export async function startFakeServer({
+  on = {},
+  onFetch,
+  patienceMs = 0,
+  clusters = [],
+}: FakeOptions = {}): Promise<FakeServer> {
   const calls: FakeServer["calls"] = [];
   const chunks: Submission[] = [];
   const uploads: FakeServer["uploads"] = new Map();
@@ -98,7 +107,7 @@ export async function startFakeServer({ on = {}, onFetch }: FakeOptions = {}): P
       links.push(link);
       link.onBatch = (messages) => messages.forEach(([, call]) => void answer(link)(call));
       link.onClose = () => {};
-      return { client: links.length };
+      return { client: links.length, cluster: clusters.shift() ?? "test" };
     },
   });
   const http = createServer(async (request, response) => {
@@ -119,7 +128,7 @@ export async function startFakeServer({ on = {}, onFetch }: FakeOptions = {}): P
   const crash = () => {
     for (const socket of sockets) socket.destroy();
   };
-  const client = await connect(address);
+  const client = await connect(address, { patienceMs });
   onTestFinished(async () => {
     await client.close();
     await acceptor.close();

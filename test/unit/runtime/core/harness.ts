@@ -7,64 +7,18 @@ import {
   type Effect,
   type Event,
   type GraphChunk,
-  type GraphKind,
+  type Holding,
   LOCAL,
   step,
   type WorkerCapacity,
 } from "../../../../src/runtime/core/index.ts";
+import { type ChunkSketch, chunk } from "./chunk.ts";
 
-export { LOCAL };
+export type { TaskSketch } from "./chunk.ts";
+export { type ChunkSketch, chunk, LOCAL };
 
 export function capacity(cpus: number, types: string[], more: Partial<WorkerCapacity> = {}): WorkerCapacity {
   return { cpus, types: new Set(types), named: {}, labels: {}, ...more };
-}
-
-export interface TaskSketch extends Pick<GraphKind, "shipped" | "where" | "priority" | "retries"> {
-  inputs?: number[];
-  outputs?: number;
-  type?: string;
-  cpus?: number;
-  memory?: number;
-  named?: Record<string, number>;
-  group?: string;
-}
-
-export interface ChunkSketch {
-  firstTask?: number;
-  firstObject?: number;
-  /** Sizes of constants. */
-  constants?: number[];
-  tasks?: TaskSketch[];
-  keep?: number[];
-}
-
-/** A chunk with a kind of its own for every task. */
-export function chunk(sketch: ChunkSketch): GraphChunk {
-  const tasks = sketch.tasks ?? [];
-  const groups = [...new Set(["", ...tasks.map((task) => task.group ?? "")])];
-  const inputs = tasks.map((task) => task.inputs ?? []);
-  const inputStart = [0];
-  for (const list of inputs) inputStart.push(inputStart.at(-1)! + list.length);
-  return {
-    firstTask: sketch.firstTask ?? 0,
-    firstObject: sketch.firstObject ?? 0,
-    constantSizes: Float64Array.from(sketch.constants ?? []),
-    kinds: tasks.map((task) => ({
-      type: task.type ?? "t",
-      shipped: task.shipped,
-      resources: { cpus: task.cpus ?? 1, memory: task.memory, named: task.named },
-      where: task.where,
-      priority: task.priority,
-      retries: task.retries,
-      outputs: { length: task.outputs ?? 1 },
-      group: groups.indexOf(task.group ?? ""),
-    })),
-    groups,
-    kind: Uint32Array.from(tasks, (_, i) => i),
-    inputStart: Uint32Array.from(inputStart),
-    inputs: Uint32Array.from(inputs.flat()),
-    keep: Uint32Array.from(sketch.keep ?? []),
-  };
 }
 
 /** So many tasks of one kind without inputs. */
@@ -131,6 +85,33 @@ export class Core {
     return this.do({ kind: "workerJoined", worker, capacity: capacity(cpus, types, more) });
   }
 
+  /** A worker that was here before brings what it has of sessions. */
+  rejoin(worker: number, holdings: HoldingSketch[], cpus = 1, types = ["t"]) {
+    return this.do({
+      kind: "workerJoined",
+      worker,
+      capacity: capacity(cpus, types),
+      holdings: holdings.map(holding),
+    });
+  }
+
+  restore(sketch: RestoredSketch, session = 1) {
+    const { chunks, sealed = false, ended, unkept = [], finished = [], failed = [], holdings = {} } = sketch;
+    return this.do({
+      kind: "sessionRestored",
+      session,
+      chunks: chunks.map(chunk),
+      sealed,
+      ...(ended && { ended }),
+      unkept: Uint32Array.from(unkept),
+      finished: Uint32Array.from(finished),
+      failed: Uint32Array.from(failed),
+      sizes: new Float64Array(100).fill(1),
+      failures: sketch.failures ?? [],
+      holdings: new Map(Object.entries(holdings).map(([slot, has]) => [Number(slot), holding(has)])),
+    });
+  }
+
   /** It offers these types from now on. */
   change(worker: number, types: string[]) {
     return this.do({ kind: "workerChanged", worker, types: new Set(types) });
@@ -177,6 +158,34 @@ export class Core {
   returned(worker: number, tasks: number[], session = 1) {
     return this.do({ kind: "tasksReturned", worker, session, tasks: Uint32Array.from(tasks) });
   }
+}
+
+export interface HoldingSketch {
+  session?: number;
+  objects?: number[];
+  running?: number[];
+}
+
+export interface RestoredSketch {
+  chunks: ChunkSketch[];
+  sealed?: boolean;
+  ended?: "failed" | "cancelled";
+  unkept?: number[];
+  finished?: number[];
+  failed?: number[];
+  failures?: [task: number, times: number][];
+  /** By slot. */
+  holdings?: Record<number, HoldingSketch>;
+}
+
+/** With objects of 1 byte, of session 1 unless it says another. */
+function holding({ session = 1, objects = [], running = [] }: HoldingSketch): Holding {
+  return {
+    session,
+    objects: Uint32Array.from(objects),
+    sizes: new Float64Array(objects.length).fill(1),
+    running: Uint32Array.from(running),
+  };
 }
 
 /** The effects of one kind. */

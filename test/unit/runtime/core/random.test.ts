@@ -1,73 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { taskCounts, taskState, taskWorker } from "../../../../src/runtime/core/index.ts";
+import { below, pick, type Random, seeded } from "../../../chaos/random.ts";
+import { Cluster } from "../../../chaos/virtual/cluster.ts";
 import {
-  type GraphChunk,
-  type GraphKind,
-  taskCounts,
-  taskState,
-  taskWorker,
-} from "../../../../src/runtime/core/index.ts";
-import { chunk, type TaskSketch } from "./harness.ts";
-import { Cluster } from "./simulation/cluster.ts";
-import { below, pick, type Random, seeded } from "./simulation/random.ts";
-import type { SimulatedSession } from "./simulation/session.ts";
-
-const TYPES = ["a", "b", "c"];
-const NAMED: Record<string, number>[] = [
-  { gpu: 1 },
-  { gpu: 2 },
-  { port: 1 },
-  { gpu: 1, port: 1 },
-  { gpu: 0 },
-];
-/** Slot of the worker that can run everything, and comes last. */
-const ABLE = 1000;
-const PLACES: GraphKind["where"][] = [
-  { labels: { zone: "a" } },
-  { labels: { disk: "ssd" } },
-  { workers: [ABLE, 1] },
-  { workers: [ABLE, 2, 3], labels: { zone: "a" } },
-];
-
-/** A part of a graph that goes on where the session is; some of its inputs are the same object twice. */
-function randomChunk(random: Random, session: SimulatedSession): GraphChunk {
-  const firstObject = session.objectCount;
-  const usable = [...session.kept];
-  const objects: number[] = [];
-  let next = firstObject;
-  const create = () => {
-    objects.push(next);
-    usable.push(next++);
-  };
-  const constants = Array.from({ length: below(random, 3) }, () => below(random, 5000));
-  for (const _ of constants) create();
-  const count = below(random, random() < 0.2 ? 60 : 12);
-  const tasks = Array.from({ length: count }, (): TaskSketch => {
-    const inputs: number[] = [];
-    for (let n = below(random, 4); n > 0; n--) {
-      const object = pick(random, usable);
-      if (object !== undefined) inputs.push(object);
-    }
-    if (inputs.length > 0 && random() < 0.2) inputs.push(inputs[0]!);
-    const outputs = below(random, 3);
-    for (let n = 0; n < outputs; n++) create();
-    return {
-      inputs,
-      outputs,
-      type: pick(random, TYPES),
-      cpus: 1 + below(random, 2),
-      shipped: random() < 0.2,
-      ...(random() < 0.3 && { memory: 1 + below(random, 4) }),
-      ...(random() < 0.3 && { named: pick(random, NAMED) }),
-      ...(random() < 0.2 && { where: pick(random, PLACES) }),
-      ...(random() < 0.3 && { priority: below(random, 3) - 1 }),
-      ...(random() < 0.3 && { retries: 1 + below(random, 3) }),
-      group: `g${below(random, 3)}`,
-    };
-  });
-  const keep = objects.filter(() => random() < 0.3);
-  return chunk({ firstTask: session.tasks.length, firstObject, constants, tasks, keep });
-}
+  ABLE,
+  ABLE_CAPACITY,
+  randomCapacity,
+  randomChunk,
+  randomTypes,
+} from "../../../chaos/virtual/graph.ts";
 
 type Act = (cluster: Cluster, random: Random) => void;
 
@@ -88,25 +30,12 @@ const ACTS: Record<string, Act> = {
   unkeep: withSession((cluster, session, random) => {
     cluster.unkeep(session, pick(random, [...cluster.sessions.get(session)!.kept]) ?? below(random, 50));
   }),
-  join: (cluster, random) => {
-    cluster.join({
-      cpus: 1 + below(random, 4),
-      types: new Set(TYPES.filter(() => random() < 0.7)),
-      memory: pick(random, [undefined, 0, 2, 4, 7]),
-      named: pick<Record<string, number>>(random, [{}, {}, { gpu: 1 }, { gpu: 3 }, { gpu: 2, port: 1 }])!,
-      labels: pick<Record<string, string>>(random, [
-        {},
-        { zone: "a" },
-        { zone: "b" },
-        { zone: "a", disk: "ssd" },
-      ])!,
-    });
-  },
+  join: (cluster, random) => cluster.join(randomCapacity(random)),
   change: (cluster, random) => {
     const slot = pick(random, [...cluster.workers.keys()]);
-    if (slot !== undefined) cluster.change(slot, new Set(TYPES.filter(() => random() < 0.7)));
+    if (slot !== undefined) cluster.change(slot, randomTypes(random));
   },
-  seal: withSession((cluster, session) => cluster.apply({ kind: "sealed", session })),
+  seal: withSession((cluster, session) => cluster.seal(session)),
   /** A report about tasks that the worker does not have, if there is such a worker at all. */
   nonsense: (cluster, random) => {
     const session = random() < 0.8 ? (anySession(cluster, random) ?? 1) : 99;
@@ -167,8 +96,7 @@ function play(
   }
   cluster.settle();
   cluster.checkRest();
-  const able = { named: { gpu: 2, port: 1 }, labels: { zone: "a", disk: "ssd" }, memory: 4 };
-  cluster.join({ cpus: 2, types: new Set(TYPES), ...able }, ABLE);
+  cluster.join(ABLE_CAPACITY, ABLE);
   cluster.settle();
   cluster.checkRest();
   return cluster;

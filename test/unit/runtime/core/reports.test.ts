@@ -14,8 +14,6 @@ function running() {
 
 describe("a report that does not match is ignored", () => {
   test.each([
-    ["of a task that another worker has", (core: Core) => core.finish(1, [1])],
-    ["of a task that waits", (core: Core) => core.finish(1, [2])],
     ["of a task that does not exist", (core: Core) => core.finish(1, [3, 0xffffffff])],
     ["of an unknown worker", (core: Core) => core.finish(9, [0])],
     ["of the server", (core: Core) => core.finish(0, [0])],
@@ -30,6 +28,17 @@ describe("a report that does not match is ignored", () => {
     const core = running();
     const before = taskCounts(core.state, 1);
     expect(report(core)).toEqual([]);
+    expect(taskCounts(core.state, 1)).toEqual(before);
+  });
+
+  test.each([
+    ["of a task that another worker has", 1],
+    ["of a task that waits", 2],
+  ])("%s, but for the drop of what was made", (_, task) => {
+    const core = running();
+    const before = taskCounts(core.state, 1);
+    const object = core.state.sessions.get(1)!.graph.firstOutput[task]!;
+    expect(core.finish(1, [task])).toEqual([{ kind: "drop", worker: 1, session: 1, objects: [object] }]);
     expect(taskCounts(core.state, 1)).toEqual(before);
   });
 

@@ -282,7 +282,10 @@ describe("an object that is not where it should be", () => {
     const effects = core.missing(1, 0, 1, { worker: 2, tasks: [1] });
     expect(only(effects, "tasksRestarted")).toMatchObject([{ tasks: [0] }]);
     expect(assignedTasks(effects)).toEqual({ 1: [0] });
-    expect(only(effects, "drop")).toEqual([{ kind: "drop", worker: 1, session: 1, objects: [0] }]);
+    expect(only(effects, "drop")).toEqual([
+      { kind: "drop", worker: 1, session: 1, objects: [0] },
+      { kind: "drop", worker: 2, session: 1, objects: [0] },
+    ]);
     expect(assignedTasks(core.finish(1, [0]))).toEqual({ 2: [1] });
   });
 

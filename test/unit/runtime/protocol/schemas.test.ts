@@ -23,6 +23,7 @@ const assign: Assign = {
   words: numbers,
   kinds: [[0, { type: "builtin/concat", resources: { cpus: 1 }, outputs: [{ dataType: "blob" }], group: 0 }]],
   configs: [Buffer.from("abc")],
+  opened: 1,
   constants: [{ object: 0, info: { size: 1, dataType: "blob", contentType: "" }, data: Buffer.from("x") }],
   names: [[3, "prepare/shuffle"]],
 };

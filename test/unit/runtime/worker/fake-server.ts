@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
+import { RainError } from "../../../../src/runtime/errors.ts";
 import { LinkAcceptor } from "../../../../src/runtime/protocol/accept.ts";
 import { encode } from "../../../../src/runtime/protocol/codec.ts";
 import type { Link } from "../../../../src/runtime/protocol/link.ts";
@@ -61,7 +62,9 @@ export class Joined {
 }
 
 /** A server that only lets workers join. `onRequest` answers what they ask for over HTTP. */
-export async function startFakeServer(options: { onRequest?: RequestListener; port?: number } = {}) {
+export async function startFakeServer(
+  options: { onRequest?: RequestListener; port?: number; cluster?: string; refuses?: boolean } = {},
+) {
   const workers: Joined[] = [];
   const sockets = new Set<Socket>();
   const acceptor = new LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>({
@@ -71,9 +74,10 @@ export async function startFakeServer(options: { onRequest?: RequestListener; po
     graceMs: 10_000,
     maxConnections: 100,
     welcome(hello, link) {
+      if (options.refuses) throw new RainError("REFUSED", "no further worker is wanted");
       const joined = new Joined(workers.length + 1, hello, link);
       workers.push(joined);
-      return { worker: joined.slot };
+      return { worker: joined.slot, cluster: options.cluster ?? "test" };
     },
   });
   const server = createServer(options.onRequest);
@@ -95,6 +99,11 @@ export async function startFakeServer(options: { onRequest?: RequestListener; po
     address: `127.0.0.1:${port}`,
     workers,
     close,
+    /** Without a word to anybody. */
+    die: async () => {
+      for (const socket of sockets) socket.destroy();
+      await close();
+    },
     /** As a network does. */
     cutConnections: () => {
       for (const socket of sockets) socket.destroy();
@@ -120,7 +129,15 @@ export function assign(
   constants: Assign["constants"] = [],
 ): ServerToWorker {
   const words: number[] = [];
-  const message: Assign = { session, words: new Uint32Array(), kinds: [], configs: [], constants, names: [] };
+  const message: Assign = {
+    session,
+    words: new Uint32Array(),
+    kinds: [],
+    configs: [],
+    opened: 1,
+    constants,
+    names: [],
+  };
   for (const task of tasks) {
     const { id, type = "builtin/concat", cpus = 1, inputs = [], outputs = [{ dataType: "blob" }] } = task;
     message.kinds.push([id, { type, resources: { cpus }, outputs, group: 0 }]);

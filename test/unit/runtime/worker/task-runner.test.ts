@@ -33,7 +33,7 @@ async function newRunner() {
   const runner = new TaskRunner({
     store,
     reporter,
-    worker: WORKER,
+    slot: () => WORKER,
     dirs: new TaskDirs(scratch),
     log: silent,
     lookup: createRegistry([]).contentType,

@@ -335,16 +335,61 @@ describe("losing the server", () => {
     expect(await joined.fetch(SESSION, 1019)).toBe("x");
   });
 
-  test("when it is lost for good the worker stops and says why", async () => {
+  test("to the next one of the same cluster it brings what it has, and what it runs goes on", async () => {
+    const server = await startFakeServer();
+    const { joined } = await joinWorker(server, { cpus: 2 });
+    const long = { type: "builtin/sleep", inputs: [{ object: 0 }], config: 300 };
+    const quick = { inputs: [{ object: 0 }] };
+    const tasks = [
+      { id: 0, ...quick },
+      { id: 1, ...long },
+      { id: 2, ...long },
+      { id: 3, ...long },
+    ];
+    joined.send(assign(SESSION, tasks, [constant(0, "x")]));
+    await eventually(() => joined.all("started").flatMap(({ tasks }) => [...tasks]).length === 2, "two run");
+    await server.die();
+    const next = await startFakeServer({ port: server.port });
+    await eventually(() => next.workers.length === 1, "it joins again");
+    const [again] = next.workers;
+    expect(again.hello.former).toEqual({ cluster: "test", worker: 1 });
+    expect(await again.first("holds")).toMatchObject({
+      session: SESSION,
+      opened: 1,
+      objects: Uint32Array.of(0, 1000),
+      sizes: Float64Array.of(1, 1),
+      contentTypes: ["text", ""],
+      contentType: Uint32Array.of(0, 1),
+      running: Uint32Array.of(1, 2),
+    });
+    await again.first("held");
+    again.send(["abort", { session: SESSION, tasks: Uint32Array.of(1) }]);
+    again.send(assign(SESSION, [{ id: 5, ...quick }]));
+    await eventually(() => again.finished().includes(5), "it takes further tasks");
+    expect(await again.fetch(SESSION, 1000)).toBe("x");
+  });
+
+  test("of another cluster's sessions it knows nothing any more", async () => {
+    const server = await startFakeServer();
+    const { joined } = await joinWorker(server);
+    joined.send(assign(SESSION, [{ id: 0 }], [constant(0, "x")]));
+    await joined.first("finished");
+    await server.die();
+    const next = await startFakeServer({ port: server.port, cluster: "another" });
+    await eventually(() => next.workers.length === 1, "it joins");
+    await eventually(async () => (await next.workers[0].fetch(SESSION, 1000)) === undefined, "it forgets");
+    expect(next.workers[0].received.filter(([kind]) => kind === "holds" || kind === "held")).toEqual([]);
+  });
+
+  test("when it is not welcome any more the worker stops and says why", async () => {
     const server = await startFakeServer();
     const { running, joined, workDir } = await joinWorker(server);
     const args = ["sleep", "300"];
     joined.send(assign(SESSION, [{ id: 0, type: "builtin/run", config: { args }, outputs: [] }]));
     await joined.first("started");
-    server.cutConnections();
-    await server.close();
-    await startFakeServer({ port: server.port });
-    expect(await running.closed).toMatchObject({ code: "SERVER_LOST" });
+    await server.die();
+    await startFakeServer({ port: server.port, refuses: true });
+    expect(await running.closed).toMatchObject({ code: "REFUSED" });
     expect(await readdir(workDir)).toEqual([]);
   });
 });

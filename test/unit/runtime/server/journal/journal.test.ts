@@ -1,7 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { openJournal } from "../../../../../src/runtime/server/journal/open.ts";
 import { readJournal } from "../../../../../src/runtime/server/journal/reader.ts";
 import type { JournalRecord } from "../../../../../src/runtime/server/journal/records.ts";
 import { Journal } from "../../../../../src/runtime/server/journal/writer.ts";
@@ -20,12 +22,26 @@ async function read(options?: { session?: number; end?: number }): Promise<Journ
   return records;
 }
 
+/** The journal is closed and free for others at the end of the test, if not before. */
+async function open() {
+  const opened = await openJournal(path, pino({ level: "silent" }));
+  let isOpen = true;
+  const close = async () => {
+    if (!isOpen) return;
+    isOpen = false;
+    await opened.journal.close();
+    await opened.unlock();
+  };
+  onTestFinished(close);
+  return { ...opened, close };
+}
+
 async function write(count: number): Promise<void> {
-  const journal = await Journal.create(path);
+  const { journal, close } = await open();
   for (let i = 0; i < count; i++) {
     journal.append(i % 3, ["assigned", { worker: i, tasks: Uint32Array.of(i, i + 1) }], 1000 + i);
   }
-  await journal.close();
+  await close();
 }
 
 describe("the journal", () => {
@@ -35,6 +51,7 @@ describe("the journal", () => {
     expect(records.map(({ time }) => time)).toEqual([1000, 1001, 1002, 1003, 1004]);
     expect(records[4]).toEqual({
       session: 1,
+      end: (await readFile(path)).length,
       time: 1004,
       body: ["assigned", { worker: 4, tasks: Uint32Array.of(4, 5) }],
     });
@@ -46,11 +63,11 @@ describe("the journal", () => {
   });
 
   it("reads records larger than a read buffer", async () => {
-    const journal = await Journal.create(path);
+    const { journal, close } = await open();
     const tasks = new Uint32Array(1_000_000).map((_, i) => i);
     journal.append(1, ["assigned", { worker: 1, tasks }]);
     journal.append(1, ["sealed", {}]);
-    await journal.close();
+    await close();
     const records = await read();
     expect(records.map(({ body }) => body[0])).toEqual(["assigned", "sealed"]);
     const { tasks: readBack } = records[0].body[1] as { tasks: Uint32Array };
@@ -69,17 +86,58 @@ describe("the journal", () => {
     }
   });
 
-  it("does not overwrite a journal that is there", async () => {
-    await write(1);
-    await expect(Journal.create(path)).rejects.toMatchObject({ code: "IO" });
+  it("goes on where another server has left it", async () => {
+    await write(2);
+    const { journal, close } = await open();
+    journal.append(1, ["sealed", {}], 5000);
+    await close();
+    expect((await read()).map(({ time }) => time)).toEqual([1000, 1001, 5000]);
   });
 
-  it("keeps the reason when it cannot write any more", async () => {
-    const journal = await Journal.create(path);
+  it("goes on after the last whole record, and keeps aside what was torn", async () => {
+    await write(3);
+    const whole = await readFile(path);
+    await writeFile(path, whole.subarray(0, whole.length - 3));
+    const { journal, past, close } = await open();
+    expect(past?.length).toBeLessThan(whole.length - 3);
+    journal.append(1, ["sealed", {}], 5000);
+    await close();
+    expect((await read()).map(({ time }) => time)).toEqual([1000, 1001, 5000]);
+    const [aside] = (await readdir(dir)).filter((name) => name.includes("torn"));
+    expect(await readFile(join(dir, aside))).toEqual(whole.subarray(0, whole.length - 3));
+  });
+
+  it("ends where a crash of the machine has left zeros", async () => {
+    await write(2);
+    await appendFile(path, Buffer.alloc(500));
+    expect(await read()).toHaveLength(2);
+  });
+
+  it("is written by one server at a time", async () => {
+    const { close } = await open();
+    await expect(open()).rejects.toMatchObject({
+      code: "START_FAILED",
+      message: `the server with process id ${process.pid} uses the journal ${path}`,
+    });
+    await close();
+    await writeFile(`${path}.lock`, "999999999 1");
+    await open();
+  });
+
+  it("refuses a file that is no journal", async () => {
+    await writeFile(path, "something else altogether");
+    await expect(open()).rejects.toMatchObject({ code: "START_FAILED" });
+    expect(await readFile(path, "utf8")).toBe("something else altogether");
+  });
+
+  it("says why nothing can be written, and writes what it kept back once it can", async () => {
+    await write(1);
+    const { journal } = await open();
+    const full = new Journal("/dev/full", 0);
+    full.append(1, ["sealed", {}]);
+    full.write();
+    expect(full.error).toMatchObject({ code: "IO", message: expect.stringContaining("ENOSPC") });
+    await full.close();
     expect(journal.error).toBeUndefined();
-    await journal.close();
-    journal.append(1, ["sealed", {}]);
-    await journal.flush();
-    expect(journal.error).toMatchObject({ code: "IO" });
   });
 });

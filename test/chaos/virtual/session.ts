@@ -1,5 +1,6 @@
-import type { Effect, GraphChunk, GraphKind, SessionState } from "../../../../../src/runtime/core/index.ts";
+import type { Effect, GraphChunk, GraphKind, SessionState } from "../../../src/runtime/core/index.ts";
 import { assert } from "./assert.ts";
+import { type Content, mixed } from "./content.ts";
 
 export interface SimulatedTask {
   kind: GraphKind;
@@ -7,6 +8,7 @@ export interface SimulatedTask {
   /** Amounts of memory and named resources. */
   needs: Map<string, number>;
   priority: number;
+  retries: number;
   inputs: number[];
   outputs: number[];
 }
@@ -18,20 +20,37 @@ export class SimulatedSession {
   /** Tasks that have finished once, and may have to run again. */
   private readonly done = new Set<number>();
   readonly kept = new Set<number>();
+  readonly unkept: number[] = [];
+  readonly chunks: GraphChunk[] = [];
+  sealed = false;
   /** Objects on the server. */
   readonly constants = new Set<number>();
-  objectCount = 0;
   state: SessionState = "open";
+  /** Per object: the task that makes it, or -1 for a constant. */
+  private readonly producer: number[] = [];
+  /** Runs of each task that failed. */
+  private readonly failures = new Map<number, number>();
+  private readonly contents = new Map<number, Content>();
+  private readonly id: number;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  get objectCount(): number {
+    return this.producer.length;
+  }
 
   get isLive(): boolean {
     return this.state === "open" || this.state === "running" || this.state === "finished";
   }
 
   add(chunk: GraphChunk): void {
-    for (let i = 0; i < chunk.constantSizes.length; i++) this.constants.add(this.objectCount++);
+    this.chunks.push(chunk);
+    for (let i = 0; i < chunk.constantSizes.length; i++) this.constants.add(this.create(-1));
     for (const [i, number] of chunk.kind.entries()) {
       const kind = chunk.kinds[number]!;
-      const { resources, outputs, priority = 0 } = kind;
+      const { resources, outputs, priority = 0, retries = 0 } = kind;
       const { cpus, memory = 0, named = {} } = resources;
       const needs = Object.entries({ ...named, memory }).filter(([, amount]) => amount > 0);
       this.tasks.push({
@@ -39,8 +58,9 @@ export class SimulatedSession {
         cpus,
         needs: new Map(needs),
         priority,
+        retries,
         inputs: [...chunk.inputs.subarray(chunk.inputStart[i], chunk.inputStart[i + 1])],
-        outputs: Array.from({ length: outputs.length }, () => this.objectCount++),
+        outputs: Array.from({ length: outputs.length }, () => this.create(this.tasks.length)),
       });
     }
     for (const object of chunk.keep) this.kept.add(object);
@@ -71,6 +91,13 @@ export class SimulatedSession {
       assert(!needed.has(object) || isPending(object), `object ${object} is dropped, but needed or kept`);
   }
 
+  /** Its server was started again, and knows that these have finished. */
+  restore(finished: ReadonlySet<number>): void {
+    this.finished.clear();
+    for (const task of finished) this.finished.add(task);
+    for (const [object, producer] of this.producer.entries()) if (producer < 0) this.constants.add(object);
+  }
+
   /** Kept objects and inputs of tasks that have not finished. */
   needed(): Set<number> {
     const needed = new Set(this.kept);
@@ -82,17 +109,47 @@ export class SimulatedSession {
 
   /** Whether it has been made. Constants always have. */
   exists(object: number): boolean {
-    const producer = this.producerOf(object);
+    const producer = this.producer[object]!;
     return producer < 0 || this.done.has(producer);
   }
 
   /** Whether its task is to run, for the first time or again. */
   isToBeMade(object: number): boolean {
-    const producer = this.producerOf(object);
+    const producer = this.producer[object]!;
     return producer >= 0 && !this.finished.has(producer);
   }
 
-  private producerOf(object: number): number {
-    return this.tasks.findIndex(({ outputs }) => outputs.includes(object));
+  /** Another run of a task fails, unless it was the last that it has. */
+  failOnce(task: number): boolean {
+    const failures = (this.failures.get(task) ?? 0) + 1;
+    if (failures > this.tasks[task]!.retries) return false;
+    this.failures.set(task, failures);
+    return true;
+  }
+
+  /** What an object must hold, wherever it is. */
+  contentOf(object: number): Content {
+    const known = this.contents.get(object);
+    if (known !== undefined) return known;
+    const task = this.producer[object]!;
+    const content =
+      task < 0
+        ? mixed(this.id, [object])
+        : this.outputOf(
+            task,
+            object,
+            this.tasks[task]!.inputs.map((input) => this.contentOf(input)),
+          );
+    this.contents.set(object, content);
+    return content;
+  }
+
+  /** What a task makes of these inputs. */
+  outputOf(task: number, object: number, inputs: readonly Content[]): Content {
+    return mixed(this.id, [task, object, ...inputs]);
+  }
+
+  private create(producer: number): number {
+    return this.producer.push(producer) - 1;
   }
 }

@@ -1,0 +1,23 @@
+import { spawnSync } from "node:child_process";
+import { build } from "esbuild";
+
+// The harness is TypeScript, which the oldest Node does not run: bundle it, then run the bundle.
+const outdir = new URL("../dist/chaos/", import.meta.url).pathname;
+await build({
+  entryPoints: ["test/chaos/main.ts"],
+  outdir,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  packages: "external",
+  sourcemap: "inline",
+});
+const { status } = spawnSync(
+  process.execPath,
+  ["--enable-source-maps", `${outdir}main.js`, ...process.argv.slice(2)],
+  {
+    stdio: "inherit",
+  },
+);
+process.exitCode = status ?? 1;

@@ -1,0 +1,74 @@
+import { dequeueStale } from "./classes.ts";
+import { NONE } from "./column.ts";
+import type { RestoredSession } from "./events.ts";
+import { isNeeded, PENDING, RELEASED } from "./graph.ts";
+import { adoptTasks, claimObjects, finishUnrun } from "./holdings.ts";
+import { recompute } from "./lineage.ts";
+import { flushDrops, releaseIfUnneeded, unkeep } from "./objects.ts";
+import { makeReady } from "./placement.ts";
+import { endRestored, openSession, updateSession } from "./sessions.ts";
+import type { CoreState, Session } from "./state.ts";
+import { appendChunk } from "./submit.ts";
+import { FAILED, FINISHED, isOver, WAITING } from "./task-state.ts";
+import { transition } from "./transitions.ts";
+
+/**
+ * Opens a session as it was when its server went. What has finished stays finished as far as what is needed of it is with those who hold
+ * something; the rest is made again.
+ */
+export function restoreSession(state: CoreState, id: number, restored: RestoredSession): void {
+  openSession(state, id);
+  const session = state.sessions.get(id)!;
+  session.sealed = restored.sealed;
+  for (const chunk of restored.chunks) appendChunk(state, session, chunk);
+  enterHistory(state, session, restored);
+  if (restored.ended !== undefined) {
+    endRestored(state, session, restored.ended);
+    return;
+  }
+  const { holdings } = restored;
+  for (const [slot, holding] of holdings) {
+    session.places.add(slot);
+    claimObjects(state, session, slot, holding);
+  }
+  for (const [slot, holding] of holdings) adoptTasks(state, session, slot, holding.running);
+  dequeueStale(session);
+  recompute(state, session, takeLost(session));
+  const { graph } = session;
+  for (let object = 0; object < graph.objectCount; object++) releaseIfUnneeded(state, session, object);
+  for (let task = 0; task < graph.taskCount; task++) {
+    if (graph.taskState[task] === WAITING && graph.remaining[task] === 0) makeReady(state, session, task);
+  }
+  flushDrops(state);
+  updateSession(state, session);
+}
+
+/** What is known of its tasks, none of which anybody has. */
+function enterHistory(state: CoreState, session: Session, restored: RestoredSession): void {
+  const { graph } = session;
+  unkeep(state, session, restored.unkept);
+  for (const task of restored.finished) finishUnrun(state, session, task);
+  for (const task of restored.failed) transition(state, session, task, FAILED);
+  for (const [task, times] of restored.failures) graph.failures[task] = times;
+  for (let object = 0; object < graph.objectCount; object++) {
+    if (graph.producer[object] !== NONE && restored.sizes[object] >= 0)
+      graph.size[object] = restored.sizes[object];
+  }
+}
+
+/** Objects that have been made, are needed, and are with nobody: as good as released, for `recompute`. */
+function takeLost({ graph }: Session): number[] {
+  const lost: number[] = [];
+  for (let object = 0; object < graph.objectCount; object++) {
+    if (graph.objectState[object] !== PENDING || graph.taskState[graph.producer[object]] !== FINISHED)
+      continue;
+    if (!isNeeded(graph, object)) continue;
+    graph.objectState[object] = RELEASED;
+    lost.push(object);
+    for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
+      const consumer = graph.edgeTask[edge];
+      if (!isOver(graph.taskState[consumer])) graph.remaining[consumer]--;
+    }
+  }
+  return lost;
+}

@@ -1,0 +1,83 @@
+import { copyFile, mkdir, open as openFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Logger } from "pino";
+import { messageOf, RainError } from "../../errors.ts";
+import { MAGIC } from "./format.ts";
+import { lockJournal } from "./lock.ts";
+import { type Past, replayJournal } from "./replay.ts";
+import { Journal } from "./writer.ts";
+
+/** A journal that no other server writes until `unlock`, and what a former one has left in it. */
+export interface OpenJournal {
+  journal: Journal;
+  past: Past | undefined;
+  unlock: () => Promise<void>;
+}
+
+/**
+ * Opens the journal at this path, or begins one. A torn end is put aside.
+ * @throws IO when it cannot be read or written, START_FAILED when another server uses it, or the file is no journal
+ */
+export async function openJournal(path: string, log: Logger): Promise<OpenJournal> {
+  let unlock = async () => {};
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    unlock = await lockJournal(path);
+    return { ...(await open(path, log)), unlock };
+  } catch (error) {
+    await unlock();
+    if (error instanceof RainError) throw error;
+    throw new RainError("IO", `cannot open the journal ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function open(path: string, log: Logger): Promise<Omit<OpenJournal, "unlock">> {
+  const size = await sizeOf(path);
+  if (size === undefined || size < MAGIC.length) {
+    await writeFile(path, MAGIC);
+    return { journal: new Journal(path, MAGIC.length), past: undefined };
+  }
+  await checkMagic(path);
+  const past = await replayJournal(path, MAGIC.length);
+  if (await takeStopMark(path)) past.wasStopped = true;
+  if (past.length < size) await putAside(path, past.length, size, log);
+  return { journal: new Journal(path, past.length), past };
+}
+
+/** Left by `rain stop` beside the journal, for the case that the server could not write any more. */
+async function takeStopMark(path: string): Promise<boolean> {
+  const mark = join(dirname(path), "stopped");
+  const isThere = (await sizeOf(mark)) !== undefined;
+  await rm(mark, { force: true });
+  return isThere;
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function checkMagic(path: string): Promise<void> {
+  const file = await openFile(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(MAGIC.length), 0, MAGIC.length, 0);
+    if (buffer.equals(MAGIC)) return;
+  } finally {
+    await file.close();
+  }
+  throw new RainError("START_FAILED", `${path} is not a journal that this version of Rain can read`, {
+    hint: "Start the server with another --workdir, or move the file away.",
+  });
+}
+
+/** Nothing is thrown away, even if nobody can read it. */
+async function putAside(path: string, length: number, size: number, log: Logger): Promise<void> {
+  const copy = `${path}.torn-${Date.now()}`;
+  await copyFile(path, copy);
+  await truncate(path, length);
+  log.warn(`the last ${size - length} bytes of ${path} are torn; the whole file as it was is in ${copy}`);
+}

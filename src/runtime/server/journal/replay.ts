@@ -1,0 +1,186 @@
+import type { ErrorJson } from "../../errors.ts";
+import type { NewSession, SessionState } from "../../protocol/client-messages.ts";
+import type { Submission } from "../../protocol/submission.ts";
+import type { FinishedExtra } from "../../protocol/worker-messages.ts";
+import { readJournal } from "./reader.ts";
+import type { JournalBody, JournalRecord } from "./records.ts";
+
+type Body<Kind extends JournalBody[0]> = Extract<JournalBody, [Kind, unknown]>[1];
+
+/** The end of a run, by task. */
+export interface PastRun {
+  worker: number;
+  /** Milliseconds since the epoch. */
+  time: number;
+  /** Seconds. */
+  duration: number;
+  extra?: FinishedExtra;
+}
+
+/** What a journal says of a session that is not closed. */
+export class PastSession {
+  readonly id: number;
+  readonly options: NewSession;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** Of the last record. */
+  lastTime: number;
+  endedAt: number | undefined;
+  readonly chunks: Submission[] = [];
+  sealed = false;
+  state: SessionState = "open";
+  error: ErrorJson | undefined;
+  readonly unkept: number[] = [];
+  /** Tasks that have finished and did not have to run again. */
+  readonly finished = new Map<number, PastRun>();
+  /** Bytes, by object. */
+  readonly sizes = new Map<number, number>();
+  /** The last failure of a task, and how many there were. */
+  readonly failures = new Map<number, { times: number; isLast: boolean; error: ErrorJson; run: PastRun }>();
+  /** A submit of which the last chunk has not come. */
+  #coming: Submission[] = [];
+  readonly #parts: { chunk: Submission; firstOutput: Uint32Array }[] = [];
+
+  constructor(id: number, options: NewSession, createdAt: number) {
+    this.id = id;
+    this.options = options;
+    this.createdAt = createdAt;
+    this.lastTime = createdAt;
+  }
+
+  take(time: number, [kind, body]: JournalBody): void {
+    this.lastTime = time;
+    switch (kind) {
+      case "submitted":
+        this.#submitted(body);
+        break;
+      case "sealed":
+        this.sealed = true;
+        break;
+      case "unkept":
+        for (const object of body.objects) this.unkept.push(object);
+        break;
+      case "finished":
+        this.#finished(body);
+        break;
+      case "found":
+        for (const task of body.tasks) this.finished.set(task, { worker: body.worker, time, duration: 0 });
+        this.#addSizes(body.tasks, body.sizes);
+        break;
+      case "failed":
+        this.#failed(body);
+        break;
+      case "restarted":
+        for (const task of body.tasks) this.finished.delete(task);
+        break;
+      case "sessionChanged":
+        this.state = body.state;
+        this.error = body.error;
+        this.endedAt = body.state === "open" || body.state === "running" ? undefined : (this.endedAt ?? time);
+    }
+  }
+
+  #submitted({ chunk, more }: Body<"submitted">): void {
+    this.#coming.push(chunk);
+    if (more) return;
+    for (const part of this.#coming) {
+      this.chunks.push(part);
+      this.#parts.push({ chunk: part, firstOutput: firstOutputs(part) });
+    }
+    this.#coming = [];
+  }
+
+  #finished({ worker, tasks, times, durations, sizes, extras }: Body<"finished">): void {
+    const remarks = new Map(extras.map((extra) => [extra.task, extra]));
+    for (const [i, task] of tasks.entries()) {
+      this.finished.set(task, { worker, time: times[i], duration: durations[i], extra: remarks.get(task) });
+    }
+    this.#addSizes(tasks, sizes);
+  }
+
+  #failed({ worker, task, time, duration, error, extra, attempt, attempts }: Body<"failed">): void {
+    const run = { worker, time, duration, extra };
+    this.failures.set(task, { times: attempt, isLast: attempt >= attempts, error, run });
+  }
+
+  #addSizes(tasks: Uint32Array, sizes: Float64Array): void {
+    let next = 0;
+    for (const task of tasks) {
+      const part = this.#parts.findLast(({ chunk }) => chunk.firstTask <= task);
+      if (!part) continue;
+      const { chunk, firstOutput } = part;
+      const first = firstOutput[task - chunk.firstTask];
+      const count = chunk.kinds[chunk.kind[task - chunk.firstTask]].outputs.length;
+      for (let n = 0; n < count; n++) this.sizes.set(first + n, sizes[next++]);
+    }
+  }
+}
+
+/** What a journal says that a server needs to go on with it. */
+export interface Past {
+  /** `undefined` when not even that was recorded. */
+  cluster: string | undefined;
+  sessions: Map<number, PastSession>;
+  lastSession: number;
+  lastSlot: number;
+  /** The workers that were there in the end, by slot. */
+  workers: Map<number, { hostname: string; pid: number }>;
+  /** The server was stopped, and did not die: the workers are gone with all that they had. */
+  wasStopped: boolean;
+  /** Bytes of whole records; what follows in the file was torn. */
+  length: number;
+}
+
+/** Reads a journal from its beginning to its end, or to where a crash has torn it. @throws IO */
+export async function replayJournal(path: string, length: number): Promise<Past> {
+  const past: Past = {
+    cluster: undefined,
+    sessions: new Map(),
+    lastSession: 0,
+    lastSlot: 0,
+    workers: new Map(),
+    wasStopped: false,
+    length,
+  };
+  for await (const record of readJournal(path)) {
+    take(past, record);
+    past.length = record.end;
+  }
+  return past;
+}
+
+function take(past: Past, { session, time, body: [kind, body] }: JournalRecord): void {
+  past.lastSession = Math.max(past.lastSession, session);
+  switch (kind) {
+    case "serverStarted":
+      past.cluster ??= body.cluster;
+      past.workers.clear();
+      past.wasStopped = false;
+      return;
+    case "serverStopped":
+      past.wasStopped = true;
+      return;
+    case "workerJoined":
+      past.workers.set(body.worker, body);
+      past.lastSlot = Math.max(past.lastSlot, body.worker);
+      return;
+    case "workerLost":
+      past.workers.delete(body.worker);
+      return;
+    case "sessionOpened":
+      past.sessions.set(session, new PastSession(session, body, time));
+      return;
+  }
+  if (kind === "sessionChanged" && body.state === "closed") past.sessions.delete(session);
+  else past.sessions.get(session)?.take(time, [kind, body] as JournalBody);
+}
+
+/** Per task of the chunk: the number of its first output. */
+function firstOutputs({ firstObject, constants, kinds, kind }: Submission): Uint32Array {
+  let next = firstObject + constants.length;
+  return kind.map((number) => {
+    const first = next;
+    next += kinds[number].outputs.length;
+    return first;
+  });
+}

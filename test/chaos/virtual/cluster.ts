@@ -1,0 +1,343 @@
+import {
+  checkInvariants,
+  checkSubmit,
+  createState,
+  type Effect,
+  type Event,
+  type GraphChunk,
+  objectHolder,
+  objectState,
+  step,
+  type WorkerCapacity,
+} from "../../../src/runtime/core/index.ts";
+import { pick, type Random } from "../random.ts";
+import { assert } from "./assert.ts";
+import { canRun } from "./capacity.ts";
+import { checkIdle, checkPriority } from "./check-placement.ts";
+import type { Content } from "./content.ts";
+import { SimulatedJournal } from "./journal.ts";
+import { SimulatedSession } from "./session.ts";
+import { SimulatedWorker } from "./worker.ts";
+
+const SERVER = 0;
+/** Per thing that happens: probability that a trouble ends. */
+const TROUBLE_ENDS = 0.05;
+
+/**
+ * A cluster in virtual time around a core. Messages take their time, in order per worker and direction; what
+ * happens next is random. After every step the core must be consistent; whatever it asks for must make sense
+ * to those who do it.
+ */
+export class Cluster {
+  state = createState();
+  /** Those that the server knows. */
+  readonly workers = new Map<number, SimulatedWorker>();
+  /** Those that live, and that the server does not know any more. */
+  readonly strays = new Set<SimulatedWorker>();
+  readonly journal = new SimulatedJournal();
+  /** All that are not closed. */
+  readonly sessions = new Map<number, SimulatedSession>();
+  now = 0;
+  /** How many workers it has lost. */
+  lost = 0;
+  /** Is told of every event and effect. */
+  trace: ((line: string) => void) | undefined;
+  /** Probability that a run of a task fails. */
+  failureRate = 0;
+  /** Whether the last run of a task may fail, too. */
+  failsForGood = true;
+  /** Share of the tasks that take seconds, not milliseconds. */
+  longShare = 0.3;
+  /** Places of objects that could not be had there. */
+  private readonly doubted = new Set<string>();
+  private readonly random: Random;
+  private slots = 0;
+  private lastSession = 0;
+
+  constructor(random: Random) {
+    this.random = random;
+  }
+
+  /** A new session; their numbers are never used again. */
+  open(): void {
+    const session = ++this.lastSession;
+    this.sessions.set(session, new SimulatedSession(session));
+    this.apply({ kind: "sessionOpened", session });
+  }
+
+  /** Whether the core accepts it. */
+  submit(session: number, chunk: GraphChunk): boolean {
+    if (checkSubmit(this.state, session, [chunk]) !== undefined) return false;
+    this.sessions.get(session)!.add(chunk);
+    this.apply({ kind: "submitted", session, chunks: [chunk] });
+    return true;
+  }
+
+  /** No further submit will come. */
+  seal(session: number): void {
+    this.sessions.get(session)!.sealed = true;
+    this.apply({ kind: "sealed", session });
+  }
+
+  unkeep(session: number, object: number): void {
+    const known = this.sessions.get(session);
+    if (known?.kept.delete(object)) known.unkept.push(object);
+    this.apply({ kind: "unkept", session, objects: Uint32Array.of(object) });
+  }
+
+  join(capacity: WorkerCapacity, slot = ++this.slots): void {
+    this.workers.set(slot, new SimulatedWorker(this, this.random, slot, capacity));
+    this.apply({ kind: "workerJoined", worker: slot, capacity });
+  }
+
+  change(slot: number, types: ReadonlySet<string>): void {
+    const worker = this.workers.get(slot)!;
+    worker.capacity = { ...worker.capacity, types };
+    this.apply({ kind: "workerChanged", worker: slot, types });
+  }
+
+  lose(slot: number): void {
+    this.workers.delete(slot);
+    this.lost++;
+    this.apply({ kind: "workerLost", worker: slot });
+  }
+
+  apply(event: Event): void {
+    this.trace?.(describe(event));
+    const effects = step(this.state, event, this.now);
+    for (const effect of effects) this.trace?.(`  ${describe(effect)}`);
+    checkInvariants(this.state);
+    for (const effect of effects) this.observe(effect);
+    for (const effect of effects) if (effect.kind === "assign") checkPriority(this, effect);
+    checkIdle(this);
+  }
+
+  /** A message arrives, a task starts or ends, or a trouble shows. Whether there was anything that could happen. */
+  advance(): boolean {
+    const possible: (() => void)[] = [];
+    const troubled: SimulatedWorker[] = [];
+    let ending: SimulatedWorker | undefined;
+    for (const worker of this.workers.values()) {
+      if (worker.canReceive) possible.push(() => worker.receive(worker.inbox.shift()!));
+      if (worker.canReport) possible.push(() => this.apply(worker.outbox.shift()!));
+      if (worker.isTroubled) troubled.push(worker);
+    }
+    for (const worker of this.strays) possible.push(() => this.rejoin(worker));
+    for (const worker of this.living()) {
+      if (worker.canFetch) possible.push(() => worker.fetchNext());
+      if (worker.canStart) possible.push(() => worker.start());
+      if (worker.nextEnd < (ending?.nextEnd ?? Number.POSITIVE_INFINITY)) ending = worker;
+    }
+    if (ending !== undefined) possible.push(() => this.endTask(ending));
+    if (troubled.length > 0 && (possible.length === 0 || this.random() < TROUBLE_ENDS)) {
+      this.endTrouble(pick(this.random, troubled)!);
+      return true;
+    }
+    const act = pick(this.random, possible);
+    act?.();
+    return act !== undefined;
+  }
+
+  /** All that run, whether the server knows them or not. */
+  private *living(): Generator<SimulatedWorker> {
+    yield* this.workers.values();
+    yield* this.strays;
+  }
+
+  /** It is well again, or the server gives it up: if it lives, it will find out. */
+  private endTrouble(worker: SimulatedWorker): void {
+    const isDead = worker.condition === "dead";
+    if (isDead || this.random() < 0.5) {
+      this.lose(worker.slot);
+      if (!isDead) this.strays.add(worker);
+      return;
+    }
+    worker.condition = "well";
+    worker.isCut = false;
+  }
+
+  /** A worker that the server has given up, or that lost its server, joins with what it still has. */
+  rejoin(worker: SimulatedWorker, bringsAll = true): void {
+    this.strays.delete(worker);
+    worker.loseServer();
+    worker.condition = "well";
+    worker.isCut = false;
+    worker.slot = ++this.slots;
+    this.workers.set(worker.slot, worker);
+    const { slot, capacity } = worker;
+    const holdings = bringsAll ? worker.holdings() : [];
+    this.apply({ kind: "workerJoined", worker: slot, capacity, holdings });
+  }
+
+  /** The server is another one, which knows what was recorded; it is told once the workers are lost to it. */
+  restart(): void {
+    this.state = createState();
+    for (const worker of this.workers.values()) if (worker.condition !== "dead") this.strays.add(worker);
+    this.workers.clear();
+  }
+
+  /** Goes on until nothing can happen any more. */
+  settle(): void {
+    let steps = 0;
+    while (this.advance()) assert(steps++ < 100_000, "the cluster does not come to rest");
+  }
+
+  /** What comes of it when a worker fetches an object: its content, at once, later, or not at all. */
+  read(reader: SimulatedWorker, place: number, session: number, object: number): Content | "later" | "fails" {
+    const holder = this.workers.get(place);
+    if (place !== SERVER && (holder === undefined || holder.condition === "dead")) return "fails";
+    if (holder?.condition === "frozen") return "later";
+    if (reader.isCut || holder?.isCut) return this.random() < 0.5 ? "later" : "fails";
+    const content = this.contentAt(place, session, object);
+    const isMissed = this.doubted.has(`${place} ${session} ${object}`);
+    const isAwaited = this.sessions.get(session)?.isLive && reader.awaits(session, object);
+    assert(
+      content !== undefined || isMissed || !isAwaited,
+      `object ${object} of session ${session} is not at its source ${place}`,
+    );
+    return content ?? "fails";
+  }
+
+  /** The server reads an object for a client. */
+  fetch(session: number, object: number, place: number | undefined): void {
+    assert(place !== undefined, `object ${object} of session ${session} is nowhere`);
+    const holder = this.workers.get(place);
+    if (holder?.condition === "frozen") return;
+    if (holder?.isTroubled) {
+      this.doubt(session, object, place);
+      this.apply({
+        kind: "objectsMissing",
+        session,
+        objects: Uint32Array.of(object),
+        sources: Uint32Array.of(place),
+      });
+      return;
+    }
+    this.checkExists(session, this.sessions.get(session)!, object);
+  }
+
+  /** Somebody could not get the object there: so it will be dropped. */
+  doubt(session: number, object: number, place: number): void {
+    this.doubted.add(`${place} ${session} ${object}`);
+  }
+
+  /** Whether this run of a task fails. */
+  fails(session: number, task: number): boolean {
+    if (this.random() >= this.failureRate) return false;
+    return this.failsForGood || (this.sessions.get(session)?.failOnce(task) ?? true);
+  }
+
+  private contentAt(place: number, id: number, object: number): Content | undefined {
+    if (place !== SERVER) return this.workers.get(place)?.contentOf(id, object);
+    const session = this.sessions.get(id);
+    return session?.constants.has(object) ? session.contentOf(object) : undefined;
+  }
+
+  /**
+   * At rest there is nothing but what sessions keep or still need, all of it, and no worker has anything to
+   * do.
+   */
+  checkRest(): void {
+    for (const worker of this.workers.values()) {
+      assert(worker.heldCount === 0, `worker ${worker.slot} still has tasks`);
+    }
+    for (const [id, session] of this.sessions) {
+      const needed = session.isLive ? session.needed() : new Set<number>();
+      for (const object of needed) this.checkExists(id, session, object);
+      for (const worker of this.workers.values()) {
+        const left = worker.objectsOf(id).filter((object) => !needed.has(object));
+        assert(left.length === 0, `objects ${left} of session ${id} are left on worker ${worker.slot}`);
+      }
+    }
+  }
+
+  /** The core says where each object is that should be somewhere, and there it is what it should be. */
+  private checkExists(id: number, session: SimulatedSession, object: number): void {
+    if (!session.exists(object) || session.isToBeMade(object)) return;
+    const place = objectHolder(this.state, id, object);
+    const content = place === undefined ? undefined : this.contentAt(place, id, object);
+    const where = `object ${object} of session ${id}`;
+    assert(content !== undefined, `${where} is not at ${place}, where it should be`);
+    assert(content === session.contentOf(object), `${where} is not what it should be`);
+  }
+
+  private observe(effect: Effect): void {
+    this.journal.note(this.state, effect);
+    const session = this.sessions.get(effect.session);
+    if (session === undefined && effect.kind === "endSession") {
+      // A worker that came back has something of a session that has been closed.
+      this.workers.get(effect.worker)!.inbox.push(effect);
+      return;
+    }
+    assert(session !== undefined, `${effect.kind} is about no session`);
+    if (effect.kind === "sessionChanged") {
+      session.state = effect.state;
+      if (effect.state === "closed") this.sessions.delete(effect.session);
+      return;
+    }
+    if (effect.kind === "tasksFinished" || effect.kind === "tasksFound") {
+      session.finish(effect.tasks);
+      return;
+    }
+    if (effect.kind === "taskRetried") {
+      assert(!session.finished.has(effect.task), `task ${effect.task} goes on after its end`);
+      return;
+    }
+    if (effect.kind === "tasksRestarted") {
+      session.restart(effect.tasks);
+      return;
+    }
+    if (effect.kind === "tasksLost") {
+      assert(!this.workers.has(effect.worker), `worker ${effect.worker} is not lost`);
+      return;
+    }
+    if (effect.kind === "drop") {
+      const { worker, session: id } = effect;
+      session.checkDrop(effect, (object) => {
+        return (
+          objectState(this.state, id, object) === "pending" || objectHolder(this.state, id, object) !== worker
+        );
+      });
+    }
+    if (effect.worker === 0) this.observeOnServer(effect, session);
+    else this.send(this.workers.get(effect.worker)!, effect, session);
+  }
+
+  /** What it can run is decided now: its task types may be others when the message arrives. */
+  private send(worker: SimulatedWorker, effect: Effect, session: SimulatedSession): void {
+    for (const task of effect.kind === "assign" ? effect.tasks : []) {
+      assert(
+        canRun(worker.capacity, worker.slot, session.tasks[task]!),
+        `worker ${worker.slot} cannot run task ${task}`,
+      );
+    }
+    worker.inbox.push(effect);
+  }
+
+  private observeOnServer(effect: Effect, session: SimulatedSession): void {
+    if (effect.kind === "endSession") {
+      session.constants.clear();
+      return;
+    }
+    assert(effect.kind === "drop", `${effect.kind} is nothing for the server`);
+    for (const object of effect.objects) {
+      assert(session.constants.delete(object), `the server has no object ${object} to drop`);
+    }
+  }
+
+  private endTask(worker: SimulatedWorker): void {
+    const at = Math.max(this.now, worker.nextEnd);
+    for (const other of this.living()) other.reportStarted(this.now, at);
+    this.now = at;
+    worker.endTask();
+  }
+}
+
+/** Of an event or effect, in one line. */
+function describe({ kind, ...rest }: Event | Effect): string {
+  const plain = (_: string, value: unknown) => {
+    if (ArrayBuffer.isView(value)) return [...(value as Uint32Array)];
+    return value instanceof Set ? [...value] : value;
+  };
+  return `${kind} ${JSON.stringify(rest, plain)}`;
+}

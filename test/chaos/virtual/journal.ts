@@ -1,0 +1,78 @@
+import {
+  type CoreState,
+  type Effect,
+  graphColumns,
+  type Holding,
+  objectSize,
+  type RestoredSession,
+} from "../../../src/runtime/core/index.ts";
+import type { SimulatedSession } from "./session.ts";
+
+type Entry = { session: number } & (
+  | { finished: Uint32Array; sizes: Map<number, number> }
+  | { restarted: Uint32Array }
+  | { failed: number }
+);
+
+/** What is recorded of what becomes of tasks. What clients ask for is never lost: they are answered when it is recorded. */
+export class SimulatedJournal {
+  private entries: Entry[] = [];
+
+  note(state: CoreState, effect: Effect): void {
+    const { session } = effect;
+    if (effect.kind === "tasksFinished" || effect.kind === "tasksFound") {
+      const { firstOutput } = graphColumns(state, session)!;
+      const sizes = new Map<number, number>();
+      for (const task of effect.tasks) {
+        for (let object = firstOutput[task]!; object < firstOutput[task + 1]!; object++) {
+          sizes.set(object, objectSize(state, session, object)!);
+        }
+      }
+      this.entries.push({ session, finished: effect.tasks, sizes });
+    }
+    if (effect.kind === "tasksRestarted") this.entries.push({ session, restarted: effect.tasks });
+    if (effect.kind === "taskRetried") this.entries.push({ session, failed: effect.task });
+  }
+
+  get length(): number {
+    return this.entries.length;
+  }
+
+  /** The last entries had not been written when the server died. */
+  tear(length: number): void {
+    this.entries.length = length;
+  }
+
+  finishedOf(session: number): Set<number> {
+    const finished = new Set<number>();
+    for (const entry of this.entriesOf(session)) {
+      if ("finished" in entry) for (const task of entry.finished) finished.add(task);
+      if ("restarted" in entry) for (const task of entry.restarted) finished.delete(task);
+    }
+    return finished;
+  }
+
+  /** What a new server is told of a session. */
+  restored(id: number, session: SimulatedSession, holdings: ReadonlyMap<number, Holding>): RestoredSession {
+    const failures = new Map<number, number>();
+    const sizes = new Float64Array(session.objectCount).fill(Number.NaN);
+    for (const entry of this.entriesOf(id)) {
+      if ("failed" in entry) failures.set(entry.failed, (failures.get(entry.failed) ?? 0) + 1);
+      if ("sizes" in entry) for (const [object, size] of entry.sizes) sizes[object] = size;
+    }
+    return {
+      chunks: session.chunks,
+      sealed: session.sealed,
+      unkept: Uint32Array.from(session.unkept),
+      finished: Uint32Array.from([...this.finishedOf(id)].sort((one, other) => one - other)),
+      failed: new Uint32Array(),
+      sizes,
+      failures: [...failures],
+      holdings,
+    };
+  }
+
+  private entriesOf(session: number): Entry[] {
+    return this.entries.filter((entry) => entry.session === session);
+  }
+}

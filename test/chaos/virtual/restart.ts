@@ -1,0 +1,34 @@
+import type { Holding } from "../../../src/runtime/core/index.ts";
+import { below, type Random } from "../random.ts";
+import type { Cluster } from "./cluster.ts";
+
+/** So many of the last records may not have been written. */
+const MOST_TORN = 5;
+
+/**
+ * The server dies and is started again on its journal, which may lack its end. It waits for the workers before sessions go on:
+ * some are back by then, with what they have, and the others come later.
+ */
+export function restartServer(cluster: Cluster, random: Random): void {
+  const { journal, sessions } = cluster;
+  journal.tear(Math.max(0, journal.length - below(random, MOST_TORN)));
+  cluster.restart();
+  const held = new Map<number, Holding[]>();
+  for (const worker of [...cluster.strays]) {
+    if (worker.isTroubled || random() < 0.3) continue;
+    cluster.rejoin(worker, false);
+    held.set(worker.slot, worker.holdings());
+  }
+  for (const [id, session] of sessions) {
+    session.restore(journal.finishedOf(id));
+    const holdings = new Map<number, Holding>();
+    for (const [slot, parts] of held) {
+      for (const part of parts) if (part.session === id) holdings.set(slot, part);
+    }
+    cluster.apply({
+      kind: "sessionRestored",
+      session: id,
+      ...journal.restored(id, session, holdings),
+    });
+  }
+}

@@ -1,0 +1,49 @@
+import { objectHolder } from "../../../src/runtime/core/index.ts";
+import { pick, type Random } from "../random.ts";
+import type { Cluster } from "./cluster.ts";
+import { randomCapacity, randomTypes } from "./graph.ts";
+import { restartServer } from "./restart.ts";
+import type { SimulatedWorker } from "./worker.ts";
+
+/** Something happens to a cluster. It may find nothing that it could happen to. */
+export type Trouble = (cluster: Cluster, random: Random) => void;
+
+/** Five losses fail a task that was there each time; so there are fewer. */
+const MOST_LOSSES = 4;
+
+const toWorker =
+  (act: (cluster: Cluster, worker: SimulatedWorker) => void): Trouble =>
+  (cluster, random) => {
+    const workers = [...cluster.workers.values()];
+    const well = workers.filter((worker) => !worker.isTroubled);
+    const isSafe = cluster.lost + workers.length - well.length < MOST_LOSSES;
+    const worker = pick(random, well);
+    if (worker !== undefined && isSafe) act(cluster, worker);
+  };
+
+/** By the names of the events that the harness with real processes has, where both can do them. */
+export const TROUBLES = {
+  kill: toWorker((_, worker) => worker.die()),
+  freeze: toWorker((_, worker) => {
+    worker.condition = "frozen";
+  }),
+  cut: toWorker((_, worker) => {
+    worker.isCut = true;
+  }),
+  /** The server is killed, and started again on its journal. */
+  restart: (cluster, random) => restartServer(cluster, random),
+  stop: toWorker((cluster, { slot }) => cluster.lose(slot)),
+  join: (cluster, random) => cluster.join(randomCapacity(random)),
+  /** It offers other task types. */
+  change: (cluster, random) => {
+    const slot = pick(random, [...cluster.workers.keys()]);
+    if (slot !== undefined) cluster.change(slot, randomTypes(random));
+  },
+  /** A client asks for a result. */
+  fetch: (cluster, random) => {
+    const [id, session] = pick(random, [...cluster.sessions])!;
+    const object = pick(random, [...session.kept]);
+    if (object === undefined || !session.exists(object) || session.isToBeMade(object)) return;
+    cluster.fetch(id, object, objectHolder(cluster.state, id, object));
+  },
+} satisfies Record<string, Trouble>;

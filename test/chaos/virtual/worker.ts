@@ -1,0 +1,321 @@
+import {
+  type Effect,
+  type Event,
+  type Holding,
+  LOCAL,
+  type WorkerCapacity,
+} from "../../../src/runtime/core/index.ts";
+import { below, type Random } from "../random.ts";
+import { assert } from "./assert.ts";
+import { hasRoom } from "./capacity.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Content } from "./content.ts";
+import type { SimulatedSession } from "./session.ts";
+import { SimulatedStore } from "./store.ts";
+
+interface HeldTask {
+  session: number;
+  task: number;
+  /** Virtual times, once it runs. */
+  startedAt: number;
+  endsAt: number | undefined;
+  /** Contents of its inputs, once it runs. */
+  inputs: Content[];
+}
+
+/** Tasks that have run for so long are reported as started. */
+const LONG_SECONDS = 0.05;
+
+/**
+ * A worker without faults of its own: it does what the effects say, and throws when they make no sense. What happens to it from
+ * outside is its `condition`, and whether it is cut off.
+ */
+export class SimulatedWorker {
+  /** Another one each time that it joins. */
+  slot: number;
+  capacity: WorkerCapacity;
+  /** Effects that have not arrived yet. */
+  readonly inbox: Effect[] = [];
+  /** Reports that have not reached the core. */
+  readonly outbox: Event[] = [];
+  /** The server does not know of any of these by itself: it notices, later, that nothing comes. */
+  condition: "well" | "frozen" | "dead" = "well";
+  /** Nothing reaches it or leaves it; it runs on. */
+  isCut = false;
+  private readonly cluster: Cluster;
+  private readonly random: Random;
+  private held: HeldTask[] = [];
+  /** Tasks that have failed here, or lacked an input. */
+  private readonly gaveUp: HeldTask[] = [];
+  /** What it could not get, or was told to drop. */
+  private readonly gone = new Set<string>();
+  private readonly store = new SimulatedStore();
+  /** What it was told where to fetch, in that order. */
+  private wanted: { session: number; object: number }[] = [];
+
+  constructor(cluster: Cluster, random: Random, slot: number, capacity: WorkerCapacity) {
+    this.cluster = cluster;
+    this.random = random;
+    this.slot = slot;
+    this.capacity = capacity;
+  }
+
+  get heldCount(): number {
+    return this.held.length;
+  }
+
+  /** Numbers of the objects of a session that it has or expects. */
+  objectsOf(session: number): number[] {
+    return this.store.objectsOf(session);
+  }
+
+  /** Of an object that it has. */
+  contentOf(session: number, object: number): Content | undefined {
+    return this.store.get(session, object)?.content;
+  }
+
+  /** Whether it has nothing of any session. */
+  get isEmpty(): boolean {
+    return this.held.length + this.inbox.length + this.outbox.length === 0 && this.store.isEmpty;
+  }
+
+  get isTroubled(): boolean {
+    return this.condition !== "well" || this.isCut;
+  }
+
+  get canReceive(): boolean {
+    return this.inbox.length > 0 && this.condition === "well" && !this.isCut;
+  }
+
+  /** What a process had sent before it died may still arrive. */
+  get canReport(): boolean {
+    return this.outbox.length > 0 && !this.isCut;
+  }
+
+  /** The process is gone; a part of what it had to say is on its way. */
+  die(): void {
+    this.condition = "dead";
+    this.inbox.length = 0;
+    this.outbox.length = this.isCut ? 0 : below(this.random, this.outbox.length + 1);
+  }
+
+  /** It finds out that its server is lost, or has given it up: what runs goes on, what has not started will not. */
+  loseServer(): void {
+    this.inbox.length = 0;
+    this.outbox.length = 0;
+    this.held = this.held.filter(({ endsAt }) => endsAt !== undefined);
+    this.wanted = [];
+    this.store.forgetSources();
+  }
+
+  /** What it has of each session, for a server that it joins again. */
+  holdings(): Holding[] {
+    const sessions = new Set([...this.store.sessionNumbers, ...this.held.map(({ session }) => session)]);
+    return [...sessions].map((session) => {
+      const objects = Uint32Array.from(this.objectsOf(session));
+      const running = this.held.filter((held) => held.session === session);
+      return {
+        session,
+        objects,
+        sizes: Float64Array.from(objects, () => below(this.random, 10_000)),
+        running: Uint32Array.from(running, ({ task }) => task),
+      };
+    });
+  }
+
+  receive(effect: Effect): void {
+    if (effect.kind === "assign") this.accept(effect);
+    else if (effect.kind === "abort") this.abort(effect);
+    else if (effect.kind === "retract") this.giveBack(effect);
+    else if (effect.kind === "drop") this.drop(effect);
+    else if (effect.kind === "endSession") this.endSession(effect.session);
+    else throw new Error(`${effect.kind} is nothing for a worker`);
+  }
+
+  get canStart(): boolean {
+    return this.condition === "well" && this.nextTask !== undefined;
+  }
+
+  get canFetch(): boolean {
+    return this.condition === "well" && this.wanted.length > 0;
+  }
+
+  /** Whether all inputs are here or can be fetched: those of an early task are still to be made here. */
+  private hasInputs({ session, task }: HeldTask): boolean {
+    return this.cluster.sessions
+      .get(session)!
+      .tasks[task]!.inputs.every((object) => this.store.get(session, object) !== undefined);
+  }
+
+  /** Whether it has, or had when the core last heard of it, the task that makes the object. */
+  private makes(session: number, object: number): boolean {
+    return [...this.held, ...this.gaveUp].some(
+      (held) => held.session === session && this.taskOf(held)?.outputs.includes(object),
+    );
+  }
+
+  /** The first by priority and arrival that fits beside those that run. */
+  private get nextTask(): HeldTask | undefined {
+    const known = this.held.filter((held) => this.taskOf(held) !== undefined);
+    const tasksOf = (list: HeldTask[]) => list.map((held) => this.taskOf(held)!);
+    const running = tasksOf(known.filter(({ endsAt }) => endsAt !== undefined));
+    const waiting = known.filter((held) => held.endsAt === undefined && this.hasInputs(held));
+    waiting.sort((one, other) => this.taskOf(other)!.priority - this.taskOf(one)!.priority);
+    return waiting.find((held) => hasRoom(this.capacity, this.taskOf(held)!, running));
+  }
+
+  /** Fetches the inputs of the next task and starts it, unless one does not come. */
+  start(): void {
+    const next = this.nextTask!;
+    const { session } = next;
+    const { inputs } = this.taskOf(next)!;
+    if (!inputs.every((object) => this.fetch(session, object))) return;
+    const isLong = this.random() < this.cluster.longShare;
+    next.inputs = inputs.map((object) => this.contentOf(session, object)!);
+    next.startedAt = this.cluster.now;
+    next.endsAt = this.cluster.now + this.random() * (isLong ? 3 : 0.01);
+  }
+
+  /** Fetches something ahead of the tasks that need it. */
+  fetchNext(): void {
+    const { session, object } = this.wanted.shift()!;
+    if (this.store.get(session, object)?.source !== undefined) this.fetch(session, object);
+  }
+
+  /** When the first of its running tasks ends. */
+  get nextEnd(): number {
+    if (this.condition !== "well") return Number.POSITIVE_INFINITY;
+    return this.held.reduce((first, { endsAt = first }) => Math.min(first, endsAt), Number.POSITIVE_INFINITY);
+  }
+
+  /** Ends its first task. */
+  endTask(): void {
+    const held = this.held.find(({ endsAt }) => endsAt === this.nextEnd)!;
+    const { session, task, startedAt, endsAt, inputs } = held;
+    this.held.splice(this.held.indexOf(held), 1);
+    if (this.cluster.fails(session, task)) {
+      this.gaveUp.push(held);
+      this.outbox.push({ kind: "taskFailed", worker: this.slot, session, task });
+      return;
+    }
+    const known = this.cluster.sessions.get(session);
+    const outputs = this.taskOf(held)?.outputs ?? [];
+    for (const object of outputs)
+      this.store.put(session, object, known!.outputOf(task, object, inputs), true);
+    this.outbox.push({
+      kind: "tasksFinished",
+      worker: this.slot,
+      session,
+      tasks: Uint32Array.of(task),
+      durations: Float32Array.of(endsAt! - startedAt),
+      sizes: Float64Array.from(outputs, () => below(this.random, 10_000)),
+    });
+  }
+
+  /** Reports the tasks that have become long between two times. */
+  reportStarted(from: number, to: number): void {
+    if (this.condition !== "well") return;
+    for (const { session, task, startedAt, endsAt } of this.held) {
+      const due = startedAt + LONG_SECONDS;
+      if (endsAt === undefined || due <= from || due > to) continue;
+      this.outbox.push({ kind: "tasksStarted", worker: this.slot, session, tasks: Uint32Array.of(task) });
+    }
+  }
+
+  private accept({ session, tasks, sources }: Extract<Effect, { kind: "assign" }>): void {
+    const known = this.cluster.sessions.get(session);
+    // Closed meanwhile: the message that says so is the next one.
+    if (known === undefined) return;
+    let next = 0;
+    for (const task of tasks) {
+      for (const object of known.tasks[task]!.inputs) this.learn(session, object, sources[next++]!);
+      this.held.push({ session, task, startedAt: 0, endsAt: undefined, inputs: [] });
+    }
+    assert(next === sources.length, "there are more sources than inputs");
+  }
+
+  private learn(session: number, object: number, source: number): void {
+    const known = this.store.get(session, object);
+    const where = `object ${object} of session ${session}`;
+    if (source === LOCAL) {
+      const isExpected = this.makes(session, object) || this.gone.has(`${session} ${object}`);
+      assert(known !== undefined || isExpected, `${where} is not on worker ${this.slot}`);
+    } else if (!known?.isMadeHere) {
+      // What was made here may not have been known yet.
+      assert(known === undefined, `${where} is on worker ${this.slot} already`);
+      this.store.expect(session, object, source);
+      this.wanted.push({ session, object });
+    }
+  }
+
+  private giveBack({ session, tasks: asked }: Extract<Effect, { kind: "retract" }>): void {
+    const isReturned = (held: HeldTask) =>
+      held.session === session && held.endsAt === undefined && asked.includes(held.task);
+    const tasks = Uint32Array.from(this.held.filter(isReturned), ({ task }) => task);
+    this.held = this.held.filter((held) => !isReturned(held));
+    this.outbox.push({ kind: "tasksReturned", worker: this.slot, session, tasks });
+  }
+
+  private drop({ session, objects }: Extract<Effect, { kind: "drop" }>): void {
+    for (const object of objects) {
+      this.store.drop(session, object);
+      this.gone.add(`${session} ${object}`);
+    }
+  }
+
+  private abort({ session, tasks }: Extract<Effect, { kind: "abort" }>): void {
+    this.held = this.held.filter((held) => held.session !== session || !tasks.includes(held.task));
+  }
+
+  private endSession(session: number): void {
+    this.held = this.held.filter((held) => held.session !== session);
+    this.store.endSession(session);
+    this.wanted = this.wanted.filter((want) => want.session !== session);
+  }
+
+  /** Whether the object is here now. Else it may come later, or the tasks that need it have gone back. */
+  private fetch(session: number, object: number): boolean {
+    const entry = this.store.get(session, object);
+    if (entry?.content !== undefined) return true;
+    // It was given up for another input of the same task.
+    if (entry === undefined) return false;
+    const content = this.cluster.read(this, entry.source, session, object);
+    if (content === "fails") this.miss(session, object, entry.source);
+    if (content === "fails" || content === "later") return false;
+    this.store.put(session, object, content, false);
+    return true;
+  }
+
+  /** Whether a task that it still has needs it. */
+  awaits(session: number, object: number): boolean {
+    return this.waitingFor(session, object).length > 0;
+  }
+
+  private waitingFor(session: number, object: number): HeldTask[] {
+    return this.held.filter(
+      (held) =>
+        held.session === session && held.endsAt === undefined && this.taskOf(held)?.inputs.includes(object),
+    );
+  }
+
+  /** Gives back the tasks that wait for an object which does not come. */
+  private miss(session: number, object: number, source: number): void {
+    const waiting = this.waitingFor(session, object);
+    this.held = this.held.filter((held) => !waiting.includes(held));
+    this.gaveUp.push(...waiting);
+    this.gone.add(`${session} ${object}`);
+    this.store.drop(session, object);
+    this.cluster.doubt(session, object, source);
+    this.outbox.push({
+      kind: "objectsMissing",
+      session,
+      objects: Uint32Array.of(object),
+      sources: Uint32Array.of(source),
+      by: { worker: this.slot, tasks: Uint32Array.from(waiting, ({ task }) => task) },
+    });
+  }
+
+  private taskOf({ session, task }: HeldTask): SimulatedSession["tasks"][number] | undefined {
+    return this.cluster.sessions.get(session)?.tasks[task];
+  }
+}
