@@ -149,6 +149,7 @@ class ExecutorFeeder implements Feeder {
     this.#runner = new ExecutorRunner({
       store: this.#store,
       reporter: this.#reporter,
+      slot: () => 1,
       pool,
       memory: undefined,
       dirs: new TaskDirs(join(root, "tasks")),
