@@ -16,6 +16,8 @@ import { type Caller, METHODS, type ServerContext } from "./methods.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 const MAX_CLIENTS = 10_000;
+/** Answers that a client does not read are held up to here. */
+const MAX_UNREAD_BYTES = 64 << 20;
 /** Of one client at the same time: some wait for each of many tasks. */
 const MAX_CALLS = 100_000;
 /** Characters of an error. */
@@ -37,6 +39,7 @@ export function acceptClients(server: ServerContext): ClientAcceptor {
     resumable: false,
     graceMs: 0,
     maxConnections: MAX_CLIENTS,
+    maxPendingBytes: MAX_UNREAD_BYTES,
     welcome(hello, link) {
       const client = new ClientConnection(server, hello.agent, link);
       link.onBatch = (messages) => {
