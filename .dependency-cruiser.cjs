@@ -2,7 +2,7 @@
 
 const runtime = (path) => `^src/runtime/${path}`;
 /** What everything may use. */
-const ERRORS = runtime("(errors|units|rain-home|package-root|hosts|credentials)\\.ts$");
+const ERRORS = runtime("(errors|units|rain-home|package-root|hosts|credentials|authorities)\\.ts$");
 /** No process that was started outlives this one, whoever started it. */
 const REAPER = runtime("reaper\\.ts$");
 const CONTENT_TYPES = runtime("content-types/");

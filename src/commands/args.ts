@@ -7,11 +7,16 @@ export const sessionArg = Args.string({ required: true, description: "Id or name
 export const serverFlags = {
   server: Flags.string({
     summary: "Server to talk to, unless it is that of $RAIN_SERVER or of the last `rain start`.",
-    helpValue: "HOST:PORT",
+    helpValue: "[https://]HOST:PORT",
     helpGroup: "GLOBAL",
   }),
   "token-file": Flags.string({
     summary: "File with the token of that server, unless it is that of $RAIN_TOKEN or of `rain start`.",
+    helpValue: "FILE",
+    helpGroup: "GLOBAL",
+  }),
+  "tls-ca": Flags.string({
+    summary: "Speak TLS, and trust the certificates in this file. Default: $RAIN_TLS_CA.",
     helpValue: "FILE",
     helpGroup: "GLOBAL",
   }),
@@ -34,6 +39,26 @@ export const timeoutFlag = (summary: string) => Flags.string({ summary, helpValu
 export function sessionRef(text: string): SessionRef {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
+
+/** By which a server or worker proves who it is. */
+export const certificateFlags = {
+  "tls-cert": Flags.string({
+    summary: "Speak TLS with this certificate (PEM).",
+    helpValue: "FILE",
+    dependsOn: ["tls-key"],
+  }),
+  "tls-key": Flags.string({
+    summary: "Private key of the certificate (PEM).",
+    helpValue: "FILE",
+    dependsOn: ["tls-cert"],
+  }),
+};
+
+/** Whom a server trusts to be a worker. */
+export const authorityFlag = Flags.string({
+  summary: "Certificates that are trusted. Default: $RAIN_TLS_CA, else the certificate if it signed itself.",
+  helpValue: "FILE",
+});
 
 /** How parameters of a session file get their values. */
 export const paramFlags = {

@@ -1,5 +1,6 @@
 import { Command, Flags } from "@oclif/core";
 import type { Client } from "../runtime/client/index.ts";
+import { serverUrl } from "../runtime/credentials.ts";
 import { RainError } from "../runtime/errors.ts";
 import type { ServerFlags } from "../runtime/launch/find-server.ts";
 
@@ -53,7 +54,13 @@ export abstract class RainCommand extends Command {
     this.signal.addEventListener("abort", giveUp, { once: true });
     const patienceMs = patient ? PATIENCE_MS : 0;
     const { signal } = this;
-    this.#client = await connect(address, { ...credentials, agent, signal, patienceMs, onChange });
+    this.#client = await connect(serverUrl(address, credentials), {
+      ...credentials,
+      agent,
+      signal,
+      patienceMs,
+      onChange,
+    });
     return this.#client;
   }
 

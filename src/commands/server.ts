@@ -1,5 +1,5 @@
 import { Flags } from "@oclif/core";
-import { tokenFlags } from "./args.ts";
+import { authorityFlag, certificateFlags, tokenFlags } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Server extends RainCommand {
@@ -12,6 +12,8 @@ export default class Server extends RainCommand {
       default: "7210",
     }),
     ...tokenFlags,
+    ...certificateFlags,
+    "tls-ca": authorityFlag,
     "ready-file": Flags.string({ summary: "File that is written when it is ready.", helpValue: "FILE" }),
     logdir: Flags.string({ summary: "Log into this directory, not to the terminal.", helpValue: "DIR" }),
     workdir: Flags.string({ summary: "Directory for the journal and uploaded data.", helpValue: "DIR" }),
@@ -19,9 +21,11 @@ export default class Server extends RainCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Server);
-    const { localAddress, parseListen } = await import("../runtime/launch/address.ts");
+    const { formatAddress, parseListen } = await import("../runtime/launch/address.ts");
     const { join } = await import("node:path");
     const { clusterStamp, makeDirectory } = await import("../runtime/launch/home.ts");
+    const { localHost } = await import("../runtime/launch/reachable.ts");
+    const { readTls } = await import("../runtime/launch/tls.ts");
     const { readTokenFile, serverTokenFile } = await import("../runtime/launch/token.ts");
     const { writeReadyFile } = await import("../runtime/launch/ready-file.ts");
     const { rainHome } = await import("../runtime/rain-home.ts");
@@ -32,18 +36,20 @@ export default class Server extends RainCommand {
     const stateDir = flags.workdir ?? join(rainHome(), "clusters", clusterStamp(), "server");
     await makeDirectory(stateDir);
     const log = await processLog("server", flags.logdir);
+    const tls = await readTls(flags);
     const { "token-file": file, token: force } = flags;
     const tokenFile = await serverTokenFile({ host, force, file, directory: stateDir });
     const token = tokenFile && (await readTokenFile(tokenFile));
-    const server = await startServer({ host, port, token, stateDir, log });
+    const server = await startServer({ host, port, token, ...tls, stateDir, log });
     if (tokenFile) log.info({ tokenFile }, `clients and workers need the token in ${tokenFile}`);
     this.signal.addEventListener("abort", () => server.stop());
     if (this.signal.aborted) await server.stop();
     if (flags["ready-file"]) {
-      await writeReadyFile(flags["ready-file"], {
-        pid: process.pid,
-        address: localAddress(server.address),
-      });
+      const local = {
+        host: localHost(host, tls?.identity.cert),
+        port: Number(server.address.split(":").at(-1)),
+      };
+      await writeReadyFile(flags["ready-file"], { pid: process.pid, address: formatAddress(local) });
     }
     if (flags.json) this.answer(true, { address: server.address, pid: process.pid, tokenFile }, String);
     await server.closed;

@@ -1,6 +1,6 @@
 import { Flags } from "@oclif/core";
 import type { ClusterRecord } from "../runtime/launch/home.ts";
-import { tokenFlags } from "./args.ts";
+import { authorityFlag, certificateFlags, tokenFlags } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Start extends RainCommand {
@@ -27,6 +27,8 @@ export default class Start extends RainCommand {
       default: "7210",
     }),
     ...tokenFlags,
+    ...certificateFlags,
+    "tls-ca": authorityFlag,
     logdir: Flags.string({ summary: "Directory for the logs.", helpValue: "DIR" }),
     workdir: Flags.string({ summary: "Directory for objects and running programs.", helpValue: "DIR" }),
     "worker-config": Flags.string({
@@ -44,6 +46,7 @@ export default class Start extends RainCommand {
     const { parseCpus, parseLocalWorkers, reserveCpu } = await import("../runtime/launch/cpus.ts");
     const { readWorkerConfig } = await import("../runtime/launch/worker-config.ts");
     const { startLocal } = await import("../runtime/launch/local.ts");
+    const { readTls } = await import("../runtime/launch/tls.ts");
     const { createSteps } = await import("./ui/steps.ts");
 
     const tokenFile = flags["token-file"];
@@ -53,12 +56,14 @@ export default class Start extends RainCommand {
     const wanted = listed === undefined ? [config.cpus ?? parseCpus("detect")] : parseLocalWorkers(listed);
     const workers = flags["reserve-cpu"] ? reserveCpu(wanted) : wanted;
     const steps = createSteps(["Server", ...workers.map(workerTitle)]);
+    let revived: string | undefined;
     try {
       const cluster = await startLocal(
         {
           program: rainProgram(this.config.root),
           listen: parseListen(flags.listen),
           token: { force: flags.token, file: tokenFile === undefined ? undefined : resolve(tokenFile) },
+          tls: await readTls(flags),
           workers,
           logDirectory: flags.logdir,
           workDirectory: flags.workdir,
@@ -67,12 +72,20 @@ export default class Start extends RainCommand {
           signal: this.signal,
         },
         (event) => {
-          if (event.kind === "server") steps.done(0, `Server at ${event.address}`);
+          if (event.kind === "revived") {
+            revived = event.address;
+            steps.done(0, `Server at ${event.address}, in the place of one that had died`);
+            for (const index of workers.keys()) steps.done(index + 1, `Worker ${index + 1} looks for it`);
+          } else if (event.kind === "server") steps.done(0, `Server at ${event.address}`);
           else steps.done(event.index + 1);
         },
       );
       await steps.end();
-      this.answer(flags.json, summary(cluster, workers), () => report(cluster));
+      this.answer(
+        flags.json,
+        { ...summary(cluster, revived === undefined ? workers : []), revived: revived !== undefined },
+        () => (revived === undefined ? report(cluster) : reportRevived(revived)),
+      );
     } finally {
       await steps.end();
     }
@@ -94,6 +107,10 @@ function summary(cluster: ClusterRecord, cpus: readonly number[]) {
     logDirectory,
     workDirectory,
   };
+}
+
+function reportRevived(address: string): string {
+  return `The server at ${address} had died. A new one goes on with its sessions; the workers come back by themselves.`;
 }
 
 function report({ address, tokenFile, logDirectory }: ClusterRecord): string {

@@ -6,7 +6,7 @@ import type { Steps } from "./ui/steps.ts";
 export default class Stop extends RainCommand {
   static override summary = "Stop the server and its workers.";
   static override description =
-    "Running sessions are cancelled; objects are gone. The journal and the logs stay.";
+    "Running sessions are cancelled; objects are gone. `rain start` shows the sessions again, with their logs.";
   static override flags = {
     ...serverFlags,
     force: Flags.boolean({ summary: "End the processes of this machine at once." }),
@@ -39,5 +39,7 @@ export default class Stop extends RainCommand {
 }
 
 function stoppedText(directory: string | undefined): string {
-  return directory === undefined ? "Rain has stopped." : `The journal and the logs stay in ${directory}`;
+  return directory === undefined
+    ? "Rain has stopped."
+    : `\`rain start\` shows its sessions again; its logs stay in ${directory}`;
 }

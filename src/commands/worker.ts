@@ -1,5 +1,5 @@
 import { Args, Flags } from "@oclif/core";
-import { serverFlags } from "./args.ts";
+import { certificateFlags, serverFlags } from "./args.ts";
 import { RainCommand } from "./base.ts";
 
 export default class Worker extends RainCommand {
@@ -8,11 +8,12 @@ export default class Worker extends RainCommand {
   static override aliases = ["governor"];
   static override args = {
     server: Args.string({
-      description: "HOST:PORT of the server; else it is found as by all commands.",
+      description: "[https://]HOST:PORT of the server; else it is found as by all commands.",
     }),
   };
   static override flags = {
     ...serverFlags,
+    ...certificateFlags,
     cpus: Flags.string({
       summary: "How many it offers: a number, `detect` for all, or -N for all but N.",
       helpValue: "N|-N|detect",
@@ -23,7 +24,7 @@ export default class Worker extends RainCommand {
       helpValue: "FILE",
     }),
     listen: Flags.string({
-      summary: "Where other workers reach it. Default: 127.0.0.1, and any free port.",
+      summary: "Where other workers reach it. Default: the address by which it reaches the server, any port.",
       helpValue: "HOST[:PORT]",
     }),
     "ready-file": Flags.string({ summary: "File that is written when it is registered.", helpValue: "FILE" }),
@@ -40,6 +41,8 @@ export default class Worker extends RainCommand {
     const { parseCpus } = await import("../runtime/launch/cpus.ts");
     const { writeReadyFile } = await import("../runtime/launch/ready-file.ts");
     const { ownPlugin } = await import("../runtime/plugin/own-plugin.ts");
+    const { hostTowards } = await import("../runtime/launch/reachable.ts");
+    const { readTls } = await import("../runtime/launch/tls.ts");
     const { createRegistry } = await import("../runtime/plugin/registry.ts");
     const { parseSize } = await import("../runtime/units.ts");
     const { readWorkerConfig } = await import("../runtime/launch/worker-config.ts");
@@ -51,7 +54,13 @@ export default class Worker extends RainCommand {
 
     const server = args.server ?? flags.server;
     const { address, credentials } = await findServer({ ...flags, server });
-    const listen = flags.listen === undefined ? undefined : parseAddress(flags.listen, 0);
+    const tls = await readTls(flags);
+    if (tls) credentials.tls = { ...tls.trust, ...credentials.tls };
+    const { cert } = tls?.identity ?? {};
+    const listen =
+      flags.listen === undefined
+        ? { host: await hostTowards(parseAddress(address), cert), port: 0 }
+        : parseAddress(flags.listen, 0);
     const config = flags.config === undefined ? {} : await readWorkerConfig(flags.config);
     const cpus = flags.cpus === undefined ? (config.cpus ?? parseCpus("detect")) : parseCpus(flags.cpus);
     const memory = flags.memory === undefined ? config.memory : parseSize(flags.memory);
@@ -63,6 +72,7 @@ export default class Worker extends RainCommand {
     const worker = await startWorker({
       server: address,
       credentials,
+      identity: tls?.identity,
       listen,
       cpus,
       memory,

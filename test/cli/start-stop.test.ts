@@ -82,11 +82,20 @@ describe("rain start", () => {
     expect(existsSync(join(shell.home, "cluster.json"))).toBe(false);
   });
 
-  it("refuses an address that other machines could reach", async () => {
+  it("starts a new server where only the server has died; sessions and workers go on with it", async () => {
     const shell = await openShell();
-    const { code, stderr } = await shell.rain("start", "--listen", "0.0.0.0:7210");
-    expect(code).toBe(2);
-    expect(stderr).toContain("serves this machine only");
+    const { pid, workers, address } = await shell.start();
+    await shell.write("nap.json", JSON.stringify({ rain: 1, tasks: { nap: { run: "sleep 2" } } }));
+    await shell.rain("submit", "nap.json", "--detach");
+    process.kill(pid, "SIGKILL");
+    await eventually(() => !isAlive(pid), "the server is dead");
+    const { code, stdout } = await shell.rain("start");
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `The server at ${address} had died. A new one goes on with its sessions; the workers come back by themselves.\n`,
+    });
+    expect((await shell.rain("wait", "1")).code).toBe(0);
+    expect((await shell.json("status")).value.workers).toMatchObject([{ pid: workers[0].pid }]);
   });
 
   it("forgets a cluster that has died", async () => {
@@ -106,9 +115,34 @@ describe("rain stop", () => {
     expect(code).toBe(0);
     expect(value).toMatchObject({ stopped: true, directory });
     expect([pid, ...workers.map((worker) => worker.pid)].filter(isAlive)).toEqual([]);
-    expect(readdirSync(shell.home)).toEqual(["clusters"]);
+    expect(readdirSync(shell.home)).toEqual(["clusters", "server"]);
     expect(existsSync(workDirectory)).toBe(false);
-    expect(readdirSync(directory).sort()).toEqual(["logs", "server"]);
+    expect(readdirSync(directory)).toEqual(["logs"]);
+    expect(readdirSync(join(shell.home, "server")).sort()).toEqual(["journal.rain", "stopped"]);
+  });
+
+  it("leaves its sessions to be read after the next start", async () => {
+    const shell = await openShell();
+    await shell.start();
+    const tasks = { hello: { run: "echo hello", stdout: true, keep: true } };
+    await shell.write("hello.json", JSON.stringify({ rain: 1, tasks }));
+    await shell.write("long.json", JSON.stringify({ rain: 1, tasks: { long: { run: "sleep 60" } } }));
+    await shell.rain("submit", "hello.json");
+    await shell.rain("submit", "long.json", "--detach");
+    await shell.rain("stop");
+    await shell.start();
+    const { value } = await shell.json("status");
+    expect(value.sessions).toMatchObject([
+      { id: 1, name: "hello", state: "finished", tasks: { finished: 1 } },
+      { id: 2, name: "long", state: "cancelled" },
+    ]);
+    expect((await shell.rain("logs", "1")).stdout).toContain("stdout: hello");
+    const fetched = await shell.rain("fetch", "1", "hello");
+    expect(fetched).toMatchObject({ code: 1, stderr: expect.stringContaining("went with the workers") });
+    await shell.rain("submit", "hello.json");
+    expect((await shell.json("status")).value.sessions.map(({ id }: { id: number }) => id)).toEqual([
+      1, 2, 3,
+    ]);
   });
 
   it("ends the programs that still run", async () => {
@@ -124,6 +158,19 @@ describe("rain stop", () => {
       "the task runs",
     );
     expect(await shell.rain("stop")).toMatchObject({ code: 0 });
+  });
+
+  it("cancels what it ends at once, for the next start to tell", async () => {
+    const shell = await openShell();
+    await shell.start();
+    await shell.write("long.json", JSON.stringify({ rain: 1, tasks: { long: { run: "sleep 60" } } }));
+    await shell.rain("submit", "long.json", "--detach");
+    await shell.rain("stop", "--force");
+    await shell.start();
+    expect((await shell.json("status", "1")).value).toMatchObject({
+      state: "cancelled",
+      error: { message: "session 1 was cancelled: the server was stopped" },
+    });
   });
 
   it("ends everything at once with --force", async () => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { eventually, openShell, type Shell } from "./rain.ts";
+import { eventually, isAlive, openShell, type Shell } from "./rain.ts";
 
 const HELLO = `
 rain: 1
@@ -159,17 +159,24 @@ save: { tree: d }
     );
   });
 
-  it("ends with exit code 3 when the server goes away", async () => {
+  it("ends with exit code 3 when another server takes the place of the one that died", async () => {
     const shell = await openShell();
     await shell.write("slow.yml", SLOW);
-    const { pid } = await shell.start();
+    const { pid, address } = await shell.start();
     const submitting = shell.spawn("submit", "slow.yml");
     await eventually(
       async () => (await shell.json("status")).value.workers[0].running === 1,
       "the task runs",
     );
     process.kill(pid, "SIGKILL");
-    expect(await submitting).toMatchObject({ exitCode: 3 });
+    await eventually(() => !isAlive(pid), "the server is dead");
+    const another = shell.spawn("server", "--listen", address, "--workdir", join(shell.directory, "another"));
+    expect(await submitting).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining(`another server than before listens at ${address}`),
+    });
+    another.kill();
+    await another;
   });
 
   it("ends with exit code 4 when somebody else cancels the session", async () => {

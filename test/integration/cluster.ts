@@ -8,6 +8,7 @@ import type { Credentials } from "../../src/runtime/credentials.ts";
 import { ownPlugin } from "../../src/runtime/plugin/own-plugin.ts";
 import type { ExternalTaskType } from "../../src/runtime/plugin/package.ts";
 import { createRegistry } from "../../src/runtime/plugin/registry.ts";
+import type { Identity } from "../../src/runtime/protocol/http-server.ts";
 import { type RunningServer, startServer } from "../../src/runtime/server/index.ts";
 import {
   type ExecutorSettings,
@@ -46,16 +47,27 @@ export interface ClusterOptions {
   executors?: Omit<ExecutorSettings, "script">;
   /** What its processes bear. */
   credentials?: Credentials;
+  /** By what server and workers prove who they are. */
+  identity?: Identity;
 }
 
 /** A real server on a free port and real workers, stopped after the test; what they leave behind fails it. */
 export async function startCluster(
   offers: Offer[] = [1],
-  { externals = [], executors = {}, credentials = {} }: ClusterOptions = {},
+  { externals = [], executors = {}, credentials = {}, identity }: ClusterOptions = {},
 ): Promise<TestCluster> {
   const dir = await temporaryDirectory();
   const log = pino({ level: "silent" });
-  const server = await startServer({ host: "127.0.0.1", port: 0, stateDir: dir, log, ...credentials });
+  const { token, tls: trust } = credentials;
+  const server = await startServer({
+    host: "127.0.0.1",
+    port: 0,
+    stateDir: dir,
+    log,
+    token,
+    identity,
+    trust,
+  });
   const bundles = process.env.RAIN_TEST_EXECUTOR ?? "";
   const functions = ownPlugin(remote, join(bundles, "remote.mjs"), "0.0.0");
   const registry = createRegistry([builtin], [...functions, ...externals]);
@@ -63,7 +75,7 @@ export async function startCluster(
   const workDir = join(dir, "work");
   const start = (offer: Offer) => {
     const offered = typeof offer === "number" ? { cpus: offer } : offer;
-    const own = { credentials, workDir, registry, executors: { script, ...executors }, log };
+    const own = { credentials, identity, workDir, registry, executors: { script, ...executors }, log };
     return startWorker({ server: server.address, ...offered, ...own });
   };
   const workers = await Promise.all(offers.map(start));

@@ -1,3 +1,5 @@
+import { readAuthorities } from "../authorities.ts";
+import type { Trust } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import type { ContentType } from "../plugin/contract.ts";
 import type {
@@ -22,6 +24,11 @@ export interface ClientOptions {
   /** For a server that asks for one. Default: `$RAIN_TOKEN`. */
   token?: string;
   /**
+   * Present: TLS is spoken, and `ca` (PEM) is trusted; without `ca`, what the runtime trusts. Default: the certificates of the file
+   * `$RAIN_TLS_CA`; without it, TLS is spoken with `https://` only.
+   */
+  tls?: Trust;
+  /**
    * Milliseconds for which a server that has died is looked for, while waits and sessions stay as they are. Default: a minute;
    * 0: everything fails with SERVER_LOST at once.
    */
@@ -37,15 +44,18 @@ export interface ClientOptions {
 }
 
 /**
- * Connects to a server. @param address `HOST:PORT` or `HOST`; default: `$RAIN_SERVER`, else `127.0.0.1:7210`
- * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED, UNAUTHORIZED, USAGE for a malformed address
+ * Connects to a server. @param address `HOST:PORT`, `HOST` or `https://HOST:PORT`; default: `$RAIN_SERVER`, else `127.0.0.1:7210`
+ * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED, UNAUTHORIZED, USAGE for a malformed address, IO for `$RAIN_TLS_CA`
  */
 export async function connect(
   address: string = process.env.RAIN_SERVER || "127.0.0.1",
   options: ClientOptions = {},
 ): Promise<Client> {
-  const full = withPort(address);
-  const credentials = { token: options.token ?? (process.env.RAIN_TOKEN || undefined) };
+  const { full, scheme } = parseServer(address);
+  const credentials = {
+    token: options.token ?? (process.env.RAIN_TOKEN || undefined),
+    tls: scheme === "http" ? undefined : (options.tls ?? (await defaultTrust(scheme))),
+  };
   const { agent = `rain ${VERSION}`, timeoutMs, patienceMs = PATIENCE_MS, onChange } = options;
   const dial = (signal: AbortSignal | undefined) =>
     connectLink<ClientToServer, ServerToClient, ClientHello, ClientWelcome>({
@@ -79,14 +89,20 @@ export async function connect(
   });
 }
 
-/** `HOST:PORT` of `HOST:PORT`, `HOST` or `[IPv6]`. @throws USAGE */
-function withPort(address: string): string {
-  const match = /^(\[[0-9a-fA-F:.]+\]|[^\s/:?#@]+)(?::(\d{1,5}))?$/.exec(address.trim());
-  const port = Number(match?.[2] ?? DEFAULT_PORT);
+async function defaultTrust(scheme: string | undefined): Promise<Trust | undefined> {
+  const file = process.env.RAIN_TLS_CA;
+  if (file) return { ca: await readAuthorities(file) };
+  return scheme === "https" ? {} : undefined;
+}
+
+/** `HOST:PORT` of `HOST:PORT`, `HOST` or `[IPv6]`, each with or without a scheme. @throws USAGE */
+function parseServer(address: string): { full: string; scheme: string | undefined } {
+  const match = /^(?:(https?):\/\/)?(\[[0-9a-fA-F:.]+\]|[^\s/:?#@]+)(?::(\d{1,5}))?\/?$/.exec(address.trim());
+  const port = Number(match?.[3] ?? DEFAULT_PORT);
   if (!match || port > 65_535) {
     throw new RainError("USAGE", `${JSON.stringify(address)} is not an address`, {
       hint: "Write it as HOST:PORT.",
     });
   }
-  return `${match[1]}:${port}`;
+  return { full: `${match[2]}:${port}`, scheme: match[1] };
 }

@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { addAbortSignal, PassThrough, type Readable } from "node:stream";
 import type { Agent, Dispatcher } from "undici";
-import { type Credentials, credentialHeaders } from "../credentials.ts";
+import { type Credentials, credentialHeaders, serverUrl, trustOptions } from "../credentials.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { interruption } from "../protocol/abort.ts";
 import { constantPath, objectPath, pluginPath } from "../protocol/client-messages.ts";
@@ -104,10 +104,14 @@ export class Transfers {
   ): Promise<Dispatcher.ResponseData> {
     const { Agent, request } = await import("./http.ts");
     if (this.#ended) throw this.#ended;
-    this.#agent ??= new Agent({ headersTimeout: 0, bodyTimeout: STALLED_MS });
+    this.#agent ??= new Agent({
+      headersTimeout: 0,
+      bodyTimeout: STALLED_MS,
+      connect: trustOptions(this.#credentials),
+    });
     let answer: Dispatcher.ResponseData;
     try {
-      answer = await request(`http://${this.#address}${path}`, {
+      answer = await request(`${serverUrl(this.#address, this.#credentials)}${path}`, {
         ...options,
         headers: { ...options.headers, ...credentialHeaders(this.#credentials) },
         dispatcher: this.#agent,

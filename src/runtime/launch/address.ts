@@ -28,11 +28,6 @@ export function formatAddress({ host, port }: HostPort): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** How processes of this machine reach a server that listens at this `HOST:PORT`. */
-export function localAddress(listening: string): string {
-  return listening.replace(/^0\.0\.0\.0:/, "127.0.0.1:").replace(/^\[::\]:/, "[::1]:");
-}
-
 function portNumber(text: string, whole: string): number {
   const port = Number(text);
   if (port > 65_535) throw notAnAddress(whole);

@@ -1,12 +1,15 @@
-import type { Credentials } from "../credentials.ts";
+import { readAuthorities } from "../authorities.ts";
+import type { Credentials, Trust } from "../credentials.ts";
 import { DEFAULT_HOST, DEFAULT_PORT, formatAddress, parseAddress } from "./address.ts";
-import { readCluster } from "./home.ts";
+import { type ClusterRecord, readCluster } from "./home.ts";
+import { authorityFile } from "./tls.ts";
 import { readTokenFile, takeToken } from "./token.ts";
 
 /** What is said on the command line. */
 export interface ServerFlags {
   server?: string;
   "token-file"?: string;
+  "tls-ca"?: string;
 }
 
 export interface FoundServer {
@@ -17,17 +20,20 @@ export interface FoundServer {
 
 /**
  * The server to talk to: the one that is named, else that of `$RAIN_SERVER`, else the one that `rain start` started last on this
- * machine, else the usual port of this machine. Its token is that of the flag, else of `$RAIN_TOKEN`, else the one that
- * `rain start` wrote down for the server of that address. @throws USAGE, IO
+ * machine, else the usual port of this machine. Its token is that of the flag, else of `$RAIN_TOKEN`, else the one that `rain start`
+ * wrote down for the server of that address. TLS is spoken when its name begins with `https://`, when an authority is given by the
+ * flag or `$RAIN_TLS_CA`, and with a server of which `rain start` wrote so down. @throws USAGE, IO
  */
 export async function findServer(flags: ServerFlags): Promise<FoundServer> {
-  const named = flags.server ?? process.env.RAIN_SERVER;
+  const named = flags.server || process.env.RAIN_SERVER;
+  const [, scheme, rest] = /^(?:(https?):\/\/)?(.*?)\/?$/.exec(named ?? "") as RegExpExecArray;
   const cluster = await readCluster();
   const address = named
-    ? formatAddress(parseAddress(named))
+    ? formatAddress(parseAddress(rest))
     : (cluster?.address ?? formatAddress({ host: DEFAULT_HOST, port: DEFAULT_PORT }));
-  const recorded = cluster?.address === address ? cluster.tokenFile : undefined;
-  return { address, credentials: { token: await findToken(flags["token-file"], recorded) } };
+  const recorded = cluster?.address === address ? cluster : undefined;
+  const token = await findToken(flags["token-file"], recorded?.tokenFile);
+  return { address, credentials: { token, tls: await findTrust(flags, scheme, recorded) } };
 }
 
 async function findToken(
@@ -38,4 +44,15 @@ async function findToken(
   const ofEnvironment = takeToken();
   if (file !== undefined) return readTokenFile(file);
   return ofEnvironment ?? (recorded && readTokenFile(recorded));
+}
+
+async function findTrust(
+  flags: ServerFlags,
+  scheme: string | undefined,
+  recorded: ClusterRecord | undefined,
+): Promise<Trust | undefined> {
+  if (scheme === "http" || (recorded && !recorded.tls)) return undefined;
+  const file = flags["tls-ca"] ?? (recorded ? recorded.tls?.caFile : authorityFile(flags));
+  if (file !== undefined) return { ca: await readAuthorities(file) };
+  return scheme === "https" || recorded ? {} : undefined;
 }

@@ -11,16 +11,32 @@ export interface ClusterRecord {
   address?: string;
   /** Where its token is, when it asks for one. */
   tokenFile?: string;
+  /** Present when it speaks TLS. `caFile`: with the certificates that are trusted, unless the runtime knows them. */
+  tls?: { caFile?: string };
   /** ISO 8601. */
   startedAt: string;
   /** The `rain start` itself, until everything is ready. */
   starter?: ProcessIdentity;
   server?: ProcessIdentity;
   workers: ProcessIdentity[];
-  /** Of this cluster alone: the journal, and the other two unless they were asked for elsewhere. */
+  /** Of the journal, with which the next start goes on. */
+  stateDirectory: string;
+  /** Of this start alone: the other two, unless they were asked for elsewhere. */
   directory: string;
   logDirectory: string;
   workDirectory: string;
+}
+
+/** Where the server of `rain start` keeps its journal. */
+export function stateDirectory(): string {
+  return join(rainHome(), "server");
+}
+
+/** Tells the next server on the journal that its cluster was stopped, in case the last one could not record it. */
+export async function markStopped({ stateDirectory }: ClusterRecord): Promise<void> {
+  await writeFile(join(stateDirectory, "stopped"), "").catch((error) => {
+    throw cannotWrite(stateDirectory, error);
+  });
 }
 
 /** A name for a new cluster's directory that sorts by time: `2026-11-22T14-02-07.113-4711`. */

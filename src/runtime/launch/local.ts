@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { RainError } from "../errors.ts";
+import { isLoopback } from "../hosts.ts";
 import { rainHome } from "../rain-home.ts";
 import { formatAddress, type HostPort } from "./address.ts";
 import { type BackgroundProcess, startBackground, untilReady } from "./background.ts";
@@ -13,6 +14,7 @@ import {
   makeDirectory,
   processesOf,
   readCluster,
+  stateDirectory,
   updateCluster,
 } from "./home.ts";
 import { checkFree } from "./port.ts";
@@ -24,6 +26,8 @@ import {
   terminateGroups,
   waitUntilGone,
 } from "./process-table.ts";
+import { checkHost, networkHost } from "./reachable.ts";
+import type { OwnTls } from "./tls.ts";
 import { serverTokenFile, type TokenOptions } from "./token.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
@@ -35,6 +39,8 @@ export interface StartOptions {
   listen: HostPort;
   /** Default: one is made where the network reaches the server. */
   token?: Pick<TokenOptions, "force" | "file">;
+  /** By what server and workers prove who they are; default: they do not speak TLS. */
+  tls?: OwnTls;
   /** The cpus of each worker. */
   workers: readonly number[];
   logDirectory?: string;
@@ -46,11 +52,15 @@ export interface StartOptions {
   signal: AbortSignal;
 }
 
-export type StartEvent = { kind: "server"; address: string } | { kind: "worker"; index: number };
+export type StartEvent =
+  | { kind: "server"; address: string }
+  | { kind: "worker"; index: number }
+  /** The server had died, and nothing else. */
+  | { kind: "revived"; address: string };
 
 /**
  * Starts a server and workers of this machine in the background; they are ready when this returns. `on` hears of each as it
- * becomes ready. When anything fails, all is stopped again and only the logs stay.
+ * becomes ready. When anything fails, all is stopped again and only the logs stay. A cluster whose server has died gets a new one.
  * @throws USAGE, ALREADY_RUNNING, START_FAILED, IO, the reason of `signal`
  */
 export async function startLocal(
@@ -58,8 +68,14 @@ export async function startLocal(
   on: (event: StartEvent) => void,
 ): Promise<ClusterRecord> {
   checkShares(options);
+  if (options.tls) checkHost(options.listen.host, options.tls.identity.cert);
   const running = await readCluster();
-  if (running !== undefined) throw await alreadyRunning(running);
+  if (running !== undefined) {
+    if (!(await hasLostServer(running))) throw alreadyRunning(running);
+    await revive(running, options);
+    on({ kind: "revived", address: running.address ?? "" });
+    return running;
+  }
   await checkFree(options.listen);
   const record = await newCluster(options);
   await claimCluster(record);
@@ -82,35 +98,54 @@ async function newCluster({ logDirectory, workDirectory }: StartOptions): Promis
     startedAt: new Date().toISOString(),
     starter: await identify(process.pid),
     workers: [],
+    stateDirectory: stateDirectory(),
     directory,
     logDirectory: logDirectory === undefined ? join(directory, "logs") : resolve(logDirectory),
     // Removed as a whole in the end, so it is always a directory of this cluster alone.
     workDirectory:
       workDirectory === undefined ? join(directory, "work") : resolve(workDirectory, `rain-${stamp}`),
   };
-  for (const path of [directory, record.logDirectory, record.workDirectory]) await makeDirectory(path);
+  const { stateDirectory: state, logDirectory: logs, workDirectory: work } = record;
+  for (const path of [directory, state, logs, work]) await makeDirectory(path);
   return record;
 }
 
 async function startServer(record: ClusterRecord, options: StartOptions, on: (event: StartEvent) => void) {
-  const directory = join(record.directory, "server");
-  await makeDirectory(directory);
-  const { listen, token = { force: false, file: undefined } } = options;
+  const { listen, tls, token = { force: false, file: undefined } } = options;
+  const { directory } = record;
   record.tokenFile = await serverTokenFile({ host: listen.host, ...token, directory });
-  const server = await launch(record, options, "server", "the server", [
-    "server",
-    "--listen",
-    formatAddress(options.listen),
-    "--workdir",
-    directory,
-    ...tokenFlag(record),
-  ]);
-  record.server = identity(server);
-  await updateCluster(record);
-  const { address } = await untilReady(server, options.signal);
+  record.tls = tls && { caFile: tls.files.ca };
+  const address = await launchServer(record, options, formatAddress(listen));
   record.address = address;
   await updateCluster(record);
   on({ kind: "server", address });
+}
+
+/** Answers the address at which it is ready. */
+async function launchServer(record: ClusterRecord, options: StartOptions, listen: string): Promise<string> {
+  const server = await launch(record, options, "server", "the server", [
+    "server",
+    "--listen",
+    listen,
+    "--workdir",
+    record.stateDirectory,
+    ...accessFlags(record, options),
+  ]);
+  record.server = identity(server);
+  await updateCluster(record);
+  return (await untilReady(server, options.signal)).address;
+}
+
+/** Starts a server in the place of one that has died. Its workers look for it. @throws START_FAILED, USAGE */
+async function revive(record: ClusterRecord, options: StartOptions): Promise<void> {
+  if ((record.tls === undefined) !== (options.tls === undefined)) {
+    const had = record.tls ? "with" : "without";
+    throw new RainError("USAGE", `the server at ${record.address}, which has died, was started ${had} TLS`, {
+      hint: record.tls ? "Give --tls-cert and --tls-key again." : "Leave --tls-cert and --tls-key away.",
+    });
+  }
+  await rm(join(record.workDirectory, "server.ready"), { force: true });
+  await launchServer(record, options, record.address ?? "");
 }
 
 async function startWorkers(record: ClusterRecord, options: StartOptions, on: (event: StartEvent) => void) {
@@ -119,13 +154,14 @@ async function startWorkers(record: ClusterRecord, options: StartOptions, on: (e
     const name = `worker-${index + 1}`;
     const worker = await launch(record, options, name, `worker ${index + 1}`, [
       "worker",
-      record.address ?? "",
+      `${record.tls ? "https" : "http"}://${record.address}`,
+      ...workerListen(options),
       "--cpus",
       String(cpus),
       "--workdir",
       record.workDirectory,
       ...shareOf(options),
-      ...tokenFlag(record),
+      ...accessFlags(record, options),
     ]);
     started.push(worker);
     record.workers.push(identity(worker));
@@ -159,8 +195,16 @@ function shareOf({ workers, workerConfig }: StartOptions): string[] {
   return [...config, "--memory", String(Math.floor(totalmem() / workers.length))];
 }
 
-function tokenFlag({ tokenFile }: ClusterRecord): string[] {
-  return tokenFile === undefined ? [] : ["--token-file", tokenFile];
+function accessFlags({ tokenFile }: ClusterRecord, { tls }: StartOptions): string[] {
+  const { cert, key, ca } = tls?.files ?? {};
+  const flags = { "--token-file": tokenFile, "--tls-cert": cert, "--tls-key": key, "--tls-ca": ca };
+  return Object.entries(flags).flatMap(([flag, file]) => (file === undefined ? [] : [flag, file]));
+}
+
+/** Where the network reaches the server, it reaches the workers, too. */
+function workerListen({ listen: { host }, tls }: StartOptions): string[] {
+  if (isLoopback(host)) return [];
+  return ["--listen", formatAddress({ host: networkHost(host, tls?.identity.cert), port: 0 })];
 }
 
 function launch(record: ClusterRecord, options: StartOptions, name: string, title: string, args: string[]) {
@@ -183,18 +227,18 @@ async function abandon(record: ClusterRecord): Promise<void> {
   const processes = processesOf(record);
   await terminateGroups(processes);
   await killTrees(await waitUntilGone(processes, GIVE_UP_SECONDS));
-  await rm(join(record.directory, "server"), { recursive: true, force: true });
   await forgetCluster(record);
 }
 
-async function alreadyRunning({ address, startedAt, server }: ClusterRecord): Promise<RainError> {
+/** Whether it was started whole, and its workers run without a server. */
+async function hasLostServer({ address, server }: ClusterRecord): Promise<boolean> {
+  return address !== undefined && server !== undefined && !(await isRunning(server));
+}
+
+function alreadyRunning({ address, startedAt }: ClusterRecord): RainError {
   const details = { address, startedAt };
   if (address === undefined) {
     return new RainError("ALREADY_RUNNING", "Rain is just being started on this machine", { details });
-  }
-  if (server !== undefined && !(await isRunning(server))) {
-    const message = `the server at ${address} has died, but its workers still run`;
-    return new RainError("ALREADY_RUNNING", message, { hint: "`rain stop` ends them.", details });
   }
   return new RainError("ALREADY_RUNNING", `Rain runs already on this machine, at ${address}`, { details });
 }

@@ -1,10 +1,10 @@
 import { connect as connectTcp } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "../client/index.ts";
-import type { Credentials } from "../credentials.ts";
+import { type Credentials, serverUrl } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import { parseAddress } from "./address.ts";
-import { type ClusterRecord, forgetCluster, processesOf, readCluster } from "./home.ts";
+import { type ClusterRecord, forgetCluster, markStopped, processesOf, readCluster } from "./home.ts";
 import {
   isRunning,
   killTrees,
@@ -61,6 +61,7 @@ async function stopStarted(record: ClusterRecord, { force }: StopOptions): Promi
       details: { pids },
     });
   }
+  await markStopped(record);
   await forgetCluster(record);
 }
 
@@ -86,10 +87,10 @@ async function stopGracefully(
 
 /** False when nobody is there to ask. */
 async function askToStop(
-  { address, credentials, force, signal }: StopOptions,
+  { address, credentials = {}, force, signal }: StopOptions,
   onFound: () => void,
 ): Promise<boolean> {
-  const client = await connect(address, { ...credentials, signal }).catch((error) => {
+  const client = await connect(serverUrl(address, credentials), { ...credentials, signal }).catch((error) => {
     if (RainError.from(error).code === "SERVER_UNREACHABLE") return undefined;
     throw error;
   });

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RainError } from "../errors.ts";
 import { isLoopback } from "../hosts.ts";
+import { readPrivateFile } from "./private-file.ts";
 
 /** As in RFC 6750; one that is shorter could be guessed. */
 const TOKEN = /^[A-Za-z0-9._~+/-]{16,512}=*$/;
-const READABLE_BY_OTHERS = 0o077;
 
 export interface TokenOptions {
   /** Where the server listens. */
@@ -33,16 +33,9 @@ export async function serverTokenFile(options: TokenOptions): Promise<string | u
   return path;
 }
 
-/** @throws USAGE when the file holds no token, or other users can read it; IO when it cannot be read */
+/** @throws USAGE when the file holds no token, or all users can read it; IO when it cannot be read */
 export async function readTokenFile(path: string): Promise<string> {
-  const [text, { mode }] = await Promise.all([readFile(path, "utf8"), stat(path)]).catch((error) => {
-    throw new RainError("IO", `cannot read the token file ${path}: ${messageOf(error)}`, { cause: error });
-  });
-  if (process.platform !== "win32" && (mode & READABLE_BY_OTHERS) !== 0) {
-    throw new RainError("USAGE", `other users of this machine can read the token file ${path}`, {
-      hint: `\`chmod 600 ${path}\` makes it yours alone.`,
-    });
-  }
+  const text = await readPrivateFile(path, "the token file");
   return checkedToken(text.trim(), path);
 }
 

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { WebSocket } from "ws";
-import { type Credentials, credentialHeaders } from "../credentials.ts";
+import { type Credentials, credentialHeaders, serverUrl, trustOptions } from "../credentials.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { interruption } from "./abort.ts";
 import { decode, encode } from "./codec.ts";
@@ -10,6 +10,7 @@ import { CONNECT_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_HELLO_BYTES } from "./limits.t
 import { errorJson } from "./schemas/common.ts";
 import { parse } from "./schemas/parse.ts";
 import { bytesOf, closeSocket, type SocketPair } from "./sockets.ts";
+import { explainTlsError, isSpeechless, tlsExpected } from "./tls-errors.ts";
 
 export interface DialOptions {
   address: string;
@@ -36,10 +37,11 @@ export function dial<T>(options: DialOptions, take: (pair: SocketPair, welcome: 
     throw new RainError("LIMIT_EXCEEDED", `the hello is larger than ${MAX_HELLO_BYTES} bytes`);
   }
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://${address}${path}`, {
+    const socket = new WebSocket(`${serverUrl(address, credentials)}${path}`, {
       perMessageDeflate: false,
       maxPayload: MAX_FRAME_BYTES,
       headers: credentialHeaders(credentials),
+      ...trustOptions(credentials),
       generateMask: maskNothing,
       finishRequest(request) {
         request.once("socket", (tcp) => tcp.once("connect", onConnected));
@@ -93,7 +95,11 @@ export function dial<T>(options: DialOptions, take: (pair: SocketPair, welcome: 
       .on("unexpected-response", (request, response) => {
         readRefusal(address, request, response).then(fail, fail);
       })
-      .on("error", (error) => fail(unreachable(address, reasonOf(error), error)))
+      .on("error", (error) => {
+        // The close that follows says less.
+        socket.removeAllListeners("close");
+        void explain(address, credentials, error).then(fail);
+      })
       .on("close", () => fail(unreachable(address, "it closed the connection during the handshake")));
     if (signal?.aborted) onAbort();
     else signal?.addEventListener("abort", onAbort);
@@ -135,6 +141,11 @@ async function readRefusal(
   } finally {
     request.destroy();
   }
+}
+
+async function explain(address: string, { tls }: Credentials, error: Error): Promise<RainError> {
+  const why = tls ? explainTlsError(address, error) : isSpeechless(error) && (await tlsExpected(address));
+  return why || unreachable(address, reasonOf(error), error);
 }
 
 function reasonOf(error: Error & { code?: string }): string {

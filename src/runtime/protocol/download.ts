@@ -1,5 +1,6 @@
-import { connect, type Socket } from "node:net";
-import { type Credentials, credentialHeaders } from "../credentials.ts";
+import { connect, isIP, type OnReadOpts, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { type Credentials, credentialHeaders, trustOptions } from "../credentials.ts";
 import { READ_SIZE } from "./tar.ts";
 
 /** Chunks of one download: one is being filled, the others wait for whoever reads the body or are with them. */
@@ -33,12 +34,12 @@ export async function download(
   credentials: Credentials = {},
 ): Promise<Download> {
   signal.throwIfAborted();
-  const { hostname, host, port, pathname } = new URL(url);
+  const parsed = new URL(url);
+  const { host, pathname } = parsed;
   const reader = new BodyReader();
-  const socket = connect({
-    host: hostname.replace(/^\[|\]$/g, ""),
-    port: Number(port || 80),
-    onread: { buffer: () => reader.space, callback: (bytes) => reader.received(bytes) },
+  const socket = openSocket(parsed, credentials, {
+    buffer: () => reader.space,
+    callback: (bytes) => reader.received(bytes),
   });
   const abort = () => socket.destroy(signal.reason as Error);
   signal.addEventListener("abort", abort);
@@ -50,6 +51,14 @@ export async function download(
   );
   const head = await reader.head;
   return { ...head, body: reader.body(), close: () => socket.destroy() };
+}
+
+function openSocket({ protocol, hostname, port }: URL, credentials: Credentials, onread: OnReadOpts): Socket {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  if (protocol === "http:") return connect({ host, port: Number(port || 80), onread });
+  const servername = isIP(host) ? undefined : host;
+  const options = { host, port: Number(port || 443), servername, onread, ...trustOptions(credentials) };
+  return connectTls(options);
 }
 
 type Head = Pick<Download, "status" | "headers" | "length">;

@@ -9,6 +9,8 @@ export interface AccessRules {
   host: string;
   /** What clients and workers must bear. Absent on loopback only. */
   token: string | undefined;
+  /** TLS is spoken. */
+  secure: boolean;
 }
 
 /** For probes: it tells nothing but that the server runs. */
@@ -27,7 +29,7 @@ export function checkAccess(request: IncomingMessage, rules: AccessRules): void 
       `the request names the host "${host}", but this server answers on loopback only`,
     );
   }
-  if (origin !== undefined && origin !== `http://${host}`) {
+  if (origin !== undefined && origin !== `${rules.secure ? "https" : "http"}://${host}`) {
     throw new RainError("REFUSED", `requests from pages of ${origin} are not allowed`);
   }
   if (request.url !== OPEN_PATH) checkToken(request, rules.token);

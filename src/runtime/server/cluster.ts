@@ -73,6 +73,8 @@ export class Cluster {
   readonly log: Logger;
   /** The same for all servers on the same journal. */
   readonly id: string;
+  /** Its workers leave because they were told to. */
+  isStopping = false;
   /** While sessions of a former server wait for its workers. */
   restoration: Restoration | undefined;
   #lastSession: number;

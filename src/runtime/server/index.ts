@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
+import type { Trust } from "../credentials.ts";
 import { clip, RainError } from "../errors.ts";
 import { isLoopback } from "../hosts.ts";
+import { createHttpServer, type Identity } from "../protocol/http-server.ts";
 import { refuseUpgrade } from "../protocol/refuse-upgrade.ts";
 import { VERSION } from "../protocol/version.ts";
 import { SERVER_SLOT } from "../protocol/worker-messages.ts";
@@ -13,6 +15,7 @@ import { type AccessRules, checkAccess } from "./access.ts";
 import { acceptClients } from "./clients.ts";
 import { Cluster } from "./cluster.ts";
 import { Constants } from "./constants.ts";
+import { Forwarder } from "./forwarder.ts";
 import { handleRequest } from "./http.ts";
 import { openJournal } from "./journal/open.ts";
 import type { Past } from "./journal/replay.ts";
@@ -28,6 +31,10 @@ export interface ServerOptions {
   port: number;
   /** What clients and workers must bear; needed unless `host` is loopback. */
   token?: string;
+  /** By what it proves who it is. Present: TLS is spoken, by the workers among each other, too. */
+  identity?: Identity;
+  /** Whom it trusts to be a worker. */
+  trust?: Trust;
   /**
    * For the journal, which stays, and the uploaded constants and plugins, which go when the server is stopped. With the journal of a former
    * server, this one goes on with its sessions.
@@ -54,13 +61,13 @@ const WORKER_STOP_MS = 8_000;
  *   the state directory cannot be written
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host, token, log, stateDir } = options;
+  const { host, token, identity, trust = {}, log, stateDir } = options;
   if (token === undefined && !isLoopback(host)) {
     throw new RainError("USAGE", `others than this machine reach ${host}: a server there needs a token`);
   }
-  const access: AccessRules = { host, token };
+  const access: AccessRules = { host, token, secure: identity !== undefined };
   const { journal, past, unlock } = await openJournal(join(stateDir, "journal.rain"), log);
-  const http = createServer();
+  const http = createHttpServer(identity);
   await listen(http, host, options.port).catch(async (error) => {
     await journal.close();
     await unlock();
@@ -77,10 +84,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let closed: () => void;
   const whenClosed = new Promise<void>((resolve) => (closed = resolve));
 
+  const forwarder = new Forwarder({ token, ...(identity && { tls: trust }) });
   const context: ServerContext = {
     cluster,
     progress,
     access,
+    forwarder,
     describe: () => ({
       address,
       version: VERSION,
@@ -91,7 +100,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     requestStop: (force) => void setTimeout(() => void stop({ force }), 20),
   };
   const clients = acceptClients(context);
-  const workers = acceptWorkers(cluster);
+  const workers = acceptWorkers(cluster, access);
   const restored = restore(cluster, past);
   http.on("request", (request, response) => {
     void restored.then(() => handleRequest(context, request, response));
@@ -117,11 +126,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   async function shutDown(force: boolean): Promise<void> {
     log.info("stopping");
     for (const record of cluster.sessions.values()) cluster.cancel(record, "the server was stopped");
+    cluster.isStopping = true;
     for (const worker of cluster.workers.values()) worker.link.send(["stop", {}]);
     if (!force) await until(() => cluster.workers.size === 0, WORKER_STOP_MS);
     await clients.close();
     await workers.close();
     progress.close();
+    await forwarder.close();
     cluster.stopWaiting();
     journal.append(0, ["serverStopped", {}]);
     await journal.close();
@@ -139,6 +150,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 /** Lets the sessions of a former server go on, once its workers have come back or had time to. */
 async function restore(cluster: Cluster, past: Past | undefined): Promise<void> {
   if (!past) return;
+  if (past.wasStopped) await Promise.all([cluster.constants.clear(), cluster.plugins.clear()]);
   await cluster.plugins.restore();
   const restoration = new Restoration(cluster, past);
   cluster.restoration = restoration;

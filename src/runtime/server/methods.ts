@@ -9,6 +9,7 @@ import type {
 } from "../protocol/client-messages.ts";
 import type { AccessRules } from "./access.ts";
 import type { Cluster } from "./cluster.ts";
+import type { Forwarder } from "./forwarder.ts";
 import type { HeldGraphs } from "./held-graphs.ts";
 import { readLogs } from "./logs.ts";
 import { place } from "./place.ts";
@@ -31,6 +32,7 @@ export interface ServerContext {
   readonly cluster: Cluster;
   readonly progress: ProgressBoard;
   readonly access: AccessRules;
+  readonly forwarder: Forwarder;
   describe(): ClusterStatus["server"];
   /** Begins to stop, after the answer to whoever asked has had time to leave. */
   requestStop(force: boolean): void;
@@ -127,7 +129,9 @@ export const METHODS: Omit<Handlers, "abort"> = {
     const record = cluster.session(session);
     record.checkAlive();
     const graph = cluster.graph(record);
-    return describeObject(cluster, record, resolveRef(record, graph, ref));
+    const object = resolveRef(record, graph, ref);
+    if (record.isPast) checkKept(cluster, record, object);
+    return describeObject(cluster, record, object);
   },
   cancel({ cluster }, { session }) {
     cluster.cancel(cluster.session(session), "somebody asked for it");
@@ -192,10 +196,14 @@ function checkObject(cluster: Cluster, record: SessionRecord, object: number): v
   }
 }
 
-/** @throws NOT_SUBMITTED, NOT_KEPT */
+/** @throws NOT_SUBMITTED, NOT_KEPT, OBJECT_LOST */
 export function checkKept(cluster: Cluster, record: SessionRecord, object: number): void {
   checkObject(cluster, record, object);
   if (!isKept(cluster.core, record.id, object)) {
+    if (record.isPast) {
+      const message = `the objects of session ${record.id} went with the workers when their cluster was stopped`;
+      throw new RainError("OBJECT_LOST", message, { hint: "Submit it again to have them made again." });
+    }
     throw new RainError("NOT_KEPT", `object ${object} of session ${record.id} is not kept`);
   }
 }

@@ -1,23 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { request as httpRequest } from "undici";
 import { objectHolder, objectSize } from "../core/index.ts";
-import { type Credentials, credentialHeaders } from "../credentials.ts";
-import { messageOf, RainError } from "../errors.ts";
+import { RainError } from "../errors.ts";
 import { dataObjectPath, infoHeaders, infoOfHeaders } from "../protocol/data-paths.ts";
-import { download } from "../protocol/download.ts";
 import { sendFile } from "../protocol/send-file.ts";
-import { forwardedHostHeaders, HOST_ID, isSameHost, sharedFileHeaders } from "../protocol/shared-files.ts";
+import { HOST_ID, isSameHost, sharedFileHeaders } from "../protocol/shared-files.ts";
 import { SERVER_SLOT } from "../protocol/worker-messages.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Caller, checkKept, METHODS, type ServerContext } from "./methods.ts";
 
 /** So many holders of an object may fail to send it; after each, it comes from another or is made again. */
 const MOST_HOLDERS_TRIED = 5;
-const SILENT_MS = 30_000;
 const MAX_OBJECT = 0xffffffff;
-/** Larger objects come over a connection of their own, through large buffers. */
-const MAX_POOLED_BYTES = 1 << 20;
 
 /** `GET …/sessions/S/objects/N` for clients: waits until the kept object exists, then streams it from whoever holds it. */
 export async function fetchObject(
@@ -46,8 +40,8 @@ export async function fetchObject(
     try {
       const url = `${worker.hello.dataUrl}${dataObjectPath(session, object)}`;
       const size = objectSize(cluster.core, session, object) ?? 0;
-      const source = { url, size, worker: worker.slot, credentials: { token: server.access.token } };
-      return await forward(source, request, response, caller.signal);
+      const held = { url, size, worker: worker.slot };
+      return await server.forwarder.forward(held, request, response, caller.signal);
     } catch (error) {
       if (response.headersSent || caller.signal.aborted || attempt === MOST_HOLDERS_TRIED) throw error;
       cluster.log.warn({ err: error }, `object ${object} of session ${session} is looked for elsewhere`);
@@ -125,80 +119,4 @@ export async function sendPlugin(
   const { size, body } = await plugins.read(hash);
   response.writeHead(200, { "content-type": "application/x-tar", "content-length": size });
   await pipeline(body, response);
-}
-
-const FORWARDED = [
-  "content-type",
-  "content-length",
-  "x-rain-size",
-  "x-rain-data-type",
-  "x-rain-content-type",
-  "x-rain-path",
-  "x-rain-file",
-];
-
-/** An object that a worker has. */
-interface Source {
-  url: string;
-  size: number;
-  worker: number;
-  credentials: Credentials;
-}
-
-/** Passes on what a worker has: its bytes or, to a client on the worker's machine, the name of its file. */
-async function forward(
-  { url, size, worker, credentials }: Source,
-  request: IncomingMessage,
-  response: ServerResponse,
-  signal: AbortSignal,
-): Promise<void> {
-  const failed = (error: unknown) =>
-    new RainError("OBJECT_LOST", `cannot read the object from worker ${worker}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  const headers = forwardedHostHeaders(request.headers);
-  if (size <= MAX_POOLED_BYTES)
-    return forwardPooled(url, { ...headers, ...credentialHeaders(credentials) }, response, signal, failed);
-  const source = await download(url, headers, signal, credentials).catch((error) => {
-    throw failed(error);
-  });
-  try {
-    if (source.status !== 200) throw failed(new Error(`it answered with HTTP status ${source.status}`));
-    // The length of a directory's tar is not known beforehand.
-    if (source.length === undefined) {
-      return await forwardPooled(url, credentialHeaders(credentials), response, signal, failed);
-    }
-    copyHeaders(source.headers, response);
-    await pipeline(source.body, response, { signal });
-  } finally {
-    source.close();
-  }
-}
-
-/** Over a connection that is kept: for what is small, a new one would cost more than the bytes. */
-async function forwardPooled(
-  url: string,
-  headers: Record<string, string>,
-  response: ServerResponse,
-  signal: AbortSignal,
-  failed: (error: unknown) => RainError,
-): Promise<void> {
-  const limits = { headersTimeout: SILENT_MS, bodyTimeout: SILENT_MS };
-  const source = await httpRequest(url, { headers, signal, ...limits }).catch((error) => {
-    throw failed(error);
-  });
-  if (source.statusCode !== 200) {
-    await source.body.dump();
-    throw failed(new Error(`it answered with HTTP status ${source.statusCode}`));
-  }
-  copyHeaders(source.headers, response);
-  await pipeline(source.body, response, { signal });
-}
-
-function copyHeaders(headers: Record<string, string | string[] | undefined>, response: ServerResponse): void {
-  for (const name of FORWARDED) {
-    const value = headers[name];
-    if (value !== undefined) response.setHeader(name, value);
-  }
-  response.writeHead(200);
 }

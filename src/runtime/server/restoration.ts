@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { RainError } from "../errors.ts";
 import type { HeldObjects } from "../protocol/worker-messages.ts";
 import type { Cluster } from "./cluster.ts";
@@ -28,7 +29,9 @@ export class Restoration {
   constructor(cluster: Cluster, past: Past) {
     this.#cluster = cluster;
     this.#past = past;
-    this.#awaited = past.wasStopped || past.sessions.size === 0 ? new Set() : new Set(past.workers);
+    const isOver = past.wasStopped || past.sessions.size === 0;
+    const alive = [...past.workers].filter(([, worker]) => !isOver && mayRun(worker));
+    this.#awaited = new Set(alive.map(([slot]) => slot));
     this.#timer = setTimeout(() => this.#settle(), PATIENCE_MS);
     if (this.#awaited.size === 0) this.#settle();
   }
@@ -68,7 +71,13 @@ export class Restoration {
   async #restore(past: PastSession): Promise<void> {
     const cluster = this.#cluster;
     const record = recordOf(past);
+    record.isPast = this.#past.wasStopped;
     cluster.sessions.set(record.id, record);
+    if (this.#past.wasStopped && record.endedAt === undefined) {
+      past.state = "cancelled";
+      record.endedAt = past.lastTime;
+      record.error = new RainError("CANCELLED", `session ${record.id} was cancelled: the server was stopped`);
+    }
     const isOver = past.state === "failed" || past.state === "cancelled";
     await restoreConstants(cluster, past).catch((error) => {
       if (!isOver && !this.#past.wasStopped) record.error ??= RainError.from(error);
@@ -104,6 +113,17 @@ export class Restoration {
       for (const part of parts) learnContentTypes(cluster, record, part, (task) => past.finished.has(task));
     }
     if (!record.detached && record.endedAt === undefined) cluster.awaitOwner(record);
+  }
+}
+
+/** Of a worker on another machine nobody knows before it comes. */
+function mayRun(worker: { hostname: string; pid: number }): boolean {
+  if (worker.hostname !== hostname()) return true;
+  try {
+    process.kill(worker.pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
 

@@ -45,6 +45,8 @@ export class SessionRecord {
   readonly users = new Map<number, unknown>();
   readonly debug = new Map<number, string>();
   readonly contentTypes = new Map<number, string>();
+  /** It ended in a cluster that was stopped since: only what was recorded of it is left. */
+  isPast = false;
   endedAt: number | undefined;
   /** What ended it; every later wait, fetch, unkeep and update reports it. */
   error: RainError | undefined;

@@ -11,6 +11,8 @@ import {
   type WorkerToServer,
   type WorkerWelcome,
 } from "../protocol/worker-messages.ts";
+import type { AccessRules } from "./access.ts";
+import { checkDataUrl } from "./check-data-url.ts";
 import type { Cluster, WorkerHandle } from "./cluster.ts";
 import { getOrInsert } from "./get-or-insert.ts";
 import { learnContentTypes, toHolding } from "./held-objects.ts";
@@ -24,7 +26,7 @@ const MAX_WORKERS = 10_000;
 export type WorkerAcceptor = LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>;
 
 /** Lets workers join the cluster over `/ws/worker`, and leave it. */
-export function acceptWorkers(cluster: Cluster): WorkerAcceptor {
+export function acceptWorkers(cluster: Cluster, { secure }: AccessRules): WorkerAcceptor {
   return new LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>({
     parseHello: parseWorkerHello,
     parse: parseWorkerToServer,
@@ -32,6 +34,7 @@ export function acceptWorkers(cluster: Cluster): WorkerAcceptor {
     graceMs: GRACE_MS,
     maxConnections: MAX_WORKERS,
     welcome(hello, link) {
+      checkDataUrl(hello.dataUrl, secure);
       const worker: WorkerHandle = {
         slot: cluster.newSlot(),
         hello,
@@ -116,7 +119,8 @@ function leave(cluster: Cluster, worker: WorkerHandle, error: RainError | undefi
   );
   cluster.restoration?.left(worker.slot);
   for (const other of cluster.workers.values()) other.link.send(["peerLost", { slot: worker.slot }]);
-  cluster.dispatch({ kind: "workerLost", worker: worker.slot });
+  // What they had goes with the cluster, and nothing of it is made again.
+  if (!cluster.isStopping) cluster.dispatch({ kind: "workerLost", worker: worker.slot });
 }
 
 /** `HOST:PORT` of a worker's data server. */

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { messageOf, RainError } from "../errors.ts";
 import { checkToken } from "../protocol/check-token.ts";
 import { infoHeaders, parseDataPath } from "../protocol/data-paths.ts";
+import { createHttpServer, type Identity } from "../protocol/http-server.ts";
 import { decodeBatchRequest } from "../protocol/object-batch.ts";
 import { sendFile } from "../protocol/send-file.ts";
 import { isSameHost, sharedFileHeaders } from "../protocol/shared-files.ts";
@@ -22,20 +23,28 @@ export class DataServer {
   readonly #log: Logger;
   readonly #host: string;
   readonly #token: string | undefined;
+  readonly #scheme: "http" | "https";
   readonly #server: Server;
   #authority = "";
   #sent = 0;
 
   /**
    * @param host the id of this machine: whoever asks from there gets the paths of files instead of their bytes
-   * @param token what whoever asks must bear
+   * @param guard what whoever asks must bear; with an identity TLS is spoken
    */
-  constructor(store: ObjectStore, log: Logger, host: string, token?: string) {
+  constructor(
+    store: ObjectStore,
+    log: Logger,
+    host: string,
+    guard: { token?: string; identity?: Identity } = {},
+  ) {
     this.#store = store;
     this.#host = host;
-    this.#token = token;
+    this.#token = guard.token;
+    this.#scheme = guard.identity ? "https" : "http";
     this.#log = log;
-    this.#server = createServer(
+    this.#server = createHttpServer(
+      guard.identity,
       { keepAliveTimeout: IDLE_MS, requestTimeout: IDLE_MS },
       (request, response) => {
         this.#answer(request, response).catch((error) => this.#refuse(response, error));
@@ -44,9 +53,9 @@ export class DataServer {
     this.#server.setTimeout(IDLE_MS);
   }
 
-  /** `http://HOST:PORT` */
+  /** `http://HOST:PORT` or `https://HOST:PORT` */
   get url(): string {
-    return `http://${this.#authority}`;
+    return `${this.#scheme}://${this.#authority}`;
   }
 
   /** Bytes of the objects sent so far. */

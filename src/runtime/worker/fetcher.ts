@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { Credentials } from "../credentials.ts";
+import { type Credentials, serverUrl } from "../credentials.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { type ObjectInfo, type PeerAddress, SERVER_SLOT } from "../protocol/worker-messages.ts";
 import type { Order } from "./assignments.ts";
@@ -49,7 +49,7 @@ export class Fetcher {
       notSmall: (want) => this.#singles.add(want),
     };
     this.#singles = new SingleFetches(options.store, options.incoming, this.#events);
-    this.#addPeer({ slot: SERVER_SLOT, url: `http://${options.server}` });
+    this.#addPeer({ slot: SERVER_SLOT, url: serverUrl(options.server, options.credentials ?? {}) });
   }
 
   /** Bytes of the objects received so far. */

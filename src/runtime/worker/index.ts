@@ -4,6 +4,7 @@ import type { Credentials } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import { isLoopback } from "../hosts.ts";
 import type { Registry } from "../plugin/registry.ts";
+import type { Identity } from "../protocol/http-server.ts";
 import { HOST_ID } from "../protocol/shared-files.ts";
 import type { WorkerToServer } from "../protocol/worker-messages.ts";
 import { DataServer } from "./data-server.ts";
@@ -34,6 +35,8 @@ export interface StartWorkerOptions {
   labels?: Record<string, string>;
   /** The worker makes a folder of its own in it, and removes that when it stops. */
   workDir: string;
+  /** By what it proves to other workers who it is; needed in a cluster that speaks TLS. */
+  identity?: Identity;
   /** Where other workers reach this one; port 0 is any free one. Default: 127.0.0.1 and 0. */
   listen?: { host: string; port: number };
   /** The task types that it runs. */
@@ -95,7 +98,10 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     const store = new ObjectStore({ directory: workDir.objects, budget: options.memoryBudget, log });
     started.push(() => store.close());
 
-    const dataServer = new DataServer(store, log, HOST_ID, credentials.token);
+    const dataServer = new DataServer(store, log, HOST_ID, {
+      token: credentials.token,
+      identity: options.identity,
+    });
     await dataServer.listen(host, port);
     started.push(() => dataServer.close());
 

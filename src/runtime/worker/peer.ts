@@ -1,5 +1,5 @@
 import { Pool } from "undici";
-import { type Credentials, credentialHeaders } from "../credentials.ts";
+import { type Credentials, credentialHeaders, trustOptions } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import { dataBatchPath, dataObjectPath, infoOfHeaders } from "../protocol/data-paths.ts";
 import { download } from "../protocol/download.ts";
@@ -28,7 +28,7 @@ export class Peer implements ObjectSource {
       connections,
       headersTimeout: SILENT_MS,
       bodyTimeout: SILENT_MS,
-      connect: { timeout: CONNECT_MS },
+      connect: { timeout: CONNECT_MS, ...trustOptions(credentials) },
     });
   }
 

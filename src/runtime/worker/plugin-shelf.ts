@@ -2,8 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { request } from "undici";
-import { type Credentials, credentialHeaders } from "../credentials.ts";
+import { Agent, request } from "undici";
+import { type Credentials, credentialHeaders, serverUrl, trustOptions } from "../credentials.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { linkRain, packageAt } from "../plugin/installed/index.ts";
 import type { PluginPackage } from "../plugin/package.ts";
@@ -31,9 +31,12 @@ export class PluginShelf {
   readonly #options: PluginShelfOptions;
   readonly #fetched = new Map<string, Promise<PluginPackage>>();
   readonly #closing = new AbortController();
+  readonly #agent: Agent;
 
   constructor(options: PluginShelfOptions) {
     this.#options = options;
+    const connect = trustOptions(options.credentials ?? {});
+    this.#agent = new Agent({ headersTimeout: SILENT_MS, bodyTimeout: SILENT_MS, connect });
   }
 
   /** Where the very plugin lies that a session was submitted with. @throws NOT_FOUND, IO */
@@ -54,6 +57,7 @@ export class PluginShelf {
   async close(): Promise<void> {
     this.#closing.abort(new RainError("CANCELLED", "the worker stops"));
     await Promise.allSettled(this.#fetched.values());
+    await this.#agent.destroy();
   }
 
   async #fetch(ref: PluginRef): Promise<PluginPackage> {
@@ -83,10 +87,9 @@ export class PluginShelf {
     await rm(target, { recursive: true, force: true });
     await mkdir(target);
     const { server, credentials = {} } = this.#options;
-    const answer = await request(`http://${server}${pluginPath(hash)}`, {
+    const answer = await request(`${serverUrl(server, credentials)}${pluginPath(hash)}`, {
       headers: credentialHeaders(credentials),
-      headersTimeout: SILENT_MS,
-      bodyTimeout: SILENT_MS,
+      dispatcher: this.#agent,
       signal,
     });
     if (answer.statusCode === 404) {

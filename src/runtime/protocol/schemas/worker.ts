@@ -131,7 +131,7 @@ const workerHello = v.object({
   labels: v.record(v.string(), v.string()),
   hostname: shortText,
   pid: natural,
-  dataUrl: v.pipe(v.string(), v.check(isOrigin, "expected http://HOST:PORT")),
+  dataUrl: v.pipe(v.string(), v.check(isOrigin, "expected http://HOST:PORT or https://HOST:PORT")),
   ...offer,
   former: v.optional(v.object({ cluster: v.string(), worker: positive })),
 });
@@ -148,7 +148,7 @@ export function parseWorkerWelcome(value: unknown): WorkerWelcome {
 }
 
 function isOrigin(url: string): boolean {
-  return /^http:\/\/[^/?#@\s]+$/.test(url) && URL.canParse(url);
+  return /^https?:\/\/[^/?#@\s]+$/.test(url) && URL.canParse(url);
 }
 
 function isSize(size: number): boolean {

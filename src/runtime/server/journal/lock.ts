@@ -29,8 +29,11 @@ export async function lockJournal(path: string): Promise<() => Promise<void>> {
 /** Of a process, as the system counts it; empty when there is none. Where the system does not tell, that it is there must do. */
 async function startTimeOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  // The name of the program, in parentheses, may hold anything.
-  if (stat !== undefined) return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  if (stat !== undefined) {
+    // The name of the program, in parentheses, may hold anything. A zombie has ended, but nobody has asked how.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? "" : (fields[19] ?? "");
+  }
   try {
     process.kill(pid, 0);
     return "running";

@@ -1,5 +1,5 @@
-import { copyFile, mkdir, open as openFile, stat, truncate, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { copyFile, mkdir, open as openFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Logger } from "pino";
 import { messageOf, RainError } from "../../errors.ts";
 import { MAGIC } from "./format.ts";
@@ -39,8 +39,17 @@ async function open(path: string, log: Logger): Promise<Omit<OpenJournal, "unloc
   }
   await checkMagic(path);
   const past = await replayJournal(path, MAGIC.length);
+  if (await takeStopMark(path)) past.wasStopped = true;
   if (past.length < size) await putAside(path, past.length, size, log);
   return { journal: new Journal(path, past.length), past };
+}
+
+/** Left by `rain stop` beside the journal, for the case that the server could not write any more. */
+async function takeStopMark(path: string): Promise<boolean> {
+  const mark = join(dirname(path), "stopped");
+  const isThere = (await sizeOf(mark)) !== undefined;
+  await rm(mark, { force: true });
+  return isThere;
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

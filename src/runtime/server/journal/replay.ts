@@ -23,6 +23,8 @@ export class PastSession {
   readonly options: NewSession;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** Of the last record. */
+  lastTime: number;
   endedAt: number | undefined;
   readonly chunks: Submission[] = [];
   sealed = false;
@@ -43,9 +45,11 @@ export class PastSession {
     this.id = id;
     this.options = options;
     this.createdAt = createdAt;
+    this.lastTime = createdAt;
   }
 
   take(time: number, [kind, body]: JournalBody): void {
+    this.lastTime = time;
     switch (kind) {
       case "submitted":
         this.#submitted(body);
@@ -119,8 +123,8 @@ export interface Past {
   sessions: Map<number, PastSession>;
   lastSession: number;
   lastSlot: number;
-  /** Slots of the workers that were there in the end. */
-  workers: Set<number>;
+  /** The workers that were there in the end, by slot. */
+  workers: Map<number, { hostname: string; pid: number }>;
   /** The server was stopped, and did not die: the workers are gone with all that they had. */
   wasStopped: boolean;
   /** Bytes of whole records; what follows in the file was torn. */
@@ -134,7 +138,7 @@ export async function replayJournal(path: string, length: number): Promise<Past>
     sessions: new Map(),
     lastSession: 0,
     lastSlot: 0,
-    workers: new Set(),
+    workers: new Map(),
     wasStopped: false,
     length,
   };
@@ -157,7 +161,7 @@ function take(past: Past, { session, time, body: [kind, body] }: JournalRecord):
       past.wasStopped = true;
       return;
     case "workerJoined":
-      past.workers.add(body.worker);
+      past.workers.set(body.worker, body);
       past.lastSlot = Math.max(past.lastSlot, body.worker);
       return;
     case "workerLost":

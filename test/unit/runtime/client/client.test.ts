@@ -32,7 +32,7 @@ describe("a client", () => {
     }
   });
 
-  it.each([":1", "host:port", "http://host", "host:70000", "a b:1"])(
+  it.each([":1", "host:port", "ftp://host", "host:70000", "a b:1"])(
     "does not take %j for an address",
     async (text) => {
       await expect(connect(text)).rejects.toMatchObject({ code: "USAGE" });

@@ -70,14 +70,16 @@ describe("startLocal", () => {
     });
   });
 
-  it("asks to stop the workers first where only the server has died", async () => {
+  it("starts another server where only the server has died", async () => {
     const cluster = await start();
     process.kill(cluster.server!.pid, "SIGKILL");
     await vi.waitFor(async () => expect(await isRunning(cluster.server!)).toBe(false));
-    await expect(start()).rejects.toMatchObject({
-      code: "ALREADY_RUNNING",
-      message: expect.stringContaining("has died"),
-    });
+    const events: StartEvent[] = [];
+    const revived = await start({}, (event) => events.push(event));
+    expect(events).toEqual([{ kind: "revived", address: ADDRESS }]);
+    expect(revived.workers).toEqual(cluster.workers);
+    expect(await isRunning(revived.server!)).toBe(true);
+    expect(await readCluster()).toEqual(revived);
   });
 
   it("forgets a cluster whose processes are gone", async () => {

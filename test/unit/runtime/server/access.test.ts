@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { type AccessRules, checkAccess } from "../../../../src/runtime/server/access.ts";
 
 const TOKEN = "0123456789abcdef";
-const LOOPBACK: AccessRules = { host: "127.0.0.1", token: undefined };
-const NETWORK: AccessRules = { host: "0.0.0.0", token: TOKEN };
+const LOOPBACK: AccessRules = { host: "127.0.0.1", token: undefined, secure: false };
+const NETWORK: AccessRules = { host: "0.0.0.0", token: TOKEN, secure: false };
 
 function check(headers: Record<string, string>, rules = LOOPBACK, url = "/api/v1/status"): void {
   checkAccess({ headers, url } as unknown as IncomingMessage, rules);
@@ -42,6 +42,14 @@ describe("access to a server on loopback", () => {
       expect(() => check({ host: "localhost:7210", origin })).toThrow(refused("REFUSED"));
     }
   });
+});
+
+it("pages of a server with TLS are its own only when they came by TLS", () => {
+  const rules = { ...LOOPBACK, secure: true };
+  expect(() => check({ host: "localhost:7210", origin: "https://localhost:7210" }, rules)).not.toThrow();
+  expect(() => check({ host: "localhost:7210", origin: "http://localhost:7210" }, rules)).toThrow(
+    refused("REFUSED"),
+  );
 });
 
 describe("access to a server that the network reaches", () => {
