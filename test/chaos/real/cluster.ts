@@ -26,8 +26,11 @@ export class ChaosCluster {
   readonly tokenFile: string;
   readonly token = randomBytes(24).toString("hex");
   address = "";
+  serverStarts = 0;
   readonly #options: ClusterOptions;
   #server: RainProcess | undefined;
+  /** Workers that have not joined yet. */
+  readonly #starting = new Set<RainProcess>();
   #started = 0;
 
   constructor(options: ClusterOptions) {
@@ -42,6 +45,7 @@ export class ChaosCluster {
 
   /** Once more on the same journal and port, if it was there before. */
   async startServer(): Promise<void> {
+    this.serverStarts++;
     const { directory, network } = this.#options;
     await writeFile(this.tokenFile, `${this.token}\n`, { mode: 0o600 });
     const host = network.serverHost;
@@ -51,19 +55,31 @@ export class ChaosCluster {
     await this.#server.ready();
   }
 
+  /** Settles when it has joined; one that finds no server, since that is being started again, is started once more. */
   async startWorker(cpus: number, place = this.#options.network.place()): Promise<ChaosWorker> {
     const workDir = join(this.#options.directory, "work");
     const args = ["worker", this.address, "--listen", place.host, "--cpus", `${cpus}`, "--workdir", workDir];
+    const { serverStarts } = this;
     const process = this.#spawn("worker", place.prefix, args);
+    this.#starting.add(process);
+    try {
+      await process.ready();
+    } catch (error) {
+      if (this.server.runs && serverStarts === this.serverStarts) throw error;
+      await this.server.ready();
+      return await this.startWorker(cpus, place);
+    } finally {
+      this.#starting.delete(process);
+    }
     const worker = { process, place, cpus };
     this.workers.push(worker);
-    await process.ready();
     return worker;
   }
 
   /** Ends all that runs. Answers what did not go well. */
   async stop(): Promise<string[]> {
-    const all = [...this.workers.map(({ process }) => process), ...(this.#server ? [this.#server] : [])];
+    const workers = this.workers.map(({ process }) => process);
+    const all = [...workers, ...this.#starting, ...(this.#server ? [this.#server] : [])];
     for (const { place } of this.workers) place.mend?.();
     const ends = await Promise.allSettled(all.map((process) => process.stop()));
     return ends.flatMap((end) => (end.status === "rejected" ? [String(end.reason)] : []));

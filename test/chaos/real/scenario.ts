@@ -89,7 +89,9 @@ async function play(
     tell(`${plan.tasks} tasks on ${cluster.workers.length} workers`);
     await using client = await connect(cluster.address, { token: cluster.token });
     const session = await client.newSession({ name: "chaos" });
-    troubles.push(...planTroubles({ cluster, random, mark, tell }, kinds, over.signal));
+    const failed = (error: unknown) => void problems.push(`an event failed: ${error}`);
+    const planned = planTroubles({ cluster, random, mark, tell }, kinds, over.signal);
+    troubles.push(...planned.map((trouble) => trouble.catch(failed)));
     const compared = compare(session, plan);
     const late = sleep(DEADLINE_SECONDS * 1000, "late", { signal: over.signal }).catch(() => "");
     if ((await Promise.race([compared, late])) === "late") {
@@ -104,8 +106,7 @@ async function play(
     problems.push(...(await leftInMemory(cluster, async () => (await client.status()).sessions.length)));
   } finally {
     over.abort();
-    const ends = await Promise.allSettled(troubles);
-    for (const end of ends) if (end.status === "rejected") problems.push(`a trouble failed: ${end.reason}`);
+    await Promise.all(troubles);
     problems.push(...(await cluster.stop()));
     problems.push(...(await leftBehind(cluster, mark, temporary, shared)));
     network.remove();

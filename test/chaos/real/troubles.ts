@@ -22,6 +22,7 @@ const SHORT_SECONDS = 2;
 const LONG_SECONDS = 20;
 
 const losses = new WeakMap<ChaosCluster, number>();
+const restarting = new WeakSet<ChaosCluster>();
 const troubled = new WeakSet<ChaosWorker>();
 
 /** One that is well, unless too many have been lost. */
@@ -105,10 +106,13 @@ export const TROUBLES: Record<string, Trouble> = {
   },
   /** The server is killed, and started again on its journal. */
   restart: async ({ cluster, random, tell }) => {
+    if (restarting.has(cluster)) return;
+    restarting.add(cluster);
     tell("kill the server");
     await cluster.server.kill();
     await sleep(1000 * random());
     await cluster.startServer();
+    restarting.delete(cluster);
     tell("the server is back");
   },
 };
