@@ -1,13 +1,16 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { measureBlows } from "./real/measure.ts";
 import * as real from "./real/scenario.ts";
 import * as virtual from "./virtual/scenario.ts";
 
 const USAGE = `usage: npm run chaos -- [--virtual] [--seeds N] [--seed FIRST] [--kinds KIND,…]
+       npm run chaos -- --measure
 
 Runs random graphs while troubles happen to the cluster, and checks that everything finishes, that every output is right,
 and that nothing is left: on real servers and workers, or on the scheduling core in virtual time, thousands of seeds a
-minute. What happens follows from the seed: --seed alone runs one, and tells what happens.
+minute. What happens follows from the seed: --seed alone runs one, and tells what happens. --measure tells what the loss of
+a worker or of the server costs.
 
 kinds: ${real.TROUBLE_NAMES.join(" ")}   (default: all that this machine allows)
 with --virtual: ${virtual.TROUBLE_NAMES.join(" ")}`;
@@ -18,6 +21,7 @@ const { values: flags } = parseArgs({
     seeds: { type: "string" },
     seed: { type: "string", default: "1" },
     kinds: { type: "string" },
+    measure: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -31,6 +35,7 @@ if (flags.help || !(first >= 0 && count >= 1) || kinds?.some((kind) => !known.in
 }
 
 const rain = [process.execPath, fileURLToPath(new URL("../../bin/rain.js", import.meta.url))];
+if (flags.measure) process.exit((await measureBlows(rain)) ? 0 : 1);
 const tell = flags.seeds === undefined ? console.log : undefined;
 const possible = flags.virtual ? [] : (kinds ?? real.possibleKinds());
 const runSeed = (seed: number) =>

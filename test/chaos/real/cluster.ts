@@ -43,6 +43,11 @@ export class ChaosCluster {
     return this.#server;
   }
 
+  /** Of the server and the workers, those that have not joined yet among them. */
+  get pids(): Set<number> {
+    return new Set(this.#all().map(({ pid }) => pid));
+  }
+
   /** Once more on the same journal and port, if it was there before. */
   async startServer(): Promise<void> {
     this.serverStarts++;
@@ -78,16 +83,19 @@ export class ChaosCluster {
 
   /** Ends all that runs. Answers what did not go well. */
   async stop(): Promise<string[]> {
-    const workers = this.workers.map(({ process }) => process);
-    const all = [...workers, ...this.#starting, ...(this.#server ? [this.#server] : [])];
     for (const { place } of this.workers) place.mend?.();
-    const ends = await Promise.allSettled(all.map((process) => process.stop()));
+    const ends = await Promise.allSettled(this.#all().map((process) => process.stop()));
     return ends.flatMap((end) => (end.status === "rejected" ? [String(end.reason)] : []));
   }
 
   /** What workers that stopped in order have left. */
   async leftFiles(): Promise<string[]> {
     return await readdir(join(this.#options.directory, "work")).catch(() => []);
+  }
+
+  #all(): RainProcess[] {
+    const workers = this.workers.map(({ process }) => process);
+    return [...workers, ...this.#starting, ...(this.#server ? [this.#server] : [])];
   }
 
   #spawn(kind: string, prefix: readonly string[], args: string[]): RainProcess {

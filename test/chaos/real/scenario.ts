@@ -21,6 +21,8 @@ export interface RealOptions {
   kinds: readonly string[];
   /** Words that run the command line of Rain. */
   rain: readonly string[];
+  /** Where it makes a folder, which stays when something is wrong. Default: the one for temporary files. */
+  parent?: string;
   /** Is told what happens. */
   tell?: (line: string) => void;
 }
@@ -36,7 +38,7 @@ export function possibleKinds(): string[] {
  */
 export async function runReal(seed: number, options: RealOptions): Promise<void> {
   const random = seeded(seed);
-  const directory = await mkdtemp(join(tmpdir(), `rain-chaos-${seed}-`));
+  const directory = await mkdtemp(join(options.parent ?? tmpdir(), `rain-chaos-${seed}-`));
   const lines: string[] = [];
   const begin = performance.now();
   const tell = (line: string) => {

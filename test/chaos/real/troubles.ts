@@ -91,7 +91,7 @@ export const TROUBLES: Record<string, Trouble> = {
     }),
   /** A program of a task, or what runs executors or programs for a worker. */
   program: async ({ cluster, random, mark, tell }) => {
-    const own = new Set([cluster.server.pid, ...cluster.workers.map(({ process }) => process.pid)]);
+    const own = cluster.pids;
     const victim = pick(
       random,
       processesOf(mark).filter(({ pid }) => !own.has(pid)),
