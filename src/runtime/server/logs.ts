@@ -3,7 +3,7 @@ import type { LogEntry, LogQuery } from "../protocol/client-messages.ts";
 import type { Submission } from "../protocol/submission.ts";
 import { getOrInsert } from "./get-or-insert.ts";
 import { readJournal } from "./journal/reader.ts";
-import type { JournalRecord } from "./journal/records.ts";
+import type { JournalBody, JournalRecord } from "./journal/records.ts";
 import type { Journal } from "./journal/writer.ts";
 
 /** What a line says of its task; learned from the submits on the way. */
@@ -14,6 +14,8 @@ interface TaskNames {
   /** Tasks in the chunks of a submit that is not complete yet. */
   coming: number;
 }
+
+type Body<Kind extends JournalBody[0]> = Extract<JournalBody, [Kind, unknown]>[1];
 
 const FLUSH_AT = 256;
 /** Of what happens while a follower is still busy with what happened before. */
@@ -74,6 +76,12 @@ function tooSlow(): RainError {
   return new RainError("LIMIT_EXCEEDED", "the log is read more slowly than things happen", {
     hint: "Follow one session or worker, or read the log when the session has ended.",
   });
+}
+
+function describeAttempt({ attempt, attempts, time, retryAt }: Body<"failed">): string {
+  const which = `attempt ${attempt} of ${attempts}`;
+  const seconds = retryAt === undefined ? 0 : (retryAt - time) / 1000;
+  return seconds < 0.1 ? which : `${which}, the next in ${seconds.toFixed(1)} s`;
 }
 
 /** Turns records into the entries that the query asks for. */
@@ -233,6 +241,14 @@ class Teller {
         }
         return;
       }
+      case "skipped": {
+        const { key, name } = this.#describe(session, body.cause);
+        const message = `it needs what ${name ?? key ?? `#${body.cause}`} was to make`;
+        for (const task of body.tasks) {
+          yield { time, ...base, event: "skipped", message, ...this.#describe(session, task) };
+        }
+        return;
+      }
       case "failed":
         yield {
           time: body.time,
@@ -240,7 +256,10 @@ class Teller {
           event: "failed",
           worker: body.worker,
           ...this.#describe(session, body.task),
-          ...(body.attempts > 1 && { message: `attempt ${body.attempt} of ${body.attempts}` }),
+          ...(body.attempts > 1 && { message: describeAttempt(body) }),
+          attempt: body.attempt,
+          attempts: body.attempts,
+          retryAt: body.retryAt,
           duration: body.duration,
           error: body.error,
           debug: body.extra.debug,
