@@ -36,7 +36,7 @@ export const run = defineTask({
     const tails = { stdout: tailText(stdout), stderr: tailText(stderr) };
     if (tails.stdout || tails.stderr) ctx.printed(tails);
     if (exit.code !== 0)
-      throw exitError(exit, ctx.config.shell ? program.args[1] : program.command, tails.stderr);
+      throw exitError(exit, ctx.config.shell ? program.args[1] : program.command, tails.stderr, directory);
     return collectOutputs(ctx, { program, stdout, stderr, directory });
   },
 });

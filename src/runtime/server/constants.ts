@@ -13,6 +13,9 @@ type Stored = { info: ObjectInfo } & ({ data: Uint8Array } | { path: string });
 /** Workers on this machine take such a file for their own. */
 const READ_ONLY = 0o444;
 
+/** A request whose body cannot be stored stays open: its sender is to hear why. */
+const KEPT = { destroyOnReturn: false };
+
 /** The constants of all sessions: small ones in memory as they came with the submit, uploaded ones in files. */
 export class Constants {
   readonly #directory: string;
@@ -52,7 +55,7 @@ export class Constants {
     try {
       await mkdir(directory, { recursive: true });
       const target = createWriteStream(draft, { flags: "wx", mode: READ_ONLY, highWaterMark: 1 << 20 });
-      await pipeline(body, target);
+      await pipeline(body.iterator(KEPT), target);
       size = target.bytesWritten;
       await rename(draft, path);
     } catch (error) {
