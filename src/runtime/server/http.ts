@@ -85,6 +85,8 @@ export async function handleRequest(
     if (result !== undefined) sendJson(response, 200, result);
   } catch (error) {
     const failure = RainError.from(error);
+    // Whoever is still sending reads the answer only after that.
+    request.resume();
     if (response.headersSent) response.destroy();
     else refuse(response, failure);
     if (failure.code === "INTERNAL")
