@@ -196,7 +196,7 @@ export function taskInfo(cluster: Cluster, record: SessionRecord, task: number):
 }
 
 /** Of a time of the core, in milliseconds since the epoch. */
-function epochTime(seconds: number): number {
+export function epochTime(seconds: number): number {
   return Math.round(Date.now() + seconds * 1000 - performance.now());
 }
 

@@ -7,12 +7,13 @@ import type { JournalBody, JournalRecord } from "./records.ts";
 export type PlacedRecord = JournalRecord & { end: number };
 
 /**
- * The records of a journal up to `end` bytes, in order: those of one session, or with `session` undefined all.
+ * The records of a journal up to `end` bytes, in order: those of one session, with or without those of no
+ * session, or with `session` undefined all.
  * A torn last record, as a crash leaves it, or one that is none ends the reading without an error.
  */
 export async function* readJournal(
   path: string,
-  options: { session?: number; end?: number } = {},
+  options: { session?: number; withServer?: boolean; end?: number } = {},
 ): AsyncGenerator<PlacedRecord> {
   const last = options.end === undefined ? {} : { end: options.end - 1 };
   const stream = createReadStream(path, { start: MAGIC.length, highWaterMark: 1 << 20, ...last });
@@ -35,7 +36,11 @@ export async function* readJournal(
         break;
       }
       const session = bytes.readUInt32LE(at + 4);
-      if (options.session === undefined || options.session === session) {
+      if (
+        session === options.session ||
+        options.session === undefined ||
+        (session === 0 && options.withServer)
+      ) {
         const item = decodeRecord(bytes.subarray(at + FRAME_HEADER, end));
         if (!item) return;
         const [time, ...body] = item;
