@@ -141,6 +141,8 @@ export type Event =
       tasks: Uint32Array;
       durations: Float32Array;
       sizes: Float64Array;
+      /** Small outputs whose bytes the server has got with the report. */
+      copies?: Uint32Array;
     }
   | { kind: "taskFailed"; worker: number; session: number; task: number }
   /** What was to happen at the time of `wakeAt` is due. */

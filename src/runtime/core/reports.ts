@@ -6,8 +6,8 @@ import { takeCrossed } from "./crossed-drops.ts";
 import { recallEarly } from "./early.ts";
 import type { Event } from "./events.ts";
 import { failRun } from "./failure.ts";
-import { isNeeded, kindOf } from "./graph.ts";
-import { findHolder, markPresent, removeHolder } from "./holders.ts";
+import { isNeeded, kindOf, PRESENT } from "./graph.ts";
+import { addHolder, findHolder, markPresent, removeHolder, SERVER } from "./holders.ts";
 import { recompute } from "./lineage.ts";
 import { isEarly, letGo, start } from "./load.ts";
 import { drop, releaseIfUnneeded } from "./objects.ts";
@@ -62,6 +62,7 @@ export function tasksFinished(state: CoreState, report: Report<"tasksFinished">)
   }
   if (finished.length === 0) return;
   const tasks = finished.take();
+  for (const object of report.copies ?? []) holdCopy(state, session, worker, object);
   state.effects.push({ kind: "tasksFinished", session: session.id, worker: worker.slot, tasks });
   if (session.crossedDrops.size > 0) loseCrossed(state, session, worker, tasks);
   updateSession(state, session);
@@ -167,6 +168,18 @@ function finishTask(state: CoreState, session: Session, worker: Worker, task: nu
     graph.needed[object]--;
     if (isNeeded(graph, object)) markPresent(graph, object, worker.slot);
     else releaseIfUnneeded(state, session, object);
+  }
+}
+
+/** The server has the bytes of an object that the worker has reported, and of no other: it forgets what is of no use. */
+function holdCopy(state: CoreState, session: Session, worker: Worker, object: number): void {
+  const { graph } = session;
+  if (object >= graph.objectCount || findHolder(graph, object, SERVER) !== NONE) return;
+  if (graph.objectState[object] === PRESENT && findHolder(graph, object, worker.slot) !== NONE) {
+    session.places.add(SERVER);
+    addHolder(graph, object, SERVER, true);
+  } else {
+    drop(state, session, SERVER, object);
   }
 }
 

@@ -44,7 +44,10 @@ const OBJECT_STATES = ["pending", "present", "released", "failed"] as const;
 
 /** Columns for those that encode many tasks at once. Only valid until the next `step`. */
 export type GraphColumns = Readonly<
-  Pick<Graph, "taskCount" | "objectCount" | "inputStart" | "inputs" | "firstOutput" | "size" | "producer">
+  Pick<
+    Graph,
+    "taskCount" | "objectCount" | "inputStart" | "inputs" | "firstOutput" | "size" | "producer" | "kept"
+  >
 >;
 
 export function graphColumns(state: CoreState, session: number): GraphColumns | undefined {

@@ -15,7 +15,6 @@ import { HeldGraphs } from "./held-graphs.ts";
 import { type Caller, METHODS, type ServerContext } from "./methods.ts";
 import type { SessionRecord } from "./session-record.ts";
 
-const MAX_CLIENTS = 10_000;
 /** Of one client at the same time: some wait for each of many tasks. */
 const MAX_CALLS = 100_000;
 /** Characters of an error. */
@@ -36,13 +35,13 @@ export function acceptClients(server: ServerContext): ClientAcceptor {
     parse: parseClientToServer,
     resumable: false,
     graceMs: 0,
-    maxConnections: MAX_CLIENTS,
+    maxConnections: server.limits.clients,
     welcome(hello, link) {
       const client = new ClientConnection(server, hello.agent, link);
       link.onBatch = (messages) => {
         for (const [, call] of messages) client.take(call);
       };
-      link.onClose = () => client.gone();
+      link.onClose = (error) => client.gone(error);
       return { client: ++last, cluster: server.cluster.id };
     },
   });
@@ -108,8 +107,9 @@ class ClientConnection {
     }
   }
 
-  gone(): void {
+  gone(reason: RainError | undefined): void {
     const { cluster } = this.#server;
+    if (reason) cluster.log.info({ client: this.#agent }, `a client is gone: ${reason.message}`);
     for (const abort of this.#calls.values()) abort.abort(new RainError("SERVER_LOST", "the client is gone"));
     for (const unwatch of this.#unwatch.values()) unwatch();
     this.#graphs.clear();
@@ -127,6 +127,27 @@ class ClientConnection {
     return handler(this.#server, parsed, caller);
   }
 
+  /** Waits for a client that is far behind; one that reads nothing any more is cut off. @throws the reason of `signal` */
+  async #untilRead(signal: AbortSignal): Promise<void> {
+    const { stallMs } = this.#server.limits;
+    let least = Number.POSITIVE_INFINITY;
+    let deadline = 0;
+    for (;;) {
+      const { pendingBytes } = this.#link;
+      if (pendingBytes <= LOG_BACKLOG) return;
+      if (pendingBytes < least) {
+        least = pendingBytes;
+        deadline = performance.now() + stallMs;
+      }
+      if (performance.now() > deadline) {
+        const message = `the client has read nothing of its log for ${stallMs / 1000} s`;
+        this.#link.close(new RainError("TIMEOUT", message));
+      }
+      signal.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, LOG_PAUSE_MS));
+    }
+  }
+
   #caller(id: number, signal: AbortSignal): Caller {
     return {
       agent: this.#agent,
@@ -137,10 +158,7 @@ class ClientConnection {
       progress: (progress) => this.#tell(["progress", progress]),
       log: async (entries: LogEntry[]) => {
         this.#link.send(["log", { id, entries }]);
-        while (this.#link.pendingBytes > LOG_BACKLOG) {
-          signal.throwIfAborted();
-          await new Promise((resolve) => setTimeout(resolve, LOG_PAUSE_MS));
-        }
+        await this.#untilRead(signal);
       },
     };
   }

@@ -12,6 +12,7 @@ import type { Cluster } from "./cluster.ts";
 import { failureOf, failureSummary } from "./failures.ts";
 import type { Forwarder } from "./forwarder.ts";
 import type { HeldGraphs } from "./held-graphs.ts";
+import type { ServerLimits } from "./limits.ts";
 import { readLogs } from "./logs.ts";
 import { place } from "./place.ts";
 import type { ProgressBoard } from "./progress.ts";
@@ -34,6 +35,7 @@ export interface ServerContext {
   readonly cluster: Cluster;
   readonly progress: ProgressBoard;
   readonly access: AccessRules;
+  readonly limits: ServerLimits;
   readonly forwarder: Forwarder;
   describe(): ClusterStatus["server"];
   /** Begins to stop, after the answer to whoever asked has had time to leave. */

@@ -35,6 +35,7 @@ import type {
   TaskTypeInfo,
   WorkerStatus,
 } from "../protocol/client-messages.ts";
+import type { ObjectSpec } from "../protocol/submission.ts";
 import type { Cluster, WorkerHandle } from "./cluster.ts";
 import { failureOf, failureSummary } from "./failures.ts";
 import { refOf } from "./refs.ts";
@@ -195,6 +196,18 @@ export function taskInfo(cluster: Cluster, record: SessionRecord, task: number):
   };
 }
 
+/** What was declared of an object. */
+function specOf(cluster: Cluster, record: SessionRecord, object: number): ObjectSpec | undefined {
+  const task = objectProducer(cluster.core, record.id, object);
+  if (task === undefined) return record.constantSpec(object);
+  return record.kinds[record.kindOf(task)].outputs[object - cluster.graph(record).firstOutput[task]];
+}
+
+/** As it turned out at run time, else as it was declared. */
+export function contentTypeOf(cluster: Cluster, record: SessionRecord, object: number): string {
+  return record.contentTypes.get(object) ?? specOf(cluster, record, object)?.contentType ?? "";
+}
+
 /** Of a time of the core, in milliseconds since the epoch. */
 export function epochTime(seconds: number): number {
   return Math.round(Date.now() + seconds * 1000 - performance.now());
@@ -202,18 +215,14 @@ export function epochTime(seconds: number): number {
 
 export function describeObject(cluster: Cluster, record: SessionRecord, object: number): ObjectDescription {
   const graph = cluster.graph(record);
-  const task = objectProducer(cluster.core, record.id, object);
-  const spec =
-    task === undefined
-      ? record.constantSpec(object)
-      : record.kinds[record.kindOf(task)].outputs[object - graph.firstOutput[task]];
+  const spec = specOf(cluster, record, object);
   const size = objectSize(cluster.core, record.id, object);
   return {
     object,
     ref: refOf(record, graph, object),
     label: spec?.label,
     dataType: spec?.dataType ?? "blob",
-    contentType: record.contentTypes.get(object) ?? spec?.contentType ?? "",
+    contentType: contentTypeOf(cluster, record, object),
     kept: isKept(cluster.core, record.id, object),
     state: objectState(cluster.core, record.id, object) ?? "pending",
     ...(size !== undefined && { size }),

@@ -3,6 +3,7 @@ import { type ErrorJson, RainError } from "../errors.ts";
 import type { WorkerToServer } from "../protocol/worker-messages.ts";
 import { checkReport } from "./check-report.ts";
 import type { Cluster, WorkerHandle } from "./cluster.ts";
+import { takeFinished } from "./finished-report.ts";
 import { attemptsOf, type SessionRecord } from "./session-record.ts";
 import { capacityOf } from "./task-types.ts";
 
@@ -34,7 +35,7 @@ export function handleReport(cluster: Cluster, worker: WorkerHandle, message: Wo
       started(cluster, worker, record, body);
       break;
     case "finished":
-      finished(cluster, worker, record, body);
+      takeFinished(cluster, worker, record, body);
       break;
     case "failed":
       failed(cluster, worker, record, body);
@@ -78,29 +79,6 @@ function missing(
     by: { worker: worker.slot, tasks },
   });
   cluster.progressed(record.id);
-}
-
-function finished(
-  cluster: Cluster,
-  worker: WorkerHandle,
-  record: SessionRecord,
-  body: Report<"finished">,
-): void {
-  const { tasks, durations, sizes } = body;
-  const now = Date.now();
-  const extras = new Map(body.extras.map((extra) => [extra.task, extra]));
-  const times = Float64Array.from(body.secondsAgo, (seconds) => now - seconds * 1000);
-  for (let i = 0; i < tasks.length; i++) {
-    if (tasks[i] < record.taskCount) {
-      record.ended(tasks[i], times[i], durations[i], extras.get(tasks[i]));
-    }
-  }
-  const slot = worker.slot;
-  cluster.journal.append(record.id, [
-    "finished",
-    { worker: slot, tasks, times, durations, sizes, extras: body.extras },
-  ]);
-  cluster.dispatch({ kind: "tasksFinished", worker: slot, session: record.id, tasks, durations, sizes });
 }
 
 function failed(cluster: Cluster, worker: WorkerHandle, record: SessionRecord, body: Report<"failed">): void {

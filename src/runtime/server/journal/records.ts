@@ -1,7 +1,7 @@
 import type { ErrorJson } from "../../errors.ts";
 import type { NewSession, SessionState } from "../../protocol/client-messages.ts";
 import type { Submission } from "../../protocol/submission.ts";
-import type { FinishedExtra, WorkerSample } from "../../protocol/worker-messages.ts";
+import type { FinishedExtra, ObjectCopy, WorkerSample } from "../../protocol/worker-messages.ts";
 
 /** What the journal records, one entry per event and batch. Times are milliseconds since the epoch on the server's clock. */
 export type JournalBody =
@@ -48,6 +48,8 @@ export type JournalBody =
         /** Bytes of each output, in task order. */
         sizes: Float64Array;
         extras: FinishedExtra[];
+        /** Small kept outputs. */
+        copies: ObjectCopy[];
       },
     ]
   | [
