@@ -13,7 +13,8 @@ import type { Cluster } from "../cluster.ts";
 import { failureOf } from "../failures.ts";
 import { readJournal } from "../journal/reader.ts";
 import type { SessionRecord } from "../session-record.ts";
-import { epochTime, titleOf } from "../status.ts";
+import { titleOf } from "../status.ts";
+import { epochTime } from "../wake-timer.ts";
 import { type HistorySubject, TaskHistory } from "./history.ts";
 
 const MOST_INPUTS_SHOWN = 20;

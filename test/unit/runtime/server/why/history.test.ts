@@ -32,6 +32,7 @@ const finished = (worker: number, task: number): JournalBody => [
     times: Float64Array.of(9000),
     durations: Float32Array.of(2),
     sizes: Float64Array.of(5),
+    copies: [],
     extras: [{ task, stderrTail: "hm" }],
   },
 ];
