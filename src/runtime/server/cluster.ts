@@ -20,11 +20,11 @@ import {
 } from "../protocol/worker-messages.ts";
 import { buildAssign } from "./assignments.ts";
 import type { Constants } from "./constants.ts";
-import { recordCrashes } from "./crashes.ts";
-import { failureOf, failureSummary } from "./failures.ts";
+import { failureSummary } from "./failures.ts";
 import { getOrInsert } from "./get-or-insert.ts";
 import { compactJournal } from "./journal/compact.ts";
 import type { Journal } from "./journal/writer.ts";
+import { noteFailed, noteFound, noteSkipped } from "./outcomes.ts";
 import type { PluginStore } from "./plugin-store.ts";
 import type { Restoration } from "./restoration.ts";
 import { SessionRecord } from "./session-record.ts";
@@ -236,7 +236,7 @@ export class Cluster {
         this.#send(effect.worker, ["abort", { session: effect.session, tasks: effect.tasks }]);
         break;
       case "tasksFound":
-        this.#tasksFound(effect);
+        noteFound(this, effect);
         break;
       case "tasksRestarted":
         this.journal.append(effect.session, ["restarted", { tasks: effect.tasks }]);
@@ -250,11 +250,10 @@ export class Cluster {
         this.progressed(effect.session);
         break;
       case "taskFailed":
-        this.#taskFailed(this.session(effect.session), effect);
+        noteFailed(this, effect);
         break;
       case "tasksSkipped":
-        this.journal.append(effect.session, ["skipped", { cause: effect.cause, tasks: effect.tasks }]);
-        this.#giveUp(this.session(effect.session), effect.tasks);
+        noteSkipped(this, effect);
         break;
       case "wakeAt":
         this.#timer.set(effect.time * 1000);
@@ -262,19 +261,6 @@ export class Cluster {
       case "sessionChanged":
         this.#sessionChanged(effect.session, effect.state);
     }
-  }
-
-  #tasksFound({ session, worker, tasks }: Extract<Effect, { kind: "tasksFound" }>): void {
-    const record = this.session(session);
-    const { firstOutput, size } = this.graph(record);
-    const sizes: number[] = [];
-    for (const task of tasks) {
-      const first = firstOutput[task];
-      sizes.push(...size.subarray(first, first + record.kinds[record.kindOf(task)].outputs.length));
-    }
-    this.journal.append(session, ["found", { worker, tasks, sizes: Float64Array.from(sizes) }]);
-    record.waits.finished(tasks);
-    this.progressed(session);
   }
 
   /** What was recorded of a closed session goes when there is much of the sort. */
@@ -328,17 +314,6 @@ export class Cluster {
     const sentKinds = getOrInsert(worker.sentKinds, record.id, () => new Set());
     worker.link.send(["assign", buildAssign(effect, this.graph(record), record, this.constants, sentKinds)]);
     this.journal.append(record.id, ["assigned", { worker: effect.worker, tasks: effect.tasks }]);
-    this.progressed(record.id);
-  }
-
-  /** What a worker reported of a failed run is known already. */
-  #taskFailed(record: SessionRecord, { worker, reason }: Extract<Effect, { kind: "taskFailed" }>): void {
-    if (reason.kind === "crashes") recordCrashes(this, record, worker, reason);
-    this.#giveUp(record, [reason.task]);
-  }
-
-  #giveUp(record: SessionRecord, tasks: Iterable<number>): void {
-    record.waits.givenUp(tasks, (task) => failureOf(this, record, task)!);
     this.progressed(record.id);
   }
 

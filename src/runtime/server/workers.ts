@@ -90,6 +90,9 @@ function join(cluster: Cluster, worker: WorkerHandle, held: readonly HeldObjects
       cpus: hello.cpus,
       address: addressOf(worker),
       types,
+      memory: hello.memory,
+      resources: hello.resources,
+      labels: hello.labels,
     },
   ]);
   cluster.log.info({ worker: slot, cpus: hello.cpus, pid: hello.pid }, `worker ${slot} joined`);

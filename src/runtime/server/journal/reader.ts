@@ -15,15 +15,20 @@ export interface Frame {
 }
 
 /**
- * The records of a journal up to `end` bytes, in order: those of one session, or with `session` undefined all.
+ * The records of a journal up to `end` bytes, in order: those of one session, with or without those of no
+ * session, or with `session` undefined all.
  * A torn last record, as a crash leaves it, or one that is none ends the reading without an error.
  */
 export async function* readJournal(
   path: string,
-  options: { session?: number; end?: number } = {},
+  options: { session?: number; withServer?: boolean; end?: number } = {},
 ): AsyncGenerator<PlacedRecord> {
   for await (const frame of readFrames(path, { end: options.end })) {
-    if (options.session !== undefined && options.session !== frame.session) continue;
+    const isWanted =
+      frame.session === options.session ||
+      options.session === undefined ||
+      (frame.session === 0 && options.withServer === true);
+    if (!isWanted) continue;
     const record = decodeRecord(frame);
     if (!record) return;
     yield record;

@@ -12,7 +12,18 @@ export type JournalBody =
   | ["numbers", { session: number; worker: number }]
   | [
       "workerJoined",
-      { worker: number; hostname: string; pid: number; cpus: number; address: string; types: string[] },
+      {
+        worker: number;
+        hostname: string;
+        pid: number;
+        cpus: number;
+        address: string;
+        types: string[];
+        /** What else it offers; what recordings of former versions lack. */
+        memory?: number;
+        resources?: Record<string, number>;
+        labels?: Record<string, string>;
+      },
     ]
   /** The task types that it offers from now on. */
   | ["workerChanged", { worker: number; types: string[] }]
