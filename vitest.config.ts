@@ -32,6 +32,7 @@ export default defineConfig({
       suite("plugins", { testTimeout: 20_000, include: "plugins/*/test/**/*.test.ts" }),
       suite("integration", { testTimeout: 120_000 }),
       suite("cli", { testTimeout: 60_000, built: true }),
+      suite("chaos", { testTimeout: 180_000, built: true }),
       suite("deno", { testTimeout: 60_000, built: true }),
     ],
   },

@@ -2,22 +2,22 @@ import { spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 
 /**
- * A shell that knows the process groups that run, told by lines `+ PID` and `- PID`, and a folder, told by a line `/ PATH`. When its
- * input ends, because this process is gone in whatever way, it kills those that are left and removes the folder. It takes no process per line, and it ignores what is meant for others.
+ * A shell that knows the process groups that run, told by lines `+ PID` and `- PID`, and folders, told by lines `/ PATH`. When its
+ * input ends, because this process is gone in whatever way, it kills the groups that are left and removes the folders. It takes no
+ * process per line, and it ignores what is meant for others.
  */
 const SCRIPT = `
 trap '' INT TERM HUP
 groups=' '
-folder=
 while read -r change group; do
   case $change in
     +) groups="$groups$group " ;;
     -) groups="\${groups%% $group *} \${groups#* $group }" ;;
-    /) folder=$group ;;
+    /) set -- "$@" "$group" ;;
   esac
 done
 for group in $groups; do kill -s KILL -- "-$group"; done
-[ -z "$folder" ] || rm -rf -- "$folder"
+[ $# = 0 ] || rm -rf -- "$@"
 `;
 
 let input: Writable | undefined;
@@ -28,7 +28,7 @@ export function watchGroup(leader: number): void {
   input.write(`+ ${leader}\n`);
 }
 
-/** The folder does not outlive this process. There is one at most; its path has no line break and no spaces at its ends. */
+/** The folder does not outlive this process. Its path has no line break and no spaces at its ends. */
 export function watchFolder(path: string): void {
   input ??= startReaper();
   input.write(`/ ${path}\n`);

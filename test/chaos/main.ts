@@ -1,12 +1,19 @@
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { runVirtual, TROUBLE_NAMES, type TroubleName } from "./virtual/scenario.ts";
+import { measureBlows } from "./real/measure.ts";
+import * as real from "./real/scenario.ts";
+import * as virtual from "./virtual/scenario.ts";
 
-const USAGE = `usage: npm run chaos -- --virtual [--seeds N] [--seed FIRST] [--kinds KIND,…]
+const USAGE = `usage: npm run chaos -- [--virtual] [--seeds N] [--seed FIRST] [--kinds KIND,…]
+       npm run chaos -- --measure
 
 Runs random graphs while troubles happen to the cluster, and checks that everything finishes, that every output is right,
-and that nothing is left. What happens follows from the seed: --seed alone runs one again, and tells what happens.
+and that nothing is left: on real servers and workers, or on the scheduling core in virtual time, thousands of seeds a
+minute. What happens follows from the seed: --seed alone runs one, and tells what happens. --measure tells what the loss of
+a worker or of the server costs.
 
-kinds: ${TROUBLE_NAMES.join(" ")}   (default: all)`;
+kinds: ${real.TROUBLE_NAMES.join(" ")}   (default: all that this machine allows)
+with --virtual: ${virtual.TROUBLE_NAMES.join(" ")}`;
 
 const { values: flags } = parseArgs({
   options: {
@@ -14,34 +21,41 @@ const { values: flags } = parseArgs({
     seeds: { type: "string" },
     seed: { type: "string", default: "1" },
     kinds: { type: "string" },
+    measure: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 const first = Number(flags.seed);
 const count = Number(flags.seeds ?? 1);
-const kinds = (flags.kinds?.split(",") ?? TROUBLE_NAMES) as TroubleName[];
-const isWrong = !(first >= 0 && count >= 1) || kinds.some((kind) => !TROUBLE_NAMES.includes(kind));
-if (flags.help || isWrong) {
+const known: readonly string[] = flags.virtual ? virtual.TROUBLE_NAMES : real.TROUBLE_NAMES;
+const kinds = flags.kinds?.split(",");
+if (flags.help || !(first >= 0 && count >= 1) || kinds?.some((kind) => !known.includes(kind))) {
   console.error(USAGE);
   process.exit(flags.help ? 0 : 2);
 }
+
+const rain = [process.execPath, fileURLToPath(new URL("../../bin/rain.js", import.meta.url))];
+if (flags.measure) process.exit((await measureBlows(rain)) ? 0 : 1);
+const tell = flags.seeds === undefined ? console.log : undefined;
+const possible = flags.virtual ? [] : (kinds ?? real.possibleKinds());
+const runSeed = (seed: number) =>
+  flags.virtual
+    ? virtual.runVirtual(seed, { trace: tell, kinds: kinds as virtual.TroubleName[] | undefined })
+    : real.runReal(seed, { kinds: possible, rain, tell });
 
 let failed = 0;
 const begin = performance.now();
 for (let seed = first; seed < first + count; seed++) {
   try {
-    runVirtual(seed, { kinds, ...(flags.seeds === undefined && { trace: console.log }) });
+    await runSeed(seed);
   } catch (error) {
     failed++;
-    console.log(`seed ${seed}: ${error instanceof Error ? error.message : error}`);
-    if (count > 1) console.log(`  npm run chaos -- --virtual --seed ${seed}${kindsFlag()}`);
-    else console.log(error instanceof Error ? error.stack : "");
+    const reason = error instanceof Error ? (tell ? error.stack : error.message) : String(error);
+    console.log(`seed ${seed}: ${reason}`);
+    const words = [...(flags.virtual ? ["--virtual"] : []), ...(kinds ? [`--kinds ${kinds}`] : [])];
+    console.log(["  npm run chaos --", ...words, `--seed ${seed}`].join(" "));
   }
 }
 const seconds = (performance.now() - begin) / 1000;
 console.log(`${count} seeds in ${seconds.toFixed(1)} s, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
-
-function kindsFlag(): string {
-  return flags.kinds === undefined ? "" : ` --kinds ${flags.kinds}`;
-}

@@ -57,7 +57,11 @@ function rawSocket(address: string, bytes: string): { socket: Socket; closed: Pr
 test("1,000 clients connect, stay, and each run a session, in bounded memory", async () => {
   const { server } = await startCluster([2]);
   const before = process.memoryUsage().rss;
-  const clients = await Promise.all(Array.from({ length: 1_000 }, () => connect(server.address)));
+  const clients: Client[] = [];
+  // In groups, because this process does the work of both sides.
+  while (clients.length < 1_000) {
+    clients.push(...(await Promise.all(Array.from({ length: 50 }, () => connect(server.address)))));
+  }
   try {
     const texts = await Promise.all(clients.map((client, i) => runSession(client, String(i))));
     expect(texts).toEqual(clients.map((_, i) => `hello ${i}`));

@@ -13,8 +13,9 @@ import type { Link } from "../protocol/link.ts";
 import { parseClientHello, parseClientToServer, parseMethodParams } from "../protocol/schemas/client.ts";
 import { HeldGraphs } from "./held-graphs.ts";
 import { type Caller, METHODS, type ServerContext } from "./methods.ts";
-import type { SessionRecord } from "./session-record.ts";
 
+/** Answers that a client does not read are held up to here. */
+const MAX_UNREAD_BYTES = 64 << 20;
 /** Of one client at the same time: some wait for each of many tasks. */
 const MAX_CALLS = 100_000;
 /** Characters of an error. */
@@ -36,6 +37,7 @@ export function acceptClients(server: ServerContext): ClientAcceptor {
     resumable: false,
     graceMs: 0,
     maxConnections: server.limits.clients,
+    maxPendingBytes: MAX_UNREAD_BYTES,
     welcome(hello, link) {
       const client = new ClientConnection(server, hello.agent, link);
       link.onBatch = (messages) => {
@@ -52,7 +54,10 @@ class ClientConnection {
   readonly #server: ServerContext;
   readonly #agent: string;
   readonly #link: Link<ServerToClient, ClientToServer>;
-  readonly #owned = new Set<SessionRecord>();
+  /** By their numbers, since most are closed long before their client goes. */
+  readonly #owned = new Set<number>();
+  /** Closed ones are taken out when there are so many. */
+  #tidyAt = 100;
   readonly #calls = new Map<number, AbortController>();
   readonly #unwatch = new Map<number, () => void>();
   readonly #graphs = new HeldGraphs();
@@ -113,7 +118,10 @@ class ClientConnection {
     for (const abort of this.#calls.values()) abort.abort(new RainError("SERVER_LOST", "the client is gone"));
     for (const unwatch of this.#unwatch.values()) unwatch();
     this.#graphs.clear();
-    for (const record of this.#owned) cluster.abandon(record, "its client disconnected");
+    for (const id of this.#owned) {
+      const record = cluster.sessions.get(id);
+      if (record) cluster.abandon(record, "its client disconnected");
+    }
   }
 
   #run(method: Method, params: unknown, caller: Caller): unknown {
@@ -148,13 +156,20 @@ class ClientConnection {
     }
   }
 
+  #own(session: number): void {
+    this.#owned.add(session);
+    if (this.#owned.size < this.#tidyAt) return;
+    for (const id of this.#owned) if (!this.#server.cluster.sessions.has(id)) this.#owned.delete(id);
+    this.#tidyAt = 2 * this.#owned.size + 100;
+  }
+
   #caller(id: number, signal: AbortSignal): Caller {
     return {
       agent: this.#agent,
       signal,
       unwatch: this.#unwatch,
       graphs: this.#graphs,
-      own: (record) => this.#owned.add(record),
+      own: ({ id: session }) => this.#own(session),
       progress: (progress) => this.#tell(["progress", progress]),
       log: async (entries: LogEntry[]) => {
         this.#link.send(["log", { id, entries }]);

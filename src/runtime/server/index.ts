@@ -57,6 +57,8 @@ export interface RunningServer {
 
 /** How long the workers have to put away what they run when the server stops. */
 const WORKER_STOP_MS = 8_000;
+/** Connections that wait to be accepted: many clients may come at the same moment. The system may allow fewer. */
+const BACKLOG = 4096;
 /** For the head of a request. */
 const HEADERS_MS = 20_000;
 
@@ -205,7 +207,7 @@ function listen(http: Server, host: string, port: number): Promise<void> {
         }),
       );
     });
-    http.listen(port, host, resolve);
+    http.listen({ port, host, backlog: BACKLOG }, resolve);
   });
 }
 

@@ -21,6 +21,8 @@ import { handleReport } from "./worker-reports.ts";
 
 /** How long a worker whose connection dropped may take to come back, with what it runs, before it counts as lost. */
 const GRACE_MS = 5_000;
+/** What a worker has not acknowledged is held up to here, for when it comes back. */
+const MAX_UNREAD_BYTES = 512 << 20;
 
 export type WorkerAcceptor = LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>;
 
@@ -36,6 +38,7 @@ export function acceptWorkers(
     resumable: true,
     graceMs: GRACE_MS,
     maxConnections,
+    maxPendingBytes: MAX_UNREAD_BYTES,
     welcome(hello, link) {
       checkDataUrl(hello.dataUrl, secure);
       const worker: WorkerHandle = {

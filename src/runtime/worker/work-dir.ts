@@ -40,6 +40,8 @@ export async function makeWorkDir(parent: string): Promise<WorkDir> {
     await mkdir(parent, { recursive: true });
     // Objects, and the files of tasks, are nobody else's business.
     await mkdir(root, { mode: 0o700 });
+    // With a line break in its name, `rain stop` alone can remove it.
+    if (!root.includes("\n")) watchFolder(root);
     for (const path of Object.values(dirs)) await mkdir(path);
     if (sockets.length <= LONGEST_SOCKET_FOLDER) {
       await mkdir(sockets, { mode: 0o700 });

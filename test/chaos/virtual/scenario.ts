@@ -13,9 +13,9 @@ export const TROUBLE_NAMES = Object.keys(TROUBLES) as TroubleName[];
 
 export interface ScenarioOptions {
   /** Default: all. */
-  kinds?: readonly TroubleName[];
+  kinds?: readonly TroubleName[] | undefined;
   /** Is told what happens. */
-  trace?: (line: string) => void;
+  trace?: ((line: string) => void) | undefined;
 }
 
 /**

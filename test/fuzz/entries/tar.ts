@@ -62,7 +62,7 @@ class TarFeeder implements Feeder {
       ...(await readdir(this.#root)),
       ...(await readdir(join(this.#root, "in")).catch(() => [])),
     ];
-    await rm(this.#root, { recursive: true, force: true });
+    await rm(this.#root, { recursive: true, force: true, maxRetries: 3 });
     if (around.some((name) => name !== "in" && name !== "target"))
       throw new Error(`files outside: ${around.join(", ")}`);
   }

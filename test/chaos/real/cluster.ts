@@ -1,0 +1,115 @@
+import { randomBytes } from "node:crypto";
+import { readdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import type { Network, WorkerPlace } from "./network.ts";
+import { RainProcess } from "./processes.ts";
+
+export interface ChaosWorker {
+  process: RainProcess;
+  place: WorkerPlace;
+  cpus: number;
+}
+
+export interface ClusterOptions {
+  /** Of this cluster alone. */
+  directory: string;
+  /** Words that run the command line of Rain. */
+  rain: readonly string[];
+  network: Network;
+  env: NodeJS.ProcessEnv;
+}
+
+/** A server and workers as a user starts them by hand, one process each, all of which may be hurt. */
+export class ChaosCluster {
+  readonly workers: ChaosWorker[] = [];
+  readonly tokenFile: string;
+  readonly token = randomBytes(24).toString("hex");
+  address = "";
+  serverStarts = 0;
+  readonly #options: ClusterOptions;
+  #server: RainProcess | undefined;
+  /** Workers that have not joined yet. */
+  readonly #starting = new Set<RainProcess>();
+  #started = 0;
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    this.tokenFile = join(options.directory, "token");
+  }
+
+  get server(): RainProcess {
+    if (!this.#server) throw new Error("the server has not been started");
+    return this.#server;
+  }
+
+  /** Of the server and the workers, those that have not joined yet among them. */
+  get pids(): Set<number> {
+    return new Set(this.#all().map(({ pid }) => pid));
+  }
+
+  /** Once more on the same journal and port, if it was there before. */
+  async startServer(): Promise<void> {
+    this.serverStarts++;
+    const { directory, network } = this.#options;
+    await writeFile(this.tokenFile, `${this.token}\n`, { mode: 0o600 });
+    const host = network.serverHost;
+    if (this.address === "") this.address = `${host}:${await freePort(host)}`;
+    const state = join(directory, "server");
+    this.#server = this.#spawn("server", [], ["server", "--listen", this.address, "--workdir", state]);
+    await this.#server.ready();
+  }
+
+  /** Settles when it has joined; one that finds no server, since that is being started again, is started once more. */
+  async startWorker(cpus: number, place = this.#options.network.place()): Promise<ChaosWorker> {
+    const workDir = join(this.#options.directory, "work");
+    const args = ["worker", this.address, "--listen", place.host, "--cpus", `${cpus}`, "--workdir", workDir];
+    const { serverStarts } = this;
+    const process = this.#spawn("worker", place.prefix, args);
+    this.#starting.add(process);
+    try {
+      await process.ready();
+    } catch (error) {
+      if (this.server.runs && serverStarts === this.serverStarts) throw error;
+      await this.server.ready();
+      return await this.startWorker(cpus, place);
+    } finally {
+      this.#starting.delete(process);
+    }
+    const worker = { process, place, cpus };
+    this.workers.push(worker);
+    return worker;
+  }
+
+  /** Ends all that runs. Answers what did not go well. */
+  async stop(): Promise<string[]> {
+    for (const { place } of this.workers) place.mend?.();
+    const ends = await Promise.allSettled(this.#all().map((process) => process.stop()));
+    return ends.flatMap((end) => (end.status === "rejected" ? [String(end.reason)] : []));
+  }
+
+  /** What workers that stopped in order have left. */
+  async leftFiles(): Promise<string[]> {
+    return await readdir(join(this.#options.directory, "work")).catch(() => []);
+  }
+
+  #all(): RainProcess[] {
+    const workers = this.workers.map(({ process }) => process);
+    return [...workers, ...this.#starting, ...(this.#server ? [this.#server] : [])];
+  }
+
+  #spawn(kind: string, prefix: readonly string[], args: string[]): RainProcess {
+    const { directory, rain, env } = this.#options;
+    const name = `${kind}-${++this.#started}`;
+    const more = ["--token-file", this.tokenFile, "--logdir", join(directory, `${name}.logs`)];
+    return new RainProcess(name, [...prefix, ...rain], [...args, ...more], { directory, env });
+  }
+}
+
+async function freePort(host: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address ? address.port : 0;
+}

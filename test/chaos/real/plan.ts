@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { blob, type ObjectLike, remote, type Task, tasks } from "../../../src/index.ts";
+import { below, pick, type Random } from "../random.ts";
+
+/** What a graph computes, and what must come out. */
+export interface Plan {
+  /** In order; each set is submitted by itself. */
+  parts: Task[][];
+  /** The kept tasks, each with one output, and its bytes. */
+  results: { task: Task; name: string; bytes: Buffer }[];
+  tasks: number;
+}
+
+interface Value {
+  object: ObjectLike;
+  bytes: Buffer;
+}
+
+const MEBIBYTE = 1 << 20;
+/** A task that would get more makes a digest of it. */
+const MOST_BYTES = 8 * MEBIBYTE;
+/** Programs and executors are killed, too: no task has so much bad luck. */
+const RETRIES = 50;
+
+/** A function whose source is one constant of a submit. It imports nothing, since test runners change what imports. */
+const makeChecksum = () =>
+  remote(
+    async (parts: (Uint8Array | string)[], seconds: number) => {
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      let hash = 0x811c9dc5;
+      for (const part of parts) {
+        const bytes = typeof part === "string" ? new TextEncoder().encode(part) : part;
+        for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+      }
+      return String(hash >>> 0);
+    },
+    { contentType: "text", retries: RETRIES },
+  );
+
+/** What that function makes of the inputs. */
+function checksumOf(bytes: Uint8Array): Buffer {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return Buffer.from(String(hash >>> 0));
+}
+
+/** Layers of programs, built-in tasks and functions of 10 to 50 ms, chains among them, on small and large objects. */
+export function randomPlan(random: Random): Plan {
+  const plan: Plan = { parts: [], results: [], tasks: 0 };
+  const width = 5 + below(random, 40);
+  const depth = 2 + below(random, 8);
+  for (let part = 1 + below(random, 2); part > 0; part--) {
+    const submitted: Task[] = [];
+    const values: Value[] = [];
+    const checksum = makeChecksum();
+    for (let n = 2 + below(random, 4); n > 0; n--) values.push(randomConstant(random));
+    for (let layer = 0; layer < depth; layer++) {
+      const before = values.slice(-2 * width);
+      for (let n = 1 + below(random, width); n > 0; n--) {
+        const inputs = Array.from({ length: 1 + below(random, 3) }, () => pick(random, before)!);
+        const name = `t${plan.tasks++}`;
+        const { task, bytes } = randomTask(random, inputs, name, checksum);
+        if (random() < 0.2 || layer === depth - 1) plan.results.push({ task: task.keep(), name, bytes });
+        submitted.push(task);
+        values.push({ object: task, bytes });
+      }
+    }
+    plan.parts.push(submitted);
+  }
+  return plan;
+}
+
+function randomConstant(random: Random): Value {
+  const isLarge = random() < 0.25;
+  const seed = Buffer.from(`${random()} `);
+  const bytes = Buffer.alloc(isLarge ? MEBIBYTE + below(random, MEBIBYTE) : 1 + below(random, 200), seed);
+  return { object: blob(bytes), bytes };
+}
+
+function randomTask(
+  random: Random,
+  inputs: Value[],
+  name: string,
+  checksum: ReturnType<typeof makeChecksum>,
+): { task: Task; bytes: Buffer } {
+  const objects = inputs.map(({ object }) => object);
+  const all = Buffer.concat(inputs.map(({ bytes }) => bytes));
+  const seconds = 0.01 + 0.04 * random();
+  const options = { name, retries: RETRIES };
+  const files = Object.fromEntries(objects.map((object, i) => [`in${i}`, object]));
+  const names = Object.keys(files).join(" ");
+  const program = (script: string) =>
+    tasks.run(["sh", "-c", `sleep ${seconds.toFixed(3)}; ${script}`], { ...options, files, stdout: true });
+  const dice = random();
+  if (all.length > MOST_BYTES || dice < 0.2) {
+    return {
+      task: program(`cat ${names} | md5sum`),
+      bytes: Buffer.from(`${createHash("md5").update(all).digest("hex")}  -\n`),
+    };
+  }
+  if (dice < 0.4) {
+    return {
+      task: checksum(objects, seconds),
+      bytes: checksumOf(all),
+    };
+  }
+  if (dice < 0.6) return { task: tasks.concat(objects, options), bytes: all };
+  if (dice < 0.7) return { task: tasks.sleep(objects[0]!, seconds, options), bytes: inputs[0]!.bytes };
+  return {
+    task: program(`cat ${names}; echo ${name}`),
+    bytes: Buffer.concat([all, Buffer.from(`${name}\n`)]),
+  };
+}
