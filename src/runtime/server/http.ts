@@ -41,6 +41,12 @@ const ROUTES: Route[] = [
   ["GET", /^\/api\/v1\/sessions\/([^/]+)\/logs$/, sendLogs],
   [
     "GET",
+    /^\/api\/v1\/sessions\/([^/]+)\/tasks\/([^/]+)\/why$/,
+    ({ server, caller, path }) =>
+      METHODS.why(server, { session: idOf(server, path[0]), task: path[1] }, caller),
+  ],
+  [
+    "GET",
     /^\/api\/v1\/sessions\/(\d+)\/objects\/(\d+)$/,
     ({ server, request, response, caller, path }) =>
       fetchObject(server, request, response, Number(path[0]), Number(path[1]), caller),
