@@ -3,6 +3,8 @@
 const runtime = (path) => `^src/runtime/${path}`;
 /** What everything may use. */
 const ERRORS = runtime("(errors|units|rain-home|package-root|hosts|credentials|authorities)\\.ts$");
+const PROCESSES = runtime("processes\\.ts$");
+const MEMORY_LIMIT = runtime("memory-limit\\.ts$");
 /** No process that was started outlives this one, whoever started it. */
 const REAPER = runtime("reaper\\.ts$");
 const CONTENT_TYPES = runtime("content-types/");
@@ -63,8 +65,8 @@ module.exports = {
     only(
       "tasks",
       "^src/tasks/",
-      [runtime("plugin/contract\\.ts$"), REAPER],
-      "Built-ins use what every plugin can use, and what keeps their programs from outliving the worker.",
+      [runtime("plugin/contract\\.ts$"), REAPER, MEMORY_LIMIT],
+      "Built-ins use what every plugin can use, and what keeps their programs from outliving the worker or taking its memory.",
     ),
     only("client", runtime("client/"), [
       ERRORS,
@@ -83,6 +85,7 @@ module.exports = {
     only("worker", runtime("worker/"), [
       ERRORS,
       REAPER,
+      PROCESSES,
       runtime("protocol/"),
       CONTENT_TYPES,
       runtime("plugin/"),

@@ -83,6 +83,10 @@ ${keyTable(keysOf(typed, "resources"))}
 
 ${keyTable(keysOf(typed, "where"))}
 
+\`retries\` is a number, or a map:
+
+${keyTable(keysOf(typed, "retries"), ["times"])}
+
 Sizes are numbers of bytes, or have a unit: \`B\`, \`kB\`, \`MB\`, \`GB\`, \`TB\` (powers of 1000), \`KiB\`, \`MiB\`, \`GiB\`, \`TiB\` (powers of 1024).
 Durations are numbers of seconds, or have units: \`ms\`, \`s\`, \`m\`, \`h\`, \`d\`, as in \`1h30m\`.
 

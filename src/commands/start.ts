@@ -1,7 +1,12 @@
 import { Flags } from "@oclif/core";
+import { isLoopback } from "../runtime/hosts.ts";
 import type { ClusterRecord } from "../runtime/launch/home.ts";
 import { authorityFlag, certificateFlags, tokenFlags } from "./args.ts";
 import { RainCommand } from "./base.ts";
+
+/** For a server that the network reaches. */
+const PLAIN =
+  "Whoever reads the traffic of the network reads the token: --tls-cert and --tls-key encrypt it.";
 
 export default class Start extends RainCommand {
   static override summary = "Start a server and workers on this machine, in the background.";
@@ -113,10 +118,11 @@ function reportRevived(address: string): string {
   return `The server at ${address} had died. A new one goes on with its sessions; the workers come back by themselves.`;
 }
 
-function report({ address, tokenFile, logDirectory }: ClusterRecord): string {
+function report({ address, listenHost, tokenFile, tls, logDirectory }: ClusterRecord): string {
   return [
     `Rain is ready at ${address}. Its logs are in ${logDirectory}`,
     ...(tokenFile ? [`The commands of this user find its token; others need that of ${tokenFile}`] : []),
+    ...(isLoopback(listenHost) || tls ? [] : [PLAIN]),
     "Next: `rain submit FILE`, `rain status`, and `rain stop` in the end.",
   ].join("\n");
 }

@@ -2,7 +2,14 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Session } from "../runtime/client/index.ts";
 import { type ErrorJson, messageOf, RainError } from "../runtime/errors.ts";
-import type { BlockedTasks, SessionStatus, TaskCounts } from "../runtime/protocol/client-messages.ts";
+import type {
+  BlockedTasks,
+  SessionStatus,
+  SkippedTasks,
+  TaskCounts,
+  TaskInfo,
+  TaskTitle,
+} from "../runtime/protocol/client-messages.ts";
 import type { SessionPlan } from "../runtime/session-file/index.ts";
 import { explainEnd, explainUnknownType } from "./explain.ts";
 import { blockedLines } from "./ui/blocked-view.ts";
@@ -18,7 +25,12 @@ export interface Outcome {
   outputs: Record<string, { size: number | undefined; contentType: string; dataType: string }>;
   /** Refs by the path that they were saved at. */
   saved: Record<string, string>;
+  /** What was to be saved and does not exist, by path. */
+  notSaved?: Record<string, { ref: string; reason: string }>;
   durationSeconds: number;
+  /** Of a session that went on after failures: which tasks failed, and which did not run because of that. */
+  failed?: (TaskTitle & { error?: ErrorJson })[];
+  skipped?: SkippedTasks[];
   /** What no worker could run when that was noticed first. */
   blocked?: BlockedTasks[];
   error?: ErrorJson;
@@ -43,7 +55,7 @@ export async function runToEnd(
   options: { plan: SessionPlan; directory: string; view: ProgressView; signal: AbortSignal },
 ): Promise<{ outcome: Outcome; error: RainError | undefined }> {
   const { plan, directory, view, signal } = options;
-  const saved: Outcome["saved"] = {};
+  const results: Results = { saved: {}, notSaved: {} };
   let thrown: RainError | undefined;
   let blocked: BlockedTasks[] = [];
   try {
@@ -53,9 +65,11 @@ export async function runToEnd(
         warnBlocked(blocked);
       }
       view.show(progress);
-      if (progress.error) throw RainError.fromJSON(progress.error);
+      if (!progress.error) continue;
+      thrown = RainError.fromJSON(progress.error);
+      if (plan.onFailure !== "continue" || progress.state !== "failed") throw thrown;
     }
-    await save(session, plan, directory, saved, signal);
+    await save(session, plan, directory, results, signal);
   } catch (error) {
     thrown = RainError.from(signal.aborted ? signal.reason : error);
     if (thrown.code === "SERVER_LOST") throw thrown;
@@ -70,7 +84,7 @@ export async function runToEnd(
   }
   const status = await session.status();
   const error = thrown && explainEnd(status, thrown);
-  return { outcome: outcomeOf(status, saved, blocked, error), error };
+  return { outcome: outcomeOf(status, results, blocked, error), error };
 }
 
 /** Once: a worker that can run them may still come. */
@@ -79,11 +93,14 @@ function warnBlocked(blocked: readonly BlockedTasks[]): void {
     console.error(["warning: some tasks wait for a worker", ...blockedLines(blocked)].join("\n"));
 }
 
+type Results = Required<Pick<Outcome, "saved" | "notSaved">>;
+
+/** Saves what there is: in a session that went on after failures, some of it may not have been made. */
 async function save(
   session: Session,
   plan: SessionPlan,
   directory: string,
-  saved: Outcome["saved"],
+  { saved, notSaved }: Results,
   signal: AbortSignal,
 ): Promise<void> {
   for (const { path, ref, object } of plan.save) {
@@ -93,19 +110,28 @@ async function save(
         hint: `It is kept: \`rain fetch ${session.id} ${ref} -o PATH\` brings it.`,
       });
     });
-    await object.fetch({ signal }).writeTo(target);
-    saved[target] = ref;
+    try {
+      await object.fetch({ signal }).writeTo(target);
+      saved[target] = ref;
+    } catch (error) {
+      if (plan.onFailure !== "continue" || !isFailureOfTask(error)) throw error;
+      notSaved[target] = { ref, reason: error.message };
+    }
   }
 }
 
+const isFailureOfTask = (error: unknown): error is RainError =>
+  error instanceof RainError && error.details.task !== undefined;
+
 function outcomeOf(
   status: SessionStatus,
-  saved: Outcome["saved"],
+  { saved, notSaved }: Results,
   blocked: BlockedTasks[],
   error: RainError | undefined,
 ): Outcome {
-  const { id, name, state, tasks, kept, createdAt, endedAt } = status;
-  const outputs = kept.map(({ object, ref = `#${object}`, size, contentType, dataType }) => [
+  const { id, name, state, tasks, kept, createdAt, endedAt, failedTasks, skippedTasks } = status;
+  const made = kept.filter((object) => object.state !== "failed");
+  const outputs = made.map(({ object, ref = `#${object}`, size, contentType, dataType }) => [
     ref,
     { size, contentType, dataType },
   ]);
@@ -116,10 +142,18 @@ function outcomeOf(
     tasks,
     outputs: Object.fromEntries(outputs),
     saved,
+    ...(Object.keys(notSaved).length === 0 ? {} : { notSaved }),
     durationSeconds: ((endedAt ?? Date.now()) - createdAt) / 1000,
+    ...(status.onFailure === "continue" && failedTasks.length > 0
+      ? { failed: failedTasks.map(failedTask), skipped: skippedTasks }
+      : {}),
     ...(blocked.length === 0 ? {} : { blocked }),
     ...(error === undefined ? {} : { error: error.toJSON() }),
   };
+}
+
+function failedTask({ task, key, name, type, error }: TaskInfo): TaskTitle & { error?: ErrorJson } {
+  return { task, key, name, type, error };
 }
 
 /** What is under way goes on, but nobody waits for it any more. */

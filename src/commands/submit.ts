@@ -89,7 +89,10 @@ export default class Submit extends RainCommand {
       view,
       signal: this.signal,
     });
-    if (error !== undefined && !flags.json) throw error;
+    if (error !== undefined && !flags.json) {
+      if (outcome.failed) console.log(renderOutcome(outcome));
+      throw error;
+    }
     process.exitCode = error?.exitCode ?? 0;
     this.answer(flags.json, outcome, () => renderOutcome(outcome));
   }

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { defineTask, type TaskContext, TaskError } from "../runtime/plugin/contract.ts";
 import { checkConfig, type RunConfig, STDERR, STDIN, STDOUT, schema } from "./run/config.ts";
-import { exitError, startError } from "./run/errors.ts";
+import { exitError, memoryError, startError } from "./run/errors.ts";
 import { collectOutputs } from "./run/outputs.ts";
 import type { Ended, Program } from "./run/program.ts";
 import { resourceVariables } from "./run/resources.ts";
@@ -32,11 +32,12 @@ export const run = defineTask({
     } catch (error) {
       throw startError(error, program);
     }
-    const { exit, stdout, stderr } = ended;
+    const { exit, exceeded, stdout, stderr } = ended;
     const tails = { stdout: tailText(stdout), stderr: tailText(stderr) };
     if (tails.stdout || tails.stderr) ctx.printed(tails);
-    if (exit.code !== 0)
-      throw exitError(exit, ctx.config.shell ? program.args[1] : program.command, tails.stderr);
+    const shown = ctx.config.shell ? program.args[1] : program.command;
+    if (exceeded && program.memory) throw memoryError(exceeded, program.memory, shown, tails.stderr);
+    if (exit.code !== 0) throw exitError(exit, shown, tails.stderr);
     return collectOutputs(ctx, { program, stdout, stderr, directory });
   },
 });
@@ -70,7 +71,7 @@ async function mapInputs(ctx: TaskContext<RunConfig>, cwd: string) {
 
 /** What is printed gets files beside the working directory, where the program does not see them, if it is wanted in full. */
 function programOf(
-  { config, resources }: TaskContext<RunConfig>,
+  { config, memory, resources }: TaskContext<RunConfig>,
   place: { directory: string; cwd: string; stdin: string | undefined },
 ): Program {
   const { args, env, shell, out_paths } = config;
@@ -80,6 +81,7 @@ function programOf(
     command,
     args: rest,
     cwd,
+    memory,
     variables: { ...resourceVariables(resources), ...env },
     scratch: directory,
     stdin,

@@ -15,6 +15,7 @@ const SAVED = [
   "4\n2\n3\n",
   "trial of fold 0, cost 1\ntrial of fold 1, cost 1\nmodel of fold 0, cost 1\nmodel of fold 0, cost 10\n",
   "1\n2\n",
+  "done\ntoo\n",
   "hello\ngoodbye\n",
 ];
 

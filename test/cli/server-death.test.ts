@@ -6,18 +6,18 @@ import { eventually, isAlive, openShell, type Shell } from "./rain.ts";
 const PARTS = 40;
 
 /** Writes a session file of short programs and one that joins what they print; answers what it saves. */
-async function writeParts(shell: Shell, seconds = 0.1): Promise<string> {
+async function writeParts(shell: Shell, seconds = 0.1, padding = 0): Promise<string> {
   const tasks = {
     part: {
       matrix: { i: Array.from({ length: PARTS }, (_, i) => i) },
-      run: `sleep ${seconds}; echo \${{ matrix.i }} | tee -a ${join(shell.directory, "runs")}`,
+      run: `sleep ${seconds}; printf "%0${padding}d\\n" \${{ matrix.i }} | tee -a ${join(shell.directory, "runs")}`,
       shell: true,
       stdout: true,
     },
     all: { type: "concat", inputs: ["part[*]"], keep: true },
   };
   await shell.write("parts.json", JSON.stringify({ rain: 1, tasks, save: { "all.txt": "all" } }));
-  return Array.from({ length: PARTS }, (_, i) => `${i}\n`).join("");
+  return Array.from({ length: PARTS }, (_, i) => `${String(i).padStart(padding, "0")}\n`).join("");
 }
 
 /** A server in the foreground, and how to find it. The same directory again goes on with the same journal. */
@@ -86,7 +86,7 @@ it("a session outlives its server: what had finished does not run again, and the
 
 it("a server that is started again makes what nobody holds any more", async () => {
   const shell = await openShell();
-  const expected = await writeParts(shell, 0.01);
+  const expected = await writeParts(shell, 0.01, 2000);
   const first = await startServer(shell);
   const { worker } = await startWorker(shell, first.address);
   expect((await shell.rain("submit", "parts.json", "--server", first.address)).code).toBe(0);

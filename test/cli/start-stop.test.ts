@@ -124,7 +124,10 @@ describe("rain stop", () => {
   it("leaves its sessions to be read after the next start", async () => {
     const shell = await openShell();
     await shell.start();
-    const tasks = { hello: { run: "echo hello", stdout: true, keep: true } };
+    const tasks = {
+      hello: { run: "echo hello", stdout: true, keep: true },
+      large: { run: "head -c 100000 /dev/zero", stdout: true, keep: true },
+    };
     await shell.write("hello.json", JSON.stringify({ rain: 1, tasks }));
     await shell.write("long.json", JSON.stringify({ rain: 1, tasks: { long: { run: "sleep 60" } } }));
     await shell.rain("submit", "hello.json");
@@ -133,11 +136,12 @@ describe("rain stop", () => {
     await shell.start();
     const { value } = await shell.json("status");
     expect(value.sessions).toMatchObject([
-      { id: 1, name: "hello", state: "finished", tasks: { finished: 1 } },
+      { id: 1, name: "hello", state: "finished", tasks: { finished: 2 } },
       { id: 2, name: "long", state: "cancelled" },
     ]);
     expect((await shell.rain("logs", "1")).stdout).toContain("stdout: hello");
-    const fetched = await shell.rain("fetch", "1", "hello");
+    expect(await shell.rain("fetch", "1", "hello")).toMatchObject({ code: 0, stdout: "hello\n" });
+    const fetched = await shell.rain("fetch", "1", "large");
     expect(fetched).toMatchObject({ code: 1, stderr: expect.stringContaining("went with the workers") });
     await shell.rain("submit", "hello.json");
     expect((await shell.json("status")).value.sessions.map(({ id }: { id: number }) => id)).toEqual([

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { makeCertificate } from "../certificates.ts";
-import { openShell, type Shell } from "./rain.ts";
+import { eventually, isAlive, openShell, type Shell } from "./rain.ts";
 
 const SESSION = "rain: 1\ntasks: { hello: { run: [echo, hello], stdout: true, keep: true } }\n";
 
@@ -72,4 +72,22 @@ it("the private key stays out of logs and the journal", async () => {
   for (const log of ["server.log", "worker-1.log"]) {
     expect(readFileSync(join(logDirectory, log), "utf8")).not.toContain(key);
   }
+});
+
+it("a server that takes the place of a dead one lets its workers and its user in again", async () => {
+  const shell = await openShell();
+  const flags = certificate(shell);
+  const { pid } = await shell.start("--token", ...flags);
+  await shell.write("hello.yml", SESSION);
+  expect(await shell.rain("submit", "hello.yml")).toMatchObject({ code: 0 });
+  process.kill(pid, "SIGKILL");
+  await eventually(() => !isAlive(pid), "the server is dead");
+
+  const forgotten = await shell.rain("start");
+  expect(forgotten).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--tls-cert and --tls-key again"),
+  });
+  expect(await shell.rain("start", ...flags)).toMatchObject({ code: 0 });
+  expect(await shell.rain("fetch", "1", "hello")).toMatchObject({ code: 0, stdout: "hello\n" });
 });

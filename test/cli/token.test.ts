@@ -62,11 +62,13 @@ it("the token stays out of logs, the journal, the list of processes and the envi
   }
   await elsewhere.rain("status", "--server", `${address}1`);
   expect(execFileSync("ps", ["axww"], { encoding: "utf8" })).not.toContain(token);
-  expect(filesWith(shell.home, token)).toEqual([expect.stringMatching(/server\/token$/)]);
+  expect(filesWith(shell.home, token)).toEqual([expect.stringMatching(/\/token$/)]);
   expect(filesWith(elsewhere.directory, token)).toEqual([]);
 
   worker.kill("SIGTERM");
   await worker;
+  expect(await shell.rain("stop")).toMatchObject({ code: 0 });
+  expect(filesWith(shell.home, token)).toEqual([]);
 });
 
 it("a worker is told where it cannot be reached, or would be without a token", async () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { onTestFinished } from "vitest";
 import { type Client, connect } from "../../src/runtime/client/index.ts";
 import type { Credentials } from "../../src/runtime/credentials.ts";
@@ -10,6 +10,7 @@ import type { ExternalTaskType } from "../../src/runtime/plugin/package.ts";
 import { createRegistry } from "../../src/runtime/plugin/registry.ts";
 import type { Identity } from "../../src/runtime/protocol/http-server.ts";
 import { type RunningServer, startServer } from "../../src/runtime/server/index.ts";
+import type { ServerLimits } from "../../src/runtime/server/limits.ts";
 import {
   type ExecutorSettings,
   type RunningWorker,
@@ -49,24 +50,28 @@ export interface ClusterOptions {
   credentials?: Credentials;
   /** By what server and workers prove who they are. */
   identity?: Identity;
+  limits?: Partial<ServerLimits>;
+  /** Of the server. Default: none. */
+  log?: Logger;
 }
 
 /** A real server on a free port and real workers, stopped after the test; what they leave behind fails it. */
 export async function startCluster(
   offers: Offer[] = [1],
-  { externals = [], executors = {}, credentials = {}, identity }: ClusterOptions = {},
+  { externals = [], executors = {}, credentials = {}, identity, limits, log }: ClusterOptions = {},
 ): Promise<TestCluster> {
   const dir = await temporaryDirectory();
-  const log = pino({ level: "silent" });
+  const silent = pino({ level: "silent" });
   const { token, tls: trust } = credentials;
   const server = await startServer({
     host: "127.0.0.1",
     port: 0,
     stateDir: dir,
-    log,
+    log: log ?? silent,
     token,
     identity,
     trust,
+    limits,
   });
   const bundles = process.env.RAIN_TEST_EXECUTOR ?? "";
   const functions = ownPlugin(remote, join(bundles, "remote.mjs"), "0.0.0");
@@ -75,7 +80,14 @@ export async function startCluster(
   const workDir = join(dir, "work");
   const start = (offer: Offer) => {
     const offered = typeof offer === "number" ? { cpus: offer } : offer;
-    const own = { credentials, identity, workDir, registry, executors: { script, ...executors }, log };
+    const own = {
+      credentials,
+      identity,
+      workDir,
+      registry,
+      executors: { script, ...executors },
+      log: silent,
+    };
     return startWorker({ server: server.address, ...offered, ...own });
   };
   const workers = await Promise.all(offers.map(start));

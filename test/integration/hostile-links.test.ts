@@ -40,6 +40,7 @@ describe("a hostile worker", () => {
     durations: Float32Array.of(0),
     sizes: Float64Array.of(1, 1),
     extras: [],
+    copies: [],
   };
   const error = { code: "TASK_FAILED", message: "no" };
   const failed = { task: 0, secondsAgo: 0, duration: 0, error, extra: { task: 0 } };

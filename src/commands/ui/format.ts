@@ -45,6 +45,7 @@ export function formatProgress(tasks: TaskCounts): string {
   const parts = [`${tasks.finished} of ${count(tasks.total, "task")} done`];
   if (tasks.running > 0) parts.push(`${tasks.running} running`);
   if (tasks.failed > 0) parts.push(`${tasks.failed} failed`);
+  if (tasks.skipped) parts.push(`${tasks.skipped} skipped`);
   return parts.join(", ");
 }
 

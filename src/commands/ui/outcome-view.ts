@@ -1,12 +1,13 @@
 import type { SessionPlan } from "../../runtime/session-file/index.ts";
 import type { Outcome } from "../submission.ts";
+import { failureLines } from "./failure-view.ts";
 import { count, formatBytes, formatDuration } from "./format.ts";
 import { paintState } from "./status-view.ts";
 import { style } from "./style.ts";
 
 const MOST_LISTED = 10;
 
-/** What a person reads when a submitted session has ended well. */
+/** What a person reads when a submitted session has come to its end. */
 export function renderOutcome({
   session,
   name,
@@ -14,15 +15,25 @@ export function renderOutcome({
   tasks,
   outputs,
   saved,
+  notSaved = {},
   durationSeconds,
+  failed = [],
+  skipped = [],
 }: Outcome): string {
   const lines = [
     `Session ${session} ${style.bold(name)} ${paintState(state)}: ${count(tasks.total, "task")} in ${formatDuration(durationSeconds)}.`,
   ];
+  if (failed.length > 0) {
+    lines.push(`Failed (${count(tasks.failed, "task")})`);
+    for (const line of failureLines(failed, skipped)) lines.push(`  ${line}`);
+  }
   for (const [path, ref] of Object.entries(saved)) {
     lines.push(`Saved ${ref} as ${style.bold(path)}${sizeOf(outputs[ref]?.size)}`);
   }
-  const savedRefs = new Set(Object.values(saved));
+  for (const [path, { ref }] of Object.entries(notSaved)) {
+    lines.push(`Not saved: ${ref} as ${style.bold(path)}, since it was not made`);
+  }
+  const savedRefs = new Set([...Object.values(saved), ...Object.values(notSaved).map(({ ref }) => ref)]);
   const kept = Object.entries(outputs).filter(([ref]) => !savedRefs.has(ref));
   if (kept.length > MOST_LISTED) {
     lines.push(`Kept ${kept.length} objects: \`rain status ${session}\` lists them.`);

@@ -9,17 +9,17 @@ import type {
   WorkerStatus,
 } from "../../runtime/protocol/client-messages.ts";
 import { blockedLines } from "./blocked-view.ts";
+import { failureLines } from "./failure-view.ts";
 import { count, formatBytes, formatDuration, formatTime } from "./format.ts";
 import { style } from "./style.ts";
 import { type Column, table } from "./table.ts";
 import { taskTitle } from "./task-title.ts";
 
-const TASK_COLUMNS: Column[] = ["tasks", "waiting", "ready", "running", "finished", "failed"].map(
-  (title) => ({
-    title,
-    align: "right",
-  }),
-);
+/** What has been skipped is told where there is any. */
+function taskColumns(hasSkipped: boolean): Column[] {
+  const titles = ["tasks", "waiting", "ready", "running", "finished", "failed"];
+  return [...titles, ...(hasSkipped ? ["skipped"] : [])].map((title) => ({ title, align: "right" }));
+}
 
 /** The server, its workers and sessions. */
 export function renderCluster({ server, workers, sessions }: ClusterStatus): string {
@@ -47,7 +47,7 @@ export function renderSession(session: SessionStatus): string {
     );
   }
   if (runningTasks.length > 0) parts.push(section("Running", runningTasks.map(runningLine)));
-  if (failedTasks.length > 0) parts.push(section("Failed", failedTasks.map(failedLine)));
+  if (failedTasks.length > 0) parts.push(failureSection(session));
   else if (session.error) parts.push(section("Error", [session.error.message]));
   if (kept.length > 0) parts.push(keptTable(kept));
   return parts.join("\n\n");
@@ -94,34 +94,36 @@ function workerTable(workers: readonly WorkerStatus[]): string {
 }
 
 function sessionTable(sessions: readonly SessionSummary[]): string {
+  const hasSkipped = sessions.some(({ tasks }) => tasks.skipped !== undefined);
   const columns: Column[] = [
     { title: "session", align: "right" },
     { title: "name" },
     { title: "state" },
-    ...TASK_COLUMNS,
+    ...taskColumns(hasSkipped),
     { title: "time", align: "right" },
   ];
   const rows = sessions.map((session) => [
     String(session.id),
     session.name,
     paintState(session.state),
-    ...taskCells(session.tasks),
+    ...taskCells(session.tasks, hasSkipped),
     formatDuration(((session.endedAt ?? Date.now()) - session.createdAt) / 1000),
   ]);
   return table(columns, rows);
 }
 
 function groupTable(total: SessionSummary["tasks"], groups: readonly GroupStatus[]): string {
+  const hasSkipped = total.skipped !== undefined;
   const used = groups.filter(({ tasks }) => tasks.total > 0);
-  const rows = used.map(({ name, tasks }) => [name || "(no group)", ...taskCells(tasks)]);
-  if (rows.length !== 1) rows.push(["all", ...taskCells(total)]);
-  return table([{ title: "group" }, ...TASK_COLUMNS], rows);
+  const rows = used.map(({ name, tasks }) => [name || "(no group)", ...taskCells(tasks, hasSkipped)]);
+  if (rows.length !== 1) rows.push(["all", ...taskCells(total, hasSkipped)]);
+  return table([{ title: "group" }, ...taskColumns(hasSkipped)], rows);
 }
 
-function taskCells(tasks: SessionSummary["tasks"]): string[] {
-  const { total, waiting, ready, running, finished, failed } = tasks;
+function taskCells(tasks: SessionSummary["tasks"], hasSkipped: boolean): string[] {
+  const { total, waiting, ready, running, finished, failed, skipped = 0 } = tasks;
   const cells = [total, waiting, ready, running, finished].map(String);
-  return [...cells, failed > 0 ? style.red(String(failed)) : "0"];
+  return [...cells, failed > 0 ? style.red(String(failed)) : "0", ...(hasSkipped ? [String(skipped)] : [])];
 }
 
 function runningLine(task: TaskInfo): string {
@@ -131,8 +133,12 @@ function runningLine(task: TaskInfo): string {
   return `${taskTitle(task)}${where}${since}`;
 }
 
-function failedLine(task: TaskInfo): string {
-  return task.error?.message ?? `${taskTitle(task)} failed`;
+function failureSection({ onFailure, tasks, failedTasks, skippedTasks }: SessionStatus): string {
+  // In a session that has stopped, the cancelled tasks count as failed.
+  const all = onFailure === "continue" ? tasks.failed : failedTasks.length;
+  const lines = failureLines(failedTasks, skippedTasks);
+  if (all > failedTasks.length) lines.push(`and ${count(all - failedTasks.length, "other")}`);
+  return [`Failed (${count(all, "task")})`, ...lines.map((line) => `  ${line}`)].join("\n");
 }
 
 function keptTable(kept: readonly ObjectDescription[]): string {

@@ -96,7 +96,10 @@ function haveSameLimits(one: TaskOptions, other: TaskOptions): boolean {
 function keyOf({ type, options, inputLabels, outputs }: Task): string {
   const { resources, where, priority, retries, timeout } = options;
   let key = `${type}\0${resources?.cpus ?? 1}\0${options.group ?? ""}`;
-  if (priority || retries || timeout !== undefined) key += `\0${priority}\0${retries}\0${timeout}`;
+  if (priority || retries || timeout !== undefined) {
+    const rule = typeof retries === "object" ? JSON.stringify(retries) : retries;
+    key += `\0${priority}\0${rule}\0${timeout}`;
+  }
   if (where || resources?.memory || resources?.named) key += `\0${JSON.stringify([where, resources])}`;
   for (const { label, contentType, dataType, user } of outputs) {
     key += `\0\0${label}\0${contentType}\0${dataType}`;

@@ -17,6 +17,7 @@ export type {
   TaskTypeInfo,
   WorkerStatus,
 } from "../protocol/client-messages.ts";
+export type { RetryRule } from "../protocol/submission.ts";
 export { Client } from "./client.ts";
 export type { Submittable } from "./collect.ts";
 export { type ClientOptions, connect } from "./connect.ts";

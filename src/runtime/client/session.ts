@@ -19,7 +19,10 @@ export interface SessionOptions {
   detached?: boolean;
   /** Once it has ended it stays, with what it keeps, until it is closed. */
   retain?: boolean;
-  /** What a failed task does to the others. Default: stop. Recorded and shown; every failure stops its session so far. */
+  /**
+   * What a failed task does to the others: it stops the session (the default), or only the tasks that need what it was to make. Then waits
+   * throw the error of what they wait for, and `waitAll` throws one about all that failed.
+   */
   onFailure?: OnFailure;
   /** Whether workers that lack a plugin which is installed here get it from the server. Default: true. */
   ship?: boolean;

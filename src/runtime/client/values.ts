@@ -1,6 +1,6 @@
 import { encodeText } from "../content-types/text.ts";
 import { messageOf, RainError } from "../errors.ts";
-import type { DataType, Resources, Where } from "../protocol/submission.ts";
+import type { DataType, Resources, RetryRule, Where } from "../protocol/submission.ts";
 import type { Fetching } from "./fetching.ts";
 
 /** Where the bytes of a constant come from when it is submitted. */
@@ -34,8 +34,8 @@ export interface TaskOptions {
   where?: Where;
   /** The higher, the earlier among ready tasks. Default: 0. */
   priority?: number;
-  /** How often a failed run is repeated. Default: 0. */
-  retries?: number;
+  /** How often a failed run is repeated, elsewhere if another worker can run it. A number means: without delay. Default: 0. */
+  retries?: number | RetryRule;
   /** Seconds that a run may take. */
   timeout?: number;
   /** Any JSON value. */

@@ -1,7 +1,8 @@
 import { NONE } from "./column.ts";
 import { MEMORY } from "./demand.ts";
-import type { GraphChunk, GraphKind } from "./events.ts";
+import type { GraphChunk, GraphKind, RetryRule } from "./events.ts";
 import { RELEASED } from "./graph.ts";
+import { retryRule } from "./pause.ts";
 import { hasEnded } from "./sessions.ts";
 import type { CoreState, Session } from "./state.ts";
 
@@ -60,8 +61,17 @@ function checkDemand({ resources, priority = 0, retries = 0 }: GraphKind): strin
   }
   if (!(memory >= 0 && Number.isFinite(memory))) return `asks for ${memory} bytes of memory`;
   if (!Number.isFinite(priority)) return `has priority ${priority}`;
-  const isCount = Number.isInteger(retries) && retries >= 0 && retries <= MOST_RETRIES;
-  return isCount ? undefined : `asks for ${retries} retries; the most are ${MOST_RETRIES}`;
+  return checkRetries(retryRule(retries));
+}
+
+function checkRetries({ times, delay, backoff, maxDelay }: Required<RetryRule>): string | undefined {
+  if (!(Number.isInteger(times) && times >= 0 && times <= MOST_RETRIES)) {
+    return `asks for ${times} retries; the most are ${MOST_RETRIES}`;
+  }
+  if (!(delay >= 0 && Number.isFinite(delay))) return `asks for a delay of ${delay} seconds`;
+  if (!(backoff >= 1 && Number.isFinite(backoff)))
+    return `asks for a backoff of ${backoff}, which is less than 1`;
+  return maxDelay >= 0 ? undefined : `asks for a longest delay of ${maxDelay} seconds`;
 }
 
 /** Every input comes before the outputs of its task, and was kept if it is of an earlier submit. */

@@ -2,6 +2,7 @@ import { type Demand, fits, keyOf } from "./demand.ts";
 import { kindOf } from "./graph.ts";
 import { canRun, marketFor, stallOf } from "./markets.ts";
 import { dequeueFirst, enqueue, joinLane, leaveAllLanes, leaveLane } from "./ready-queue.ts";
+import { reseat } from "./seats.ts";
 import {
   type CoreState,
   createReadyQueue,
@@ -31,7 +32,8 @@ export function internClass(state: CoreState, session: Session, demand: Demand):
     const created = new TaskClass(session, demand, GUESSED_SECONDS);
     session.classes.push(created);
     for (const profile of state.profiles) considerProfile(state, created, profile);
-    for (const slot of demand.workers ?? []) considerWorker(created, state.workers[slot]);
+    if (demand.avoid !== undefined) reseat(state, created);
+    else for (const slot of demand.workers ?? []) considerWorker(state, created, state.workers[slot]);
   }
   return number;
 }
@@ -42,7 +44,7 @@ export function considerProfile(state: CoreState, taskClass: TaskClass, profile:
   if (!fits(demand, profile.capacity)) return;
   const market = marketFor(state, profile, demand.needs);
   taskClass.fits.set(profile, market);
-  if (demand.workers !== undefined) return;
+  if (taskClass.seats !== undefined) return;
   joinLane(taskClass.shared, market.shared);
   for (const queue of taskClass.own.values()) joinLane(queue, market.stealable);
 }
@@ -56,16 +58,20 @@ export function forgetProfile(taskClass: TaskClass, profile: Profile): void {
   for (const queue of taskClass.own.values()) leaveLane(queue, market.stealable);
 }
 
-/** A worker is new: lets it see the ready tasks of a class that names it. */
-export function considerWorker(taskClass: TaskClass, worker: Worker | undefined): void {
-  if (worker === undefined || !taskClass.demand.workers?.has(worker.slot)) return;
+/** A worker is new: lets it see the ready tasks of a class that has a seat for it. */
+export function considerWorker(state: CoreState, taskClass: TaskClass, worker: Worker | undefined): void {
+  if (taskClass.demand.avoid !== undefined) reseat(state, taskClass);
+  else if (worker !== undefined && taskClass.demand.workers?.has(worker.slot)) seat(taskClass, worker);
+}
+
+function seat(taskClass: TaskClass, worker: Worker): void {
   if (taskClass.fits.has(worker.profile)) joinLane(taskClass.shared, stallOf(worker, taskClass).own);
 }
 
 /** A ready task may go to any worker that can run it. */
 export function enqueueShared(state: CoreState, taskClass: TaskClass, task: number): void {
   enqueue(taskClass.shared, task);
-  for (const slot of taskClass.demand.workers ?? []) {
+  for (const slot of taskClass.seats ?? []) {
     const worker = state.workers[slot];
     if (worker !== undefined) touch(state, worker);
   }
@@ -96,7 +102,8 @@ export function dequeueStale({ classes, graph }: Session): void {
 }
 
 /** The worker is gone: what waited for it may go anywhere. */
-export function forgetWorker(taskClass: TaskClass, worker: Worker): void {
+export function forgetWorker(state: CoreState, taskClass: TaskClass, worker: Worker): void {
+  if (taskClass.demand.avoid !== undefined) reseat(state, taskClass, worker);
   if (canRun(worker, taskClass)) leaveLane(taskClass.shared, stallOf(worker, taskClass).own);
   const queue = taskClass.own.get(worker.slot);
   if (queue === undefined) return;

@@ -1,7 +1,7 @@
 import { classOf } from "./classes.ts";
+import { failTask } from "./failure.ts";
 import type { Graph } from "./graph.ts";
 import { letGo } from "./load.ts";
-import { failSession } from "./sessions.ts";
 import type { CoreState, Session, Worker } from "./state.ts";
 import { FAILED } from "./task-state.ts";
 
@@ -15,5 +15,5 @@ export function crashed({ crashes }: Graph, task: number): boolean {
 
 export function failByCrashes(state: CoreState, session: Session, worker: Worker, task: number): void {
   letGo(state, worker, classOf(session, task), task, FAILED);
-  failSession(state, session, { kind: "crashes", task, crashes: session.graph.crashes[task] });
+  failTask(state, session, worker.slot, { kind: "crashes", task, crashes: session.graph.crashes[task] });
 }

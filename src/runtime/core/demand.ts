@@ -19,6 +19,8 @@ export interface Demand {
   readonly needs: readonly Need[];
   /** Slots of the only workers that may run it. */
   readonly workers: ReadonlySet<number> | undefined;
+  /** Slots of workers that may run it only if no other can. */
+  readonly avoid: ReadonlySet<number> | undefined;
   readonly labels: readonly (readonly [name: string, value: string])[];
   readonly priority: number;
 }
@@ -31,15 +33,17 @@ export function demandOf({ type, shipped = false, resources, where, priority = 0
     .sort((one, other) => (one.resource < other.resource ? -1 : 1));
   const labels = Object.entries(where?.labels ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
   const workers = where?.workers && new Set(where.workers);
-  return { type, shipped, cpus, needs, workers, labels, priority };
+  return { type, shipped, cpus, needs, workers, avoid: undefined, labels, priority };
 }
 
 /** Equal for equal demands. */
-export function keyOf({ type, shipped, cpus, needs, workers, labels, priority }: Demand): string {
+export function keyOf(demand: Demand): string {
+  const { type, shipped, cpus, needs, workers, avoid, labels, priority } = demand;
   const plain = `${cpus} ${priority} ${shipped} ${type}`;
-  if (needs.length === 0 && workers === undefined && labels.length === 0) return plain;
-  const slots = workers && [...workers].sort((one, other) => one - other);
-  return JSON.stringify([plain, needs.map(({ resource, amount }) => [resource, amount]), slots, labels]);
+  if (needs.length === 0 && !workers && !avoid && labels.length === 0) return plain;
+  const sorted = (slots: ReadonlySet<number> = new Set()) => [...slots].sort((one, other) => one - other);
+  const amounts = needs.map(({ resource, amount }) => [resource, amount]);
+  return JSON.stringify([plain, amounts, workers && sorted(workers), labels, sorted(avoid)]);
 }
 
 /** How much of a resource a worker has in all. */

@@ -76,6 +76,8 @@ function mayComeEarly(worker: Worker, taskClass: TaskClass, task: number): boole
   const first = graph.inputStart[task];
   const end = graph.inputStart[task + 1];
   if (graph.taskState[task] !== WAITING || end - first > MOST_INPUTS) return false;
+  // It may wait for a time, and its next run should be watched.
+  if (graph.failures[task] > 0) return false;
   if (taskClass.seconds > SHORT_SECONDS || taskClass.hasNeeds || !canRun(worker, taskClass)) return false;
   if (isOutranked(worker, taskClass)) return false;
   for (let edge = first; edge < end; edge++) {

@@ -12,6 +12,18 @@ export interface ResourceRequest {
   named?: Record<string, number>;
 }
 
+/** How often a failed run of a task is repeated, and when. */
+export interface RetryRule {
+  /** At most 255. */
+  times: number;
+  /** Seconds from a failure to the next run. Default: 0. */
+  delay?: number;
+  /** By what each further delay is longer than the one before. Default: 1. */
+  backoff?: number;
+  /** Seconds that no delay exceeds. Default: an hour, or `delay` if that is longer. */
+  maxDelay?: number;
+}
+
 /** What the tasks of one kind have in common. Kinds are few, tasks are many. */
 export interface GraphKind {
   /** Canonical task type, such as `builtin/concat`. */
@@ -23,8 +35,8 @@ export interface GraphKind {
   where?: { workers?: readonly number[]; labels?: Record<string, string> };
   /** The higher, the earlier among ready tasks. Default: 0. */
   priority?: number;
-  /** How often a failed run is repeated, at most 255 times. Default: never. */
-  retries?: number;
+  /** How often a failed run is repeated. A number stands for that many times, without delay. Default: never. */
+  retries?: number | RetryRule;
   /** Only the number of outputs matters to the core. */
   outputs: { length: number };
   /** Index into the chunk's `groups`. */
@@ -75,9 +87,9 @@ export interface Holding {
   running: Uint32Array;
 }
 
-/** Why a session failed; the shell knows the texts. */
+/** Why a task has failed for good; the shell knows the texts. */
 export type FailureReason =
-  | { kind: "task"; task: number }
+  | { kind: "run"; task: number }
   /** So many workers were lost, or inputs could not be had, while the task was there. */
   | { kind: "crashes"; task: number; crashes: number };
 
@@ -85,6 +97,7 @@ export type FailureReason =
 export interface RestoredSession {
   /** Of all submits, in order, each as `checkSubmit` passed it. */
   chunks: GraphChunk[];
+  onFailure?: "stop" | "continue";
   /** No further submit will come. */
   sealed: boolean;
   /** It has ended so, and nothing of it runs again. */
@@ -102,7 +115,8 @@ export interface RestoredSession {
 }
 
 export type Event =
-  | { kind: "sessionOpened"; session: number }
+  /** What a failed task does to the others: it stops them (the default), or only those that need what it was to make. */
+  | { kind: "sessionOpened"; session: number; onFailure?: "stop" | "continue" }
   /** All chunks of one submit, validated by `checkSubmit`. */
   | { kind: "submitted"; session: number; chunks: GraphChunk[] }
   /** No further submit will come: the session finishes when its tasks have. */
@@ -127,8 +141,12 @@ export type Event =
       tasks: Uint32Array;
       durations: Float32Array;
       sizes: Float64Array;
+      /** Small outputs whose bytes the server has got with the report. */
+      copies?: Uint32Array;
     }
   | { kind: "taskFailed"; worker: number; session: number; task: number }
+  /** What was to happen at the time of `wakeAt` is due. */
+  | { kind: "timePassed" }
   /** The answer to `retract`: those that the worker had not started and gives back. */
   | { kind: "tasksReturned"; worker: number; session: number; tasks: Uint32Array }
   /** A holder does not have these after all, or does not answer. `by`: who tried to get them, if a worker, and the tasks that it gives back therefore. */
@@ -164,6 +182,12 @@ export type Effect =
   | { kind: "tasksRestarted"; session: number; tasks: Uint32Array }
   /** Were on a worker that is lost, and wait for another. */
   | { kind: "tasksLost"; session: number; worker: number; tasks: Uint32Array }
-  /** A run of the task has failed, and it is ready for the next. */
-  | { kind: "taskRetried"; session: number; task: number }
-  | { kind: "sessionChanged"; session: number; state: SessionState; reason?: FailureReason };
+  /** A run of the task has failed, and it is to run again so many seconds from now. */
+  | { kind: "taskRetried"; session: number; task: number; delay: number }
+  /** The task has failed for good, on this worker. */
+  | { kind: "taskFailed"; session: number; worker: number; reason: FailureReason }
+  /** These will not run, since they need what the failed task `cause` was to make. */
+  | { kind: "tasksSkipped"; session: number; cause: number; tasks: Uint32Array }
+  /** Send `timePassed` at this time of `step`, rather than at the one asked for before. */
+  | { kind: "wakeAt"; time: number }
+  | { kind: "sessionChanged"; session: number; state: SessionState };

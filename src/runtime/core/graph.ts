@@ -1,10 +1,13 @@
 import { grown, NONE } from "./column.ts";
+import type { RetryRule } from "./events.ts";
 import { createHolders, type Holders } from "./holders.ts";
 import { STATE_COUNT } from "./task-state.ts";
 
 export const PENDING = 0;
 export const PRESENT = 1;
 export const RELEASED = 2;
+/** Will not be made: its task has failed, or was skipped. */
+export const NEVER = 3;
 
 /** What tasks of the same shape have in common, interned per session. */
 export interface Kind {
@@ -13,8 +16,7 @@ export interface Kind {
   /** Index into the session's groups. */
   group: number;
   outputs: number;
-  /** How often a failed run is repeated. */
-  retries: number;
+  retries: Readonly<Required<RetryRule>>;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface Graph {
   // Per task.
   taskState: Uint8Array;
   kind: Uint32Array;
-  /** Edges from objects that do not exist yet. */
+  /** Edges from objects that do not exist, and 1 more while it waits for the time of its next run. */
   remaining: Uint32Array;
   /** Slot of the worker that has or had it, or `NONE`. */
   worker: Uint32Array;
@@ -43,6 +45,8 @@ export interface Graph {
   failures: Uint8Array;
   /** Workers that were lost, perhaps because of it, and times that its inputs could not be had. */
   crashes: Uint8Array;
+  /** Of a skipped task: the failed one because of which. Shorter than the others until a task is skipped. */
+  cause: Uint32Array;
   firstOutput: Uint32Array;
   /** Has one entry more than there are tasks. */
   inputStart: Uint32Array;
@@ -87,6 +91,7 @@ export function createGraph(): Graph {
     heldEntry: new Uint32Array(0),
     failures: new Uint8Array(0),
     crashes: new Uint8Array(0),
+    cause: new Uint32Array(0),
     firstOutput: new Uint32Array(0),
     inputStart: new Uint32Array(1),
     inputs: new Uint32Array(0),
@@ -147,7 +152,8 @@ export function internGroup(graph: Graph, name: string): number {
 }
 
 export function internKind(graph: Graph, kind: Kind): number {
-  const key = `${kind.class} ${kind.group} ${kind.outputs} ${kind.retries}`;
+  const { times, delay, backoff, maxDelay } = kind.retries;
+  const key = `${kind.class} ${kind.group} ${kind.outputs} ${times} ${delay} ${backoff} ${maxDelay}`;
   let number = graph.kindNumbers.get(key);
   if (number === undefined) {
     number = graph.kinds.length;

@@ -7,7 +7,7 @@ import { addHolder, findHolder, markPresent } from "./holders.ts";
 import { hold, start } from "./load.ts";
 import { canRun } from "./markets.ts";
 import { drop, flushDrops, releaseIfUnneeded } from "./objects.ts";
-import { updateSession } from "./sessions.ts";
+import { updateSession, wasStopped } from "./sessions.ts";
 import type { CoreState, Session } from "./state.ts";
 import { FINISHED, isHeld, isOver, READY, WAITING } from "./task-state.ts";
 import { transition } from "./transitions.ts";
@@ -20,7 +20,7 @@ import { transition } from "./transitions.ts";
 /** Takes what a worker has of one session into account. A session that is not there, or has failed, is to be forgotten there. */
 export function takeHolding(state: CoreState, slot: number, holding: Holding): void {
   const session = state.sessions.get(holding.session);
-  if (session === undefined || session.state === "failed" || session.state === "cancelled") {
+  if (session === undefined || wasStopped(session)) {
     state.effects.push({ kind: "endSession", worker: slot, session: holding.session });
     return;
   }

@@ -4,6 +4,7 @@ export { checkInvariants } from "./check/index.ts";
 export { checkSubmit } from "./check-submit.ts";
 export { CoreError } from "./core-error.ts";
 export { offers } from "./demand.ts";
+export { EventHeap } from "./event-heap.ts";
 export * from "./events.ts";
 export { type CoreState, createState } from "./state.ts";
 export { step } from "./step.ts";

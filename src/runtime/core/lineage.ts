@@ -1,11 +1,12 @@
 import { dequeueStale, reviveClasses } from "./classes.ts";
 import { NONE } from "./column.ts";
-import { type Graph, isNeeded, PENDING, PRESENT, RELEASED } from "./graph.ts";
+import { type Graph, isNeeded, NEVER, PENDING, PRESENT, RELEASED } from "./graph.ts";
 import { addHolder, isAnywhere, SERVER } from "./holders.ts";
 import { dropEverywhere, flushDrops } from "./objects.ts";
 import { makeReady } from "./placement.ts";
 import { recall } from "./recall.ts";
-import { updateSession } from "./sessions.ts";
+import { hasEnded, updateSession } from "./sessions.ts";
+import { forsakeLost, isGivenUp, skipIfDoomed } from "./skip.ts";
 import type { CoreState, Session } from "./state.ts";
 import { ASSIGNED, FINISHED, isOver, READY, WAITING } from "./task-state.ts";
 import { transition } from "./transitions.ts";
@@ -19,8 +20,10 @@ export function recompute(state: CoreState, session: Session, objects: Iterable<
   const lost: number[] = [];
   for (const object of objects) if (isNeeded(graph, object) && isGone(graph, object)) lost.push(object);
   if (lost.length === 0) return;
-  if (session.state === "finished") reviveClasses(state, session);
+  if (hasEnded(session)) reviveClasses(state, session);
   const restarted: number[] = [];
+  /** Whose tasks have failed meanwhile, or were skipped. */
+  const forsaken: number[] = [];
   const asked = new Set<number>();
   let isStale = false;
   for (let object = lost.pop(); object !== undefined; object = lost.pop()) {
@@ -40,6 +43,7 @@ export function recompute(state: CoreState, session: Session, objects: Iterable<
       }
     }
     const producer = graph.producer[object];
+    if (isGivenUp(graph.taskState[producer])) forsaken.push(object);
     if (graph.taskState[producer] !== FINISHED) continue;
     restart(state, session, producer, lost);
     restarted.push(producer);
@@ -50,7 +54,13 @@ export function recompute(state: CoreState, session: Session, objects: Iterable<
   if (restarted.length > 0) {
     state.effects.push({ kind: "tasksRestarted", session: session.id, tasks: Uint32Array.from(restarted) });
   }
-  for (const task of restarted) if (graph.remaining[task] === 0) makeReady(state, session, task);
+  if (session.hasFailures) {
+    forsakeLost(state, session, forsaken);
+    for (const task of restarted) skipIfDoomed(state, session, task);
+  }
+  for (const task of restarted) {
+    if (graph.remaining[task] === 0 && graph.taskState[task] === WAITING) makeReady(state, session, task);
+  }
   updateSession(state, session);
 }
 
@@ -60,10 +70,12 @@ function restart(state: CoreState, session: Session, task: number, lost: number[
   transition(state, session, task, WAITING);
   graph.worker[task] = NONE;
   graph.remaining[task] = 0;
+  session.paused.delete(task);
   for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
     const object = graph.inputs[edge];
     graph.needed[object]++;
-    if (graph.objectState[object] === PENDING) graph.remaining[task]++;
+    const objectState = graph.objectState[object];
+    if (objectState === PENDING || objectState === NEVER) graph.remaining[task]++;
     else if (graph.producer[object] === NONE) restoreConstant(graph, object);
     else if (isGone(graph, object)) lost.push(object);
   }

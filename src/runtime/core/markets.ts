@@ -25,8 +25,8 @@ function isFor(resources: readonly string[], needs: readonly Need[]): boolean {
 
 /** Whether a worker may ever run tasks of a class. */
 export function canRun(worker: Worker, taskClass: TaskClass): boolean {
-  const { workers } = taskClass.demand;
-  return taskClass.fits.has(worker.profile) && (workers === undefined || workers.has(worker.slot));
+  const { fits, seats } = taskClass;
+  return fits.has(worker.profile) && (seats === undefined || seats.has(worker.slot));
 }
 
 /** Where the tasks of a class that fits stand on a worker. */

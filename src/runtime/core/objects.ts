@@ -20,7 +20,9 @@ export function dropEverywhere(state: CoreState, session: Session, object: numbe
   const { holders } = graph;
   for (let entry = graph.holderHead[object]; entry !== NONE; entry = holders.next[entry]) {
     const slot = slotOf(holders, entry);
-    if (slot !== SERVER || graph.consumerHead[object] === NONE) drop(state, session, slot, object);
+    const isConstant = graph.producer[object] === NONE;
+    if (slot !== SERVER || !isConstant || graph.consumerHead[object] === NONE)
+      drop(state, session, slot, object);
   }
   clearHolders(graph, object);
 }

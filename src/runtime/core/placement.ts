@@ -18,12 +18,12 @@ const LONG_SECONDS = 0.25;
 
 /**
  * All inputs of a waiting task exist: it goes to the queue of the worker that has most of their bytes, or of
- * all. One that names its workers is for all of those: they are few.
+ * all. One that has seats at certain workers is for all of those.
  */
 export function makeReady(state: CoreState, session: Session, task: number): void {
   transition(state, session, task, READY);
   const taskClass = session.classes[kindOf(session.graph, task).class];
-  const worker = taskClass.demand.workers === undefined ? nearestWorker(state, taskClass, task) : undefined;
+  const worker = taskClass.seats === undefined ? nearestWorker(state, taskClass, task) : undefined;
   if (worker === undefined || isLong(worker, taskClass)) {
     enqueueShared(state, taskClass, task);
   } else {

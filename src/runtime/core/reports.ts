@@ -5,16 +5,17 @@ import { crashed, failByCrashes } from "./crashes.ts";
 import { takeCrossed } from "./crossed-drops.ts";
 import { recallEarly } from "./early.ts";
 import type { Event } from "./events.ts";
-import { isNeeded, kindOf } from "./graph.ts";
-import { findHolder, markPresent, removeHolder } from "./holders.ts";
+import { failRun } from "./failure.ts";
+import { isNeeded, kindOf, PRESENT } from "./graph.ts";
+import { addHolder, findHolder, markPresent, removeHolder, SERVER } from "./holders.ts";
 import { recompute } from "./lineage.ts";
 import { isEarly, letGo, start } from "./load.ts";
 import { drop, releaseIfUnneeded } from "./objects.ts";
 import { recall } from "./recall.ts";
 import { release } from "./release.ts";
-import { failSession, updateSession } from "./sessions.ts";
+import { updateSession } from "./sessions.ts";
 import type { CoreState, Session, Worker } from "./state.ts";
-import { ASSIGNED, FAILED, FINISHED, isHeld, RETRACTING, RUNNING } from "./task-state.ts";
+import { ASSIGNED, FINISHED, isHeld, RETRACTING, RUNNING } from "./task-state.ts";
 
 type Report<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
@@ -61,6 +62,7 @@ export function tasksFinished(state: CoreState, report: Report<"tasksFinished">)
   }
   if (finished.length === 0) return;
   const tasks = finished.take();
+  for (const object of report.copies ?? []) holdCopy(state, session, worker, object);
   state.effects.push({ kind: "tasksFinished", session: session.id, worker: worker.slot, tasks });
   if (session.crossedDrops.size > 0) loseCrossed(state, session, worker, tasks);
   updateSession(state, session);
@@ -70,17 +72,7 @@ export function taskFailed(state: CoreState, report: Report<"taskFailed">): void
   const session = state.sessions.get(report.session);
   const worker = state.workers[report.worker];
   if (session === undefined || worker === undefined || !hasTask(session, worker, report.task)) return;
-  const { task } = report;
-  const { graph } = session;
-  const isLast = graph.failures[task] >= kindOf(graph, task).retries;
-  if (!isLast) {
-    graph.failures[task]++;
-    release(state, session, worker, task);
-    state.effects.push({ kind: "taskRetried", session: session.id, task });
-    return;
-  }
-  letGo(state, worker, classOf(session, task), task, FAILED);
-  failSession(state, session, { kind: "task", task });
+  failRun(state, session, worker, report.task);
 }
 
 /**
@@ -139,7 +131,7 @@ function returnUnfed(state: CoreState, session: Session, worker: Worker, tasks: 
     if (!hasTask(session, worker, task) || graph.taskState[task] === RUNNING) continue;
     if (crashed(graph, task)) {
       failByCrashes(state, session, worker, task);
-      return;
+      continue;
     }
     release(state, session, worker, task);
   }
@@ -176,6 +168,18 @@ function finishTask(state: CoreState, session: Session, worker: Worker, task: nu
     graph.needed[object]--;
     if (isNeeded(graph, object)) markPresent(graph, object, worker.slot);
     else releaseIfUnneeded(state, session, object);
+  }
+}
+
+/** The server has the bytes of an object that the worker has reported, and of no other: it forgets what is of no use. */
+function holdCopy(state: CoreState, session: Session, worker: Worker, object: number): void {
+  const { graph } = session;
+  if (object >= graph.objectCount || findHolder(graph, object, SERVER) !== NONE) return;
+  if (graph.objectState[object] === PRESENT && findHolder(graph, object, worker.slot) !== NONE) {
+    session.places.add(SERVER);
+    addHolder(graph, object, SERVER, true);
+  } else {
+    drop(state, session, SERVER, object);
   }
 }
 

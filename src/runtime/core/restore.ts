@@ -7,6 +7,7 @@ import { recompute } from "./lineage.ts";
 import { flushDrops, releaseIfUnneeded, unkeep } from "./objects.ts";
 import { makeReady } from "./placement.ts";
 import { endRestored, openSession, updateSession } from "./sessions.ts";
+import { forgoInputs, forsakeOutputs } from "./skip.ts";
 import type { CoreState, Session } from "./state.ts";
 import { appendChunk } from "./submit.ts";
 import { FAILED, FINISHED, isOver, WAITING } from "./task-state.ts";
@@ -17,7 +18,7 @@ import { transition } from "./transitions.ts";
  * something; the rest is made again.
  */
 export function restoreSession(state: CoreState, id: number, restored: RestoredSession): void {
-  openSession(state, id);
+  openSession(state, id, restored.onFailure === "continue");
   const session = state.sessions.get(id)!;
   session.sealed = restored.sealed;
   for (const chunk of restored.chunks) appendChunk(state, session, chunk);
@@ -48,12 +49,22 @@ function enterHistory(state: CoreState, session: Session, restored: RestoredSess
   const { graph } = session;
   unkeep(state, session, restored.unkept);
   for (const task of restored.finished) finishUnrun(state, session, task);
-  for (const task of restored.failed) transition(state, session, task, FAILED);
+  for (const task of restored.failed) enterFailure(state, session, task);
   for (const [task, times] of restored.failures) graph.failures[task] = times;
   for (let object = 0; object < graph.objectCount; object++) {
     if (graph.producer[object] !== NONE && restored.sizes[object] >= 0)
       graph.size[object] = restored.sizes[object];
   }
+}
+
+/** What it takes along is as it was, and has been told. */
+function enterFailure(state: CoreState, session: Session, task: number): void {
+  transition(state, session, task, FAILED);
+  session.hasFailures = true;
+  if (!session.goesOn) return;
+  forgoInputs(state, session, task);
+  forsakeOutputs(state, session, task);
+  state.effects = state.effects.filter(({ kind }) => kind !== "tasksSkipped");
 }
 
 /** Objects that have been made, are needed, and are with nobody: as good as released, for `recompute`. */
@@ -62,8 +73,8 @@ function takeLost({ graph }: Session): number[] {
   for (let object = 0; object < graph.objectCount; object++) {
     if (graph.objectState[object] !== PENDING || graph.taskState[graph.producer[object]] !== FINISHED)
       continue;
-    if (!isNeeded(graph, object)) continue;
     graph.objectState[object] = RELEASED;
+    if (!isNeeded(graph, object)) continue;
     lost.push(object);
     for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
       const consumer = graph.edgeTask[edge];

@@ -1,7 +1,7 @@
 import { discardClasses } from "./classes.ts";
 import { NONE } from "./column.ts";
 import { CoreError } from "./core-error.ts";
-import type { FailureReason, SessionState } from "./events.ts";
+import type { SessionState } from "./events.ts";
 import { kindOf, RELEASED } from "./graph.ts";
 import { createHolders } from "./holders.ts";
 import { letGo } from "./load.ts";
@@ -9,9 +9,9 @@ import { type CoreState, createSession, type Session } from "./state.ts";
 import { CANCELLED, isHeld, isOver } from "./task-state.ts";
 import { transition } from "./transitions.ts";
 
-export function openSession(state: CoreState, id: number): void {
+export function openSession(state: CoreState, id: number, goesOn: boolean): void {
   if (state.sessions.has(id)) throw new CoreError(`session ${id} is open already`);
-  state.sessions.set(id, createSession(id));
+  state.sessions.set(id, createSession(id, goesOn));
 }
 
 /** Whether it takes no further submits and has nothing left to run. */
@@ -19,13 +19,18 @@ export function hasEnded(session: Session): boolean {
   return session.state !== "open" && session.state !== "running";
 }
 
-/** Brings the state of a session that has not ended in line with its tasks. */
+/** Whether it has ended early, so that nothing is left of it but the states of its tasks. */
+export function wasStopped({ state, goesOn }: Session): boolean {
+  return state === "cancelled" || (state === "failed" && !goesOn);
+}
+
+/** Brings the state of a session that was not stopped in line with its tasks. */
 export function updateSession(state: CoreState, session: Session): void {
   if (session.graph.unfinished > 0) {
     changeSession(state, session, "running");
   } else if (session.sealed) {
     discardClasses(session);
-    changeSession(state, session, "finished");
+    changeSession(state, session, session.hasFailures ? "failed" : "finished");
   } else {
     changeSession(state, session, "open");
   }
@@ -37,10 +42,10 @@ export function sealSession(state: CoreState, session: Session): void {
   updateSession(state, session);
 }
 
-/** A task or a worker that it needs has failed. All that is left of the session is the state of its tasks. */
-export function failSession(state: CoreState, session: Session, reason: FailureReason): void {
+/** A task has failed that all others depend on, as it were. All that is left of the session is the state of its tasks. */
+export function failSession(state: CoreState, session: Session): void {
   stop(state, session);
-  changeSession(state, session, "failed", reason);
+  changeSession(state, session, "failed");
 }
 
 export function cancelSession(state: CoreState, session: Session): void {
@@ -56,11 +61,10 @@ export function closeSession(state: CoreState, session: Session): void {
   changeSession(state, session, "closed");
 }
 
-function changeSession(state: CoreState, session: Session, to: SessionState, reason?: FailureReason): void {
+function changeSession(state: CoreState, session: Session, to: SessionState): void {
   if (session.state === to) return;
   session.state = to;
-  const change = { kind: "sessionChanged", session: session.id, state: to } as const;
-  state.effects.push(reason === undefined ? change : { ...change, reason });
+  state.effects.push({ kind: "sessionChanged", session: session.id, state: to });
 }
 
 /** It has ended so once, and stays as it is. */
@@ -82,6 +86,7 @@ function stop(state: CoreState, session: Session): void {
     }
   }
   discardClasses(session);
+  session.paused.clear();
   graph.objectState.fill(RELEASED, 0, graph.objectCount);
   graph.kept.fill(0, 0, graph.objectCount);
   graph.needed.fill(0, 0, graph.objectCount);

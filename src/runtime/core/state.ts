@@ -1,5 +1,6 @@
 import { NumberList } from "./column.ts";
 import type { Demand } from "./demand.ts";
+import { EventHeap } from "./event-heap.ts";
 import type { Effect, SessionState, WorkerCapacity } from "./events.ts";
 import { createGraph, type Graph } from "./graph.ts";
 import { createHeldList, createHeldTasks, type HeldTasks } from "./held-tasks.ts";
@@ -24,6 +25,10 @@ export interface CoreState {
   work: number;
   /** Turns of the sources of widely held objects. */
   sourceTurn: number;
+  /** Failed tasks that wait for the time of their next run. What is not in `paused` of its session any more does not count. */
+  pauses: EventHeap<{ session: number; task: number }>;
+  /** The time that the shell was last asked to tell. */
+  wakeTime: number | undefined;
 
   // What the current step has gathered so far.
   effects: Effect[];
@@ -47,6 +52,12 @@ export interface Session {
   state: SessionState;
   /** No further submit will come. */
   sealed: boolean;
+  /** A failed task ends only what needs it. */
+  readonly goesOn: boolean;
+  /** Some task has failed for good. */
+  hasFailures: boolean;
+  /** Tasks that wait for the time of their next run, and that time. */
+  readonly paused: Map<number, number>;
   graph: Graph;
   classes: TaskClass[];
   classNumbers: Map<string, number>;
@@ -70,7 +81,9 @@ export class TaskClass {
   measured = false;
   /** The profiles of the workers that can run it, and the market of each that it belongs to. */
   readonly fits = new Map<Profile, Market>();
-  /** Ready tasks for any worker; when the demand names workers, those take turns at them as at queues of their own. */
+  /** Slots of the only workers that may run it, if not all that fit may: those that the demand names, without those it avoids. */
+  seats: ReadonlySet<number> | undefined;
+  /** Ready tasks for any worker; when it has seats, those workers take turns at them as at queues of their own. */
   readonly shared = createReadyQueue(this, undefined);
   /** Ready tasks that have their inputs on one worker, by its slot. */
   readonly own = new Map<number, ReadyQueue>();
@@ -80,6 +93,7 @@ export class TaskClass {
     this.demand = demand;
     this.cpus = demand.cpus;
     this.hasNeeds = demand.needs.length > 0;
+    this.seats = demand.workers;
     this.seconds = guessedSeconds;
   }
 }
@@ -217,6 +231,8 @@ export function createState(): CoreState {
     retracting: 0,
     work: 0,
     sourceTurn: 0,
+    pauses: new EventHeap(),
+    wakeTime: undefined,
     effects: [],
     touched: [],
     assigning: [],
@@ -229,11 +245,14 @@ export function createState(): CoreState {
   };
 }
 
-export function createSession(id: number): Session {
+export function createSession(id: number, goesOn: boolean): Session {
   return {
     id,
     state: "open",
     sealed: false,
+    goesOn,
+    hasFailures: false,
+    paused: new Map(),
     graph: createGraph(),
     classes: [],
     classNumbers: new Map(),

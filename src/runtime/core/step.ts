@@ -4,6 +4,7 @@ import type { Effect, Event } from "./events.ts";
 import { fillWorkers } from "./fill.ts";
 import { takeHolding } from "./holdings.ts";
 import { flushDrops, unkeep } from "./objects.ts";
+import { requestWake, wake } from "./pause.ts";
 import { objectsMissing, taskFailed, tasksFinished, tasksReturned, tasksStarted } from "./reports.ts";
 import { restoreSession } from "./restore.ts";
 import { retractTasks } from "./retract.ts";
@@ -25,13 +26,14 @@ export function step(state: CoreState, event: Event, now: number): Effect[] {
   fillWorkers(state);
   flushAssignments(state);
   retractTasks(state);
+  requestWake(state);
   return state.effects;
 }
 
 function apply(state: CoreState, event: Event): void {
   switch (event.kind) {
     case "sessionOpened":
-      openSession(state, event.session);
+      openSession(state, event.session, event.onFailure === "continue");
       break;
     case "submitted":
       submit(state, submittable(state, event.session), event.chunks);
@@ -72,6 +74,9 @@ function apply(state: CoreState, event: Event): void {
       break;
     case "tasksReturned":
       tasksReturned(state, event);
+      break;
+    case "timePassed":
+      wake(state);
       break;
     case "objectsMissing":
       objectsMissing(state, event);

@@ -2,11 +2,13 @@ import { internClass } from "./classes.ts";
 import { NONE } from "./column.ts";
 import { demandOf } from "./demand.ts";
 import type { GraphChunk } from "./events.ts";
-import { type Graph, internGroup, internKind, kindOf, PENDING, PRESENT, reserve } from "./graph.ts";
+import { type Graph, internGroup, internKind, kindOf, NEVER, PENDING, PRESENT, reserve } from "./graph.ts";
 import { addHolder, SERVER } from "./holders.ts";
 import { releaseIfUnneeded } from "./objects.ts";
+import { retryRule } from "./pause.ts";
 import { makeReady } from "./placement.ts";
 import { updateSession } from "./sessions.ts";
+import { skipIfDoomed } from "./skip.ts";
 import type { CoreState, Session } from "./state.ts";
 import { STATE_COUNT, WAITING } from "./task-state.ts";
 
@@ -18,6 +20,9 @@ export function submit(state: CoreState, session: Session, chunks: readonly Grap
   for (const chunk of chunks) {
     const end = chunk.firstObject + chunk.constantSizes.length;
     for (let object = chunk.firstObject; object < end; object++) releaseIfUnneeded(state, session, object);
+  }
+  for (let task = firstTask; session.hasFailures && task < graph.taskCount; task++) {
+    skipIfDoomed(state, session, task);
   }
   for (let task = firstTask; task < graph.taskCount; task++) {
     if (graph.remaining[task] === 0) makeReady(state, session, task);
@@ -48,7 +53,7 @@ function internKinds(state: CoreState, session: Session, chunk: GraphChunk): num
       class: internClass(state, session, demandOf(kind)),
       group: groups[kind.group],
       outputs: kind.outputs.length,
-      retries: kind.retries ?? 0,
+      retries: retryRule(kind.retries ?? 0),
     }),
   );
 }
@@ -96,7 +101,7 @@ function connect(graph: Graph, firstTask: number): void {
       const object = graph.inputs[edge];
       graph.edgeTask[edge] = task;
       graph.needed[object]++;
-      if (graph.objectState[object] === PENDING) remaining++;
+      if (graph.objectState[object] === PENDING || graph.objectState[object] === NEVER) remaining++;
       graph.consumerNext[edge] = graph.consumerHead[object];
       graph.consumerHead[object] = edge;
     }

@@ -1,3 +1,4 @@
+/** For inputs, or for the time of its next run. */
 export const WAITING = 0;
 /** All inputs exist; in exactly one ready queue. */
 export const READY = 1;
@@ -10,8 +11,10 @@ export const RETRACTING = 4;
 export const FINISHED = 5;
 export const FAILED = 6;
 export const CANCELLED = 7;
+/** What it needs will never be made, since a task has failed. */
+export const SKIPPED = 8;
 
-export const STATE_COUNT = 8;
+export const STATE_COUNT = 9;
 
 export const STATE_NAMES = [
   "waiting",
@@ -22,13 +25,14 @@ export const STATE_NAMES = [
   "finished",
   "failed",
   "cancelled",
+  "skipped",
 ] as const;
 
 const oneOf = (...states: number[]) => states.reduce((bits, state) => bits | (1 << state), 0);
 
 /** For each state, the states that may follow it, as bits. The one transition table. */
 export const MAY_BECOME: readonly number[] = [
-  /* waiting    */ oneOf(READY, ASSIGNED, FINISHED, FAILED, CANCELLED),
+  /* waiting    */ oneOf(READY, ASSIGNED, FINISHED, FAILED, CANCELLED, SKIPPED),
   /* ready      */ oneOf(WAITING, ASSIGNED, FINISHED, CANCELLED),
   /* assigned   */ oneOf(WAITING, READY, RUNNING, RETRACTING, FINISHED, FAILED, CANCELLED),
   /* running    */ oneOf(WAITING, READY, FINISHED, FAILED, CANCELLED),
@@ -36,6 +40,7 @@ export const MAY_BECOME: readonly number[] = [
   /* finished   */ oneOf(WAITING),
   /* failed     */ 0,
   /* cancelled  */ 0,
+  /* skipped    */ 0,
 ];
 
 /** Whether a worker has a task in this state. */

@@ -1,7 +1,7 @@
 import { NONE } from "./column.ts";
 import { misfits } from "./demand.ts";
 import type { SessionState } from "./events.ts";
-import { type Graph, PENDING, PRESENT } from "./graph.ts";
+import { type Graph, NEVER, PENDING } from "./graph.ts";
 import { isPresent, slotOf } from "./holders.ts";
 import type { CoreState, TaskClass } from "./state.ts";
 import {
@@ -12,6 +12,7 @@ import {
   READY,
   RETRACTING,
   RUNNING,
+  SKIPPED,
   STATE_COUNT,
   STATE_NAMES,
   WAITING,
@@ -23,7 +24,8 @@ import {
 
 /** A task that was asked back counts as `assigned`. */
 export type TaskState = Exclude<(typeof STATE_NAMES)[number], "retracting">;
-export type ObjectState = "pending" | "present" | "released";
+/** `failed`: it will never be made. */
+export type ObjectState = "pending" | "present" | "released" | "failed";
 
 /** `ready` includes those that a worker holds ahead, `running` those it reported as started; `failed` includes the cancelled ones. */
 export interface TaskCounts {
@@ -33,11 +35,18 @@ export interface TaskCounts {
   running: number;
   finished: number;
   failed: number;
+  /** They will not run, since they need what a failed task was to make. Absent when there are none. */
+  skipped?: number;
 }
+
+const OBJECT_STATES = ["pending", "present", "released", "failed"] as const;
 
 /** Columns for those that encode many tasks at once. Only valid until the next `step`. */
 export type GraphColumns = Readonly<
-  Pick<Graph, "taskCount" | "objectCount" | "inputStart" | "inputs" | "firstOutput" | "size" | "producer">
+  Pick<
+    Graph,
+    "taskCount" | "objectCount" | "inputStart" | "inputs" | "firstOutput" | "size" | "producer" | "kept"
+  >
 >;
 
 export function graphColumns(state: CoreState, session: number): GraphColumns | undefined {
@@ -98,14 +107,15 @@ export function objectState(state: CoreState, session: number, object: number): 
   const graph = graphWithObject(state, session, object);
   if (graph === undefined) return undefined;
   const code = graph.objectState[object];
-  return code === PENDING ? "pending" : code === PRESENT ? "present" : "released";
+  return OBJECT_STATES[code];
 }
 
 /** In bytes, once the object exists. */
 export function objectSize(state: CoreState, session: number, object: number): number | undefined {
   const graph = graphWithObject(state, session, object);
   if (graph === undefined) return undefined;
-  return graph.objectState[object] === PENDING ? undefined : graph.size[object];
+  const code = graph.objectState[object];
+  return code === PENDING || code === NEVER ? undefined : graph.size[object];
 }
 
 /** Slot of one that has the object for sure; a worker rather than the server. */
@@ -150,6 +160,17 @@ export function heldTaskCount(state: CoreState, worker: number): number {
 /** How many runs of the task have failed. */
 export function failedRuns(state: CoreState, session: number, task: number): number {
   return graphWithTask(state, session, task)?.failures[task] ?? 0;
+}
+
+/** The failed task because of which a task was skipped. */
+export function skipCause(state: CoreState, session: number, task: number): number | undefined {
+  const graph = graphWithTask(state, session, task);
+  return graph?.taskState[task] === SKIPPED ? graph.cause[task] : undefined;
+}
+
+/** The time, as `step` counts it, of the next run of a task that waits for it. */
+export function retryTime(state: CoreState, session: number, task: number): number | undefined {
+  return state.sessions.get(session)?.paused.get(task);
 }
 
 /** Ready tasks of one class that no present worker can run. */
@@ -231,5 +252,6 @@ function addCounts(counts: TaskCounts, graph: Graph, group: number): TaskCounts 
   counts.running += row[RUNNING];
   counts.finished += row[FINISHED];
   counts.failed += row[FAILED] + row[CANCELLED];
+  if (row[SKIPPED] > 0) counts.skipped = (counts.skipped ?? 0) + row[SKIPPED];
   return counts;
 }

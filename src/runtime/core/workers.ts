@@ -3,12 +3,13 @@ import { NONE } from "./column.ts";
 import { CoreError } from "./core-error.ts";
 import { crashed } from "./crashes.ts";
 import type { WorkerCapacity } from "./events.ts";
+import { failTask } from "./failure.ts";
 import { type Graph, PRESENT } from "./graph.ts";
 import { removeHolder } from "./holders.ts";
 import { recompute } from "./lineage.ts";
 import { countAhead, engageMisfits, letGo } from "./load.ts";
 import { release } from "./release.ts";
-import { failSession } from "./sessions.ts";
+import { wasStopped } from "./sessions.ts";
 import { type CoreState, Market, type Profile, type Session, Stall, Worker } from "./state.ts";
 import { FAILED } from "./task-state.ts";
 import { touch } from "./touch.ts";
@@ -20,7 +21,7 @@ export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapac
   worker.profile.workers++;
   state.workers[slot] = worker;
   for (const session of state.sessions.values()) {
-    for (const taskClass of session.classes) considerWorker(taskClass, worker);
+    for (const taskClass of session.classes) considerWorker(state, taskClass, worker);
   }
   touch(state, worker);
 }
@@ -36,7 +37,7 @@ export function changeTypes(state: CoreState, slot: number, types: ReadonlySet<s
   if (keyOf(capacity) === worker.profile.key) return;
   engageMisfits(state, worker, capacity);
   for (const session of state.sessions.values()) {
-    for (const taskClass of session.classes) forgetWorker(taskClass, worker);
+    for (const taskClass of session.classes) forgetWorker(state, taskClass, worker);
   }
   for (const { link } of worker.stalls) link.rotation?.remove(link);
   const former = worker.profile;
@@ -46,7 +47,7 @@ export function changeTypes(state: CoreState, slot: number, types: ReadonlySet<s
   countAhead(state, worker);
   leaveProfile(state, former);
   for (const session of state.sessions.values()) {
-    for (const taskClass of session.classes) considerWorker(taskClass, worker);
+    for (const taskClass of session.classes) considerWorker(state, taskClass, worker);
   }
   touch(state, worker);
 }
@@ -62,18 +63,18 @@ export function loseWorker(state: CoreState, slot: number): void {
   removeWorker(state, worker);
   for (const session of state.sessions.values()) {
     if (!session.places.delete(slot)) continue;
-    const task = broken.get(session);
-    if (task !== undefined) {
-      failSession(state, session, { kind: "crashes", task, crashes: session.graph.crashes[task] });
-    } else {
-      recompute(state, session, forgetHolder(session.graph, slot));
+    const lost = forgetHolder(session.graph, slot);
+    for (const task of broken.get(session) ?? []) {
+      if (wasStopped(session)) break;
+      failTask(state, session, slot, { kind: "crashes", task, crashes: session.graph.crashes[task] });
     }
+    recompute(state, session, lost);
   }
 }
 
-/** Takes all its tasks from a worker. Answers, per session, one that was there when too many were lost. */
-function releaseAll(state: CoreState, worker: Worker): Map<Session, number> {
-  const broken = new Map<Session, number>();
+/** Takes all its tasks from a worker. Answers, per session, those that were there when too many were lost: they have failed. */
+function releaseAll(state: CoreState, worker: Worker): Map<Session, number[]> {
+  const broken = new Map<Session, number[]>();
   const lost = new Map<Session, number[]>();
   const suspects = new Set(suspectsOf(state, worker));
   // From the last to the first: early tasks before those that make their inputs.
@@ -84,7 +85,7 @@ function releaseAll(state: CoreState, worker: Worker): Map<Session, number> {
       const isBroken = suspects.has(entry) && crashed(session.graph, task);
       if (isBroken) {
         letGo(state, worker, classOf(session, task), task, FAILED);
-        broken.set(session, task);
+        listOf(broken, session).push(task);
       } else {
         release(state, session, worker, task);
         listOf(lost, session).push(task);
@@ -130,7 +131,7 @@ function forgetHolder(graph: Graph, slot: number): number[] {
 
 function removeWorker(state: CoreState, worker: Worker): void {
   for (const session of state.sessions.values()) {
-    for (const taskClass of session.classes) forgetWorker(taskClass, worker);
+    for (const taskClass of session.classes) forgetWorker(state, taskClass, worker);
   }
   state.workers[worker.slot] = undefined;
   touch(state, worker);

@@ -9,6 +9,8 @@ import { isRunning, type ProcessIdentity } from "./process-table.ts";
 export interface ClusterRecord {
   /** `HOST:PORT`, once the server listens. */
   address?: string;
+  /** Where its server listens, which may be more than what the address says. */
+  listenHost: string;
   /** Where its token is, when it asks for one. */
   tokenFile?: string;
   /** Present when it speaks TLS. `caFile`: with the certificates that are trusted, unless the runtime knows them. */
@@ -72,10 +74,11 @@ export async function updateCluster(record: ClusterRecord): Promise<void> {
   await rename(await writeDraft(record), recordPath());
 }
 
-/** Removes the work directory and the record. The journal and the logs stay. */
+/** Removes the work directory, the token that was made for this cluster, and the record. The journal and the logs stay. */
 export async function forgetCluster(record: ClusterRecord): Promise<void> {
   await removeSocketFolders(record.workDirectory);
   await rm(record.workDirectory, { recursive: true, force: true });
+  await rm(join(record.directory, "token"), { force: true });
   await rm(recordPath(), { force: true });
 }
 

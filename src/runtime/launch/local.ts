@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { RainError } from "../errors.ts";
 import { isLoopback } from "../hosts.ts";
 import { rainHome } from "../rain-home.ts";
-import { formatAddress, type HostPort } from "./address.ts";
+import { formatAddress, type HostPort, parseAddress } from "./address.ts";
 import { type BackgroundProcess, startBackground, untilReady } from "./background.ts";
 import {
   type ClusterRecord,
@@ -91,10 +91,11 @@ export async function startLocal(
   }
 }
 
-async function newCluster({ logDirectory, workDirectory }: StartOptions): Promise<ClusterRecord> {
+async function newCluster({ listen, logDirectory, workDirectory }: StartOptions): Promise<ClusterRecord> {
   const stamp = clusterStamp();
   const directory = resolve(rainHome(), "clusters", stamp);
   const record: ClusterRecord = {
+    listenHost: listen.host,
     startedAt: new Date().toISOString(),
     starter: await identify(process.pid),
     workers: [],
@@ -145,7 +146,8 @@ async function revive(record: ClusterRecord, options: StartOptions): Promise<voi
     });
   }
   await rm(join(record.workDirectory, "server.ready"), { force: true });
-  await launchServer(record, options, record.address ?? "");
+  const { port } = parseAddress(record.address ?? "");
+  await launchServer(record, options, formatAddress({ host: record.listenHost, port }));
 }
 
 async function startWorkers(record: ClusterRecord, options: StartOptions, on: (event: StartEvent) => void) {

@@ -84,6 +84,8 @@ export interface TaskContext<
   }[];
   /** The units that it has of each named resource it asked for: `{ gpu: [1] }` is the second gpu, for this run alone. */
   readonly resources: Readonly<Record<string, readonly number[]>>;
+  /** Bytes of memory that the task asked for; absent when it asked for none, and in processes for the code of plugins, which are limited. */
+  readonly memory?: number | undefined;
   /** Aborts when the task is to stop; `run` must then end soon, whatever it answers. */
   readonly signal: AbortSignal;
   /** `user` is stored with the task and shown by `rain status` and the API. Any JSON value. */

@@ -22,6 +22,8 @@ export interface LinkAcceptorOptions<Out, In, Hello, Welcome> {
   /** How long a resumable link may stay suspended. */
   graceMs?: number;
   maxConnections: number;
+  /** A peer that leaves so many bytes unread is given up. */
+  maxPendingBytes?: number;
 }
 
 /** The accepting side of links: takes the upgrades of one path of an HTTP server. */
@@ -141,10 +143,11 @@ export class LinkAcceptor<Out, In, Hello, Welcome> {
   }
 
   #newLink(id: string): SocketLink<Out, In> {
-    const { parse, resumable, graceMs } = this.#options;
+    const { parse, resumable, graceMs, maxPendingBytes } = this.#options;
     return new SocketLink<Out, In>({
       parse,
       graceMs: resumable ? (graceMs ?? 0) : undefined,
+      maxPendingBytes,
       lost: (why) => new RainError("IO", `the peer was lost: ${why}`),
       suspended: () => {},
       closed: () => this.#links.delete(id),

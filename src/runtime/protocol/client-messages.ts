@@ -1,8 +1,25 @@
 import type { ErrorJson } from "../errors.ts";
-import type { DataType, ObjectSpec, PluginRef, Resources, Submission, Where } from "./submission.ts";
+import type {
+  DataType,
+  ObjectSpec,
+  PluginRef,
+  Resources,
+  RetryRule,
+  Submission,
+  Where,
+} from "./submission.ts";
 
 export type SessionState = "open" | "running" | "finished" | "failed" | "cancelled" | "closed";
-export type TaskState = "waiting" | "ready" | "assigned" | "running" | "finished" | "failed" | "cancelled";
+export type TaskState =
+  | "waiting"
+  | "ready"
+  | "assigned"
+  | "running"
+  | "finished"
+  | "failed"
+  | "cancelled"
+  /** It will not run, since it needs what a failed task was to make. */
+  | "skipped";
 
 /**
  * `ready` includes the tasks that a worker holds ahead, and those too short to be seen running: `running` counts what has run for
@@ -15,6 +32,8 @@ export interface TaskCounts {
   running: number;
   finished: number;
   failed: number;
+  /** Absent when there are none. */
+  skipped?: number;
 }
 
 export type OnFailure = "stop" | "continue";
@@ -86,12 +105,18 @@ export interface TaskInfo {
   resources: Resources;
   where?: Where;
   priority?: number;
-  retries?: number;
+  retries?: number | RetryRule;
   /** Seconds. */
   timeout?: number;
   state: TaskState;
   /** Slot of the worker that has or had it. */
   worker?: number;
+  /** Runs that have failed; absent for none. */
+  failedRuns?: number;
+  /** When it runs again after a failure: milliseconds since the epoch. */
+  retryAt?: number;
+  /** Of a skipped task: the failed one that it needs. */
+  because?: TaskTitle;
   /** Milliseconds since the epoch. */
   startTime?: number;
   /** Seconds. */
@@ -110,16 +135,28 @@ export interface ObjectDescription {
   dataType: DataType;
   contentType: string;
   kept: boolean;
-  state: "pending" | "present" | "released";
+  /** `failed`: it will not be made, since its task has failed or was skipped. */
+  state: "pending" | "present" | "released" | "failed";
   /** Bytes, once it exists. */
   size?: number;
+}
+
+/** By what people know a task. */
+export type TaskTitle = Pick<TaskInfo, "task" | "key" | "name" | "type">;
+
+/** Tasks that will not run because one has failed. */
+export interface SkippedTasks {
+  because: TaskTitle;
+  count: number;
+  /** The first 100 of them. */
+  tasks: TaskTitle[];
 }
 
 /** Ready tasks that no present worker can run. */
 export interface BlockedTasks {
   tasks: number;
   /** One of them. */
-  example: Pick<TaskInfo, "task" | "key" | "name" | "type">;
+  example: TaskTitle;
   /** Why not, of each worker; empty when there are no workers. */
   reasons: { worker: number; reason: string }[];
 }
@@ -143,7 +180,7 @@ export interface Placement {
     fetchedInputs: number;
     parts: PlacedTasks[];
     /** What it starts with. */
-    first: BlockedTasks["example"][];
+    first: TaskTitle[];
   }[];
   /** What no present worker can run, and how many tasks wait for that. */
   blocked: BlockedTasks[];
@@ -155,9 +192,11 @@ export interface SessionStatus extends SessionSummary {
   plugins: SessionPlugin[];
   groups: GroupStatus[];
   blocked: BlockedTasks[];
-  /** The tasks that run right now, at most 20; and those that failed. */
+  /** The tasks that run right now, at most 20; and those that failed, at most 100. */
   runningTasks: TaskInfo[];
   failedTasks: TaskInfo[];
+  /** What was skipped because of the first 100 that failed. */
+  skippedTasks: SkippedTasks[];
   /** Everything kept. */
   kept: ObjectDescription[];
 }
@@ -195,6 +234,7 @@ export interface LogEntry {
     | "started"
     | "finished"
     | "failed"
+    | "skipped"
     | "unkept"
     | "worker-joined"
     | "worker-changed"
@@ -214,6 +254,10 @@ export interface LogEntry {
   /** For people. */
   message?: string;
   duration?: number;
+  /** Of a failed run: the how manieth it was, from 1, of how many at most, and when the next begins at the earliest. */
+  attempt?: number;
+  attempts?: number;
+  retryAt?: number;
   state?: SessionState;
   error?: ErrorJson;
   debug?: string;
@@ -242,7 +286,7 @@ export interface NewSession {
   detached: boolean;
   /** Once it has ended it stays until it is closed; without this the session closes with its client. */
   retain: boolean;
-  /** What a failed task does to the others. Recorded and shown; every failure stops its session so far. */
+  /** What a failed task does to the others: it stops them, or only those that need what it was to make. */
   onFailure: OnFailure;
 }
 

@@ -33,3 +33,6 @@ export const ACK_DELAY_MS = 50;
 
 /** How long a closing connection may take to send what it still has. */
 export const LINGER_MS = 5_000;
+
+/** Kept results up to this size are held by the server, too, so that they outlive their worker. */
+export const MAX_COPY_BYTES = 4 << 10;

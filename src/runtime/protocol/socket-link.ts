@@ -21,6 +21,8 @@ export interface SocketLinkOptions<In> {
   parse: (value: unknown) => In;
   /** How long it may stay suspended; `undefined`: it is not resumable. */
   graceMs: number | undefined;
+  /** A peer that leaves so many bytes unread is given up when there is more to send. Absent: it never is. */
+  maxPendingBytes?: number;
   /** The error when the peer is gone. */
   lost: (why: string) => RainError;
   /** What whoever made the link does when it is suspended, and when it is closed. */
@@ -93,6 +95,11 @@ export class SocketLink<Out, In> implements Link<Out, In> {
 
   send(message: Out): void {
     if (this.#state === "closed") return;
+    const { maxPendingBytes = Infinity, lost } = this.#options;
+    if (this.pendingBytes > maxPendingBytes) {
+      this.#finish(lost(`it has left ${Math.round(this.pendingBytes / 2 ** 20)} MiB of messages unread`));
+      return;
+    }
     const bytes = encode(message);
     if (bytes.length > MAX_FRAME_BYTES - FRAME_OVERHEAD) {
       throw new RainError(

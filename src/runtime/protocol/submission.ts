@@ -25,6 +25,18 @@ export interface Where {
   labels?: Record<string, string>;
 }
 
+/** How often a failed run is repeated, and when. */
+export interface RetryRule {
+  /** At most 255. */
+  times: number;
+  /** Seconds from a failure to the next run. Default: 0. */
+  delay?: number;
+  /** By what each further delay is longer than the one before. Default: 1. */
+  backoff?: number;
+  /** Seconds that no delay exceeds. Default: an hour, or `delay` if that is longer. */
+  maxDelay?: number;
+}
+
 /** The very package that brings a task type. Its tree of files travels as a tar, which unpacks to the same everywhere. */
 export interface PluginRef {
   /** Of the plugin: the prefix of its task types. */
@@ -54,8 +66,8 @@ export interface TaskKind {
   where?: Where;
   /** The higher, the earlier among ready tasks; 0 where absent. */
   priority?: number;
-  /** How often a failed run is repeated. */
-  retries?: number;
+  /** How often a failed run is repeated. A number stands for that many times, without delay. */
+  retries?: number | RetryRule;
   /** Seconds that a run may take. */
   timeout?: number;
   /** One label per input, where any input has one. */

@@ -31,6 +31,8 @@ export interface Assign {
   opened: number;
   /** Small constants that this worker has not seen yet: they count as `LOCAL`. */
   constants: { object: number; info: ObjectInfo; data: Uint8Array }[];
+  /** Outputs of these tasks whose bytes the server wants with the report, if they are at most `MAX_COPY_BYTES`. */
+  wanted: Uint32Array;
   /** Names of the tasks that have one, for messages and logs. */
   names: [task: number, name: string][];
 }
@@ -52,6 +54,12 @@ export type ServerToWorker =
   | ["abort", { session: number; tasks: Uint32Array }]
   | ["endSession", { session: number }]
   | ["stop", Record<string, never>];
+
+/** An object small enough to travel with messages. */
+export interface ObjectCopy {
+  object: number;
+  data: Uint8Array;
+}
 
 /** What a worker learned of some of the finished tasks beyond the packed columns. */
 export interface FinishedExtra {
@@ -78,6 +86,8 @@ export type WorkerToServer =
         /** Bytes of each output, in task order. */
         sizes: Float64Array;
         extras: FinishedExtra[];
+        /** The bytes of those of the outputs that are wanted and small. */
+        copies: ObjectCopy[];
       },
     ]
   | [

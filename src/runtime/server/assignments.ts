@@ -23,8 +23,10 @@ export function buildAssign(
     configs: [],
     opened: record.createdAt,
     constants: [],
+    wanted: new Uint32Array(),
     names: [],
   };
+  const wanted: number[] = [];
   const words = message.words;
   const sentConstants = new Set<number>();
   let at = 0;
@@ -47,6 +49,9 @@ export function buildAssign(
     words[at++] = config ? message.configs.length : 0;
     words[at++] = graph.firstOutput[task];
     words[at++] = inputCount;
+    const { outputs } = record.kinds[kind];
+    const first = graph.firstOutput[task];
+    for (let n = 0; n < outputs.length; n++) if (graph.kept[first + n] === 1) wanted.push(first + n);
     for (let i = 0; i < inputCount; i++) {
       const object = graph.inputs[start + i];
       let source = sources[edge++];
@@ -63,5 +68,6 @@ export function buildAssign(
       words[at++] = Math.min(graph.size[object], MAX_SIZE);
     }
   }
+  if (wanted.length > 0 && constants.hasRoom) message.wanted = Uint32Array.from(wanted);
   return message;
 }

@@ -1,6 +1,6 @@
 import type { GraphColumns } from "../core/index.ts";
 import { RainError } from "../errors.ts";
-import type { FinishedExtra, WorkerToServer } from "../protocol/worker-messages.ts";
+import type { FinishedExtra, ObjectCopy, WorkerToServer } from "../protocol/worker-messages.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 /** Characters of what a task printed or told. A worker sends the ends of them, which are far shorter. */
@@ -37,7 +37,7 @@ export function checkReport(record: SessionRecord, graph: GraphColumns, [kind, b
 function checkFinished(
   record: SessionRecord,
   graph: GraphColumns,
-  { tasks, sizes, extras }: Report<"finished">,
+  { tasks, sizes, extras, copies }: Report<"finished">,
 ): void {
   checkTasks(record, tasks);
   let outputs = 0;
@@ -47,12 +47,33 @@ function checkFinished(
       `${tasks.length} tasks with ${outputs} outputs have finished, but it tells ${sizes.length} sizes`,
     );
   }
+  if (copies.length > 0) checkCopies(record, graph, tasks, sizes, copies);
   if (extras.length === 0) return;
   const finished = new Set(tasks);
   for (const extra of extras) {
     if (!finished.delete(extra.task))
       throw invalid(`it tells of task ${extra.task}, which it does not report`);
     checkExtra(record, graph, extra);
+  }
+}
+
+function checkCopies(
+  record: SessionRecord,
+  graph: GraphColumns,
+  tasks: Uint32Array,
+  sizes: Float64Array,
+  copies: readonly ObjectCopy[],
+): void {
+  const known = new Map<number, number>();
+  let next = 0;
+  for (const task of tasks) {
+    const { length } = record.kinds[record.kindOf(task)].outputs;
+    for (let n = 0; n < length; n++) known.set(graph.firstOutput[task] + n, sizes[next++]);
+  }
+  for (const { object, data } of copies) {
+    if (known.get(object) !== data.length)
+      throw invalid(`it brings ${data.length} bytes of object ${object}, which are not what it reports`);
+    known.delete(object);
   }
 }
 

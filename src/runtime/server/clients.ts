@@ -13,9 +13,9 @@ import type { Link } from "../protocol/link.ts";
 import { parseClientHello, parseClientToServer, parseMethodParams } from "../protocol/schemas/client.ts";
 import { HeldGraphs } from "./held-graphs.ts";
 import { type Caller, METHODS, type ServerContext } from "./methods.ts";
-import type { SessionRecord } from "./session-record.ts";
 
-const MAX_CLIENTS = 10_000;
+/** Answers that a client does not read are held up to here. */
+const MAX_UNREAD_BYTES = 64 << 20;
 /** Of one client at the same time: some wait for each of many tasks. */
 const MAX_CALLS = 100_000;
 /** Characters of an error. */
@@ -36,13 +36,14 @@ export function acceptClients(server: ServerContext): ClientAcceptor {
     parse: parseClientToServer,
     resumable: false,
     graceMs: 0,
-    maxConnections: MAX_CLIENTS,
+    maxConnections: server.limits.clients,
+    maxPendingBytes: MAX_UNREAD_BYTES,
     welcome(hello, link) {
       const client = new ClientConnection(server, hello.agent, link);
       link.onBatch = (messages) => {
         for (const [, call] of messages) client.take(call);
       };
-      link.onClose = () => client.gone();
+      link.onClose = (error) => client.gone(error);
       return { client: ++last, cluster: server.cluster.id };
     },
   });
@@ -53,7 +54,10 @@ class ClientConnection {
   readonly #server: ServerContext;
   readonly #agent: string;
   readonly #link: Link<ServerToClient, ClientToServer>;
-  readonly #owned = new Set<SessionRecord>();
+  /** By their numbers, since most are closed long before their client goes. */
+  readonly #owned = new Set<number>();
+  /** Closed ones are taken out when there are so many. */
+  #tidyAt = 100;
   readonly #calls = new Map<number, AbortController>();
   readonly #unwatch = new Map<number, () => void>();
   readonly #graphs = new HeldGraphs();
@@ -108,12 +112,16 @@ class ClientConnection {
     }
   }
 
-  gone(): void {
+  gone(reason: RainError | undefined): void {
     const { cluster } = this.#server;
+    if (reason) cluster.log.info({ client: this.#agent }, `a client is gone: ${reason.message}`);
     for (const abort of this.#calls.values()) abort.abort(new RainError("SERVER_LOST", "the client is gone"));
     for (const unwatch of this.#unwatch.values()) unwatch();
     this.#graphs.clear();
-    for (const record of this.#owned) cluster.abandon(record, "its client disconnected");
+    for (const id of this.#owned) {
+      const record = cluster.sessions.get(id);
+      if (record) cluster.abandon(record, "its client disconnected");
+    }
   }
 
   #run(method: Method, params: unknown, caller: Caller): unknown {
@@ -127,20 +135,45 @@ class ClientConnection {
     return handler(this.#server, parsed, caller);
   }
 
+  /** Waits for a client that is far behind; one that reads nothing any more is cut off. @throws the reason of `signal` */
+  async #untilRead(signal: AbortSignal): Promise<void> {
+    const { stallMs } = this.#server.limits;
+    let least = Number.POSITIVE_INFINITY;
+    let deadline = 0;
+    for (;;) {
+      const { pendingBytes } = this.#link;
+      if (pendingBytes <= LOG_BACKLOG) return;
+      if (pendingBytes < least) {
+        least = pendingBytes;
+        deadline = performance.now() + stallMs;
+      }
+      if (performance.now() > deadline) {
+        const message = `the client has read nothing of its log for ${stallMs / 1000} s`;
+        this.#link.close(new RainError("TIMEOUT", message));
+      }
+      signal.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, LOG_PAUSE_MS));
+    }
+  }
+
+  #own(session: number): void {
+    this.#owned.add(session);
+    if (this.#owned.size < this.#tidyAt) return;
+    for (const id of this.#owned) if (!this.#server.cluster.sessions.has(id)) this.#owned.delete(id);
+    this.#tidyAt = 2 * this.#owned.size + 100;
+  }
+
   #caller(id: number, signal: AbortSignal): Caller {
     return {
       agent: this.#agent,
       signal,
       unwatch: this.#unwatch,
       graphs: this.#graphs,
-      own: (record) => this.#owned.add(record),
+      own: ({ id: session }) => this.#own(session),
       progress: (progress) => this.#tell(["progress", progress]),
       log: async (entries: LogEntry[]) => {
         this.#link.send(["log", { id, entries }]);
-        while (this.#link.pendingBytes > LOG_BACKLOG) {
-          signal.throwIfAborted();
-          await new Promise((resolve) => setTimeout(resolve, LOG_PAUSE_MS));
-        }
+        await this.#untilRead(signal);
       },
     };
   }

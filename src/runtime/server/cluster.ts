@@ -3,7 +3,6 @@ import {
   createState,
   type Effect,
   type Event,
-  type FailureReason,
   type GraphColumns,
   graphColumns,
   type SessionState,
@@ -21,11 +20,14 @@ import {
 } from "../protocol/worker-messages.ts";
 import { buildAssign } from "./assignments.ts";
 import type { Constants } from "./constants.ts";
+import { recordCrashes } from "./crashes.ts";
+import { failureOf, failureSummary } from "./failures.ts";
 import { getOrInsert } from "./get-or-insert.ts";
 import type { Journal } from "./journal/writer.ts";
 import type { PluginStore } from "./plugin-store.ts";
 import type { Restoration } from "./restoration.ts";
 import { SessionRecord } from "./session-record.ts";
+import { WakeTimer } from "./wake-timer.ts";
 
 /** A worker as the server sees it. */
 export interface WorkerHandle {
@@ -71,6 +73,8 @@ export class Cluster {
   readonly constants: Constants;
   readonly plugins: PluginStore;
   readonly log: Logger;
+  /** For what the core wants to be told in time. */
+  readonly #timer = new WakeTimer(() => this.dispatch({ kind: "timePassed" }));
   /** The same for all servers on the same journal. */
   readonly id: string;
   /** Its workers leave because they were told to. */
@@ -105,7 +109,8 @@ export class Cluster {
     this.sessions.set(record.id, record);
     this.journal.append(record.id, ["sessionOpened", { ...options, client }], record.createdAt);
     this.journal.write();
-    this.dispatch({ kind: "sessionOpened", session: record.id });
+    const { onFailure } = options;
+    this.dispatch({ kind: "sessionOpened", session: record.id, onFailure });
     return record;
   }
 
@@ -170,8 +175,9 @@ export class Cluster {
     else this.close(record);
   }
 
-  /** Waits for no client any more. */
+  /** Waits for no client and no time any more. */
   stopWaiting(): void {
+    this.#timer.close();
     for (const timer of this.#orphans.values()) clearTimeout(timer);
     this.#orphans.clear();
   }
@@ -190,8 +196,10 @@ export class Cluster {
     for (const listener of this.listeners) listener.progressed(session);
   }
 
-  dispatch(event: Event): Effect[] {
+  /** @param note is called with the effects before they come about */
+  dispatch(event: Event, note?: (effects: Effect[]) => void): Effect[] {
     const effects = step(this.core, event, performance.now() / 1000);
+    note?.(effects);
     for (const effect of effects) this.#apply(effect);
     return effects;
   }
@@ -232,10 +240,20 @@ export class Cluster {
         this.progressed(effect.session);
         break;
       case "taskRetried":
-        for (const listener of this.listeners) listener.progressed(effect.session);
+        this.progressed(effect.session);
+        break;
+      case "taskFailed":
+        this.#taskFailed(this.session(effect.session), effect);
+        break;
+      case "tasksSkipped":
+        this.journal.append(effect.session, ["skipped", { cause: effect.cause, tasks: effect.tasks }]);
+        this.#giveUp(this.session(effect.session), effect.tasks);
+        break;
+      case "wakeAt":
+        this.#timer.set(effect.time * 1000);
         break;
       case "sessionChanged":
-        this.#sessionChanged(effect.session, effect.state, effect.reason);
+        this.#sessionChanged(effect.session, effect.state);
     }
   }
 
@@ -270,9 +288,24 @@ export class Cluster {
     this.progressed(record.id);
   }
 
-  #sessionChanged(id: number, state: SessionState, reason: FailureReason | undefined): void {
+  /** What a worker reported of a failed run is known already. */
+  #taskFailed(record: SessionRecord, { worker, reason }: Extract<Effect, { kind: "taskFailed" }>): void {
+    if (reason.kind === "crashes") recordCrashes(this, record, worker, reason);
+    this.#giveUp(record, [reason.task]);
+  }
+
+  #giveUp(record: SessionRecord, tasks: Iterable<number>): void {
+    record.waits.givenUp(tasks, (task) => failureOf(this, record, task)!);
+    this.progressed(record.id);
+  }
+
+  #sessionChanged(id: number, state: SessionState): void {
     const record = this.session(id);
-    if (state === "failed") record.error ??= this.#failure(record, reason);
+    const { first } = record.failures;
+    const goesOn = record.onFailure === "continue";
+    if (state === "failed" && first && !goesOn) record.error ??= RainError.fromJSON(first);
+    const isIdle = state === "open" || state === "finished" || (state === "failed" && goesOn);
+    const summary = isIdle ? failureSummary(this, record) : undefined;
     if (state === "closed") {
       record.error ??= new RainError("SESSION_CLOSED", `session ${id} is closed`);
       this.sessions.delete(id);
@@ -280,30 +313,10 @@ export class Cluster {
     }
     // A finished session runs again when a kept object was lost.
     record.endedAt = state === "open" || state === "running" ? undefined : (record.endedAt ?? Date.now());
-    this.journal.append(id, ["sessionChanged", { state, error: record.error?.toJSON() }]);
+    this.journal.append(id, ["sessionChanged", { state, error: (record.error ?? summary)?.toJSON() }]);
     this.log.info({ session: id, name: record.name, state }, `session ${id} is ${state}`);
     if (record.error) record.waits.fail(record.error);
-    else if (state === "open" || state === "finished") record.waits.idle();
+    else if (isIdle) record.waits.idle(summary);
     for (const listener of this.listeners) listener.changed(record, state);
   }
-
-  #failure(record: SessionRecord, reason: FailureReason | undefined): RainError {
-    if (reason?.kind === "crashes") return tooManyCrashes(record, reason);
-    return record.failure
-      ? RainError.fromJSON(record.failure.error)
-      : new RainError("INTERNAL", `session ${record.id} failed for no known reason`);
-  }
-}
-
-function tooManyCrashes(
-  record: SessionRecord,
-  { task, crashes }: Extract<FailureReason, { kind: "crashes" }>,
-): RainError {
-  const title = record.titleOf(task) ?? `task ${task}`;
-  const what = `${crashes} times its worker was lost, or an input could not be brought`;
-  const last = record.lastMissing === undefined ? "" : `; the last time: ${record.lastMissing.message}`;
-  return new RainError("WORKER_LOST", `${title} failed: ${what}${last}`, {
-    details: { task, crashes },
-    hint: "`rain logs --server` tells of workers that were lost.",
-  });
 }

@@ -8,16 +8,25 @@ import type { DataType } from "../protocol/submission.ts";
 import type { ObjectInfo } from "../protocol/worker-messages.ts";
 import { getOrInsert } from "./get-or-insert.ts";
 
-type Stored = { info: ObjectInfo } & ({ data: Uint8Array } | { path: string });
+type Stored = { info: ObjectInfo } & ({ data: Uint8Array; isCopy?: boolean } | { path: string });
 
 /** Workers on this machine take such a file for their own. */
 const READ_ONLY = 0o444;
 
-/** The constants of all sessions: small ones in memory as they came with the submit, uploaded ones in files. */
+/** What a copy takes beside its bytes, roughly. */
+const COPY_OVERHEAD = 256;
+/** For copies of results; beyond it, results are with the workers alone. */
+const MAX_COPIED_BYTES = 128 << 20;
+
+/**
+ * What the server holds of the objects of all sessions: constants, small ones in memory as they came with the submit, uploaded ones in files;
+ * and copies of small results.
+ */
 export class Constants {
   readonly #directory: string;
   #uploads = 0;
   readonly #sessions = new Map<number, Map<number, Stored>>();
+  #copied = 0;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -29,6 +38,16 @@ export class Constants {
 
   get(session: number, object: number): Stored | undefined {
     return this.#sessions.get(session)?.get(object);
+  }
+
+  /** Whether further copies of results are welcome. */
+  get hasRoom(): boolean {
+    return this.#copied < MAX_COPIED_BYTES;
+  }
+
+  addCopy(session: number, object: number, info: ObjectInfo, data: Uint8Array): void {
+    this.#copied += data.length + COPY_OVERHEAD;
+    this.#of(session).set(object, { info, data, isCopy: true });
   }
 
   /** The bytes of a small constant, which ride along with the tasks that need them. */
@@ -88,13 +107,17 @@ export class Constants {
     for (const object of objects) {
       const entry = stored?.get(object);
       if (entry && "path" in entry) files.push(entry.path);
+      this.#forget(entry);
       stored?.delete(object);
     }
     await Promise.allSettled(files.map((path) => unlink(path)));
   }
 
   async dropSession(session: number): Promise<void> {
-    if (!this.#sessions.delete(session)) return;
+    const stored = this.#sessions.get(session);
+    if (!stored) return;
+    this.#sessions.delete(session);
+    for (const entry of stored.values()) this.#forget(entry);
     await rm(join(this.#directory, String(session)), { recursive: true, force: true });
   }
 
@@ -102,6 +125,10 @@ export class Constants {
   async clear(): Promise<void> {
     this.#sessions.clear();
     await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  #forget(entry: Stored | undefined): void {
+    if (entry && "data" in entry && entry.isCopy) this.#copied -= entry.data.length + COPY_OVERHEAD;
   }
 
   #of(session: number): Map<number, Stored> {

@@ -2,13 +2,13 @@ import {
   createState,
   type Effect,
   type Event,
+  EventHeap,
   type GraphChunk,
   type GraphKind,
   LOCAL,
   step,
   type WorkerCapacity,
 } from "../core/index.ts";
-import { EventHeap } from "./event-heap.ts";
 
 /** The session of a dry run, the only one in its core. */
 export const DRY_SESSION = 1;

@@ -4,6 +4,7 @@ import { Agent, request as httpRequest } from "undici";
 import { type Credentials, credentialHeaders, trustOptions } from "../credentials.ts";
 import { messageOf, RainError } from "../errors.ts";
 import { download } from "../protocol/download.ts";
+import { peerConnector } from "../protocol/peer-connector.ts";
 import { forwardedHostHeaders } from "../protocol/shared-files.ts";
 
 const SILENT_MS = 30_000;
@@ -38,7 +39,7 @@ export class Forwarder {
   /** @param credentials by which workers let the server in */
   constructor(credentials: Credentials) {
     this.#credentials = credentials;
-    const connect = trustOptions(credentials);
+    const connect = peerConnector(trustOptions(credentials));
     this.#agent = new Agent({ headersTimeout: SILENT_MS, bodyTimeout: SILENT_MS, connect });
   }
 

@@ -75,11 +75,12 @@ export async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  limitStalls(server, request, response);
   try {
     checkAccess(request, server.access);
     const url = urlOf(request);
     const { handle, path } = findRoute(request.method ?? "GET", url.pathname);
-    const exchange = { server, request, response, caller: httpCaller(request, response), url, path };
+    const exchange = { server, request, response, caller: httpCaller(server, request, response), url, path };
     const result = await handle(exchange);
     if (result !== undefined) sendJson(response, 200, result);
   } catch (error) {
@@ -89,6 +90,22 @@ export async function handleRequest(
     if (failure.code === "INTERNAL")
       server.cluster.log.error({ err: error, url: request.url }, "a request failed");
   }
+}
+
+/**
+ * Breaks an exchange off when the client stops to read the answer, or to send the rest of its request. Handlers that wait for something to
+ * happen, in which time no bytes flow, turn that off by `response.setTimeout(0)`.
+ */
+function limitStalls(
+  { cluster, limits }: ServerContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  response.setTimeout(limits.stallMs, () => {
+    const seconds = limits.stallMs / 1000;
+    cluster.log.warn({ url: request.url }, `a client that neither read nor sent for ${seconds} s is cut off`);
+    response.destroy();
+  });
 }
 
 /** @throws USAGE */
@@ -127,7 +144,7 @@ function findRoute(method: string, pathname: string): { handle: Route[2]; path: 
   );
 }
 
-function httpCaller(request: IncomingMessage, response: ServerResponse): Caller {
+function httpCaller({ limits }: ServerContext, request: IncomingMessage, response: ServerResponse): Caller {
   const gone = new AbortController();
   response.once("close", () => gone.abort(new RainError("INTERRUPTED", "the client is gone")));
   return {
@@ -140,7 +157,9 @@ function httpCaller(request: IncomingMessage, response: ServerResponse): Caller 
     log: async (entries) => {
       const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
       if (lines && !response.write(lines)) {
+        response.setTimeout(limits.stallMs);
         await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
+        response.setTimeout(0);
       }
     },
   };
@@ -155,8 +174,10 @@ async function sendLogs({ server, response, caller, url, path }: Exchange): Prom
     ...(task !== null && { task: /^\d+$/.test(task) ? Number(task) : task }),
   };
   const checked = parseMethodParams("logs", query);
+  response.setTimeout(0);
   response.writeHead(200, { "content-type": "application/x-ndjson" });
   await METHODS.logs(server, checked, caller);
+  response.setTimeout(server.limits.stallMs);
   response.end();
 }
 

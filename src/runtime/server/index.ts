@@ -19,6 +19,7 @@ import { Forwarder } from "./forwarder.ts";
 import { handleRequest } from "./http.ts";
 import { openJournal } from "./journal/open.ts";
 import type { Past } from "./journal/replay.ts";
+import { type ServerLimits, serverLimits } from "./limits.ts";
 import type { ServerContext } from "./methods.ts";
 import { PluginStore } from "./plugin-store.ts";
 import { ProgressBoard } from "./progress.ts";
@@ -40,6 +41,8 @@ export interface ServerOptions {
    * server, this one goes on with its sessions.
    */
   stateDir: string;
+  /** Where they are to differ from `serverLimits`. */
+  limits?: Partial<ServerLimits>;
   log: Logger;
 }
 
@@ -54,6 +57,10 @@ export interface RunningServer {
 
 /** How long the workers have to put away what they run when the server stops. */
 const WORKER_STOP_MS = 8_000;
+/** Connections that wait to be accepted: many clients may come at the same moment. The system may allow fewer. */
+const BACKLOG = 4096;
+/** For the head of a request. */
+const HEADERS_MS = 20_000;
 
 /**
  * Starts the server; it is ready when this resolves, with the sessions of a former one.
@@ -67,12 +74,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   const access: AccessRules = { host, token, secure: identity !== undefined };
   const { journal, past, unlock } = await openJournal(join(stateDir, "journal.rain"), log);
-  const http = createHttpServer(identity);
+  const limits = { ...serverLimits(), ...options.limits };
+  // How long an upload takes has no limit of its own: only that it goes on.
+  const http = createHttpServer(identity, { headersTimeout: HEADERS_MS, requestTimeout: 0 });
+  http.maxConnections = limits.sockets;
   await listen(http, host, options.port).catch(async (error) => {
     await journal.close();
     await unlock();
     throw error;
   });
+  // Such as no file descriptor for a new connection: that one is lost, the others go on.
+  http.on("error", (error) => log.error({ err: error }, "a connection could not be taken"));
   const address = addressOf(http);
   const constants = new Constants(join(stateDir, "constants"));
   const plugins = new PluginStore(join(stateDir, "plugins"));
@@ -89,6 +101,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     cluster,
     progress,
     access,
+    limits,
     forwarder,
     describe: () => ({
       address,
@@ -100,7 +113,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     requestStop: (force) => void setTimeout(() => void stop({ force }), 20),
   };
   const clients = acceptClients(context);
-  const workers = acceptWorkers(cluster, access);
+  const workers = acceptWorkers(cluster, access, limits.workers);
   const restored = restore(cluster, past);
   http.on("request", (request, response) => {
     void restored.then(() => handleRequest(context, request, response));
@@ -194,7 +207,7 @@ function listen(http: Server, host: string, port: number): Promise<void> {
         }),
       );
     });
-    http.listen(port, host, resolve);
+    http.listen({ port, host, backlog: BACKLOG }, resolve);
   });
 }
 

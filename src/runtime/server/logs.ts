@@ -1,8 +1,9 @@
+import { RainError } from "../errors.ts";
 import type { LogEntry, LogQuery } from "../protocol/client-messages.ts";
 import type { Submission } from "../protocol/submission.ts";
 import { getOrInsert } from "./get-or-insert.ts";
 import { readJournal } from "./journal/reader.ts";
-import type { JournalRecord } from "./journal/records.ts";
+import type { JournalBody, JournalRecord } from "./journal/records.ts";
 import type { Journal } from "./journal/writer.ts";
 
 /** What a line says of its task; learned from the submits on the way. */
@@ -14,11 +15,15 @@ interface TaskNames {
   coming: number;
 }
 
+type Body<Kind extends JournalBody[0]> = Extract<JournalBody, [Kind, unknown]>[1];
+
 const FLUSH_AT = 256;
+/** Of what happens while a follower is still busy with what happened before. */
+const MAX_BEHIND = 10_000;
 
 /**
  * The journal told as log entries, in batches, oldest first. With `follow` it goes on with what happens until `signal` aborts.
- * @throws what `signal` was aborted with
+ * @throws what `signal` was aborted with, LIMIT_EXCEEDED when it is read much more slowly than things happen
  */
 export async function* readLogs(
   journal: Journal,
@@ -28,9 +33,11 @@ export async function* readLogs(
   const teller = new Teller(query);
   const live: JournalRecord[] = [];
   let wake: (() => void) | undefined;
+  let isBehind = false;
   const unlisten = journal.listen((record) => {
-    if (!query.follow) return;
-    live.push(record);
+    if (!query.follow || isBehind || !teller.mayTell(record)) return;
+    isBehind = live.push(record) > MAX_BEHIND;
+    if (isBehind) live.length = 0;
     wake?.();
   });
   const woken = () => wake?.();
@@ -53,14 +60,28 @@ export async function* readLogs(
     yield batch;
     while (query.follow) {
       signal.throwIfAborted();
+      if (isBehind) throw tooSlow();
       const entries = live.splice(0).flatMap((record) => [...teller.tell(record)]);
       if (entries.length > 0) yield entries;
-      if (live.length === 0 && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve));
+      if (live.length === 0 && !isBehind && !signal.aborted)
+        await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {
     unlisten();
     signal.removeEventListener("abort", woken);
   }
+}
+
+function tooSlow(): RainError {
+  return new RainError("LIMIT_EXCEEDED", "the log is read more slowly than things happen", {
+    hint: "Follow one session or worker, or read the log when the session has ended.",
+  });
+}
+
+function describeAttempt({ attempt, attempts, time, retryAt }: Body<"failed">): string {
+  const which = `attempt ${attempt} of ${attempts}`;
+  const seconds = retryAt === undefined ? 0 : (retryAt - time) / 1000;
+  return seconds < 0.1 ? which : `${which}, the next in ${seconds.toFixed(1)} s`;
 }
 
 /** Turns records into the entries that the query asks for. */
@@ -72,10 +93,14 @@ class Teller {
     this.#query = query;
   }
 
+  /** Whether the record is about what the query asks for. */
+  mayTell({ session }: JournalRecord): boolean {
+    if (this.#query.server) return session === 0;
+    return session !== 0 && session === (this.#query.session ?? session);
+  }
+
   *tell(record: JournalRecord): Generator<LogEntry> {
-    const { session } = record;
-    if (this.#query.server ? session !== 0 : session === 0 || session !== (this.#query.session ?? session))
-      return;
+    if (!this.mayTell(record)) return;
     for (const entry of this.#entries(record)) if (this.#wanted(entry)) yield entry;
   }
 
@@ -216,6 +241,14 @@ class Teller {
         }
         return;
       }
+      case "skipped": {
+        const { key, name } = this.#describe(session, body.cause);
+        const message = `it needs what ${name ?? key ?? `#${body.cause}`} was to make`;
+        for (const task of body.tasks) {
+          yield { time, ...base, event: "skipped", message, ...this.#describe(session, task) };
+        }
+        return;
+      }
       case "failed":
         yield {
           time: body.time,
@@ -223,7 +256,10 @@ class Teller {
           event: "failed",
           worker: body.worker,
           ...this.#describe(session, body.task),
-          ...(body.attempts > 1 && { message: `attempt ${body.attempt} of ${body.attempts}` }),
+          ...(body.attempts > 1 && { message: describeAttempt(body) }),
+          attempt: body.attempt,
+          attempts: body.attempts,
+          retryAt: body.retryAt,
           duration: body.duration,
           error: body.error,
           debug: body.extra.debug,

@@ -9,8 +9,10 @@ import type {
 } from "../protocol/client-messages.ts";
 import type { AccessRules } from "./access.ts";
 import type { Cluster } from "./cluster.ts";
+import { failureOf, failureSummary } from "./failures.ts";
 import type { Forwarder } from "./forwarder.ts";
 import type { HeldGraphs } from "./held-graphs.ts";
+import type { ServerLimits } from "./limits.ts";
 import { readLogs } from "./logs.ts";
 import { place } from "./place.ts";
 import type { ProgressBoard } from "./progress.ts";
@@ -32,6 +34,7 @@ export interface ServerContext {
   readonly cluster: Cluster;
   readonly progress: ProgressBoard;
   readonly access: AccessRules;
+  readonly limits: ServerLimits;
   readonly forwarder: Forwarder;
   describe(): ClusterStatus["server"];
   /** Begins to stop, after the answer to whoever asked has had time to leave. */
@@ -171,11 +174,14 @@ async function wait(
   for (const task of tasks) record.checkTask(task);
   for (const object of objects) checkObject(cluster, record, object);
   const isTaskDone = (task: number) => taskState(cluster.core, session, task) === "finished";
-  const isObjectDone = (object: number) => objectState(cluster.core, session, object) !== "pending";
+  const isObjectDone = (object: number) =>
+    ["present", "released"].includes(objectState(cluster.core, session, object)!);
   const answer = () => ({ tasks: tasks.filter(isTaskDone), objects: objects.filter(isObjectDone) });
 
   if (tasks.length + objects.length === 0) {
     if (sessionState(cluster.core, session) === "running") await record.waits.forAll(signal);
+    const failure = failureSummary(cluster, record);
+    if (failure) throw failure;
     return answer();
   }
   const pending = new Set(tasks.filter((task) => !isTaskDone(task)));
@@ -185,7 +191,13 @@ async function wait(
   }
   const done = answer();
   if (pending.size === 0 || (mode === "some" && done.tasks.length + done.objects.length > 0)) return done;
-  await record.waits.forTasks(pending, mode === "some" ? 1 : pending.size, signal);
+  const count = mode === "some" ? 1 : pending.size;
+  for (const task of pending) {
+    const failure = failureOf(cluster, record, task);
+    if (failure) pending.delete(task);
+    if (failure && pending.size < count) throw failure;
+  }
+  await record.waits.forTasks(pending, count, signal);
   return answer();
 }
 

@@ -27,14 +27,18 @@ export async function fetchObject(
   record.checkAlive();
   checkKept(cluster, record, object);
   for (let attempt = 1; ; attempt++) {
+    response.setTimeout(0);
     await METHODS.wait(
       server,
       { session, tasks: new Uint32Array(), objects: Uint32Array.of(object), mode: "all" },
       caller,
     );
+    response.setTimeout(server.limits.stallMs);
     checkKept(cluster, record, object);
     const holder = objectHolder(cluster.core, session, object);
-    if (holder === SERVER_SLOT) return sendConstant(cluster, request, response, session, object);
+    // A copy here is nearer than the worker's.
+    const isHere = holder !== undefined && cluster.constants.get(session, object) !== undefined;
+    if (isHere || holder === SERVER_SLOT) return sendConstant(cluster, request, response, session, object);
     const worker = holder === undefined ? undefined : cluster.workers.get(holder);
     if (!worker) throw new RainError("OBJECT_LOST", `no worker holds object ${object} of session ${session}`);
     try {

@@ -1,11 +1,13 @@
 import { hostname } from "node:os";
+import { type Event, type Holding, objectState } from "../core/index.ts";
 import { RainError } from "../errors.ts";
-import type { HeldObjects } from "../protocol/worker-messages.ts";
+import { type HeldObjects, SERVER_SLOT } from "../protocol/worker-messages.ts";
 import type { Cluster } from "./cluster.ts";
 import { getOrInsert } from "./get-or-insert.ts";
 import { learnContentTypes, toHolding } from "./held-objects.ts";
 import type { Past, PastSession } from "./journal/replay.ts";
 import { SessionRecord } from "./session-record.ts";
+import { contentTypeOf } from "./status.ts";
 import { toGraphChunk } from "./submit.ts";
 
 /** How long the workers that a former server had may take to come back, before what only they have is made again. */
@@ -78,7 +80,8 @@ export class Restoration {
       record.endedAt = past.lastTime;
       record.error = new RainError("CANCELLED", `session ${record.id} was cancelled: the server was stopped`);
     }
-    const isOver = past.state === "failed" || past.state === "cancelled";
+    const goesOn = past.options.onFailure === "continue";
+    const isOver = (past.state === "failed" && !goesOn) || past.state === "cancelled";
     await restoreConstants(cluster, past).catch((error) => {
       if (!isOver && !this.#past.wasStopped) record.error ??= RainError.from(error);
     });
@@ -90,16 +93,17 @@ export class Restoration {
     for (const [object, size] of past.sizes) sizes[object] = size;
     const failures = [...past.failures];
     const held = [...(this.#held.get(record.id) ?? [])];
-    cluster.dispatch({
+    const holdings = new Map(held.map(([slot, parts]) => [slot, toHolding(record.id, parts)]));
+    holdings.set(SERVER_SLOT, copiesOf(past));
+    const event: Event = {
       kind: "sessionRestored",
       session: record.id,
       chunks,
+      onFailure: past.options.onFailure,
       sealed: past.sealed,
       ...(ended && { ended }),
       // What the workers of a stopped cluster had went with them, and is not to be made again.
-      unkept: Uint32Array.from(
-        this.#past.wasStopped ? past.chunks.flatMap(({ keep }) => [...keep]) : past.unkept,
-      ),
+      unkept: Uint32Array.from(this.#past.wasStopped ? withWorkersOnly(past) : past.unkept),
       finished: Uint32Array.from([...past.finished.keys()].sort((one, other) => one - other)),
       failed: Uint32Array.from(
         failures.filter(([task, { isLast }]) => isLast && !past.finished.has(task)),
@@ -107,8 +111,9 @@ export class Restoration {
       ),
       sizes,
       failures: failures.map(([task, { times, isLast }]) => [task, isLast ? times - 1 : times]),
-      holdings: new Map(held.map(([slot, parts]) => [slot, toHolding(record.id, parts)])),
-    });
+      holdings,
+    };
+    cluster.dispatch(event, () => restoreCopies(cluster, past, record));
     for (const [, parts] of held) {
       for (const part of parts) learnContentTypes(cluster, record, part, (task) => past.finished.has(task));
     }
@@ -135,10 +140,11 @@ function recordOf(past: PastSession): SessionRecord {
   for (const [task, { isLast, error, run }] of past.failures) {
     if (!isLast || past.finished.has(task)) continue;
     record.ended(task, run.time, run.duration, run.extra);
-    record.failure = { task, error };
+    record.failures.add(task, error);
   }
   record.endedAt = past.endedAt;
-  record.error = past.error && RainError.fromJSON(past.error);
+  const goesOn = past.options.onFailure === "continue" && past.state !== "cancelled";
+  if (past.error && !goesOn) record.error = RainError.fromJSON(past.error);
   return record;
 }
 
@@ -158,4 +164,33 @@ function objectCount({ chunks }: PastSession): number {
   if (!last) return 0;
   const outputs = last.kind.reduce((count, kind) => count + last.kinds[kind].outputs.length, 0);
   return last.firstObject + last.constants.length + outputs;
+}
+
+/** What nobody but the workers had. */
+function withWorkersOnly({ chunks, copies }: PastSession): number[] {
+  return chunks.flatMap(({ keep }) => [...keep]).filter((object) => !copies.has(object));
+}
+
+/** What the server itself holds of what was made. */
+function copiesOf({ id, copies, sizes }: PastSession): Holding {
+  const objects = Uint32Array.from(copies.keys());
+  return {
+    session: id,
+    objects,
+    sizes: Float64Array.from(objects, (object) => sizes.get(object) ?? 0),
+    running: new Uint32Array(),
+  };
+}
+
+/** Those that the session still needs. */
+function restoreCopies(cluster: Cluster, past: PastSession, record: SessionRecord): void {
+  for (const [object, data] of past.copies) {
+    if (objectState(cluster.core, record.id, object) !== "present") continue;
+    const info = {
+      size: data.length,
+      dataType: "blob",
+      contentType: contentTypeOf(cluster, record, object),
+    } as const;
+    cluster.constants.addCopy(record.id, object, info, data);
+  }
 }

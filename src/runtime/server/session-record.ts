@@ -3,6 +3,7 @@ import { RainError } from "../errors.ts";
 import type { NewSession, OnFailure } from "../protocol/client-messages.ts";
 import type { ObjectSpec, Submission, TaskKind } from "../protocol/submission.ts";
 import type { FinishedExtra } from "../protocol/worker-messages.ts";
+import { Failures } from "./failures.ts";
 import { Waits } from "./waits.ts";
 
 /** One chunk of a submit, without the edges: those the core has. */
@@ -48,12 +49,12 @@ export class SessionRecord {
   /** It ended in a cluster that was stopped since: only what was recorded of it is left. */
   isPast = false;
   endedAt: number | undefined;
-  /** What ended it; every later wait, fetch, unkeep and update reports it. */
+  /** What ended it early; every later wait, fetch, unkeep and update reports it. */
   error: RainError | undefined;
   /** Why an object could not be had, the last time that one could not. */
   lastMissing: ErrorJson | undefined;
-  /** The failed task and what is known of it. */
-  failure: { task: number; error: ErrorJson } | undefined;
+  /** Its tasks that have failed for good. */
+  readonly failures = new Failures();
   readonly #parts: Part[] = [];
   readonly #times: Times[] = [];
 
@@ -176,4 +177,10 @@ export class SessionRecord {
     }
     return low;
   }
+}
+
+/** How many runs the task may have in all. */
+export function attemptsOf(record: SessionRecord, task: number): number {
+  const { retries = 0 } = record.kinds[record.kindOf(task)];
+  return (typeof retries === "number" ? retries : retries.times) + 1;
 }

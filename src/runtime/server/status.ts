@@ -2,6 +2,7 @@ import {
   blockedCount,
   blockedTasks,
   type BlockedTasks as CoreBlockedTasks,
+  failedRuns,
   groupCounts,
   heldTaskCount,
   isKept,
@@ -9,13 +10,15 @@ import {
   objectProducer,
   objectSize,
   objectState,
+  retryTime,
   sessionState,
+  skipCause,
   taskCounts,
   taskState,
   tasksIn,
   taskWorker,
 } from "../core/index.ts";
-import { RainError } from "../errors.ts";
+import { type ErrorJson, RainError } from "../errors.ts";
 import type {
   BlockedTasks,
   ClusterStatus,
@@ -25,17 +28,22 @@ import type {
   SessionState,
   SessionStatus,
   SessionSummary,
+  SkippedTasks,
   TaskCounts,
   TaskInfo,
+  TaskTitle,
   TaskTypeInfo,
   WorkerStatus,
 } from "../protocol/client-messages.ts";
+import type { ObjectSpec } from "../protocol/submission.ts";
 import type { Cluster, WorkerHandle } from "./cluster.ts";
+import { failureOf, failureSummary } from "./failures.ts";
 import { refOf } from "./refs.ts";
 import type { SessionRecord } from "./session-record.ts";
 import { addressOf } from "./workers.ts";
 
 const MAX_RUNNING_SHOWN = 20;
+const MAX_FAILED_SHOWN = 100;
 export const NO_TASKS: TaskCounts = { total: 0, waiting: 0, ready: 0, running: 0, finished: 0, failed: 0 };
 
 export function clusterStatus(cluster: Cluster, server: ClusterStatus["server"]): ClusterStatus {
@@ -77,8 +85,15 @@ export function sessionSummary(cluster: Cluster, record: SessionRecord): Session
     tasks: taskCounts(cluster.core, record.id) ?? NO_TASKS,
     createdAt: record.createdAt,
     ...(record.endedAt !== undefined && { endedAt: record.endedAt }),
-    ...(record.error && { error: record.error.toJSON() }),
+    ...errorOf(cluster, record),
   };
+}
+
+/** What ended it, early or at its end. */
+function errorOf(cluster: Cluster, record: SessionRecord): { error?: ErrorJson } {
+  const isFailed = stateOf(cluster, record) === "failed";
+  const error = record.error ?? (isFailed ? failureSummary(cluster, record) : undefined);
+  return error ? { error: error.toJSON() } : {};
 }
 
 export function sessionProgress(cluster: Cluster, record: SessionRecord): SessionProgress {
@@ -88,22 +103,39 @@ export function sessionProgress(cluster: Cluster, record: SessionRecord): Sessio
     tasks: taskCounts(cluster.core, record.id) ?? NO_TASKS,
     groups: groupCounts(cluster.core, record.id),
     blocked: blockedCount(cluster.core, record.id),
-    ...(record.error && { error: record.error.toJSON() }),
+    ...errorOf(cluster, record),
   };
 }
 
 /** One pass over the tasks and objects: for people who ask, not for progress. */
 export function sessionStatus(cluster: Cluster, record: SessionRecord): SessionStatus {
   const running = tasksIn(cluster.core, record.id, ["running"], MAX_RUNNING_SHOWN);
+  const failed = record.failures.tasks(MAX_FAILED_SHOWN);
   return {
     ...sessionSummary(cluster, record),
     plugins: pluginsOf(record),
     groups: groupCounts(cluster.core, record.id),
     blocked: describeBlocked(blockedTasks(cluster.core, record.id), record),
     runningTasks: running.map((task) => taskInfo(cluster, record, task)),
-    failedTasks: record.failure ? [taskInfo(cluster, record, record.failure.task)] : [],
+    failedTasks: failed.map((task) => taskInfo(cluster, record, task)),
+    skippedTasks: skippedTasks(cluster, record, failed),
     kept: keptObjects(cluster.core, record.id).map((object) => describeObject(cluster, record, object)),
   };
+}
+
+/** What was skipped because of each of these failed tasks. */
+function skippedTasks(cluster: Cluster, record: SessionRecord, failed: number[]): SkippedTasks[] {
+  if (!taskCounts(cluster.core, record.id)?.skipped) return [];
+  const byCause = new Map(failed.map((task) => [task, [] as number[]]));
+  for (const task of tasksIn(cluster.core, record.id, ["skipped"], Number.POSITIVE_INFINITY)) {
+    byCause.get(skipCause(cluster.core, record.id, task)!)?.push(task);
+  }
+  const groups = [...byCause].filter(([, tasks]) => tasks.length > 0);
+  return groups.map(([cause, tasks]) => ({
+    because: titleOf(record, cause),
+    count: tasks.length,
+    tasks: tasks.slice(0, MAX_FAILED_SHOWN).map((task) => titleOf(record, task)),
+  }));
 }
 
 function pluginsOf({ kinds }: SessionRecord): SessionPlugin[] {
@@ -121,7 +153,7 @@ export function describeBlocked(blocked: CoreBlockedTasks[], record: SessionReco
 }
 
 /** By what people know a task. */
-export function titleOf(record: SessionRecord, task: number): BlockedTasks["example"] {
+export function titleOf(record: SessionRecord, task: number): TaskTitle {
   return {
     task,
     key: record.taskKeys.get(task),
@@ -134,7 +166,10 @@ export function taskInfo(cluster: Cluster, record: SessionRecord, task: number):
   const worker = taskWorker(cluster.core, record.id, task);
   const { resources, where, priority, retries, timeout } = record.kinds[record.kindOf(task)];
   const first = cluster.graph(record).firstOutput[task];
-  const failure = record.failure?.task === task ? record.failure.error : undefined;
+  const failure = failureOf(cluster, record, task);
+  const failures = failedRuns(cluster.core, record.id, task);
+  const retryAt = retryTime(cluster.core, record.id, task);
+  const cause = skipCause(cluster.core, record.id, task);
   return {
     task,
     key: record.taskKeys.get(task),
@@ -148,8 +183,11 @@ export function taskInfo(cluster: Cluster, record: SessionRecord, task: number):
     timeout,
     state: taskState(cluster.core, record.id, task) ?? "waiting",
     ...(worker !== undefined && { worker }),
+    ...(failures > 0 && { failedRuns: failures }),
+    ...(retryAt !== undefined && { retryAt: epochTime(retryAt) }),
+    ...(cause !== undefined && { because: titleOf(record, cause) }),
     ...record.timesOf(task),
-    ...(failure && { error: failure }),
+    ...(failure && { error: failure.toJSON() }),
     debug: record.debug.get(task),
     user: record.users.get(task),
     outputs: record.kinds[record.kindOf(task)].outputs.map((_, i) =>
@@ -158,20 +196,33 @@ export function taskInfo(cluster: Cluster, record: SessionRecord, task: number):
   };
 }
 
+/** What was declared of an object. */
+function specOf(cluster: Cluster, record: SessionRecord, object: number): ObjectSpec | undefined {
+  const task = objectProducer(cluster.core, record.id, object);
+  if (task === undefined) return record.constantSpec(object);
+  return record.kinds[record.kindOf(task)].outputs[object - cluster.graph(record).firstOutput[task]];
+}
+
+/** As it turned out at run time, else as it was declared. */
+export function contentTypeOf(cluster: Cluster, record: SessionRecord, object: number): string {
+  return record.contentTypes.get(object) ?? specOf(cluster, record, object)?.contentType ?? "";
+}
+
+/** Of a time of the core, in milliseconds since the epoch. */
+function epochTime(seconds: number): number {
+  return Math.round(Date.now() + seconds * 1000 - performance.now());
+}
+
 export function describeObject(cluster: Cluster, record: SessionRecord, object: number): ObjectDescription {
   const graph = cluster.graph(record);
-  const task = objectProducer(cluster.core, record.id, object);
-  const spec =
-    task === undefined
-      ? record.constantSpec(object)
-      : record.kinds[record.kindOf(task)].outputs[object - graph.firstOutput[task]];
+  const spec = specOf(cluster, record, object);
   const size = objectSize(cluster.core, record.id, object);
   return {
     object,
     ref: refOf(record, graph, object),
     label: spec?.label,
     dataType: spec?.dataType ?? "blob",
-    contentType: record.contentTypes.get(object) ?? spec?.contentType ?? "",
+    contentType: contentTypeOf(cluster, record, object),
     kept: isKept(cluster.core, record.id, object),
     state: objectState(cluster.core, record.id, object) ?? "pending",
     ...(size !== undefined && { size }),

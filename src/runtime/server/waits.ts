@@ -4,6 +4,8 @@ import type { RainError } from "../errors.ts";
 interface Wait {
   /** Tasks still to finish before it is answered. */
   remaining: number;
+  /** Tasks that may still finish. */
+  possible: number;
   done(): void;
   fail(error: RainError): void;
 }
@@ -13,9 +15,9 @@ export class Waits {
   readonly #byTask = new Map<number, Wait[]>();
   readonly #idle = new Set<Wait>();
 
-  /** Resolves when `count` of these unfinished tasks have finished. */
-  forTasks(tasks: Iterable<number>, count: number, signal?: AbortSignal): Promise<void> {
-    return this.#wait(count, signal, (wait) => {
+  /** Resolves when `count` of these unfinished tasks have finished; rejects when so many cannot any more. */
+  forTasks(tasks: ReadonlySet<number>, count: number, signal?: AbortSignal): Promise<void> {
+    return this.#wait(count, tasks.size, signal, (wait) => {
       for (const task of tasks) {
         const waits = this.#byTask.get(task);
         if (waits) waits.push(wait);
@@ -26,7 +28,7 @@ export class Waits {
 
   /** Resolves when nothing submitted is left unfinished. */
   forAll(signal?: AbortSignal): Promise<void> {
-    return this.#wait(1, signal, (wait) => this.#idle.add(wait));
+    return this.#wait(1, 1, signal, (wait) => this.#idle.add(wait));
   }
 
   finished(tasks: Uint32Array): void {
@@ -39,10 +41,22 @@ export class Waits {
     }
   }
 
-  idle(): void {
+  /** These will not finish: answers the waits for which too few are left. */
+  givenUp(tasks: Iterable<number>, errorOf: (task: number) => RainError): void {
+    if (this.#byTask.size === 0) return;
+    for (const task of tasks) {
+      const waits = this.#byTask.get(task);
+      if (!waits) continue;
+      this.#byTask.delete(task);
+      for (const wait of waits) if (--wait.possible < wait.remaining) wait.fail(errorOf(task));
+    }
+  }
+
+  /** Nothing is left unfinished; `error` tells what failed on the way. */
+  idle(error?: RainError): void {
     const waits = [...this.#idle];
     this.#idle.clear();
-    for (const wait of waits) wait.done();
+    for (const wait of waits) error ? wait.fail(error) : wait.done();
   }
 
   /** Answers every wait with what ended the session. */
@@ -54,7 +68,12 @@ export class Waits {
   }
 
   /** A wait given up stays listed under its tasks until they finish, without effect. */
-  #wait(remaining: number, signal: AbortSignal | undefined, enlist: (wait: Wait) => void): Promise<void> {
+  #wait(
+    remaining: number,
+    possible: number,
+    signal: AbortSignal | undefined,
+    enlist: (wait: Wait) => void,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       const aborted = () => {
         this.#idle.delete(wait);
@@ -66,6 +85,7 @@ export class Waits {
       };
       const wait: Wait = {
         remaining,
+        possible,
         done: settle(resolve),
         fail: (error) => settle(() => reject(error))(),
       };

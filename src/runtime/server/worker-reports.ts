@@ -3,7 +3,8 @@ import { type ErrorJson, RainError } from "../errors.ts";
 import type { WorkerToServer } from "../protocol/worker-messages.ts";
 import { checkReport } from "./check-report.ts";
 import type { Cluster, WorkerHandle } from "./cluster.ts";
-import type { SessionRecord } from "./session-record.ts";
+import { takeFinished } from "./finished-report.ts";
+import { attemptsOf, type SessionRecord } from "./session-record.ts";
 import { capacityOf } from "./task-types.ts";
 
 type Report<Kind extends WorkerToServer[0]> = Extract<WorkerToServer, [Kind, unknown]>[1];
@@ -34,7 +35,7 @@ export function handleReport(cluster: Cluster, worker: WorkerHandle, message: Wo
       started(cluster, worker, record, body);
       break;
     case "finished":
-      finished(cluster, worker, record, body);
+      takeFinished(cluster, worker, record, body);
       break;
     case "failed":
       failed(cluster, worker, record, body);
@@ -80,46 +81,27 @@ function missing(
   cluster.progressed(record.id);
 }
 
-function finished(
-  cluster: Cluster,
-  worker: WorkerHandle,
-  record: SessionRecord,
-  body: Report<"finished">,
-): void {
-  const { tasks, durations, sizes } = body;
-  const now = Date.now();
-  const extras = new Map(body.extras.map((extra) => [extra.task, extra]));
-  const times = Float64Array.from(body.secondsAgo, (seconds) => now - seconds * 1000);
-  for (let i = 0; i < tasks.length; i++) {
-    if (tasks[i] < record.taskCount) {
-      record.ended(tasks[i], times[i], durations[i], extras.get(tasks[i]));
-    }
-  }
-  const slot = worker.slot;
-  cluster.journal.append(record.id, [
-    "finished",
-    { worker: slot, tasks, times, durations, sizes, extras: body.extras },
-  ]);
-  cluster.dispatch({ kind: "tasksFinished", worker: slot, session: record.id, tasks, durations, sizes });
-}
-
 function failed(cluster: Cluster, worker: WorkerHandle, record: SessionRecord, body: Report<"failed">): void {
   const { task, duration, extra } = body;
   if (task >= record.taskCount) return;
   const time = Date.now() - body.secondsAgo * 1000;
   const error = describeFailure(record, worker, task, body.error);
   const attempt = failedRuns(cluster.core, record.id, task) + 1;
-  const attempts = (record.kinds[record.kindOf(task)].retries ?? 0) + 1;
-  cluster.journal.append(record.id, [
-    "failed",
-    { worker: worker.slot, task, time, duration, error, extra, attempt, attempts },
-  ]);
-  const before = record.failure;
-  record.failure = { task, error };
-  const effects = cluster.dispatch({ kind: "taskFailed", worker: worker.slot, session: record.id, task });
-  // A report may be late, and a task may have another run.
-  if (effects.some(({ kind }) => kind === "sessionChanged")) record.ended(task, time, duration, extra);
-  else record.failure = before;
+  const attempts = attemptsOf(record, task);
+  const report = { kind: "taskFailed", worker: worker.slot, session: record.id, task } as const;
+  cluster.dispatch(report, (effects) => {
+    const retried = effects.find((effect) => effect.kind === "taskRetried");
+    // The report may be late.
+    if (!retried && !effects.some(({ kind }) => kind === "taskFailed")) return;
+    const retryAt = retried && Date.now() + retried.delay * 1000;
+    cluster.journal.append(record.id, [
+      "failed",
+      { worker: worker.slot, task, time, duration, error, extra, attempt, attempts, retryAt },
+    ]);
+    if (retried) return;
+    record.failures.add(task, error);
+    record.ended(task, time, duration, extra);
+  });
 }
 
 /** A worker knows what went wrong; the server adds which task it was and where it ran. */

@@ -21,18 +21,24 @@ import { handleReport } from "./worker-reports.ts";
 
 /** How long a worker whose connection dropped may take to come back, with what it runs, before it counts as lost. */
 const GRACE_MS = 5_000;
-const MAX_WORKERS = 10_000;
+/** What a worker has not acknowledged is held up to here, for when it comes back. */
+const MAX_UNREAD_BYTES = 512 << 20;
 
 export type WorkerAcceptor = LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>;
 
 /** Lets workers join the cluster over `/ws/worker`, and leave it. */
-export function acceptWorkers(cluster: Cluster, { secure }: AccessRules): WorkerAcceptor {
+export function acceptWorkers(
+  cluster: Cluster,
+  { secure }: AccessRules,
+  maxConnections: number,
+): WorkerAcceptor {
   return new LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>({
     parseHello: parseWorkerHello,
     parse: parseWorkerToServer,
     resumable: true,
     graceMs: GRACE_MS,
-    maxConnections: MAX_WORKERS,
+    maxConnections,
+    maxPendingBytes: MAX_UNREAD_BYTES,
     welcome(hello, link) {
       checkDataUrl(hello.dataUrl, secure);
       const worker: WorkerHandle = {

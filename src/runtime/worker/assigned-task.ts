@@ -62,6 +62,8 @@ export class AssignedTask implements QueuedTask {
   /** Number of its first output; the others follow. */
   readonly firstOutput: number;
   readonly inputs: readonly number[];
+  /** Objects whose bytes the server wants; of other tasks, too. */
+  readonly wanted: ReadonlySet<number> | undefined;
   missing = 0;
   state: QueuedTask["state"] = "waiting";
   units: Units | undefined;
@@ -75,6 +77,7 @@ export class AssignedTask implements QueuedTask {
     name: string;
     firstOutput: number;
     inputs: readonly number[];
+    wanted?: ReadonlySet<number>;
   }) {
     this.session = of.session;
     this.id = of.id;
@@ -83,6 +86,7 @@ export class AssignedTask implements QueuedTask {
     this.name = of.name;
     this.firstOutput = of.firstOutput;
     this.inputs = of.inputs;
+    this.wanted = of.wanted;
   }
 
   get needs(): Needs {

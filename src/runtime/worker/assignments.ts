@@ -33,6 +33,7 @@ export class Assignments {
       kinds.set(number, new PreparedKind(kind, this.#codeOf(kind)));
     }
     const names = new Map(message.names);
+    const wanted = message.wanted.length > 0 ? new Set(message.wanted) : undefined;
     const tasks: AssignedTask[] = [];
     const orders: Order[] = [];
     let at = 0;
@@ -58,7 +59,16 @@ export class Assignments {
       }
       const name = names.get(id) ?? "";
       tasks.push(
-        new AssignedTask({ session, id, kind, config: configs[config - 1], name, firstOutput, inputs }),
+        new AssignedTask({
+          session,
+          id,
+          kind,
+          config: configs[config - 1],
+          name,
+          firstOutput,
+          inputs,
+          wanted,
+        }),
       );
     }
     return { tasks, orders };

@@ -74,6 +74,8 @@ export class DataServer {
         cause: error,
       });
     }
+    // Such as no file descriptor for a new connection: that one is lost, the others go on.
+    this.#server.on("error", (error) => this.#log.error({ err: error }, "a connection could not be taken"));
     const address = this.#server.address() as AddressInfo;
     this.#authority = `${host.includes(":") ? `[${host}]` : host}:${address.port}`;
   }

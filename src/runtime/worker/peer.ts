@@ -4,6 +4,7 @@ import { RainError } from "../errors.ts";
 import { dataBatchPath, dataObjectPath, infoOfHeaders } from "../protocol/data-paths.ts";
 import { download } from "../protocol/download.ts";
 import { BatchDecoder, type BatchSink, encodeBatchRequest } from "../protocol/object-batch.ts";
+import { peerConnector } from "../protocol/peer-connector.ts";
 import { hostHeaders, sharedFileOf } from "../protocol/shared-files.ts";
 import { MAX_IN_MEMORY } from "./content-memory.ts";
 import type { ObjectSource, OpenedObject, WantedObject } from "./want.ts";
@@ -28,7 +29,7 @@ export class Peer implements ObjectSource {
       connections,
       headersTimeout: SILENT_MS,
       bodyTimeout: SILENT_MS,
-      connect: { timeout: CONNECT_MS, ...trustOptions(credentials) },
+      connect: peerConnector({ timeout: CONNECT_MS, ...trustOptions(credentials) }),
     });
   }
 

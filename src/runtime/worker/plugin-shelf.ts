@@ -70,7 +70,7 @@ export class PluginShelf {
       await linkRain(draft);
       await rename(draft, place);
     } catch (error) {
-      await rm(draft, { recursive: true, force: true });
+      await rm(draft, { recursive: true, force: true, maxRetries: 3 });
       const title = `the plugin ${ref.package} ${ref.version}`;
       const code = error instanceof RainError && error.code === "NOT_FOUND" ? "NOT_FOUND" : "IO";
       throw new RainError(code, `cannot get ${title} from the server at ${server}: ${messageOf(error)}`, {

@@ -76,7 +76,8 @@ async function unpack(tar: Readable, path: string, signal: AbortSignal): Promise
   try {
     await unpackTree(tar, path, signal);
   } catch (error) {
-    await rm(path, { recursive: true, force: true });
+    // A file that was being made when the tar was refused may still appear.
+    await rm(path, { recursive: true, force: true, maxRetries: 3 });
     throw error;
   }
 }

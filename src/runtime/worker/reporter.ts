@@ -1,5 +1,6 @@
 import type { ErrorJson } from "../errors.ts";
-import type { FinishedExtra, WorkerToServer } from "../protocol/worker-messages.ts";
+import { MAX_COPY_BYTES } from "../protocol/limits.ts";
+import type { FinishedExtra, ObjectCopy, WorkerToServer } from "../protocol/worker-messages.ts";
 import type { AssignedTask } from "./assigned-task.ts";
 import type { StoredObject } from "./content.ts";
 import type { Remarks, TaskRun } from "./task-run.ts";
@@ -14,6 +15,7 @@ interface Batch {
   durations: number[];
   sizes: number[];
   extras: FinishedExtra[];
+  copies: ObjectCopy[];
 }
 
 /** Tells the server what becomes of its tasks: one message per session and tick, however many tasks ended in it. */
@@ -37,12 +39,13 @@ export class Reporter {
 
   finished(run: TaskRun, outputs: readonly StoredObject[], endedAt: number): void {
     this.#young.delete(run);
-    const { session, id } = run.assigned;
+    const { session, id, wanted, firstOutput } = run.assigned;
     const batch = this.#batchOf(session);
     batch.tasks.push(id);
     batch.endedAt.push(endedAt);
     batch.durations.push((endedAt - run.startedAt) / 1000);
     for (const { content } of outputs) batch.sizes.push(content.size);
+    if (wanted) addCopies(batch.copies, wanted, firstOutput, outputs);
     const remarks = run.remarks();
     const contentTypes = refinedTypes(run, outputs);
     if (remarks || contentTypes) batch.extras.push({ task: id, ...remarks, ...contentTypes });
@@ -69,7 +72,7 @@ export class Reporter {
   flush(): void {
     clearImmediate(this.#flush);
     this.#flush = undefined;
-    for (const [session, { tasks, endedAt, durations, sizes, extras }] of this.#finished) {
+    for (const [session, { tasks, endedAt, durations, sizes, extras, copies }] of this.#finished) {
       this.#send([
         "finished",
         {
@@ -79,6 +82,7 @@ export class Reporter {
           durations: Float32Array.from(durations),
           sizes: Float64Array.from(sizes),
           extras,
+          copies,
         },
       ]);
     }
@@ -110,7 +114,7 @@ export class Reporter {
   #batchOf(session: number): Batch {
     let batch = this.#finished.get(session);
     if (!batch) {
-      batch = { tasks: [], endedAt: [], durations: [], sizes: [], extras: [] };
+      batch = { tasks: [], endedAt: [], durations: [], sizes: [], extras: [], copies: [] };
       this.#finished.set(session, batch);
     }
     return batch;
@@ -139,6 +143,19 @@ export class Reporter {
       const secondsAgo = Float32Array.from(runs, (run) => secondsSince(run.startedAt));
       this.#send(["started", { session, tasks, secondsAgo }]);
     }
+  }
+}
+
+function addCopies(
+  copies: ObjectCopy[],
+  wanted: ReadonlySet<number>,
+  firstOutput: number,
+  outputs: readonly StoredObject[],
+): void {
+  for (const [i, { content }] of outputs.entries()) {
+    const { bytes, size } = content;
+    const object = firstOutput + i;
+    if (bytes && size <= MAX_COPY_BYTES && wanted.has(object)) copies.push({ object, data: bytes });
   }
 }
 

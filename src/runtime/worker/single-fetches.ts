@@ -70,7 +70,7 @@ export class SingleFetches {
     try {
       await withRetries(() => this.#receive(want, to, true), signal);
     } catch (error) {
-      await rm(path, { recursive: true, force: true });
+      await rm(path, { recursive: true, force: true, maxRetries: 3 });
       throw error;
     }
   }

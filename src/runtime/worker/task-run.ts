@@ -52,6 +52,10 @@ export class TaskRun implements TaskContext {
     return this.assigned.units ?? {};
   }
 
+  get memory(): number | undefined {
+    return this.assigned.kind.memory;
+  }
+
   get outputs(): readonly DeclaredOutput[] {
     return this.assigned.kind.outputs;
   }

@@ -20,6 +20,15 @@ export function exitError(exit: Exit, shown: string, stderr: string): TaskError 
   });
 }
 
+/** The failure of a program that was killed for the memory that it used. */
+export function memoryError(used: number, asked: number, shown: string, stderr: string): TaskError {
+  const size = (bytes: number) => `${Number((bytes / 2 ** 20).toFixed(1))} MiB`;
+  return new TaskError(
+    `\`${shown}\` was killed, since it used ${size(used)} of memory and its task asked for ${size(asked)}`,
+    { signal: "SIGKILL", memoryUsed: used, memoryAsked: asked, stderr, program: shown },
+  );
+}
+
 /** The failure of a program that could not be started. */
 export function startError(error: unknown, program: Program): TaskError {
   return new TaskError(startMessage(error, program), { program: program.command, errno: errnoOf(error) });

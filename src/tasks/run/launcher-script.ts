@@ -5,9 +5,9 @@
  * A request is `length: u32, number: u32` and that many bytes of fields, separated by NUL. Number 0 sets the environment that
  * programs get: names and values in turn. Else one field is a signal for the process group of a running program, and several
  * start one: its directory; one for files without a name; stdin, stdout and stderr (paths; empty for nothing, and for output of
- * which only the end is wanted); how many further variables there are, their names and values, the program, its arguments.
+ * which only the end is wanted); whether to tell its pid; how many further variables there are, their names and values, the program, its arguments.
  *
- * A reply is `number: u32, result: i32, stdout: f64, stderr: f64`: the exit code, or 256 + the signal, or -1 for a program that
+ * A first reply may tell the pid, in the place of the size of stdout, with the result -2. A reply is `number: u32, result: i32, stdout: f64, stderr: f64`: the exit code, or 256 + the signal, or -1 for a program that
  * was not started; the sizes of what was printed; then the ends of both. The first reply, with number 0, says that it is ready.
  *
  * When its input ends, because its parent is gone in whatever way, or when it is told to end, it kills what runs.
@@ -51,7 +51,7 @@ def reply(number, result, stdout=(0, b""), stderr=(0, b"")):
     while data:
         data = data[os.write(1, data):]
 
-def start(number, directory, scratch, stdin, stdout, stderr, count, *words):
+def start(number, directory, scratch, stdin, stdout, stderr, tell, count, *words):
     global search_path
     end = 2 * int(count)
     env = environment
@@ -85,6 +85,8 @@ def start(number, directory, scratch, stdin, stdout, stderr, count, *words):
             os.close(files[0])
     running[pid] = (number, files[1], files[2], bool(stdout), bool(stderr))
     pids[number] = pid
+    if tell:
+        reply(number, -2, (pid, b""))
 
 def collect():
     while running:

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
+import { MemoryLimit } from "../../runtime/memory-limit.ts";
 import { LAUNCHER } from "./launcher-script.ts";
 import { type Ended, type Exit, GRACE_MS, type Program, TAIL_BYTES } from "./program.ts";
 
@@ -8,6 +9,7 @@ import { type Ended, type Exit, GRACE_MS, type Program, TAIL_BYTES } from "./pro
 const START_TIMEOUT_MS = 10_000;
 const REPLY_HEADER = 24;
 const NOT_STARTED = -1;
+const STARTED = -2;
 /** Results from here on are signals. */
 const FIRST_SIGNAL = 256;
 
@@ -16,6 +18,8 @@ const SIGNAL_NAMES = new Map(
 );
 
 interface Waiting {
+  /** Is told its pid, if it is to be. */
+  started: (pid: number) => void;
   resolve: (ended: Ended | undefined) => void;
   reject: (error: Error) => void;
 }
@@ -83,9 +87,17 @@ export class Launcher {
     };
     if (abort.aborted) terminate();
     else abort.addEventListener("abort", terminate);
+    let limit: MemoryLimit | undefined;
+    const started = (pid: number) => {
+      limit = new MemoryLimit(pid, program.memory!);
+    };
     try {
-      return await new Promise((resolve, reject) => this.#running.set(number, { resolve, reject }));
+      const ended = await new Promise<Ended | undefined>((resolve, reject) =>
+        this.#running.set(number, { started, resolve, reject }),
+      );
+      return ended && limit ? { ...ended, exceeded: limit.exceeded } : ended;
     } finally {
+      limit?.end();
       clearTimeout(kill);
       abort.removeEventListener("abort", terminate);
     }
@@ -105,6 +117,11 @@ export class Launcher {
     const unread = this.#unread.length === 0 ? data : Buffer.concat([this.#unread, data]);
     let at = 0;
     while (unread.length - at >= REPLY_HEADER) {
+      if (unread.readInt32BE(at + 4) === STARTED) {
+        this.#running.get(unread.readUInt32BE(at))?.started(unread.readDoubleBE(at + 8));
+        at += REPLY_HEADER;
+        continue;
+      }
       const stdoutSize = unread.readDoubleBE(at + 8);
       const stderrSize = unread.readDoubleBE(at + 16);
       const stdoutAt = at + REPLY_HEADER;
@@ -138,9 +155,19 @@ export class Launcher {
   }
 }
 
-function requestOf({ command, args, cwd, variables, scratch, stdin, stdout, stderr }: Program): string[] {
+function requestOf({
+  command,
+  args,
+  cwd,
+  memory,
+  variables,
+  scratch,
+  stdin,
+  stdout,
+  stderr,
+}: Program): string[] {
   const pairs = Object.entries(variables);
-  const files = [stdin ?? "", stdout ?? "", stderr ?? ""];
+  const files = [stdin ?? "", stdout ?? "", stderr ?? "", memory ? "pid" : ""];
   return [cwd, scratch, ...files, String(pairs.length), ...pairs.flat(), command, ...args];
 }
 

@@ -3,6 +3,8 @@ export interface Program {
   command: string;
   args: readonly string[];
   cwd: string;
+  /** Bytes that it may use, with all that it starts; absent: no limit. */
+  memory: number | undefined;
   /** Beside those of this process. */
   variables: Readonly<Record<string, string>>;
   /** A directory on whose file system there is room for what the program prints. */
@@ -30,6 +32,8 @@ export interface Printed {
 
 export interface Ended {
   exit: Exit;
+  /** Bytes of memory that it used when it was killed for that. */
+  exceeded?: number | undefined;
   stdout: Printed;
   stderr: Printed;
 }

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { closeSync, fstatSync, openSync, readSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { MemoryLimit } from "../../runtime/memory-limit.ts";
 import { unwatchGroup, watchGroup } from "../../runtime/reaper.ts";
-import { type Ended, type Exit, GRACE_MS, type Printed, type Program, TAIL_BYTES } from "./program.ts";
+import { type Ended, GRACE_MS, type Printed, type Program, TAIL_BYTES } from "./program.ts";
 
 /**
  * Runs a program as a child of this process, in a process group of its own, and resolves when the program has ended; what it
@@ -28,8 +29,8 @@ export async function runSpawned(program: Program, abort: AbortSignal): Promise<
     const stdin = program.stdin === undefined ? "ignore" : opened(program.stdin, "r");
     const stdout = printedTo(program.stdout);
     const stderr = printedTo(program.stderr);
-    const exit = await runInGroup(program, [stdin, stdout, stderr], abort);
-    return { exit, stdout: readPrinted(stdout), stderr: readPrinted(stderr) };
+    const end = await runInGroup(program, [stdin, stdout, stderr], abort);
+    return { ...end, stdout: readPrinted(stdout), stderr: readPrinted(stderr) };
   } finally {
     for (const descriptor of open) closeSync(descriptor);
   }
@@ -38,14 +39,15 @@ export async function runSpawned(program: Program, abort: AbortSignal): Promise<
 type Stdio = ["ignore" | number, number, number];
 
 function runInGroup(
-  { command, args, cwd, variables }: Program,
+  { command, args, cwd, memory, variables }: Program,
   stdio: Stdio,
   abort: AbortSignal,
-): Promise<Exit> {
+): Promise<Pick<Ended, "exit" | "exceeded">> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, ...variables };
     const child = spawn(command, args, { cwd, env, stdio, detached: true });
     if (child.pid !== undefined) watchGroup(child.pid);
+    const limit = child.pid && memory ? new MemoryLimit(child.pid, memory) : undefined;
     let kill: NodeJS.Timeout | undefined;
     const terminate = () => {
       signalGroup(child.pid, "SIGTERM");
@@ -53,6 +55,7 @@ function runInGroup(
     };
     const settle = () => {
       clearTimeout(kill);
+      limit?.end();
       abort.removeEventListener("abort", terminate);
     };
     child.once("error", (error) => {
@@ -63,7 +66,7 @@ function runInGroup(
       settle();
       signalGroup(child.pid, "SIGKILL");
       if (child.pid !== undefined) unwatchGroup(child.pid);
-      resolve({ code, signal });
+      resolve({ exit: { code, signal }, exceeded: limit?.exceeded });
     });
     if (abort.aborted) terminate();
     else abort.addEventListener("abort", terminate);

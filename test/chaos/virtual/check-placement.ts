@@ -3,6 +3,7 @@ import { assert } from "./assert.ts";
 import { canRun, hasRoom } from "./capacity.ts";
 import type { Cluster } from "./cluster.ts";
 import type { SimulatedTask } from "./session.ts";
+import type { SimulatedWorker } from "./worker.ts";
 
 /** What is given to a worker has no lower priority than what it could have been given instead. */
 export function checkPriority(
@@ -11,8 +12,8 @@ export function checkPriority(
 ): void {
   const worker = cluster.workers.get(slot)!;
   const given = [...tasks].map((task) => cluster.sessions.get(session)?.tasks[task]);
-  for (const { task, name } of readyTasks(cluster)) {
-    if (!canRun(worker.capacity, slot, task)) continue;
+  for (const { id, number, task, name } of readyTasks(cluster)) {
+    if (!mayRun(cluster, worker, id, number)) continue;
     const needs = `${[...task.needs.keys()].sort()}`;
     const lower = given.some(
       (other) => other && other.priority < task.priority && `${[...other.needs.keys()].sort()}` === needs,
@@ -32,20 +33,41 @@ export function checkIdle(cluster: Cluster): void {
       held.set(slot, [...(held.get(slot) ?? []), task]);
     }
   }
-  for (const { task, name } of readyTasks(cluster)) {
+  for (const { id, number, task, name } of readyTasks(cluster)) {
     if (task.inputs.length > 0) continue;
-    for (const { slot, capacity } of cluster.workers.values()) {
-      const isIdle = canRun(capacity, slot, task) && hasRoom(capacity, task, held.get(slot) ?? []);
+    for (const worker of cluster.workers.values()) {
+      const { slot, capacity } = worker;
+      const isIdle = mayRun(cluster, worker, id, number) && hasRoom(capacity, task, held.get(slot) ?? []);
       assert(!isIdle, `${name} is ready and worker ${slot} idle`);
     }
   }
 }
 
-function* readyTasks({ sessions, state }: Cluster): Generator<{ task: SimulatedTask; name: string }> {
+/** Whether the worker fits the task, and has not failed it unless all that fit have. */
+export function mayRun(
+  { sessions, workers }: Cluster,
+  { slot, capacity }: SimulatedWorker,
+  id: number,
+  number: number,
+): boolean {
+  const session = sessions.get(id)!;
+  const task = session.tasks[number]!;
+  const failedOn = session.failedOn.get(number);
+  if (!canRun(capacity, slot, task)) return false;
+  if (!failedOn?.has(slot)) return true;
+  return [...workers.values()].every(
+    (other) => failedOn.has(other.slot) || !canRun(other.capacity, other.slot, task),
+  );
+}
+
+function* readyTasks({
+  sessions,
+  state,
+}: Cluster): Generator<{ id: number; number: number; task: SimulatedTask; name: string }> {
   for (const [id, { tasks }] of sessions) {
     for (const [number, task] of tasks.entries()) {
       if (taskState(state, id, number) !== "ready") continue;
-      yield { task, name: `task ${number} of session ${id}` };
+      yield { id, number, task, name: `task ${number} of session ${id}` };
     }
   }
 }

@@ -12,12 +12,13 @@ import {
 } from "../../../src/runtime/core/index.ts";
 import { pick, type Random } from "../random.ts";
 import { assert } from "./assert.ts";
-import { canRun } from "./capacity.ts";
-import { checkIdle, checkPriority } from "./check-placement.ts";
+import { checkIdle, checkPriority, mayRun } from "./check-placement.ts";
 import type { Content } from "./content.ts";
 import { SimulatedJournal } from "./journal.ts";
 import { SimulatedSession } from "./session.ts";
 import { SimulatedWorker } from "./worker.ts";
+
+type SessionEffect = Exclude<Effect, { kind: "wakeAt" }>;
 
 const SERVER = 0;
 /** Per thing that happens: probability that a trouble ends. */
@@ -48,6 +49,8 @@ export class Cluster {
   failsForGood = true;
   /** Share of the tasks that take seconds, not milliseconds. */
   longShare = 0.3;
+  /** When the core wants to be told the time. */
+  private wakeAt = Number.POSITIVE_INFINITY;
   /** Places of objects that could not be had there. */
   private readonly doubted = new Set<string>();
   private readonly random: Random;
@@ -61,8 +64,9 @@ export class Cluster {
   /** A new session; their numbers are never used again. */
   open(): void {
     const session = ++this.lastSession;
-    this.sessions.set(session, new SimulatedSession(session));
-    this.apply({ kind: "sessionOpened", session });
+    const onFailure = this.random() < 0.5 ? "stop" : "continue";
+    this.sessions.set(session, new SimulatedSession(session, onFailure === "continue"));
+    this.apply({ kind: "sessionOpened", session, onFailure });
   }
 
   /** Whether the core accepts it. */
@@ -107,6 +111,10 @@ export class Cluster {
     const effects = step(this.state, event, this.now);
     for (const effect of effects) this.trace?.(`  ${describe(effect)}`);
     checkInvariants(this.state);
+    for (const effect of effects) {
+      if (effect.kind !== "taskRetried" || event.kind !== "taskFailed") continue;
+      this.sessions.get(effect.session)!.retry(effect.task, event.worker);
+    }
     for (const effect of effects) this.observe(effect);
     for (const effect of effects) if (effect.kind === "assign") checkPriority(this, effect);
     checkIdle(this);
@@ -128,7 +136,8 @@ export class Cluster {
       if (worker.canStart) possible.push(() => worker.start());
       if (worker.nextEnd < (ending?.nextEnd ?? Number.POSITIVE_INFINITY)) ending = worker;
     }
-    if (ending !== undefined) possible.push(() => this.endTask(ending));
+    if (this.wakeAt < (ending?.nextEnd ?? Number.POSITIVE_INFINITY)) possible.push(() => this.wake());
+    else if (ending !== undefined) possible.push(() => this.endTask(ending));
     if (troubled.length > 0 && (possible.length === 0 || this.random() < TROUBLE_ENDS)) {
       this.endTrouble(pick(this.random, troubled)!);
       return true;
@@ -172,6 +181,7 @@ export class Cluster {
   /** The server is another one, which knows what was recorded; it is told once the workers are lost to it. */
   restart(): void {
     this.state = createState();
+    this.wakeAt = Number.POSITIVE_INFINITY;
     for (const worker of this.workers.values()) if (worker.condition !== "dead") this.strays.add(worker);
     this.workers.clear();
   }
@@ -263,6 +273,11 @@ export class Cluster {
 
   private observe(effect: Effect): void {
     this.journal.note(this.state, effect);
+    if (effect.kind === "wakeAt") {
+      assert(effect.time > this.now, "the core wants to be told what is over");
+      this.wakeAt = effect.time;
+      return;
+    }
     const session = this.sessions.get(effect.session);
     if (session === undefined && effect.kind === "endSession") {
       // A worker that came back has something of a session that has been closed.
@@ -279,8 +294,13 @@ export class Cluster {
       session.finish(effect.tasks);
       return;
     }
-    if (effect.kind === "taskRetried") {
-      assert(!session.finished.has(effect.task), `task ${effect.task} goes on after its end`);
+    if (effect.kind === "taskRetried") return;
+    if (effect.kind === "taskFailed") {
+      session.fail(effect.reason.task);
+      return;
+    }
+    if (effect.kind === "tasksSkipped") {
+      session.skip(effect.tasks, effect.cause);
       return;
     }
     if (effect.kind === "tasksRestarted") {
@@ -300,21 +320,18 @@ export class Cluster {
       });
     }
     if (effect.worker === 0) this.observeOnServer(effect, session);
-    else this.send(this.workers.get(effect.worker)!, effect, session);
+    else this.send(this.workers.get(effect.worker)!, effect);
   }
 
   /** What it can run is decided now: its task types may be others when the message arrives. */
-  private send(worker: SimulatedWorker, effect: Effect, session: SimulatedSession): void {
+  private send(worker: SimulatedWorker, effect: SessionEffect): void {
     for (const task of effect.kind === "assign" ? effect.tasks : []) {
-      assert(
-        canRun(worker.capacity, worker.slot, session.tasks[task]!),
-        `worker ${worker.slot} cannot run task ${task}`,
-      );
+      assert(mayRun(this, worker, effect.session, task), `worker ${worker.slot} cannot run task ${task}`);
     }
     worker.inbox.push(effect);
   }
 
-  private observeOnServer(effect: Effect, session: SimulatedSession): void {
+  private observeOnServer(effect: SessionEffect, session: SimulatedSession): void {
     if (effect.kind === "endSession") {
       session.constants.clear();
       return;
@@ -325,10 +342,20 @@ export class Cluster {
     }
   }
 
-  private endTask(worker: SimulatedWorker): void {
-    const at = Math.max(this.now, worker.nextEnd);
+  private wake(): void {
+    this.passTo(this.wakeAt);
+    this.wakeAt = Number.POSITIVE_INFINITY;
+    this.apply({ kind: "timePassed" });
+  }
+
+  private passTo(time: number): void {
+    const at = Math.max(this.now, time);
     for (const other of this.living()) other.reportStarted(this.now, at);
     this.now = at;
+  }
+
+  private endTask(worker: SimulatedWorker): void {
+    this.passTo(worker.nextEnd);
     worker.endTask();
   }
 }

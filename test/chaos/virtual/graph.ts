@@ -11,6 +11,12 @@ const NAMED: Record<string, number>[] = [
   { gpu: 1, port: 1 },
   { gpu: 0 },
 ];
+const RETRIES: GraphKind["retries"][] = [
+  1,
+  3,
+  { times: 2, delay: 0.02 },
+  { times: 3, delay: 0.5, backoff: 3, maxDelay: 2 },
+];
 /** Slot of the worker that can run everything, and comes last. */
 export const ABLE = 1000;
 const PLACES: GraphKind["where"][] = [
@@ -77,7 +83,7 @@ export function randomChunk(random: Random, session: SimulatedSession): GraphChu
       ...(random() < 0.3 && { named: pick(random, NAMED) }),
       ...(random() < 0.2 && { where: pick(random, PLACES) }),
       ...(random() < 0.3 && { priority: below(random, 3) - 1 }),
-      ...(random() < 0.3 && { retries: 1 + below(random, 3) }),
+      ...(random() < 0.3 && { retries: pick(random, RETRIES) }),
       group: `g${below(random, 3)}`,
     };
   });

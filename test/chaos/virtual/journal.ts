@@ -12,6 +12,7 @@ type Entry = { session: number } & (
   | { finished: Uint32Array; sizes: Map<number, number> }
   | { restarted: Uint32Array }
   | { failed: number }
+  | { gaveUp: number }
 );
 
 /** What is recorded of what becomes of tasks. What clients ask for is never lost: they are answered when it is recorded. */
@@ -19,6 +20,7 @@ export class SimulatedJournal {
   private entries: Entry[] = [];
 
   note(state: CoreState, effect: Effect): void {
+    if (effect.kind === "wakeAt") return;
     const { session } = effect;
     if (effect.kind === "tasksFinished" || effect.kind === "tasksFound") {
       const { firstOutput } = graphColumns(state, session)!;
@@ -31,6 +33,7 @@ export class SimulatedJournal {
       this.entries.push({ session, finished: effect.tasks, sizes });
     }
     if (effect.kind === "tasksRestarted") this.entries.push({ session, restarted: effect.tasks });
+    if (effect.kind === "taskFailed") this.entries.push({ session, gaveUp: effect.reason.task });
     if (effect.kind === "taskRetried") this.entries.push({ session, failed: effect.task });
   }
 
@@ -52,6 +55,10 @@ export class SimulatedJournal {
     return finished;
   }
 
+  failedOf(session: number): Set<number> {
+    return new Set(this.entriesOf(session).flatMap((entry) => ("gaveUp" in entry ? [entry.gaveUp] : [])));
+  }
+
   /** What a new server is told of a session. */
   restored(id: number, session: SimulatedSession, holdings: ReadonlyMap<number, Holding>): RestoredSession {
     const failures = new Map<number, number>();
@@ -62,10 +69,11 @@ export class SimulatedJournal {
     }
     return {
       chunks: session.chunks,
+      onFailure: session.goesOn ? "continue" : "stop",
       sealed: session.sealed,
       unkept: Uint32Array.from(session.unkept),
       finished: Uint32Array.from([...this.finishedOf(id)].sort((one, other) => one - other)),
-      failed: new Uint32Array(),
+      failed: Uint32Array.from(this.failedOf(id)),
       sizes,
       failures: [...failures],
       holdings,

@@ -20,7 +20,7 @@ export function restartServer(cluster: Cluster, random: Random): void {
     held.set(worker.slot, worker.holdings());
   }
   for (const [id, session] of sessions) {
-    session.restore(journal.finishedOf(id));
+    session.restore(journal.finishedOf(id), journal.failedOf(id));
     const holdings = new Map<number, Holding>();
     for (const [slot, parts] of held) {
       for (const part of parts) if (part.session === id) holdings.set(slot, part);

@@ -16,7 +16,13 @@ export interface SimulatedTask {
 /** What an observer knows of a session: what was submitted, and what the core says happened. */
 export class SimulatedSession {
   readonly tasks: SimulatedTask[] = [];
+  /** A failed task ends only what needs it. */
+  readonly goesOn: boolean;
   readonly finished = new Set<number>();
+  readonly failed = new Set<number>();
+  readonly skipped = new Set<number>();
+  /** Workers on which each task has failed. */
+  readonly failedOn = new Map<number, Set<number>>();
   /** Tasks that have finished once, and may have to run again. */
   private readonly done = new Set<number>();
   readonly kept = new Set<number>();
@@ -33,8 +39,9 @@ export class SimulatedSession {
   private readonly contents = new Map<number, Content>();
   private readonly id: number;
 
-  constructor(id: number) {
+  constructor(id: number, goesOn: boolean) {
     this.id = id;
+    this.goesOn = goesOn;
   }
 
   get objectCount(): number {
@@ -42,6 +49,7 @@ export class SimulatedSession {
   }
 
   get isLive(): boolean {
+    if (this.state === "failed") return this.goesOn;
     return this.state === "open" || this.state === "running" || this.state === "finished";
   }
 
@@ -58,7 +66,7 @@ export class SimulatedSession {
         cpus,
         needs: new Map(needs),
         priority,
-        retries,
+        retries: typeof retries === "number" ? retries : retries.times,
         inputs: [...chunk.inputs.subarray(chunk.inputStart[i], chunk.inputStart[i + 1])],
         outputs: Array.from({ length: outputs.length }, () => this.create(this.tasks.length)),
       });
@@ -79,6 +87,40 @@ export class SimulatedSession {
     }
   }
 
+  /** A run has failed, and there is to be another. */
+  retry(task: number, slot: number): void {
+    assert(!this.isOver(task), `task ${task} goes on after its end`);
+    this.failedOn.set(task, new Set(this.failedOn.get(task)).add(slot));
+  }
+
+  fail(task: number): void {
+    assert(!this.isOver(task), `task ${task} fails after its end`);
+    this.failed.add(task);
+  }
+
+  /** Only what needs what will not be made may be skipped. */
+  skip(tasks: Uint32Array, cause: number): void {
+    assert(this.goesOn && this.failed.has(cause), `task ${cause} has not failed`);
+    for (const task of tasks) {
+      assert(!this.isOver(task), `task ${task} is skipped after its end`);
+      this.skipped.add(task);
+    }
+    for (const task of tasks) assert(this.isDoomed(task), `task ${task} is skipped for no reason`);
+  }
+
+  /** Whether a task is over for good, or finished as of now. */
+  isOver(task: number): boolean {
+    return this.finished.has(task) || this.failed.has(task) || this.skipped.has(task);
+  }
+
+  /** Whether the task needs what a failed or skipped task was to make. */
+  isDoomed(task: number): boolean {
+    return this.tasks[task]!.inputs.some((object) => {
+      const producer = this.producer[object]!;
+      return this.failed.has(producer) || this.skipped.has(producer);
+    });
+  }
+
   restart(tasks: Uint32Array): void {
     for (const task of tasks)
       assert(this.finished.delete(task), `task ${task} runs again before it has finished`);
@@ -91,18 +133,25 @@ export class SimulatedSession {
       assert(!needed.has(object) || isPending(object), `object ${object} is dropped, but needed or kept`);
   }
 
-  /** Its server was started again, and knows that these have finished. */
-  restore(finished: ReadonlySet<number>): void {
+  /** Its server was started again, and knows that these have finished and have failed, but not where. */
+  restore(finished: ReadonlySet<number>, failed: ReadonlySet<number>): void {
     this.finished.clear();
     for (const task of finished) this.finished.add(task);
+    this.failedOn.clear();
+    this.failed.clear();
+    for (const task of failed) this.failed.add(task);
+    this.skipped.clear();
+    for (const task of this.tasks.keys()) {
+      if (!this.isOver(task) && this.isDoomed(task)) this.skipped.add(task);
+    }
     for (const [object, producer] of this.producer.entries()) if (producer < 0) this.constants.add(object);
   }
 
-  /** Kept objects and inputs of tasks that have not finished. */
+  /** Kept objects and inputs of tasks that are to run. */
   needed(): Set<number> {
     const needed = new Set(this.kept);
     for (const [task, { inputs }] of this.tasks.entries()) {
-      if (!this.finished.has(task)) for (const object of inputs) needed.add(object);
+      if (!this.isOver(task)) for (const object of inputs) needed.add(object);
     }
     return needed;
   }

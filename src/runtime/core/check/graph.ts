@@ -1,7 +1,8 @@
-import { type Graph, isNeeded, kindOf, PENDING, PRESENT, RELEASED } from "../graph.ts";
+import { type Graph, isNeeded, kindOf, NEVER, PENDING, PRESENT, RELEASED } from "../graph.ts";
 import { hasEnded } from "../sessions.ts";
+import { isGivenUp } from "../skip.ts";
 import type { Session } from "../state.ts";
-import { ASSIGNED, FINISHED, isHeld, isOver, READY, STATE_COUNT, WAITING } from "../task-state.ts";
+import { ASSIGNED, isHeld, isOver, READY, STATE_COUNT, WAITING } from "../task-state.ts";
 import { expect } from "./expect.ts";
 
 /** Counters, task and object states, and the session's own state agree with each other. */
@@ -41,12 +42,14 @@ function checkState(session: Session): void {
   }
 }
 
-function checkTasks({ id, state, graph }: Session): void {
+function checkTasks(session: Session): void {
+  const { id, state, graph } = session;
   for (let task = 0; task < graph.taskCount; task++) {
     const taskState = graph.taskState[task];
     if (isOver(taskState)) continue;
     const inputs = graph.inputs.subarray(graph.inputStart[task], graph.inputStart[task + 1]);
-    const pending = inputs.filter((object) => graph.objectState[object] === PENDING).length;
+    const isLacking = (object: number) => [PENDING, NEVER].includes(graph.objectState[object]);
+    const pending = inputs.filter(isLacking).length + (session.paused.has(task) ? 1 : 0);
     const name = `task ${task} of session ${id}`;
     expect(graph.remaining[task] === pending, `${name} waits for ${pending}, not ${graph.remaining[task]}`);
     expect(
@@ -57,6 +60,11 @@ function checkTasks({ id, state, graph }: Session): void {
     expect(
       inputs.every((object) => graph.objectState[object] !== RELEASED),
       `an input of ${name} is released`,
+    );
+    const isDoomed = inputs.some((object) => graph.objectState[object] === NEVER);
+    expect(
+      !isDoomed || (isHeld(taskState) && taskState !== ASSIGNED),
+      `${name} waits for what will never be`,
     );
     expect(isHeld(taskState) || taskState <= 1, `${name} of a ${state} session is in state ${taskState}`);
   }
@@ -83,8 +91,9 @@ function checkObjects({ id, graph }: Session): void {
     expect(graph.needed[object] === needed[object], `${name} is needed ${needed[object]} times`);
     expect(objectState !== PRESENT || isNeeded(graph, object), `${name} is there and nothing needs it`);
     expect(objectState !== RELEASED || !isNeeded(graph, object), `${name} is released and needed`);
-    if (objectState !== PENDING) continue;
-    const producer = graph.producer[object];
-    expect(graph.taskState[producer] !== FINISHED, `${name} is to be made, and its task has finished`);
+    if (objectState !== PENDING && objectState !== NEVER) continue;
+    const producer = graph.taskState[graph.producer[object]];
+    const isAsTask = objectState === PENDING ? !isOver(producer) : isGivenUp(producer);
+    expect(isAsTask, `${name} is in state ${objectState}, and its task in state ${producer}`);
   }
 }

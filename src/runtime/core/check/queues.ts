@@ -103,12 +103,12 @@ function checkFits(state: CoreState, taskClass: TaskClass): void {
     if (market === undefined) continue;
     const resources = demand.needs.map(({ resource }) => resource);
     expect(`${market.resources}` === `${resources}`, `${name} is in a wrong market`);
-    expect(isIn(shared, market.shared) === (demand.workers === undefined), `${name} is in a wrong lane`);
+    expect(isIn(shared, market.shared) === (taskClass.seats === undefined), `${name} is in a wrong lane`);
   }
   for (const worker of state.workers) {
     if (worker === undefined || !taskClass.fits.has(worker.profile)) continue;
-    const isNamed = demand.workers?.has(worker.slot) ?? false;
-    expect(isIn(shared, stallOf(worker, taskClass).own) === isNamed, `worker ${worker.slot} misses a queue`);
+    const isSeated = taskClass.seats?.has(worker.slot) ?? false;
+    expect(isIn(shared, stallOf(worker, taskClass).own) === isSeated, `worker ${worker.slot} misses a queue`);
   }
   for (const [slot, queue] of taskClass.own) {
     const worker = state.workers[slot];

@@ -3,7 +3,16 @@ import { dataType, errorJson, measure, natural, shortText, uint32 } from "./comm
 import { pluginRef, requirements } from "./submission.ts";
 
 const sessionState = v.picklist(["open", "running", "finished", "failed", "cancelled", "closed"]);
-const taskState = v.picklist(["waiting", "ready", "assigned", "running", "finished", "failed", "cancelled"]);
+const taskState = v.picklist([
+  "waiting",
+  "ready",
+  "assigned",
+  "running",
+  "finished",
+  "failed",
+  "cancelled",
+  "skipped",
+]);
 
 const taskCounts = v.object({
   total: natural,
@@ -12,6 +21,7 @@ const taskCounts = v.object({
   running: natural,
   finished: natural,
   failed: natural,
+  skipped: v.optional(natural),
 });
 
 export const executorStatus = v.object({
@@ -74,19 +84,27 @@ export const objectDescription = v.object({
   dataType,
   contentType: v.string(),
   kept: v.boolean(),
-  state: v.picklist(["pending", "present", "released"]),
+  state: v.picklist(["pending", "present", "released", "failed"]),
   size: v.optional(measure),
 });
 
-export const taskInfo = v.object({
+const title = {
   task: uint32,
   key: v.optional(v.string()),
   name: v.optional(v.string()),
   type: v.string(),
+};
+const taskTitle = v.object(title);
+
+export const taskInfo = v.object({
+  ...title,
   group: v.string(),
   ...requirements,
   state: taskState,
   worker: v.optional(natural),
+  failedRuns: v.optional(natural),
+  retryAt: v.optional(measure),
+  because: v.optional(taskTitle),
   startTime: v.optional(measure),
   duration: v.optional(measure),
   error: v.optional(errorJson),
@@ -94,8 +112,6 @@ export const taskInfo = v.object({
   user: v.optional(v.unknown()),
   outputs: v.array(objectDescription),
 });
-
-const taskTitle = v.pick(taskInfo, ["task", "key", "name", "type"]);
 
 export const blockedTasks = v.object({
   tasks: natural,
@@ -128,6 +144,7 @@ export const sessionStatus = v.object({
   blocked: v.array(blockedTasks),
   runningTasks: v.array(taskInfo),
   failedTasks: v.array(taskInfo),
+  skippedTasks: v.array(v.object({ because: taskTitle, count: natural, tasks: v.array(taskTitle) })),
   kept: v.array(objectDescription),
 });
 
@@ -161,6 +178,7 @@ export const logEntry = v.object({
     "started",
     "finished",
     "failed",
+    "skipped",
     "unkept",
     "worker-joined",
     "worker-changed",
@@ -179,6 +197,9 @@ export const logEntry = v.object({
   worker: v.optional(natural),
   message: v.optional(v.string()),
   duration: v.optional(measure),
+  attempt: v.optional(natural),
+  attempts: v.optional(natural),
+  retryAt: v.optional(measure),
   state: v.optional(sessionState),
   error: v.optional(errorJson),
   debug: v.optional(v.string()),

@@ -34,7 +34,17 @@ export const requirements = {
     }),
   ),
   priority: v.optional(v.pipe(v.number(), v.integer())),
-  retries: v.optional(natural),
+  retries: v.optional(
+    v.union([
+      natural,
+      v.object({
+        times: natural,
+        delay: v.optional(measure),
+        backoff: v.optional(measure),
+        maxDelay: v.optional(measure),
+      }),
+    ]),
+  ),
   timeout: v.optional(measure),
 };
 

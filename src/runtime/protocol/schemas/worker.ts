@@ -1,5 +1,12 @@
 import * as v from "valibot";
-import type { ServerToWorker, WorkerHello, WorkerToServer, WorkerWelcome } from "../worker-messages.ts";
+import { MAX_COPY_BYTES } from "../limits.ts";
+import type {
+  ObjectCopy,
+  ServerToWorker,
+  WorkerHello,
+  WorkerToServer,
+  WorkerWelcome,
+} from "../worker-messages.ts";
 import {
   byteStrings,
   bytes,
@@ -36,6 +43,7 @@ export const parseServerToWorker = messageParser<ServerToWorker>({
     configs: byteStrings,
     opened: measure,
     constants: v.array(v.object({ object: uint32, info: objectInfo, data: bytes })),
+    wanted: numbers,
     names: taskNames,
   }),
   retract: v.object({ session: positive, tasks: numbers }),
@@ -80,6 +88,7 @@ export const parseWorkerToServer = messageParser<WorkerToServer>({
       durations,
       sizes: doubles,
       extras: v.array(finishedExtra),
+      copies: longList("{ object, data }[]", isCopy),
     }),
     v.check(
       ({ tasks, secondsAgo, durations }) =>
@@ -149,6 +158,11 @@ export function parseWorkerWelcome(value: unknown): WorkerWelcome {
 
 function isOrigin(url: string): boolean {
   return /^https?:\/\/[^/?#@\s]+$/.test(url) && URL.canParse(url);
+}
+
+function isCopy(value: unknown): value is ObjectCopy {
+  const { object, data } = (value ?? {}) as Partial<ObjectCopy>;
+  return v.is(uint32, object) && data instanceof Uint8Array && data.length <= MAX_COPY_BYTES;
 }
 
 function isSize(size: number): boolean {

@@ -1,7 +1,7 @@
 import type { ErrorJson } from "../../errors.ts";
 import type { NewSession, SessionState } from "../../protocol/client-messages.ts";
 import type { Submission } from "../../protocol/submission.ts";
-import type { FinishedExtra, WorkerSample } from "../../protocol/worker-messages.ts";
+import type { FinishedExtra, ObjectCopy, WorkerSample } from "../../protocol/worker-messages.ts";
 
 /** What the journal records, one entry per event and batch. Times are milliseconds since the epoch on the server's clock. */
 export type JournalBody =
@@ -37,6 +37,8 @@ export type JournalBody =
         /** Bytes of each output, in task order. */
         sizes: Float64Array;
         extras: FinishedExtra[];
+        /** Small kept outputs. */
+        copies: ObjectCopy[];
       },
     ]
   | [
@@ -51,8 +53,12 @@ export type JournalBody =
         /** The how manieth run it was, from 1, of how many at most. */
         attempt: number;
         attempts: number;
+        /** When it is to run again. Absent: it has failed for good, by a last run or since too many workers were lost with it. */
+        retryAt?: number;
       },
     ]
+  /** These will not run, since they need what the failed task `cause` was to make. */
+  | ["skipped", { cause: number; tasks: Uint32Array }]
   | ["returned" | "lost", { worker: number; tasks: Uint32Array }]
   | ["restarted", { tasks: Uint32Array }]
   /** A worker that came back had their outputs, whose bytes these are, in task order. */

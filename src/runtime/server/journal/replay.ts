@@ -33,6 +33,8 @@ export class PastSession {
   readonly unkept: number[] = [];
   /** Tasks that have finished and did not have to run again. */
   readonly finished = new Map<number, PastRun>();
+  /** The bytes of small kept outputs of these, by object. */
+  readonly copies = new Map<number, Uint8Array>();
   /** Bytes, by object. */
   readonly sizes = new Map<number, number>();
   /** The last failure of a task, and how many there were. */
@@ -58,7 +60,10 @@ export class PastSession {
         this.sealed = true;
         break;
       case "unkept":
-        for (const object of body.objects) this.unkept.push(object);
+        for (const object of body.objects) {
+          this.unkept.push(object);
+          this.copies.delete(object);
+        }
         break;
       case "finished":
         this.#finished(body);
@@ -71,7 +76,7 @@ export class PastSession {
         this.#failed(body);
         break;
       case "restarted":
-        for (const task of body.tasks) this.finished.delete(task);
+        for (const task of body.tasks) this.#restarted(task);
         break;
       case "sessionChanged":
         this.state = body.state;
@@ -90,29 +95,38 @@ export class PastSession {
     this.#coming = [];
   }
 
-  #finished({ worker, tasks, times, durations, sizes, extras }: Body<"finished">): void {
+  #finished({ worker, tasks, times, durations, sizes, extras, copies }: Body<"finished">): void {
     const remarks = new Map(extras.map((extra) => [extra.task, extra]));
     for (const [i, task] of tasks.entries()) {
       this.finished.set(task, { worker, time: times[i], duration: durations[i], extra: remarks.get(task) });
     }
     this.#addSizes(tasks, sizes);
+    for (const { object, data } of copies) this.copies.set(object, new Uint8Array(data));
   }
 
-  #failed({ worker, task, time, duration, error, extra, attempt, attempts }: Body<"failed">): void {
+  #restarted(task: number): void {
+    this.finished.delete(task);
+    for (const object of this.#outputsOf(task)) this.copies.delete(object);
+  }
+
+  #failed({ worker, task, time, duration, error, extra, attempt, retryAt }: Body<"failed">): void {
     const run = { worker, time, duration, extra };
-    this.failures.set(task, { times: attempt, isLast: attempt >= attempts, error, run });
+    this.failures.set(task, { times: attempt, isLast: retryAt === undefined, error, run });
   }
 
   #addSizes(tasks: Uint32Array, sizes: Float64Array): void {
     let next = 0;
-    for (const task of tasks) {
-      const part = this.#parts.findLast(({ chunk }) => chunk.firstTask <= task);
-      if (!part) continue;
-      const { chunk, firstOutput } = part;
-      const first = firstOutput[task - chunk.firstTask];
-      const count = chunk.kinds[chunk.kind[task - chunk.firstTask]].outputs.length;
-      for (let n = 0; n < count; n++) this.sizes.set(first + n, sizes[next++]);
-    }
+    for (const task of tasks)
+      for (const object of this.#outputsOf(task)) this.sizes.set(object, sizes[next++]);
+  }
+
+  *#outputsOf(task: number): Generator<number> {
+    const part = this.#parts.findLast(({ chunk }) => chunk.firstTask <= task);
+    if (!part) return;
+    const { chunk, firstOutput } = part;
+    const first = firstOutput[task - chunk.firstTask];
+    const { length } = chunk.kinds[chunk.kind[task - chunk.firstTask]].outputs;
+    for (let n = 0; n < length; n++) yield first + n;
   }
 }
 

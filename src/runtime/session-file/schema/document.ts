@@ -27,7 +27,7 @@ export const documentSchema = v.pipe(
     defaults: about(defaults, "What holds for every task of this file that does not say otherwise."),
     onFailure: about(
       v.pipe(v.picklist(["stop", "continue"]), v.description("stop or continue")),
-      "What a failed task does to the others. Default: `stop`. `continue` is carried; a later version acts on it.",
+      "What a failed task does to the others. `stop`: it stops them. `continue`: only those do not run that need what it was to make. Default: `stop`.",
     ),
     objects: about(
       v.pipe(v.record(v.string(), object), v.description("a map from names to objects")),

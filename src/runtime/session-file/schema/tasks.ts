@@ -49,7 +49,10 @@ const programFile = v.pipe(
 const resources = v.pipe(
   v.strictObject({
     cpus: about(integer(1), "How many cpus it uses. Default: 1."),
-    memory: about(size, "How much memory it needs: `500MB`, `1.5GiB`, or a number of bytes."),
+    memory: about(
+      size,
+      "How much memory it needs: `500MB`, `1.5GiB`, or a number of bytes. On Linux a program that takes more is killed, and its run fails.",
+    ),
     named: about(
       v.pipe(v.record(v.string(), integer(1)), v.description("a map such as { gpu: 1 }")),
       "How many it needs of what workers offer by names of their own, such as `{ gpu: 1 }`.",
@@ -102,6 +105,29 @@ export const matrix = v.pipe(
   v.description("a map from keys to lists of values"),
 );
 
+const count = v.pipe(integer(0), v.maxValue(255, "must be at most 255"));
+
+const retries = v.pipe(
+  v.union([
+    count,
+    v.strictObject({
+      times: required(count, "How often a failed run is repeated."),
+      delay: about(duration, "How long it waits before the next run. Default: no time."),
+      backoff: about(
+        v.pipe(
+          v.number(),
+          v.finite("must be finite"),
+          v.minValue(1, "must be at least 1"),
+          v.description("a number"),
+        ),
+        "By what each further delay is longer than the one before. Default: 1.",
+      ),
+      maxDelay: about(duration, "What no delay exceeds. Default: `1h`, or `delay` if that is longer."),
+    }),
+  ]),
+  v.description("a number, or a map of times, delay, backoff and maxDelay"),
+);
+
 /** What `defaults` can say for all tasks. */
 export const shared = {
   keep: about(trueOrFalse, "Keeps the outputs on the cluster until `rain close`."),
@@ -113,8 +139,8 @@ export const shared = {
     "Among tasks that are ready, those of higher priority start first. Default: 0.",
   ),
   retries: about(
-    v.pipe(integer(0), v.maxValue(255, "must be at most 255")),
-    "How often a failed run is repeated. Default: 0.",
+    retries,
+    "How often a failed run is repeated, on another worker if one can run it, and after which delay. Default: 0.",
   ),
   timeout: about(duration, "How long a run may take: `90s`, `5m`, or a number of seconds. Then it fails."),
 };

@@ -50,13 +50,19 @@ export class Core {
     return effects.map(plain);
   }
 
+  /** Tells the core that it is this late. */
+  tell(time: number): PlainEffect[] {
+    this.now = time - 1;
+    return this.do({ kind: "timePassed" });
+  }
+
   /** One step without checks, for large graphs. */
   quietly(event: Event): Effect[] {
     return step(this.state, event, this.now);
   }
 
-  open(session = 1) {
-    return this.do({ kind: "sessionOpened", session });
+  open(session = 1, onFailure: "stop" | "continue" = "stop") {
+    return this.do({ kind: "sessionOpened", session, onFailure });
   }
 
   submit(sketch: ChunkSketch | GraphChunk, session = 1) {
@@ -101,6 +107,7 @@ export class Core {
       kind: "sessionRestored",
       session,
       chunks: chunks.map(chunk),
+      onFailure: sketch.onFailure,
       sealed,
       ...(ended && { ended }),
       unkept: Uint32Array.from(unkept),
@@ -168,6 +175,7 @@ export interface HoldingSketch {
 
 export interface RestoredSketch {
   chunks: ChunkSketch[];
+  onFailure?: "stop" | "continue";
   sealed?: boolean;
   ended?: "failed" | "cancelled";
   unkept?: number[];

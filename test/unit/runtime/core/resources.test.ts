@@ -170,22 +170,6 @@ describe("priority", () => {
   });
 });
 
-describe("retries", () => {
-  test("a task runs again as often as it says, then its session fails", () => {
-    const core = opened();
-    core.join(1);
-    core.submit({ tasks: [{ retries: 2 }] });
-    for (let failed = 0; failed < 2; failed++) {
-      const effects = core.fail(1, 0);
-      expect(only(effects, "taskRetried")).toMatchObject([{ session: 1, task: 0 }]);
-      expect(assignedTasks(effects)).toEqual({ 1: [0] });
-    }
-    expect(only(core.fail(1, 0), "sessionChanged")).toMatchObject([
-      { state: "failed", reason: { kind: "task", task: 0 } },
-    ]);
-  });
-});
-
 describe("what cannot run anywhere", () => {
   test("is told with the reason for each worker", () => {
     const core = opened();
@@ -234,6 +218,13 @@ test.each<[TaskSketch, string]>([
   [{ named: { memory: 1 } }, "kind 0 asks for a named resource called memory"],
   [{ priority: Number.POSITIVE_INFINITY }, "kind 0 has priority Infinity"],
   [{ retries: 256 }, "kind 0 asks for 256 retries; the most are 255"],
+  [{ retries: { times: 1.5 } }, "kind 0 asks for 1.5 retries; the most are 255"],
+  [{ retries: { times: 1, delay: -1 } }, "kind 0 asks for a delay of -1 seconds"],
+  [{ retries: { times: 1, backoff: 0.5 } }, "kind 0 asks for a backoff of 0.5, which is less than 1"],
+  [
+    { retries: { times: 1, delay: 5, maxDelay: Number.NaN } },
+    "kind 0 asks for a longest delay of NaN seconds",
+  ],
 ])("a submit with %j is refused", (task, message) => {
   expect(checkSubmit(opened().state, 1, [chunk({ tasks: [task] })])).toBe(message);
 });

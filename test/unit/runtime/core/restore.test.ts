@@ -91,6 +91,30 @@ describe("a session that outlives its server", () => {
     });
   });
 
+  test("that goes on after failures still does, and has skipped what it had", () => {
+    const core = new Core();
+    core.join(1);
+    const tasks = [{}, { inputs: [0] }, {}, { inputs: [2] }, {}];
+    const effects = core.restore({
+      chunks: [{ tasks, keep: [3, 4] }],
+      onFailure: "continue",
+      sealed: true,
+      finished: [2, 3],
+      failed: [0],
+      holdings: { 1: { objects: [3] } },
+    });
+    expect(only(effects, "tasksSkipped")).toEqual([]);
+    expect(assignedTasks(effects)).toEqual({ 1: [4] });
+    expect([0, 1, 3].map((task) => taskState(core.state, 1, task))).toEqual([
+      "failed",
+      "skipped",
+      "finished",
+    ]);
+    core.finish(1, [4]);
+    expect(sessionState(core.state, 1)).toBe("failed");
+    expect([3, 4].map((object) => objectState(core.state, 1, object))).toEqual(["present", "present"]);
+  });
+
   test("remembers how often a task has failed", () => {
     const core = new Core();
     core.join(1);

@@ -58,10 +58,11 @@ describe("a task that fails", () => {
     const later = [{ type: "a", inputs: [1] }, { type: "b" }, { type: "nowhere" }];
     core.submit({ firstTask: 2, firstObject: 3, tasks: later });
     expect(core.fail(1, 0)).toEqual([
+      { kind: "taskFailed", session: 1, worker: 1, reason: { kind: "run", task: 0 } },
       { kind: "endSession", worker: 0, session: 1 },
       { kind: "endSession", worker: 1, session: 1 },
       { kind: "endSession", worker: 2, session: 1 },
-      { kind: "sessionChanged", session: 1, state: "failed", reason: { kind: "task", task: 0 } },
+      { kind: "sessionChanged", session: 1, state: "failed" },
     ]);
     expect([0, 1, 2, 3, 4].map((task) => taskState(core.state, 1, task))).toEqual([
       "failed",

@@ -18,7 +18,7 @@ test("the states that may follow each other", () => {
     STATE_NAMES.filter((_, to) => (MAY_BECOME[from]! & (1 << to)) !== 0).join(" "),
   ]);
   expect(Object.fromEntries(table)).toEqual({
-    waiting: "ready assigned finished failed cancelled",
+    waiting: "ready assigned finished failed cancelled skipped",
     ready: "waiting assigned finished cancelled",
     assigned: "waiting ready running retracting finished failed cancelled",
     running: "waiting ready finished failed cancelled",
@@ -26,6 +26,7 @@ test("the states that may follow each other", () => {
     finished: "waiting",
     failed: "",
     cancelled: "",
+    skipped: "",
   });
 });
 

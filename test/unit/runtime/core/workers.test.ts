@@ -205,10 +205,11 @@ describe("a worker that is lost", () => {
     for (let slot = 1; slot <= 5; slot++) {
       core.join(slot);
       core.started(slot, [0]);
-      const failed = only(core.lose(slot), "sessionChanged");
-      if (slot < 5) expect(failed).toEqual(slot === 1 ? [] : []);
-      else
-        expect(failed).toMatchObject([{ state: "failed", reason: { kind: "crashes", task: 0, crashes: 5 } }]);
+      const effects = core.lose(slot);
+      const failed = only(effects, "taskFailed");
+      if (slot < 5) expect(failed).toEqual([]);
+      else expect(failed).toMatchObject([{ worker: 5, reason: { kind: "crashes", task: 0, crashes: 5 } }]);
+      expect(only(effects, "sessionChanged")).toMatchObject(slot < 5 ? [] : [{ state: "failed" }]);
     }
     expect(taskState(core.state, 1, 0)).toBe("failed");
   });
@@ -315,7 +316,7 @@ describe("an object that is not where it should be", () => {
       core.finish(1, [0]);
     }
     const effects = core.missing(1, 0, 1, { worker: 2, tasks: [1] });
-    expect(only(effects, "sessionChanged")).toMatchObject([{ reason: { kind: "crashes", task: 1 } }]);
+    expect(only(effects, "taskFailed")).toMatchObject([{ reason: { kind: "crashes", task: 1 } }]);
   });
 
   test("is nothing to worry about when nothing needs it any more", () => {

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readCluster } from "../../../../src/runtime/launch/home.ts";
 import { type StartEvent, type StartOptions, startLocal } from "../../../../src/runtime/launch/local.ts";
@@ -68,6 +69,17 @@ describe("startLocal", () => {
       code: "ALREADY_RUNNING",
       message: expect.stringContaining(ADDRESS),
     });
+  });
+
+  it("lets the network reach a server with a token alone, and one in its place as well", async () => {
+    const { server, tokenFile } = await start({ listen: { host: "0.0.0.0", port: 0 } });
+    expect(statSync(tokenFile!).mode & 0o777).toBe(0o600);
+    process.kill(server!.pid, "SIGKILL");
+    await vi.waitUntil(async () => !(await isRunning(server!)), 5_000);
+    const revived = await start();
+    const { stdout } = await execa("ps", ["-o", "args=", "-p", String(revived.server!.pid)]);
+    expect(stdout).toContain(`--listen 0.0.0.0:1 `);
+    expect(stdout).toContain(`--token-file ${tokenFile}`);
   });
 
   it("starts another server where only the server has died", async () => {

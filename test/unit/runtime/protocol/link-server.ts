@@ -30,6 +30,7 @@ interface ServerOptions {
   resumable?: boolean;
   graceMs?: number;
   maxConnections?: number;
+  maxPendingBytes?: number;
   parse?: (value: unknown) => unknown;
   welcome?: (hello: unknown, link: Link<unknown, unknown>) => unknown;
 }
@@ -57,6 +58,7 @@ export async function startLinkServer(options: ServerOptions = {}): Promise<Link
     resumable,
     graceMs,
     maxConnections,
+    maxPendingBytes: options.maxPendingBytes,
     welcome: (hello, link) => {
       const answer = options.welcome?.(hello, link) ?? "welcome";
       sides.push(record(link));

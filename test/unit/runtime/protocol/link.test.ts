@@ -1,5 +1,8 @@
+import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { RainError } from "../../../../src/runtime/errors.ts";
+import { encode } from "../../../../src/runtime/protocol/codec.ts";
+import { helloFrame } from "../../../../src/runtime/protocol/handshake.ts";
 import { startLinkServer, until } from "./link-server.ts";
 
 const received = (side: { batches: unknown[][] }) => side.batches.flat();
@@ -48,6 +51,31 @@ describe("a link", () => {
     expect(() => client.link.send(Buffer.alloc(256 * 2 ** 20))).toThrow(
       expect.objectContaining({ code: "LIMIT_EXCEEDED" }),
     );
+  });
+
+  it.each([true, false])("gives up a peer that reads nothing, resumable: %s", async (resumable) => {
+    const server = await startLinkServer({ resumable, maxPendingBytes: 8 << 20 });
+    const { address } = server;
+    const socket = connect(Number(address.split(":")[1]), "127.0.0.1");
+    socket.on("error", () => {});
+    const key = "sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==";
+    socket.write(
+      `GET / HTTP/1.1\r\nhost: ${address}\r\nconnection: upgrade\r\nupgrade: websocket\r\n${key}\r\n\r\n`,
+    );
+    const hello = Buffer.from(encode(helloFrame("worker", null)));
+    // A binary frame whose mask is zero.
+    socket.write(Buffer.concat([Buffer.of(0x82, 0x80 | hello.length, 0, 0, 0, 0), hello]));
+    await until(() => server.sides.length === 1, "the link is open");
+    socket.pause();
+    const [{ link, closed }] = server.sides;
+    for (let sent = 0; link.state !== "closed"; sent++) {
+      expect(sent).toBeLessThan(100);
+      link.send(Buffer.alloc(1 << 20));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await closed).toMatchObject({ code: "IO", message: expect.stringContaining("unread") });
+    expect(link.pendingBytes).toBe(0);
+    socket.destroy();
   });
 
   it("keeps what arrives with the welcome for a handler that is set later", async () => {

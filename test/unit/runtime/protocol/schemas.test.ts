@@ -24,6 +24,7 @@ const assign: Assign = {
   kinds: [[0, { type: "builtin/concat", resources: { cpus: 1 }, outputs: [{ dataType: "blob" }], group: 0 }]],
   configs: [Buffer.from("abc")],
   opened: 1,
+  wanted: numbers,
   constants: [{ object: 0, info: { size: 1, dataType: "blob", contentType: "" }, data: Buffer.from("x") }],
   names: [[3, "prepare/shuffle"]],
 };
@@ -34,6 +35,7 @@ const finished = {
   durations: Float32Array.of(1, 2),
   sizes: Float64Array.of(5),
   extras: [{ task: 1, debug: "text", contentTypes: [[4, "text"]] }],
+  copies: [{ object: 4, data: Buffer.from("abcde") }],
 };
 
 /** A task type of a plugin with something wrong. */

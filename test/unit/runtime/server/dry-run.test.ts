@@ -1,8 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { blockedTasks, taskCounts, type WorkerCapacity } from "../../../../src/runtime/core/index.ts";
 import { DRY_SESSION, DryRun } from "../../../../src/runtime/server/dry-run.ts";
-import { EventHeap } from "../../../../src/runtime/server/event-heap.ts";
 import { type ChunkSketch, capacity, chunk, type TaskSketch } from "../core/harness.ts";
 
 const times = (count: number, task: TaskSketch) => Array.from({ length: count }, () => task);
@@ -55,17 +53,4 @@ describe("a dry run", () => {
     const sketch = { tasks: Array.from({ length: 50 }, (_, i) => ({ inputs: i > 9 ? [i - 10] : [] })) };
     expect(dryRun(offers, sketch).ran).toEqual(dryRun(offers, sketch).ran);
   });
-});
-
-test("a heap gives everything back by time, and what has the same time in the order in which it came", () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 5 })), (all) => {
-      const heap = new EventHeap<number>();
-      for (const [i, at] of all.entries()) heap.add(at, i);
-      const taken: { at: number; value: number }[] = [];
-      for (let next = heap.take(); next !== undefined; next = heap.take()) taken.push(next);
-      const sorted = all.map((at, i) => ({ at, value: i })).sort((one, other) => one.at - other.at);
-      expect(taken.map(({ at, value }) => ({ at, value }))).toEqual(sorted);
-    }),
-  );
 });

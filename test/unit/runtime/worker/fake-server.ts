@@ -135,6 +135,7 @@ export function assign(
     kinds: [],
     configs: [],
     opened: 1,
+    wanted: new Uint32Array(),
     constants,
     names: [],
   };

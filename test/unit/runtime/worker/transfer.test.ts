@@ -8,7 +8,7 @@ import {
   request,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
 import { packTar } from "modern-tar";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -88,6 +88,32 @@ async function writeRandomFile(path: string, size: number): Promise<string> {
   await file.close();
   return hash.digest("hex");
 }
+
+describe("a peer that hangs up in the middle of a body", () => {
+  test.each(["ends", "resets"])(
+    "%s the connection, which loses that object and nothing else",
+    async (way) => {
+      const head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1048581\r\n";
+      const info = "x-rain-data-type: blob\r\nx-rain-content-type: \r\nx-rain-size: 1048581\r\n\r\n";
+      const server = createTcpServer((socket) => {
+        socket.on("error", () => {});
+        socket.once("data", () => {
+          socket.write(Buffer.concat([Buffer.from(head + info), Buffer.alloc(552_874)]), () => {
+            if (way === "ends") socket.end();
+            else socket.resetAndDestroy();
+          });
+        });
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      onTestFinished(() => void server.close());
+      const { port } = server.address() as AddressInfo;
+      const { fetchAll, lost, incoming } = await newFetcher({ peer: `http://127.0.0.1:${port}` });
+      await fetchAll(Array.from({ length: 12 }, (_, object) => ({ object, size: 100_000 })));
+      expect(lost.size).toBe(12);
+      expect(await readdir(incoming)).toEqual([]);
+    },
+  );
+});
 
 describe("between two workers on one machine", () => {
   /** A large object at a peer on machine `there`, fetched by a worker on machine `here`. */

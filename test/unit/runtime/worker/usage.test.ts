@@ -1,14 +1,8 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { measureUsage, parseStat } from "../../../../src/runtime/worker/usage.ts";
+import { measureUsage } from "../../../../src/runtime/worker/usage.ts";
 import { eventually, MiB } from "./support.ts";
-
-test("a stat line is read whatever the name of the program", () => {
-  const rest = "S 41 42 42 0 -1 4194560 100 0 0 0 150 50 7 3 20 0 1 0 100 1000 200";
-  expect(parseStat(`43 (a) b) ${rest}`)).toEqual({ parent: 41, cpuSeconds: 2.1 });
-  expect(parseStat("")).toBeUndefined();
-});
 
 test("the processor time of this process grows as it works", () => {
   const before = measureUsage();

@@ -29,6 +29,7 @@ function programOf([command, ...args]: string[], more: Partial<Program> = {}): P
     cwd: directory,
     variables: {},
     scratch: directory,
+    memory: undefined,
     stdin: undefined,
     stdout: undefined,
     stderr: undefined,
@@ -90,6 +91,23 @@ describe.each([
     writeFileSync(join(directory, "hello"), "#!/bin/sh\necho here\n", { mode: 0o755 });
     expect(await printedBy(["hello"], { variables: { PATH: `/nowhere:${directory}` } })).toBe("here\n");
     expect((await run(["true"])).exit).toEqual({ code: 0, signal: null });
+  });
+
+  describe.runIf(existsSync("/proc/self/stat"))("with a limit of memory", () => {
+    // `tail` holds a line until its end.
+    const hungry = (mebibytes: number) => `head -c ${mebibytes}M /dev/zero | tail -n 1 | wc -c; sleep 0.3`;
+
+    test("is killed with all that it started when they take more", async () => {
+      const { exit, exceeded } = await run(shell(`${hungry(200)}; sleep 60`), { memory: 50 * 2 ** 20 });
+      expect(exit.signal).toBe("SIGKILL");
+      expect(exceeded).toBeGreaterThan(50 * 2 ** 20);
+    });
+
+    test("is left alone when they take less", async () => {
+      const ended = await run(shell(hungry(20)), { memory: 500 * 2 ** 20 });
+      expect(ended).toMatchObject({ exit: { code: 0 } });
+      expect(ended.exceeded).toBeUndefined();
+    });
   });
 
   test("has its directory, umask and limits", async () => {

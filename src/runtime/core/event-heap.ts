@@ -5,7 +5,7 @@ interface Entry<T> {
   value: T;
 }
 
-/** What comes next in virtual time: a binary heap. */
+/** What is to come, the earliest first: a binary heap. */
 export class EventHeap<T> {
   readonly #entries: Entry<T>[] = [];
   #added = 0;
@@ -22,6 +22,11 @@ export class EventHeap<T> {
       index = parent;
     }
     entries[index] = entry;
+  }
+
+  /** When the first is due. */
+  get next(): number | undefined {
+    return this.#entries[0]?.at;
   }
 
   take(): { at: number; value: T } | undefined {

@@ -1,0 +1,25 @@
+import type { ErrorJson } from "../../runtime/errors.ts";
+import type { SkippedTasks, TaskTitle } from "../../runtime/protocol/client-messages.ts";
+import { count } from "./format.ts";
+import { taskTitle } from "./task-title.ts";
+
+const MOST_LISTED = 10;
+
+/** The failed tasks and, in a session that went on, what did not run because of each. */
+export function failureLines(
+  failed: readonly (TaskTitle & { error?: ErrorJson })[],
+  skipped: readonly SkippedTasks[],
+): string[] {
+  const byCause = new Map(skipped.map((group) => [group.because.task, group]));
+  return failed.flatMap((task) => {
+    const group = byCause.get(task.task);
+    const lines = (task.error?.message ?? `${taskTitle(task)} failed`).split("\n");
+    return group === undefined ? lines : [...lines, `  skipped because of that: ${namesOf(group)}`];
+  });
+}
+
+function namesOf({ count: all, tasks }: SkippedTasks): string {
+  const shown = tasks.slice(0, MOST_LISTED).map(taskTitle);
+  const rest = all - shown.length;
+  return rest === 0 ? shown.join(", ") : `${shown.join(", ")} and ${count(rest, "other")}`;
+}

@@ -1,0 +1,36 @@
+/** Numbers that follow from a text, the same on every machine: mulberry32 on its FNV-1a hash. */
+export class Random {
+  #state: number;
+
+  constructor(seed: string) {
+    let hash = 0x811c9dc5;
+    for (let i = 0; i < seed.length; i++) hash = Math.imul(hash ^ seed.charCodeAt(i), 0x01000193);
+    this.#state = hash >>> 0;
+  }
+
+  uint32(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = this.#state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  }
+
+  /** One of 0 … `end` - 1. */
+  below(end: number): number {
+    return this.uint32() % end;
+  }
+
+  /** Whether something happens that happens one time in `times`. */
+  oneIn(times: number): boolean {
+    return this.below(times) === 0;
+  }
+
+  pick<Item>(items: readonly Item[]): Item {
+    return items[this.below(items.length)];
+  }
+
+  bytes(length: number): Buffer {
+    return Buffer.from(Array.from({ length }, () => this.below(256)));
+  }
+}
