@@ -17,6 +17,7 @@ import Submit from "./submit.ts";
 import Tasks from "./tasks.ts";
 import Validate from "./validate.ts";
 import Wait from "./wait.ts";
+import Why from "./why.ts";
 import Worker from "./worker.ts";
 
 /** The commands by name, for oclif. Loading one is cheap: what it needs it imports when it runs. */
@@ -40,5 +41,6 @@ export const COMMANDS = {
   tasks: Tasks,
   validate: Validate,
   wait: Wait,
+  why: Why,
   worker: Worker,
 };

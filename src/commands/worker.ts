@@ -41,7 +41,7 @@ export default class Worker extends RainCommand {
     const { parseCpus } = await import("../runtime/launch/cpus.ts");
     const { writeReadyFile } = await import("../runtime/launch/ready-file.ts");
     const { ownPlugin } = await import("../runtime/plugin/own-plugin.ts");
-    const { hostTowards } = await import("../runtime/launch/reachable.ts");
+    const { workerListen } = await import("../runtime/launch/reachable.ts");
     const { readTls } = await import("../runtime/launch/tls.ts");
     const { createRegistry } = await import("../runtime/plugin/registry.ts");
     const { parseSize } = await import("../runtime/units.ts");
@@ -56,11 +56,8 @@ export default class Worker extends RainCommand {
     const { address, credentials } = await findServer({ ...flags, server });
     const tls = await readTls(flags);
     if (tls) credentials.tls = { ...tls.trust, ...credentials.tls };
-    const { cert } = tls?.identity ?? {};
-    const listen =
-      flags.listen === undefined
-        ? { host: await hostTowards(parseAddress(address), cert), port: 0 }
-        : parseAddress(flags.listen, 0);
+    const told = flags.listen === undefined ? undefined : parseAddress(flags.listen, 0);
+    const listen = await workerListen(told, parseAddress(address), tls?.identity.cert);
     const config = flags.config === undefined ? {} : await readWorkerConfig(flags.config);
     const cpus = flags.cpus === undefined ? (config.cpus ?? parseCpus("detect")) : parseCpus(flags.cpus);
     const memory = flags.memory === undefined ? config.memory : parseSize(flags.memory);

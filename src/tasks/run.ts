@@ -37,7 +37,7 @@ export const run = defineTask({
     if (tails.stdout || tails.stderr) ctx.printed(tails);
     const shown = ctx.config.shell ? program.args[1] : program.command;
     if (exceeded && program.memory) throw memoryError(exceeded, program.memory, shown, tails.stderr);
-    if (exit.code !== 0) throw exitError(exit, shown, tails.stderr);
+    if (exit.code !== 0) throw exitError(exit, shown, tails.stderr, directory);
     return collectOutputs(ctx, { program, stdout, stderr, directory });
   },
 });

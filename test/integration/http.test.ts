@@ -29,6 +29,11 @@ describe("the HTTP API", () => {
     const lines = (await (await request(`${api}/web/logs`)).body.text()).trim().split("\n");
     const events = lines.map((line) => (JSON.parse(line) as { event: string }).event);
     expect(events).toEqual(expect.arrayContaining(["session-opened", "submitted", "assigned", "finished"]));
+    expect(await (await request(`${api}/web/tasks/joined/why`)).body.json()).toMatchObject({
+      key: "joined",
+      state: "finished",
+      runs: [{ worker: 1, outcome: "finished", placed: { by: "only" } }],
+    });
     await request(`${api}/${session.id}/cancel`, { method: "POST" });
     expect((await client.status()).sessions[0].state).toBe("cancelled");
     await request(`${api}/${session.id}`, { method: "DELETE" });

@@ -18,6 +18,7 @@ export type {
   WorkerStatus,
 } from "../protocol/client-messages.ts";
 export type { RetryRule } from "../protocol/submission.ts";
+export type { TaskRunStory, TaskStory, WaitingStory } from "../protocol/task-story.ts";
 export { Client } from "./client.ts";
 export type { Submittable } from "./collect.ts";
 export { type ClientOptions, connect } from "./connect.ts";

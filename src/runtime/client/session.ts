@@ -3,6 +3,7 @@ import { RainError } from "../errors.ts";
 import { abortable } from "../protocol/abort.ts";
 import type { OnFailure, SessionProgress, SessionStatus } from "../protocol/client-messages.ts";
 import type { Submission } from "../protocol/submission.ts";
+import type { TaskStory } from "../protocol/task-story.ts";
 import { collect, type Submittable } from "./collect.ts";
 import type { Connection } from "./connection.ts";
 import { loadConstants } from "./constants.ts";
@@ -165,6 +166,12 @@ export class Session {
 
   status(): Promise<SessionStatus> {
     return this.#origin.connection.call("sessionStatus", { session: this.id });
+  }
+
+  /** Why a task waits, ran where it ran, failed or ran again. @param task one of this session, or its key, name or number */
+  why(task: Task | string | number): Promise<TaskStory> {
+    const ref = task instanceof Task ? this.#numberOf(task) : task;
+    return this.#origin.connection.call("why", { session: this.id, task: ref });
   }
 
   /** How far it is: at once, then whenever that changes, until the session has ended. */

@@ -123,6 +123,8 @@ export type Event =
   | { kind: "sealed"; session: number }
   | { kind: "unkept"; session: number; objects: Uint32Array }
   | { kind: "sessionCancelled"; session: number }
+  /** For a reason of the shell's. */
+  | { kind: "sessionFailed"; session: number }
   /** As it was when a former server went. What finished and nobody holds is made again if it is needed. */
   | ({ kind: "sessionRestored"; session: number } & RestoredSession)
   | { kind: "sessionClosed"; session: number }

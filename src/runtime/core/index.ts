@@ -3,7 +3,7 @@
 export { checkInvariants } from "./check/index.ts";
 export { checkSubmit } from "./check-submit.ts";
 export { CoreError } from "./core-error.ts";
-export { offers } from "./demand.ts";
+export { demandOf, misfits, offers } from "./demand.ts";
 export { EventHeap } from "./event-heap.ts";
 export * from "./events.ts";
 export { type CoreState, createState } from "./state.ts";

@@ -8,7 +8,7 @@ import { requestWake, wake } from "./pause.ts";
 import { objectsMissing, taskFailed, tasksFinished, tasksReturned, tasksStarted } from "./reports.ts";
 import { restoreSession } from "./restore.ts";
 import { retractTasks } from "./retract.ts";
-import { cancelSession, closeSession, hasEnded, openSession, sealSession } from "./sessions.ts";
+import { cancelSession, closeSession, failSession, hasEnded, openSession, sealSession } from "./sessions.ts";
 import type { CoreState, Session } from "./state.ts";
 import { submit } from "./submit.ts";
 import { changeTypes, joinWorker, loseWorker } from "./workers.ts";
@@ -43,6 +43,11 @@ function apply(state: CoreState, event: Event): void {
       break;
     case "sessionCancelled":
       ifThere(state, event.session, cancelSession);
+      break;
+    case "sessionFailed":
+      ifThere(state, event.session, (_, session) => {
+        if (!hasEnded(session)) failSession(state, session);
+      });
       break;
     case "sessionClosed":
       ifThere(state, event.session, closeSession);

@@ -1,9 +1,10 @@
 import { NONE } from "./column.ts";
 import { misfits } from "./demand.ts";
 import type { SessionState } from "./events.ts";
-import { type Graph, NEVER, PENDING } from "./graph.ts";
+import { type Graph, kindOf, NEVER, PENDING } from "./graph.ts";
 import { isPresent, slotOf } from "./holders.ts";
-import type { CoreState, TaskClass } from "./state.ts";
+import { canRun, freeOf } from "./markets.ts";
+import type { CoreState, TaskClass, Worker } from "./state.ts";
 import {
   ASSIGNED,
   CANCELLED,
@@ -194,6 +195,34 @@ export function blockedTasks(state: CoreState, session: number): BlockedTasks[] 
     }),
   }));
 }
+
+/** Why a ready task has not been given to each of the workers, for people; none for a task that is not ready. */
+export function workerReasons(
+  state: CoreState,
+  session: number,
+  task: number,
+): { worker: number; reason: string }[] {
+  const graph = graphWithTask(state, session, task);
+  if (graph?.taskState[task] !== READY) return [];
+  const taskClass = state.sessions.get(session)!.classes[kindOf(graph, task).class];
+  const { demand } = taskClass;
+  return state.workers.flatMap((worker) => {
+    if (worker === undefined) return [];
+    const reasons = misfits(demand, worker.profile.capacity, worker.slot);
+    if (reasons.length === 0) reasons.push(busyReason(worker, taskClass));
+    return [{ worker: worker.slot, reason: reasons.join(", ") }];
+  });
+}
+
+/** Of a worker that can run such tasks. */
+function busyReason(worker: Worker, taskClass: TaskClass): string {
+  if (!canRun(worker, taskClass)) return "it failed there, and another worker can run it";
+  const lacking = taskClass.demand.needs.find(({ resource, amount }) => amount > freeOf(worker, resource));
+  if (lacking !== undefined) return `its ${lacking.resource} is in use`;
+  return `it has ${counted(worker.held, "task")} for ${counted(worker.cpus, "cpu")}`;
+}
+
+const counted = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
 /** How many ready tasks of the session no present worker can run. */
 export function blockedCount(state: CoreState, session: number): number {

@@ -157,7 +157,7 @@ async function startWorkers(record: ClusterRecord, options: StartOptions, on: (e
     const worker = await launch(record, options, name, `worker ${index + 1}`, [
       "worker",
       `${record.tls ? "https" : "http"}://${record.address}`,
-      ...workerListen(options),
+      ...listenFlag(options),
       "--cpus",
       String(cpus),
       "--workdir",
@@ -204,7 +204,7 @@ function accessFlags({ tokenFile }: ClusterRecord, { tls }: StartOptions): strin
 }
 
 /** Where the network reaches the server, it reaches the workers, too. */
-function workerListen({ listen: { host }, tls }: StartOptions): string[] {
+function listenFlag({ listen: { host }, tls }: StartOptions): string[] {
   if (isLoopback(host)) return [];
   return ["--listen", formatAddress({ host: networkHost(host, tls?.identity.cert), port: 0 })];
 }

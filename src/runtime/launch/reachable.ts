@@ -46,13 +46,17 @@ function firstCovered(hosts: string[], cert: string | undefined): string {
 }
 
 /**
- * Where a worker is to listen that is not told: at the address by which it reaches its server. @throws START_FAILED when its
- * certificate is for another
+ * Where a worker listens: where it is told to, else on a free port of the address by which it reaches its server.
+ * @throws START_FAILED when its certificate (PEM) is for another host
  */
-export async function hostTowards(server: HostPort, cert?: string): Promise<string> {
-  const own = await addressTowards(server);
-  const host = firstCovered(isLoopback(own) ? loopbackNames(own) : [own], cert);
-  if (cert === undefined || isFor(cert, host)) return host;
+export async function workerListen(
+  told: HostPort | undefined,
+  server: HostPort,
+  cert?: string,
+): Promise<HostPort> {
+  const own = told?.host ?? (await addressTowards(server));
+  const host = told?.host ?? firstCovered(isLoopback(own) ? loopbackNames(own) : [own], cert);
+  if (cert === undefined || isFor(cert, host)) return { host, port: told?.port ?? 0 };
   throw new RainError("START_FAILED", `the certificate of this worker is not for ${own}`, {
     hint: `--listen HOST tells by which of its names others reach it: ${hostsOf(cert).join(", ") || "it has none"}.`,
   });

@@ -8,6 +8,7 @@ import type {
   Submission,
   Where,
 } from "./submission.ts";
+import type { TaskStory } from "./task-story.ts";
 
 export type SessionState = "open" | "running" | "finished" | "failed" | "cancelled" | "closed";
 export type TaskState =
@@ -321,6 +322,8 @@ export interface Methods {
     result: { tasks: Uint32Array; objects: Uint32Array };
   };
   taskInfo: { params: { session: number; tasks: Uint32Array }; result: { tasks: TaskInfo[] } };
+  /** Why it waits, ran where it ran, failed or ran again. A task is named by its number, key, name, or `#` and its number. */
+  why: { params: { session: number; task: number | string }; result: TaskStory };
   /** The kept object that a ref such as `report`, `chunks[0]`, `chunks.last` or `#17` (its number) names. */
   resolveRef: { params: { session: number; ref: string }; result: ObjectDescription };
   cancel: { params: { session: number }; result: Record<string, never> };

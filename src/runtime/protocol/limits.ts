@@ -24,7 +24,7 @@ export const MAX_PLUGIN_BYTES = 512 * 2 ** 20;
 
 export const PING_INTERVAL_MS = 5_000;
 /** On links that can resume: there a peer that was only busy loses nothing. */
-export const RESUMABLE_PING_INTERVAL_MS = 2_000;
+export const RESUMABLE_PING_INTERVAL_MS = 1_500;
 /** A peer that sends nothing during so many intervals is dead: after 20 s, or 8 s. */
 export const SILENT_INTERVALS = 4;
 

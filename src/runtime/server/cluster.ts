@@ -20,10 +20,11 @@ import {
 } from "../protocol/worker-messages.ts";
 import { buildAssign } from "./assignments.ts";
 import type { Constants } from "./constants.ts";
-import { recordCrashes } from "./crashes.ts";
-import { failureOf, failureSummary } from "./failures.ts";
+import { failureSummary } from "./failures.ts";
 import { getOrInsert } from "./get-or-insert.ts";
+import { compactJournal } from "./journal/compact.ts";
 import type { Journal } from "./journal/writer.ts";
+import { noteFailed, noteFound, noteSkipped } from "./outcomes.ts";
 import type { PluginStore } from "./plugin-store.ts";
 import type { Restoration } from "./restoration.ts";
 import { SessionRecord } from "./session-record.ts";
@@ -60,6 +61,9 @@ export interface ClusterOptions {
   lastSlot: number;
 }
 
+/** So much of closed sessions may be in the journal, and half of it. */
+const MOST_DEAD_BYTES = 64 << 20;
+
 /** How long a session waits for its client after the server was started anew. */
 const OWNER_PATIENCE_MS = 30_000;
 
@@ -81,6 +85,7 @@ export class Cluster {
   isStopping = false;
   /** While sessions of a former server wait for its workers. */
   restoration: Restoration | undefined;
+  #compacting: Promise<void> | undefined;
   #lastSession: number;
   #lastSlot: number;
   /** Sessions of a former server whose clients have not come back yet, and when these are given up. */
@@ -88,6 +93,7 @@ export class Cluster {
 
   constructor({ journal, constants, plugins, log, id, lastSession, lastSlot }: ClusterOptions) {
     this.journal = journal;
+    journal.onFailure = (error) => this.#journalFailed(error);
     this.constants = constants;
     this.plugins = plugins;
     this.log = log;
@@ -176,10 +182,11 @@ export class Cluster {
   }
 
   /** Waits for no client and no time any more. */
-  stopWaiting(): void {
+  async end(): Promise<void> {
     this.#timer.close();
     for (const timer of this.#orphans.values()) clearTimeout(timer);
     this.#orphans.clear();
+    await this.#compacting;
   }
 
   /** A worker is told that there is no such session. */
@@ -229,7 +236,7 @@ export class Cluster {
         this.#send(effect.worker, ["abort", { session: effect.session, tasks: effect.tasks }]);
         break;
       case "tasksFound":
-        this.#tasksFound(effect);
+        noteFound(this, effect);
         break;
       case "tasksRestarted":
         this.journal.append(effect.session, ["restarted", { tasks: effect.tasks }]);
@@ -243,11 +250,10 @@ export class Cluster {
         this.progressed(effect.session);
         break;
       case "taskFailed":
-        this.#taskFailed(this.session(effect.session), effect);
+        noteFailed(this, effect);
         break;
       case "tasksSkipped":
-        this.journal.append(effect.session, ["skipped", { cause: effect.cause, tasks: effect.tasks }]);
-        this.#giveUp(this.session(effect.session), effect.tasks);
+        noteSkipped(this, effect);
         break;
       case "wakeAt":
         this.#timer.set(effect.time * 1000);
@@ -257,17 +263,40 @@ export class Cluster {
     }
   }
 
-  #tasksFound({ session, worker, tasks }: Extract<Effect, { kind: "tasksFound" }>): void {
-    const record = this.session(session);
-    const { firstOutput, size } = this.graph(record);
-    const sizes: number[] = [];
-    for (const task of tasks) {
-      const first = firstOutput[task];
-      sizes.push(...size.subarray(first, first + record.kinds[record.kindOf(task)].outputs.length));
+  /** What was recorded of a closed session goes when there is much of the sort. */
+  #forget(session: number): void {
+    const { journal } = this;
+    journal.forget(session);
+    if (journal.deadBytes > MOST_DEAD_BYTES && journal.deadBytes > journal.length / 2) void this.compact();
+  }
+
+  /** Writes the journal anew without what is closed. Never rejects. */
+  compact(): Promise<void> {
+    this.#compacting ??= this.#compact().finally(() => {
+      this.#compacting = undefined;
+    });
+    return this.#compacting;
+  }
+
+  async #compact(): Promise<void> {
+    const { journal, log } = this;
+    journal.append(0, ["numbers", { session: this.#lastSession, worker: this.#lastSlot }]);
+    try {
+      await compactJournal(journal, (session) => this.sessions.has(session));
+      log.info(`the journal was compacted to ${journal.written} bytes`);
+    } catch (error) {
+      log.warn({ err: error }, "the journal cannot be compacted");
     }
-    this.journal.append(session, ["found", { worker, tasks, sizes: Float64Array.from(sizes) }]);
-    record.waits.finished(tasks);
-    this.progressed(session);
+  }
+
+  /** Nothing that happens can be recorded: a server that is started again would not know it. */
+  #journalFailed(error: RainError): void {
+    this.log.error({ err: error }, "the journal cannot be written: the sessions fail");
+    for (const record of [...this.sessions.values()]) {
+      if (record.endedAt !== undefined) continue;
+      record.error = error;
+      this.dispatch({ kind: "sessionFailed", session: record.id });
+    }
   }
 
   #send(slot: number, message: ServerToWorker): void {
@@ -288,17 +317,6 @@ export class Cluster {
     this.progressed(record.id);
   }
 
-  /** What a worker reported of a failed run is known already. */
-  #taskFailed(record: SessionRecord, { worker, reason }: Extract<Effect, { kind: "taskFailed" }>): void {
-    if (reason.kind === "crashes") recordCrashes(this, record, worker, reason);
-    this.#giveUp(record, [reason.task]);
-  }
-
-  #giveUp(record: SessionRecord, tasks: Iterable<number>): void {
-    record.waits.givenUp(tasks, (task) => failureOf(this, record, task)!);
-    this.progressed(record.id);
-  }
-
   #sessionChanged(id: number, state: SessionState): void {
     const record = this.session(id);
     const { first } = record.failures;
@@ -314,6 +332,7 @@ export class Cluster {
     // A finished session runs again when a kept object was lost.
     record.endedAt = state === "open" || state === "running" ? undefined : (record.endedAt ?? Date.now());
     this.journal.append(id, ["sessionChanged", { state, error: (record.error ?? summary)?.toJSON() }]);
+    if (state === "closed") this.#forget(id);
     this.log.info({ session: id, name: record.name, state }, `session ${id} is ${state}`);
     if (record.error) record.waits.fail(record.error);
     else if (isIdle) record.waits.idle(summary);

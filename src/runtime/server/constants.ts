@@ -13,6 +13,9 @@ type Stored = { info: ObjectInfo } & ({ data: Uint8Array; isCopy?: boolean } | {
 /** Workers on this machine take such a file for their own. */
 const READ_ONLY = 0o444;
 
+/** A request whose body cannot be stored stays open: its sender is to hear why. */
+const KEPT = { destroyOnReturn: false };
+
 /** What a copy takes beside its bytes, roughly. */
 const COPY_OVERHEAD = 256;
 /** For copies of results; beyond it, results are with the workers alone. */
@@ -71,7 +74,7 @@ export class Constants {
     try {
       await mkdir(directory, { recursive: true });
       const target = createWriteStream(draft, { flags: "wx", mode: READ_ONLY, highWaterMark: 1 << 20 });
-      await pipeline(body, target);
+      await pipeline(body.iterator(KEPT), target);
       size = target.bytesWritten;
       await rename(draft, path);
     } catch (error) {

@@ -41,6 +41,12 @@ const ROUTES: Route[] = [
   ["GET", /^\/api\/v1\/sessions\/([^/]+)\/logs$/, sendLogs],
   [
     "GET",
+    /^\/api\/v1\/sessions\/([^/]+)\/tasks\/([^/]+)\/why$/,
+    ({ server, caller, path }) =>
+      METHODS.why(server, { session: idOf(server, path[0]), task: path[1] }, caller),
+  ],
+  [
+    "GET",
     /^\/api\/v1\/sessions\/(\d+)\/objects\/(\d+)$/,
     ({ server, request, response, caller, path }) =>
       fetchObject(server, request, response, Number(path[0]), Number(path[1]), caller),
@@ -85,6 +91,8 @@ export async function handleRequest(
     if (result !== undefined) sendJson(response, 200, result);
   } catch (error) {
     const failure = RainError.from(error);
+    // Whoever is still sending reads the answer only after that.
+    request.resume();
     if (response.headersSent) response.destroy();
     else refuse(response, failure);
     if (failure.code === "INTERNAL")

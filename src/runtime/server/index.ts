@@ -55,6 +55,9 @@ export interface RunningServer {
   stop(options?: { force?: boolean }): Promise<void>;
 }
 
+/** One of this size is not worth a thought. */
+const SMALL_JOURNAL_BYTES = 4 << 20;
+
 /** How long the workers have to put away what they run when the server stops. */
 const WORKER_STOP_MS = 8_000;
 /** Connections that wait to be accepted: many clients may come at the same moment. The system may allow fewer. */
@@ -146,7 +149,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await workers.close();
     progress.close();
     await forwarder.close();
-    cluster.stopWaiting();
+    await cluster.end();
     journal.append(0, ["serverStopped", {}]);
     await journal.close();
     await unlock();
@@ -169,6 +172,13 @@ async function restore(cluster: Cluster, past: Past | undefined): Promise<void> 
   cluster.restoration = restoration;
   await restoration.finish();
   cluster.restoration = undefined;
+  // What the former servers left of closed sessions.
+  if (cluster.journal.length > 2 * liveBytes(past)) await cluster.compact();
+}
+
+/** Of the sessions that are there, and of a little more than nothing. */
+function liveBytes({ bytesOf }: Past): number {
+  return SMALL_JOURNAL_BYTES + [...bytesOf.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 type Upgrades = Record<

@@ -16,7 +16,7 @@ import type { ServerLimits } from "./limits.ts";
 import { readLogs } from "./logs.ts";
 import { place } from "./place.ts";
 import type { ProgressBoard } from "./progress.ts";
-import { resolveRef } from "./refs.ts";
+import { resolveRef, resolveTask } from "./refs.ts";
 import type { SessionRecord } from "./session-record.ts";
 import {
   clusterStatus,
@@ -28,6 +28,7 @@ import {
   taskTypes,
 } from "./status.ts";
 import { submit } from "./submit.ts";
+import { explainTask } from "./why/index.ts";
 
 /** What the methods need of the server around the cluster. */
 export interface ServerContext {
@@ -127,6 +128,12 @@ export const METHODS: Omit<Handlers, "abort"> = {
         return taskInfo(cluster, record, task);
       }),
     };
+  },
+  why({ cluster }, { session, task }, caller) {
+    const record = cluster.session(session);
+    const number = typeof task === "number" ? task : resolveTask(record, task);
+    record.checkTask(number);
+    return explainTask(cluster, record, number, caller.signal);
   },
   resolveRef({ cluster }, { session, ref }) {
     const record = cluster.session(session);

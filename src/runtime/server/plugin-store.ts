@@ -7,6 +7,9 @@ import { pipeline } from "node:stream/promises";
 import { messageOf, RainError } from "../errors.ts";
 import { MAX_PLUGIN_BYTES } from "../protocol/limits.ts";
 
+/** A request whose body cannot be stored stays open: its sender is to hear why. */
+const KEPT = { destroyOnReturn: false };
+
 /** The tars of the plugins that sessions came with, each by its SHA-256: what it names never changes. */
 export class PluginStore {
   readonly #directory: string;
@@ -38,7 +41,7 @@ export class PluginStore {
     const check = new ContentCheck(maxBytes);
     try {
       await mkdir(this.#directory, { recursive: true });
-      await pipeline(body, check, createWriteStream(draft));
+      await pipeline(body.iterator(KEPT), check, createWriteStream(draft));
       const actual = check.digest();
       if (actual !== hash) {
         throw new RainError(

@@ -54,6 +54,18 @@ export function refOf(record: SessionRecord, graph: GraphColumns, object: number
   return label && /^[\w.-]+$/.test(label) ? `${key}.${label}` : `${key}[${index}]`;
 }
 
+/** The task that a key, a name or `#17` names; of several of one name the first. @throws NOT_FOUND */
+export function resolveTask(record: SessionRecord, ref: string): number {
+  const owner = record.byKey.get(ref);
+  if (owner && "task" in owner) return owner.task;
+  for (const [task, name] of record.names) if (name === ref) return task;
+  const numbered = /^#?(\d+)$/.exec(ref);
+  if (numbered && Number(numbered[1]) < record.taskCount) return Number(numbered[1]);
+  const known = [...record.taskKeys.values()].slice(0, 10).join(", ");
+  const hint = known ? `Its tasks are ${known}${record.taskKeys.size > 10 ? ", …" : ""}.` : undefined;
+  throw new RainError("NOT_FOUND", `session ${record.id} has no task ${JSON.stringify(ref)}`, { hint });
+}
+
 function onlyOutput(record: SessionRecord, graph: GraphColumns, key: string, task: number): number {
   const count = record.kinds[record.kindOf(task)].outputs.length;
   if (count === 1) return graph.firstOutput[task];

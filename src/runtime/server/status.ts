@@ -40,6 +40,7 @@ import type { Cluster, WorkerHandle } from "./cluster.ts";
 import { failureOf, failureSummary } from "./failures.ts";
 import { refOf } from "./refs.ts";
 import type { SessionRecord } from "./session-record.ts";
+import { epochTime } from "./wake-timer.ts";
 import { addressOf } from "./workers.ts";
 
 const MAX_RUNNING_SHOWN = 20;
@@ -206,11 +207,6 @@ function specOf(cluster: Cluster, record: SessionRecord, object: number): Object
 /** As it turned out at run time, else as it was declared. */
 export function contentTypeOf(cluster: Cluster, record: SessionRecord, object: number): string {
   return record.contentTypes.get(object) ?? specOf(cluster, record, object)?.contentType ?? "";
-}
-
-/** Of a time of the core, in milliseconds since the epoch. */
-function epochTime(seconds: number): number {
-  return Math.round(Date.now() + seconds * 1000 - performance.now());
 }
 
 export function describeObject(cluster: Cluster, record: SessionRecord, object: number): ObjectDescription {

@@ -22,3 +22,8 @@ export class WakeTimer {
     clearTimeout(this.#timer);
   }
 }
+
+/** Of a time of the core, in milliseconds since the epoch. */
+export function epochTime(seconds: number): number {
+  return Math.round(Date.now() + seconds * 1000 - performance.now());
+}

@@ -1,4 +1,4 @@
-import { failedRuns } from "../core/index.ts";
+import { failedRuns, retryTime } from "../core/index.ts";
 import { type ErrorJson, RainError } from "../errors.ts";
 import type { WorkerToServer } from "../protocol/worker-messages.ts";
 import { checkReport } from "./check-report.ts";
@@ -6,6 +6,7 @@ import type { Cluster, WorkerHandle } from "./cluster.ts";
 import { takeFinished } from "./finished-report.ts";
 import { attemptsOf, type SessionRecord } from "./session-record.ts";
 import { capacityOf } from "./task-types.ts";
+import { epochTime } from "./wake-timer.ts";
 
 type Report<Kind extends WorkerToServer[0]> = Extract<WorkerToServer, [Kind, unknown]>[1];
 
@@ -93,7 +94,8 @@ function failed(cluster: Cluster, worker: WorkerHandle, record: SessionRecord, b
     const retried = effects.find((effect) => effect.kind === "taskRetried");
     // The report may be late.
     if (!retried && !effects.some(({ kind }) => kind === "taskFailed")) return;
-    const retryAt = retried && Date.now() + retried.delay * 1000;
+    const pause = retryTime(cluster.core, record.id, task);
+    const retryAt = retried && (pause === undefined ? Date.now() : epochTime(pause));
     cluster.journal.append(record.id, [
       "failed",
       { worker: worker.slot, task, time, duration, error, extra, attempt, attempts, retryAt },

@@ -20,7 +20,7 @@ import { capacityOf } from "./task-types.ts";
 import { handleReport } from "./worker-reports.ts";
 
 /** How long a worker whose connection dropped may take to come back, with what it runs, before it counts as lost. */
-const GRACE_MS = 5_000;
+const GRACE_MS = 3_000;
 /** What a worker has not acknowledged is held up to here, for when it comes back. */
 const MAX_UNREAD_BYTES = 512 << 20;
 
@@ -90,6 +90,9 @@ function join(cluster: Cluster, worker: WorkerHandle, held: readonly HeldObjects
       cpus: hello.cpus,
       address: addressOf(worker),
       types,
+      memory: hello.memory,
+      resources: hello.resources,
+      labels: hello.labels,
     },
   ]);
   cluster.log.info({ worker: slot, cpus: hello.cpus, pid: hello.pid }, `worker ${slot} joined`);

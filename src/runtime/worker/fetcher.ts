@@ -71,18 +71,13 @@ export class Fetcher {
         this.#lost(want, new Error("the worker is lost"));
       }
     }
+    this.#forgetPeer(slot);
   }
 
   /** Breaks off what is under way and forgets where other workers are: another server will say. */
   forgetPeers(): void {
     for (const session of [...this.#wants.keys()]) this.endSession(session);
-    for (const [slot, { peer, batches }] of this.#peers) {
-      if (slot === SERVER_SLOT) continue;
-      this.#peers.delete(slot);
-      const closing = batches.close().then(() => peer.close());
-      this.#closing.add(closing);
-      void closing.finally(() => this.#closing.delete(closing));
-    }
+    for (const slot of [...this.#peers.keys()]) this.#forgetPeer(slot);
   }
 
   /** Brings an object, unless it is on its way already. */
@@ -134,6 +129,15 @@ export class Fetcher {
     const peers = [...this.#peers.values()];
     await Promise.all([this.#singles.close(), ...peers.map(({ batches }) => batches.close())]);
     await Promise.all([...this.#closing, ...peers.map(({ peer }) => peer.close())]);
+  }
+
+  #forgetPeer(slot: number): void {
+    const entry = this.#peers.get(slot);
+    if (!entry || slot === SERVER_SLOT) return;
+    this.#peers.delete(slot);
+    const closing = entry.batches.close().then(() => entry.peer.close());
+    this.#closing.add(closing);
+    void closing.finally(() => this.#closing.delete(closing));
   }
 
   #addPeer({ slot, url }: PeerAddress): void {

@@ -1,23 +1,32 @@
-import { existsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { resolve } from "node:path";
 import { TaskError } from "../../runtime/plugin/contract.ts";
 import { errnoOf } from "../support/errno.ts";
 import type { Exit, Program } from "./program.ts";
 
+/** Bytes; of the last ones each program may want another number. */
+const FULL_BYTES = 64 << 10;
 /** Lines of stderr that a message ends with; `details.stderr` has more. */
 const SHOWN_LINES = 10;
 
-/** The failure of a program that ran. `shown` is how messages name the program. */
-export function exitError(exit: Exit, shown: string, stderr: string): TaskError {
+/** The failure of a program that ran in this directory. `shown` is how messages name the program. */
+export function exitError(exit: Exit, shown: string, stderr: string, directory: string): TaskError {
   const how =
     exit.signal === null ? `exited with code ${exit.code}` : `was terminated by signal ${exit.signal}`;
   const lines = stderr.trimEnd().split("\n").slice(-SHOWN_LINES).join("\n");
   const facts = exit.signal === null ? { exitCode: exit.code } : { signal: exit.signal };
-  return new TaskError(`\`${shown}\` ${how}${lines === "" ? "" : `:\n${lines}`}`, {
+  const full = isFull(directory) ? "; no space left on the disk of the worker" : "";
+  return new TaskError(`\`${shown}\` ${how}${full}${lines === "" ? "" : `:\n${lines}`}`, {
     ...facts,
     stderr,
     program: shown,
   });
+}
+
+/** Then what the program had to say of it may be lost as well. */
+function isFull(directory: string): boolean {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize < FULL_BYTES;
 }
 
 /** The failure of a program that was killed for the memory that it used. */

@@ -144,6 +144,7 @@ class WorkerFeeder implements Feeder {
           durations: none,
           sizes: Float64Array.from({ length: tasks.length * 2 }, () => 1),
           extras: tasks.length > 0 ? [extra] : [],
+          copies: tasks.length > 0 ? [{ object: task * 2, data: Buffer.of(1) }] : [],
         },
       ],
       ["failed", { session, task, secondsAgo: 0, duration: 0, error, extra }],

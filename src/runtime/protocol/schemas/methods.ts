@@ -14,6 +14,7 @@ import {
   taskTypeInfo,
 } from "./status.ts";
 import { submission } from "./submission.ts";
+import { taskStory } from "./task-story.ts";
 
 const hashes = v.object({ hashes: v.pipe(v.array(sha256), v.maxLength(1000)) });
 const ofSession = v.object({ session: positive });
@@ -57,6 +58,10 @@ const METHODS: {
   taskInfo: {
     params: v.object({ session: positive, tasks: numbers }),
     result: v.object({ tasks: v.array(taskInfo) }),
+  },
+  why: {
+    params: v.object({ session: positive, task: v.union([uint32, shortText]) }),
+    result: taskStory,
   },
   resolveRef: { params: v.object({ session: positive, ref: shortText }), result: objectDescription },
   cancel: { params: ofSession, result: nothing },

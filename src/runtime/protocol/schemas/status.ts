@@ -3,7 +3,7 @@ import { dataType, errorJson, measure, natural, shortText, uint32 } from "./comm
 import { pluginRef, requirements } from "./submission.ts";
 
 const sessionState = v.picklist(["open", "running", "finished", "failed", "cancelled", "closed"]);
-const taskState = v.picklist([
+export const taskState = v.picklist([
   "waiting",
   "ready",
   "assigned",
@@ -94,7 +94,7 @@ const title = {
   name: v.optional(v.string()),
   type: v.string(),
 };
-const taskTitle = v.object(title);
+export const taskTitle = v.object(title);
 
 export const taskInfo = v.object({
   ...title,

@@ -38,10 +38,9 @@ async function open(path: string, log: Logger): Promise<Omit<OpenJournal, "unloc
     return { journal: new Journal(path, MAGIC.length), past: undefined };
   }
   await checkMagic(path);
-  const past = await replayJournal(path, MAGIC.length);
-  if (await takeStopMark(path)) past.wasStopped = true;
+  const past = await replayJournal(path, MAGIC.length, await takeStopMark(path));
   if (past.length < size) await putAside(path, past.length, size, log);
-  return { journal: new Journal(path, past.length), past };
+  return { journal: new Journal(path, past.length, past.bytesOf), past };
 }
 
 /** Left by `rain stop` beside the journal, for the case that the server could not write any more. */

@@ -6,20 +6,47 @@ import type { JournalBody, JournalRecord } from "./records.ts";
 /** With the place in the file where it ends. */
 export type PlacedRecord = JournalRecord & { end: number };
 
+/** A record as it stands in the file, with its header. */
+export interface Frame {
+  session: number;
+  bytes: Uint8Array;
+  /** Where it ends in the file. */
+  end: number;
+}
+
 /**
- * The records of a journal up to `end` bytes, in order: those of one session, or with `session` undefined all.
+ * The records of a journal up to `end` bytes, in order: those of one session, with or without those of no
+ * session, or with `session` undefined all.
  * A torn last record, as a crash leaves it, or one that is none ends the reading without an error.
  */
 export async function* readJournal(
   path: string,
-  options: { session?: number; end?: number } = {},
+  options: { session?: number; withServer?: boolean; end?: number } = {},
 ): AsyncGenerator<PlacedRecord> {
-  const last = options.end === undefined ? {} : { end: options.end - 1 };
-  const stream = createReadStream(path, { start: MAGIC.length, highWaterMark: 1 << 20, ...last });
+  for await (const frame of readFrames(path, { end: options.end })) {
+    const isWanted =
+      frame.session === options.session ||
+      options.session === undefined ||
+      (frame.session === 0 && options.withServer === true);
+    if (!isWanted) continue;
+    const record = decodeRecord(frame);
+    if (!record) return;
+    yield record;
+  }
+}
+
+/** The whole records between two places of a journal, undecoded; by default all. */
+export async function* readFrames(
+  path: string,
+  { start = MAGIC.length, end }: { start?: number; end?: number } = {},
+): AsyncGenerator<Frame> {
+  if (end !== undefined && end <= start) return;
+  const last = end === undefined ? {} : { end: end - 1 };
+  const stream = createReadStream(path, { start, highWaterMark: 1 << 20, ...last });
   let gathered: Buffer[] = [];
   let size = 0;
   /** Of the first byte of what is gathered. */
-  let place = MAGIC.length;
+  let place = start;
   let wanted = FRAME_HEADER;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     gathered.push(chunk);
@@ -29,19 +56,13 @@ export async function* readJournal(
     let at = 0;
     wanted = FRAME_HEADER;
     while (bytes.length - at >= FRAME_HEADER) {
-      const end = at + FRAME_HEADER + bytes.readUInt32LE(at);
-      if (end > bytes.length) {
-        wanted = end - at;
+      const next = at + FRAME_HEADER + bytes.readUInt32LE(at);
+      if (next > bytes.length) {
+        wanted = next - at;
         break;
       }
-      const session = bytes.readUInt32LE(at + 4);
-      if (options.session === undefined || options.session === session) {
-        const item = decodeRecord(bytes.subarray(at + FRAME_HEADER, end));
-        if (!item) return;
-        const [time, ...body] = item;
-        yield { session, time, body, end: place + end };
-      }
-      at = end;
+      yield { session: bytes.readUInt32LE(at + 4), bytes: bytes.subarray(at, next), end: place + next };
+      at = next;
     }
     place += at;
     gathered = [bytes.subarray(at)];
@@ -49,12 +70,13 @@ export async function* readJournal(
   }
 }
 
-/** A crash of the machine may leave anything in the place of the last records. */
-function decodeRecord(bytes: Uint8Array): [number, ...JournalBody] | undefined {
+/** `undefined` for one that is none: a crash of the machine may leave anything in the place of the last records. */
+export function decodeRecord({ session, bytes, end }: Frame): PlacedRecord | undefined {
   try {
-    const item: unknown = decode(bytes);
-    const isRecord = Array.isArray(item) && typeof item[0] === "number" && typeof item[1] === "string";
-    return isRecord ? (item as [number, ...JournalBody]) : undefined;
+    const item: unknown = decode(bytes.subarray(FRAME_HEADER));
+    if (!Array.isArray(item) || typeof item[0] !== "number" || typeof item[1] !== "string") return undefined;
+    const [time, ...body] = item as [number, ...JournalBody];
+    return { session, time, body, end };
   } catch {
     return undefined;
   }

@@ -8,9 +8,22 @@ export type JournalBody =
   /** The first one names the cluster, by a text that no other has. */
   | ["serverStarted", { version: string; address: string; pid: number; cluster: string }]
   | ["serverStopped", Record<string, never>]
+  /** The highest numbers given so far, in case that nothing else is left which tells them. */
+  | ["numbers", { session: number; worker: number }]
   | [
       "workerJoined",
-      { worker: number; hostname: string; pid: number; cpus: number; address: string; types: string[] },
+      {
+        worker: number;
+        hostname: string;
+        pid: number;
+        cpus: number;
+        address: string;
+        types: string[];
+        /** What else it offers; what recordings of former versions lack. */
+        memory?: number;
+        resources?: Record<string, number>;
+        labels?: Record<string, string>;
+      },
     ]
   /** The task types that it offers from now on. */
   | ["workerChanged", { worker: number; types: string[] }]

@@ -5,6 +5,8 @@ import type { FinishedExtra } from "../../protocol/worker-messages.ts";
 import { readJournal } from "./reader.ts";
 import type { JournalBody, JournalRecord } from "./records.ts";
 
+const MOST_PAST_SESSIONS = 1000;
+
 type Body<Kind extends JournalBody[0]> = Extract<JournalBody, [Kind, unknown]>[1];
 
 /** The end of a run, by task. */
@@ -143,10 +145,12 @@ export interface Past {
   wasStopped: boolean;
   /** Bytes of whole records; what follows in the file was torn. */
   length: number;
+  /** Bytes of each session that is there. */
+  bytesOf: Map<number, number>;
 }
 
 /** Reads a journal from its beginning to its end, or to where a crash has torn it. @throws IO */
-export async function replayJournal(path: string, length: number): Promise<Past> {
+export async function replayJournal(path: string, length: number, wasStopped = false): Promise<Past> {
   const past: Past = {
     cluster: undefined,
     sessions: new Map(),
@@ -155,11 +159,18 @@ export async function replayJournal(path: string, length: number): Promise<Past>
     workers: new Map(),
     wasStopped: false,
     length,
+    bytesOf: new Map(),
   };
   for await (const record of readJournal(path)) {
     take(past, record);
-    past.length = record.end;
+    const { session, end } = record;
+    if (past.sessions.has(session))
+      past.bytesOf.set(session, (past.bytesOf.get(session) ?? 0) + end - past.length);
+    else past.bytesOf.delete(session);
+    past.length = end;
   }
+  past.wasStopped ||= wasStopped;
+  forgetOldest(past);
   return past;
 }
 
@@ -174,6 +185,10 @@ function take(past: Past, { session, time, body: [kind, body] }: JournalRecord):
     case "serverStopped":
       past.wasStopped = true;
       return;
+    case "numbers":
+      past.lastSession = Math.max(past.lastSession, body.session);
+      past.lastSlot = Math.max(past.lastSlot, body.worker);
+      return;
     case "workerJoined":
       past.workers.set(body.worker, body);
       past.lastSlot = Math.max(past.lastSlot, body.worker);
@@ -187,6 +202,15 @@ function take(past: Past, { session, time, body: [kind, body] }: JournalRecord):
   }
   if (kind === "sessionChanged" && body.state === "closed") past.sessions.delete(session);
   else past.sessions.get(session)?.take(time, [kind, body] as JournalBody);
+}
+
+/** Of a cluster that was stopped, only the newest sessions are told again. */
+function forgetOldest({ sessions, bytesOf, wasStopped }: Past): void {
+  if (!wasStopped) return;
+  for (const id of [...sessions.keys()].slice(0, -MOST_PAST_SESSIONS)) {
+    sessions.delete(id);
+    bytesOf.delete(id);
+  }
 }
 
 /** Per task of the chunk: the number of its first output. */

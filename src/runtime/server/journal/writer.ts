@@ -1,4 +1,13 @@
-import { closeSync, fdatasync, ftruncateSync, openSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fdatasync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 import { promisify } from "node:util";
 import { messageOf, RainError } from "../../errors.ts";
 import { encode } from "../../protocol/codec.ts";
@@ -21,13 +30,20 @@ export class Journal {
   #pendingBytes = 0;
   /** Bytes of whole records in the file. */
   #written: number;
+  /** Bytes of the sessions that may be asked for. */
+  readonly #bytesOf: Map<number, number>;
+  #deadBytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #syncing: Promise<void> = Promise.resolve();
   #error: RainError | undefined;
 
-  /** @param length bytes that are in the file, all of them whole records */
-  constructor(path: string, length: number) {
+  /**
+   * @param length bytes that are in the file, all of them whole records
+   * @param bytesOf how many of them belong to each session that is still there
+   */
+  constructor(path: string, length: number, bytesOf: Map<number, number> = new Map()) {
     this.path = path;
+    this.#bytesOf = bytesOf;
     this.#file = openJournal(path);
     this.#written = length;
   }
@@ -35,6 +51,25 @@ export class Journal {
   /** Why nothing more can be recorded for now, such as a full disk. */
   get error(): RainError | undefined {
     return this.#error;
+  }
+
+  /** Called when something cannot be written that was not in trouble before. */
+  onFailure: (error: RainError) => void = () => {};
+
+  /** Bytes in the file. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Bytes of sessions that nobody can ask for any more. */
+  get deadBytes(): number {
+    return this.#deadBytes;
+  }
+
+  /** The session is closed: what was recorded of it may go. */
+  forget(session: number): void {
+    this.#deadBytes += this.#bytesOf.get(session) ?? 0;
+    this.#bytesOf.delete(session);
   }
 
   /** Bytes recorded so far, those not yet written included. */
@@ -50,6 +85,8 @@ export class Journal {
     header.writeUInt32LE(session, 4);
     this.#pending.push(header, item);
     this.#pendingBytes += FRAME_HEADER + item.length;
+    if (session > 0)
+      this.#bytesOf.set(session, (this.#bytesOf.get(session) ?? 0) + FRAME_HEADER + item.length);
     this.#timer ??= setTimeout(() => void this.flush(), SYNC_INTERVAL_MS);
   }
 
@@ -86,11 +123,24 @@ export class Journal {
     return this.#syncing;
   }
 
-  /** Goes on in another file, which stands at the path of this one and holds all that is needed of it. */
-  replace(length: number): void {
-    closeSync(this.#file);
-    this.#file = openJournal(this.path);
-    this.#written = length;
+  /** Goes on in another file, which takes the place of this one and holds all that is needed of its first `upTo` bytes. @throws */
+  replaceBy(path: string, upTo: number): void {
+    this.write();
+    const file = openSync(path, "r+");
+    try {
+      const { size } = fstatSync(file);
+      const rest = Buffer.alloc(this.#written - upTo);
+      readSync(this.#file, rest, 0, rest.length, upTo);
+      writeSync(file, rest, 0, rest.length, size);
+      renameSync(path, this.path);
+      closeSync(this.#file);
+      this.#file = file;
+      this.#written = size + rest.length;
+      this.#deadBytes = 0;
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -100,6 +150,7 @@ export class Journal {
 
   /** Half a record may have been written: what comes next takes its place. */
   #keepBack(error: unknown): void {
+    const isNew = this.#error === undefined;
     this.#error = new RainError("IO", `cannot write the journal ${this.path}: ${messageOf(error)}`, {
       hint: "Sessions are taken again once there is room.",
       cause: error,
@@ -109,6 +160,8 @@ export class Journal {
     } catch {
       // The reader ends at the last whole record.
     }
+    const failure = this.#error;
+    if (isNew) queueMicrotask(() => this.onFailure(failure));
   }
 }
 

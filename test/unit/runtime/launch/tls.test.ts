@@ -1,8 +1,10 @@
+import { once } from "node:events";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { checkHost, localHost, networkHost } from "../../../../src/runtime/launch/reachable.ts";
+import { checkHost, localHost, networkHost, workerListen } from "../../../../src/runtime/launch/reachable.ts";
 import { hostsOf, isFor, readTls } from "../../../../src/runtime/launch/tls.ts";
 import { type Certificate, makeCertificate } from "../../../certificates.ts";
 
@@ -119,6 +121,38 @@ describe("the hosts of a certificate", () => {
     ["evil.example", false],
   ])("%s: %s", (host, expected) => {
     expect(isFor(named.cert, host)).toBe(expected);
+  });
+});
+
+describe("where a worker listens", () => {
+  const nobody = { host: "127.0.0.1", port: 9 };
+
+  it("is where it is told to, if its certificate is for that host", async () => {
+    const told = { host: "rain.example", port: 7300 };
+    expect(await workerListen(told, nobody)).toEqual(told);
+    expect(await workerListen(told, nobody, named.cert)).toEqual(told);
+    await expect(workerListen(told, nobody, local.cert)).rejects.toMatchObject({
+      code: "START_FAILED",
+      message: "the certificate of this worker is not for rain.example",
+      hint: expect.stringContaining("localhost, 127.0.0.1"),
+    });
+  });
+
+  it("is otherwise the address by which it reaches its server", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const address = { host: "localhost", port: (server.address() as AddressInfo).port };
+      expect(await workerListen(undefined, address)).toEqual({ host: "127.0.0.1", port: 0 });
+      expect(await workerListen(undefined, address, local.cert)).toEqual({ host: "127.0.0.1", port: 0 });
+      await expect(workerListen(undefined, address, named.cert)).rejects.toThrow(/is not for 127\.0\.0\.1/);
+    } finally {
+      server.close();
+    }
+  });
+
+  it("is loopback when there is no server", async () => {
+    expect(await workerListen(undefined, nobody)).toEqual({ host: "127.0.0.1", port: 0 });
   });
 });
 

@@ -94,17 +94,18 @@ describe.each([
   });
 
   describe.runIf(existsSync("/proc/self/stat"))("with a limit of memory", () => {
-    // `tail` holds a line until its end.
-    const hungry = (mebibytes: number) => `head -c ${mebibytes}M /dev/zero | tail -n 1 | wc -c; sleep 0.3`;
+    // `tail` holds a line until it can write it.
+    const hungry = (mebibytes: number, seconds: number) =>
+      `head -c ${mebibytes}M /dev/zero | tail -n 1 | sleep ${seconds}`;
 
     test("is killed with all that it started when they take more", async () => {
-      const { exit, exceeded } = await run(shell(`${hungry(200)}; sleep 60`), { memory: 50 * 2 ** 20 });
+      const { exit, exceeded } = await run(shell(hungry(200, 60)), { memory: 50 * 2 ** 20 });
       expect(exit.signal).toBe("SIGKILL");
       expect(exceeded).toBeGreaterThan(50 * 2 ** 20);
     });
 
     test("is left alone when they take less", async () => {
-      const ended = await run(shell(hungry(20)), { memory: 500 * 2 ** 20 });
+      const ended = await run(shell(hungry(20, 0.3)), { memory: 500 * 2 ** 20 });
       expect(ended).toMatchObject({ exit: { code: 0 } });
       expect(ended.exceeded).toBeUndefined();
     });

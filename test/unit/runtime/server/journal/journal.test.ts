@@ -2,10 +2,11 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/p
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import type { WorkerSample } from "../../../../../src/runtime/protocol/worker-messages.ts";
+import { compactJournal } from "../../../../../src/runtime/server/journal/compact.ts";
 import { openJournal } from "../../../../../src/runtime/server/journal/open.ts";
-import { readJournal } from "../../../../../src/runtime/server/journal/reader.ts";
-import type { JournalRecord } from "../../../../../src/runtime/server/journal/records.ts";
+import { type PlacedRecord, readJournal } from "../../../../../src/runtime/server/journal/reader.ts";
 import { Journal } from "../../../../../src/runtime/server/journal/writer.ts";
 
 let dir: string;
@@ -16,8 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-async function read(options?: { session?: number; end?: number }): Promise<JournalRecord[]> {
-  const records: JournalRecord[] = [];
+async function read(options?: { session?: number; end?: number }): Promise<PlacedRecord[]> {
+  const records: PlacedRecord[] = [];
   for await (const record of readJournal(path, options)) records.push(record);
   return records;
 }
@@ -124,6 +125,41 @@ describe("the journal", () => {
     await open();
   });
 
+  it("can be written anew without what is closed, while it goes on", async () => {
+    await write(9);
+    const { journal, close } = await open();
+    const old = Date.now() - 2 * 60 * 60_000;
+    const sample = { worker: 1, sample: {} as WorkerSample };
+    journal.append(0, ["sample", sample], old);
+    journal.append(0, ["sample", sample]);
+    const compacting = compactJournal(journal, (session) => session === 1);
+    journal.append(2, ["sealed", {}], 5000);
+    journal.append(1, ["sealed", {}], 5001);
+    await compacting;
+    journal.append(1, ["sealed", {}], 5002);
+    expect(journal.length).toBeGreaterThan(journal.written);
+    await close();
+    const records = await read();
+    expect(records.filter(({ session }) => session === 1).map(({ time }) => time)).toEqual([
+      1001, 1004, 1007, 5001, 5002,
+    ]);
+    expect(records.some(({ session }) => session === 2)).toBe(false);
+    expect(records.filter(({ body }) => body[0] === "sample")).toHaveLength(1);
+    expect(records.filter(({ session, body }) => session === 0 && body[0] !== "sample")).toHaveLength(3);
+    expect((await readdir(dir)).sort()).toEqual(["journal.rain"]);
+    expect((await readFile(path)).length).toBe(records.at(-1)?.end);
+  });
+
+  it("counts what closed sessions take", async () => {
+    const { journal } = await open();
+    journal.append(1, ["sealed", {}]);
+    const before = journal.length;
+    journal.append(2, ["sealed", {}]);
+    expect(journal.deadBytes).toBe(0);
+    journal.forget(2);
+    expect(journal.deadBytes).toBe(journal.length - before);
+  });
+
   it("refuses a file that is no journal", async () => {
     await writeFile(path, "something else altogether");
     await expect(open()).rejects.toMatchObject({ code: "START_FAILED" });
@@ -137,6 +173,10 @@ describe("the journal", () => {
     full.append(1, ["sealed", {}]);
     full.write();
     expect(full.error).toMatchObject({ code: "IO", message: expect.stringContaining("ENOSPC") });
+    const told = vi.fn();
+    full.onFailure = told;
+    await Promise.resolve();
+    expect(told).toHaveBeenCalledTimes(1);
     await full.close();
     expect(journal.error).toBeUndefined();
   });

@@ -1,0 +1,83 @@
+import type { TaskRunStory, TaskStory, WaitingStory } from "../../runtime/client/index.ts";
+import { formatDuration, formatTime } from "./format.ts";
+import { style } from "./style.ts";
+import { taskTitle } from "./task-title.ts";
+
+const STATES: Record<TaskStory["state"], string> = {
+  waiting: "is waiting",
+  ready: "is ready",
+  assigned: "is on a worker, about to run",
+  running: "is running",
+  finished: "has finished",
+  failed: "has failed",
+  cancelled: "was cancelled",
+  skipped: "was skipped",
+};
+
+/** What a person reads of `rain why`. */
+export function renderStory(story: TaskStory): string {
+  const { session, state, waiting, runs, because, error } = story;
+  const lines = [
+    `Task ${style.bold(taskTitle(story))} (${story.type}) of session ${session} ${STATES[state]}.`,
+  ];
+  if (because)
+    lines.push(`It will not run, since it needs what ${taskTitle(because)} was to make, which has failed.`);
+  for (const [index, run] of runs.entries()) lines.push(...runLines(run, index + 1));
+  if (waiting) lines.push(...waitingLines(waiting));
+  if (error && !because && runs.at(-1)?.error?.message !== error.message)
+    lines.push(...error.message.split("\n"));
+  return lines.join("\n");
+}
+
+function runLines(run: TaskRunStory, number: number): string[] {
+  const { worker, assignedAt, placed, again, error } = run;
+  const lines = [`Run ${number}, ${formatTime(assignedAt)}, on worker ${worker}: ${fateOf(run)}`];
+  if (again) lines.push(`  again, since ${again.text}`);
+  lines.push(`  on worker ${worker}, since ${placed.text}`);
+  if (error) lines.push(...error.message.split("\n").map((line) => `  ${line}`));
+  return lines;
+}
+
+function fateOf({ outcome, duration, startedAt, attempt, attempts = 1 }: TaskRunStory): string {
+  const after = duration === undefined ? "" : ` after ${formatDuration(duration)}`;
+  const which = attempts > 1 ? `, attempt ${attempt} of ${attempts}` : "";
+  switch (outcome) {
+    case "assigned":
+      return "it has it, and has not told of a start yet";
+    case "running":
+      return startedAt === undefined
+        ? "running"
+        : `running for ${formatDuration((Date.now() - startedAt) / 1000)}`;
+    case "finished":
+      return `finished${after}`;
+    case "failed":
+      return `failed${after}${which}`;
+    case "lost":
+      return "lost with its worker";
+    case "returned":
+      return "asked back before it began";
+    case "unfed":
+      return "given back, since an input did not come";
+    case "stopped":
+      return "stopped with its session";
+  }
+}
+
+function waitingLines({ inputs, tasks, retryAt, workers }: WaitingStory): string[] {
+  const lines: string[] = [];
+  if (retryAt !== undefined) {
+    const seconds = Math.max(0, (retryAt - Date.now()) / 1000);
+    lines.push(`It runs again at ${formatTime(retryAt)}, in ${formatDuration(seconds)}.`);
+  }
+  if (inputs === 1) lines.push("It waits for the task that makes an input of it:");
+  else if (inputs > 1) lines.push(`It waits for ${inputs} tasks that make inputs of it:`);
+  for (const task of tasks) {
+    const where = task.worker === undefined || task.state === "waiting" ? "" : ` on worker ${task.worker}`;
+    lines.push(`  ${taskTitle(task)}: ${task.state}${where}`);
+  }
+  if (inputs > tasks.length) lines.push(`  and ${inputs - tasks.length} more`);
+  if (workers.length > 0) lines.push("It is ready, and waits for a worker:");
+  for (const { worker, reason } of workers) lines.push(`  worker ${worker}: ${reason}`);
+  if (lines.length === 0) lines.push("It is ready, and there is no worker.");
+  return lines;
+}

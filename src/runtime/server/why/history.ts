@@ -1,0 +1,185 @@
+import type { TaskKind } from "../../protocol/submission.ts";
+import type { TaskRunStory } from "../../protocol/task-story.ts";
+import type { FinishedExtra } from "../../protocol/worker-messages.ts";
+import type { JournalBody, JournalRecord } from "../journal/records.ts";
+import { placedBecause } from "./placed.ts";
+import type { PastWorker } from "./workers.ts";
+
+type Body<Kind extends JournalBody[0]> = Extract<JournalBody, [Kind, unknown]>[1];
+type Again = NonNullable<TaskRunStory["again"]>;
+
+const MOST_NAMED = 3;
+
+/** What the history of a task is told with. */
+export interface HistorySubject {
+  session: number;
+  task: number;
+  kind: TaskKind;
+  /** Of each input: its bytes and the task that makes it; `undefined` for a constant. */
+  inputs: readonly { size: number; producer: number | undefined }[];
+  /** Tasks that take its outputs. */
+  consumers: readonly number[];
+  isKept: boolean;
+  nameOf(task: number): string;
+}
+
+/** Gathers the runs of one task from the records of its session and of the server. */
+export class TaskHistory {
+  readonly runs: TaskRunStory[] = [];
+  readonly #subject: HistorySubject;
+  readonly #workers = new Map<number, PastWorker>();
+  /** Why a worker was lost. */
+  readonly #losses = new Map<number, string>();
+  /** By task, of those that make the inputs or take the outputs: where it has finished last. */
+  readonly #finishedOn = new Map<number, number>();
+  readonly #failedOn = new Set<number>();
+  #again: Again | undefined;
+
+  constructor(subject: HistorySubject) {
+    this.#subject = subject;
+  }
+
+  take({ time, body: [kind, body] }: JournalRecord): void {
+    switch (kind) {
+      case "serverStarted":
+        this.#workers.clear();
+        return;
+      case "workerJoined":
+        this.#workers.set(body.worker, body);
+        return;
+      case "workerChanged": {
+        const known = this.#workers.get(body.worker);
+        if (known) this.#workers.set(body.worker, { ...known, types: body.types });
+        return;
+      }
+      case "workerLost":
+        this.#workers.delete(body.worker);
+        this.#losses.set(body.worker, body.error?.message ?? "it stopped");
+        return;
+      case "sessionChanged":
+        if (body.state === "failed" || body.state === "cancelled") this.#end("stopped", time);
+        return;
+      case "finished":
+      case "found":
+        for (const task of body.tasks) this.#finishedOn.set(task, body.worker);
+    }
+    this.#takeOwn(time, [kind, body] as JournalBody);
+  }
+
+  /** What is about the task itself. */
+  #takeOwn(time: number, [kind, body]: JournalBody): void {
+    const { task } = this.#subject;
+    if (kind === "failed") {
+      if (body.task === task) this.#failed(body);
+      return;
+    }
+    if (!("tasks" in body) || !body.tasks.includes(task)) return;
+    switch (kind) {
+      case "assigned":
+        this.#assigned(time, body.worker);
+        break;
+      case "started":
+        this.#begin(body.worker, time, body.times[body.tasks.indexOf(task)]);
+        break;
+      case "finished": {
+        const at = body.tasks.indexOf(task);
+        const extra = body.extras.find((candidate) => candidate.task === task);
+        this.#ran(body.worker, "finished", body.times[at], body.durations[at], extra);
+        break;
+      }
+      case "found":
+        this.#ran(body.worker, "finished", time, 0, undefined);
+        break;
+      case "returned":
+        this.#end("returned", time);
+        this.#again = { by: "returned", text: `worker ${body.worker} gave it back before it began` };
+        break;
+      case "lost":
+        this.#end("lost", time);
+        this.#again = {
+          by: "worker-lost",
+          text: `worker ${body.worker} was lost${this.#lossOf(body.worker)}`,
+        };
+        break;
+      case "missing":
+        this.#end("unfed", time);
+        this.#again = { by: "input-missing", text: `an input did not come: ${body.error.message}` };
+        break;
+      case "restarted":
+        this.#again = { by: "output-lost", text: `what it had made was lost, and ${this.#neededBy()}` };
+    }
+  }
+
+  #assigned(time: number, worker: number): void {
+    const inputs = this.#subject.inputs.map(({ size, producer }) => ({
+      size,
+      worker: producer === undefined ? undefined : this.#finishedOn.get(producer),
+    }));
+    const workers = [...this.#workers.values()];
+    this.runs.push({
+      worker,
+      assignedAt: time,
+      outcome: "assigned",
+      placed: placedBecause(this.#subject.kind, worker, workers, inputs, this.#failedOn),
+      ...(this.#again && { again: this.#again }),
+    });
+    this.#again = undefined;
+  }
+
+  #begin(worker: number, time: number, startedAt: number): void {
+    Object.assign(this.#runOn(worker, time), { startedAt, outcome: "running" });
+  }
+
+  #failed({ worker, time, duration, error, extra, attempt, attempts, retryAt }: Body<"failed">): void {
+    this.#failedOn.add(worker);
+    const run = this.#ran(worker, "failed", time, duration, extra);
+    Object.assign(run, { error, attempt, attempts, ...(retryAt !== undefined && { retryAt }) });
+    if (retryAt !== undefined) this.#again = { by: "failure", text: "the run before had failed" };
+  }
+
+  #ran(
+    worker: number,
+    outcome: "finished" | "failed",
+    endedAt: number,
+    duration: number,
+    extra: FinishedExtra | undefined,
+  ): TaskRunStory {
+    const startedAt = endedAt - duration * 1000;
+    const { debug, stdoutTail: stdout, stderrTail: stderr } = extra ?? {};
+    const printed = { ...(debug && { debug }), ...(stdout && { stdout }), ...(stderr && { stderr }) };
+    return Object.assign(this.#runOn(worker, startedAt), {
+      outcome,
+      startedAt,
+      endedAt,
+      duration,
+      ...printed,
+    });
+  }
+
+  /** The run that is under way there. One that a worker brought back after the server had died begins anew. */
+  #runOn(worker: number, time: number): TaskRunStory {
+    const last = this.runs.at(-1);
+    if (last?.worker === worker && last.endedAt === undefined) return last;
+    if (last?.endedAt === undefined && last) Object.assign(last, { outcome: "lost", endedAt: time });
+    this.#assigned(time, worker);
+    return this.runs.at(-1)!;
+  }
+
+  #end(outcome: TaskRunStory["outcome"], time: number): void {
+    const last = this.runs.at(-1);
+    if (last && last.endedAt === undefined) Object.assign(last, { outcome, endedAt: time });
+  }
+
+  #lossOf(worker: number): string {
+    const loss = this.#losses.get(worker);
+    return loss === undefined ? "" : ` (${loss})`;
+  }
+
+  #neededBy(): string {
+    const { consumers, isKept, nameOf } = this.#subject;
+    const open = consumers.filter((task) => !this.#finishedOn.has(task)).map(nameOf);
+    if (open.length === 0) return isKept ? "it is kept" : "others that run again need it";
+    const rest = open.length > MOST_NAMED ? ` and ${open.length - MOST_NAMED} more` : "";
+    return `${open.slice(0, MOST_NAMED).join(", ")}${rest} needed it`;
+  }
+}

@@ -1,0 +1,106 @@
+import {
+  type GraphColumns,
+  isKept,
+  objectState,
+  retryTime,
+  skipCause,
+  taskState,
+  taskWorker,
+  workerReasons,
+} from "../../core/index.ts";
+import type { TaskStory, WaitingStory } from "../../protocol/task-story.ts";
+import type { Cluster } from "../cluster.ts";
+import { failureOf } from "../failures.ts";
+import { readJournal } from "../journal/reader.ts";
+import type { SessionRecord } from "../session-record.ts";
+import { titleOf } from "../status.ts";
+import { epochTime } from "../wake-timer.ts";
+import { type HistorySubject, TaskHistory } from "./history.ts";
+
+const MOST_INPUTS_SHOWN = 20;
+
+/** Why a task waits, ran where it ran, failed or ran again: from the journal and the state of the scheduler. */
+export async function explainTask(
+  cluster: Cluster,
+  record: SessionRecord,
+  task: number,
+  signal: AbortSignal,
+): Promise<TaskStory> {
+  const { journal } = cluster;
+  const history = new TaskHistory(subjectOf(cluster, record, task));
+  const end = journal.length;
+  await journal.flush();
+  for await (const entry of readJournal(journal.path, { session: record.id, withServer: true, end })) {
+    signal.throwIfAborted();
+    history.take(entry);
+  }
+  const state = taskState(cluster.core, record.id, task) ?? "waiting";
+  const waiting = state === "waiting" || state === "ready" ? waitingOf(cluster, record, task) : undefined;
+  const cause = skipCause(cluster.core, record.id, task);
+  const error = failureOf(cluster, record, task);
+  return {
+    session: record.id,
+    ...titleOf(record, task),
+    state,
+    ...(waiting && { waiting }),
+    runs: history.runs,
+    ...(cause !== undefined && { because: titleOf(record, cause) }),
+    ...(error && { error: error.toJSON() }),
+  };
+}
+
+function subjectOf(cluster: Cluster, record: SessionRecord, task: number): HistorySubject {
+  const graph = cluster.graph(record);
+  const kind = record.kinds[record.kindOf(task)];
+  const first = graph.firstOutput[task];
+  const outputs = kind.outputs.map((_, n) => first + n);
+  return {
+    session: record.id,
+    task,
+    kind,
+    inputs: inputsOf(graph, task).map((object) => {
+      const producer = graph.producer[object];
+      return { size: graph.size[object], producer: producer < graph.taskCount ? producer : undefined };
+    }),
+    consumers: consumersOf(graph, first, first + outputs.length),
+    isKept: outputs.some((object) => isKept(cluster.core, record.id, object)),
+    nameOf: (number) => record.titleOf(number) ?? `#${number}`,
+  };
+}
+
+function inputsOf({ inputStart, inputs }: GraphColumns, task: number): number[] {
+  return [...inputs.subarray(inputStart[task], inputStart[task + 1])];
+}
+
+/** A pass over all edges: for people who ask. */
+function consumersOf({ taskCount, inputStart, inputs }: GraphColumns, first: number, end: number): number[] {
+  const consumers: number[] = [];
+  for (let task = 0; task < taskCount; task++) {
+    for (let edge = inputStart[task]; edge < inputStart[task + 1]; edge++) {
+      if (inputs[edge] < first || inputs[edge] >= end) continue;
+      consumers.push(task);
+      break;
+    }
+  }
+  return consumers;
+}
+
+function waitingOf(cluster: Cluster, record: SessionRecord, task: number): WaitingStory {
+  const { core } = cluster;
+  const graph = cluster.graph(record);
+  const producers = new Set<number>();
+  for (const object of inputsOf(graph, task)) {
+    if (objectState(core, record.id, object) === "pending") producers.add(graph.producer[object]);
+  }
+  const retryAt = retryTime(core, record.id, task);
+  return {
+    inputs: producers.size,
+    tasks: [...producers].slice(0, MOST_INPUTS_SHOWN).map((producer) => {
+      const worker = taskWorker(core, record.id, producer);
+      const state = taskState(core, record.id, producer) ?? "waiting";
+      return { ...titleOf(record, producer), state, ...(worker !== undefined && { worker }) };
+    }),
+    ...(retryAt !== undefined && { retryAt: epochTime(retryAt) }),
+    workers: workerReasons(core, record.id, task),
+  };
+}
