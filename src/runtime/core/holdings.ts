@@ -1,6 +1,7 @@
 import { appear } from "./appear.ts";
 import { classOf, dequeueStale } from "./classes.ts";
 import { NONE, NumberList } from "./column.ts";
+import { noteDrop } from "./crossed-drops.ts";
 import type { Holding } from "./events.ts";
 import { type Graph, isNeeded, kindOf, PENDING, PRESENT, RELEASED } from "./graph.ts";
 import { addHolder, findHolder, markPresent } from "./holders.ts";
@@ -26,7 +27,7 @@ export function takeHolding(state: CoreState, slot: number, holding: Holding): v
   }
   session.places.add(slot);
   claimObjects(state, session, slot, holding);
-  adoptTasks(state, session, slot, holding.running);
+  adoptTasks(state, session, slot, holding);
   dequeueStale(session);
   flushDrops(state);
   updateSession(state, session);
@@ -100,7 +101,12 @@ function claim(state: CoreState, session: Session, slot: number, object: number,
 }
 
 /** Tasks that a worker still runs go on if they are to run at all and have not been given to another. */
-export function adoptTasks(state: CoreState, session: Session, slot: number, running: Uint32Array): void {
+export function adoptTasks(
+  state: CoreState,
+  session: Session,
+  slot: number,
+  { objects, running }: Pick<Holding, "objects" | "running">,
+): void {
   const { graph } = session;
   const worker = state.workers[slot];
   const refused = new NumberList();
@@ -115,6 +121,11 @@ export function adoptTasks(state: CoreState, session: Session, slot: number, run
     }
     hold(state, worker, taskClass, task);
     start(state, worker, taskClass, task);
+    // It was just told to drop these, which the task makes once more.
+    for (const object of outputsOf(graph, task)) {
+      if (objects.includes(object) && findHolder(graph, object, slot) === NONE)
+        noteDrop(session, slot, object);
+    }
   }
   if (refused.length > 0) {
     state.effects.push({ kind: "abort", worker: slot, session: session.id, tasks: refused.take() });

@@ -33,7 +33,7 @@ export function restoreSession(state: CoreState, id: number, restored: RestoredS
     session.places.add(slot);
     claimObjects(state, session, slot, holding);
   }
-  for (const [slot, holding] of holdings) adoptTasks(state, session, slot, holding.running);
+  for (const [slot, holding] of holdings) adoptTasks(state, session, slot, holding);
   dequeueStale(session);
   recompute(state, session, takeLost(session));
   const { graph } = session;

@@ -26,7 +26,6 @@ export class ChaosCluster {
   readonly tokenFile: string;
   readonly token = randomBytes(24).toString("hex");
   address = "";
-  serverStarts = 0;
   readonly #options: ClusterOptions;
   #server: RainProcess | undefined;
   /** Workers that have not joined yet. */
@@ -50,7 +49,6 @@ export class ChaosCluster {
 
   /** Once more on the same journal and port, if it was there before. */
   async startServer(): Promise<void> {
-    this.serverStarts++;
     const { directory, network } = this.#options;
     await writeFile(this.tokenFile, `${this.token}\n`, { mode: 0o600 });
     const host = network.serverHost;
@@ -60,19 +58,18 @@ export class ChaosCluster {
     await this.#server.ready();
   }
 
-  /** Settles when it has joined; one that finds no server, since that is being started again, is started once more. */
-  async startWorker(cpus: number, place = this.#options.network.place()): Promise<ChaosWorker> {
+  /** Settles when it has joined; one that finds no server, since that is being started again or is busy, is started once more. */
+  async startWorker(cpus: number, place = this.#options.network.place(), tries = 3): Promise<ChaosWorker> {
     const workDir = join(this.#options.directory, "work");
     const args = ["worker", this.address, "--listen", place.host, "--cpus", `${cpus}`, "--workdir", workDir];
-    const { serverStarts } = this;
     const process = this.#spawn("worker", place.prefix, args);
     this.#starting.add(process);
     try {
       await process.ready();
     } catch (error) {
-      if (this.server.runs && serverStarts === this.serverStarts) throw error;
+      if (tries === 1) throw error;
       await this.server.ready();
-      return await this.startWorker(cpus, place);
+      return await this.startWorker(cpus, place, tries - 1);
     } finally {
       this.#starting.delete(process);
     }

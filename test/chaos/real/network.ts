@@ -23,9 +23,12 @@ export function loopback(): Network {
   return { serverHost: "127.0.0.1", place: () => place, remove: () => {} };
 }
 
+let networks = 0;
+
 /** A bridge, and a network namespace for each worker, whose link can be taken down. Takes root and `ip`. */
 export function namespaces(): Network {
-  const id = `rc${process.pid % 100_000}`;
+  // Names of interfaces are short, and one that is removed goes a moment later.
+  const id = `r${process.pid % 100_000}n${++networks}`;
   const subnet = `10.${200 + (process.pid % 50)}.${(process.pid >> 6) % 250}`;
   const made: string[] = [];
   ip("link", "add", id, "type", "bridge");

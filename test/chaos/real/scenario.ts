@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect, type Session } from "../../../src/index.ts";
+import { connect, RainError, type Session, type Task } from "../../../src/index.ts";
 import { below, pick, type Random, seeded } from "../random.ts";
 import { ChaosCluster } from "./cluster.ts";
 import { hasNamespaces, loopback, namespaces } from "./network.ts";
@@ -14,6 +14,7 @@ export const TROUBLE_NAMES = Object.keys(TROUBLES);
 /** Within this time all must be finished, whatever happens. */
 const DEADLINE_SECONDS = 120;
 const MOST_SERVER_MEGABYTES = 400;
+const MOST_FETCHES = 50;
 /** Processes that a killed worker leaves have so long to go. */
 const GONE_SECONDS = 10;
 
@@ -91,6 +92,8 @@ async function play(
     tell(`${plan.tasks} tasks on ${cluster.workers.length} workers`);
     await using client = await connect(cluster.address, { token: cluster.token });
     const session = await client.newSession({ name: "chaos" });
+    // A submit that the server does not answer, since it is killed, fails: whether it was taken is not known.
+    for (const part of plan.parts) await session.submit(...part);
     const failed = (error: unknown) => void problems.push(`an event failed: ${error}`);
     const planned = planTroubles({ cluster, random, mark, tell }, kinds, over.signal);
     troubles.push(...planned.map((trouble) => trouble.catch(failed)));
@@ -131,13 +134,12 @@ function planTroubles(
   });
 }
 
-/** Submits the parts, waits, and compares every kept output. */
-async function compare(session: Session, { parts, results }: Plan): Promise<string[]> {
-  for (const part of parts) await session.submit(...part);
+/** Waits, and compares every kept output. */
+async function compare(session: Session, { results }: Plan): Promise<string[]> {
   await session.waitAll();
   const wrong: string[] = [];
   for (const { task, name, bytes } of results) {
-    const fetched = await task.output.fetch().bytes();
+    const fetched = await fetchBytes(task);
     if (!bytes.equals(fetched)) {
       wrong.push(`${name} gave ${fetched.length} bytes that differ from the ${bytes.length} expected`);
     }
@@ -145,6 +147,19 @@ async function compare(session: Session, { parts, results }: Plan): Promise<stri
   const { total, finished } = (await session.status()).tasks;
   if (total !== finished) wrong.push(`${finished} of ${total} tasks have finished`);
   return wrong;
+}
+
+/** A transfer that the death of the server breaks off is begun again. */
+async function fetchBytes(task: Task): Promise<Uint8Array> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await task.output.fetch().bytes();
+    } catch (error) {
+      const isBroken = error instanceof RainError && error.code === "SERVER_LOST";
+      if (!isBroken || tries === MOST_FETCHES) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 async function leftInMemory(cluster: ChaosCluster, sessions: () => Promise<number>): Promise<string[]> {

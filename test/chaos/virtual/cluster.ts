@@ -13,7 +13,9 @@ import {
 import { pick, type Random } from "../random.ts";
 import { assert } from "./assert.ts";
 import { checkIdle, checkPriority, mayRun } from "./check-placement.ts";
+import { checkExists } from "./check-rest.ts";
 import type { Content } from "./content.ts";
+import { describe } from "./describe.ts";
 import { SimulatedJournal } from "./journal.ts";
 import { SimulatedSession } from "./session.ts";
 import { SimulatedWorker } from "./worker.ts";
@@ -53,6 +55,8 @@ export class Cluster {
   private wakeAt = Number.POSITIVE_INFINITY;
   /** Places of objects that could not be had there. */
   private readonly doubted = new Set<string>();
+  /** What the server has taken of the last report. */
+  private copied: number[] = [];
   private readonly random: Random;
   private slots = 0;
   private lastSession = 0;
@@ -111,13 +115,28 @@ export class Cluster {
     const effects = step(this.state, event, this.now);
     for (const effect of effects) this.trace?.(`  ${describe(effect)}`);
     checkInvariants(this.state);
+    if (event.kind === "tasksFinished") this.takeCopies(event, effects);
     for (const effect of effects) {
       if (effect.kind !== "taskRetried" || event.kind !== "taskFailed") continue;
       this.sessions.get(effect.session)!.retry(effect.task, event.worker);
     }
     for (const effect of effects) this.observe(effect);
+    if (event.kind === "tasksFinished") this.journal.noteCopies(event.session, this.copied);
     for (const effect of effects) if (effect.kind === "assign") checkPriority(this, effect);
     checkIdle(this);
+  }
+
+  /** Of the results that the core accepts, the server keeps what came with the report. */
+  private takeCopies(
+    { session: id, copies }: Extract<Event, { kind: "tasksFinished" }>,
+    effects: Effect[],
+  ): void {
+    const session = this.sessions.get(id);
+    const accepted = effects.flatMap((effect) => (effect.kind === "tasksFinished" ? [...effect.tasks] : []));
+    const outputs = accepted.flatMap((task) => session?.tasks[task]?.outputs ?? []);
+    const taken = [...(copies ?? [])].filter((object) => outputs.includes(object));
+    for (const object of taken) session?.constants.add(object);
+    this.copied = taken;
   }
 
   /** A message arrives, a task starts or ends, or a trouble shows. Whether there was anything that could happen. */
@@ -223,7 +242,7 @@ export class Cluster {
       });
       return;
     }
-    this.checkExists(session, this.sessions.get(session)!, object);
+    checkExists(this, session, this.sessions.get(session)!, object);
   }
 
   /** Somebody could not get the object there: so it will be dropped. */
@@ -237,38 +256,10 @@ export class Cluster {
     return this.failsForGood || (this.sessions.get(session)?.failOnce(task) ?? true);
   }
 
-  private contentAt(place: number, id: number, object: number): Content | undefined {
+  contentAt(place: number, id: number, object: number): Content | undefined {
     if (place !== SERVER) return this.workers.get(place)?.contentOf(id, object);
     const session = this.sessions.get(id);
     return session?.constants.has(object) ? session.contentOf(object) : undefined;
-  }
-
-  /**
-   * At rest there is nothing but what sessions keep or still need, all of it, and no worker has anything to
-   * do.
-   */
-  checkRest(): void {
-    for (const worker of this.workers.values()) {
-      assert(worker.heldCount === 0, `worker ${worker.slot} still has tasks`);
-    }
-    for (const [id, session] of this.sessions) {
-      const needed = session.isLive ? session.needed() : new Set<number>();
-      for (const object of needed) this.checkExists(id, session, object);
-      for (const worker of this.workers.values()) {
-        const left = worker.objectsOf(id).filter((object) => !needed.has(object));
-        assert(left.length === 0, `objects ${left} of session ${id} are left on worker ${worker.slot}`);
-      }
-    }
-  }
-
-  /** The core says where each object is that should be somewhere, and there it is what it should be. */
-  private checkExists(id: number, session: SimulatedSession, object: number): void {
-    if (!session.exists(object) || session.isToBeMade(object)) return;
-    const place = objectHolder(this.state, id, object);
-    const content = place === undefined ? undefined : this.contentAt(place, id, object);
-    const where = `object ${object} of session ${id}`;
-    assert(content !== undefined, `${where} is not at ${place}, where it should be`);
-    assert(content === session.contentOf(object), `${where} is not what it should be`);
   }
 
   private observe(effect: Effect): void {
@@ -358,13 +349,4 @@ export class Cluster {
     this.passTo(worker.nextEnd);
     worker.endTask();
   }
-}
-
-/** Of an event or effect, in one line. */
-function describe({ kind, ...rest }: Event | Effect): string {
-  const plain = (_: string, value: unknown) => {
-    if (ArrayBuffer.isView(value)) return [...(value as Uint32Array)];
-    return value instanceof Set ? [...value] : value;
-  };
-  return `${kind} ${JSON.stringify(rest, plain)}`;
 }

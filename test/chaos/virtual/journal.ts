@@ -11,6 +11,7 @@ import type { SimulatedSession } from "./session.ts";
 type Entry = { session: number } & (
   | { finished: Uint32Array; sizes: Map<number, number> }
   | { restarted: Uint32Array }
+  | { copied: number[] }
   | { failed: number }
   | { gaveUp: number }
 );
@@ -37,6 +38,11 @@ export class SimulatedJournal {
     if (effect.kind === "taskRetried") this.entries.push({ session, failed: effect.task });
   }
 
+  /** The server has got what these objects hold. */
+  noteCopies(session: number, copied: number[]): void {
+    if (copied.length > 0) this.entries.push({ session, copied });
+  }
+
   get length(): number {
     return this.entries.length;
   }
@@ -53,6 +59,19 @@ export class SimulatedJournal {
       if ("restarted" in entry) for (const task of entry.restarted) finished.delete(task);
     }
     return finished;
+  }
+
+  /** Objects that a server can restore. */
+  copiesOf(id: number, session: SimulatedSession): Set<number> {
+    const copies = new Set<number>();
+    for (const entry of this.entriesOf(id)) {
+      if ("copied" in entry) for (const object of entry.copied) copies.add(object);
+      if (!("restarted" in entry)) continue;
+      for (const task of entry.restarted)
+        for (const object of session.tasks[task]!.outputs) copies.delete(object);
+    }
+    for (const object of session.unkept) copies.delete(object);
+    return copies;
   }
 
   failedOf(session: number): Set<number> {

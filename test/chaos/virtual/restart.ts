@@ -2,6 +2,7 @@ import type { Holding } from "../../../src/runtime/core/index.ts";
 import { below, type Random } from "../random.ts";
 import type { Cluster } from "./cluster.ts";
 
+const SERVER = 0;
 /** So many of the last records may not have been written. */
 const MOST_TORN = 5;
 
@@ -21,7 +22,15 @@ export function restartServer(cluster: Cluster, random: Random): void {
   }
   for (const [id, session] of sessions) {
     session.restore(journal.finishedOf(id), journal.failedOf(id));
-    const holdings = new Map<number, Holding>();
+    const copies = Uint32Array.from(journal.copiesOf(id, session));
+    for (const object of copies) session.constants.add(object);
+    const own = {
+      session: id,
+      objects: copies,
+      sizes: new Float64Array(copies.length),
+      running: new Uint32Array(),
+    };
+    const holdings = new Map<number, Holding>(copies.length > 0 ? [[SERVER, own]] : []);
     for (const [slot, parts] of held) {
       for (const part of parts) if (part.session === id) holdings.set(slot, part);
     }

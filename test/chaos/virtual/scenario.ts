@@ -1,6 +1,7 @@
 import { taskCounts } from "../../../src/runtime/core/index.ts";
 import { below, pick, seeded } from "../random.ts";
 import { assert } from "./assert.ts";
+import { checkRest } from "./check-rest.ts";
 import { Cluster } from "./cluster.ts";
 import { ABLE, ABLE_CAPACITY, randomCapacity, randomChunk } from "./graph.ts";
 import { TROUBLES } from "./troubles.ts";
@@ -42,7 +43,7 @@ export function runVirtual(seed: number, { kinds = TROUBLE_NAMES, trace }: Scena
   trace?.("-- the troubles are over");
   for (const session of cluster.sessions.keys()) cluster.seal(session);
   cluster.settle();
-  cluster.checkRest();
+  checkRest(cluster);
   cluster.join(ABLE_CAPACITY, ABLE);
   cluster.settle();
   checkEnd(cluster);
@@ -59,10 +60,10 @@ function checkEnd(cluster: Cluster): void {
     );
     assert(session.finished.size === total, `the end of a task of session ${id} was not told`);
   }
-  cluster.checkRest();
+  checkRest(cluster);
   for (const session of [...cluster.sessions.keys()]) cluster.apply({ kind: "sessionClosed", session });
   cluster.settle();
-  cluster.checkRest();
+  checkRest(cluster);
   assert(cluster.sessions.size + cluster.state.sessions.size === 0, "a session is left");
   for (const worker of cluster.workers.values()) {
     assert(worker.isEmpty, `worker ${worker.slot} still has something`);

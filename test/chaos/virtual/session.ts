@@ -168,6 +168,11 @@ export class SimulatedSession {
     return producer >= 0 && !this.finished.has(producer);
   }
 
+  /** Whether a task makes it: a constant is there from the start. */
+  isMade(object: number): boolean {
+    return this.producer[object]! >= 0;
+  }
+
   /** Another run of a task fails, unless it was the last that it has. */
   failOnce(task: number): boolean {
     const failures = (this.failures.get(task) ?? 0) + 1;

@@ -209,6 +209,7 @@ export class SimulatedWorker {
       tasks: Uint32Array.of(task),
       durations: Float32Array.of(endsAt! - startedAt),
       sizes: Float64Array.from(outputs, () => below(this.random, 10_000)),
+      copies: Uint32Array.from(outputs.filter((object) => known!.kept.has(object) && this.random() < 0.5)),
     });
   }
 

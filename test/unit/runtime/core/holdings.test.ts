@@ -34,6 +34,19 @@ describe("a worker that comes back after it was taken for lost", () => {
     expect(objectState(core.state, 1, 1)).toBe("present");
   });
 
+  test("makes again what it had to drop while it ran the task that makes it", () => {
+    const core = new Core();
+    core.open();
+    core.join(1);
+    core.submit({ tasks: [{ outputs: 2 }], keep: [0, 1] });
+    core.started(1, [0]);
+    core.lose(1);
+    const effects = core.rejoin(2, [{ objects: [1], running: [0] }]);
+    expect(only(effects, "drop")).toEqual([{ kind: "drop", worker: 2, session: 1, objects: [1] }]);
+    expect(taskState(core.state, 1, 0)).toBe("running");
+    expect(only(core.finish(2, [0]), "tasksRestarted")).toMatchObject([{ tasks: [0] }]);
+  });
+
   test("goes on with what it runs", () => {
     const core = chain();
     core.started(1, [0]);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { taskCounts, taskState, taskWorker } from "../../../../src/runtime/core/index.ts";
 import { below, pick, type Random, seeded } from "../../../chaos/random.ts";
+import { checkRest } from "../../../chaos/virtual/check-rest.ts";
 import { Cluster } from "../../../chaos/virtual/cluster.ts";
 import {
   ABLE,
@@ -97,10 +98,10 @@ function play(
     for (let n = below(random, 30); n > 0; n--) cluster.advance();
   }
   cluster.settle();
-  cluster.checkRest();
+  checkRest(cluster);
   cluster.join(ABLE_CAPACITY, ABLE);
   cluster.settle();
-  cluster.checkRest();
+  checkRest(cluster);
   return cluster;
 }
 
@@ -132,7 +133,7 @@ test("whatever fails, is cancelled, closed or lost, the rest goes on and nothing
       cluster.settle();
       expect(cluster.sessions.size).toBe(0);
       expect(cluster.state.sessions.size).toBe(0);
-      cluster.checkRest();
+      checkRest(cluster);
     }),
     { numRuns: 300 },
   );

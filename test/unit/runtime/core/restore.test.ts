@@ -56,6 +56,19 @@ describe("a session that outlives its server", () => {
     expect(assignedTasks(effects)).toEqual({ 1: [2] });
   });
 
+  test("gives nobody a task that is found finished or running", () => {
+    const core = new Core();
+    core.join(1, 2);
+    core.join(2, 2);
+    const effects = core.restore({
+      chunks: [{ tasks: [{ outputs: 2 }, { inputs: [0] }, { inputs: [1] }], keep: [2, 3] }],
+      finished: [0],
+      holdings: { 1: { objects: [0, 2] }, 2: { objects: [1], running: [2] } },
+    });
+    expect(only(effects, "tasksFound")[0]?.tasks).toEqual([1]);
+    expect(assignedTasks(effects)).toEqual({});
+  });
+
   test("has its constants on the server, as long as a task takes them", () => {
     const core = new Core();
     core.join(1);

@@ -1,0 +1,31 @@
+import { objectHolder } from "../../../src/runtime/core/index.ts";
+import { assert } from "./assert.ts";
+import type { Cluster } from "./cluster.ts";
+import type { SimulatedSession } from "./session.ts";
+
+/** At rest there is nothing but what sessions keep or still need, all of it, and no worker has anything to do. */
+export function checkRest(cluster: Cluster): void {
+  for (const worker of cluster.workers.values()) {
+    assert(worker.heldCount === 0, `worker ${worker.slot} still has tasks`);
+  }
+  for (const [id, session] of cluster.sessions) {
+    const needed = session.isLive ? session.needed() : new Set<number>();
+    for (const object of needed) checkExists(cluster, id, session, object);
+    for (const worker of cluster.workers.values()) {
+      const left = worker.objectsOf(id).filter((object) => !needed.has(object));
+      assert(left.length === 0, `objects ${left} of session ${id} are left on worker ${worker.slot}`);
+    }
+    const copies = [...session.constants].filter((object) => session.isMade(object) && !needed.has(object));
+    assert(copies.length === 0, `objects ${copies} of session ${id} are left on the server`);
+  }
+}
+
+/** The core says where each object is that should be somewhere, and there it is what it should be. */
+export function checkExists(cluster: Cluster, id: number, session: SimulatedSession, object: number): void {
+  if (!session.exists(object) || session.isToBeMade(object)) return;
+  const place = objectHolder(cluster.state, id, object);
+  const content = place === undefined ? undefined : cluster.contentAt(place, id, object);
+  const where = `object ${object} of session ${id}`;
+  assert(content !== undefined, `${where} is not at ${place}, where it should be`);
+  assert(content === session.contentOf(object), `${where} is not what it should be`);
+}
