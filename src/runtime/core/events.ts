@@ -108,8 +108,8 @@ export interface RestoredSession {
   failed: Uint32Array;
   /** Bytes of the outputs of finished tasks, by object number. */
   sizes: Float64Array;
-  /** How often runs of a task have failed. */
-  failures: readonly [task: number, times: number][];
+  /** How often runs of a task have failed, and seconds from now to the next one, if that is not due. */
+  failures: readonly [task: number, times: number, pause?: number][];
   /** By slot: who still has something of it. Slot 0 stands for the server itself. */
   holdings: ReadonlyMap<number, Holding>;
 }

@@ -5,6 +5,7 @@ import { isNeeded, PENDING, RELEASED } from "./graph.ts";
 import { adoptTasks, claimObjects, finishUnrun } from "./holdings.ts";
 import { recompute } from "./lineage.ts";
 import { flushDrops, releaseIfUnneeded, unkeep } from "./objects.ts";
+import { pause } from "./pause.ts";
 import { makeReady } from "./placement.ts";
 import { endRestored, openSession, updateSession } from "./sessions.ts";
 import { forgoInputs, forsakeOutputs } from "./skip.ts";
@@ -50,7 +51,10 @@ function enterHistory(state: CoreState, session: Session, restored: RestoredSess
   unkeep(state, session, restored.unkept);
   for (const task of restored.finished) finishUnrun(state, session, task);
   for (const task of restored.failed) enterFailure(state, session, task);
-  for (const [task, times] of restored.failures) graph.failures[task] = times;
+  for (const [task, times, seconds = 0] of restored.failures) {
+    graph.failures[task] = times;
+    if (seconds > 0 && graph.taskState[task] === WAITING) pause(state, session, task, seconds);
+  }
   for (let object = 0; object < graph.objectCount; object++) {
     if (graph.producer[object] !== NONE && restored.sizes[object] >= 0)
       graph.size[object] = restored.sizes[object];

@@ -106,11 +106,13 @@ export class Restoration {
       unkept: Uint32Array.from(this.#past.wasStopped ? withWorkersOnly(past) : past.unkept),
       finished: Uint32Array.from([...past.finished.keys()].sort((one, other) => one - other)),
       failed: Uint32Array.from(
-        failures.filter(([task, { isLast }]) => isLast && !past.finished.has(task)),
+        failures.filter(([task, { retryAt }]) => retryAt === undefined && !past.finished.has(task)),
         ([task]) => task,
       ),
       sizes,
-      failures: failures.map(([task, { times, isLast }]) => [task, isLast ? times - 1 : times]),
+      failures: failures.map(([task, { times, retryAt }]) =>
+        retryAt === undefined ? [task, times - 1] : [task, times, (retryAt - Date.now()) / 1000],
+      ),
       holdings,
     };
     cluster.dispatch(event, () => restoreCopies(cluster, past, record));
@@ -137,8 +139,8 @@ function recordOf(past: PastSession): SessionRecord {
   const record = new SessionRecord(past.id, past.options, past.createdAt);
   for (const chunk of past.chunks) record.add(chunk);
   for (const [task, { time, duration, extra }] of past.finished) record.ended(task, time, duration, extra);
-  for (const [task, { isLast, error, run }] of past.failures) {
-    if (!isLast || past.finished.has(task)) continue;
+  for (const [task, { retryAt, error, run }] of past.failures) {
+    if (retryAt !== undefined || past.finished.has(task)) continue;
     record.ended(task, run.time, run.duration, run.extra);
     record.failures.add(task, error);
   }

@@ -39,8 +39,8 @@ export class PastSession {
   readonly copies = new Map<number, Uint8Array>();
   /** Bytes, by object. */
   readonly sizes = new Map<number, number>();
-  /** The last failure of a task, and how many there were. */
-  readonly failures = new Map<number, { times: number; isLast: boolean; error: ErrorJson; run: PastRun }>();
+  /** The last failure of a task, how many there were, and when it runs again: absent for one that failed for good. */
+  readonly failures = new Map<number, { times: number; retryAt?: number; error: ErrorJson; run: PastRun }>();
   /** A submit of which the last chunk has not come. */
   #coming: Submission[] = [];
   readonly #parts: { chunk: Submission; firstOutput: Uint32Array }[] = [];
@@ -113,7 +113,7 @@ export class PastSession {
 
   #failed({ worker, task, time, duration, error, extra, attempt, retryAt }: Body<"failed">): void {
     const run = { worker, time, duration, extra };
-    this.failures.set(task, { times: attempt, isLast: retryAt === undefined, error, run });
+    this.failures.set(task, { times: attempt, retryAt, error, run });
   }
 
   #addSizes(tasks: Uint32Array, sizes: Float64Array): void {

@@ -156,11 +156,10 @@ export class TaskHistory {
     });
   }
 
-  /** The run that is under way there. One that a worker brought back after the server had died begins anew. */
+  /** The run that is under way. A worker that came back after the server had died, with what it runs, has another number. */
   #runOn(worker: number, time: number): TaskRunStory {
     const last = this.runs.at(-1);
-    if (last?.worker === worker && last.endedAt === undefined) return last;
-    if (last?.endedAt === undefined && last) Object.assign(last, { outcome: "lost", endedAt: time });
+    if (last && last.endedAt === undefined) return Object.assign(last, { worker });
     this.#assigned(time, worker);
     return this.runs.at(-1)!;
   }

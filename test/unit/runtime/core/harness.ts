@@ -181,7 +181,7 @@ export interface RestoredSketch {
   unkept?: number[];
   finished?: number[];
   failed?: number[];
-  failures?: [task: number, times: number][];
+  failures?: [task: number, times: number, pause?: number][];
   /** By slot. */
   holdings?: Record<number, HoldingSketch>;
 }

@@ -128,6 +128,15 @@ describe("a session that outlives its server", () => {
     expect([3, 4].map((object) => objectState(core.state, 1, object))).toEqual(["present", "present"]);
   });
 
+  test("waits for the next run of a task as long as is left of its delay", () => {
+    const core = new Core();
+    core.join(1);
+    const effects = core.restore({ chunks: [{ tasks: [{ retries: 2 }] }], failures: [[0, 1, 7]] });
+    expect(assignedTasks(effects)).toEqual({});
+    expect(only(effects, "wakeAt")).toEqual([{ kind: "wakeAt", time: core.now + 7 }]);
+    expect(assignedTasks(core.tell(core.now + 7))).toEqual({ 1: [0] });
+  });
+
   test("remembers how often a task has failed", () => {
     const core = new Core();
     core.join(1);

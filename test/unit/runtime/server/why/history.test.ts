@@ -164,7 +164,6 @@ describe("the runs of a task", () => {
   test("go on where a worker brings one back after the server had died", () => {
     const server: JournalBody = ["serverStarted", { version: "1", address: "a:1", pid: 1, cluster: "c" }];
     expect(runsOf([joined(1), assigned(1, 5), server, joined(2), finished(2, 5)])).toMatchObject([
-      { worker: 1, outcome: "lost" },
       { worker: 2, outcome: "finished" },
     ]);
   });
