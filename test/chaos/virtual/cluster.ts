@@ -5,22 +5,19 @@ import {
   type Effect,
   type Event,
   type GraphChunk,
-  objectHolder,
-  objectState,
   step,
   type WorkerCapacity,
 } from "../../../src/runtime/core/index.ts";
 import { pick, type Random } from "../random.ts";
 import { assert } from "./assert.ts";
-import { checkIdle, checkPriority, mayRun } from "./check-placement.ts";
+import { checkIdle, checkPriority } from "./check-placement.ts";
 import { checkExists } from "./check-rest.ts";
 import type { Content } from "./content.ts";
 import { describe } from "./describe.ts";
 import { SimulatedJournal } from "./journal.ts";
+import { observe } from "./observe.ts";
 import { SimulatedSession } from "./session.ts";
 import { SimulatedWorker } from "./worker.ts";
-
-type SessionEffect = Exclude<Effect, { kind: "wakeAt" }>;
 
 const SERVER = 0;
 /** Per thing that happens: probability that a trouble ends. */
@@ -52,7 +49,7 @@ export class Cluster {
   /** Share of the tasks that take seconds, not milliseconds. */
   longShare = 0.3;
   /** When the core wants to be told the time. */
-  private wakeAt = Number.POSITIVE_INFINITY;
+  wakeAt = Number.POSITIVE_INFINITY;
   /** Places of objects that could not be had there. */
   private readonly doubted = new Set<string>();
   /** What the server has taken of the last report. */
@@ -120,7 +117,7 @@ export class Cluster {
       if (effect.kind !== "taskRetried" || event.kind !== "taskFailed") continue;
       this.sessions.get(effect.session)!.retry(effect.task, event.worker);
     }
-    for (const effect of effects) this.observe(effect);
+    for (const effect of effects) observe(this, effect);
     if (event.kind === "tasksFinished") this.journal.noteCopies(event.session, this.copied);
     for (const effect of effects) if (effect.kind === "assign") checkPriority(this, effect);
     checkIdle(this);
@@ -260,77 +257,6 @@ export class Cluster {
     if (place !== SERVER) return this.workers.get(place)?.contentOf(id, object);
     const session = this.sessions.get(id);
     return session?.constants.has(object) ? session.contentOf(object) : undefined;
-  }
-
-  private observe(effect: Effect): void {
-    this.journal.note(this.state, effect);
-    if (effect.kind === "wakeAt") {
-      assert(effect.time > this.now, "the core wants to be told what is over");
-      this.wakeAt = effect.time;
-      return;
-    }
-    const session = this.sessions.get(effect.session);
-    if (session === undefined && effect.kind === "endSession") {
-      // A worker that came back has something of a session that has been closed.
-      this.workers.get(effect.worker)!.inbox.push(effect);
-      return;
-    }
-    assert(session !== undefined, `${effect.kind} is about no session`);
-    if (effect.kind === "sessionChanged") {
-      session.state = effect.state;
-      if (effect.state === "closed") this.sessions.delete(effect.session);
-      return;
-    }
-    if (effect.kind === "tasksFinished" || effect.kind === "tasksFound") {
-      session.finish(effect.tasks);
-      return;
-    }
-    if (effect.kind === "taskRetried") return;
-    if (effect.kind === "taskFailed") {
-      session.fail(effect.reason.task);
-      return;
-    }
-    if (effect.kind === "tasksSkipped") {
-      session.skip(effect.tasks, effect.cause);
-      return;
-    }
-    if (effect.kind === "tasksRestarted") {
-      session.restart(effect.tasks);
-      return;
-    }
-    if (effect.kind === "tasksLost") {
-      assert(!this.workers.has(effect.worker), `worker ${effect.worker} is not lost`);
-      return;
-    }
-    if (effect.kind === "drop") {
-      const { worker, session: id } = effect;
-      session.checkDrop(effect, (object) => {
-        return (
-          objectState(this.state, id, object) === "pending" || objectHolder(this.state, id, object) !== worker
-        );
-      });
-    }
-    if (effect.worker === 0) this.observeOnServer(effect, session);
-    else this.send(this.workers.get(effect.worker)!, effect);
-  }
-
-  /** What it can run is decided now: its task types may be others when the message arrives. */
-  private send(worker: SimulatedWorker, effect: SessionEffect): void {
-    for (const task of effect.kind === "assign" ? effect.tasks : []) {
-      assert(mayRun(this, worker, effect.session, task), `worker ${worker.slot} cannot run task ${task}`);
-    }
-    worker.inbox.push(effect);
-  }
-
-  private observeOnServer(effect: SessionEffect, session: SimulatedSession): void {
-    if (effect.kind === "endSession") {
-      session.constants.clear();
-      return;
-    }
-    assert(effect.kind === "drop", `${effect.kind} is nothing for the server`);
-    for (const object of effect.objects) {
-      assert(session.constants.delete(object), `the server has no object ${object} to drop`);
-    }
   }
 
   private wake(): void {

@@ -10,18 +10,9 @@ import { assert } from "./assert.ts";
 import { hasRoom } from "./capacity.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Content } from "./content.ts";
+import { finishedReport, type HeldTask, holdingOf } from "./reports.ts";
 import type { SimulatedSession } from "./session.ts";
 import { SimulatedStore } from "./store.ts";
-
-interface HeldTask {
-  session: number;
-  task: number;
-  /** Virtual times, once it runs. */
-  startedAt: number;
-  endsAt: number | undefined;
-  /** Contents of its inputs, once it runs. */
-  inputs: Content[];
-}
 
 /** Tasks that have run for so long are reported as started. */
 const LONG_SECONDS = 0.05;
@@ -111,16 +102,9 @@ export class SimulatedWorker {
   /** What it has of each session, for a server that it joins again. */
   holdings(): Holding[] {
     const sessions = new Set([...this.store.sessionNumbers, ...this.held.map(({ session }) => session)]);
-    return [...sessions].map((session) => {
-      const objects = Uint32Array.from(this.objectsOf(session));
-      const running = this.held.filter((held) => held.session === session);
-      return {
-        session,
-        objects,
-        sizes: Float64Array.from(objects, () => below(this.random, 10_000)),
-        running: Uint32Array.from(running, ({ task }) => task),
-      };
-    });
+    return [...sessions].map((session) =>
+      holdingOf(session, this.objectsOf(session), this.held, this.random),
+    );
   }
 
   receive(effect: Effect): void {
@@ -191,7 +175,7 @@ export class SimulatedWorker {
   /** Ends its first task. */
   endTask(): void {
     const held = this.held.find(({ endsAt }) => endsAt === this.nextEnd)!;
-    const { session, task, startedAt, endsAt, inputs } = held;
+    const { session, task, inputs } = held;
     this.held.splice(this.held.indexOf(held), 1);
     if (this.cluster.fails(session, task)) {
       this.gaveUp.push(held);
@@ -202,15 +186,7 @@ export class SimulatedWorker {
     const outputs = this.taskOf(held)?.outputs ?? [];
     for (const object of outputs)
       this.store.put(session, object, known!.outputOf(task, object, inputs), true);
-    this.outbox.push({
-      kind: "tasksFinished",
-      worker: this.slot,
-      session,
-      tasks: Uint32Array.of(task),
-      durations: Float32Array.of(endsAt! - startedAt),
-      sizes: Float64Array.from(outputs, () => below(this.random, 10_000)),
-      copies: Uint32Array.from(outputs.filter((object) => known!.kept.has(object) && this.random() < 0.5)),
-    });
+    this.outbox.push(finishedReport(this.slot, held, known?.kept ?? new Set(), outputs, this.random));
   }
 
   /** Reports the tasks that have become long between two times. */

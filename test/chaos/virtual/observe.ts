@@ -1,0 +1,81 @@
+import { type Effect, objectHolder, objectState } from "../../../src/runtime/core/index.ts";
+import { assert } from "./assert.ts";
+import { mayRun } from "./check-placement.ts";
+import type { Cluster } from "./cluster.ts";
+import type { SimulatedSession } from "./session.ts";
+import type { SimulatedWorker } from "./worker.ts";
+
+type SessionEffect = Exclude<Effect, { kind: "wakeAt" }>;
+
+/** Does what an effect says, or passes it on to whom it is for. Throws when it makes no sense. */
+export function observe(cluster: Cluster, effect: Effect): void {
+  cluster.journal.note(cluster.state, effect);
+  if (effect.kind === "wakeAt") {
+    assert(effect.time > cluster.now, "the core wants to be told what is over");
+    cluster.wakeAt = effect.time;
+    return;
+  }
+  const session = cluster.sessions.get(effect.session);
+  if (session === undefined && effect.kind === "endSession") {
+    // A worker that came back has something of a session that has been closed.
+    cluster.workers.get(effect.worker)!.inbox.push(effect);
+    return;
+  }
+  assert(session !== undefined, `${effect.kind} is about no session`);
+  if (effect.kind === "sessionChanged") {
+    session.state = effect.state;
+    if (effect.state === "closed") cluster.sessions.delete(effect.session);
+    return;
+  }
+  if (effect.kind === "tasksFinished" || effect.kind === "tasksFound") {
+    session.finish(effect.tasks);
+    return;
+  }
+  if (effect.kind === "taskRetried") return;
+  if (effect.kind === "taskFailed") {
+    session.fail(effect.reason.task);
+    return;
+  }
+  if (effect.kind === "tasksSkipped") {
+    session.skip(effect.tasks, effect.cause);
+    return;
+  }
+  if (effect.kind === "tasksRestarted") {
+    session.restart(effect.tasks);
+    return;
+  }
+  if (effect.kind === "tasksLost") {
+    assert(!cluster.workers.has(effect.worker), `worker ${effect.worker} is not lost`);
+    return;
+  }
+  if (effect.kind === "drop") {
+    const { worker, session: id } = effect;
+    session.checkDrop(effect, (object) => {
+      return (
+        objectState(cluster.state, id, object) === "pending" ||
+        objectHolder(cluster.state, id, object) !== worker
+      );
+    });
+  }
+  if (effect.worker === 0) observeOnServer(effect, session);
+  else send(cluster, cluster.workers.get(effect.worker)!, effect);
+}
+
+/** What it can run is decided now: its task types may be others when the message arrives. */
+function send(cluster: Cluster, worker: SimulatedWorker, effect: SessionEffect): void {
+  for (const task of effect.kind === "assign" ? effect.tasks : []) {
+    assert(mayRun(cluster, worker, effect.session, task), `worker ${worker.slot} cannot run task ${task}`);
+  }
+  worker.inbox.push(effect);
+}
+
+function observeOnServer(effect: SessionEffect, session: SimulatedSession): void {
+  if (effect.kind === "endSession") {
+    session.constants.clear();
+    return;
+  }
+  assert(effect.kind === "drop", `${effect.kind} is nothing for the server`);
+  for (const object of effect.objects) {
+    assert(session.constants.delete(object), `the server has no object ${object} to drop`);
+  }
+}

@@ -1,0 +1,51 @@
+import type { Event, Holding } from "../../../src/runtime/core/index.ts";
+import { below, type Random } from "../random.ts";
+import type { Content } from "./content.ts";
+
+/** A task that a worker has. */
+export interface HeldTask {
+  session: number;
+  task: number;
+  /** Virtual times, once it runs. */
+  startedAt: number;
+  endsAt: number | undefined;
+  /** Contents of its inputs, once it runs. */
+  inputs: Content[];
+}
+
+const MOST_BYTES = 10_000;
+
+/** What is kept of the outputs may come with the report. */
+export function finishedReport(
+  worker: number,
+  { session, task, startedAt, endsAt }: HeldTask,
+  kept: ReadonlySet<number>,
+  outputs: readonly number[],
+  random: Random,
+): Event {
+  return {
+    kind: "tasksFinished",
+    worker,
+    session,
+    tasks: Uint32Array.of(task),
+    durations: Float32Array.of(endsAt! - startedAt),
+    sizes: Float64Array.from(outputs, () => below(random, MOST_BYTES)),
+    copies: Uint32Array.from(outputs.filter((object) => kept.has(object) && random() < 0.5)),
+  };
+}
+
+/** What a worker tells of a session when it comes back. */
+export function holdingOf(
+  session: number,
+  objects: readonly number[],
+  held: readonly HeldTask[],
+  random: Random,
+): Holding {
+  const running = held.filter((one) => one.session === session);
+  return {
+    session,
+    objects: Uint32Array.from(objects),
+    sizes: Float64Array.from(objects, () => below(random, MOST_BYTES)),
+    running: Uint32Array.from(running, ({ task }) => task),
+  };
+}
