@@ -6,6 +6,8 @@ import type { SessionRecord } from "./session-record.ts";
 const MAX_SIZE = 0xffffffff;
 const WORDS_PER_TASK = 5;
 const WORDS_PER_INPUT = 3;
+/** Of small constants in one message; the worker fetches the others. */
+const MAX_INLINE_BYTES = 32 << 20;
 
 /** Puts what a worker needs to know of newly assigned tasks into one message. `sentKinds` is what it knows of the session already. */
 export function buildAssign(
@@ -29,6 +31,7 @@ export function buildAssign(
   const wanted: number[] = [];
   const words = message.words;
   const sentConstants = new Set<number>();
+  let inlined = 0;
   let at = 0;
   let edge = 0;
   for (const task of tasks) {
@@ -57,10 +60,14 @@ export function buildAssign(
       let source = sources[edge++];
       if (source === SERVER_SLOT) {
         const constant = constants.inline(effect.session, object);
-        if (constant) {
+        const isSent = sentConstants.has(object);
+        if (constant && (isSent || inlined + constant.data.length <= MAX_INLINE_BYTES)) {
           source = LOCAL;
-          if (!sentConstants.has(object)) message.constants.push({ object, ...constant });
-          sentConstants.add(object);
+          if (!isSent) {
+            message.constants.push({ object, ...constant });
+            inlined += constant.data.length;
+            sentConstants.add(object);
+          }
         }
       }
       words[at++] = object;

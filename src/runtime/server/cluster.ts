@@ -312,7 +312,14 @@ export class Cluster {
     const worker = this.workers.get(effect.worker);
     if (!worker) return;
     const sentKinds = getOrInsert(worker.sentKinds, record.id, () => new Set());
-    worker.link.send(["assign", buildAssign(effect, this.graph(record), record, this.constants, sentKinds)]);
+    const message = buildAssign(effect, this.graph(record), record, this.constants, sentKinds);
+    try {
+      worker.link.send(["assign", message]);
+    } catch (error) {
+      // Its configurations do not fit into a message, and no other worker could get them either.
+      record.error ??= RainError.from(error);
+      queueMicrotask(() => this.dispatch({ kind: "sessionFailed", session: record.id }));
+    }
     this.journal.append(record.id, ["assigned", { worker: effect.worker, tasks: effect.tasks }]);
     this.progressed(record.id);
   }

@@ -1,20 +1,16 @@
-import { createWriteStream } from "node:fs";
 import { mkdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { messageOf, RainError } from "../errors.ts";
 import type { DataType } from "../protocol/submission.ts";
 import type { ObjectInfo } from "../protocol/worker-messages.ts";
 import { getOrInsert } from "./get-or-insert.ts";
+import { storeBody } from "./store-body.ts";
 
 type Stored = { info: ObjectInfo } & ({ data: Uint8Array; isCopy?: boolean } | { path: string });
 
 /** Workers on this machine take such a file for their own. */
 const READ_ONLY = 0o444;
-
-/** A request whose body cannot be stored stays open: its sender is to hear why. */
-const KEPT = { destroyOnReturn: false };
 
 /** What a copy takes beside its bytes, roughly. */
 const COPY_OVERHEAD = 256;
@@ -73,12 +69,9 @@ export class Constants {
     let size: number;
     try {
       await mkdir(directory, { recursive: true });
-      const target = createWriteStream(draft, { flags: "wx", mode: READ_ONLY, highWaterMark: 1 << 20 });
-      await pipeline(body.iterator(KEPT), target);
-      size = target.bytesWritten;
+      size = await storeBody(body, draft, { mode: READ_ONLY });
       await rename(draft, path);
     } catch (error) {
-      await rm(draft, { force: true });
       throw new RainError(
         "IO",
         `cannot store constant ${object} of session ${session}: ${messageOf(error)}`,

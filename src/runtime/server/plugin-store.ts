@@ -1,14 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { messageOf, RainError } from "../errors.ts";
 import { MAX_PLUGIN_BYTES } from "../protocol/limits.ts";
-
-/** A request whose body cannot be stored stays open: its sender is to hear why. */
-const KEPT = { destroyOnReturn: false };
+import { storeBody } from "./store-body.ts";
 
 /** The tars of the plugins that sessions came with, each by its SHA-256: what it names never changes. */
 export class PluginStore {
@@ -41,7 +38,7 @@ export class PluginStore {
     const check = new ContentCheck(maxBytes);
     try {
       await mkdir(this.#directory, { recursive: true });
-      await pipeline(body.iterator(KEPT), check, createWriteStream(draft));
+      await storeBody(body, draft, { check });
       const actual = check.digest();
       if (actual !== hash) {
         throw new RainError(

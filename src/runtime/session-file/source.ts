@@ -35,7 +35,10 @@ export function defaultName(source: Source): string {
 function readText(path: string, what: string): SessionText {
   let bytes: Uint8Array;
   try {
-    if (statSync(path).size > MAX_BYTES) throw tooLarge(path, what);
+    const stat = statSync(path);
+    // One that never ends would fill the memory.
+    if (stat.isCharacterDevice() || stat.isBlockDevice()) throw new Error("it is a device");
+    if (stat.size > MAX_BYTES) throw tooLarge(path, what);
     bytes = readFileSync(path);
   } catch (error) {
     if (error instanceof RainError) throw error;

@@ -26,6 +26,17 @@ function tarOf(
   );
 }
 
+/** The first header says another size, in base 256, which holds any. */
+function declareSize(tar: Uint8Array, size: number): Uint8Array {
+  const changed = Buffer.from(tar);
+  changed.fill(0, 124, 136)[124] = 0x80;
+  changed.writeUIntBE(size, 130, 6);
+  changed.fill(" ", 148, 156);
+  const sum = changed.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+  changed.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
+  return changed;
+}
+
 describe("packing", () => {
   test("a tree comes out of its tar as it went in", async () => {
     const root = await temporaryDirectory();
@@ -88,20 +99,73 @@ describe("unpacking what is hostile", () => {
         { header: { name: "d/rain-hostile" }, body: "x" },
       ),
     ],
+    [
+      "a file through a link that leads out by a second one",
+      tarOf(
+        { header: { name: "a/b/up", type: "symlink", linkname: "../.." } },
+        { header: { name: "out", type: "symlink", linkname: "a/b/up/.." } },
+        { header: { name: "out/rain-hostile" }, body: "x" },
+      ),
+    ],
+    [
+      "a hard link through a link that leads out",
+      tarOf(
+        { header: { name: "a/b/up", type: "symlink", linkname: "../.." } },
+        { header: { name: "stolen", type: "link", linkname: "a/b/up/../rain-outside" } },
+      ),
+    ],
+    [
+      "a link in the place of a directory that a later file lies in",
+      tarOf(
+        { header: { name: "d/", type: "directory" } },
+        { header: { name: "d", type: "symlink", linkname: ".." } },
+        { header: { name: "d/rain-hostile" }, body: "x" },
+      ),
+    ],
+    [
+      "a path out in a pax header",
+      tarOf({ header: { name: "a", pax: { path: "../rain-hostile" } }, body: "x" }),
+    ],
+    [
+      "a link out in a pax header",
+      tarOf({ header: { name: "a", type: "symlink", linkname: "b", pax: { linkpath: "../rain-hostile" } } }),
+    ],
+    [
+      "a size that is never reached",
+      tarOf({ header: { name: "a" }, body: "x" }).then((tar) => declareSize(tar, 2 ** 40)),
+    ],
+    ["a path deeper than any", tarOf({ header: { name: `${"d/".repeat(3000)}a` }, body: "x" })],
+    [
+      "a file in a file",
+      tarOf({ header: { name: "a" }, body: "x" }, { header: { name: "a/rain-hostile" }, body: "x" }),
+    ],
     ["a device", tarOf({ header: { name: "null", type: "character-device" } })],
     ["a pipe", tarOf({ header: { name: "pipe", type: "fifo" } })],
   ];
 
   test.each(cases)("%s is refused and leaves nothing outside", async (_, tar) => {
     const root = await temporaryDirectory();
+    await writeFile(join(root, "rain-outside"), "outside");
     await expect(unpackTree(Readable.from([await tar]), join(root, "target"))).rejects.toThrow();
-    expect((await readdir(root)).filter((name) => name !== "target")).toEqual([]);
+    expect((await readdir(root)).sort()).toEqual(["rain-outside", "target"]);
+    expect((await stat(join(root, "rain-outside"))).nlink).toBe(1);
   });
 
   test("a tar that is cut off is an error", async () => {
     const root = await temporaryDirectory();
     const tar = await tarOf({ header: { name: "a" }, body: "x".repeat(2000) });
     await expect(unpackTree(Readable.from([tar.subarray(0, 1500)]), join(root, "target"))).rejects.toThrow();
+  });
+
+  test.each([
+    ["names that differ in their case", ["a", "A"], ["A", "a"]],
+    ["a name twice, of which the first counts", ["a", "a"], ["a"]],
+  ])("%s do no harm", async (_, names, expected) => {
+    const root = await temporaryDirectory();
+    const tar = await tarOf(...names.map((name, i) => ({ header: { name }, body: String(i) })));
+    await unpackTree(Readable.from([tar]), join(root, "target"));
+    expect((await readdir(join(root, "target"))).sort()).toEqual(expected);
+    expect(await readFile(join(root, "target", "a"), "utf8")).toBe("0");
   });
 
   test("a directory without rights for its owner is unpacked all the same", async () => {

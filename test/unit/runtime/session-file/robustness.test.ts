@@ -255,3 +255,7 @@ describe("large files", () => {
     expect(performance.now() - start).toBeLessThan(20_000);
   });
 });
+
+test("a device that never ends is not read", () => {
+  expect(() => load("rain: 1\ninclude: [/dev/zero]\ntasks: {}\n", "test.yml")).toThrow(/it is a device/);
+});
