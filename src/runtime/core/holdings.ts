@@ -117,6 +117,7 @@ export function adoptTasks(
     const taskClass = isFree ? classOf(session, task) : undefined;
     if (taskClass === undefined || !canRun(worker, taskClass)) {
       refused.push(task);
+      session.abortedTasks.add(`${slot} ${task}`);
       continue;
     }
     hold(state, worker, taskClass, task);

@@ -65,6 +65,7 @@ export function tasksFinished(state: CoreState, report: Report<"tasksFinished">)
   for (const object of report.copies ?? []) holdCopy(state, session, worker, object);
   state.effects.push({ kind: "tasksFinished", session: session.id, worker: worker.slot, tasks });
   if (session.crossedDrops.size > 0) loseCrossed(state, session, worker, tasks);
+  if (session.abortedTasks.size > 0) abortSecondRuns(state, session, worker, tasks);
   updateSession(state, session);
 }
 
@@ -144,6 +145,13 @@ function dropUnwanted(state: CoreState, session: Session, worker: Worker, task: 
   for (let object = first; object < first + kindOf(graph, task).outputs; object++) {
     if (findHolder(graph, object, worker.slot) === NONE) drop(state, session, worker.slot, object);
   }
+}
+
+/** A worker that was told to abort a task was given it again, and then the report of its first run came: the second is for nothing. */
+function abortSecondRuns(state: CoreState, session: Session, worker: Worker, finished: Uint32Array): void {
+  const tasks = finished.filter((task) => session.abortedTasks.delete(`${worker.slot} ${task}`));
+  if (tasks.length === 0) return;
+  state.effects.push({ kind: "abort", worker: worker.slot, session: session.id, tasks });
 }
 
 /** What the worker may have dropped as soon as it was made is dropped for certain, and made again if it is needed. */

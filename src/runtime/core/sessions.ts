@@ -96,4 +96,5 @@ function stop(state: CoreState, session: Session): void {
     state.effects.push({ kind: "endSession", worker, session: session.id });
   session.places.clear();
   session.crossedDrops.clear();
+  session.abortedTasks.clear();
 }

@@ -67,6 +67,8 @@ export interface Session {
   places: Set<number>;
   /** Drops that may overtake, or be overtaken by, the task that makes the object: see `crossed-drops.ts`. */
   crossedDrops: Set<string>;
+  /** Tasks that a worker was told to abort, as `SLOT TASK`: it may have finished them before it heard of that. */
+  abortedTasks: Set<string>;
 }
 
 /** The tasks of one session with equal demands: what fits a worker, and takes turns, as one. */
@@ -259,5 +261,6 @@ export function createSession(id: number, goesOn: boolean): Session {
     demands: [],
     places: new Set(),
     crossedDrops: new Set(),
+    abortedTasks: new Set(),
   };
 }

@@ -31,7 +31,8 @@ export function namespaces(): Network {
   const id = `r${process.pid % 100_000}n${++networks}`;
   const subnet = `10.${200 + (process.pid % 50)}.${(process.pid >> 6) % 250}`;
   const made: string[] = [];
-  ip("link", "add", id, "type", "bridge");
+  // With an address of its own: else it changes with the ports, and nobody is told.
+  ip("link", "add", id, "address", "02:00:00:00:00:01", "type", "bridge");
   ip("addr", "add", `${subnet}.1/24`, "dev", id);
   ip("link", "set", id, "up");
   return {

@@ -47,6 +47,20 @@ describe("a worker that comes back after it was taken for lost", () => {
     expect(only(core.finish(2, [0]), "tasksRestarted")).toMatchObject([{ tasks: [0] }]);
   });
 
+  test("does not run again what it had finished before it heard that it was to be aborted", () => {
+    const core = new Core();
+    core.open();
+    core.join(1, 1, ["a"]);
+    core.submit({ tasks: [{ type: "a" }, { type: "a", inputs: [0] }] });
+    core.finish(1, [0]);
+    core.started(1, [1]);
+    core.lose(1);
+    const effects = core.rejoin(2, [{ running: [1] }], 1, ["a"]);
+    expect(only(effects, "abort")).toMatchObject([{ worker: 2, tasks: [1] }]);
+    core.finish(2, [0]);
+    expect(only(core.finish(2, [1]), "abort")).toMatchObject([{ worker: 2, tasks: [1] }]);
+  });
+
   test("goes on with what it runs", () => {
     const core = chain();
     core.started(1, [0]);
