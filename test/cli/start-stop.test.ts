@@ -143,6 +143,13 @@ describe("rain stop", () => {
     expect(await shell.rain("fetch", "1", "hello")).toMatchObject({ code: 0, stdout: "hello\n" });
     const fetched = await shell.rain("fetch", "1", "large");
     expect(fetched).toMatchObject({ code: 1, stderr: expect.stringContaining("went with the workers") });
+    process.kill((await shell.json("status")).value.server.pid, "SIGKILL");
+    await shell.rain("start");
+    // What an earlier stop has ended does not begin again when a later server dies.
+    expect((await shell.json("status", "1")).value).toMatchObject({
+      state: "finished",
+      tasks: { finished: 2 },
+    });
     await shell.rain("submit", "hello.json");
     expect((await shell.json("status")).value.sessions.map(({ id }: { id: number }) => id)).toEqual([
       1, 2, 3,

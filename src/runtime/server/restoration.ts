@@ -73,9 +73,9 @@ export class Restoration {
   async #restore(past: PastSession): Promise<void> {
     const cluster = this.#cluster;
     const record = recordOf(past);
-    record.isPast = this.#past.wasStopped;
+    record.isPast = past.isPast;
     cluster.sessions.set(record.id, record);
-    if (this.#past.wasStopped && record.endedAt === undefined) {
+    if (past.isPast && record.endedAt === undefined) {
       past.state = "cancelled";
       record.endedAt = past.lastTime;
       record.error = new RainError("CANCELLED", `session ${record.id} was cancelled: the server was stopped`);
@@ -83,7 +83,7 @@ export class Restoration {
     const goesOn = past.options.onFailure === "continue";
     const isOver = (past.state === "failed" && !goesOn) || past.state === "cancelled";
     await restoreConstants(cluster, past).catch((error) => {
-      if (!isOver && !this.#past.wasStopped) record.error ??= RainError.from(error);
+      if (!isOver && !past.isPast) record.error ??= RainError.from(error);
     });
     const ended = isOver ? (past.state as "failed" | "cancelled") : record.error && "failed";
     const chunks = past.chunks.map((chunk) =>
@@ -103,7 +103,7 @@ export class Restoration {
       sealed: past.sealed,
       ...(ended && { ended }),
       // What the workers of a stopped cluster had went with them, and is not to be made again.
-      unkept: Uint32Array.from(this.#past.wasStopped ? withWorkersOnly(past) : past.unkept),
+      unkept: Uint32Array.from(past.isPast ? withWorkersOnly(past) : past.unkept),
       finished: Uint32Array.from([...past.finished.keys()].sort((one, other) => one - other)),
       failed: Uint32Array.from(
         failures.filter(([task, { retryAt }]) => retryAt === undefined && !past.finished.has(task)),

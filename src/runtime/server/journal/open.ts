@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { messageOf, RainError } from "../../errors.ts";
 import { MAGIC } from "./format.ts";
 import { lockJournal } from "./lock.ts";
-import { type Past, replayJournal } from "./replay.ts";
+import { endPast, type Past, replayJournal } from "./replay.ts";
 import { Journal } from "./writer.ts";
 
 /** A journal that no other server writes until `unlock`, and what a former one has left in it. */
@@ -38,9 +38,14 @@ async function open(path: string, log: Logger): Promise<Omit<OpenJournal, "unloc
     return { journal: new Journal(path, MAGIC.length), past: undefined };
   }
   await checkMagic(path);
-  const past = await replayJournal(path, MAGIC.length, await takeStopMark(path));
+  const past = await replayJournal(path, MAGIC.length);
   if (past.length < size) await putAside(path, past.length, size, log);
-  return { journal: new Journal(path, past.length, past.bytesOf), past };
+  const journal = new Journal(path, past.length, past.bytesOf);
+  if ((await takeStopMark(path)) && !past.wasStopped) {
+    endPast(past);
+    journal.append(0, ["serverStopped", {}]);
+  }
+  return { journal, past };
 }
 
 /** Left by `rain stop` beside the journal, for the case that the server could not write any more. */

@@ -30,6 +30,8 @@ export class PastSession {
   endedAt: number | undefined;
   readonly chunks: Submission[] = [];
   sealed = false;
+  /** Its cluster was stopped since: the workers are gone with all that they had. */
+  isPast = false;
   state: SessionState = "open";
   error: ErrorJson | undefined;
   readonly unkept: number[] = [];
@@ -150,7 +152,7 @@ export interface Past {
 }
 
 /** Reads a journal from its beginning to its end, or to where a crash has torn it. @throws IO */
-export async function replayJournal(path: string, length: number, wasStopped = false): Promise<Past> {
+export async function replayJournal(path: string, length: number): Promise<Past> {
   const past: Past = {
     cluster: undefined,
     sessions: new Map(),
@@ -169,8 +171,6 @@ export async function replayJournal(path: string, length: number, wasStopped = f
     else past.bytesOf.delete(session);
     past.length = end;
   }
-  past.wasStopped ||= wasStopped;
-  forgetOldest(past);
   return past;
 }
 
@@ -183,7 +183,7 @@ function take(past: Past, { session, time, body: [kind, body] }: JournalRecord):
       past.wasStopped = false;
       return;
     case "serverStopped":
-      past.wasStopped = true;
+      endPast(past);
       return;
     case "numbers":
       past.lastSession = Math.max(past.lastSession, body.session);
@@ -204,9 +204,11 @@ function take(past: Past, { session, time, body: [kind, body] }: JournalRecord):
   else past.sessions.get(session)?.take(time, [kind, body] as JournalBody);
 }
 
-/** Of a cluster that was stopped, only the newest sessions are told again. */
-function forgetOldest({ sessions, bytesOf, wasStopped }: Past): void {
-  if (!wasStopped) return;
+/** The cluster was stopped. Of its sessions, only the newest are told again. */
+export function endPast(past: Past): void {
+  const { sessions, bytesOf } = past;
+  past.wasStopped = true;
+  for (const session of sessions.values()) session.isPast = true;
   for (const id of [...sessions.keys()].slice(0, -MOST_PAST_SESSIONS)) {
     sessions.delete(id);
     bytesOf.delete(id);
