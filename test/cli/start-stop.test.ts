@@ -150,6 +150,7 @@ describe("rain stop", () => {
       state: "finished",
       tasks: { finished: 2 },
     });
+    expect((await shell.rain("logs", "1")).stdout).not.toContain("runs again");
     await shell.rain("submit", "hello.json");
     expect((await shell.json("status")).value.sessions.map(({ id }: { id: number }) => id)).toEqual([
       1, 2, 3,
