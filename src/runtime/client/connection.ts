@@ -105,6 +105,11 @@ export class Connection {
     this.#owned.add(session);
   }
 
+  /** The session is closed. */
+  disown(session: number): void {
+    this.#owned.delete(session);
+  }
+
   /** A number for a graph that is about to be sent. */
   newGraph(): number {
     return ++this.#lastGraph;

@@ -186,7 +186,9 @@ export class Session {
 
   /** Stops its tasks and frees its objects: the session is gone. */
   async close(): Promise<void> {
-    await this.#origin.connection.call("close", { session: this.id });
+    const { connection } = this.#origin;
+    await connection.call("close", { session: this.id });
+    connection.disown(this.id);
   }
 
   /** Closes it, unless it is detached, retained, or somebody else's. */

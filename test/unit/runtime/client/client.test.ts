@@ -105,6 +105,17 @@ describe("a client", () => {
     expect(again[0].params).toEqual({ session: session.id });
   });
 
+  it("does not come back for a session that it has closed", async () => {
+    const { client, calls, crash } = await startFakeServer({ patienceMs: 10_000 });
+    const [closed, open] = [await client.newSession(), await client.newSession()];
+    await closed.close();
+    crash();
+    await client.newSession();
+    expect(calls.filter(({ method }) => method === "attach").map(({ params }) => params)).toEqual([
+      { session: open.id },
+    ]);
+  });
+
   it("does not do twice what it cannot know the outcome of", async () => {
     const server = await startFakeServer({ patienceMs: 10_000, on: { submit: () => undefined } });
     const session = await server.client.newSession();
