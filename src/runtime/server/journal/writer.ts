@@ -19,8 +19,8 @@ const syncData = promisify(fdatasync);
 
 /**
  * Appends records to a file: length-prefixed CBOR `[time, ...body]`, written every 10 ms and then synced to disk. The session stands before the
- * CBOR so that a reader can skip what belongs to others without decoding it. While the disk takes nothing, what is recorded is kept back, up to
- * a limit; each further record tries again.
+ * CBOR so that a reader can skip what belongs to others without decoding it. While the disk takes nothing, what is recorded is kept back, but for
+ * measurements, which never end; each further record tries again.
  */
 export class Journal {
   readonly path: string;
@@ -79,6 +79,7 @@ export class Journal {
 
   append(session: number, body: JournalBody, time = Date.now()): void {
     for (const listener of this.#listeners) listener({ session, time, body });
+    if (this.#error && body[0] === "sample") return;
     const item = encode([time, ...body]);
     const header = Buffer.allocUnsafe(FRAME_HEADER);
     header.writeUInt32LE(item.length, 0);
@@ -101,9 +102,7 @@ export class Journal {
     if (this.#pending.length === 0) return;
     const bytes = Buffer.concat(this.#pending, this.#pendingBytes);
     try {
-      for (let at = 0; at < bytes.length; ) {
-        at += writeSync(this.#file, bytes, at, bytes.length - at, this.#written + at);
-      }
+      writeWhole(this.#file, bytes, this.#written);
     } catch (error) {
       this.#keepBack(error);
       return;
@@ -131,7 +130,7 @@ export class Journal {
       const { size } = fstatSync(file);
       const rest = Buffer.alloc(this.#written - upTo);
       readSync(this.#file, rest, 0, rest.length, upTo);
-      writeSync(file, rest, 0, rest.length, size);
+      writeWhole(file, rest, size);
       renameSync(path, this.path);
       closeSync(this.#file);
       this.#file = file;
@@ -162,6 +161,13 @@ export class Journal {
     }
     const failure = this.#error;
     if (isNew) queueMicrotask(() => this.onFailure(failure));
+  }
+}
+
+/** A disk that is about to be full takes a part, and fails only then. */
+function writeWhole(file: number, bytes: Uint8Array, place: number): void {
+  for (let at = 0; at < bytes.length; ) {
+    at += writeSync(file, bytes, at, bytes.length - at, place + at);
   }
 }
 

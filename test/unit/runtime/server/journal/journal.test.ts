@@ -175,6 +175,9 @@ describe("the journal", () => {
     expect(full.error).toMatchObject({ code: "IO", message: expect.stringContaining("ENOSPC") });
     const told = vi.fn();
     full.onFailure = told;
+    const kept = full.length;
+    full.append(0, ["sample", { worker: 1, sample: {} as WorkerSample }]);
+    expect(full.length).toBe(kept);
     await Promise.resolve();
     expect(told).toHaveBeenCalledTimes(1);
     await full.close();
