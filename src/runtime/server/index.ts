@@ -18,12 +18,11 @@ import { Constants } from "./constants.ts";
 import { Forwarder } from "./forwarder.ts";
 import { handleRequest } from "./http.ts";
 import { openJournal } from "./journal/open.ts";
-import type { Past } from "./journal/replay.ts";
 import { type ServerLimits, serverLimits } from "./limits.ts";
 import type { ServerContext } from "./methods.ts";
 import { PluginStore } from "./plugin-store.ts";
 import { ProgressBoard } from "./progress.ts";
-import { Restoration } from "./restoration.ts";
+import { restoreSessions } from "./restoration.ts";
 import { acceptWorkers } from "./workers.ts";
 
 export interface ServerOptions {
@@ -54,9 +53,6 @@ export interface RunningServer {
   /** Tells the workers to stop, closes the journal. `force` does not wait for the workers. */
   stop(options?: { force?: boolean }): Promise<void>;
 }
-
-/** One of this size is not worth a thought. */
-const SMALL_JOURNAL_BYTES = 4 << 20;
 
 /** How long the workers have to put away what they run when the server stops. */
 const WORKER_STOP_MS = 8_000;
@@ -117,7 +113,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const clients = acceptClients(context);
   const workers = acceptWorkers(cluster, access, limits.workers);
-  const restored = restore(cluster, past);
+  const restored = restoreSessions(cluster, past);
   http.on("request", (request, response) => {
     void restored.then(() => handleRequest(context, request, response));
   });
@@ -161,24 +157,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   await restored;
   return { address, closed: whenClosed, stop };
-}
-
-/** Lets the sessions of a former server go on, once its workers have come back or had time to. */
-async function restore(cluster: Cluster, past: Past | undefined): Promise<void> {
-  if (!past) return;
-  if (past.wasStopped) await Promise.all([cluster.constants.clear(), cluster.plugins.clear()]);
-  await cluster.plugins.restore();
-  const restoration = new Restoration(cluster, past);
-  cluster.restoration = restoration;
-  await restoration.finish();
-  cluster.restoration = undefined;
-  // What the former servers left of closed sessions.
-  if (cluster.journal.length > 2 * liveBytes(past)) await cluster.compact();
-}
-
-/** Of the sessions that are there, and of a little more than nothing. */
-function liveBytes({ bytesOf }: Past): number {
-  return SMALL_JOURNAL_BYTES + [...bytesOf.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 type Upgrades = Record<

@@ -13,6 +13,30 @@ import { toGraphChunk } from "./submit.ts";
 /** How long the workers that a former server had may take to come back, before what only they have is made again. */
 const PATIENCE_MS = 5_000;
 
+/** A journal of this size is not worth a thought. */
+const SMALL_JOURNAL_BYTES = 4 << 20;
+
+/** Lets the sessions of a former server go on, once its workers have come back or had time to. Never rejects. */
+export async function restoreSessions(cluster: Cluster, past: Past | undefined): Promise<void> {
+  if (!past) return;
+  await restoreFiles(cluster, past).catch((error) => {
+    cluster.log.error({ err: error }, "the files of the former server cannot be used");
+  });
+  const restoration = new Restoration(cluster, past);
+  cluster.restoration = restoration;
+  await restoration.finish();
+  cluster.restoration = undefined;
+  // What the former servers left of closed sessions.
+  const live = [...past.bytesOf.values()].reduce((sum, bytes) => sum + bytes, SMALL_JOURNAL_BYTES);
+  if (cluster.journal.length > 2 * live) await cluster.compact();
+}
+
+/** Uploaded constants and plugins: of a cluster that was stopped none are needed. */
+async function restoreFiles({ constants, plugins }: Cluster, past: Past): Promise<void> {
+  if (past.wasStopped) await Promise.all([constants.clear(), plugins.clear()]);
+  await plugins.restore();
+}
+
 /** The time between the start of a server on a journal with sessions and the moment when these go on. */
 export class Restoration {
   readonly #cluster: Cluster;
