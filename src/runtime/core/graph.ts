@@ -167,6 +167,12 @@ export function kindOf(graph: Graph, task: number): Kind {
   return graph.kinds[graph.kind[task]];
 }
 
+/** The objects that a task makes. */
+export function outputsOf(graph: Graph, task: number): number[] {
+  const first = graph.firstOutput[task];
+  return Array.from({ length: kindOf(graph, task).outputs }, (_, n) => first + n);
+}
+
 /** Whether a task that is not over takes it, or it is kept. */
 export function isNeeded(graph: Graph, object: number): boolean {
   return graph.needed[object] > 0 || graph.kept[object] === 1;

@@ -3,7 +3,7 @@ import { classOf, dequeueStale } from "./classes.ts";
 import { NONE, NumberList } from "./column.ts";
 import { noteDrop } from "./crossed-drops.ts";
 import type { Holding } from "./events.ts";
-import { type Graph, isNeeded, kindOf, PENDING, PRESENT, RELEASED } from "./graph.ts";
+import { type Graph, isNeeded, outputsOf, PENDING, PRESENT, RELEASED } from "./graph.ts";
 import { addHolder, findHolder, markPresent } from "./holders.ts";
 import { hold, start } from "./load.ts";
 import { canRun } from "./markets.ts";
@@ -131,9 +131,4 @@ export function adoptTasks(
   if (refused.length > 0) {
     state.effects.push({ kind: "abort", worker: slot, session: session.id, tasks: refused.take() });
   }
-}
-
-function outputsOf(graph: Graph, task: number): number[] {
-  const first = graph.firstOutput[task];
-  return Array.from({ length: kindOf(graph, task).outputs }, (_, n) => first + n);
 }

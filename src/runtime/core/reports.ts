@@ -6,7 +6,7 @@ import { takeCrossed } from "./crossed-drops.ts";
 import { recallEarly } from "./early.ts";
 import type { Event } from "./events.ts";
 import { failRun } from "./failure.ts";
-import { isNeeded, kindOf, PRESENT } from "./graph.ts";
+import { isNeeded, kindOf, outputsOf, PRESENT } from "./graph.ts";
 import { addHolder, findHolder, markPresent, removeHolder, SERVER } from "./holders.ts";
 import { recompute } from "./lineage.ts";
 import { isEarly, letGo, start } from "./load.ts";
@@ -141,8 +141,7 @@ function returnUnfed(state: CoreState, session: Session, worker: Worker, tasks: 
 /** A worker had ended a task before it heard that it was to be aborted. */
 function dropUnwanted(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
-  const first = graph.firstOutput[task];
-  for (let object = first; object < first + kindOf(graph, task).outputs; object++) {
+  for (const object of outputsOf(graph, task)) {
     if (findHolder(graph, object, worker.slot) === NONE) drop(state, session, worker.slot, object);
   }
 }

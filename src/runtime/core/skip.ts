@@ -1,5 +1,5 @@
 import { grown, NONE } from "./column.ts";
-import { type Graph, kindOf, NEVER, PENDING } from "./graph.ts";
+import { type Graph, NEVER, outputsOf, PENDING } from "./graph.ts";
 import { flushDrops, releaseIfUnneeded } from "./objects.ts";
 import { updateSession } from "./sessions.ts";
 import type { CoreState, Session } from "./state.ts";
@@ -91,9 +91,4 @@ function skip(state: CoreState, session: Session, task: number, cause: number): 
   graph.cause = grown(graph.cause, graph.taskCount);
   graph.cause[task] = cause;
   forgoInputs(state, session, task);
-}
-
-function outputsOf(graph: Graph, task: number): number[] {
-  const first = graph.firstOutput[task];
-  return Array.from({ length: kindOf(graph, task).outputs }, (_, n) => first + n);
 }

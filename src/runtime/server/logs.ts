@@ -163,9 +163,7 @@ class Teller {
         yield { time, ...base, event: "session-changed", state: body.state, error: body.error };
         return;
       case "assigned":
-        for (const task of body.tasks) {
-          yield { time, ...base, event: "assigned", worker: body.worker, ...this.#describe(session, task) };
-        }
+        yield* this.#ofEach(body.tasks, session, { time, event: "assigned", worker: body.worker });
         return;
       case "started":
         for (const [i, task] of body.tasks.entries()) {
@@ -195,58 +193,30 @@ class Teller {
         }
         return;
       }
-      case "found":
-        for (const task of body.tasks) {
-          const message = "had finished; its worker told when it came back";
-          yield {
-            time,
-            ...base,
-            event: "found",
-            worker: body.worker,
-            message,
-            ...this.#describe(session, task),
-          };
-        }
+      case "found": {
+        const message = "had finished; its worker told when it came back";
+        yield* this.#ofEach(body.tasks, session, { time, event: "found", worker: body.worker, message });
         return;
-      case "lost":
-        for (const task of body.tasks) {
-          const message = "its worker is lost; it goes to another";
-          yield {
-            time,
-            ...base,
-            event: "restarted",
-            worker: body.worker,
-            message,
-            ...this.#describe(session, task),
-          };
-        }
+      }
+      case "lost": {
+        const message = "its worker is lost; it goes to another";
+        yield* this.#ofEach(body.tasks, session, { time, event: "restarted", worker: body.worker, message });
         return;
-      case "restarted":
-        for (const task of body.tasks) {
-          const message = "what it made is lost; it runs again";
-          yield { time, ...base, event: "restarted", message, ...this.#describe(session, task) };
-        }
+      }
+      case "restarted": {
+        const message = "what it made is lost; it runs again";
+        yield* this.#ofEach(body.tasks, session, { time, event: "restarted", message });
         return;
+      }
       case "missing": {
-        const message = body.error.message;
-        for (const task of body.tasks) {
-          yield {
-            time,
-            ...base,
-            event: "restarted",
-            worker: body.worker,
-            message,
-            ...this.#describe(session, task),
-          };
-        }
+        const { worker, error, tasks } = body;
+        yield* this.#ofEach(tasks, session, { time, event: "restarted", worker, message: error.message });
         return;
       }
       case "skipped": {
         const { key, name } = this.#describe(session, body.cause);
         const message = `it needs what ${name ?? key ?? `#${body.cause}`} was to make`;
-        for (const task of body.tasks) {
-          yield { time, ...base, event: "skipped", message, ...this.#describe(session, task) };
-        }
+        yield* this.#ofEach(body.tasks, session, { time, event: "skipped", message });
         return;
       }
       case "failed":
@@ -267,6 +237,11 @@ class Teller {
           stderr: body.extra.stderrTail,
         };
     }
+  }
+
+  /** What happened to each of these tasks alike. */
+  *#ofEach(tasks: Uint32Array, session: number, entry: LogEntry): Generator<LogEntry> {
+    for (const task of tasks) yield { ...entry, session, ...this.#describe(session, task) };
   }
 
   /** Answers how many tasks the submit has so far. */
