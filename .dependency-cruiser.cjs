@@ -1,45 +1,112 @@
-// Which folder may import which. `npm run imports` fails on everything else; type-only imports count too.
+// Which folder may import which. `npm run imports` fails on every other import; type-only imports count too.
+
+/**
+ * The rooms of the house, and what each may use besides itself, `errors`, `units` and libraries. `FOLDER/FILE` opens one file or
+ * folder of a room only. A room with an entry is known to the others by these files alone.
+ */
+const ROOMS = {
+  // Words and numbers that all sides agree on: nothing of Node, no library.
+  core: { uses: [], entry: ["index"] },
+  // What depends on the system: processes, memory, folders, hosts.
+  platform: { uses: [] },
+  // Who is trusted, and how that is proved.
+  security: { uses: ["platform"] },
+  // Messages between processes, and the links that carry them.
+  protocol: { uses: ["platform", "security"], json: true },
+  // The bytes of objects on their way between processes.
+  transport: { uses: ["platform", "security", "protocol"] },
+  // What plugins are written against. It stands alone: other packages import it.
+  "plugin/contract": { uses: [], alone: true },
+  "content-types": { uses: ["plugin/contract", "plugin/suggest"] },
+  plugin: { uses: ["platform", "protocol", "transport", "content-types"] },
+  "executor/cbor1": { uses: ["protocol"], entry: ["index"] },
+  executor: { uses: ["platform", "protocol", "transport", "content-types", "plugin"] },
+  client: {
+    // The registry and the installed plugins are loaded for tasks of plugins only.
+    uses: [
+      "platform",
+      "security",
+      "protocol",
+      "transport",
+      "content-types",
+      "plugin/contract",
+      "plugin/(installed/index|registry|loading)",
+    ],
+    entry: ["index", "graph/values", "graph/tasks"],
+  },
+  server: {
+    uses: ["platform", "security", "protocol", "transport", "core", "plugin/suggest"],
+    entry: ["index"],
+  },
+  worker: {
+    uses: ["platform", "security", "protocol", "transport", "content-types", "plugin", "executor"],
+    entry: ["index"],
+  },
+  "session-file": { uses: ["platform", "content-types", "plugin", "client"], entry: ["index"] },
+  launch: { uses: ["platform", "security", "client", "plugin/(contract|suggest|loading/executor-command)"] },
+};
+
+/** The files outside the rooms, and what of the rooms each may use. */
+const OUTSIDE = [
+  // Built-ins use what every plugin can use, and what keeps their programs from outliving the worker or taking its memory.
+  ["src/tasks/", ["plugin/contract", "platform/(reaper|memory-limit)"]],
+  [
+    "src/commands/",
+    [
+      "client",
+      "server",
+      "worker",
+      "session-file",
+      "launch",
+      "plugin",
+      "content-types",
+      "platform",
+      "security",
+      "protocol/messages",
+    ],
+    ["src/tasks/(index|remote)\\.ts$"],
+  ],
+  ["src/index\\.ts$", ["client", "plugin/contract"]],
+  ["src/plugin\\.ts$", ["plugin/contract"]],
+  ["src/testing\\.ts$", ["executor/test-kit"]],
+  ["plugins/", [], ["src/(index|plugin|testing)\\.ts$"]],
+];
 
 const runtime = (path) => `^src/runtime/${path}`;
-/** What everything may use. */
-const ERRORS = runtime("(errors|units|rain-home|package-root|hosts|credentials|authorities)\\.ts$");
-const PROCESSES = runtime("processes\\.ts$");
-const MEMORY_LIMIT = runtime("memory-limit\\.ts$");
-/** No process that was started outlives this one, whoever started it. */
-const REAPER = runtime("reaper\\.ts$");
-const CONTENT_TYPES = runtime("content-types/");
-const JSON_FILES = "^package\\.json$";
+const within = (room) => runtime(`${room}(/|\\.ts$)`);
+const COMMON = runtime("(errors|units)\\.ts$");
 
-/** Files under `from` may import, of our own, only their own folder and `to`. Libraries and node: are free. */
-function only(name, from, to, comment) {
-  return {
-    name,
-    comment,
-    severity: "error",
-    from: { path: from },
-    to: { path: "^(src|plugins|test|scripts|package\\.json)", pathNot: [from, ...to] },
-  };
-}
+/** Files under `from` may import, of our own, only each other and `to`. Libraries and node: are free. */
+const only = (name, from, to) => ({
+  name,
+  severity: "error",
+  from: { path: from },
+  to: { path: "^(src|plugins|test|scripts|package\\.json)", pathNot: [from, ...to] },
+});
 
-/** From outside, a folder is known by its index.ts and the `open` files. */
-function entrance(folder, open = []) {
-  return {
-    name: `no-deep-import-of-${folder}`,
-    comment: `Import src/runtime/${folder}/index.ts, not what is behind it.`,
+const directions = Object.entries(ROOMS).map(([room, { uses, alone, json }]) =>
+  only(room, runtime(`${room}/`), [
+    ...(alone ? [] : [COMMON]),
+    ...(json ? ["^package\\.json$"] : []),
+    ...uses.map(within),
+  ]),
+);
+
+const entrances = Object.entries(ROOMS)
+  .filter(([, { entry }]) => entry)
+  .map(([room, { entry }]) => ({
+    name: `no-deep-import-of-${room}`,
+    comment: `Import ${entry.join(" or ")} of src/runtime/${room}, not what is behind it.`,
     severity: "error",
-    from: { pathNot: runtime(`${folder}/`) },
-    to: {
-      path: runtime(`${folder}/`),
-      pathNot: ["index", ...open].map((file) => runtime(`${folder}/${file}\\.ts$`)),
-    },
-  };
-}
+    from: { pathNot: runtime(`${room}/`) },
+    to: { path: runtime(`${room}/`), pathNot: entry.map((file) => runtime(`${room}/${file}\\.ts$`)) },
+  }));
 
 module.exports = {
   forbidden: [
     {
       name: "no-cycle",
-      comment: "Modules that need each other at run time cannot be understood or loaded one by one.",
+      comment: "Modules that need each other cannot be understood or loaded one by one.",
       severity: "error",
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
@@ -52,80 +119,16 @@ module.exports = {
       from: { path: runtime("core/") },
       to: { pathNot: runtime("core/") },
     },
-    only("errors-stand-alone", ERRORS, []),
-    only("protocol", runtime("protocol/"), [ERRORS, JSON_FILES]),
-    only("plugin-contract", runtime("plugin/(contract|standard-schema|typing)\\.ts$"), []),
-    only(
-      "content-types",
-      CONTENT_TYPES,
-      [ERRORS, runtime("plugin/(contract|standard-schema|typing|suggest)\\.ts$")],
-      "Clients, workers and session files share them, so they know nothing of these.",
+    only("common", COMMON, []),
+    ...directions,
+    ...OUTSIDE.map(([from, uses, files = []]) =>
+      only(from.replace(/\W+/g, "-"), `^${from}`, [
+        COMMON,
+        ...uses.map(within),
+        ...files.map((f) => `^${f}`),
+      ]),
     ),
-    only("plugin", runtime("plugin/"), [ERRORS, CONTENT_TYPES, runtime("protocol/")]),
-    only(
-      "tasks",
-      "^src/tasks/",
-      [runtime("plugin/contract\\.ts$"), REAPER, MEMORY_LIMIT],
-      "Built-ins use what every plugin can use, and what keeps their programs from outliving the worker or taking its memory.",
-    ),
-    only("client", runtime("client/"), [
-      ERRORS,
-      runtime("protocol/"),
-      CONTENT_TYPES,
-      runtime("plugin/(contract|standard-schema|typing)\\.ts$"),
-      // Loaded only for tasks of plugins.
-      runtime("plugin/(installed/index|registry)\\.ts$"),
-    ]),
-    only("server", runtime("server/"), [
-      ERRORS,
-      runtime("protocol/"),
-      runtime("core/"),
-      runtime("plugin/suggest\\.ts$"),
-    ]),
-    only("worker", runtime("worker/"), [
-      ERRORS,
-      REAPER,
-      PROCESSES,
-      runtime("protocol/"),
-      CONTENT_TYPES,
-      runtime("plugin/"),
-      runtime("executor/"),
-    ]),
-    only("cbor1", runtime("executor/cbor1/"), [ERRORS, runtime("protocol/")]),
-    only("session-file", runtime("session-file/"), [
-      ERRORS,
-      CONTENT_TYPES,
-      runtime("plugin/"),
-      runtime("client/"),
-    ]),
-    only("launch", runtime("launch/"), [
-      ERRORS,
-      runtime("client/"),
-      runtime("plugin/(contract|executor-command|suggest)\\.ts$"),
-    ]),
-    only("public-api", "^src/index\\.ts$", [
-      ERRORS,
-      runtime("client/index\\.ts$"),
-      runtime("plugin/contract\\.ts$"),
-    ]),
-    only("plugin-api", "^src/plugin\\.ts$", [runtime("plugin/(contract|standard-schema|typing)\\.ts$")]),
-    only("testing-api", "^src/testing\\.ts$", [runtime("executor/test-kit\\.ts$")]),
-    only("executor", runtime("executor/"), [ERRORS, CONTENT_TYPES, runtime("protocol/"), runtime("plugin/")]),
-    only("commands", "^src/commands/", [
-      ERRORS,
-      runtime("(client|server|worker|session-file)/index\\.ts$"),
-      // The types of what the client answers.
-      runtime("protocol/client-messages\\.ts$"),
-      runtime("(launch|plugin|content-types)/"),
-      "^src/tasks/(index|remote)\\.ts$",
-    ]),
-    only("plugin-packages", "^plugins/", ["^src/(index|plugin|testing)\\.ts$"]),
-    entrance("core"),
-    entrance("server"),
-    entrance("worker"),
-    entrance("executor/cbor1"),
-    entrance("client", ["values", "tasks"]),
-    entrance("session-file"),
+    ...entrances,
   ],
   options: {
     doNotFollow: { path: "node_modules" },

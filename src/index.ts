@@ -12,4 +12,4 @@ export {
   type TaskInput,
   type TaskOutput,
   type TaskType,
-} from "./runtime/plugin/contract.ts";
+} from "./runtime/plugin/contract/index.ts";

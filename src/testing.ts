@@ -5,4 +5,4 @@ export {
   type TestOutput,
   type TestRun,
   type TestTask,
-} from "./runtime/executor/test-kit.ts";
+} from "./runtime/executor/test-kit/index.ts";

@@ -1,5 +1,5 @@
-import { serverFlags, sessionArg, sessionRef } from "./args.ts";
-import { RainCommand } from "./base.ts";
+import { serverFlags, sessionArg, sessionRef } from "./support/args.ts";
+import { RainCommand } from "./support/base.ts";
 
 export default class Cancel extends RainCommand {
   static override summary = "Stop a session and the programs that it runs.";

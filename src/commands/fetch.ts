@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
-import { serverFlags, sessionArg, sessionRef } from "./args.ts";
-import { RainCommand } from "./base.ts";
+import { serverFlags, sessionArg, sessionRef } from "./support/args.ts";
+import { RainCommand } from "./support/base.ts";
 
 export default class Fetch extends RainCommand {
   static override summary = "Bring a kept object: its bytes to stdout, or into a file.";
@@ -31,7 +31,7 @@ A terminal shows text as it is, and a preview of anything else.`;
     );
     const { previewObject, printContent, printObject } = await import("./ui/object-view.ts");
     const { installedContentTypes } = await import("../runtime/plugin/installed/index.ts");
-    const { rainHome } = await import("../runtime/rain-home.ts");
+    const { rainHome } = await import("../runtime/platform/rain-home.ts");
 
     const lookup = installedContentTypes(rainHome());
     if (flags.as !== undefined) await checkWanted(flags.as, lookup);

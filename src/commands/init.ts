@@ -1,5 +1,5 @@
 import { Args } from "@oclif/core";
-import { RainCommand } from "./base.ts";
+import { RainCommand } from "./support/base.ts";
 
 export default class Init extends RainCommand {
   static override summary = "Write a small session file to start from.";
@@ -15,7 +15,7 @@ export default class Init extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Init);
     const { join } = await import("node:path");
-    const { writeNewSession } = await import("./new-session.ts");
+    const { writeNewSession } = await import("./support/session-template.ts");
     const file = await writeNewSession(args.name, join(this.config.root, "schema/session.json"));
     this.answer(flags.json, { file }, () => `Wrote ${file}. Next: \`rain submit ${file}\``);
   }

@@ -1,9 +1,9 @@
 import { Args, Flags } from "@oclif/core";
 import { RainError } from "../runtime/errors.ts";
-import type { LogEntry } from "../runtime/protocol/client-messages.ts";
-import { serverFlags } from "./args.ts";
-import { RainCommand } from "./base.ts";
-import { readLogs, splitServerFlag } from "./log-query.ts";
+import type { LogEntry } from "../runtime/protocol/messages/client-messages.ts";
+import { serverFlags } from "./support/args.ts";
+import { RainCommand } from "./support/base.ts";
+import { readLogs, splitServerFlag } from "./support/log-query.ts";
 
 const PRINTED_LINES = 3;
 
@@ -52,7 +52,7 @@ export default class Logs extends RainCommand {
 
 /** Where a server that is gone has left its own log. */
 async function withLogFiles(error: RainError): Promise<RainError> {
-  const { rainHome } = await import("../runtime/rain-home.ts");
+  const { rainHome } = await import("../runtime/platform/rain-home.ts");
   const hint = `The log files of every start on this machine are in ${rainHome()}/clusters.`;
   return new RainError(error.code, error.message, { hint, details: error.details });
 }

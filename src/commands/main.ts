@@ -28,7 +28,7 @@ export async function main(argv: string[], root: string): Promise<void> {
 
 /** Those of plugins are looked for last, so that the others start without them. @throws USAGE when there is no such command */
 async function runUnlisted(args: string[], config: Config): Promise<void> {
-  const { pluginCommandsHelp, runPluginCommand } = await import("./plugin-commands.ts");
+  const { pluginCommandsHelp, runPluginCommand } = await import("./support/plugin-commands.ts");
   const [name, ...rest] = args;
   if (name === undefined || name.startsWith("-")) {
     await run(args, config);

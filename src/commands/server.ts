@@ -1,6 +1,6 @@
 import { Flags } from "@oclif/core";
-import { authorityFlag, certificateFlags, tokenFlags } from "./args.ts";
-import { RainCommand } from "./base.ts";
+import { authorityFlag, certificateFlags, tokenFlags } from "./support/args.ts";
+import { RainCommand } from "./support/base.ts";
 
 export default class Server extends RainCommand {
   static override summary = "Run a server in the foreground.";
@@ -21,14 +21,14 @@ export default class Server extends RainCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Server);
-    const { formatAddress, parseListen } = await import("../runtime/launch/address.ts");
+    const { formatAddress, parseListen } = await import("../runtime/launch/config/address.ts");
     const { join } = await import("node:path");
     const { clusterStamp, makeDirectory } = await import("../runtime/launch/home.ts");
-    const { localHost } = await import("../runtime/launch/reachable.ts");
-    const { readTls } = await import("../runtime/launch/tls.ts");
-    const { readTokenFile, serverTokenFile } = await import("../runtime/launch/token.ts");
-    const { writeReadyFile } = await import("../runtime/launch/ready-file.ts");
-    const { rainHome } = await import("../runtime/rain-home.ts");
+    const { localHost } = await import("../runtime/launch/access/reachable.ts");
+    const { readTls } = await import("../runtime/launch/access/tls.ts");
+    const { readTokenFile, serverTokenFile } = await import("../runtime/launch/access/token.ts");
+    const { writeReadyFile } = await import("../runtime/launch/processes/ready-file.ts");
+    const { rainHome } = await import("../runtime/platform/rain-home.ts");
     const { startServer } = await import("../runtime/server/index.ts");
     const { processLog } = await import("./ui/process-log.ts");
 

@@ -1,8 +1,8 @@
 import { Flags } from "@oclif/core";
-import { isLoopback } from "../runtime/hosts.ts";
 import type { ClusterRecord } from "../runtime/launch/home.ts";
-import { authorityFlag, certificateFlags, tokenFlags } from "./args.ts";
-import { RainCommand } from "./base.ts";
+import { isLoopback } from "../runtime/platform/hosts.ts";
+import { authorityFlag, certificateFlags, tokenFlags } from "./support/args.ts";
+import { RainCommand } from "./support/base.ts";
 
 /** For a server that the network reaches. */
 const PLAIN =
@@ -46,12 +46,12 @@ export default class Start extends RainCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Start);
     const { resolve } = await import("node:path");
-    const { parseListen } = await import("../runtime/launch/address.ts");
-    const { rainProgram } = await import("../runtime/launch/background.ts");
-    const { parseCpus, parseLocalWorkers, reserveCpu } = await import("../runtime/launch/cpus.ts");
-    const { readWorkerConfig } = await import("../runtime/launch/worker-config.ts");
+    const { parseListen } = await import("../runtime/launch/config/address.ts");
+    const { rainProgram } = await import("../runtime/launch/processes/background.ts");
+    const { parseCpus, parseLocalWorkers, reserveCpu } = await import("../runtime/launch/config/cpus.ts");
+    const { readWorkerConfig } = await import("../runtime/launch/config/worker-config.ts");
     const { startLocal } = await import("../runtime/launch/local.ts");
-    const { readTls } = await import("../runtime/launch/tls.ts");
+    const { readTls } = await import("../runtime/launch/access/tls.ts");
     const { createSteps } = await import("./ui/steps.ts");
 
     const tokenFile = flags["token-file"];

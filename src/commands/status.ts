@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Args, Flags } from "@oclif/core";
 import type { Client } from "../runtime/client/index.ts";
-import { serverFlags, sessionRef } from "./args.ts";
-import { RainCommand } from "./base.ts";
+import { serverFlags, sessionRef } from "./support/args.ts";
+import { RainCommand } from "./support/base.ts";
 
 const WATCH_MS = 1000;
 

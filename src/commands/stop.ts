@@ -1,6 +1,6 @@
 import { Flags } from "@oclif/core";
-import { serverFlags } from "./args.ts";
-import { RainCommand } from "./base.ts";
+import { serverFlags } from "./support/args.ts";
+import { RainCommand } from "./support/base.ts";
 import type { Steps } from "./ui/steps.ts";
 
 export default class Stop extends RainCommand {

@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
-import { paramFlags, serverFlags, timeoutFlag } from "./args.ts";
-import { RainCommand } from "./base.ts";
+import { paramFlags, serverFlags, timeoutFlag } from "./support/args.ts";
+import { RainCommand } from "./support/base.ts";
 
 export default class Submit extends RainCommand {
   static override summary = "Run a session file and save what it asks for.";
@@ -54,9 +54,9 @@ export default class Submit extends RainCommand {
     const { args, flags } = await this.parse(Submit);
     if (flags["help-params"]) return this.#helpParams(args.file, flags.json);
     await this.limit(flags.timeout);
-    const { paramValues, readSessionFile } = await import("./session-input.ts");
-    const { runToEnd, submitPlan } = await import("./submission.ts");
-    const { explainUnknownType } = await import("./explain.ts");
+    const { paramValues, readSessionFile } = await import("./support/session-input.ts");
+    const { runToEnd, submitPlan } = await import("./support/submission.ts");
+    const { explainUnknownType } = await import("./support/explain.ts");
     const { renderHandedOver, renderOutcome } = await import("./ui/outcome-view.ts");
     const { createProgressView } = await import("./ui/progress-view.ts");
 
@@ -98,7 +98,7 @@ export default class Submit extends RainCommand {
   }
 
   async #helpParams(file: string, json: boolean): Promise<void> {
-    const { readSessionParams } = await import("./session-input.ts");
+    const { readSessionParams } = await import("./support/session-input.ts");
     const { renderParams } = await import("./ui/params-view.ts");
     const params = await readSessionParams(file);
     this.answer(json, { params }, () => renderParams(file, params));

@@ -1,8 +1,8 @@
 import { Args } from "@oclif/core";
 import { RainError } from "../runtime/errors.ts";
 import type { ServerFlags } from "../runtime/launch/find-server.ts";
-import { serverFlags } from "./args.ts";
-import { RainCommand } from "./base.ts";
+import { serverFlags } from "./support/args.ts";
+import { RainCommand } from "./support/base.ts";
 
 export default class Tasks extends RainCommand {
   static override summary = "List the task types and content types, or explain one task type.";
@@ -13,7 +13,7 @@ export default class Tasks extends RainCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Tasks);
-    const { findType, knownTypes } = await import("./known-types.ts");
+    const { findType, knownTypes } = await import("./support/known-types.ts");
     const { renderType, renderTypes } = await import("./ui/task-types.ts");
 
     const { types, contentTypes } = await knownTypes(await this.#clientIfAny(flags));

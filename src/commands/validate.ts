@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
-import { paramFlags } from "./args.ts";
-import { RainCommand } from "./base.ts";
+import { paramFlags } from "./support/args.ts";
+import { RainCommand } from "./support/base.ts";
 
 export default class Validate extends RainCommand {
   static override summary = "Check a session file without running it.";
@@ -31,7 +31,7 @@ export default class Validate extends RainCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Validate);
-    const { paramValues, readSessionFile } = await import("./session-input.ts");
+    const { paramValues, readSessionFile } = await import("./support/session-input.ts");
     const { count } = await import("./ui/format.ts");
     const { plan, unchecked } = await readSessionFile(args.file, paramValues(flags));
     for (const type of unchecked) {

@@ -1,6 +1,6 @@
 import { RainError } from "../runtime/errors.ts";
-import { serverFlags, sessionArg, sessionRef, timeoutFlag } from "./args.ts";
-import { RainCommand } from "./base.ts";
+import { serverFlags, sessionArg, sessionRef, timeoutFlag } from "./support/args.ts";
+import { RainCommand } from "./support/base.ts";
 
 export default class Wait extends RainCommand {
   static override summary = "Wait for the end of a session; the exit code says how it ended.";
@@ -13,7 +13,7 @@ export default class Wait extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Wait);
     await this.limit(flags.timeout);
-    const { explainEnd } = await import("./explain.ts");
+    const { explainEnd } = await import("./support/explain.ts");
     const client = await this.connect(flags, { patient: true });
     const session = await client.session(sessionRef(args.session));
     const error = await session.waitAll({ signal: this.signal }).then(() => undefined, RainError.from);

@@ -1,6 +1,6 @@
 import { Args } from "@oclif/core";
-import { serverFlags, sessionArg, sessionRef } from "./args.ts";
-import { RainCommand } from "./base.ts";
+import { serverFlags, sessionArg, sessionRef } from "./support/args.ts";
+import { RainCommand } from "./support/base.ts";
 
 export default class Why extends RainCommand {
   static override summary = "Tell why a task waits, ran where it ran, failed or ran again.";

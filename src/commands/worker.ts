@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
-import { certificateFlags, serverFlags } from "./args.ts";
-import { RainCommand } from "./base.ts";
+import { certificateFlags, serverFlags } from "./support/args.ts";
+import { RainCommand } from "./support/base.ts";
 
 export default class Worker extends RainCommand {
   static override summary = "Run a worker in the foreground.";
@@ -36,17 +36,17 @@ export default class Worker extends RainCommand {
     const { args, flags } = await this.parse(Worker);
     const { tmpdir } = await import("node:os");
     const { join } = await import("node:path");
-    const { parseAddress } = await import("../runtime/launch/address.ts");
+    const { parseAddress } = await import("../runtime/launch/config/address.ts");
     const { findServer } = await import("../runtime/launch/find-server.ts");
-    const { parseCpus } = await import("../runtime/launch/cpus.ts");
-    const { writeReadyFile } = await import("../runtime/launch/ready-file.ts");
-    const { ownPlugin } = await import("../runtime/plugin/own-plugin.ts");
-    const { workerListen } = await import("../runtime/launch/reachable.ts");
-    const { readTls } = await import("../runtime/launch/tls.ts");
+    const { parseCpus } = await import("../runtime/launch/config/cpus.ts");
+    const { writeReadyFile } = await import("../runtime/launch/processes/ready-file.ts");
+    const { ownPlugin } = await import("../runtime/plugin/loading/own-plugin.ts");
+    const { workerListen } = await import("../runtime/launch/access/reachable.ts");
+    const { readTls } = await import("../runtime/launch/access/tls.ts");
     const { createRegistry } = await import("../runtime/plugin/registry.ts");
     const { parseSize } = await import("../runtime/units.ts");
-    const { readWorkerConfig } = await import("../runtime/launch/worker-config.ts");
-    const { rainHome } = await import("../runtime/rain-home.ts");
+    const { readWorkerConfig } = await import("../runtime/launch/config/worker-config.ts");
+    const { rainHome } = await import("../runtime/platform/rain-home.ts");
     const { startWorker } = await import("../runtime/worker/index.ts");
     const { builtin } = await import("../tasks/index.ts");
     const { default: remote } = await import("../tasks/remote.ts");

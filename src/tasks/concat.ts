@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { defineTask, type TaskContext, TaskError, type TaskInput } from "../runtime/plugin/contract.ts";
+import { defineTask, type TaskContext, TaskError, type TaskInput } from "../runtime/plugin/contract/index.ts";
 
 /** Up to this size the result is joined in memory, without a promise. */
 const IN_MEMORY_LIMIT = 1 << 20;

@@ -1,4 +1,4 @@
-import { definePlugin } from "../runtime/plugin/contract.ts";
+import { definePlugin } from "../runtime/plugin/contract/index.ts";
 import { concat } from "./concat.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { open } from "./open.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { defineTask, TaskError } from "../runtime/plugin/contract.ts";
+import { defineTask, TaskError } from "../runtime/plugin/contract/index.ts";
 import { configured, keys, relativePath } from "./support/config.ts";
 import { firstDuplicate, normalizePath } from "./support/paths.ts";
 import { placeInputs } from "./support/place.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { defineTask, TaskError } from "../runtime/plugin/contract.ts";
+import { defineTask, TaskError } from "../runtime/plugin/contract/index.ts";
 import { statSource } from "./open.ts";
 import { absolutePath, configured, keys } from "./support/config.ts";
 import { copyFileInto, replicateTree } from "./support/trees.ts";

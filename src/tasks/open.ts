@@ -1,7 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { copyFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { defineTask, TaskError } from "../runtime/plugin/contract.ts";
+import { defineTask, TaskError } from "../runtime/plugin/contract/index.ts";
 import { absolutePath, configured, keys } from "./support/config.ts";
 import { errnoOf } from "./support/errno.ts";
 

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { deserialize } from "node:v8";
 import * as v from "valibot";
-import { definePlugin, defineTask, TaskError, type TaskInput } from "../runtime/plugin/contract.ts";
+import { definePlugin, defineTask, TaskError, type TaskInput } from "../runtime/plugin/contract/index.ts";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import * as v from "valibot";
-import { defineTask } from "../runtime/plugin/contract.ts";
+import { defineTask } from "../runtime/plugin/contract/index.ts";
 import { configured } from "./support/config.ts";
 
 /** Timers count milliseconds in 31 bits. */

@@ -1,7 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import { defineTask, type TaskContext, TaskError } from "../runtime/plugin/contract.ts";
+import { defineTask, type TaskContext, TaskError } from "../runtime/plugin/contract/index.ts";
 import { configured, keys, relativePath } from "./support/config.ts";
 import { errnoOf } from "./support/errno.ts";
 import { describeNearby } from "./support/listing.ts";

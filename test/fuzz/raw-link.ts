@@ -1,9 +1,9 @@
 import { WebSocket } from "ws";
 import { RainError } from "../../src/runtime/errors.ts";
-import { decode, encode } from "../../src/runtime/protocol/codec.ts";
-import { dataFrame, parseFrame } from "../../src/runtime/protocol/frames.ts";
-import { helloFrame, parseWelcome, type Role } from "../../src/runtime/protocol/handshake.ts";
-import type { WorkerHello } from "../../src/runtime/protocol/worker-messages.ts";
+import { decode, encode } from "../../src/runtime/protocol/codec/codec.ts";
+import { dataFrame, parseFrame } from "../../src/runtime/protocol/link/frames.ts";
+import { helloFrame, parseWelcome, type Role } from "../../src/runtime/protocol/link/handshake.ts";
+import type { WorkerHello } from "../../src/runtime/protocol/messages/worker-messages.ts";
 
 /** A peer of the server that says whatever it is told to, valid or not, over a real socket. */
 export class RawLink {

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { type Logger, pino } from "pino";
 import { onTestFinished } from "vitest";
 import { type Client, connect } from "../../src/runtime/client/index.ts";
-import type { Credentials } from "../../src/runtime/credentials.ts";
-import { ownPlugin } from "../../src/runtime/plugin/own-plugin.ts";
-import type { ExternalTaskType } from "../../src/runtime/plugin/package.ts";
+import { ownPlugin } from "../../src/runtime/plugin/loading/own-plugin.ts";
+import type { ExternalTaskType } from "../../src/runtime/plugin/loading/package.ts";
 import { createRegistry } from "../../src/runtime/plugin/registry.ts";
-import type { Identity } from "../../src/runtime/protocol/http-server.ts";
+import type { Credentials } from "../../src/runtime/security/credentials.ts";
+import type { ServerLimits } from "../../src/runtime/server/api/limits.ts";
 import { type RunningServer, startServer } from "../../src/runtime/server/index.ts";
-import type { ServerLimits } from "../../src/runtime/server/limits.ts";
+import type { Identity } from "../../src/runtime/transport/http-server.ts";
 import {
   type ExecutorSettings,
   type RunningWorker,

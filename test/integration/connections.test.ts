@@ -4,9 +4,9 @@ import { pino } from "pino";
 import { expect, test } from "vitest";
 import { blob, type Client, connect, tasks } from "../../src/runtime/client/index.ts";
 import { RainError } from "../../src/runtime/errors.ts";
-import type { ClientToServer, ServerToClient } from "../../src/runtime/protocol/client-messages.ts";
-import { dial } from "../../src/runtime/protocol/dial.ts";
-import { SocketLink } from "../../src/runtime/protocol/socket-link.ts";
+import { dial } from "../../src/runtime/protocol/link/dial.ts";
+import { SocketLink } from "../../src/runtime/protocol/link/socket-link.ts";
+import type { ClientToServer, ServerToClient } from "../../src/runtime/protocol/messages/client-messages.ts";
 import { eventually, startCluster } from "./cluster.ts";
 
 const MiB = 2 ** 20;

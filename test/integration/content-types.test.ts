@@ -2,8 +2,8 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { blob, connect, task, tasks } from "../../src/runtime/client/index.ts";
-import type { ContentType } from "../../src/runtime/plugin/contract.ts";
-import type { ExternalTaskType } from "../../src/runtime/plugin/package.ts";
+import type { ContentType } from "../../src/runtime/plugin/contract/index.ts";
+import type { ExternalTaskType } from "../../src/runtime/plugin/loading/package.ts";
 import { startCluster } from "./cluster.ts";
 
 const module = fileURLToPath(new URL("../fixtures/plugins/tables.mjs", import.meta.url));

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { blob, type Client, directory, type Task, task } from "../../src/runtime/client/index.ts";
 import type { RainError } from "../../src/runtime/errors.ts";
-import type { ExternalTaskType } from "../../src/runtime/plugin/package.ts";
+import type { ExternalTaskType } from "../../src/runtime/plugin/loading/package.ts";
 import { type ClusterOptions, eventually, startCluster } from "./cluster.ts";
 
 const MODULE = fileURLToPath(new URL("../fixtures/plugins/misbehave.mjs", import.meta.url));

@@ -1,9 +1,9 @@
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { blob, tasks } from "../../src/runtime/client/index.ts";
-import { encode } from "../../src/runtime/protocol/codec.ts";
-import { closeFrame } from "../../src/runtime/protocol/frames.ts";
-import { helloFrame } from "../../src/runtime/protocol/handshake.ts";
+import { encode } from "../../src/runtime/protocol/codec/codec.ts";
+import { closeFrame } from "../../src/runtime/protocol/link/frames.ts";
+import { helloFrame } from "../../src/runtime/protocol/link/handshake.ts";
 import { hostileTasks } from "../fuzz/graphs.ts";
 import { RawLink, workerHello } from "../fuzz/raw-link.ts";
 import { eventually, startCluster, type TestCluster } from "./cluster.ts";

@@ -12,7 +12,7 @@ import {
   task,
   tasks,
 } from "../../src/runtime/client/index.ts";
-import type { ExternalTaskType } from "../../src/runtime/plugin/package.ts";
+import type { ExternalTaskType } from "../../src/runtime/plugin/loading/package.ts";
 import { createRegistry } from "../../src/runtime/plugin/registry.ts";
 import { startCluster, temporaryDirectory } from "./cluster.ts";
 

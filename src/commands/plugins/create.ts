@@ -1,5 +1,5 @@
 import { Args } from "@oclif/core";
-import { RainCommand } from "../base.ts";
+import { RainCommand } from "../support/base.ts";
 
 export default class PluginsCreate extends RainCommand {
   static override summary = "Write a small plugin to start from, into a new folder.";

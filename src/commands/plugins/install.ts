@@ -1,5 +1,5 @@
 import { Args } from "@oclif/core";
-import { RainCommand } from "../base.ts";
+import { RainCommand } from "../support/base.ts";
 
 export default class PluginsInstall extends RainCommand {
   static override summary = "Install a plugin, or another version of it.";
@@ -26,7 +26,7 @@ export default class PluginsInstall extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PluginsInstall);
     const { installPlugin } = await import("../../runtime/plugin/installed/index.ts");
-    const { rainHome } = await import("../../runtime/rain-home.ts");
+    const { rainHome } = await import("../../runtime/platform/rain-home.ts");
     const { outcomeJson, renderInstalled } = await import("../ui/plugins-view.ts");
 
     const at = { home: rainHome(), signal: this.signal };

@@ -1,5 +1,5 @@
 import { Args } from "@oclif/core";
-import { RainCommand } from "../base.ts";
+import { RainCommand } from "../support/base.ts";
 
 export default class PluginsLink extends RainCommand {
   static override summary = "Offer the plugin in a folder as it is there, for its development.";
@@ -12,7 +12,7 @@ export default class PluginsLink extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PluginsLink);
     const { linkPlugin } = await import("../../runtime/plugin/installed/index.ts");
-    const { rainHome } = await import("../../runtime/rain-home.ts");
+    const { rainHome } = await import("../../runtime/platform/rain-home.ts");
     const { outcomeJson, renderInstalled } = await import("../ui/plugins-view.ts");
 
     const at = { home: rainHome(), signal: this.signal };

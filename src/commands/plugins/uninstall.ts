@@ -1,5 +1,5 @@
 import { Args } from "@oclif/core";
-import { RainCommand } from "../base.ts";
+import { RainCommand } from "../support/base.ts";
 
 export default class PluginsUninstall extends RainCommand {
   static override summary = "Remove a plugin from this machine.";
@@ -12,7 +12,7 @@ export default class PluginsUninstall extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PluginsUninstall);
     const { uninstallPlugin } = await import("../../runtime/plugin/installed/index.ts");
-    const { rainHome } = await import("../../runtime/rain-home.ts");
+    const { rainHome } = await import("../../runtime/platform/rain-home.ts");
     const { pluginJson } = await import("../ui/plugins-view.ts");
 
     const plugin = await uninstallPlugin(args.plugin, rainHome());

@@ -1,6 +1,6 @@
 import { Args } from "@oclif/core";
 import type { InstallOutcome } from "../../runtime/plugin/installed/index.ts";
-import { RainCommand } from "../base.ts";
+import { RainCommand } from "../support/base.ts";
 
 export default class PluginsUpdate extends RainCommand {
   static override summary = "Install plugins again from where they came.";
@@ -13,7 +13,7 @@ export default class PluginsUpdate extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PluginsUpdate);
     const { readIndex, updatePlugin } = await import("../../runtime/plugin/installed/index.ts");
-    const { rainHome } = await import("../../runtime/rain-home.ts");
+    const { rainHome } = await import("../../runtime/platform/rain-home.ts");
     const { outcomeJson, renderUpdated } = await import("../ui/plugins-view.ts");
 
     const at = { home: rainHome(), signal: this.signal };

@@ -1,4 +1,4 @@
-import type { BlockedTasks } from "../../runtime/protocol/client-messages.ts";
+import type { BlockedTasks } from "../../runtime/protocol/messages/client-messages.ts";
 import { count } from "./format.ts";
 import { taskTitle } from "./task-title.ts";
 

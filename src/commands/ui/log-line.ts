@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import type { LogEntry } from "../../runtime/protocol/client-messages.ts";
+import type { LogEntry } from "../../runtime/protocol/messages/client-messages.ts";
 import { count, formatDuration, formatTime } from "./format.ts";
 import { style } from "./style.ts";
 import { taskTitle } from "./task-title.ts";

@@ -1,5 +1,5 @@
 import type { SessionPlan } from "../../runtime/session-file/index.ts";
-import type { Outcome } from "../submission.ts";
+import type { Outcome } from "../support/submission.ts";
 import { failureLines } from "./failure-view.ts";
 import { count, formatBytes, formatDuration } from "./format.ts";
 import { paintState } from "./status-view.ts";

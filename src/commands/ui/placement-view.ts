@@ -1,4 +1,4 @@
-import type { Placement } from "../../runtime/protocol/client-messages.ts";
+import type { Placement } from "../../runtime/protocol/messages/client-messages.ts";
 import { blockedLines } from "./blocked-view.ts";
 import { count, formatDuration } from "./format.ts";
 import { table } from "./table.ts";

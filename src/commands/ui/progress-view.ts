@@ -1,4 +1,4 @@
-import type { SessionProgress } from "../../runtime/protocol/client-messages.ts";
+import type { SessionProgress } from "../../runtime/protocol/messages/client-messages.ts";
 import { formatProgress } from "./format.ts";
 import { canAnimate, createSteps, type Steps } from "./steps.ts";
 

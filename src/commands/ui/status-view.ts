@@ -7,7 +7,7 @@ import type {
   SessionSummary,
   TaskInfo,
   WorkerStatus,
-} from "../../runtime/protocol/client-messages.ts";
+} from "../../runtime/protocol/messages/client-messages.ts";
 import { blockedLines } from "./blocked-view.ts";
 import { failureLines } from "./failure-view.ts";
 import { count, formatBytes, formatDuration, formatTime } from "./format.ts";

@@ -1,4 +1,4 @@
-import type { KnownType } from "../known-types.ts";
+import type { KnownType } from "../support/known-types.ts";
 import { style } from "./style.ts";
 import { list, table } from "./table.ts";
 

@@ -1,7 +1,6 @@
 import type { ContentTypeLookup } from "../content-types/lookup.ts";
-import type { Credentials } from "../credentials.ts";
 import { RainError } from "../errors.ts";
-import { abortable } from "../protocol/abort.ts";
+import { abortable } from "../platform/abort.ts";
 import type {
   ClusterStatus,
   LogEntry,
@@ -9,14 +8,15 @@ import type {
   Methods,
   Placement,
   SessionRef,
-} from "../protocol/client-messages.ts";
-import type { Submittable } from "./collect.ts";
-import type { Connection } from "./connection.ts";
-import { Mailbox } from "./mailbox.ts";
-import { packDraft } from "./pack-draft.ts";
-import { sendGraph } from "./send-graph.ts";
+} from "../protocol/messages/client-messages.ts";
+import type { Credentials } from "../security/credentials.ts";
+import type { Connection } from "./connection/connection.ts";
+import { Mailbox } from "./connection/mailbox.ts";
+import { Transfers } from "./fetch/transfers.ts";
 import { Session, type SessionOptions, type SessionOrigin, type WaitOptions } from "./session.ts";
-import { Transfers } from "./transfers.ts";
+import type { Submittable } from "./submit/collect.ts";
+import { packDraft } from "./submit/pack-draft.ts";
+import { sendGraph } from "./submit/send-graph.ts";
 
 /** A connection to a server. Its attached sessions end with it. All methods throw SERVER_LOST when it is gone. */
 export class Client {

@@ -1,6 +1,6 @@
 import type { ContentTypeLookup } from "../content-types/lookup.ts";
-import type { ContentType } from "../plugin/contract.ts";
-import { rainHome } from "../rain-home.ts";
+import { rainHome } from "../platform/rain-home.ts";
+import type { ContentType } from "../plugin/contract/index.ts";
 
 /**
  * Finds the built-in content types, these, and those of the plugins installed on this machine. What knows of these is

@@ -16,18 +16,22 @@ export type {
   TaskInfo,
   TaskTypeInfo,
   WorkerStatus,
-} from "../protocol/client-messages.ts";
-export type { RetryRule } from "../protocol/submission.ts";
-export type { TaskRunStory, TaskStory, WaitingStory } from "../protocol/task-story.ts";
+} from "../protocol/messages/client-messages.ts";
+export type { RetryRule } from "../protocol/messages/submission.ts";
+export type { TaskRunStory, TaskStory, WaitingStory } from "../protocol/messages/task-story.ts";
 export { Client } from "./client.ts";
-export type { Submittable } from "./collect.ts";
-export { type ClientOptions, connect } from "./connect.ts";
-export { type Download, type FetchedInfo, Fetching, type Instance } from "./fetching.ts";
-export { type RemoteArgs, type RemoteModule, type RemoteOptions, RemoteTask, remote } from "./remote.ts";
-export { program, type RunInputs, type RunOptions, type RunTemplate } from "./run.ts";
-export { Session, type SessionOptions, type WaitOptions } from "./session.ts";
-export * as tasks from "./tasks.ts";
-export { task } from "./tasks.ts";
+export { type ClientOptions, connect } from "./connection/connect.ts";
+export { type Download, type FetchedInfo, Fetching, type Instance } from "./fetch/fetching.ts";
+export {
+  type RemoteArgs,
+  type RemoteModule,
+  type RemoteOptions,
+  RemoteTask,
+  remote,
+} from "./graph/remote.ts";
+export { program, type RunInputs, type RunOptions, type RunTemplate } from "./graph/run.ts";
+export * as tasks from "./graph/tasks.ts";
+export { task } from "./graph/tasks.ts";
 export {
   blob,
   DataObject,
@@ -39,4 +43,6 @@ export {
   type OutputOptions,
   Task,
   type TaskOptions,
-} from "./values.ts";
+} from "./graph/values.ts";
+export { Session, type SessionOptions, type WaitOptions } from "./session.ts";
+export type { Submittable } from "./submit/collect.ts";

@@ -1,7 +1,7 @@
-import { interruption } from "../protocol/abort.ts";
-import type { SessionProgress, SessionState } from "../protocol/client-messages.ts";
-import type { Connection } from "./connection.ts";
-import { Mailbox } from "./mailbox.ts";
+import { interruption } from "../platform/abort.ts";
+import type { SessionProgress, SessionState } from "../protocol/messages/client-messages.ts";
+import type { Connection } from "./connection/connection.ts";
+import { Mailbox } from "./connection/mailbox.ts";
 
 const ENDED: ReadonlySet<SessionState> = new Set(["finished", "failed", "cancelled", "closed"]);
 

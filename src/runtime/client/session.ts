@@ -1,18 +1,18 @@
 import type { ContentTypeLookup } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
-import { abortable } from "../protocol/abort.ts";
-import type { OnFailure, SessionProgress, SessionStatus } from "../protocol/client-messages.ts";
-import type { Submission } from "../protocol/submission.ts";
-import type { TaskStory } from "../protocol/task-story.ts";
-import { collect, type Submittable } from "./collect.ts";
-import type { Connection } from "./connection.ts";
-import { loadConstants } from "./constants.ts";
-import { Fetching } from "./fetching.ts";
-import { hasPluginTypes, pack, unbind } from "./pack.ts";
+import { abortable } from "../platform/abort.ts";
+import type { OnFailure, SessionProgress, SessionStatus } from "../protocol/messages/client-messages.ts";
+import type { Submission } from "../protocol/messages/submission.ts";
+import type { TaskStory } from "../protocol/messages/task-story.ts";
+import type { Connection } from "./connection/connection.ts";
+import { Fetching } from "./fetch/fetching.ts";
+import type { Transfers } from "./fetch/transfers.ts";
+import { DataObject, describe, Task } from "./graph/values.ts";
 import { watchProgress } from "./progress.ts";
-import { sendGraph } from "./send-graph.ts";
-import type { Transfers } from "./transfers.ts";
-import { DataObject, describe, Task } from "./values.ts";
+import { collect, type Submittable } from "./submit/collect.ts";
+import { loadConstants } from "./submit/constants.ts";
+import { hasPluginTypes, pack, unbind } from "./submit/pack.ts";
+import { sendGraph } from "./submit/send-graph.ts";
 
 export interface SessionOptions {
   name?: string;
@@ -214,7 +214,7 @@ export class Session {
       for (const packed of pack(session, collected, firstObject)) {
         nextObject = packed.nextObject;
         if (hasPluginTypes(packed.chunk)) {
-          const { enterPlugins, uploadPlugins } = await import("./plugins.ts");
+          const { enterPlugins, uploadPlugins } = await import("./submit/plugins.ts");
           const shipments = await enterPlugins(packed.chunk, collected.tasks, ship);
           await uploadPlugins(shipments, (method, params) => connection.call(method, params), transfers);
         }

@@ -1,10 +1,10 @@
-import type { ContentType } from "../plugin/contract.ts";
-import { csv } from "./csv.ts";
-import { indentedJson, json, ndjson } from "./json.ts";
-import { jsonValue } from "./json-value.ts";
+import type { ContentType } from "../plugin/contract/index.ts";
+import { csv } from "./built-in/csv.ts";
+import { indentedJson, json, ndjson } from "./built-in/json.ts";
+import { jsonValue } from "./built-in/json-value.ts";
+import { decodeText, encodeText } from "./built-in/text.ts";
 import { type ContentTypeLookup, dumpValue, handlerOf, loadValue, opaque } from "./lookup.ts";
 import { isSubtype } from "./names.ts";
-import { decodeText, encodeText } from "./text.ts";
 
 /** JSON for people, and what else is made of the values that JSON has. */
 const OF_JSON_VALUES: readonly ContentType[] = [

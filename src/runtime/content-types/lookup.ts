@@ -1,8 +1,8 @@
 import { messageOf, RainError } from "../errors.ts";
-import type { ContentType } from "../plugin/contract.ts";
-import { builtInContentTypes } from "./built-in.ts";
+import type { ContentType } from "../plugin/contract/index.ts";
+import { builtInContentTypes } from "./built-in/built-in.ts";
+import { nounOf } from "./built-in/text.ts";
 import { isSubtype } from "./names.ts";
-import { nounOf } from "./text.ts";
 
 /** Finds the content type that loads and dumps a type of this name. It may have to load a plugin first. */
 export type ContentTypeLookup = (name: string) => ContentType | undefined | Promise<ContentType | undefined>;

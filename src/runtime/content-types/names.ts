@@ -1,5 +1,5 @@
 import { didYouMean } from "../plugin/suggest.ts";
-import { isTextEncoding } from "./text.ts";
+import { isTextEncoding } from "./built-in/text.ts";
 
 /** Content types that are a name and nothing more, besides the empty one, which says nothing. */
 const PLAIN = [

@@ -1,5 +1,5 @@
 import { TextDecoder } from "node:util";
-import { decodeText } from "./text.ts";
+import { decodeText } from "./built-in/text.ts";
 
 const LINES = 20;
 const LINE_LENGTH = 160;

@@ -1,11 +1,11 @@
 /** The scheduling core: pure values in, effects out. What stands here is all that others use. */
 
 export { checkInvariants } from "./check/index.ts";
-export { checkSubmit } from "./check-submit.ts";
+export { checkSubmit } from "./check/submit.ts";
 export { CoreError } from "./core-error.ts";
-export { demandOf, misfits, offers } from "./demand.ts";
-export { EventHeap } from "./event-heap.ts";
+export { EventHeap } from "./data/event-heap.ts";
+export { demandOf, misfits, offers } from "./data/requirements.ts";
+export { type CoreState, createState } from "./data/state.ts";
 export * from "./events.ts";
-export { type CoreState, createState } from "./state.ts";
 export { step } from "./step.ts";
 export * from "./view.ts";

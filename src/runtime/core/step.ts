@@ -1,17 +1,30 @@
-import { flushAssignments } from "./assign.ts";
 import { CoreError } from "./core-error.ts";
+import type { CoreState, Session } from "./data/state.ts";
 import type { Effect, Event } from "./events.ts";
-import { fillWorkers } from "./fill.ts";
-import { takeHolding } from "./holdings.ts";
-import { flushDrops, unkeep } from "./objects.ts";
-import { requestWake, wake } from "./pause.ts";
-import { objectsMissing, taskFailed, tasksFinished, tasksReturned, tasksStarted } from "./reports.ts";
-import { restoreSession } from "./restore.ts";
-import { retractTasks } from "./retract.ts";
-import { cancelSession, closeSession, failSession, hasEnded, openSession, sealSession } from "./sessions.ts";
-import type { CoreState, Session } from "./state.ts";
-import { submit } from "./submit.ts";
-import { changeTypes, joinWorker, loseWorker } from "./workers.ts";
+import { takeHolding } from "./lifecycle/rejoin.ts";
+import {
+  objectsMissing,
+  taskFailed,
+  tasksFinished,
+  tasksReturned,
+  tasksStarted,
+} from "./lifecycle/reports.ts";
+import { restoreSession } from "./lifecycle/restore.ts";
+import { requestWake, wake } from "./lifecycle/retry-delays.ts";
+import {
+  cancelSession,
+  closeSession,
+  failSession,
+  hasEnded,
+  openSession,
+  sealSession,
+} from "./lifecycle/sessions.ts";
+import { submit } from "./lifecycle/submit.ts";
+import { changeTypes, joinWorker, loseWorker } from "./lifecycle/workers.ts";
+import { flushDrops, unkeep } from "./objects/release.ts";
+import { flushAssignments } from "./scheduling/dispatch.ts";
+import { fillWorkers } from "./scheduling/fill.ts";
+import { retractTasks } from "./scheduling/rebalance.ts";
 
 /**
  * Takes one event into the state and answers what is to be done about it, in this order. `now` is in seconds,

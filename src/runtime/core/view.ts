@@ -1,10 +1,7 @@
-import { NONE } from "./column.ts";
-import { misfits } from "./demand.ts";
-import type { SessionState } from "./events.ts";
-import { type Graph, kindOf, NEVER, PENDING } from "./graph.ts";
-import { isPresent, slotOf } from "./holders.ts";
-import { canRun, freeOf } from "./markets.ts";
-import type { CoreState, TaskClass, Worker } from "./state.ts";
+import { NONE } from "./data/column.ts";
+import { type Graph, kindOf, NEVER, PENDING } from "./data/graph.ts";
+import { misfits } from "./data/requirements.ts";
+import type { CoreState, TaskClass, Worker } from "./data/state.ts";
 import {
   ASSIGNED,
   CANCELLED,
@@ -17,7 +14,10 @@ import {
   STATE_COUNT,
   STATE_NAMES,
   WAITING,
-} from "./task-state.ts";
+} from "./data/task-state.ts";
+import type { SessionState } from "./events.ts";
+import { isPresent, slotOf } from "./objects/replicas.ts";
+import { canRun, freeOf } from "./queues/resource-queues.ts";
 
 /*
  * What others may read of the state. Sessions, tasks and objects that are not there are answered with `undefined`.

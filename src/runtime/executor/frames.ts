@@ -1,5 +1,5 @@
 import { RainError } from "../errors.ts";
-import { encode } from "../protocol/codec.ts";
+import { encode } from "../protocol/codec/codec.ts";
 
 const HEADER_BYTES = 4;
 /** Larger frames are refused. */

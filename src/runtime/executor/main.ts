@@ -1,15 +1,15 @@
 import { connect, type Socket } from "node:net";
 import { RainError } from "../errors.ts";
-import { lookupWithModules } from "../plugin/content-type-modules.ts";
-import { loadPlugin } from "../plugin/load-plugin.ts";
+import { lookupWithModules } from "../plugin/loading/content-type-modules.ts";
+import { loadPlugin } from "../plugin/loading/load-plugin.ts";
 import { createRegistry } from "../plugin/registry.ts";
-import { decode } from "../protocol/codec.ts";
-import { CallRunner } from "./call-runner.ts";
+import { decode } from "../protocol/codec/codec.ts";
+import { CallRunner } from "./calls/call-runner.ts";
+import { PrintedFile } from "./calls/printed.ts";
+import { ProgressMark } from "./calls/progress-mark.ts";
 import { FrameReader, frame } from "./frames.ts";
 import type { ExecutorToWorker, Init, WorkerToExecutor } from "./messages.ts";
 import { PROGRESS_FILE, STDERR_FILE, STDOUT_FILE } from "./places.ts";
-import { PrintedFile } from "./printed.ts";
-import { ProgressMark } from "./progress-mark.ts";
 
 // A process that runs the task types of one plugin. Its argument is the socket on which its worker listens; its working
 // directory is its own. It ends with the connection.

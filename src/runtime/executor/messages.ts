@@ -1,5 +1,5 @@
 import type { ErrorDetails, ErrorJson } from "../errors.ts";
-import type { DeclaredOutput } from "../plugin/check-outputs.ts";
+import type { DeclaredOutput } from "../plugin/check/outputs.ts";
 
 /** What a worker and a JavaScript executor say to each other. Calls and results are tuples: there are many of them. */
 

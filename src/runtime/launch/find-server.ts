@@ -1,9 +1,9 @@
-import { readAuthorities } from "../authorities.ts";
-import type { Credentials, Trust } from "../credentials.ts";
-import { DEFAULT_HOST, DEFAULT_PORT, formatAddress, parseAddress } from "./address.ts";
+import { readAuthorities } from "../security/authorities.ts";
+import type { Credentials, Trust } from "../security/credentials.ts";
+import { authorityFile } from "./access/tls.ts";
+import { readTokenFile, takeToken } from "./access/token.ts";
+import { DEFAULT_HOST, DEFAULT_PORT, formatAddress, parseAddress } from "./config/address.ts";
 import { type ClusterRecord, readCluster } from "./home.ts";
-import { authorityFile } from "./tls.ts";
-import { readTokenFile, takeToken } from "./token.ts";
 
 /** What is said on the command line. */
 export interface ServerFlags {

@@ -2,8 +2,8 @@ import { link, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { messageOf, RainError } from "../errors.ts";
-import { rainHome } from "../rain-home.ts";
-import { isRunning, type ProcessIdentity } from "./process-table.ts";
+import { rainHome } from "../platform/rain-home.ts";
+import { isRunning, type ProcessIdentity } from "./processes/process-table.ts";
 
 /** What `rain start` leaves for the other commands of this machine, in `$RAIN_HOME/cluster.json`. */
 export interface ClusterRecord {

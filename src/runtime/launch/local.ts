@@ -2,10 +2,13 @@ import { rm } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { RainError } from "../errors.ts";
-import { isLoopback } from "../hosts.ts";
-import { rainHome } from "../rain-home.ts";
-import { formatAddress, type HostPort, parseAddress } from "./address.ts";
-import { type BackgroundProcess, startBackground, untilReady } from "./background.ts";
+import { isLoopback } from "../platform/hosts.ts";
+import { rainHome } from "../platform/rain-home.ts";
+import { checkHost, networkHost } from "./access/reachable.ts";
+import type { OwnTls } from "./access/tls.ts";
+import { serverTokenFile, type TokenOptions } from "./access/token.ts";
+import { formatAddress, type HostPort, parseAddress } from "./config/address.ts";
+import type { WorkerConfig } from "./config/worker-config.ts";
 import {
   type ClusterRecord,
   claimCluster,
@@ -17,7 +20,8 @@ import {
   stateDirectory,
   updateCluster,
 } from "./home.ts";
-import { checkFree } from "./port.ts";
+import { type BackgroundProcess, startBackground, untilReady } from "./processes/background.ts";
+import { checkFree } from "./processes/port.ts";
 import {
   identify,
   isRunning,
@@ -25,11 +29,7 @@ import {
   type ProcessIdentity,
   terminateGroups,
   waitUntilGone,
-} from "./process-table.ts";
-import { checkHost, networkHost } from "./reachable.ts";
-import type { OwnTls } from "./tls.ts";
-import { serverTokenFile, type TokenOptions } from "./token.ts";
-import type { WorkerConfig } from "./worker-config.ts";
+} from "./processes/process-table.ts";
 
 const GIVE_UP_SECONDS = 2;
 

@@ -1,9 +1,9 @@
 import { connect as connectTcp } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "../client/index.ts";
-import { type Credentials, serverUrl } from "../credentials.ts";
 import { RainError } from "../errors.ts";
-import { parseAddress } from "./address.ts";
+import { type Credentials, serverUrl } from "../security/credentials.ts";
+import { parseAddress } from "./config/address.ts";
 import { type ClusterRecord, forgetCluster, markStopped, processesOf, readCluster } from "./home.ts";
 import {
   isRunning,
@@ -12,7 +12,7 @@ import {
   terminate,
   terminateGroups,
   waitUntilGone,
-} from "./process-table.ts";
+} from "./processes/process-table.ts";
 
 const GRACEFUL_SECONDS = 15;
 const KILL_SECONDS = 3;

@@ -1,11 +1,11 @@
-import { builtInContentTypes } from "../content-types/built-in.ts";
+import { builtInContentTypes } from "../content-types/built-in/built-in.ts";
 import { nearestContentType } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
-import type { TaskTypeInfo } from "../protocol/client-messages.ts";
-import { checkTask, type TaskToCheck } from "./check-task.ts";
-import type { ContentType, Plugin, TaskType } from "./contract.ts";
-import type { ExternalTaskType } from "./package.ts";
-import { describeSlots } from "./slots.ts";
+import type { TaskTypeInfo } from "../protocol/messages/client-messages.ts";
+import { describeSlots } from "./check/slots.ts";
+import { checkTask, type TaskToCheck } from "./check/task.ts";
+import type { ContentType, Plugin, TaskType } from "./contract/index.ts";
+import type { ExternalTaskType } from "./loading/package.ts";
 import { didYouMean, suggest } from "./suggest.ts";
 
 /** Task types of this plugin may be named without a prefix. */

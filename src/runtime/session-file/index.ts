@@ -1,3 +1,4 @@
+export { formatProblems, type Problem, SessionFileErrors } from "./checking/problems.ts";
 export { toDot } from "./graph/dot.ts";
 export { type Graph, graphOf } from "./graph/graph.ts";
 export { toMermaid } from "./graph/mermaid.ts";
@@ -10,7 +11,6 @@ export {
 } from "./load.ts";
 export { limitsOf, type ParamInfo } from "./params/describe.ts";
 export type { ParamValues } from "./params/resolve.ts";
-export { formatProblems, type Problem, SessionFileErrors } from "./problems.ts";
-export type { SavedObject } from "./save.ts";
-export type { SessionText } from "./source.ts";
-export type { KeptObject } from "./values.ts";
+export type { SessionText } from "./reading/source.ts";
+export type { SavedObject } from "./tasks/save.ts";
+export type { KeptObject } from "./tasks/values.ts";

@@ -1,23 +1,23 @@
 import { hostname, totalmem } from "node:os";
 import type { Logger } from "pino";
-import type { Credentials } from "../credentials.ts";
 import { RainError } from "../errors.ts";
-import { isLoopback } from "../hosts.ts";
+import { isLoopback } from "../platform/hosts.ts";
 import type { Registry } from "../plugin/registry.ts";
-import type { Identity } from "../protocol/http-server.ts";
-import { HOST_ID } from "../protocol/shared-files.ts";
-import type { WorkerToServer } from "../protocol/worker-messages.ts";
-import { DataServer } from "./data-server.ts";
+import type { WorkerToServer } from "../protocol/messages/worker-messages.ts";
+import type { Credentials } from "../security/credentials.ts";
+import type { Identity } from "../transport/http-server.ts";
+import { HOST_ID } from "../transport/shared-files.ts";
 import { type Commands, commandDrivers, commandTypes } from "./executors/configured.ts";
 import { pluginDrivers } from "./executors/plugin-drivers.ts";
 import { ExecutorPool } from "./executors/pool.ts";
-import { InstalledPlugins, type Offer } from "./installed-plugins.ts";
-import { ObjectStore } from "./object-store.ts";
-import { PluginShelf } from "./plugin-shelf.ts";
-import type { WorkerResources } from "./resource-pool.ts";
-import { startSampler } from "./sampler.ts";
-import { Uplink } from "./uplink.ts";
-import { makeWorkDir } from "./work-dir.ts";
+import { InstalledPlugins, type Offer } from "./plugins/installed-plugins.ts";
+import { PluginShelf } from "./plugins/plugin-shelf.ts";
+import { startSampler } from "./reporting/sampler.ts";
+import { Uplink } from "./reporting/uplink.ts";
+import { ObjectStore } from "./store/object-store.ts";
+import { makeWorkDir } from "./store/work-dir.ts";
+import type { WorkerResources } from "./tasks/resource-pool.ts";
+import { DataServer } from "./transfer/data-server.ts";
 import { Worker } from "./worker.ts";
 
 export interface StartWorkerOptions {

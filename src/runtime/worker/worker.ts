@@ -1,27 +1,32 @@
 import type { Logger } from "pino";
-import type { Credentials } from "../credentials.ts";
 import { RainError } from "../errors.ts";
 import type { Registry } from "../plugin/registry.ts";
-import { HOST_ID } from "../protocol/shared-files.ts";
-import type { TaskKind } from "../protocol/submission.ts";
-import type { Assign, HeldObjects, ServerToWorker, WorkerToServer } from "../protocol/worker-messages.ts";
-import type { AssignedTask } from "./assigned-task.ts";
-import { Assignments } from "./assignments.ts";
-import type { StoredObject } from "./content.ts";
+import type { TaskKind } from "../protocol/messages/submission.ts";
+import type {
+  Assign,
+  HeldObjects,
+  ServerToWorker,
+  WorkerToServer,
+} from "../protocol/messages/worker-messages.ts";
+import type { Credentials } from "../security/credentials.ts";
+import { HOST_ID } from "../transport/shared-files.ts";
 import type { ExecutorDriver } from "./executors/executor.ts";
 import type { ExecutorPool } from "./executors/pool.ts";
 import { ExecutorRunner } from "./executors/runner.ts";
-import { Fetcher } from "./fetcher.ts";
-import { heldObjects } from "./held-objects.ts";
-import type { ObjectStore } from "./object-store.ts";
-import type { PluginShelf } from "./plugin-shelf.ts";
-import { Reporter } from "./reporter.ts";
-import { ResourcePool, type WorkerResources } from "./resource-pool.ts";
-import { TaskDirs } from "./task-dirs.ts";
-import { taskFailure } from "./task-failure.ts";
-import { TaskQueue } from "./task-queue.ts";
-import { TaskRunner } from "./task-runner.ts";
-import type { WorkDir } from "./work-dir.ts";
+import type { PluginShelf } from "./plugins/plugin-shelf.ts";
+import { Reporter } from "./reporting/reporter.ts";
+import type { StoredObject } from "./store/content.ts";
+import { heldObjects } from "./store/inventory.ts";
+import type { ObjectStore } from "./store/object-store.ts";
+import type { WorkDir } from "./store/work-dir.ts";
+import type { AssignedTask } from "./tasks/assigned-task.ts";
+import { Assignments } from "./tasks/assignments.ts";
+import { ResourcePool, type WorkerResources } from "./tasks/resource-pool.ts";
+import { TaskDirs } from "./tasks/task-dirs.ts";
+import { taskFailure } from "./tasks/task-failure.ts";
+import { TaskQueue } from "./tasks/task-queue.ts";
+import { TaskRunner } from "./tasks/task-runner.ts";
+import { Fetcher } from "./transfer/fetcher.ts";
 
 /** How long tasks may run one after the other before sockets and timers get their turn. */
 const SLICE_MS = 8;

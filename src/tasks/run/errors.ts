@@ -1,6 +1,6 @@
 import { existsSync, statfsSync } from "node:fs";
 import { resolve } from "node:path";
-import { TaskError } from "../../runtime/plugin/contract.ts";
+import { TaskError } from "../../runtime/plugin/contract/index.ts";
 import { errnoOf } from "../support/errno.ts";
 import type { Exit, Program } from "./program.ts";
 

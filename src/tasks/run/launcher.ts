@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
-import { MemoryLimit } from "../../runtime/memory-limit.ts";
+import { MemoryLimit } from "../../runtime/platform/memory-limit.ts";
 import { LAUNCHER } from "./launcher-script.ts";
 import { type Ended, type Exit, GRACE_MS, type Program, TAIL_BYTES } from "./program.ts";
 

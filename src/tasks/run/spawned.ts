@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { closeSync, fstatSync, openSync, readSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { MemoryLimit } from "../../runtime/memory-limit.ts";
-import { unwatchGroup, watchGroup } from "../../runtime/reaper.ts";
+import { MemoryLimit } from "../../runtime/platform/memory-limit.ts";
+import { unwatchGroup, watchGroup } from "../../runtime/platform/reaper.ts";
 import { type Ended, GRACE_MS, type Printed, type Program, TAIL_BYTES } from "./program.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TaskInput } from "../../runtime/plugin/contract.ts";
+import type { TaskInput } from "../../runtime/plugin/contract/index.ts";
 import type { Printed } from "./program.ts";
 
 const decoder = new TextDecoder();

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { TaskError, type TaskInput } from "../../runtime/plugin/contract.ts";
+import { TaskError, type TaskInput } from "../../runtime/plugin/contract/index.ts";
 import { errnoOf } from "./errno.ts";
 import { copyFileWritable, linkFile, replicateTree } from "./trees.ts";
 

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { encodeBatchRequest } from "../../../src/runtime/protocol/object-batch.ts";
+import { encodeBatchRequest } from "../../../src/runtime/transport/object-batch.ts";
 import type { Entry, Feeder } from "../entry.ts";
 import { mutateBytes } from "../mutate-bytes.ts";
 import type { Random } from "../random.ts";

@@ -11,8 +11,8 @@ import type {
   TaskOutput,
   TaskOutputs,
   TaskType,
-} from "../../../src/runtime/plugin/contract.ts";
-import { inputsByLabel } from "../../../src/runtime/plugin/outputs.ts";
+} from "../../../src/runtime/plugin/contract/index.ts";
+import { inputsByLabel } from "../../../src/runtime/plugin/loading/outputs.ts";
 import { createRegistry } from "../../../src/runtime/plugin/registry.ts";
 import { builtin } from "../../../src/tasks/index.ts";
 

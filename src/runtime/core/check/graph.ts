@@ -1,8 +1,8 @@
-import { type Graph, isNeeded, kindOf, NEVER, PENDING, PRESENT, RELEASED } from "../graph.ts";
-import { hasEnded } from "../sessions.ts";
-import { isGivenUp } from "../skip.ts";
-import type { Session } from "../state.ts";
-import { ASSIGNED, isHeld, isOver, READY, STATE_COUNT, WAITING } from "../task-state.ts";
+import { type Graph, isNeeded, kindOf, NEVER, PENDING, PRESENT, RELEASED } from "../data/graph.ts";
+import type { Session } from "../data/state.ts";
+import { ASSIGNED, isHeld, isOver, READY, STATE_COUNT, WAITING } from "../data/task-state.ts";
+import { hasEnded } from "../lifecycle/sessions.ts";
+import { isGivenUp } from "../lifecycle/skip.ts";
 import { expect } from "./expect.ts";
 
 /** Counters, task and object states, and the session's own state agree with each other. */

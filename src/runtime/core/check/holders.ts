@@ -1,8 +1,8 @@
-import { NONE } from "../column.ts";
-import { PRESENT } from "../graph.ts";
-import { findHolder, isPresent, slotOf } from "../holders.ts";
-import type { CoreState, Session } from "../state.ts";
-import { ASSIGNED } from "../task-state.ts";
+import { NONE } from "../data/column.ts";
+import { PRESENT } from "../data/graph.ts";
+import type { CoreState, Session } from "../data/state.ts";
+import { ASSIGNED } from "../data/task-state.ts";
+import { findHolder, isPresent, slotOf } from "../objects/replicas.ts";
 import { expect } from "./expect.ts";
 
 /** What exists is somewhere, what does not is nowhere, and workers have or expect the inputs of their tasks. */

@@ -1,5 +1,5 @@
-import { NONE } from "../column.ts";
-import type { CoreState } from "../state.ts";
+import { NONE } from "../data/column.ts";
+import type { CoreState } from "../data/state.ts";
 import { expect } from "./expect.ts";
 import { checkGraph } from "./graph.ts";
 import { checkHolders } from "./holders.ts";

@@ -1,7 +1,5 @@
-import { fits } from "../demand.ts";
-import { kindOf } from "../graph.ts";
-import type { Lane } from "../lane.ts";
-import { stallOf } from "../markets.ts";
+import { kindOf } from "../data/graph.ts";
+import { fits } from "../data/requirements.ts";
 import {
   type CoreState,
   DRY,
@@ -12,8 +10,10 @@ import {
   type ReadyQueue,
   type Session,
   type TaskClass,
-} from "../state.ts";
-import { READY } from "../task-state.ts";
+} from "../data/state.ts";
+import { READY } from "../data/task-state.ts";
+import type { Lane } from "../queues/priority-queue.ts";
+import { stallOf } from "../queues/resource-queues.ts";
 import { expect } from "./expect.ts";
 
 /** The queues of a session hold exactly its ready tasks, each once. */

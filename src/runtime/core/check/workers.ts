@@ -1,11 +1,11 @@
-import { NONE } from "../column.ts";
-import { kindOf } from "../graph.ts";
-import type { HeldList } from "../held-tasks.ts";
-import { appetiteOf, MOST_AHEAD } from "../load.ts";
-import { stallOf } from "../markets.ts";
-import { isOverfull } from "../retract.ts";
-import { type CoreState, SATED, type Stall, type Worker } from "../state.ts";
-import { ASSIGNED, RETRACTING, RUNNING } from "../task-state.ts";
+import type { HeldList } from "../data/assignments.ts";
+import { NONE } from "../data/column.ts";
+import { kindOf } from "../data/graph.ts";
+import { type CoreState, SATED, type Stall, type Worker } from "../data/state.ts";
+import { ASSIGNED, RETRACTING, RUNNING } from "../data/task-state.ts";
+import { stallOf } from "../queues/resource-queues.ts";
+import { appetiteOf, MOST_AHEAD } from "../scheduling/load.ts";
+import { isOverfull } from "../scheduling/rebalance.ts";
 import { expect } from "./expect.ts";
 import { checkLane } from "./queues.ts";
 

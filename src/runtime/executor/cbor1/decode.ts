@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { decode } from "../../protocol/codec.ts";
+import { decode } from "../../protocol/codec/codec.ts";
 import { bytes, natural } from "../../protocol/schemas/common.ts";
 import { messageParser } from "../../protocol/schemas/parse.ts";
 import type { FromExecutor } from "./messages.ts";

@@ -1,6 +1,6 @@
 import { type ContentTypeLookup, lookupAmong } from "../../content-types/lookup.ts";
-import { lookupWithModules } from "../content-type-modules.ts";
-import type { ContentType } from "../contract.ts";
+import type { ContentType } from "../contract/index.ts";
+import { lookupWithModules } from "../loading/content-type-modules.ts";
 import { packageAt, readIndex, refOf, treeOf } from "./plugin-index.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { messageOf, RainError } from "../../errors.ts";
-import type { ExecutorCommand } from "../contract.ts";
-import { loadPlugin } from "../load-plugin.ts";
+import type { ExecutorCommand } from "../contract/index.ts";
+import { loadPlugin } from "../loading/load-plugin.ts";
 import { createRegistry } from "../registry.ts";
 import type { PluginDescription } from "./plugin-index.ts";
 

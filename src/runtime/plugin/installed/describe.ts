@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import * as v from "valibot";
 import { RainError } from "../../errors.ts";
-import { PACKAGE_ROOT } from "../../package-root.ts";
+import { PACKAGE_ROOT } from "../../platform/package-root.ts";
 import { errorJson } from "../../protocol/schemas/common.ts";
 import { parse } from "../../protocol/schemas/parse.ts";
 import { type PluginDescription, pluginDescription } from "./plugin-index.ts";

@@ -1,6 +1,6 @@
-import type { PluginRef } from "../../protocol/submission.ts";
-import type { Plugin } from "../contract.ts";
-import { loadPlugin } from "../load-plugin.ts";
+import type { PluginRef } from "../../protocol/messages/submission.ts";
+import type { Plugin } from "../contract/index.ts";
+import { loadPlugin } from "../loading/load-plugin.ts";
 import { type InstalledPlugin, packageAt, readIndex, refOf, treeOf } from "./plugin-index.ts";
 import { hashPlugin } from "./tree.ts";
 

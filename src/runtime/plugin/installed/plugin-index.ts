@@ -2,11 +2,11 @@ import { link, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/prom
 import { join } from "node:path";
 import * as v from "valibot";
 import { messageOf, RainError } from "../../errors.ts";
+import type { PluginRef } from "../../protocol/messages/submission.ts";
 import { parse } from "../../protocol/schemas/parse.ts";
 import { taskTypeInfo } from "../../protocol/schemas/status.ts";
 import { executorCommand, pluginRef } from "../../protocol/schemas/submission.ts";
-import type { PluginRef } from "../../protocol/submission.ts";
-import type { PluginPackage } from "../package.ts";
+import type { PluginPackage } from "../loading/package.ts";
 
 /** What a plugin brings, as it said itself when it was installed. */
 export const pluginDescription = v.object({

@@ -3,8 +3,8 @@ import { mkdir, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { PACKAGE_ROOT } from "../../package-root.ts";
-import { packTree } from "../../protocol/tar.ts";
+import { PACKAGE_ROOT } from "../../platform/package-root.ts";
+import { packTree } from "../../transport/tar.ts";
 
 /** Where a plugin finds `rain-tasks`: a link that is made anew on every machine. */
 const RAIN = "node_modules/rain-tasks";

@@ -1,5 +1,10 @@
 import * as v from "valibot";
-import type { ClientHello, ClientToServer, ClientWelcome, ServerToClient } from "../client-messages.ts";
+import type {
+  ClientHello,
+  ClientToServer,
+  ClientWelcome,
+  ServerToClient,
+} from "../messages/client-messages.ts";
 import { errorJson, natural, shortText } from "./common.ts";
 import { METHOD_NAMES } from "./methods.ts";
 import { messageParser, parse } from "./parse.ts";

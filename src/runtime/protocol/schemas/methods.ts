@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Method, Methods } from "../client-messages.ts";
+import type { Method, Methods } from "../messages/client-messages.ts";
 import { natural, nothing, numbers, positive, sha256, shortText, uint32 } from "./common.ts";
 import { parse } from "./parse.ts";
 import {

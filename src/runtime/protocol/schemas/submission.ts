@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Constant, Submission } from "../submission.ts";
+import type { Constant, Submission } from "../messages/submission.ts";
 import {
   bytes,
   dataType,

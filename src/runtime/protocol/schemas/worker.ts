@@ -6,7 +6,7 @@ import type {
   WorkerHello,
   WorkerToServer,
   WorkerWelcome,
-} from "../worker-messages.ts";
+} from "../messages/worker-messages.ts";
 import {
   byteStrings,
   bytes,

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { decode } from "../../protocol/codec.ts";
+import { decode } from "../../protocol/codec/codec.ts";
 import { FRAME_HEADER, MAGIC } from "./format.ts";
 import type { JournalBody, JournalRecord } from "./records.ts";
 

@@ -1,7 +1,7 @@
 import type { ErrorJson } from "../../errors.ts";
-import type { NewSession, SessionState } from "../../protocol/client-messages.ts";
-import type { Submission } from "../../protocol/submission.ts";
-import type { FinishedExtra, ObjectCopy, WorkerSample } from "../../protocol/worker-messages.ts";
+import type { NewSession, SessionState } from "../../protocol/messages/client-messages.ts";
+import type { Submission } from "../../protocol/messages/submission.ts";
+import type { FinishedExtra, ObjectCopy, WorkerSample } from "../../protocol/messages/worker-messages.ts";
 
 /** What the journal records, one entry per event and batch. Times are milliseconds since the epoch on the server's clock. */
 export type JournalBody =

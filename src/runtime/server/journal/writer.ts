@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { promisify } from "node:util";
 import { messageOf, RainError } from "../../errors.ts";
-import { encode } from "../../protocol/codec.ts";
+import { encode } from "../../protocol/codec/codec.ts";
 import { FRAME_HEADER } from "./format.ts";
 import type { JournalBody, JournalRecord } from "./records.ts";
 

@@ -8,13 +8,13 @@ import {
   taskWorker,
   workerReasons,
 } from "../../core/index.ts";
-import type { TaskStory, WaitingStory } from "../../protocol/task-story.ts";
-import type { Cluster } from "../cluster.ts";
-import { failureOf } from "../failures.ts";
+import type { TaskStory, WaitingStory } from "../../protocol/messages/task-story.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { epochTime } from "../cluster/wake-timer.ts";
 import { readJournal } from "../journal/reader.ts";
-import type { SessionRecord } from "../session-record.ts";
-import { titleOf } from "../status.ts";
-import { epochTime } from "../wake-timer.ts";
+import { failureOf } from "../sessions/failures.ts";
+import type { SessionRecord } from "../sessions/session-record.ts";
+import { titleOf } from "../sessions/status.ts";
 import { type HistorySubject, TaskHistory } from "./history.ts";
 
 const MOST_INPUTS_SHOWN = 20;

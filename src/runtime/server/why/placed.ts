@@ -1,5 +1,5 @@
-import type { TaskKind } from "../../protocol/submission.ts";
-import type { TaskRunStory } from "../../protocol/task-story.ts";
+import type { TaskKind } from "../../protocol/messages/submission.ts";
+import type { TaskRunStory } from "../../protocol/messages/task-story.ts";
 import { lacks, type PastWorker } from "./workers.ts";
 
 /** An input of the task, and the worker that had made it by then. */

@@ -1,6 +1,6 @@
 import { demandOf, misfits } from "../../core/index.ts";
-import type { TaskKind } from "../../protocol/submission.ts";
-import { graphKind } from "../task-types.ts";
+import type { TaskKind } from "../../protocol/messages/submission.ts";
+import { graphKind } from "../cluster/task-types.ts";
 
 /** What the journal says of a worker. */
 export interface PastWorker {

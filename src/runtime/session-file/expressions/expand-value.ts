@@ -1,4 +1,4 @@
-import type { Path, Problems } from "../problems.ts";
+import type { Path, Problems } from "../checking/problems.ts";
 import type { Scope } from "./cel.ts";
 import { hasExpression } from "./split-template.ts";
 import { TemplateError, type Templates } from "./template.ts";

@@ -1,4 +1,4 @@
-import { describeValue } from "../plain-values.ts";
+import { describeValue } from "../reading/plain-values.ts";
 import { compile, type Evaluate, ExpressionError, type Scope } from "./cel.ts";
 import { hasExpression, splitTemplate, TemplateSyntaxError } from "./split-template.ts";
 

@@ -1,4 +1,4 @@
-import type { DataObject, Task } from "../../client/values.ts";
+import type { DataObject, Task } from "../../client/graph/values.ts";
 import type { SessionPlan } from "../load.ts";
 
 export interface GraphNode {

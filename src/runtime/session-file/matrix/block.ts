@@ -1,5 +1,5 @@
-import type { SessionFile } from "../files.ts";
-import type { Selection } from "../refs.ts";
+import type { SessionFile } from "../reading/files.ts";
+import type { Selection } from "../refs/refs.ts";
 
 /** What stands under one key of `tasks`: a task, or with a matrix its instances. */
 export class Block {

@@ -1,10 +1,10 @@
-import { checkSchema } from "../check-schema.ts";
+import { checkSchema } from "../checking/check-schema.ts";
+import type { Path, Problems } from "../checking/problems.ts";
 import type { Scope } from "../expressions/cel.ts";
 import { toCel } from "../expressions/cel-values.ts";
 import { type Expander, FAULTY, holdsExpression } from "../expressions/expand-value.ts";
-import type { Named, NamedTask } from "../names.ts";
-import type { Path, Problems } from "../problems.ts";
-import { NAME } from "../refs.ts";
+import type { Named, NamedTask } from "../refs/names.ts";
+import { NAME } from "../refs/refs.ts";
 import { type Matrix, matrix as matrixSchema, type TaskEntry, task as taskSchema } from "../schema/tasks.ts";
 import { Block, instanceName } from "./block.ts";
 import { type Combination, combinationsOf, listsOf, productSize } from "./combinations.ts";

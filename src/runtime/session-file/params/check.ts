@@ -1,4 +1,4 @@
-import { describeValue } from "../plain-values.ts";
+import { describeValue } from "../reading/plain-values.ts";
 import type { Param } from "./declare.ts";
 
 const KINDS: Record<Param["type"], { is: (value: unknown) => boolean; expected: string }> = {

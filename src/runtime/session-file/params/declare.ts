@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
+import type { Path, Problems } from "../checking/problems.ts";
 import { holdsExpression } from "../expressions/expand-value.ts";
 import { hasExpression, OPENING } from "../expressions/split-template.ts";
-import type { SessionFile } from "../files.ts";
-import { reportClash } from "../names.ts";
-import type { Path, Problems } from "../problems.ts";
+import type { SessionFile } from "../reading/files.ts";
+import { reportClash } from "../refs/names.ts";
 import type { ParamEntry } from "../schema/params.ts";
 import { faultOf } from "./check.ts";
 

@@ -1,4 +1,4 @@
-import { describeValue } from "../plain-values.ts";
+import { describeValue } from "../reading/plain-values.ts";
 import type { Param } from "./declare.ts";
 
 /** What a user needs to know of a parameter. */

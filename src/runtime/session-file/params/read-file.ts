@@ -1,8 +1,8 @@
 import { RainError } from "../../errors.ts";
-import { parseDocument } from "../document.ts";
-import { isMap } from "../plain-values.ts";
-import { Problems } from "../problems.ts";
-import { readSource } from "../source.ts";
+import { Problems } from "../checking/problems.ts";
+import { parseDocument } from "../reading/document.ts";
+import { isMap } from "../reading/plain-values.ts";
+import { readSource } from "../reading/source.ts";
 
 /** The values of a file of parameters, and what relative paths in it start from. @throws RainError INVALID_FILE */
 export function readParamsFile(path: string): { values: Record<string, unknown>; baseDir: string } {

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import type { PlainOutput } from "../../plugin/outputs.ts";
-import type { TaskRun } from "../task-run.ts";
+import type { PlainOutput } from "../../plugin/loading/outputs.ts";
+import type { TaskRun } from "../tasks/task-run.ts";
 
 /** How processes of one sort are started: JavaScript for one plugin package, or a command that speaks cbor-1. */
 export interface ExecutorDriver {

@@ -1,5 +1,5 @@
 import { RainError } from "../../errors.ts";
-import type { PluginPackage } from "../../plugin/package.ts";
+import type { PluginPackage } from "../../plugin/loading/package.ts";
 import { firstOf, openDoor } from "./accept.ts";
 import type { Executor, ExecutorDriver, StartExecutorOptions } from "./executor.ts";
 import { JavaScriptExecutor } from "./javascript-executor.ts";

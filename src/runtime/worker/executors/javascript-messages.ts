@@ -1,6 +1,6 @@
 import { RainError } from "../../errors.ts";
 import type { ExecutorToWorker } from "../../executor/messages.ts";
-import { decode } from "../../protocol/codec.ts";
+import { decode } from "../../protocol/codec/codec.ts";
 
 /**
  * Checks the form of what an executor sent, in plain loops: there is an entry per task. The code of a plugin runs in that process and

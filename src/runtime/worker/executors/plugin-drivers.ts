@@ -1,7 +1,7 @@
-import type { PluginPackage } from "../../plugin/package.ts";
+import type { PluginPackage } from "../../plugin/loading/package.ts";
 import type { Registry } from "../../plugin/registry.ts";
-import type { TaskKind } from "../../protocol/submission.ts";
-import type { PluginShelf } from "../plugin-shelf.ts";
+import type { TaskKind } from "../../protocol/messages/submission.ts";
+import type { PluginShelf } from "../plugins/plugin-shelf.ts";
 import { commandDriver } from "./cbor1/index.ts";
 import type { ExecutorDriver } from "./executor.ts";
 import { type ContentTypeModules, javaScriptDriver } from "./javascript-driver.ts";

@@ -3,9 +3,9 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, RainError } from "../../errors.ts";
+import { tailOf } from "../../executor/calls/printed.ts";
 import { STDERR_FILE, STDOUT_FILE } from "../../executor/places.ts";
-import { tailOf } from "../../executor/printed.ts";
-import { unwatchGroup, watchGroup } from "../../reaper.ts";
+import { unwatchGroup, watchGroup } from "../../platform/reaper.ts";
 
 /** How long a process that was asked to end may take, before it is killed. */
 const GRACE_MS = 2000;

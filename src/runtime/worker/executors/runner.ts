@@ -1,15 +1,15 @@
 import { RainError } from "../../errors.ts";
-import type { ContentTypeLookup, PlainOutput } from "../../plugin/outputs.ts";
-import type { AssignedTask } from "../assigned-task.ts";
-import type { StoredObject } from "../content.ts";
-import type { ObjectStore } from "../object-store.ts";
-import type { Reporter } from "../reporter.ts";
-import type { TaskDirs } from "../task-dirs.ts";
-import { taskFailure } from "../task-failure.ts";
-import { storedInputs } from "../task-input.ts";
-import { storeOutputs } from "../task-outputs.ts";
-import { TaskRun } from "../task-run.ts";
-import { LONGEST_TIMER_MS } from "../task-runner.ts";
+import type { ContentTypeLookup, PlainOutput } from "../../plugin/loading/outputs.ts";
+import type { Reporter } from "../reporting/reporter.ts";
+import type { StoredObject } from "../store/content.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import type { AssignedTask } from "../tasks/assigned-task.ts";
+import type { TaskDirs } from "../tasks/task-dirs.ts";
+import { taskFailure } from "../tasks/task-failure.ts";
+import { storedInputs } from "../tasks/task-input.ts";
+import { storeOutputs } from "../tasks/task-outputs.ts";
+import { TaskRun } from "../tasks/task-run.ts";
+import { LONGEST_TIMER_MS } from "../tasks/task-runner.ts";
 import type { ExecutorDriver } from "./executor.ts";
 import type { ExecutorPool, PooledCall } from "./pool.ts";
 

@@ -110,10 +110,10 @@ describe("a client", () => {
     const [closed, open] = [await client.newSession(), await client.newSession()];
     await closed.close();
     crash();
+    const attached = () => calls.filter(({ method }) => method === "attach").map(({ params }) => params);
+    await vi.waitFor(() => expect(attached()).toContainEqual({ session: open.id }));
     await client.newSession();
-    expect(calls.filter(({ method }) => method === "attach").map(({ params }) => params)).toEqual([
-      { session: open.id },
-    ]);
+    expect(attached()).toEqual([{ session: open.id }]);
   });
 
   it("does not do twice what it cannot know the outcome of", async () => {

@@ -3,7 +3,8 @@ import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { type Client, connect } from "../../../../src/runtime/client/index.ts";
 import { RainError } from "../../../../src/runtime/errors.ts";
-import { LinkAcceptor } from "../../../../src/runtime/protocol/accept.ts";
+import { LinkAcceptor } from "../../../../src/runtime/protocol/link/accept.ts";
+import type { Link } from "../../../../src/runtime/protocol/link/link.ts";
 import type {
   ClientHello,
   ClientToServer,
@@ -12,14 +13,13 @@ import type {
   Methods,
   ServerToClient,
   SessionProgress,
-} from "../../../../src/runtime/protocol/client-messages.ts";
-import type { Link } from "../../../../src/runtime/protocol/link.ts";
+} from "../../../../src/runtime/protocol/messages/client-messages.ts";
+import type { Submission } from "../../../../src/runtime/protocol/messages/submission.ts";
 import {
   parseClientHello,
   parseClientToServer,
   parseMethodParams,
 } from "../../../../src/runtime/protocol/schemas/client.ts";
-import type { Submission } from "../../../../src/runtime/protocol/submission.ts";
 
 type Answer<M extends Method> =
   | Methods[M]["result"]

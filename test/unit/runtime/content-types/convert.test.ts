@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { cbor } from "../../../../src/runtime/content-types/cbor.ts";
+import { cbor } from "../../../../src/runtime/content-types/built-in/cbor.ts";
+import { structuredClone } from "../../../../src/runtime/content-types/built-in/structured-clone.ts";
 import { convert } from "../../../../src/runtime/content-types/convert.ts";
 import { lookupAmong } from "../../../../src/runtime/content-types/lookup.ts";
-import { structuredClone } from "../../../../src/runtime/content-types/structured-clone.ts";
-import { defineContentType } from "../../../../src/runtime/plugin/contract.ts";
+import { defineContentType } from "../../../../src/runtime/plugin/contract/index.ts";
 
 /** A table of a plugin: pairs of bytes, which it loads as an iterable of rows. */
 const pairs = defineContentType<Uint8Array[]>({

@@ -6,7 +6,7 @@ import {
   lookupAmong,
   opaque,
 } from "../../../../src/runtime/content-types/lookup.ts";
-import type { ContentType } from "../../../../src/runtime/plugin/contract.ts";
+import type { ContentType } from "../../../../src/runtime/plugin/contract/index.ts";
 
 const named = (name: string): ContentType => ({
   name,

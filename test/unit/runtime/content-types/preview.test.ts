@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cbor } from "../../../../src/runtime/content-types/cbor.ts";
+import { cbor } from "../../../../src/runtime/content-types/built-in/cbor.ts";
 import { lookupAmong } from "../../../../src/runtime/content-types/lookup.ts";
 import { previewOf, terminalText } from "../../../../src/runtime/content-types/preview.ts";
 

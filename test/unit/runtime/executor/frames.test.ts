@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FrameReader, frame, MAX_FRAME_BYTES } from "../../../../src/runtime/executor/frames.ts";
-import { decode } from "../../../../src/runtime/protocol/codec.ts";
+import { decode } from "../../../../src/runtime/protocol/codec/codec.ts";
 
 test("messages come out as they went in, however the bytes are cut", () => {
   fc.assert(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { findServer } from "../../../../src/runtime/launch/find-server.ts";
 import { claimCluster } from "../../../../src/runtime/launch/home.ts";
-import { identify } from "../../../../src/runtime/launch/process-table.ts";
+import { identify } from "../../../../src/runtime/launch/processes/process-table.ts";
 import { type Certificate, makeCertificate } from "../../../certificates.ts";
 
 const RECORDED = "127.0.0.1:7301";

@@ -7,7 +7,7 @@ import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readCluster } from "../../../../src/runtime/launch/home.ts";
 import { type StartEvent, type StartOptions, startLocal } from "../../../../src/runtime/launch/local.ts";
-import { isRunning } from "../../../../src/runtime/launch/process-table.ts";
+import { isRunning } from "../../../../src/runtime/launch/processes/process-table.ts";
 import { stopCluster } from "../../../../src/runtime/launch/stop.ts";
 
 const FAKE = fileURLToPath(new URL("../../../fixtures/fake-rain.mjs", import.meta.url));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RainError } from "../../../../src/runtime/errors.ts";
-import { definePlugin, defineTask, type TaskType } from "../../../../src/runtime/plugin/contract.ts";
+import { definePlugin, defineTask, type TaskType } from "../../../../src/runtime/plugin/contract/index.ts";
 import { createRegistry } from "../../../../src/runtime/plugin/registry.ts";
 import { builtin } from "../../../../src/tasks/index.ts";
 

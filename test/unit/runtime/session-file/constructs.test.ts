@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { DataObject, Task } from "../../../../src/runtime/client/values.ts";
+import type { DataObject, Task } from "../../../../src/runtime/client/graph/values.ts";
 import { expandSessionFile, loadSessionFile } from "../../../../src/runtime/session-file/index.ts";
 import { fixtures, load, loadValue, registry } from "./load.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { definePlugin, type Slots, type TaskType } from "../../../../src/runtime/plugin/contract.ts";
+import { definePlugin, type Slots, type TaskType } from "../../../../src/runtime/plugin/contract/index.ts";
 import { createRegistry } from "../../../../src/runtime/plugin/registry.ts";
 import { loadSessionFile } from "../../../../src/runtime/session-file/index.ts";
 import { builtin } from "../../../../src/tasks/index.ts";

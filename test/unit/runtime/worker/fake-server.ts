@@ -2,11 +2,10 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { RainError } from "../../../../src/runtime/errors.ts";
-import { LinkAcceptor } from "../../../../src/runtime/protocol/accept.ts";
-import { encode } from "../../../../src/runtime/protocol/codec.ts";
-import type { Link } from "../../../../src/runtime/protocol/link.ts";
-import { parseWorkerHello, parseWorkerToServer } from "../../../../src/runtime/protocol/schemas/worker.ts";
-import type { ObjectSpec } from "../../../../src/runtime/protocol/submission.ts";
+import { encode } from "../../../../src/runtime/protocol/codec/codec.ts";
+import { LinkAcceptor } from "../../../../src/runtime/protocol/link/accept.ts";
+import type { Link } from "../../../../src/runtime/protocol/link/link.ts";
+import type { ObjectSpec } from "../../../../src/runtime/protocol/messages/submission.ts";
 import {
   type Assign,
   LOCAL,
@@ -14,7 +13,8 @@ import {
   type WorkerHello,
   type WorkerToServer,
   type WorkerWelcome,
-} from "../../../../src/runtime/protocol/worker-messages.ts";
+} from "../../../../src/runtime/protocol/messages/worker-messages.ts";
+import { parseWorkerHello, parseWorkerToServer } from "../../../../src/runtime/protocol/schemas/worker.ts";
 import { eventually } from "./support.ts";
 
 type Body<Kind extends WorkerToServer[0]> = Extract<WorkerToServer, [Kind, unknown]>[1];

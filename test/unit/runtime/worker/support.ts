@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
-import { ObjectStore } from "../../../../src/runtime/worker/object-store.ts";
+import { ObjectStore } from "../../../../src/runtime/worker/store/object-store.ts";
 
 export const silent = pino({ level: "silent" });
 export const KiB = 1 << 10;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { TaskError } from "../../../../src/runtime/plugin/contract.ts";
+import { TaskError } from "../../../../src/runtime/plugin/contract/index.ts";
 import { memory, runTask, scratchDirectory, type TaskResult } from "../run-task.ts";
 import { isAlive, runShell } from "./program.ts";
 

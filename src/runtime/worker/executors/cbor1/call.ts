@@ -1,6 +1,6 @@
 import type { Call, CallInput, Id } from "../../../executor/cbor1/index.ts";
-import { decode } from "../../../protocol/codec.ts";
-import type { TaskRun } from "../../task-run.ts";
+import { decode } from "../../../protocol/codec/codec.ts";
+import type { TaskRun } from "../../tasks/task-run.ts";
 
 /** Bytes of an object that travels in the message; a larger one goes by the path of its file. */
 const MAX_INLINE = 128 * 1024;

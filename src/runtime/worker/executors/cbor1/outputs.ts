@@ -1,10 +1,10 @@
 import { lstat, realpath, rename } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Result, ResultOutput } from "../../../executor/cbor1/index.ts";
-import { outputName } from "../../../plugin/check-outputs.ts";
-import type { PlainOutput } from "../../../plugin/outputs.ts";
-import { isWithin } from "../../../protocol/tree.ts";
-import type { TaskRun } from "../../task-run.ts";
+import { outputName } from "../../../plugin/check/outputs.ts";
+import type { PlainOutput } from "../../../plugin/loading/outputs.ts";
+import { isWithin } from "../../../transport/tree.ts";
+import type { TaskRun } from "../../tasks/task-run.ts";
 
 /**
  * The outputs of a call that has succeeded. Files are moved to the task's directory at once: the executor may use the

@@ -1,0 +1,93 @@
+import { Command, Flags } from "@oclif/core";
+import type { Client } from "../../runtime/client/index.ts";
+import { RainError } from "../../runtime/errors.ts";
+import type { ServerFlags } from "../../runtime/launch/find-server.ts";
+import { serverUrl } from "../../runtime/security/credentials.ts";
+
+/** How long a command that waits looks for a server that has died. */
+const PATIENCE_MS = 5 * 60_000;
+
+/** What all commands share: `--json`, the connection, interruption, and how results leave. Errors are thrown: `main` prints them. */
+export abstract class RainCommand extends Command {
+  static override baseFlags = {
+    json: Flags.boolean({ summary: "Print one JSON document.", helpGroup: "GLOBAL" }),
+  };
+
+  readonly #interruption = new AbortController();
+  #client: Client | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Aborts with INTERRUPTED on Ctrl-C or SIGTERM, and with TIMEOUT after the `limit`. A further Ctrl-C ends the process at once. */
+  protected get signal(): AbortSignal {
+    return this.#interruption.signal;
+  }
+
+  /** Gives the command this long, such as `5m`; `undefined` for ever. @throws USAGE */
+  protected async limit(duration: string | undefined): Promise<void> {
+    if (duration === undefined) return;
+    const { parseDuration } = await import("../../runtime/units.ts");
+    const timedOut = () => this.#interruption.abort(new RainError("TIMEOUT", `not done after ${duration}`));
+    this.#timer = setTimeout(timedOut, parseDuration(duration) * 1000);
+  }
+
+  /**
+   * The connection to the server; it closes when the command ends. A server that dies is looked for while the command is `patient`.
+   * @throws SERVER_UNREACHABLE within 2 s, UNAUTHORIZED
+   */
+  protected async connect(server: ServerFlags, { patient = false } = {}): Promise<Client> {
+    const [{ connect }, { findServer }] = await Promise.all([
+      import("../../runtime/client/index.ts"),
+      import("../../runtime/launch/find-server.ts"),
+    ]);
+    const agent = `rain ${this.config.version} ${this.id}`;
+    const { address, credentials } = await findServer(server);
+    let isLost = false;
+    const giveUp = () => {
+      if (isLost && this.signal.aborted) void this.#client?.close();
+    };
+    const onChange = (state: "lost" | "found") => {
+      isLost = state === "lost";
+      giveUp();
+      const news = isLost ? "is lost; looking for it, Ctrl-C gives up" : "is back";
+      if (!this.signal.aborted) console.error(`the server at ${address} ${news}`);
+    };
+    this.signal.addEventListener("abort", giveUp, { once: true });
+    const patienceMs = patient ? PATIENCE_MS : 0;
+    const { signal } = this;
+    this.#client = await connect(serverUrl(address, credentials), {
+      ...credentials,
+      agent,
+      signal,
+      patienceMs,
+      onChange,
+    });
+    return this.#client;
+  }
+
+  /** Prints the result for people, or with `--json` for machines. */
+  protected answer(json: boolean, value: unknown, text: () => string): void {
+    console.log(json ? JSON.stringify(value, null, 2) : text());
+  }
+
+  protected override async init(): Promise<void> {
+    await super.init();
+    process.on("SIGINT", this.#interrupt);
+    process.on("SIGTERM", this.#interrupt);
+  }
+
+  protected override async catch(error: Error): Promise<never> {
+    throw error;
+  }
+
+  protected override async finally(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#client?.close();
+    process.off("SIGINT", this.#interrupt);
+    process.off("SIGTERM", this.#interrupt);
+  }
+
+  readonly #interrupt = (): void => {
+    if (this.signal.aborted) process.exit(130);
+    this.#interruption.abort(new RainError("INTERRUPTED", "interrupted"));
+  };
+}

@@ -1,0 +1,50 @@
+import type { Config } from "@oclif/core";
+import { messageOf, RainError } from "../../runtime/errors.ts";
+import { rainHome } from "../../runtime/platform/rain-home.ts";
+import {
+  type InstalledPlugin,
+  loadCommands,
+  packageAt,
+  readIndex,
+  refOf,
+  treeOf,
+} from "../../runtime/plugin/installed/index.ts";
+import { list } from "../ui/table.ts";
+
+/** Runs a command that an installed plugin brings. Whether there is one of this name. @throws what the command throws */
+export async function runPluginCommand(id: string, argv: string[], config: Config): Promise<boolean> {
+  const home = rainHome();
+  const brings = ({ description }: InstalledPlugin) =>
+    description.commands.some((command) => command.id === id);
+  const plugin = (await readIndex(home)).find(brings);
+  if (plugin?.commandsEntry === undefined) return false;
+  const { folder } = packageAt(treeOf(home, plugin), refOf(plugin));
+  const command = (await loadCommands(`${folder}/${plugin.commandsEntry}`))[id];
+  if (argv.includes("--help")) {
+    const { summary = "", description = "" } = command;
+    console.log(
+      [summary, description, `From the plugin ${plugin.name} ${plugin.version}.`]
+        .filter(Boolean)
+        .join("\n\n"),
+    );
+  } else {
+    await command.run(argv, config).catch((error: unknown) => {
+      throw explained(error, id, plugin);
+    });
+  }
+  return true;
+}
+
+/** What oclif says of a wrong command line stays as it is. */
+function explained(error: unknown, id: string, plugin: InstalledPlugin): unknown {
+  if (error instanceof RainError || (error instanceof Error && "oclif" in error)) return error;
+  const message = `\`rain ${id}\`, a command of the plugin ${plugin.name}, failed: ${messageOf(error)}`;
+  return new RainError("START_FAILED", message, { cause: error });
+}
+
+/** What is to be added to the list of all commands; empty when no plugin brings one. */
+export async function pluginCommandsHelp(): Promise<string> {
+  const commands = (await readIndex(rainHome())).flatMap(({ description }) => description.commands);
+  if (commands.length === 0) return "";
+  return `COMMANDS OF PLUGINS\n${list(commands.map(({ id, summary }) => [`  ${id}`, summary]))}\n`;
+}

@@ -1,0 +1,108 @@
+import { RainError } from "../../errors.ts";
+import type { ContentType } from "../../plugin/contract/index.ts";
+import { connectLink } from "../../protocol/link/connect.ts";
+import type {
+  ClientHello,
+  ClientToServer,
+  ClientWelcome,
+  ServerToClient,
+} from "../../protocol/messages/client-messages.ts";
+import { parseClientWelcome, parseServerToClient } from "../../protocol/schemas/client.ts";
+import { VERSION } from "../../protocol/version.ts";
+import { readAuthorities } from "../../security/authorities.ts";
+import type { Trust } from "../../security/credentials.ts";
+import { Client } from "../client.ts";
+import { clientContentTypes } from "../content-types.ts";
+import { Connection } from "./connection.ts";
+
+const DEFAULT_PORT = 7210;
+const PATIENCE_MS = 60_000;
+
+export interface ClientOptions {
+  /** How the log names this client. Default: `rain VERSION`. */
+  agent?: string;
+  /** For a server that asks for one. Default: `$RAIN_TOKEN`. */
+  token?: string;
+  /**
+   * Present: TLS is spoken, and `ca` (PEM) is trusted; without `ca`, what the runtime trusts. Default: the certificates of the file
+   * `$RAIN_TLS_CA`; without it, TLS is spoken with `https://` only.
+   */
+  tls?: Trust;
+  /**
+   * Milliseconds for which a server that has died is looked for, while waits and sessions stay as they are. Default: a minute;
+   * 0: everything fails with SERVER_LOST at once.
+   */
+  patienceMs?: number;
+  /** Called when the server is lost, and when it is back. */
+  onChange?: (state: "lost" | "found") => void;
+  /** For connecting. Default: 10 s, of which a second and a half to reach the machine. */
+  timeoutMs?: number;
+  /** For connecting. */
+  signal?: AbortSignal;
+  /** What `load` knows besides the built-in content types and those of installed plugins, such as `arrow.contentTypes`. */
+  contentTypes?: readonly ContentType[];
+}
+
+/**
+ * Connects to a server. @param address `HOST:PORT`, `HOST` or `https://HOST:PORT`; default: `$RAIN_SERVER`, else `127.0.0.1:7210`
+ * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED, UNAUTHORIZED, USAGE for a malformed address, IO for `$RAIN_TLS_CA`
+ */
+export async function connect(
+  address: string = process.env.RAIN_SERVER || "127.0.0.1",
+  options: ClientOptions = {},
+): Promise<Client> {
+  const { full, scheme } = parseServer(address);
+  const credentials = {
+    token: options.token ?? (process.env.RAIN_TOKEN || undefined),
+    tls: scheme === "http" ? undefined : (options.tls ?? (await defaultTrust(scheme))),
+  };
+  const { agent = `rain ${VERSION}`, timeoutMs, patienceMs = PATIENCE_MS, onChange } = options;
+  const dial = (signal: AbortSignal | undefined) =>
+    connectLink<ClientToServer, ServerToClient, ClientHello, ClientWelcome>({
+      address: full,
+      path: "/ws/client",
+      credentials,
+      hello: { agent },
+      parse: parseServerToClient,
+      parseWelcome: parseClientWelcome,
+      resumable: false,
+      timeoutMs,
+      signal,
+    });
+  const { link, version, welcome } = await dial(options.signal);
+  const connection = new Connection(link, {
+    async dial(signal) {
+      const next = await dial(signal);
+      if (next.welcome.cluster === welcome.cluster) return next.link;
+      next.link.close();
+      throw new RainError("SERVER_LOST", `another server than before listens at ${full}`);
+    },
+    patienceMs,
+    onChange,
+  });
+  return new Client({
+    address: full,
+    credentials,
+    version,
+    connection,
+    contentTypes: clientContentTypes(options.contentTypes),
+  });
+}
+
+async function defaultTrust(scheme: string | undefined): Promise<Trust | undefined> {
+  const file = process.env.RAIN_TLS_CA;
+  if (file) return { ca: await readAuthorities(file) };
+  return scheme === "https" ? {} : undefined;
+}
+
+/** `HOST:PORT` of `HOST:PORT`, `HOST` or `[IPv6]`, each with or without a scheme. @throws USAGE */
+function parseServer(address: string): { full: string; scheme: string | undefined } {
+  const match = /^(?:(https?):\/\/)?(\[[0-9a-fA-F:.]+\]|[^\s/:?#@]+)(?::(\d{1,5}))?\/?$/.exec(address.trim());
+  const port = Number(match?.[3] ?? DEFAULT_PORT);
+  if (!match || port > 65_535) {
+    throw new RainError("USAGE", `${JSON.stringify(address)} is not an address`, {
+      hint: "Write it as HOST:PORT.",
+    });
+  }
+  return { full: `${match[2]}:${port}`, scheme: match[1] };
+}

@@ -1,0 +1,277 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { RainError } from "../../errors.ts";
+import { interruption } from "../../platform/abort.ts";
+import type { Link } from "../../protocol/link/link.ts";
+import type {
+  ClientToServer,
+  LogEntry,
+  Method,
+  Methods,
+  ServerToClient,
+  SessionProgress,
+} from "../../protocol/messages/client-messages.ts";
+import { parseMethodResult } from "../../protocol/schemas/client.ts";
+
+interface Outcome<Result> {
+  resolve: (result: Result) => void;
+  reject: (error: RainError) => void;
+}
+
+interface PendingCall extends Outcome<unknown> {
+  method: Method;
+  params: unknown;
+  onLog: ((entries: LogEntry[]) => void) | undefined;
+}
+
+interface CallOptions {
+  /** Gives the call up; for `wait` and `logs`. */
+  signal?: AbortSignal;
+  onLog?: (entries: LogEntry[]) => void;
+}
+
+export interface Watcher {
+  onProgress(progress: SessionProgress): void;
+  /** A later server does not know the session. */
+  onError(error: RainError): void;
+}
+
+type ClientLink = Link<ClientToServer, ServerToClient>;
+
+/** How a connection outlives its server. */
+export interface Redial {
+  /** A link to the same server, or to another one that goes on with its sessions. @throws as `connect`, SERVER_LOST when that is another cluster */
+  dial(signal: AbortSignal): Promise<ClientLink>;
+  /** How long the server is looked for, in milliseconds. */
+  patienceMs: number;
+  /** Called when the server is lost, and when it is back. */
+  onChange?: (state: "lost" | "found") => void;
+}
+
+/** Calls that can be made twice: they are made again when the server died before it answered. The others fail then. */
+const REPEATABLE: ReadonlySet<Method> = new Set<Method>([
+  "status",
+  "taskTypes",
+  "findSession",
+  "sessionStatus",
+  "missingPlugins",
+  "seal",
+  "wait",
+  "taskInfo",
+  "resolveRef",
+  "cancel",
+  "watch",
+  "unwatch",
+  "attach",
+]);
+
+const FIRST_RETRY_MS = 50;
+const MAX_RETRY_MS = 1_000;
+
+/**
+ * Calls over a link: each gets its answer, or an error at the latest when the connection is lost for good. When the server dies it is looked
+ * for again, and what was asked of it is asked of the next one.
+ */
+export class Connection {
+  /** Absent while the server is lost. */
+  #link: ClientLink | undefined;
+  readonly #redial: Redial;
+  readonly #closing = new AbortController();
+  #redialing: Promise<void> = Promise.resolve();
+  /** Attached sessions, which end when nobody comes back for them. */
+  readonly #owned = new Set<number>();
+  readonly #calls = new Map<number, PendingCall>();
+  readonly #watchers = new Map<number, Set<Watcher>>();
+  readonly #onClosed = new Set<(error: RainError) => void>();
+  #lastId = 0;
+  #lastGraph = 0;
+  #closed: RainError | undefined;
+
+  constructor(link: ClientLink, redial: Redial) {
+    this.#redial = redial;
+    this.#use(link);
+  }
+
+  /** @throws SERVER_LOST, INTERRUPTED or TIMEOUT by the signal, and what the server answers */
+  call<M extends Method>(
+    method: M,
+    params: Methods[M]["params"],
+    options: CallOptions = {},
+  ): Promise<Methods[M]["result"]> {
+    return new Promise((resolve, reject) => this.start(method, params, { ...options, resolve, reject }));
+  }
+
+  /** The session lives with this connection. */
+  own(session: number): void {
+    this.#owned.add(session);
+  }
+
+  /** The session is closed. */
+  disown(session: number): void {
+    this.#owned.delete(session);
+  }
+
+  /** A number for a graph that is about to be sent. */
+  newGraph(): number {
+    return ++this.#lastGraph;
+  }
+
+  /** As `call`, but tells the outcome before any later message is looked at. */
+  start<M extends Method>(
+    method: M,
+    params: Methods[M]["params"],
+    { signal, onLog, resolve, reject }: CallOptions & Outcome<Methods[M]["result"]>,
+  ): void {
+    const early = this.#closed ?? (signal?.aborted ? interruption(signal) : undefined);
+    if (early) {
+      reject(early);
+      return;
+    }
+    const id = ++this.#lastId;
+    const settle = () => {
+      this.#calls.delete(id);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    const onAbort = () => {
+      settle();
+      this.#link?.send(["call", { id: ++this.#lastId, method: "abort", params: { request: id } }]);
+      reject(interruption(signal as AbortSignal));
+    };
+    try {
+      this.#link?.send(["call", { id, method, params }]);
+    } catch (error) {
+      reject(RainError.from(error));
+      return;
+    }
+    signal?.addEventListener("abort", onAbort);
+    this.#calls.set(id, {
+      method,
+      params,
+      onLog,
+      resolve(result) {
+        settle();
+        try {
+          resolve(parseMethodResult(method, result));
+        } catch (error) {
+          reject(RainError.from(error));
+        }
+      },
+      reject(error) {
+        settle();
+        reject(error);
+      },
+    });
+  }
+
+  /** Tells the watcher of the progress of a session that is watched. Answers a function that ends it. */
+  listen(session: number, watcher: Watcher): () => void {
+    const listeners = this.#watchers.get(session) ?? new Set();
+    this.#watchers.set(session, listeners.add(watcher));
+    return () => {
+      listeners.delete(watcher);
+      if (listeners.size > 0) return;
+      this.#watchers.delete(session);
+      // Whatever the answer: nobody listens any more.
+      this.call("unwatch", { session }).catch(() => {});
+    };
+  }
+
+  /** Calls `listener` once, when the link is closed. Answers a function that takes it back. */
+  whenClosed(listener: (error: RainError) => void): () => void {
+    if (this.#closed) queueMicrotask(() => this.#closed && listener(this.#closed));
+    else this.#onClosed.add(listener);
+    return () => this.#onClosed.delete(listener);
+  }
+
+  /** Closes the link; what is pending fails. Settles when no socket is left. */
+  async close(): Promise<void> {
+    this.#lose(new RainError("SERVER_LOST", "the client is closed"));
+    this.#closing.abort();
+    await this.#redialing;
+    this.#link?.close();
+    await this.#link?.ended;
+  }
+
+  #use(link: ClientLink): void {
+    this.#link = link;
+    link.onBatch = (messages) => {
+      for (const message of messages) this.#receive(message);
+    };
+    link.onClose = (error) => {
+      if (error?.code === "SERVER_LOST" && !this.#closed && this.#redial.patienceMs > 0) this.#suspend(error);
+      else this.#lose(error ?? new RainError("SERVER_LOST", "the server closed the connection"));
+    };
+  }
+
+  /** The server is gone without a word. What it may have done and cannot do twice has failed. */
+  #suspend(error: RainError): void {
+    this.#link = undefined;
+    for (const call of [...this.#calls.values()]) if (!REPEATABLE.has(call.method)) call.reject(error);
+    this.#redial.onChange?.("lost");
+    this.#redialing = this.#lookForServer(error);
+  }
+
+  async #lookForServer(lost: RainError): Promise<void> {
+    const { signal } = this.#closing;
+    const deadline = performance.now() + this.#redial.patienceMs;
+    for (let delay = FIRST_RETRY_MS; !signal.aborted; delay = Math.min(2 * delay, MAX_RETRY_MS)) {
+      try {
+        const link = await this.#redial.dial(signal);
+        this.#resume(link);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        const { code } = RainError.from(error);
+        if (code !== "SERVER_UNREACHABLE" || performance.now() > deadline) {
+          this.#lose(code === "SERVER_UNREACHABLE" ? lost : RainError.from(error));
+          return;
+        }
+      }
+      await sleep(delay, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** Takes up again what was under way, and what was asked meanwhile. */
+  #resume(link: ClientLink): void {
+    const open = [...this.#calls];
+    this.#use(link);
+    this.#redial.onChange?.("found");
+    // One that has ended, or was lost with the server, is an error to whoever asks for it.
+    for (const session of this.#owned) this.call("attach", { session }).catch(() => {});
+    for (const [session, listeners] of this.#watchers) {
+      this.call("watch", { session }).then(
+        (progress) => {
+          for (const { onProgress } of listeners) onProgress(progress);
+        },
+        (error) => {
+          for (const { onError } of listeners) onError(RainError.from(error));
+        },
+      );
+    }
+    for (const [id, { method, params }] of open) link.send(["call", { id, method, params }]);
+  }
+
+  #receive(message: ServerToClient): void {
+    switch (message[0]) {
+      case "reply":
+        this.#calls.get(message[1].id)?.resolve(message[1].result);
+        break;
+      case "error":
+        this.#calls.get(message[1].id)?.reject(RainError.fromJSON(message[1].error));
+        break;
+      case "log":
+        this.#calls.get(message[1].id)?.onLog?.(message[1].entries);
+        break;
+      case "progress":
+        for (const { onProgress } of this.#watchers.get(message[1].session) ?? []) onProgress(message[1]);
+        break;
+    }
+  }
+
+  #lose(error: RainError): void {
+    if (this.#closed) return;
+    this.#closed = error;
+    for (const call of [...this.#calls.values()]) call.reject(error);
+    for (const listener of this.#onClosed) listener(error);
+    this.#onClosed.clear();
+  }
+}

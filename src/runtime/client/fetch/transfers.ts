@@ -1,0 +1,154 @@
+import type { FileHandle } from "node:fs/promises";
+import { addAbortSignal, PassThrough, type Readable } from "node:stream";
+import type { Agent, Dispatcher } from "undici";
+import { messageOf, RainError } from "../../errors.ts";
+import { interruption } from "../../platform/abort.ts";
+import { constantPath, objectPath, pluginPath } from "../../protocol/messages/client-messages.ts";
+import type { DataType } from "../../protocol/messages/submission.ts";
+import { errorJson } from "../../protocol/schemas/common.ts";
+import { parse } from "../../protocol/schemas/parse.ts";
+import { type Credentials, credentialHeaders, serverUrl, trustOptions } from "../../security/credentials.ts";
+import { infoOfHeaders } from "../../transport/data-paths.ts";
+import { HOST_ID, hostHeaders, openSharedFile, sharedFileOf } from "../../transport/shared-files.ts";
+import type { Download } from "./fetching.ts";
+
+const READ_BYTES = 1 << 20;
+/** A body that stands still for so long is given up. How long an object takes to come to be has no limit. */
+const STALLED_MS = 60_000;
+
+export interface Upload {
+  dataType: DataType;
+  contentType: string;
+  body: Readable | Uint8Array;
+  /** Bytes, where it is known beforehand. */
+  size?: number;
+}
+
+/** Object bytes between client and server, over plain HTTP. It is loaded when it is first needed. */
+export class Transfers {
+  readonly #address: string;
+  readonly #credentials: Credentials;
+  #agent: Agent | undefined;
+  #ended: RainError | undefined;
+
+  constructor(address: string, credentials: Credentials) {
+    this.#address = address;
+    this.#credentials = credentials;
+  }
+
+  /** Waits until the object exists. @throws SERVER_LOST, INTERRUPTED or TIMEOUT by the signal, what the server answers */
+  async download(session: number, object: number, signal: AbortSignal | undefined): Promise<Download> {
+    const path = objectPath(session, object);
+    const answer = await this.#request(path, { method: "GET", headers: hostHeaders(HOST_ID) }, signal);
+    const shared = sharedFileOf(answer.headers);
+    if (!shared) return this.#sent(answer, signal);
+    await answer.body.dump();
+    const file = await openSharedFile(shared);
+    if (!file) return this.#sent(await this.#request(path, { method: "GET" }, signal), signal);
+    const body = this.#read(file, shared.path, signal);
+    return { info: infoOfHeaders(answer.headers), body, file: shared.path };
+  }
+
+  /** Uploads a constant before its submit. Answers its size. @throws IO when the body fails; else as `download` */
+  async upload(session: number, object: number, upload: Upload, signal: AbortSignal): Promise<number> {
+    const { dataType, contentType, body, size } = upload;
+    const headers: Record<string, string> = {
+      "content-type": "application/octet-stream",
+      "x-rain-data-type": dataType,
+      "x-rain-content-type": encodeURIComponent(contentType),
+    };
+    if (size !== undefined) headers["content-length"] = String(size);
+    const answer = await this.#request(
+      constantPath(session, object),
+      { method: "PUT", headers, body },
+      signal,
+    );
+    return ((await answer.body.json()) as { size: number }).size;
+  }
+
+  /** Uploads the tar of a plugin. @throws INVALID_MESSAGE when its content is another, and as `upload` */
+  async uploadPlugin(hash: string, body: Readable): Promise<void> {
+    const headers = { "content-type": "application/x-tar" };
+    const { body: answer } = await this.#request(
+      pluginPath(hash),
+      { method: "PUT", headers, body },
+      undefined,
+    );
+    await answer.dump();
+  }
+
+  /** Ends every transfer with this error. */
+  async end(error: RainError): Promise<void> {
+    this.#ended ??= error;
+    await this.#agent?.destroy(error);
+  }
+
+  #sent({ headers, body }: Dispatcher.ResponseData, signal: AbortSignal | undefined): Download {
+    return { info: infoOfHeaders(headers), body: explained(body, (error) => this.#explain(error, signal)) };
+  }
+
+  /** A file of a worker on this machine, which need not be sent. */
+  #read(file: FileHandle, path: string, signal: AbortSignal | undefined): Readable {
+    const body = file.createReadStream({ highWaterMark: READ_BYTES });
+    if (signal) addAbortSignal(signal, body);
+    return explained(body, (error) => {
+      if (signal?.aborted) return interruption(signal);
+      return new RainError("IO", `cannot read ${path}: ${messageOf(error)}`, { cause: error });
+    });
+  }
+
+  async #request(
+    path: string,
+    options: { method: "GET" | "PUT"; headers?: Record<string, string>; body?: Readable | Uint8Array },
+    signal: AbortSignal | undefined,
+  ): Promise<Dispatcher.ResponseData> {
+    const { Agent, request } = await import("./http.ts");
+    if (this.#ended) throw this.#ended;
+    this.#agent ??= new Agent({
+      headersTimeout: 0,
+      bodyTimeout: STALLED_MS,
+      connect: trustOptions(this.#credentials),
+    });
+    let answer: Dispatcher.ResponseData;
+    try {
+      answer = await request(`${serverUrl(this.#address, this.#credentials)}${path}`, {
+        ...options,
+        headers: { ...options.headers, ...credentialHeaders(this.#credentials) },
+        dispatcher: this.#agent,
+        highWaterMark: READ_BYTES,
+        ...(signal && { signal }),
+      });
+    } catch (error) {
+      throw this.#explain(error, signal);
+    }
+    if (answer.statusCode < 300) return answer;
+    throw await errorOf(answer);
+  }
+
+  #explain(error: unknown, signal: AbortSignal | undefined): RainError {
+    if (this.#ended) return this.#ended;
+    if (signal?.aborted) return interruption(signal);
+    if (error instanceof RainError) return error;
+    const why = messageOf(error);
+    return new RainError("SERVER_LOST", `the server at ${this.#address} broke a transfer off: ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The same bytes, with other errors. */
+function explained(body: Readable, explain: (error: unknown) => RainError): Readable {
+  const output = new PassThrough({ highWaterMark: READ_BYTES });
+  body.on("error", (error) => output.destroy(explain(error)));
+  output.on("close", () => body.destroy());
+  return body.pipe(output);
+}
+
+async function errorOf({ statusCode, body }: Dispatcher.ResponseData): Promise<RainError> {
+  const text = await body.text().catch(messageOf);
+  try {
+    return RainError.fromJSON(parse(errorJson, JSON.parse(text).error, "answer"));
+  } catch {
+    return new RainError("INTERNAL", `the server answered HTTP ${statusCode}: ${text.slice(0, 200)}`);
+  }
+}

@@ -1,0 +1,114 @@
+import { RainError } from "../../errors.ts";
+import type { DataType } from "../../protocol/messages/submission.ts";
+import {
+  asObject,
+  DataObject,
+  type ObjectLike,
+  type OutputOptions,
+  Task,
+  type TaskOptions,
+} from "./values.ts";
+
+/** What is said of something that the program writes. */
+export interface CaptureOptions {
+  /** Default: the path, or `stdout` and `stderr`. */
+  label?: string;
+  contentType?: string;
+  keep?: boolean;
+}
+
+export interface OutputFile extends CaptureOptions {
+  path: string;
+  dataType?: DataType;
+}
+
+/** An input that the program may write to, as a copy of its own; others are read-only. */
+export interface WritableInput {
+  object: ObjectLike;
+  write: boolean;
+}
+
+/** What a program reads. */
+export interface RunInputs {
+  stdin?: ObjectLike;
+  /** Relative path → what is there when the program starts. */
+  files?: Readonly<Record<string, ObjectLike | WritableInput>>;
+}
+
+/** How a program runs and what it gives. Its outputs are those of `out`, then `stdout`, then `stderr`. */
+export interface RunTemplate extends TaskOptions {
+  /** Files and directories that the program leaves behind, as relative paths. */
+  out?: readonly (string | OutputFile)[];
+  stdout?: boolean | CaptureOptions;
+  stderr?: boolean | CaptureOptions;
+  env?: Readonly<Record<string, string>>;
+  /** Through `/bin/sh -c`: `args` are then one command line, joined by spaces. */
+  shell?: boolean;
+}
+
+export type RunOptions = RunTemplate & RunInputs;
+
+/** The config of `builtin/run`. `in_paths` go with the inputs, `out_paths` with the outputs, in order. */
+interface RunConfig {
+  args: string[];
+  shell?: boolean;
+  env?: Record<string, string>;
+  /** `+in` is the standard input. */
+  in_paths: { path: string; write?: boolean }[];
+  /** `+out` and `+err` are the captured streams. */
+  out_paths: string[];
+}
+
+/** A program in an empty directory of its own. @throws USAGE for a command line in one piece without `shell` */
+export function run(args: readonly string[] | string, options: RunOptions = {}): Task {
+  const { stdin, files = {}, out = [], stdout, stderr, env, shell, ...taskOptions } = options;
+  if (typeof args === "string" && !shell) {
+    throw new RainError("USAGE", `run needs a list of arguments, not the text ${JSON.stringify(args)}`, {
+      hint: "Split it, or say { shell: true }.",
+    });
+  }
+  const inputs: DataObject[] = [];
+  const outputs: OutputOptions[] = [];
+  const config: RunConfig = {
+    args: typeof args === "string" ? [args] : [...args],
+    ...(shell && { shell }),
+    ...(env && { env: { ...env } }),
+    in_paths: [],
+    out_paths: [],
+  };
+  const addInput = (path: string, input: ObjectLike | WritableInput) => {
+    const isPlain = input instanceof Task || input instanceof DataObject;
+    inputs.push(asObject(isPlain ? input : input.object));
+    config.in_paths.push(!isPlain && input.write ? { path, write: true } : { path });
+  };
+  const addOutput = (
+    path: string,
+    defaultLabel: string,
+    options: CaptureOptions & { dataType?: DataType },
+  ) => {
+    const { label = defaultLabel, contentType, dataType, keep } = options;
+    outputs.push({ label, contentType, dataType, keep });
+    config.out_paths.push(path);
+  };
+
+  if (stdin) addInput("+in", stdin);
+  for (const [path, input] of Object.entries(files)) addInput(path, input);
+  for (const file of out) {
+    const options = typeof file === "string" ? { path: file } : file;
+    addOutput(options.path, options.path, options);
+  }
+  if (stdout) addOutput("+out", "stdout", stdout === true ? {} : stdout);
+  if (stderr) addOutput("+err", "stderr", stderr === true ? {} : stderr);
+  return new Task("builtin/run", { ...taskOptions, inputs, outputs, config });
+}
+
+/**
+ * A program to run several times on different inputs:
+ * `const sort = program(["sort"], { stdout: true }); const sorted = sort({ stdin: lines });`
+ */
+export function program(
+  args: readonly string[] | string,
+  template: RunTemplate = {},
+): (inputs?: RunInputs & TaskOptions) => Task {
+  return (inputs = {}) => run(args, { ...template, ...inputs });
+}

@@ -1,0 +1,113 @@
+import { RainError } from "../../errors.ts";
+import { type DataObject, describe, Task } from "../graph/values.ts";
+import type { Session } from "../session.ts";
+
+/** What can be submitted. A constant goes along by itself where a task uses it. */
+export type Submittable = Task | DataObject | readonly Submittable[];
+
+/** What one submit adds to a session: each task after those that it depends on, and with its number already. */
+export interface Collected {
+  tasks: Task[];
+  /** Constants that were named themselves. */
+  constants: DataObject[];
+}
+
+/**
+ * Finds everything that the roots depend on and that its session does not have yet. On error nothing stays numbered.
+ * @throws NOT_KEPT, USAGE for values of another session
+ */
+export function collect(session: Session, firstTask: number, roots: readonly Submittable[]): Collected {
+  const collector = new Collector(session, firstTask);
+  try {
+    collector.addAll(roots);
+  } catch (error) {
+    for (const task of collector.tasks) task.session = task.number = undefined;
+    throw error;
+  }
+  return collector;
+}
+
+class Collector implements Collected {
+  readonly tasks: Task[] = [];
+  readonly constants: DataObject[] = [];
+  readonly #session: Session;
+  readonly #firstTask: number;
+  /** The way from a root to the task in hand, and for each task on it the input to look at next: a chain may be a million long. */
+  readonly #path: Task[] = [];
+  readonly #next: number[] = [];
+
+  constructor(session: Session, firstTask: number) {
+    this.#session = session;
+    this.#firstTask = firstTask;
+  }
+
+  addAll(roots: readonly Submittable[]): void {
+    for (const root of roots) {
+      if (root instanceof Task) this.#addTask(root);
+      else if (isList(root)) this.addAll(root);
+      else if (root.producer) this.#addTask(root.producer);
+      else if (root.session) this.#checkSession(root);
+      else this.constants.push(root);
+    }
+  }
+
+  #addTask(root: Task): void {
+    if (root.session) {
+      this.#checkSession(root);
+      return;
+    }
+    this.#enter(root);
+    while (this.#path.length > 0) {
+      const task = this.#path[this.#path.length - 1];
+      const producer = this.#firstMissing(task);
+      if (producer) {
+        this.#enter(producer);
+        continue;
+      }
+      this.#path.pop();
+      this.#next.pop();
+      task.session = this.#session;
+      task.number = this.#firstTask + this.tasks.length;
+      this.tasks.push(task);
+    }
+  }
+
+  #enter(task: Task): void {
+    this.#path.push(task);
+    this.#next.push(0);
+  }
+
+  /** Checks inputs from where it stopped last, up to one whose task is to be collected first. */
+  #firstMissing(task: Task): Task | undefined {
+    const { inputs } = task;
+    const top = this.#next.length - 1;
+    for (let i = this.#next[top]; i < inputs.length; i++) {
+      const input = inputs[i];
+      const { producer } = input;
+      const owner = producer ?? input;
+      if (owner.session === undefined) {
+        if (!producer) continue;
+        this.#next[top] = i;
+        return producer;
+      }
+      this.#checkSession(owner);
+      const isEarlier = !producer || (producer.number as number) < this.#firstTask;
+      if (isEarlier && !input.kept) {
+        throw new RainError(
+          "NOT_KEPT",
+          `${describe(input)} is an input of ${describe(task)}, but it is of an earlier submit and not kept`,
+        );
+      }
+    }
+    return undefined;
+  }
+
+  #checkSession(value: Task | DataObject): void {
+    if (value.session === this.#session) return;
+    throw new RainError("USAGE", `${describe(value)} belongs to another session`);
+  }
+}
+
+function isList(root: Submittable): root is readonly Submittable[] {
+  return Array.isArray(root);
+}

@@ -1,0 +1,34 @@
+import type { Submission } from "../../protocol/messages/submission.ts";
+import type { Session } from "../session.ts";
+import { collect, type Submittable } from "./collect.ts";
+import { fileSize } from "./constants.ts";
+import { hasPluginTypes, pack, unbind } from "./pack.ts";
+
+/**
+ * The graph of a first submit, chunk by chunk, without the bytes of its constants. At its end the values are as free as
+ * before. Sizes of directories are left out. @throws IO
+ */
+export async function* packDraft(
+  draft: Session,
+  values: readonly Submittable[],
+  ship: boolean,
+): AsyncGenerator<Submission, void> {
+  const collected = collect(draft, 0, values);
+  try {
+    for (const { chunk, openConstants } of pack(draft, collected, 0)) {
+      if (hasPluginTypes(chunk)) {
+        const { enterPlugins } = await import("./plugins.ts");
+        await enterPlugins(chunk, collected.tasks, ship);
+      }
+      for (const { object, constant } of openConstants) {
+        const { source } = object;
+        if (source?.kind === "bytes") constant.size = source.bytes.length;
+        if (source?.kind === "file") constant.size = await fileSize(source.path);
+      }
+      for (const constant of chunk.constants) delete constant.data;
+      yield chunk;
+    }
+  } finally {
+    unbind(collected, 0);
+  }
+}

@@ -1,0 +1,204 @@
+import { CHUNK_BYTES, CHUNK_TASKS, MAX_INLINE_CONSTANT_BYTES } from "../../protocol/limits.ts";
+import type { Constant, Submission } from "../../protocol/messages/submission.ts";
+import type { DataObject, Task } from "../graph/values.ts";
+import type { Session } from "../session.ts";
+import type { Collected } from "./collect.ts";
+import { ConfigTable, KindTable, SparseColumn, sparseTexts, specOf, UserColumn } from "./columns.ts";
+
+/** A constant whose bytes are not in its submission yet: `loadConstants` fills `constant` in, or uploads it. */
+export interface OpenConstant {
+  object: DataObject;
+  constant: Constant;
+}
+
+export interface PackedChunk {
+  chunk: Submission;
+  openConstants: OpenConstant[];
+  /** Number for the first object after it. */
+  nextObject: number;
+}
+
+/** A chunk ends where it reaches either: it bounds what is in memory and in one message of a graph that is being sent. */
+export interface ChunkSize {
+  tasks: number;
+  bytes: number;
+}
+
+/** Roughly what a task, an input, and a constant without its bytes take. */
+const TASK_BYTES = 16;
+const INPUT_BYTES = 4;
+const CONSTANT_BYTES = 64;
+
+/** Whether there are tasks of types that Rain does not bring itself. */
+export function hasPluginTypes({ kinds }: Submission): boolean {
+  return kinds.some(({ type }) => !type.startsWith("builtin/"));
+}
+
+/** Takes back the numbers that a submit gave, when it fails. */
+export function unbind({ tasks, constants }: Collected, firstObject: number): void {
+  const free = (value: Task | DataObject) => {
+    value.session = value.number = undefined;
+  };
+  constants.forEach(free);
+  for (const task of tasks) {
+    free(task);
+    task.outputs.forEach(free);
+    for (const input of task.inputs) {
+      if (!input.producer && input.number !== undefined && input.number >= firstObject) free(input);
+    }
+  }
+}
+
+/**
+ * Gives the objects of a submit their numbers and packs all into columns, a chunk at a time, when it is asked for. Objects are
+ * numbered chunk by chunk: first the constants that a chunk is the first to use, then the outputs of its tasks.
+ * @throws USAGE for a config or a `user` value that is no JSON
+ */
+export function* pack(
+  session: Session,
+  { tasks, constants }: Collected,
+  firstObject: number,
+  size: ChunkSize = { tasks: CHUNK_TASKS, bytes: CHUNK_BYTES },
+): Generator<PackedChunk, void> {
+  const graph = { tasks, constants, nextTask: 0, nextConstant: 0 };
+  const firstTask = tasks[0]?.number ?? session.taskCount;
+  let nextObject = firstObject;
+  do {
+    const packer = new ChunkPacker(session, firstTask + graph.nextTask, nextObject, size);
+    packer.fill(graph);
+    const packed = packer.finish();
+    nextObject = packed.nextObject;
+    yield packed;
+  } while (graph.nextTask < tasks.length || graph.nextConstant < constants.length);
+}
+
+class ChunkPacker {
+  readonly #session: Session;
+  readonly #firstTask: number;
+  readonly #firstObject: number;
+  readonly #size: ChunkSize;
+  #nextObject: number;
+  /** Of what has no table of its own that counts its bytes. */
+  #bytes = 0;
+  #tasks: readonly Task[] = [];
+  readonly #constants: Constant[] = [];
+  readonly #openConstants: OpenConstant[] = [];
+  readonly #constantKeys = new SparseColumn<string>();
+  readonly #keep: number[] = [];
+  readonly #kinds = new KindTable();
+  readonly #configs = new ConfigTable();
+  readonly #names = new SparseColumn<string>();
+  readonly #taskKeys = new SparseColumn<string>();
+  readonly #users = new UserColumn();
+  #kind = new Uint32Array();
+  #config = new Uint32Array();
+  #inputStart = new Uint32Array(1);
+
+  constructor(session: Session, firstTask: number, firstObject: number, size: ChunkSize) {
+    this.#session = session;
+    this.#firstTask = firstTask;
+    this.#firstObject = this.#nextObject = firstObject;
+    this.#size = size;
+  }
+
+  /** Takes constants, then tasks, from where the chunk before stopped. A task with many new constants may leave them and come later. */
+  fill(graph: Collected & { nextTask: number; nextConstant: number }): void {
+    const { tasks, constants, nextTask: from } = graph;
+    while (graph.nextConstant < constants.length && !this.#isFull()) {
+      this.#addConstant(constants[graph.nextConstant++]);
+    }
+    const room = Math.min(this.#size.tasks, tasks.length - from);
+    this.#kind = new Uint32Array(room);
+    this.#config = new Uint32Array(room);
+    this.#inputStart = new Uint32Array(room + 1);
+    let count = 0;
+    while (count < room && !this.#isFull() && this.#addConstantsOf(tasks[from + count])) {
+      this.#addTask(tasks[from + count], count);
+      count++;
+    }
+    this.#tasks = tasks.slice(from, from + count);
+    graph.nextTask += count;
+  }
+
+  finish(): PackedChunk {
+    const tasks = this.#tasks;
+    const count = tasks.length;
+    const inputs = new Uint32Array(this.#inputStart[count]);
+    let end = 0;
+    for (const task of tasks) {
+      for (const input of task.inputs) inputs[end++] = input.number as number;
+      for (const output of task.outputs) this.#number(output);
+    }
+    const chunk: Submission = {
+      firstTask: this.#firstTask,
+      firstObject: this.#firstObject,
+      constants: this.#constants,
+      kinds: this.#kinds.kinds,
+      groups: this.#kinds.groups,
+      kind: this.#kind.slice(0, count),
+      inputStart: this.#inputStart.slice(0, count + 1),
+      inputs,
+      config: this.#config.slice(0, count),
+      configs: this.#configs.finish(),
+      keep: Uint32Array.from(this.#keep),
+      names: sparseTexts(this.#names),
+      taskKeys: sparseTexts(this.#taskKeys),
+      constantKeys: sparseTexts(this.#constantKeys),
+      users: this.#users.finish(),
+    };
+    return { chunk, openConstants: this.#openConstants, nextObject: this.#nextObject };
+  }
+
+  #isFull(): boolean {
+    const { bytes } = this.#size;
+    return this.#bytes + this.#configs.bytes + this.#kinds.bytes + this.#users.bytes >= bytes;
+  }
+
+  /** Whether there was room for all of them. */
+  #addConstantsOf({ inputs }: Task): boolean {
+    for (const input of inputs) {
+      if (input.producer || input.session) continue;
+      if (this.#isFull()) return false;
+      this.#addConstant(input);
+    }
+    return true;
+  }
+
+  #addConstant(object: DataObject): void {
+    if (object.session) return;
+    this.#constantKeys.add(this.#nextObject, object.key);
+    this.#number(object);
+    const constant: Constant = { ...specOf(object), size: 0 };
+    this.#constants.push(constant);
+    const { source } = object;
+    this.#bytes += CONSTANT_BYTES;
+    if (source?.kind === "bytes" && source.bytes.length <= MAX_INLINE_CONSTANT_BYTES) {
+      constant.size = source.bytes.length;
+      constant.data = source.bytes;
+      this.#bytes += constant.size;
+    } else {
+      this.#openConstants.push({ object, constant });
+      if (source?.kind === "file") this.#bytes += MAX_INLINE_CONSTANT_BYTES;
+    }
+  }
+
+  #addTask(task: Task, row: number): void {
+    const { options, inputs } = task;
+    const number = this.#firstTask + row;
+    this.#kind[row] = this.#kinds.add(task);
+    this.#config[row] = this.#configs.add(task);
+    this.#inputStart[row + 1] = this.#inputStart[row] + inputs.length;
+    this.#names.add(number, options.name);
+    this.#taskKeys.add(number, options.key);
+    this.#users.add(number, task);
+    this.#bytes += TASK_BYTES + INPUT_BYTES * inputs.length;
+    this.#bytes += (options.name?.length ?? 0) + (options.key?.length ?? 0);
+  }
+
+  #number(object: DataObject): void {
+    object.session = this.#session;
+    object.number = this.#nextObject;
+    if (object.kept) this.#keep.push(this.#nextObject);
+    this.#nextObject++;
+  }
+}

@@ -1,0 +1,17 @@
+import type { ContentType } from "../../plugin/contract/index.ts";
+import { cbor } from "./cbor.ts";
+import { csv } from "./csv.ts";
+import { json, ndjson } from "./json.ts";
+import { structuredClone } from "./structured-clone.ts";
+import { text } from "./text.ts";
+
+/** The content types that need no plugin to be loaded and dumped. */
+// biome-ignore lint/suspicious/noExplicitAny: content types of any value stand in one list.
+export const builtInContentTypes: readonly ContentType<any>[] = [
+  text,
+  json,
+  cbor,
+  csv,
+  ndjson,
+  structuredClone,
+];

@@ -1,0 +1,44 @@
+import type { ContentType } from "../../plugin/contract/index.ts";
+import { decodeText, encodeText, nounOf } from "./text.ts";
+
+/** One JSON value in UTF-8. */
+export const json: ContentType = {
+  name: "json",
+  extensions: ["json"],
+  load: (bytes) => JSON.parse(decodeText(bytes, "text")) as unknown,
+  dump: (value) => encodeText(jsonText(value), "text"),
+  preview: (bytes) => indentedJson(JSON.parse(decodeText(bytes, "text"))),
+};
+
+/** One JSON value on each line, in UTF-8. Its value is the list of them; empty lines say nothing. */
+export const ndjson: ContentType<unknown[]> = {
+  name: "ndjson",
+  extensions: ["ndjson", "jsonl"],
+  load(bytes) {
+    const values: unknown[] = [];
+    for (const [index, line] of decodeText(bytes, "text").split("\n").entries()) {
+      if (line.trim() === "") continue;
+      try {
+        values.push(JSON.parse(line));
+      } catch (error) {
+        throw new Error(`line ${index + 1} is not JSON: ${(error as Error).message}`);
+      }
+    }
+    return values;
+  },
+  dump(values) {
+    if (!Array.isArray(values)) throw new Error(`ndjson is a list of values, this is ${nounOf(values)}`);
+    return encodeText(values.map((value) => `${jsonText(value)}\n`).join(""), "text");
+  },
+};
+
+/** For people. @throws Error for what JSON cannot hold */
+export function indentedJson(value: unknown): string {
+  return jsonText(value, 2);
+}
+
+function jsonText(value: unknown, indentation?: number): string {
+  const encoded = JSON.stringify(value, null, indentation) as string | undefined;
+  if (encoded === undefined) throw new Error(`${nounOf(value)} cannot be written as JSON`);
+  return encoded;
+}

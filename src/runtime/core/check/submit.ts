@@ -1,0 +1,111 @@
+import { NONE } from "../data/column.ts";
+import { RELEASED } from "../data/graph.ts";
+import { MEMORY } from "../data/requirements.ts";
+import type { CoreState, Session } from "../data/state.ts";
+import type { GraphChunk, GraphKind, RetryRule } from "../events.ts";
+import { retryRule } from "../lifecycle/retry-delays.ts";
+import { hasEnded } from "../lifecycle/sessions.ts";
+
+/** As many as its column can count. */
+const MOST_RETRIES = 255;
+
+/** What is wrong with a submit, for its author, or `undefined`. `step` takes only what passes here. */
+export function checkSubmit(state: CoreState, id: number, chunks: readonly GraphChunk[]): string | undefined {
+  const session = state.sessions.get(id);
+  if (session === undefined) return `there is no session ${id}`;
+  if (hasEnded(session)) return `session ${id} is ${session.state}`;
+  if (session.sealed) return `session ${id} takes no further submits`;
+  let firstTask = session.graph.taskCount;
+  let firstObject = session.graph.objectCount;
+  for (const chunk of chunks) {
+    const error =
+      checkNumbering(chunk, firstTask, firstObject) ?? checkTables(chunk) ?? checkInputs(session, chunk);
+    if (error !== undefined) return error;
+    firstTask += chunk.kind.length;
+    firstObject += countObjects(chunk);
+    if (firstTask >= NONE || firstObject >= NONE) return "the graph has too many tasks or objects";
+    const stray = chunk.keep.find((object) => object < chunk.firstObject || object >= firstObject);
+    if (stray !== undefined) return `object ${stray} is to be kept but does not belong to this submit`;
+  }
+  return undefined;
+}
+
+function checkNumbering(chunk: GraphChunk, firstTask: number, firstObject: number): string | undefined {
+  if (chunk.firstTask !== firstTask) return `the next task is ${firstTask}, not ${chunk.firstTask}`;
+  if (chunk.firstObject !== firstObject) return `the next object is ${firstObject}, not ${chunk.firstObject}`;
+  return undefined;
+}
+
+function checkTables(chunk: GraphChunk): string | undefined {
+  for (const [i, kind] of chunk.kinds.entries()) {
+    const wrong = checkDemand(kind);
+    if (wrong !== undefined) return `kind ${i} ${wrong}`;
+    if (!isIndex(kind.group, chunk.groups)) return `kind ${i} is in group ${kind.group}, which is not there`;
+    if (!(Number.isInteger(kind.outputs.length) && kind.outputs.length >= 0)) {
+      return `kind ${i} has ${kind.outputs.length} outputs`;
+    }
+  }
+  const strange = chunk.kind.findIndex((kind) => kind >= chunk.kinds.length);
+  if (strange >= 0)
+    return `task ${chunk.firstTask + strange} is of kind ${chunk.kind[strange]}, which is not there`;
+  const size = chunk.constantSizes.find((bytes) => !(bytes >= 0 && Number.isFinite(bytes)));
+  return size === undefined ? undefined : `a constant has ${size} bytes`;
+}
+
+function checkDemand({ resources, priority = 0, retries = 0 }: GraphKind): string | undefined {
+  const { cpus, memory = 0, named = {} } = resources;
+  if (!(cpus > 0 && Number.isFinite(cpus))) return `asks for ${cpus} cpus`;
+  for (const [name, amount] of Object.entries(named)) {
+    if (name === MEMORY || name === "cpus") return `asks for a named resource called ${name}`;
+    if (!(amount >= 0 && Number.isFinite(amount))) return `asks for ${amount} ${name}`;
+  }
+  if (!(memory >= 0 && Number.isFinite(memory))) return `asks for ${memory} bytes of memory`;
+  if (!Number.isFinite(priority)) return `has priority ${priority}`;
+  return checkRetries(retryRule(retries));
+}
+
+function checkRetries({ times, delay, backoff, maxDelay }: Required<RetryRule>): string | undefined {
+  if (!(Number.isInteger(times) && times >= 0 && times <= MOST_RETRIES)) {
+    return `asks for ${times} retries; the most are ${MOST_RETRIES}`;
+  }
+  if (!(delay >= 0 && Number.isFinite(delay))) return `asks for a delay of ${delay} seconds`;
+  if (!(backoff >= 1 && Number.isFinite(backoff)))
+    return `asks for a backoff of ${backoff}, which is less than 1`;
+  return maxDelay >= 0 ? undefined : `asks for a longest delay of ${maxDelay} seconds`;
+}
+
+/** Every input comes before the outputs of its task, and was kept if it is of an earlier submit. */
+function checkInputs(session: Session, chunk: GraphChunk): string | undefined {
+  const { graph } = session;
+  const { inputStart, inputs } = chunk;
+  const tasks = chunk.kind.length;
+  if (inputStart.length !== tasks + 1 || inputStart[0] !== 0 || inputStart[tasks] !== inputs.length) {
+    return "the inputs do not match the tasks";
+  }
+  let firstOutput = chunk.firstObject + chunk.constantSizes.length;
+  for (let i = 0; i < tasks; i++) {
+    const task = chunk.firstTask + i;
+    if (inputStart[i] > inputStart[i + 1]) return `the inputs of task ${task} end before they start`;
+    for (let edge = inputStart[i]; edge < inputStart[i + 1]; edge++) {
+      const object = inputs[edge];
+      if (object >= firstOutput) return `task ${task} takes object ${object}, which does not come before it`;
+      if (object >= graph.objectCount) continue;
+      if (graph.objectState[object] === RELEASED) return `task ${task} takes object ${object}, which is gone`;
+      if (graph.kept[object] === 0) {
+        return `task ${task} takes object ${object} of an earlier submit, which is not kept`;
+      }
+    }
+    firstOutput += chunk.kinds[chunk.kind[i]].outputs.length;
+  }
+  return undefined;
+}
+
+function countObjects(chunk: GraphChunk): number {
+  let objects = chunk.constantSizes.length;
+  for (const kind of chunk.kind) objects += chunk.kinds[kind].outputs.length;
+  return objects;
+}
+
+function isIndex(value: number, list: readonly unknown[]): boolean {
+  return Number.isInteger(value) && value >= 0 && value < list.length;
+}

@@ -1,0 +1,179 @@
+import type { RetryRule } from "../events.ts";
+import { createHolders, type Holders } from "../objects/replicas.ts";
+import { grown, NONE } from "./column.ts";
+import { STATE_COUNT } from "./task-state.ts";
+
+export const PENDING = 0;
+export const PRESENT = 1;
+export const RELEASED = 2;
+/** Will not be made: its task has failed, or was skipped. */
+export const NEVER = 3;
+
+/** What tasks of the same shape have in common, interned per session. */
+export interface Kind {
+  /** Index into the session's classes. */
+  class: number;
+  /** Index into the session's groups. */
+  group: number;
+  outputs: number;
+  retries: Readonly<Required<RetryRule>>;
+}
+
+/**
+ * The tasks and objects of one session as packed columns. A column may be longer than its count; submits
+ * append. Edges stand in the order of the inputs of the tasks: an input that a task names twice is two edges.
+ * The edges that lead to the consumers of an object form a list: `consumerHead` of the object, then
+ * `consumerNext` of each edge.
+ */
+export interface Graph {
+  taskCount: number;
+  objectCount: number;
+  edgeCount: number;
+  /** Tasks that may still change. */
+  unfinished: number;
+
+  // Per task.
+  taskState: Uint8Array;
+  kind: Uint32Array;
+  /** Edges from objects that do not exist, and 1 more while it waits for the time of its next run. */
+  remaining: Uint32Array;
+  /** Slot of the worker that has or had it, or `NONE`. */
+  worker: Uint32Array;
+  /** Its entry in `HeldTasks` while a worker has it. */
+  heldEntry: Uint32Array;
+  /** Runs that have failed. */
+  failures: Uint8Array;
+  /** Workers that were lost, perhaps because of it, and times that its inputs could not be had. */
+  crashes: Uint8Array;
+  /** Of a skipped task: the failed one because of which. Shorter than the others until a task is skipped. */
+  cause: Uint32Array;
+  firstOutput: Uint32Array;
+  /** Has one entry more than there are tasks. */
+  inputStart: Uint32Array;
+
+  // Per edge.
+  inputs: Uint32Array;
+  edgeTask: Uint32Array;
+  consumerNext: Uint32Array;
+
+  // Per object.
+  objectState: Uint8Array;
+  /** 1 while it is kept. */
+  kept: Uint8Array;
+  /** Bytes. */
+  size: Float64Array;
+  /** Edges to tasks that are not over. */
+  needed: Uint32Array;
+  /** The task that makes it, or `NONE` for a constant. */
+  producer: Uint32Array;
+  consumerHead: Uint32Array;
+  holderHead: Uint32Array;
+  holders: Holders;
+
+  kinds: Kind[];
+  kindNumbers: Map<string, number>;
+  /** Group names and their numbers, in order. */
+  groups: Map<string, number>;
+  /** Tasks per group and state, at `group * STATE_COUNT + state`. */
+  counts: Uint32Array;
+}
+
+export function createGraph(): Graph {
+  return {
+    taskCount: 0,
+    objectCount: 0,
+    edgeCount: 0,
+    unfinished: 0,
+    taskState: new Uint8Array(0),
+    kind: new Uint32Array(0),
+    remaining: new Uint32Array(0),
+    worker: new Uint32Array(0),
+    heldEntry: new Uint32Array(0),
+    failures: new Uint8Array(0),
+    crashes: new Uint8Array(0),
+    cause: new Uint32Array(0),
+    firstOutput: new Uint32Array(0),
+    inputStart: new Uint32Array(1),
+    inputs: new Uint32Array(0),
+    edgeTask: new Uint32Array(0),
+    consumerNext: new Uint32Array(0),
+    objectState: new Uint8Array(0),
+    kept: new Uint8Array(0),
+    size: new Float64Array(0),
+    needed: new Uint32Array(0),
+    producer: new Uint32Array(0),
+    consumerHead: new Uint32Array(0),
+    holderHead: new Uint32Array(0),
+    holders: createHolders(),
+    kinds: [],
+    kindNumbers: new Map(),
+    groups: new Map(),
+    counts: new Uint32Array(0),
+  };
+}
+
+/** Makes room for further tasks, objects and edges. New objects have no holders and no consumers. */
+export function reserve(graph: Graph, moreTasks: number, moreObjects: number, moreEdges: number): void {
+  const tasks = graph.taskCount + moreTasks;
+  graph.taskState = grown(graph.taskState, tasks);
+  graph.kind = grown(graph.kind, tasks);
+  graph.remaining = grown(graph.remaining, tasks);
+  graph.worker = grown(graph.worker, tasks);
+  graph.heldEntry = grown(graph.heldEntry, tasks);
+  graph.failures = grown(graph.failures, tasks);
+  graph.crashes = grown(graph.crashes, tasks);
+  graph.firstOutput = grown(graph.firstOutput, tasks);
+  graph.inputStart = grown(graph.inputStart, tasks + 1);
+
+  const edges = graph.edgeCount + moreEdges;
+  graph.inputs = grown(graph.inputs, edges);
+  graph.edgeTask = grown(graph.edgeTask, edges);
+  graph.consumerNext = grown(graph.consumerNext, edges);
+
+  const objects = graph.objectCount + moreObjects;
+  graph.objectState = grown(graph.objectState, objects);
+  graph.kept = grown(graph.kept, objects);
+  graph.size = grown(graph.size, objects);
+  graph.needed = grown(graph.needed, objects);
+  graph.producer = grown(graph.producer, objects);
+  graph.consumerHead = grown(graph.consumerHead, objects).fill(NONE, graph.objectCount);
+  graph.holderHead = grown(graph.holderHead, objects).fill(NONE, graph.objectCount);
+}
+
+/** The number of a group, a new one for a new name. */
+export function internGroup(graph: Graph, name: string): number {
+  let group = graph.groups.get(name);
+  if (group === undefined) {
+    group = graph.groups.size;
+    graph.groups.set(name, group);
+    graph.counts = grown(graph.counts, graph.groups.size * STATE_COUNT);
+  }
+  return group;
+}
+
+export function internKind(graph: Graph, kind: Kind): number {
+  const { times, delay, backoff, maxDelay } = kind.retries;
+  const key = `${kind.class} ${kind.group} ${kind.outputs} ${times} ${delay} ${backoff} ${maxDelay}`;
+  let number = graph.kindNumbers.get(key);
+  if (number === undefined) {
+    number = graph.kinds.length;
+    graph.kinds.push(kind);
+    graph.kindNumbers.set(key, number);
+  }
+  return number;
+}
+
+export function kindOf(graph: Graph, task: number): Kind {
+  return graph.kinds[graph.kind[task]];
+}
+
+/** The objects that a task makes. */
+export function outputsOf(graph: Graph, task: number): number[] {
+  const first = graph.firstOutput[task];
+  return Array.from({ length: kindOf(graph, task).outputs }, (_, n) => first + n);
+}
+
+/** Whether a task that is not over takes it, or it is kept. */
+export function isNeeded(graph: Graph, object: number): boolean {
+  return graph.needed[object] > 0 || graph.kept[object] === 1;
+}

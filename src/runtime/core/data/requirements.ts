@@ -1,0 +1,106 @@
+import type { GraphKind, WorkerCapacity } from "../events.ts";
+
+/** Stands for the memory of a worker among its resources; no named one is called so. */
+export const MEMORY = "memory";
+
+/** How much of a resource other than cpus a task takes. */
+export interface Need {
+  readonly resource: string;
+  readonly amount: number;
+}
+
+/** What a task asks of its worker, and how soon it is to run. Tasks of one session with equal demands are of one class. */
+export interface Demand {
+  readonly type: string;
+  /** Workers that do not offer the type may run it too. */
+  readonly shipped: boolean;
+  readonly cpus: number;
+  /** In order of their names. */
+  readonly needs: readonly Need[];
+  /** Slots of the only workers that may run it. */
+  readonly workers: ReadonlySet<number> | undefined;
+  /** Slots of workers that may run it only if no other can. */
+  readonly avoid: ReadonlySet<number> | undefined;
+  readonly labels: readonly (readonly [name: string, value: string])[];
+  readonly priority: number;
+}
+
+export function demandOf({ type, shipped = false, resources, where, priority = 0 }: GraphKind): Demand {
+  const { cpus, memory = 0, named = {} } = resources;
+  const needs = Object.entries({ ...named, [MEMORY]: memory })
+    .filter(([, amount]) => amount > 0)
+    .map(([resource, amount]) => ({ resource, amount }))
+    .sort((one, other) => (one.resource < other.resource ? -1 : 1));
+  const labels = Object.entries(where?.labels ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
+  const workers = where?.workers && new Set(where.workers);
+  return { type, shipped, cpus, needs, workers, avoid: undefined, labels, priority };
+}
+
+/** Equal for equal demands. */
+export function keyOf(demand: Demand): string {
+  const { type, shipped, cpus, needs, workers, avoid, labels, priority } = demand;
+  const plain = `${cpus} ${priority} ${shipped} ${type}`;
+  if (needs.length === 0 && !workers && !avoid && labels.length === 0) return plain;
+  const sorted = (slots: ReadonlySet<number> = new Set()) => [...slots].sort((one, other) => one - other);
+  const amounts = needs.map(({ resource, amount }) => [resource, amount]);
+  return JSON.stringify([plain, amounts, workers && sorted(workers), labels, sorted(avoid)]);
+}
+
+/** How much of a resource a worker has in all. */
+export function totalOf({ memory, named }: WorkerCapacity, resource: string): number {
+  if (resource === MEMORY) return memory ?? Number.POSITIVE_INFINITY;
+  return Object.hasOwn(named, resource) ? named[resource] : 0;
+}
+
+/** Whether a task type is among these names, of which `mine/*` stands for everything that begins with `mine/`. */
+export function offers(names: { has(name: string): boolean }, type: string): boolean {
+  return names.has(type) || names.has(type.replace(/\/.*/, "/*"));
+}
+
+/** Whether a worker of this sort can run such tasks. Which workers are named is another question. */
+export function fits({ type, shipped, cpus, needs, labels }: Demand, capacity: WorkerCapacity): boolean {
+  return (
+    cpus <= capacity.cpus &&
+    (shipped || offers(capacity.types, type)) &&
+    needs.every(({ resource, amount }) => amount <= totalOf(capacity, resource)) &&
+    labels.every(([name, value]) => hasLabel(capacity, name, value))
+  );
+}
+
+/** Why a worker can never run such tasks, for people; empty when it can. */
+export function misfits(demand: Demand, capacity: WorkerCapacity, slot: number): string[] {
+  const { type, shipped, cpus, needs, workers, labels } = demand;
+  const reasons: string[] = [];
+  if (workers !== undefined && !workers.has(slot)) {
+    reasons.push(`is not among the workers named (${[...workers].join(", ")})`);
+  }
+  if (!shipped && !offers(capacity.types, type)) reasons.push(`does not offer the task type ${type}`);
+  if (cpus > capacity.cpus) reasons.push(`has ${capacity.cpus} of the ${cpus} cpus needed`);
+  for (const { resource, amount } of needs) {
+    const total = totalOf(capacity, resource);
+    if (amount <= total) continue;
+    if (resource === MEMORY) {
+      reasons.push(`has ${formatBytes(total)} of the ${formatBytes(amount)} of memory needed`);
+    } else {
+      reasons.push(
+        total === 0 ? `lacks the resource ${resource}` : `has ${total} of the ${amount} ${resource} needed`,
+      );
+    }
+  }
+  for (const [name, value] of labels) {
+    if (!hasLabel(capacity, name, value)) reasons.push(`lacks the label ${name}=${value}`);
+  }
+  return reasons;
+}
+
+function hasLabel({ labels }: WorkerCapacity, name: string, value: string): boolean {
+  return Object.hasOwn(labels, name) && labels[name] === value;
+}
+
+function formatBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  let value = bytes;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${Number(value.toFixed(1))} ${units[unit]}`;
+}

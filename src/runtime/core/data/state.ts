@@ -1,0 +1,266 @@
+import type { Effect, SessionState, WorkerCapacity } from "../events.ts";
+import { Lane, type Level } from "../queues/priority-queue.ts";
+import { createHeldList, createHeldTasks, type HeldTasks } from "./assignments.ts";
+import { NumberList } from "./column.ts";
+import { EventHeap } from "./event-heap.ts";
+import { createGraph, type Graph } from "./graph.ts";
+import { createHistory, type History } from "./recent-transitions.ts";
+import type { Demand } from "./requirements.ts";
+import { Link, Rotation } from "./rotation.ts";
+import { TaskRing } from "./task-ring.ts";
+
+/** Everything that the core knows. Only `step` changes it. */
+export interface CoreState {
+  sessions: Map<number, Session>;
+  /** By slot. */
+  workers: (Worker | undefined)[];
+  profiles: Profile[];
+  held: HeldTasks;
+  history: History;
+  /** Workers with tasks that an idle one might take back. */
+  overfull: Rotation<Worker>;
+  /** Tasks that were asked back and not answered yet. */
+  retracting: number;
+  /** Counts objects and queues looked at for scheduling; tests check that it grows only with the tasks. */
+  work: number;
+  /** Turns of the sources of widely held objects. */
+  sourceTurn: number;
+  /** Failed tasks that wait for the time of their next run. What is not in `paused` of its session any more does not count. */
+  pauses: EventHeap<{ session: number; task: number }>;
+  /** The time that the shell was last asked to tell. */
+  wakeTime: number | undefined;
+
+  // What the current step has gathered so far.
+  effects: Effect[];
+  /** Workers whose load or own queue has changed. */
+  touched: Worker[];
+  /** Workers with something in `batches`. */
+  assigning: Worker[];
+  /** By slot: objects to drop there, all of the session `dropSession`. */
+  drops: (NumberList | undefined)[];
+  dropSlots: number[];
+  dropSession: number;
+
+  // Reused from step to step.
+  spareBatches: Batch[];
+  candidates: Worker[];
+  numbers: NumberList;
+}
+
+export interface Session {
+  readonly id: number;
+  state: SessionState;
+  /** No further submit will come. */
+  sealed: boolean;
+  /** A failed task ends only what needs it. */
+  readonly goesOn: boolean;
+  /** Some task has failed for good. */
+  hasFailures: boolean;
+  /** Tasks that wait for the time of their next run, and that time. */
+  readonly paused: Map<number, number>;
+  graph: Graph;
+  classes: TaskClass[];
+  classNumbers: Map<string, number>;
+  /** Of its classes, in order, after they were discarded. */
+  demands: Demand[];
+  /** Slots of all that were given tasks or objects of this session, including the server's. */
+  places: Set<number>;
+  /** Drops that may overtake, or be overtaken by, the task that makes the object: see `crossed-drops.ts`. */
+  crossedDrops: Set<string>;
+  /** Tasks that a worker was told to abort, as `SLOT TASK`: it may have finished them before it heard of that. */
+  abortedTasks: Set<string>;
+}
+
+/** The tasks of one session with equal demands: what fits a worker, and takes turns, as one. */
+export class TaskClass {
+  readonly session: Session;
+  readonly demand: Demand;
+  readonly cpus: number;
+  /** Whether it needs anything besides cpus. */
+  readonly hasNeeds: boolean;
+  /** Estimated duration of a task: a moving average of what was measured, a guess before that. */
+  seconds: number;
+  measured = false;
+  /** The profiles of the workers that can run it, and the market of each that it belongs to. */
+  readonly fits = new Map<Profile, Market>();
+  /** Slots of the only workers that may run it, if not all that fit may: those that the demand names, without those it avoids. */
+  seats: ReadonlySet<number> | undefined;
+  /** Ready tasks for any worker; when it has seats, those workers take turns at them as at queues of their own. */
+  readonly shared = createReadyQueue(this, undefined);
+  /** Ready tasks that have their inputs on one worker, by its slot. */
+  readonly own = new Map<number, ReadyQueue>();
+
+  constructor(session: Session, demand: Demand, guessedSeconds: number) {
+    this.session = session;
+    this.demand = demand;
+    this.cpus = demand.cpus;
+    this.hasNeeds = demand.needs.length > 0;
+    this.seats = demand.workers;
+    this.seconds = guessedSeconds;
+  }
+}
+
+export interface ReadyQueue {
+  readonly class: TaskClass;
+  /** The worker that has the inputs; `undefined` in the shared queue. */
+  readonly worker: Worker | undefined;
+  readonly tasks: TaskRing;
+  /** Where it takes its turn while it is not empty, each by the link at the same index. */
+  readonly levels: Level[];
+  readonly links: Link<ReadyQueue>[];
+}
+
+export function createReadyQueue(taskClass: TaskClass, worker: Worker | undefined): ReadyQueue {
+  return { class: taskClass, worker, tasks: new TaskRing(), levels: [], links: [] };
+}
+
+/** How much a worker wants more tasks; the smaller, the more urgent. */
+export type Appetite = 0 | 1 | 2 | 3;
+/** Has free cpus. */
+export const IDLE = 0;
+/** Is about to have free cpus. */
+export const DRY = 1;
+/** Holds less ahead than it should. */
+export const HUNGRY = 2;
+export const SATED = 3;
+
+/** Workers that are alike, and so can run the same tasks. */
+export interface Profile {
+  readonly key: string;
+  readonly capacity: WorkerCapacity;
+  workers: number;
+  /** The first is that of the tasks that need nothing but cpus. */
+  readonly markets: Market[];
+}
+
+/** The ready tasks for the workers of a profile that need the same resources besides cpus: these may be short while others are not. */
+export class Market {
+  /** In its profile. */
+  readonly index: number;
+  /** Names of the resources. */
+  readonly resources: readonly string[];
+  readonly hasResources: boolean;
+  /** Shared queues of the classes that fit. */
+  readonly shared = new Lane();
+  /** All own queues of the classes that fit. */
+  readonly stealable = new Lane();
+  /** Workers of the profile that want more of these tasks, by appetite. */
+  readonly wanting = [new Rotation<Worker>(), new Rotation<Worker>(), new Rotation<Worker>()] as const;
+
+  constructor(index: number, resources: readonly string[]) {
+    this.index = index;
+    this.resources = resources;
+    this.hasResources = resources.length > 0;
+  }
+}
+
+/** A worker's part in a market of its profile. */
+export class Stall {
+  readonly market: Market;
+  appetite: Appetite = SATED;
+  readonly link: Link<Worker>;
+  /** Queues of its own. */
+  readonly own = new Lane();
+  /** Turns that are due to the shared queues. */
+  sharedTurns = 0;
+  /** Tasks that it holds, though others have what they need. */
+  ahead = 0;
+
+  constructor(market: Market, worker: Worker) {
+    this.market = market;
+    this.link = new Link(worker);
+  }
+}
+
+export class Worker {
+  readonly slot: number;
+  profile: Profile;
+  readonly cpus: number;
+  /** One for each market of the profile. */
+  stalls: Stall[];
+  /** Assigned tasks, all of which may be asked back. */
+  readonly unstarted = createHeldList();
+  /** Assigned tasks for which a resource is lacking until others end; they do not count below, and may be asked back. */
+  readonly ahead = createHeldList();
+  /** Running and retracting tasks. */
+  readonly others = createHeldList();
+  retracting = 0;
+  /** Cpus of all tasks it has, and of those that are reported as started. */
+  cpusHeld = 0;
+  cpusStarted = 0;
+  /** Estimated cpu-seconds of the tasks that are not reported as started. */
+  backlog = 0;
+  /** What all its tasks take of the resources besides cpus. */
+  readonly used = new Map<string, number>();
+  readonly overfullLink = new Link<Worker>(this);
+  /** Index of the stall whose turn it is. */
+  turn = 0;
+  touched = false;
+  /** What the current step assigns to it. */
+  readonly batches = new Map<Session, Batch>();
+  lastBatch: Batch | undefined = undefined;
+  /** Bytes that it has of the inputs of the task being placed. */
+  weight = 0;
+
+  constructor(slot: number, profile: Profile) {
+    this.slot = slot;
+    this.profile = profile;
+    this.cpus = profile.capacity.cpus;
+    this.stalls = profile.markets.map((market) => new Stall(market, this));
+  }
+
+  get held(): number {
+    return this.unstarted.length + this.ahead.length + this.others.length;
+  }
+}
+
+/** Tasks of one session assigned to one worker in the current step. */
+export interface Batch {
+  session: Session | undefined;
+  tasks: NumberList;
+  /** Of all its tasks. */
+  inputCount: number;
+}
+
+export function createState(): CoreState {
+  return {
+    sessions: new Map(),
+    workers: [],
+    profiles: [],
+    held: createHeldTasks(),
+    history: createHistory(),
+    overfull: new Rotation(),
+    retracting: 0,
+    work: 0,
+    sourceTurn: 0,
+    pauses: new EventHeap(),
+    wakeTime: undefined,
+    effects: [],
+    touched: [],
+    assigning: [],
+    drops: [],
+    dropSlots: [],
+    dropSession: 0,
+    spareBatches: [],
+    candidates: [],
+    numbers: new NumberList(),
+  };
+}
+
+export function createSession(id: number, goesOn: boolean): Session {
+  return {
+    id,
+    state: "open",
+    sealed: false,
+    goesOn,
+    hasFailures: false,
+    paused: new Map(),
+    graph: createGraph(),
+    classes: [],
+    classNumbers: new Map(),
+    demands: [],
+    places: new Set(),
+    crossedDrops: new Set(),
+    abortedTasks: new Set(),
+  };
+}

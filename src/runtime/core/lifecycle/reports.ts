@@ -1,0 +1,196 @@
+import { NONE } from "../data/column.ts";
+import { isNeeded, kindOf, outputsOf, PRESENT } from "../data/graph.ts";
+import type { CoreState, Session, Worker } from "../data/state.ts";
+import { ASSIGNED, FINISHED, isHeld, RETRACTING, RUNNING } from "../data/task-state.ts";
+import type { Event } from "../events.ts";
+import { appear } from "../objects/arrivals.ts";
+import { recompute } from "../objects/lineage.ts";
+import { takeCrossed } from "../objects/racing-drops.ts";
+import { drop, releaseIfUnneeded } from "../objects/release.ts";
+import { addHolder, findHolder, markPresent, removeHolder, SERVER } from "../objects/replicas.ts";
+import { classOf, learn } from "../queues/task-classes.ts";
+import { recallEarly } from "../scheduling/early-assignment.ts";
+import { isEarly, letGo, start } from "../scheduling/load.ts";
+import { release } from "../scheduling/requeue.ts";
+import { recall } from "../scheduling/retract.ts";
+import { crashed, failByCrashes } from "./crashes.ts";
+import { failRun } from "./failure.ts";
+import { updateSession } from "./sessions.ts";
+
+type Report<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
+
+/*
+ * What workers report. A report may be late (the session is closed, the task was cancelled) or nonsense:
+ * whatever does not match the state is ignored.
+ */
+
+export function tasksStarted(state: CoreState, report: Report<"tasksStarted">): void {
+  const session = state.sessions.get(report.session);
+  const worker = state.workers[report.worker];
+  if (session === undefined || worker === undefined) return;
+  const { taskState } = session.graph;
+  for (const task of report.tasks) {
+    if (!hasTask(session, worker, task) || isEarly(session.graph, task)) continue;
+    if (taskState[task] !== ASSIGNED && taskState[task] !== RETRACTING) continue;
+    start(state, worker, classOf(session, task), task);
+    recallEarly(state, session, task);
+  }
+}
+
+export function tasksFinished(state: CoreState, report: Report<"tasksFinished">): void {
+  const session = state.sessions.get(report.session);
+  const worker = state.workers[report.worker];
+  if (session === undefined || worker === undefined) return;
+  const { graph } = session;
+  const finished = state.numbers;
+  let nextSize = 0;
+  for (let i = 0; i < report.tasks.length; i++) {
+    const task = report.tasks[i];
+    if (task >= graph.taskCount) continue;
+    const { outputs } = kindOf(graph, task);
+    if (hasTask(session, worker, task) && !isEarly(graph, task)) {
+      learn(classOf(session, task), report.durations[i]);
+      finishTask(state, session, worker, task);
+      for (let n = 0; n < outputs; n++) {
+        storeOutput(state, session, worker, graph.firstOutput[task] + n, report.sizes[nextSize + n]);
+      }
+      finished.push(task);
+    } else if (session.places.has(worker.slot) && !hasTask(session, worker, task)) {
+      dropUnwanted(state, session, worker, task);
+    }
+    nextSize += outputs;
+  }
+  if (finished.length === 0) return;
+  const tasks = finished.take();
+  for (const object of report.copies ?? []) holdCopy(state, session, worker, object);
+  state.effects.push({ kind: "tasksFinished", session: session.id, worker: worker.slot, tasks });
+  if (session.crossedDrops.size > 0) loseCrossed(state, session, worker, tasks);
+  if (session.abortedTasks.size > 0) abortSecondRuns(state, session, worker, tasks);
+  updateSession(state, session);
+}
+
+export function taskFailed(state: CoreState, report: Report<"taskFailed">): void {
+  const session = state.sessions.get(report.session);
+  const worker = state.workers[report.worker];
+  if (session === undefined || worker === undefined || !hasTask(session, worker, report.task)) return;
+  failRun(state, session, worker, report.task);
+}
+
+/**
+ * Returned tasks are ready for whoever is idle, not for the worker that has their inputs: it has just given
+ * them away.
+ */
+export function tasksReturned(state: CoreState, report: Report<"tasksReturned">): void {
+  const session = state.sessions.get(report.session);
+  const worker = state.workers[report.worker];
+  if (session === undefined || worker === undefined) return;
+  const { graph } = session;
+  for (const task of report.tasks) {
+    if (!hasTask(session, worker, task) || graph.taskState[task] !== RETRACTING) continue;
+    release(state, session, worker, task);
+  }
+}
+
+/**
+ * Objects are not where they should be. A worker that missed some gives back the tasks that it cannot run therefore; one that
+ * this happens to again and again fails.
+ */
+export function objectsMissing(state: CoreState, report: Report<"objectsMissing">): void {
+  const session = state.sessions.get(report.session);
+  if (session === undefined) return;
+  const { graph } = session;
+  const { objects, sources, by } = report;
+  const worker = by && state.workers[by.worker];
+  for (let i = 0; i < objects.length; i++) {
+    const object = objects[i];
+    if (object >= graph.objectCount) continue;
+    const source = state.workers[sources[i]];
+    if (source !== undefined) withdraw(state, session, source, object);
+    // It may have been told of another source meanwhile.
+    if (worker !== undefined) withdraw(state, session, worker, object);
+  }
+  if (by !== undefined && worker !== undefined) returnUnfed(state, session, worker, by.tasks);
+  recompute(state, session, objects);
+}
+
+/** If the worker has or expects the object, it is told to drop it and asked for the tasks back that were to use it. */
+function withdraw(state: CoreState, session: Session, worker: Worker, object: number): void {
+  const { graph } = session;
+  if (!removeHolder(graph, object, worker.slot)) return;
+  drop(state, session, worker.slot, object);
+  const told = new Set<number>();
+  for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
+    const task = graph.edgeTask[edge];
+    if (graph.taskState[task] === ASSIGNED && graph.worker[task] === worker.slot) told.add(task);
+  }
+  recall(state, session, told);
+}
+
+function returnUnfed(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
+  const { graph } = session;
+  for (const task of tasks) {
+    if (!hasTask(session, worker, task) || graph.taskState[task] === RUNNING) continue;
+    if (crashed(graph, task)) {
+      failByCrashes(state, session, worker, task);
+      continue;
+    }
+    release(state, session, worker, task);
+  }
+}
+
+/** A worker had ended a task before it heard that it was to be aborted. */
+function dropUnwanted(state: CoreState, session: Session, worker: Worker, task: number): void {
+  const { graph } = session;
+  for (const object of outputsOf(graph, task)) {
+    if (findHolder(graph, object, worker.slot) === NONE) drop(state, session, worker.slot, object);
+  }
+}
+
+/** A worker that was told to abort a task was given it again, and then the report of its first run came: the second is for nothing. */
+function abortSecondRuns(state: CoreState, session: Session, worker: Worker, finished: Uint32Array): void {
+  const tasks = finished.filter((task) => session.abortedTasks.delete(`${worker.slot} ${task}`));
+  if (tasks.length === 0) return;
+  state.effects.push({ kind: "abort", worker: worker.slot, session: session.id, tasks });
+}
+
+/** What the worker may have dropped as soon as it was made is dropped for certain, and made again if it is needed. */
+function loseCrossed(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
+  const lost: number[] = [];
+  for (const task of tasks) lost.push(...takeCrossed(session, worker.slot, task));
+  for (const object of lost) withdraw(state, session, worker, object);
+  recompute(state, session, lost);
+}
+
+/** Whether the worker has the task, as far as we know. The number may be anything. */
+function hasTask({ graph }: Session, worker: Worker, task: number): boolean {
+  return task < graph.taskCount && graph.worker[task] === worker.slot && isHeld(graph.taskState[task]);
+}
+
+/** The task is over, and the worker has its inputs. */
+function finishTask(state: CoreState, session: Session, worker: Worker, task: number): void {
+  const { graph } = session;
+  letGo(state, worker, classOf(session, task), task, FINISHED);
+  for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
+    const object = graph.inputs[edge];
+    graph.needed[object]--;
+    if (isNeeded(graph, object)) markPresent(graph, object, worker.slot);
+    else releaseIfUnneeded(state, session, object);
+  }
+}
+
+/** The server has the bytes of an object that the worker has reported, and of no other: it forgets what is of no use. */
+function holdCopy(state: CoreState, session: Session, worker: Worker, object: number): void {
+  const { graph } = session;
+  if (object >= graph.objectCount || findHolder(graph, object, SERVER) !== NONE) return;
+  if (graph.objectState[object] === PRESENT && findHolder(graph, object, worker.slot) !== NONE) {
+    session.places.add(SERVER);
+    addHolder(graph, object, SERVER, true);
+  } else {
+    drop(state, session, SERVER, object);
+  }
+}
+
+function storeOutput(state: CoreState, session: Session, worker: Worker, object: number, size: number): void {
+  session.graph.size[object] = size >= 0 && Number.isFinite(size) ? size : 0;
+  appear(state, session, worker.slot, object);
+}

@@ -1,0 +1,89 @@
+import { NONE } from "../data/column.ts";
+import { isNeeded, PENDING, RELEASED } from "../data/graph.ts";
+import type { CoreState, Session } from "../data/state.ts";
+import { FAILED, FINISHED, isOver, WAITING } from "../data/task-state.ts";
+import type { RestoredSession } from "../events.ts";
+import { recompute } from "../objects/lineage.ts";
+import { flushDrops, releaseIfUnneeded, unkeep } from "../objects/release.ts";
+import { dequeueStale } from "../queues/task-classes.ts";
+import { makeReady } from "../scheduling/placement.ts";
+import { transition } from "../scheduling/transitions.ts";
+import { adoptTasks, claimObjects, finishUnrun } from "./rejoin.ts";
+import { pause } from "./retry-delays.ts";
+import { endRestored, openSession, updateSession } from "./sessions.ts";
+import { forgoInputs, forsakeOutputs } from "./skip.ts";
+import { appendChunk } from "./submit.ts";
+
+/**
+ * Opens a session as it was when its server went. What has finished stays finished as far as what is needed of it is with those who hold
+ * something; the rest is made again.
+ */
+export function restoreSession(state: CoreState, id: number, restored: RestoredSession): void {
+  openSession(state, id, restored.onFailure === "continue");
+  const session = state.sessions.get(id)!;
+  session.sealed = restored.sealed;
+  for (const chunk of restored.chunks) appendChunk(state, session, chunk);
+  enterHistory(state, session, restored);
+  if (restored.ended !== undefined) {
+    endRestored(state, session, restored.ended);
+    return;
+  }
+  const { holdings } = restored;
+  for (const [slot, holding] of holdings) {
+    session.places.add(slot);
+    claimObjects(state, session, slot, holding);
+  }
+  for (const [slot, holding] of holdings) adoptTasks(state, session, slot, holding);
+  dequeueStale(session);
+  recompute(state, session, takeLost(session));
+  const { graph } = session;
+  for (let object = 0; object < graph.objectCount; object++) releaseIfUnneeded(state, session, object);
+  for (let task = 0; task < graph.taskCount; task++) {
+    if (graph.taskState[task] === WAITING && graph.remaining[task] === 0) makeReady(state, session, task);
+  }
+  flushDrops(state);
+  updateSession(state, session);
+}
+
+/** What is known of its tasks, none of which anybody has. */
+function enterHistory(state: CoreState, session: Session, restored: RestoredSession): void {
+  const { graph } = session;
+  unkeep(state, session, restored.unkept);
+  for (const task of restored.finished) finishUnrun(state, session, task);
+  for (const task of restored.failed) enterFailure(state, session, task);
+  for (const [task, times, seconds = 0] of restored.failures) {
+    graph.failures[task] = times;
+    if (seconds > 0 && graph.taskState[task] === WAITING) pause(state, session, task, seconds);
+  }
+  for (let object = 0; object < graph.objectCount; object++) {
+    if (graph.producer[object] !== NONE && restored.sizes[object] >= 0)
+      graph.size[object] = restored.sizes[object];
+  }
+}
+
+/** What it takes along is as it was, and has been told. */
+function enterFailure(state: CoreState, session: Session, task: number): void {
+  transition(state, session, task, FAILED);
+  session.hasFailures = true;
+  if (!session.goesOn) return;
+  forgoInputs(state, session, task);
+  forsakeOutputs(state, session, task);
+  state.effects = state.effects.filter(({ kind }) => kind !== "tasksSkipped");
+}
+
+/** Objects that have been made, are needed, and are with nobody: as good as released, for `recompute`. */
+function takeLost({ graph }: Session): number[] {
+  const lost: number[] = [];
+  for (let object = 0; object < graph.objectCount; object++) {
+    if (graph.objectState[object] !== PENDING || graph.taskState[graph.producer[object]] !== FINISHED)
+      continue;
+    graph.objectState[object] = RELEASED;
+    if (!isNeeded(graph, object)) continue;
+    lost.push(object);
+    for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
+      const consumer = graph.edgeTask[edge];
+      if (!isOver(graph.taskState[consumer])) graph.remaining[consumer]--;
+    }
+  }
+  return lost;
+}

@@ -1,0 +1,100 @@
+import { CoreError } from "../core-error.ts";
+import { NONE } from "../data/column.ts";
+import { kindOf, RELEASED } from "../data/graph.ts";
+import { type CoreState, createSession, type Session } from "../data/state.ts";
+import { CANCELLED, isHeld, isOver } from "../data/task-state.ts";
+import type { SessionState } from "../events.ts";
+import { createHolders } from "../objects/replicas.ts";
+import { discardClasses } from "../queues/task-classes.ts";
+import { letGo } from "../scheduling/load.ts";
+import { transition } from "../scheduling/transitions.ts";
+
+export function openSession(state: CoreState, id: number, goesOn: boolean): void {
+  if (state.sessions.has(id)) throw new CoreError(`session ${id} is open already`);
+  state.sessions.set(id, createSession(id, goesOn));
+}
+
+/** Whether it takes no further submits and has nothing left to run. */
+export function hasEnded(session: Session): boolean {
+  return session.state !== "open" && session.state !== "running";
+}
+
+/** Whether it has ended early, so that nothing is left of it but the states of its tasks. */
+export function wasStopped({ state, goesOn }: Session): boolean {
+  return state === "cancelled" || (state === "failed" && !goesOn);
+}
+
+/** Brings the state of a session that was not stopped in line with its tasks. */
+export function updateSession(state: CoreState, session: Session): void {
+  if (session.graph.unfinished > 0) {
+    changeSession(state, session, "running");
+  } else if (session.sealed) {
+    discardClasses(session);
+    changeSession(state, session, session.hasFailures ? "failed" : "finished");
+  } else {
+    changeSession(state, session, "open");
+  }
+}
+
+export function sealSession(state: CoreState, session: Session): void {
+  if (hasEnded(session)) return;
+  session.sealed = true;
+  updateSession(state, session);
+}
+
+/** A task has failed that all others depend on, as it were. All that is left of the session is the state of its tasks. */
+export function failSession(state: CoreState, session: Session): void {
+  stop(state, session);
+  changeSession(state, session, "failed");
+}
+
+export function cancelSession(state: CoreState, session: Session): void {
+  if (hasEnded(session)) return;
+  stop(state, session);
+  changeSession(state, session, "cancelled");
+}
+
+/** Frees everything. Whatever workers still report of the session is ignored. */
+export function closeSession(state: CoreState, session: Session): void {
+  stop(state, session);
+  state.sessions.delete(session.id);
+  changeSession(state, session, "closed");
+}
+
+function changeSession(state: CoreState, session: Session, to: SessionState): void {
+  if (session.state === to) return;
+  session.state = to;
+  state.effects.push({ kind: "sessionChanged", session: session.id, state: to });
+}
+
+/** It has ended so once, and stays as it is. */
+export function endRestored(state: CoreState, session: Session, ended: "failed" | "cancelled"): void {
+  stop(state, session);
+  changeSession(state, session, ended);
+}
+
+/** Cancels all tasks, releases all objects and tells every worker that had some to forget the session. */
+function stop(state: CoreState, session: Session): void {
+  const { graph } = session;
+  for (let task = 0; graph.unfinished > 0 && task < graph.taskCount; task++) {
+    const taskState = graph.taskState[task];
+    if (isHeld(taskState)) {
+      const worker = state.workers[graph.worker[task]]!;
+      letGo(state, worker, session.classes[kindOf(graph, task).class], task, CANCELLED);
+    } else if (!isOver(taskState)) {
+      transition(state, session, task, CANCELLED);
+    }
+  }
+  discardClasses(session);
+  session.paused.clear();
+  graph.objectState.fill(RELEASED, 0, graph.objectCount);
+  graph.kept.fill(0, 0, graph.objectCount);
+  graph.needed.fill(0, 0, graph.objectCount);
+  graph.holderHead.fill(NONE, 0, graph.objectCount);
+  graph.holders = createHolders();
+  for (const worker of session.places)
+    state.effects.push({ kind: "endSession", worker, session: session.id });
+  session.places.clear();
+  session.crossedDrops.clear();
+  session.abortedTasks.clear();
+}

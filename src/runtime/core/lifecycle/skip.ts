@@ -1,0 +1,94 @@
+import { grown, NONE } from "../data/column.ts";
+import { type Graph, NEVER, outputsOf, PENDING } from "../data/graph.ts";
+import type { CoreState, Session } from "../data/state.ts";
+import { FAILED, SKIPPED, WAITING } from "../data/task-state.ts";
+import { flushDrops, releaseIfUnneeded } from "../objects/release.ts";
+import { transition } from "../scheduling/transitions.ts";
+import { updateSession } from "./sessions.ts";
+
+/*
+ * In a session that goes on after failures, what needs the outputs of a failed task will not run: it is skipped, and so is what needs
+ * its outputs. A worker that was given such a task early is asked for it first; it is skipped when it comes back.
+ */
+
+/** What a failed task has not made will never be. */
+export function forsakeOutputs(state: CoreState, session: Session, task: number): void {
+  forsake(state, session, outputsOf(session.graph, task), task, []);
+}
+
+/** Objects are lost that tasks made before they failed for good, in an earlier run. They are pending again. */
+export function forsakeLost(state: CoreState, session: Session, objects: readonly number[]): void {
+  const { graph } = session;
+  for (const object of objects) {
+    forsake(state, session, [object], causeOf(graph, graph.producer[object]), []);
+  }
+}
+
+/** Skips a task that waits for what will never be. */
+export function skipIfDoomed(state: CoreState, session: Session, task: number): void {
+  const { graph } = session;
+  if (graph.taskState[task] !== WAITING) return;
+  for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
+    const object = graph.inputs[edge];
+    if (graph.objectState[object] !== NEVER) continue;
+    const cause = causeOf(graph, graph.producer[object]);
+    skip(state, session, task, cause);
+    forsake(state, session, outputsOf(graph, task), cause, [task]);
+    updateSession(state, session);
+    return;
+  }
+}
+
+/** The task does not need its inputs any more. */
+export function forgoInputs(state: CoreState, session: Session, task: number): void {
+  const { graph } = session;
+  for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
+    graph.needed[graph.inputs[edge]]--;
+    releaseIfUnneeded(state, session, graph.inputs[edge]);
+  }
+}
+
+/** The failed task because of which a task has failed or was skipped. */
+export function causeOf(graph: Graph, task: number): number {
+  return graph.taskState[task] === SKIPPED ? graph.cause[task] : task;
+}
+
+/** Whether a task in this state will not run any more, though it has not finished. */
+export const isGivenUp = (state: number) => state === FAILED || state === SKIPPED;
+
+/** These will never be: skips what waits for them, and what waits for that. `skipped` is what was skipped before. */
+function forsake(
+  state: CoreState,
+  session: Session,
+  objects: number[],
+  cause: number,
+  skipped: number[],
+): void {
+  const { graph } = session;
+  for (const object of objects) {
+    if (graph.objectState[object] !== PENDING) continue;
+    graph.objectState[object] = NEVER;
+    for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
+      const consumer = graph.edgeTask[edge];
+      if (graph.taskState[consumer] !== WAITING) continue;
+      skip(state, session, consumer, cause);
+      skipped.push(consumer);
+      for (const output of outputsOf(graph, consumer)) objects.push(output);
+    }
+  }
+  if (skipped.length > 0) {
+    const tasks = Uint32Array.from(skipped);
+    state.effects.push({ kind: "tasksSkipped", session: session.id, cause, tasks });
+  }
+  // What is dropped between two flushes is of one session.
+  flushDrops(state);
+}
+
+/** waiting → skipped. */
+function skip(state: CoreState, session: Session, task: number, cause: number): void {
+  const { graph } = session;
+  transition(state, session, task, SKIPPED);
+  graph.cause = grown(graph.cause, graph.taskCount);
+  graph.cause[task] = cause;
+  forgoInputs(state, session, task);
+}

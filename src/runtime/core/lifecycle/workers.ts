@@ -1,0 +1,172 @@
+import { CoreError } from "../core-error.ts";
+import { NONE } from "../data/column.ts";
+import { type Graph, PRESENT } from "../data/graph.ts";
+import { type CoreState, Market, type Profile, type Session, Stall, Worker } from "../data/state.ts";
+import { FAILED } from "../data/task-state.ts";
+import type { WorkerCapacity } from "../events.ts";
+import { recompute } from "../objects/lineage.ts";
+import { removeHolder } from "../objects/replicas.ts";
+import { touch } from "../queues/dirty.ts";
+import {
+  classOf,
+  considerProfile,
+  considerWorker,
+  forgetProfile,
+  forgetWorker,
+} from "../queues/task-classes.ts";
+import { countAhead, engageMisfits, letGo } from "../scheduling/load.ts";
+import { release } from "../scheduling/requeue.ts";
+import { crashed } from "./crashes.ts";
+import { failTask } from "./failure.ts";
+import { wasStopped } from "./sessions.ts";
+
+export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapacity): void {
+  if (!Number.isInteger(slot) || slot < 1) throw new CoreError(`a worker cannot have slot ${slot}`);
+  if (state.workers[slot] !== undefined) throw new CoreError(`worker ${slot} has joined already`);
+  const worker = new Worker(slot, internProfile(state, capacity));
+  worker.profile.workers++;
+  state.workers[slot] = worker;
+  for (const session of state.sessions.values()) {
+    for (const taskClass of session.classes) considerWorker(state, taskClass, worker);
+  }
+  touch(state, worker);
+}
+
+/**
+ * A worker offers other task types from now on: it changes over to the profile of such workers. The tasks that it holds stay
+ * its own, even those of a type that it does not offer any more.
+ */
+export function changeTypes(state: CoreState, slot: number, types: ReadonlySet<string>): void {
+  const worker = state.workers[slot];
+  if (worker === undefined) return;
+  const capacity = { ...worker.profile.capacity, types };
+  if (keyOf(capacity) === worker.profile.key) return;
+  engageMisfits(state, worker, capacity);
+  for (const session of state.sessions.values()) {
+    for (const taskClass of session.classes) forgetWorker(state, taskClass, worker);
+  }
+  for (const { link } of worker.stalls) link.rotation?.remove(link);
+  const former = worker.profile;
+  worker.profile = internProfile(state, capacity);
+  worker.profile.workers++;
+  worker.stalls = worker.profile.markets.map((market) => new Stall(market, worker));
+  countAhead(state, worker);
+  leaveProfile(state, former);
+  for (const session of state.sessions.values()) {
+    for (const taskClass of session.classes) considerWorker(state, taskClass, worker);
+  }
+  touch(state, worker);
+}
+
+/**
+ * A worker is gone with all it had. Its tasks run elsewhere, and so do those again whose outputs were only there, if they are
+ * needed.
+ */
+export function loseWorker(state: CoreState, slot: number): void {
+  const worker = state.workers[slot];
+  if (worker === undefined) return;
+  const broken = releaseAll(state, worker);
+  removeWorker(state, worker);
+  for (const session of state.sessions.values()) {
+    if (!session.places.delete(slot)) continue;
+    const lost = forgetHolder(session.graph, slot);
+    for (const task of broken.get(session) ?? []) {
+      if (wasStopped(session)) break;
+      failTask(state, session, slot, { kind: "crashes", task, crashes: session.graph.crashes[task] });
+    }
+    recompute(state, session, lost);
+  }
+}
+
+/** Takes all its tasks from a worker. Answers, per session, those that were there when too many were lost: they have failed. */
+function releaseAll(state: CoreState, worker: Worker): Map<Session, number[]> {
+  const broken = new Map<Session, number[]>();
+  const lost = new Map<Session, number[]>();
+  const suspects = new Set(suspectsOf(state, worker));
+  // From the last to the first: early tasks before those that make their inputs.
+  for (const list of [worker.unstarted, worker.ahead, worker.others]) {
+    for (let entry = list.last; entry !== NONE; entry = list.last) {
+      const session = state.sessions.get(state.held.session[entry])!;
+      const task = state.held.task[entry];
+      const isBroken = suspects.has(entry) && crashed(session.graph, task);
+      if (isBroken) {
+        letGo(state, worker, classOf(session, task), task, FAILED);
+        listOf(broken, session).push(task);
+      } else {
+        release(state, session, worker, task);
+        listOf(lost, session).push(task);
+      }
+    }
+  }
+  for (const [session, tasks] of lost) {
+    const event = { kind: "tasksLost", session: session.id, worker: worker.slot } as const;
+    state.effects.push({ ...event, tasks: Uint32Array.from(tasks) });
+  }
+  return broken;
+}
+
+function listOf(lists: Map<Session, number[]>, session: Session): number[] {
+  const list = lists.get(session) ?? [];
+  lists.set(session, list);
+  return list;
+}
+
+/** Entries of the tasks that may have taken the worker down: those that run, and as many of the next as it has cpus for. */
+function suspectsOf(state: CoreState, worker: Worker): number[] {
+  const { held } = state;
+  const suspects: number[] = [];
+  let { cpus } = worker;
+  for (const list of [worker.others, worker.unstarted]) {
+    for (let entry = list.first; entry !== NONE && cpus > 0; entry = held.next[entry]) {
+      suspects.push(entry);
+      const session = state.sessions.get(held.session[entry])!;
+      cpus -= classOf(session, held.task[entry]).cpus;
+    }
+  }
+  return suspects;
+}
+
+/** Answers what it was a holder of. */
+function forgetHolder(graph: Graph, slot: number): number[] {
+  const objects: number[] = [];
+  for (let object = 0; object < graph.objectCount; object++) {
+    if (graph.objectState[object] === PRESENT && removeHolder(graph, object, slot)) objects.push(object);
+  }
+  return objects;
+}
+
+function removeWorker(state: CoreState, worker: Worker): void {
+  for (const session of state.sessions.values()) {
+    for (const taskClass of session.classes) forgetWorker(state, taskClass, worker);
+  }
+  state.workers[worker.slot] = undefined;
+  touch(state, worker);
+  leaveProfile(state, worker.profile);
+}
+
+/** A worker of this profile is one no longer; the last one takes the profile along. */
+function leaveProfile(state: CoreState, profile: Profile): void {
+  if (--profile.workers > 0) return;
+  state.profiles.splice(state.profiles.indexOf(profile), 1);
+  for (const session of state.sessions.values()) {
+    for (const taskClass of session.classes) forgetProfile(taskClass, profile);
+  }
+}
+
+/** The profile of workers like this one, a new one for the first of its sort. */
+function internProfile(state: CoreState, capacity: WorkerCapacity): Profile {
+  const key = keyOf(capacity);
+  const known = state.profiles.find((profile) => profile.key === key);
+  if (known !== undefined) return known;
+  const profile: Profile = { key, capacity, workers: 0, markets: [new Market(0, [])] };
+  state.profiles.push(profile);
+  for (const session of state.sessions.values()) {
+    for (const taskClass of session.classes) considerProfile(state, taskClass, profile);
+  }
+  return profile;
+}
+
+function keyOf({ cpus, memory, named, labels, types }: WorkerCapacity): string {
+  const sorted = (map: object) => Object.entries(map).sort(([one], [other]) => (one < other ? -1 : 1));
+  return JSON.stringify([cpus, memory, sorted(named), sorted(labels), [...types].sort()]);
+}

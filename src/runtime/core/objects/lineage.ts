@@ -1,0 +1,94 @@
+import { NONE } from "../data/column.ts";
+import { type Graph, isNeeded, NEVER, PENDING, PRESENT, RELEASED } from "../data/graph.ts";
+import type { CoreState, Session } from "../data/state.ts";
+import { ASSIGNED, FINISHED, isOver, READY, WAITING } from "../data/task-state.ts";
+import { hasEnded, updateSession } from "../lifecycle/sessions.ts";
+import { forsakeLost, isGivenUp, skipIfDoomed } from "../lifecycle/skip.ts";
+import { dequeueStale, reviveClasses } from "../queues/task-classes.ts";
+import { makeReady } from "../scheduling/placement.ts";
+import { recall } from "../scheduling/retract.ts";
+import { transition } from "../scheduling/transitions.ts";
+import { dropEverywhere, flushDrops } from "./release.ts";
+import { addHolder, isAnywhere, SERVER } from "./replicas.ts";
+
+/**
+ * Makes those of the objects again that are needed and nowhere any more: runs the tasks once more that made them, and those that made
+ * what these took, as far back as something is left, and no further. Constants are on the server for as long as the session.
+ */
+export function recompute(state: CoreState, session: Session, objects: Iterable<number>): void {
+  const { graph } = session;
+  const lost: number[] = [];
+  for (const object of objects) if (isNeeded(graph, object) && isGone(graph, object)) lost.push(object);
+  if (lost.length === 0) return;
+  if (hasEnded(session)) reviveClasses(state, session);
+  const restarted: number[] = [];
+  /** Whose tasks have failed meanwhile, or were skipped. */
+  const forsaken: number[] = [];
+  const asked = new Set<number>();
+  let isStale = false;
+  for (let object = lost.pop(); object !== undefined; object = lost.pop()) {
+    if (!isGone(graph, object)) continue;
+    dropEverywhere(state, session, object);
+    graph.objectState[object] = PENDING;
+    for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
+      const consumer = graph.edgeTask[edge];
+      const taskState = graph.taskState[consumer];
+      if (isOver(taskState)) continue;
+      graph.remaining[consumer]++;
+      if (taskState === READY) {
+        transition(state, session, consumer, WAITING);
+        isStale = true;
+      } else if (taskState === ASSIGNED) {
+        asked.add(consumer);
+      }
+    }
+    const producer = graph.producer[object];
+    if (isGivenUp(graph.taskState[producer])) forsaken.push(object);
+    if (graph.taskState[producer] !== FINISHED) continue;
+    restart(state, session, producer, lost);
+    restarted.push(producer);
+  }
+  if (isStale) dequeueStale(session);
+  recall(state, session, asked);
+  flushDrops(state);
+  if (restarted.length > 0) {
+    state.effects.push({ kind: "tasksRestarted", session: session.id, tasks: Uint32Array.from(restarted) });
+  }
+  if (session.hasFailures) {
+    forsakeLost(state, session, forsaken);
+    for (const task of restarted) skipIfDoomed(state, session, task);
+  }
+  for (const task of restarted) {
+    if (graph.remaining[task] === 0 && graph.taskState[task] === WAITING) makeReady(state, session, task);
+  }
+  updateSession(state, session);
+}
+
+/** finished → waiting. Adds to `lost` what it takes that is nowhere any more. */
+function restart(state: CoreState, session: Session, task: number, lost: number[]): void {
+  const { graph } = session;
+  transition(state, session, task, WAITING);
+  graph.worker[task] = NONE;
+  graph.remaining[task] = 0;
+  session.paused.delete(task);
+  for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
+    const object = graph.inputs[edge];
+    graph.needed[object]++;
+    const objectState = graph.objectState[object];
+    if (objectState === PENDING || objectState === NEVER) graph.remaining[task]++;
+    else if (graph.producer[object] === NONE) restoreConstant(graph, object);
+    else if (isGone(graph, object)) lost.push(object);
+  }
+}
+
+function restoreConstant(graph: Graph, object: number): void {
+  if (graph.objectState[object] !== RELEASED) return;
+  graph.objectState[object] = PRESENT;
+  addHolder(graph, object, SERVER, true);
+}
+
+/** Whether it has existed and nobody has it any more. */
+function isGone(graph: Graph, object: number): boolean {
+  const objectState = graph.objectState[object];
+  return objectState === RELEASED || (objectState === PRESENT && !isAnywhere(graph, object));
+}

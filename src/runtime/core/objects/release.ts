@@ -1,0 +1,57 @@
+import { NONE, NumberList } from "../data/column.ts";
+import { isNeeded, PRESENT, RELEASED } from "../data/graph.ts";
+import type { CoreState, Session } from "../data/state.ts";
+import { noteDrop } from "./racing-drops.ts";
+import { clearHolders, SERVER, slotOf } from "./replicas.ts";
+
+/**
+ * Releases an object that exists and that nothing needs: all that have it, or expect it, are told to drop it.
+ */
+export function releaseIfUnneeded(state: CoreState, session: Session, object: number): void {
+  const { graph } = session;
+  if (graph.objectState[object] !== PRESENT || isNeeded(graph, object)) return;
+  dropEverywhere(state, session, object);
+  graph.objectState[object] = RELEASED;
+}
+
+/** Those that have the object, or expect it, are told to drop it. The server keeps constants that tasks take: these may have to run again. */
+export function dropEverywhere(state: CoreState, session: Session, object: number): void {
+  const { graph } = session;
+  const { holders } = graph;
+  for (let entry = graph.holderHead[object]; entry !== NONE; entry = holders.next[entry]) {
+    const slot = slotOf(holders, entry);
+    const isConstant = graph.producer[object] === NONE;
+    if (slot !== SERVER || !isConstant || graph.consumerHead[object] === NONE)
+      drop(state, session, slot, object);
+  }
+  clearHolders(graph, object);
+}
+
+/** Ends the keeping of objects. Those that are not kept, or not there, are passed over. */
+export function unkeep(state: CoreState, session: Session, objects: Uint32Array): void {
+  const { graph } = session;
+  for (const object of objects) {
+    if (object >= graph.objectCount || graph.kept[object] === 0) continue;
+    graph.kept[object] = 0;
+    releaseIfUnneeded(state, session, object);
+  }
+}
+
+/** One `drop` effect for each worker. */
+export function flushDrops(state: CoreState): void {
+  for (const slot of state.dropSlots) {
+    const objects = state.drops[slot]!.take();
+    state.effects.push({ kind: "drop", worker: slot, session: state.dropSession, objects });
+  }
+  state.dropSlots.length = 0;
+}
+
+/** The objects dropped in one step, or between two flushes, are all of one session. */
+export function drop(state: CoreState, session: Session, slot: number, object: number): void {
+  noteDrop(session, slot, object);
+  state.dropSession = session.id;
+  state.drops[slot] ??= new NumberList();
+  const list = state.drops[slot];
+  if (list.length === 0) state.dropSlots.push(slot);
+  list.push(object);
+}

@@ -1,0 +1,55 @@
+import { Rotation } from "../data/rotation.ts";
+import type { ReadyQueue } from "../data/state.ts";
+
+/** The queues of one lane with ready tasks of one priority: they take turns. */
+export class Level extends Rotation<ReadyQueue> {
+  readonly lane: Lane;
+  readonly priority: number;
+  /** Queues that take turns here whenever they are not empty. */
+  members = 0;
+
+  constructor(lane: Lane, priority: number) {
+    super();
+    this.lane = lane;
+    this.priority = priority;
+  }
+}
+
+/** Queues with ready tasks, those of the highest priority first. Priorities are few. */
+export class Lane {
+  /** In all of its queues. */
+  tasks = 0;
+  /** The highest level with tasks. */
+  top: Level | undefined = undefined;
+  /** By falling priority. */
+  readonly levels: Level[] = [];
+
+  /** The level of this priority, for a queue to become its member. */
+  join(priority: number): Level {
+    let at = 0;
+    while (at < this.levels.length && this.levels[at].priority > priority) at++;
+    if (this.levels[at]?.priority !== priority) this.levels.splice(at, 0, new Level(this, priority));
+    const level = this.levels[at];
+    level.members++;
+    return level;
+  }
+
+  /** A member whose tasks do not count here any more leaves. */
+  leave(level: Level): void {
+    if (--level.members === 0) this.levels.splice(this.levels.indexOf(level), 1);
+  }
+
+  /** A level has got its first queue with tasks. */
+  filled(level: Level): void {
+    if (this.top === undefined || level.priority > this.top.priority) this.top = level;
+  }
+
+  /** A level has no more queues with tasks. */
+  emptied(level: Level): void {
+    if (level === this.top) this.top = this.levels.find(({ size }) => size > 0);
+  }
+
+  *[Symbol.iterator](): Iterator<ReadyQueue> {
+    for (const level of this.levels) yield* level;
+  }
+}

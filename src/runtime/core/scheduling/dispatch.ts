@@ -1,0 +1,98 @@
+import { NONE, NumberList } from "../data/column.ts";
+import { type Graph, PENDING } from "../data/graph.ts";
+import type { Batch, CoreState, Session, TaskClass, Worker } from "../data/state.ts";
+import { LOCAL } from "../events.ts";
+import { addHolder, isPresent, SERVER, slotOf } from "../objects/replicas.ts";
+import { touch } from "../queues/dirty.ts";
+import { hold } from "./load.ts";
+
+/** Up to as many of its holders take turns as the source of an object. */
+const MOST_SOURCES = 4;
+
+/**
+ * Gives a worker a ready task, which is in no queue any more, or a waiting one early. The effect follows with `flushAssignments`.
+ */
+export function assign(state: CoreState, worker: Worker, taskClass: TaskClass, task: number): void {
+  const { session } = taskClass;
+  hold(state, worker, taskClass, task);
+  let batch = worker.lastBatch;
+  if (batch === undefined || batch.session !== session) {
+    batch = worker.batches.get(session) ?? startBatch(state, worker, session);
+    worker.lastBatch = batch;
+  }
+  batch.tasks.push(task);
+  batch.inputCount += session.graph.inputStart[task + 1] - session.graph.inputStart[task];
+}
+
+/** One `assign` effect for each worker and session of this step. */
+export function flushAssignments(state: CoreState): void {
+  for (const worker of state.assigning) {
+    for (const [session, batch] of worker.batches) {
+      session.places.add(worker.slot);
+      const tasks = batch.tasks.take();
+      const sources = findSources(state, worker, session.graph, tasks, batch.inputCount);
+      state.effects.push({ kind: "assign", worker: worker.slot, session: session.id, tasks, sources });
+      batch.session = undefined;
+      batch.inputCount = 0;
+      state.spareBatches.push(batch);
+    }
+    worker.batches.clear();
+    worker.lastBatch = undefined;
+  }
+  state.assigning.length = 0;
+}
+
+function startBatch(state: CoreState, worker: Worker, session: Session): Batch {
+  const batch = state.spareBatches.pop() ?? { session: undefined, tasks: new NumberList(), inputCount: 0 };
+  batch.session = session;
+  if (worker.batches.size === 0) state.assigning.push(worker);
+  worker.batches.set(session, batch);
+  touch(state, worker);
+  return batch;
+}
+
+/** Where the worker gets each input of the tasks from. From now on it is an expected holder of them. */
+function findSources(
+  state: CoreState,
+  worker: Worker,
+  graph: Graph,
+  tasks: Uint32Array,
+  inputCount: number,
+): Uint32Array {
+  const sources = new Uint32Array(inputCount);
+  let at = 0;
+  for (const task of tasks) {
+    for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
+      const object = graph.inputs[edge];
+      // What does not exist yet will be made there.
+      if (graph.objectState[object] === PENDING) {
+        sources[at++] = LOCAL;
+        continue;
+      }
+      const source = findSource(state, graph, object, worker.slot);
+      if (source !== LOCAL) addHolder(graph, object, worker.slot, false);
+      sources[at++] = source;
+    }
+  }
+  return sources;
+}
+
+/**
+ * `LOCAL` if the worker holds or expects the object; else one of the workers that have it; the server as a
+ * last resort.
+ */
+function findSource(state: CoreState, graph: Graph, object: number, slot: number): number {
+  const { holders } = graph;
+  let source = SERVER;
+  let turns = state.sourceTurn % MOST_SOURCES;
+  for (let entry = graph.holderHead[object]; entry !== NONE; entry = holders.next[entry]) {
+    state.work++;
+    const holder = slotOf(holders, entry);
+    if (holder === slot) return LOCAL;
+    if (holder === SERVER || turns < 0 || !isPresent(holders, entry)) continue;
+    source = holder;
+    turns--;
+  }
+  state.sourceTurn++;
+  return source;
+}

@@ -1,0 +1,109 @@
+import { takeFresh } from "../data/assignments.ts";
+import { NONE } from "../data/column.ts";
+import { type Graph, kindOf, PRESENT } from "../data/graph.ts";
+import { type CoreState, SATED, type Session, type TaskClass, type Worker } from "../data/state.ts";
+import { ASSIGNED, WAITING } from "../data/task-state.ts";
+import { findHolder } from "../objects/replicas.ts";
+import { canRun } from "../queues/resource-queues.ts";
+import { classOf } from "../queues/task-classes.ts";
+import { assign } from "./dispatch.ts";
+import { appetiteOf, isEarly } from "./load.ts";
+import { recall } from "./retract.ts";
+
+/*
+ * A task is assigned early when some of its inputs are still to be made, all by tasks that the same worker has.
+ * So a chain of short tasks runs there without a word with the server in between.
+ */
+
+/** For tasks that take longer than this, a round trip is nothing: they wait for their inputs. */
+const SHORT_SECONDS = 0.01;
+/** Tasks with more inputs than this are not worth a look. */
+const MOST_INPUTS = 16;
+/** A larger input that is elsewhere keeps a task from coming early. Bytes. */
+const SMALL_BYTES = 64 << 10;
+
+/** Gives a worker that wants more than there is ready the consumers of what it has not started. Each task is looked at once. */
+export function assignEarly(state: CoreState, worker: Worker): void {
+  const [plain] = worker.stalls;
+  while (appetiteOf(worker, plain) !== SATED) {
+    const entry = worker.unstarted.fresh;
+    if (entry === NONE) return;
+    const session = state.sessions.get(state.held.session[entry])!;
+    const task = state.held.task[entry];
+    // Before the first of its class has ended, nothing says how long it takes.
+    if (!classOf(session, task).measured) return;
+    takeFresh(state.held, worker.unstarted);
+    if (isShort(session, task)) assignConsumers(state, worker, session, task);
+  }
+}
+
+function assignConsumers(state: CoreState, worker: Worker, session: Session, task: number): void {
+  const { graph } = session;
+  const first = graph.firstOutput[task];
+  const end = first + kindOf(graph, task).outputs;
+  for (let object = first; object < end; object++) {
+    for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
+      if (appetiteOf(worker, worker.stalls[0]) === SATED) return;
+      state.work++;
+      const consumer = graph.edgeTask[edge];
+      const taskClass = classOf(session, consumer);
+      if (mayComeEarly(worker, taskClass, consumer)) assign(state, worker, taskClass, consumer);
+    }
+  }
+}
+
+/** The task is late, or its worker has it no more: what was to follow it there is asked back, and what was to follow that. */
+export function recallEarly(state: CoreState, session: Session, task: number): void {
+  const early = new Set<number>();
+  addEarlyConsumers(session.graph, task, early);
+  for (const consumer of early) addEarlyConsumers(session.graph, consumer, early);
+  recall(state, session, early);
+}
+
+function addEarlyConsumers(graph: Graph, task: number, early: Set<number>): void {
+  const first = graph.firstOutput[task];
+  const end = first + kindOf(graph, task).outputs;
+  for (let object = first; object < end; object++) {
+    for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
+      if (isEarly(graph, graph.edgeTask[edge])) early.add(graph.edgeTask[edge]);
+    }
+  }
+}
+
+function mayComeEarly(worker: Worker, taskClass: TaskClass, task: number): boolean {
+  const { session } = taskClass;
+  const { graph } = session;
+  const first = graph.inputStart[task];
+  const end = graph.inputStart[task + 1];
+  if (graph.taskState[task] !== WAITING || end - first > MOST_INPUTS) return false;
+  // It may wait for a time, and its next run should be watched.
+  if (graph.failures[task] > 0) return false;
+  if (taskClass.seconds > SHORT_SECONDS || taskClass.hasNeeds || !canRun(worker, taskClass)) return false;
+  if (isOutranked(worker, taskClass)) return false;
+  for (let edge = first; edge < end; edge++) {
+    const object = graph.inputs[edge];
+    const exists = graph.objectState[object] === PRESENT;
+    if (!(exists ? isNear(graph, worker, object) : isComing(session, worker, object))) return false;
+  }
+  return true;
+}
+
+/** Something of a higher priority is ready, if only for another worker. */
+function isOutranked(worker: Worker, taskClass: TaskClass): boolean {
+  const { top } = worker.stalls[0].market.stealable;
+  return top !== undefined && top.priority > taskClass.demand.priority;
+}
+
+/** The worker has the object, expects it, or can have it soon. */
+function isNear(graph: Graph, worker: Worker, object: number): boolean {
+  return graph.size[object] <= SMALL_BYTES || findHolder(graph, object, worker.slot) !== NONE;
+}
+
+/** The worker is about to make the object. */
+function isComing(session: Session, worker: Worker, object: number): boolean {
+  const { graph } = session;
+  const task = graph.producer[object];
+  return graph.taskState[task] === ASSIGNED && graph.worker[task] === worker.slot && isShort(session, task);
+}
+
+const isShort = (session: Session, task: number) => classOf(session, task).seconds <= SHORT_SECONDS;

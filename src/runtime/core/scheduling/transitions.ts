@@ -1,0 +1,26 @@
+import { CoreError } from "../core-error.ts";
+import { kindOf } from "../data/graph.ts";
+import { describe, record } from "../data/recent-transitions.ts";
+import type { CoreState, Session } from "../data/state.ts";
+import { isOver, MAY_BECOME, STATE_COUNT, STATE_NAMES } from "../data/task-state.ts";
+
+/**
+ * The only place where the state of a task changes. Throws a `CoreError` with the task's history when it must
+ * not.
+ */
+export function transition(state: CoreState, session: Session, task: number, to: number): void {
+  const { graph } = session;
+  const from = graph.taskState[task];
+  if ((MAY_BECOME[from] & (1 << to)) === 0) {
+    const past = describe(state.history, session.id, task);
+    const what = `task ${task} of session ${session.id} is ${STATE_NAMES[from]}`;
+    throw new CoreError(`${what} and cannot become ${STATE_NAMES[to]}; its history: ${past}`);
+  }
+  graph.taskState[task] = to;
+  const row = kindOf(graph, task).group * STATE_COUNT;
+  graph.counts[row + from]--;
+  graph.counts[row + to]++;
+  if (isOver(to)) graph.unfinished--;
+  if (isOver(from)) graph.unfinished++;
+  record(state.history, session.id, task, from, to);
+}

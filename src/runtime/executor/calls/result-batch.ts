@@ -1,0 +1,51 @@
+import type { Result } from "../messages.ts";
+
+/** How long a result may wait for others, as long as short calls follow each other. */
+const WAIT_MS = 2;
+/** Results are sent at once when their outputs are larger in all. */
+const LARGEST_BATCH = 1 << 20;
+
+/** Collects results, so that many short calls cost few messages. */
+export class ResultBatch {
+  readonly #send: (results: Result[]) => void;
+  #results: Result[] = [];
+  #bytes = 0;
+  /** When the first of them came. */
+  #since = 0;
+  #flush: NodeJS.Immediate | undefined;
+
+  constructor(send: (results: Result[]) => void) {
+    this.#send = send;
+  }
+
+  add(result: Result, now: number): void {
+    if (this.#results.length === 0) this.#since = now;
+    this.#results.push(result);
+    const [, , outcome] = result;
+    if (!Array.isArray(outcome)) return;
+    for (const output of outcome) {
+      if (output instanceof Uint8Array) this.#bytes += output.length;
+      else if (output[0] instanceof Uint8Array) this.#bytes += output[0].length;
+    }
+  }
+
+  flushIfDue(now: number): void {
+    if (this.#results.length === 0) return;
+    if (now - this.#since > WAIT_MS || this.#bytes > LARGEST_BATCH) this.flush();
+  }
+
+  /** As soon as this process has nothing else to do at once. */
+  flushSoon(): void {
+    if (this.#results.length > 0) this.#flush ??= setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    clearImmediate(this.#flush);
+    this.#flush = undefined;
+    if (this.#results.length === 0) return;
+    const results = this.#results;
+    this.#results = [];
+    this.#bytes = 0;
+    this.#send(results);
+  }
+}

@@ -1,0 +1,36 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type ContentTypeLookup, dumpValue } from "../../content-types/lookup.ts";
+import type { InputFacts } from "../calls/call-input.ts";
+
+/** Bytes, a text of the content type `text`, or one of them with more said; `path` names a file or directory. */
+export type TestInput =
+  | string
+  | Uint8Array
+  | ({ label?: string; contentType?: string } & (
+      | { bytes: string | Uint8Array }
+      /** Dumped by its content type. */
+      | { value: unknown }
+      | { path: string }
+    ));
+
+/** @throws Error for a value that nothing dumps, a path where nothing is */
+export async function inputFacts(input: TestInput, lookup: ContentTypeLookup): Promise<InputFacts> {
+  if (typeof input === "string") return await inputFacts({ bytes: input, contentType: "text" }, lookup);
+  if (input instanceof Uint8Array) return await inputFacts({ bytes: input }, lookup);
+  const { label = "", contentType = "" } = input;
+  if ("path" in input) {
+    const filePath = resolve(input.path);
+    const stats = await stat(filePath);
+    return { label, contentType, dataType: stats.isDirectory() ? "dir" : "blob", size: stats.size, filePath };
+  }
+  const memory =
+    "value" in input
+      ? await dumpValue(input.value, contentType, lookup, "the value of an input")
+      : bytesOf(input.bytes);
+  return { label, contentType, dataType: "blob", size: memory.length, memory };
+}
+
+function bytesOf(bytes: string | Uint8Array): Uint8Array {
+  return typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+}

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { RainError } from "../../errors.ts";
+import { identify, type ProcessIdentity } from "./process-table.ts";
+import { type Readiness, readReadyFile } from "./ready-file.ts";
+
+const READY_SECONDS = 30;
+const LOG_TAIL_LINES = 15;
+
+/** A server or worker that was started in the background. */
+export interface BackgroundProcess extends ProcessIdentity {
+  /** For messages: `the server`, `worker 2`. */
+  title: string;
+  logFile: string;
+  readyFile: string;
+  /** How it ended, while this process watches. */
+  exit: Promise<string>;
+}
+
+export interface BackgroundOptions {
+  title: string;
+  /** The program with its arguments. */
+  command: readonly string[];
+  directory: string;
+  logFile: string;
+  readyFile: string;
+}
+
+/** The program and first arguments that run the Rain of the package in the folder `root`, on the runtime of this process. */
+export function rainProgram(root: string): string[] {
+  const script = join(root, "bin", "rain.js");
+  return "Deno" in globalThis ? [process.execPath, "run", "-A", script] : [process.execPath, script];
+}
+
+/**
+ * Starts a process that outlives this one and its terminal: in a session of its own, printing to its log file.
+ * @throws START_FAILED when the program cannot be run at all
+ */
+export async function startBackground(options: BackgroundOptions): Promise<BackgroundProcess> {
+  const { title, command, directory, logFile, readyFile } = options;
+  const [program, ...args] = [...command, "--ready-file", readyFile];
+  const log = openSync(logFile, "a");
+  // It gets a token by a file: its environment is that of the tasks.
+  const { RAIN_TOKEN: _, ...env } = process.env;
+  try {
+    const stdio = ["ignore" as const, log, log];
+    const child = spawn(program, args, { cwd: directory, env, detached: true, stdio });
+    const exit = howItEnded(child);
+    if (child.pid === undefined) {
+      throw new RainError("START_FAILED", `cannot run ${program}: ${await exit}`);
+    }
+    child.unref();
+    return { ...(await identify(child.pid)), title, logFile, readyFile, exit };
+  } finally {
+    closeSync(log);
+  }
+}
+
+function howItEnded(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("exit", (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
+  });
+}
+
+/** @throws START_FAILED with the end of its log when it ends first or takes too long; the reason of `signal` */
+export async function untilReady(started: BackgroundProcess, signal: AbortSignal): Promise<Readiness> {
+  let ended: string | undefined;
+  started.exit.then((how) => {
+    ended = how;
+  });
+  const deadline = performance.now() + READY_SECONDS * 1000;
+  for (;;) {
+    signal.throwIfAborted();
+    const readiness = await readReadyFile(started.readyFile);
+    if (readiness !== undefined) return readiness;
+    if (ended !== undefined) throw await startFailed(started, `ended with ${ended} before it was ready`);
+    if (performance.now() > deadline)
+      throw await startFailed(started, `was not ready after ${READY_SECONDS} s`);
+    await delay(10);
+  }
+}
+
+async function startFailed({ title, logFile }: BackgroundProcess, what: string): Promise<RainError> {
+  const log = await readFile(logFile, "utf8").catch(() => "");
+  const tail = log.trimEnd().split("\n").slice(-LOG_TAIL_LINES).join("\n");
+  const message = tail === "" ? `${title} ${what}` : `${title} ${what}. The end of its log:\n${tail}`;
+  return new RainError("START_FAILED", message, {
+    hint: `The whole log is in ${logFile}.`,
+    details: { logFile },
+  });
+}

@@ -1,0 +1,27 @@
+import { createServer } from "node:net";
+import { messageOf, RainError } from "../../errors.ts";
+import { formatAddress, type HostPort } from "../config/address.ts";
+
+/**
+ * Fails before anything is started where a server could not listen.
+ * @throws START_FAILED which names the address
+ */
+export async function checkFree(address: HostPort): Promise<void> {
+  if (address.port === 0) return;
+  const probe = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      probe.once("error", reject);
+      probe.listen(address.port, address.host, resolve);
+    });
+  } catch (error) {
+    const taken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+    const why = taken ? "another program listens there" : messageOf(error);
+    throw new RainError("START_FAILED", `cannot listen on ${formatAddress(address)}: ${why}`, {
+      hint: "Choose another port with --listen PORT; 0 takes a free one.",
+      details: { address: formatAddress(address) },
+    });
+  } finally {
+    await new Promise((resolve) => probe.close(resolve));
+  }
+}

@@ -1,0 +1,73 @@
+import { isSubtype, mayBecome } from "../../content-types/names.ts";
+import type { DataType, Slot, Slots } from "../contract/index.ts";
+
+/** What is known of an object that stands at a slot; what is absent is not known yet. */
+export interface SlotValue {
+  label?: string;
+  dataType?: DataType;
+  contentType?: string;
+  /** Whether its content type is a declaration, of which the run may make a subtype. */
+  mayBeRefined?: boolean;
+}
+
+/** What is wrong, and at which of the values where it is one of them. */
+export interface SlotProblem {
+  index?: number;
+  message: string;
+}
+
+/** What is declared of the place at this index. */
+export function slotAt({ fixed = [], rest }: Slots, index: number): Slot | undefined {
+  return fixed[index] ?? rest;
+}
+
+/** The first value that does not fit its slot, or a number of them that does not fit. */
+export function checkSlots(
+  slots: Slots,
+  values: readonly SlotValue[],
+  role: "input" | "output",
+): SlotProblem | undefined {
+  const { fixed = [], rest } = slots;
+  if (values.length < fixed.length || (values.length > fixed.length && rest === undefined)) {
+    const number = fixed.length === 0 ? "no" : rest ? `at least ${fixed.length}` : `${fixed.length}`;
+    return { message: `${number} ${role}${fixed.length === 1 ? "" : "s"} expected, ${values.length} given` };
+  }
+  for (let index = 0; index < values.length; index++) {
+    const slot = fixed[index] ?? rest;
+    const { dataType, contentType = "", mayBeRefined = role === "output" } = values[index];
+    if (dataType !== undefined && !takesDataType(slot, dataType)) {
+      return { index, message: `a ${noun(slot.dataType)} is expected, this is a ${noun(dataType)}` };
+    }
+    if (!takesContentType(slot, contentType, mayBeRefined)) {
+      return { index, message: `content type "${slot.contentType}" is expected, this is "${contentType}"` };
+    }
+  }
+  return undefined;
+}
+
+/** For people: `none`, `blob`, `blob…` for any number, `left: blob (text), right: blob (text)`. */
+export function describeSlots({ fixed = [], rest }: Slots): string {
+  const parts = fixed.map(describeSlot);
+  if (rest) parts.push(`${describeSlot(rest)}…`);
+  return parts.join(", ") || "none";
+}
+
+function describeSlot({ label, dataType, contentType }: Slot): string {
+  const kind = dataType === "any" ? "blob or dir" : (dataType ?? "blob");
+  return `${label ? `${label}: ` : ""}${kind}${contentType ? ` (${contentType})` : ""}`;
+}
+
+/** A slot that does not say takes blobs. */
+function takesDataType(slot: Slot, dataType: DataType): boolean {
+  return slot.dataType === "any" || dataType === (slot.dataType ?? "blob");
+}
+
+/** What says nothing about itself is taken on trust. */
+function takesContentType(slot: Slot, contentType: string, mayBeRefined: boolean): boolean {
+  if (!slot.contentType || contentType === "") return true;
+  return mayBeRefined ? mayBecome(contentType, slot.contentType) : isSubtype(contentType, slot.contentType);
+}
+
+function noun(dataType: Slot["dataType"]): string {
+  return dataType === "dir" ? "directory" : "blob";
+}

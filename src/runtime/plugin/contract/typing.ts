@@ -1,0 +1,51 @@
+import type { ContentTypeValues, Slot, Slots, TaskInput, TaskOutput } from "./index.ts";
+import type { StandardSchemaV1 } from "./standard-schema.ts";
+
+/** What `run` gets as its config: what the schema makes of it, or nothing. */
+export type ConfigOf<Schema> = Schema extends StandardSchemaV1<unknown, infer Config> ? Config : undefined;
+
+/** The type of the values of a content type: of that very name, or `text` for every `text-<ENCODING>`. */
+export type ValueOf<ContentType> = ContentType extends keyof ContentTypeValues
+  ? ContentTypeValues[ContentType]
+  : ContentType extends `text-${string}`
+    ? ContentTypeValues["text"]
+    : unknown;
+
+type ValueAt<Place> = Place extends { contentType: infer ContentType } ? ValueOf<ContentType> : unknown;
+
+type FixedOf<Places extends Slots> = Places extends { fixed: infer Fixed extends readonly Slot[] }
+  ? Fixed
+  : readonly [];
+
+/** One input per fixed place, then any number where there is a `rest`. */
+export type InputsOf<Places extends Slots> = readonly [
+  ...InputsAt<FixedOf<Places>>,
+  ...(Places extends { rest: infer Rest extends Slot } ? TaskInput<ValueAt<Rest>>[] : []),
+];
+
+type InputsAt<Fixed extends readonly Slot[]> = { [Index in keyof Fixed]: TaskInput<ValueAt<Fixed[Index]>> };
+
+/** The fixed places that have a label, by it. */
+type Labelled<Places extends Slots> = {
+  [Place in FixedOf<Places>[number] as Place extends { label: infer Label extends string }
+    ? Label
+    : never]: Place;
+};
+
+/** Those beyond the fixed ones have the labels that the task's submitter gave them, or none. */
+export type InputsByLabel<Places extends Slots> = {
+  readonly [Label in keyof Labelled<Places>]: TaskInput<ValueAt<Labelled<Places>[Label]>>;
+} & (Places extends { rest: infer Rest extends Slot }
+  ? { readonly [label: string]: TaskInput<ValueAt<Rest>> | undefined }
+  : unknown);
+
+/** What may stand as `{ value }` in a list of outputs. */
+export type OutputValue<Places extends Slots> = ValueAt<
+  FixedOf<Places>[number] | (Places extends { rest: infer Rest extends Slot } ? Rest : never)
+>;
+
+export type OutputsByLabel<Places extends Slots> = {
+  readonly [Label in keyof Labelled<Places>]: TaskOutput<ValueAt<Labelled<Places>[Label]>>;
+} & (Places extends { rest: infer Rest extends Slot }
+  ? { readonly [label: string]: TaskOutput<ValueAt<Rest>> }
+  : unknown);

@@ -1,0 +1,31 @@
+import { type ContentTypeLookup, nearestContentType } from "../../content-types/lookup.ts";
+import type { ContentType } from "../contract/index.ts";
+import { loadPlugin } from "./load-plugin.ts";
+
+/** Names of content types, each with the absolute path of the module of the plugin that brings it. */
+export type ContentTypeModules = readonly (readonly [name: string, module: string])[];
+
+/**
+ * Finds content types among those at hand and those of plugins, whose modules are imported when they are first needed.
+ * The lookup throws START_FAILED for one that cannot be loaded.
+ */
+export function lookupWithModules(
+  atHand: (name: string) => ContentType | undefined,
+  modules: ContentTypeModules,
+): ContentTypeLookup {
+  const elsewhere = modules.map(([name, module]) => ({ name, module }));
+  const loaded = new Map<string, Promise<ContentType | undefined>>();
+  return (name) => {
+    const found = atHand(name);
+    const other = nearestContentType(elsewhere, name);
+    if (!other || (found && found.name.length >= other.name.length)) return found;
+    const loading = loaded.get(other.name) ?? load(other.name, other.module);
+    loaded.set(other.name, loading);
+    return loading;
+  };
+}
+
+async function load(name: string, module: string): Promise<ContentType | undefined> {
+  const { contentTypes = [] } = await loadPlugin(module);
+  return contentTypes.find((type) => type.name === name);
+}

@@ -1,0 +1,123 @@
+import { type ContentTypeLookup, dumpValue, loadValue } from "../../content-types/lookup.ts";
+import { isSubtype } from "../../content-types/names.ts";
+import { checkOutputCount, type DeclaredOutput, outputName } from "../check/outputs.ts";
+import { slotAt } from "../check/slots.ts";
+import type { Slots, TaskInput, TaskOutput, TaskOutputs } from "../contract/index.ts";
+
+export type { ContentTypeLookup };
+
+/** An output as Rain stores it. */
+export type PlainOutput = Exclude<TaskOutput, { value: unknown }>;
+
+/**
+ * What a task answered as a list, with its values as bytes. An output of a place that declares a content type gets that
+ * type, unless it says one itself or the submitter declared a narrower one. Answers a promise only where there are values.
+ * @throws Error for an answer of another shape, another number of outputs, a label that is missing or unknown, a content type that is not of the
+ * place, a value that cannot be dumped
+ */
+export function plainOutputs(
+  given: TaskOutputs,
+  slots: Slots,
+  declared: readonly DeclaredOutput[],
+  lookup: ContentTypeLookup,
+): readonly PlainOutput[] | Promise<PlainOutput[]> {
+  const list = isList(given) ? given : listByLabel(given, slots, declared);
+  checkOutputCount(declared, list.length);
+  const { fixed = [], rest } = slots;
+  const isTyped = fixed.some(({ contentType }) => contentType) || rest?.contentType;
+  const typed = isTyped ? list.map((output, i) => withTypeOfPlace(output, i, slots, declared)) : list;
+  if (!typed.some(isValue)) return typed as readonly PlainOutput[];
+  return Promise.all(
+    typed.map((output, i) => (isValue(output) ? dump(output, i, declared, lookup) : output)),
+  );
+}
+
+function withTypeOfPlace(
+  output: TaskOutput,
+  index: number,
+  slots: Slots,
+  declared: readonly DeclaredOutput[],
+): TaskOutput {
+  const place = slotAt(slots, index)?.contentType;
+  if (!place || typeof output !== "object" || output === null) return output;
+  const own = output instanceof Uint8Array ? "" : output.contentType;
+  if (own) {
+    if (isSubtype(own, place)) return output;
+    throw new Error(
+      `${outputName(declared, index)} has the content type "${own}", but its task type gives "${place}"`,
+    );
+  }
+  const asDeclared = isSubtype(declared[index].contentType, place);
+  // An input that goes through as it is keeps what is known of it.
+  if (asDeclared || "stream" in output) return output;
+  return output instanceof Uint8Array
+    ? { bytes: output, contentType: place }
+    : { ...output, contentType: place };
+}
+
+function isList(given: unknown): given is readonly TaskOutput[] {
+  return Array.isArray(given);
+}
+
+function isValue(output: TaskOutput): output is { value: unknown; contentType?: string } {
+  return typeof output === "object" && output !== null && "value" in output;
+}
+
+function listByLabel(
+  given: unknown,
+  slots: Slots,
+  declared: readonly DeclaredOutput[],
+): readonly TaskOutput[] {
+  if (typeof given !== "object" || given === null || given instanceof Uint8Array || "bytes" in given) {
+    throw new Error("the task type answered neither a list of outputs nor an object of them by label");
+  }
+  const outputs = new Map(Object.entries(given as Record<string, TaskOutput>));
+  const list = declared.map(({ label: declaredLabel }, i) => {
+    const label = slots.fixed?.[i]?.label ?? declaredLabel;
+    const output = outputs.get(label);
+    if (output === undefined) throw new Error(`it gave no output ${JSON.stringify(label)}`);
+    outputs.delete(label);
+    return output;
+  });
+  const [unknown] = outputs.keys();
+  if (unknown !== undefined)
+    throw new Error(`it gave an output ${JSON.stringify(unknown)} that is not declared`);
+  return list;
+}
+
+async function dump(
+  { value, contentType }: { value: unknown; contentType?: string },
+  index: number,
+  declared: readonly DeclaredOutput[],
+  lookup: ContentTypeLookup,
+): Promise<PlainOutput> {
+  const as = contentType || declared[index].contentType;
+  const bytes = await dumpValue(value, as, lookup, outputName(declared, index));
+  return { bytes, ...(contentType ? { contentType } : {}) };
+}
+
+/**
+ * The value of an input; one without a content type is loaded as what its place declares.
+ * @throws Error when nothing loads its content type, or its bytes are not of it
+ */
+export async function loadInput(
+  input: TaskInput,
+  place: string | undefined,
+  lookup: ContentTypeLookup,
+): Promise<unknown> {
+  const what = input.label ? `input ${JSON.stringify(input.label)}` : "an input";
+  return await loadValue(await input.bytes(), input.contentType || (place ?? ""), lookup, what);
+}
+
+/** The inputs that have a label: that of their place, or else the one given to them. */
+export function inputsByLabel<Input extends TaskInput>(
+  { fixed = [] }: Slots,
+  inputs: readonly Input[],
+): Record<string, Input> {
+  const byLabel: Record<string, Input> = {};
+  for (let i = 0; i < inputs.length; i++) {
+    const label = fixed[i]?.label ?? inputs[i].label;
+    if (label) byLabel[label] = inputs[i];
+  }
+  return byLabel;
+}

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { RainError } from "../../errors.ts";
+import type { Credentials } from "../../security/credentials.ts";
+import { dial } from "./dial.ts";
+import type { Link } from "./link.ts";
+import { SocketLink } from "./socket-link.ts";
+
+export interface ConnectOptions<In, Hello, Welcome> {
+  /** `HOST:PORT` */
+  address: string;
+  path: "/ws/client" | "/ws/worker";
+  credentials?: Credentials;
+  /** What this side says of itself. */
+  hello: Hello;
+  /** Validates a message. @throws INVALID_MESSAGE */
+  parse: (value: unknown) => In;
+  parseWelcome: (value: unknown) => Welcome;
+  resumable: boolean;
+  /** How long a resumable link may stay suspended. Default: 15 s. */
+  graceMs?: number;
+  /** For the whole handshake. Default: 10 s. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+const FIRST_RETRY_MS = 20;
+const MAX_RETRY_MS = 1000;
+
+/**
+ * Connects to a server and shakes hands. A resumable link then looks for its server again whenever it is suspended.
+ * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED; later, the link closes with SERVER_LOST when the server is gone
+ */
+export async function connectLink<Out, In, Hello, Welcome>(
+  options: ConnectOptions<In, Hello, Welcome>,
+): Promise<{ link: Link<Out, In>; welcome: Welcome; version: string }> {
+  const { address, path, credentials, hello, timeoutMs = 10_000, signal } = options;
+  const stopResuming = new AbortController();
+  let id = "";
+
+  const link = new SocketLink<Out, In>({
+    parse: options.parse,
+    graceMs: options.resumable ? (options.graceMs ?? 15_000) : undefined,
+    lost: (why) => new RainError("SERVER_LOST", `the server at ${address} was lost: ${why}`),
+    suspended: () => void resume(),
+    closed: () => stopResuming.abort(),
+  });
+
+  async function resume(): Promise<void> {
+    for (let delay = FIRST_RETRY_MS; link.state === "suspended"; delay = Math.min(2 * delay, MAX_RETRY_MS)) {
+      try {
+        await dial(
+          {
+            address,
+            path,
+            credentials,
+            hello: null,
+            resume: { link: id, received: link.received },
+            timeoutMs,
+            signal: stopResuming.signal,
+          },
+          (pair, welcome) => link.attach(pair, welcome.received),
+        );
+        return;
+      } catch (error) {
+        const { code, message } = RainError.from(error);
+        if (code !== "SERVER_UNREACHABLE") {
+          link.fail(
+            new RainError("SERVER_LOST", `the server at ${address} does not take the link back: ${message}`, {
+              cause: error,
+            }),
+          );
+        }
+      }
+      await sleep(delay, undefined, { signal: stopResuming.signal }).catch(() => {});
+    }
+  }
+
+  return dial({ address, path, credentials, hello, timeoutMs, signal }, (pair, welcome) => {
+    const body = options.parseWelcome(welcome.body);
+    id = welcome.link;
+    link.attach(pair, 0);
+    return { link, welcome: body, version: welcome.version };
+  });
+}

@@ -1,0 +1,27 @@
+import type { RainError } from "../../errors.ts";
+
+/**
+ * A connection between two processes of Rain that carries typed messages both ways, in order and exactly once.
+ * A resumable link survives the loss of its connection: it is suspended until both sides have found each other again,
+ * and closes for good when that takes too long.
+ */
+export interface Link<Out, In> {
+  /**
+   * Queues a message; all messages of one tick travel in one frame. On a closed link it does nothing.
+   * @throws LIMIT_EXCEEDED when the message is larger than a frame may be
+   */
+  send(message: Out): void;
+  /** Bytes queued, in the socket, or not acknowledged yet: slow down while it is high. */
+  readonly pendingBytes: number;
+  readonly state: "open" | "suspended" | "closed";
+  /** Takes the messages of one frame. What arrives before it is set is held back for it. */
+  onBatch: (messages: In[]) => void;
+  onSuspend?: () => void;
+  onResume?: () => void;
+  /** Called once, at the end; `undefined` means an orderly close by either side. */
+  onClose: (error: RainError | undefined) => void;
+  /** Sends what is queued, tells the peer, and closes. */
+  close(error?: RainError): void;
+  /** Settles when the link is closed and its socket and timers are gone. Never rejects. */
+  readonly ended: Promise<void>;
+}

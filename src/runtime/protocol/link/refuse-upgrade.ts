@@ -1,0 +1,13 @@
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { RainError } from "../../errors.ts";
+
+/** Says no to a WebSocket before the upgrade, at the price of one HTTP answer. `status` is by default that of the error. */
+export function refuseUpgrade(socket: Duplex, error: RainError, status: number = error.httpStatus): void {
+  const body = JSON.stringify({ error });
+  socket.on("error", () => {});
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

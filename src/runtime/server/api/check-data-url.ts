@@ -1,0 +1,17 @@
+import { RainError } from "../../errors.ts";
+
+/**
+ * A worker of a cluster with TLS gives its objects away by TLS only, as all others do. @param dataUrl where it says it does
+ * @throws REFUSED
+ */
+export function checkDataUrl(dataUrl: string, secure: boolean): void {
+  if (dataUrl.startsWith("https:") === secure) return;
+  if (secure) {
+    throw new RainError("REFUSED", "this cluster speaks TLS, but the worker has no certificate", {
+      hint: "Give it one: --tls-cert FILE --tls-key FILE.",
+    });
+  }
+  throw new RainError("REFUSED", "this cluster does not speak TLS, but the worker has a certificate", {
+    hint: "Start the worker without --tls-cert, or the server with it.",
+  });
+}

@@ -1,0 +1,180 @@
+import { clip, RainError } from "../../errors.ts";
+import { LinkAcceptor } from "../../protocol/link/accept.ts";
+import type { Link } from "../../protocol/link/link.ts";
+import type {
+  ClientHello,
+  ClientToServer,
+  ClientWelcome,
+  LogEntry,
+  Method,
+  Methods,
+  ServerToClient,
+} from "../../protocol/messages/client-messages.ts";
+import { parseClientHello, parseClientToServer, parseMethodParams } from "../../protocol/schemas/client.ts";
+import { HeldGraphs } from "../sessions/pending-graphs.ts";
+import { type Caller, METHODS, type ServerContext } from "./methods.ts";
+
+/** Answers that a client does not read are held up to here. */
+const MAX_UNREAD_BYTES = 64 << 20;
+/** Of one client at the same time: some wait for each of many tasks. */
+const MAX_CALLS = 100_000;
+/** Characters of an error. */
+const LONGEST_MESSAGE = 100_000;
+/** A client that reads its log slower than this many bytes behind is waited for. */
+const LOG_BACKLOG = 4 << 20;
+const LOG_PAUSE_MS = 20;
+
+type Call = Extract<ClientToServer, ["call", unknown]>[1];
+
+export type ClientAcceptor = LinkAcceptor<ServerToClient, ClientToServer, ClientHello, ClientWelcome>;
+
+/** Lets clients connect over `/ws/client`. */
+export function acceptClients(server: ServerContext): ClientAcceptor {
+  let last = 0;
+  return new LinkAcceptor<ServerToClient, ClientToServer, ClientHello, ClientWelcome>({
+    parseHello: parseClientHello,
+    parse: parseClientToServer,
+    resumable: false,
+    graceMs: 0,
+    maxConnections: server.limits.clients,
+    maxPendingBytes: MAX_UNREAD_BYTES,
+    welcome(hello, link) {
+      const client = new ClientConnection(server, hello.agent, link);
+      link.onBatch = (messages) => {
+        for (const [, call] of messages) client.take(call);
+      };
+      link.onClose = (error) => client.gone(error);
+      return { client: ++last, cluster: server.cluster.id };
+    },
+  });
+}
+
+/** One connected client: its calls under way and the sessions that live with it. */
+class ClientConnection {
+  readonly #server: ServerContext;
+  readonly #agent: string;
+  readonly #link: Link<ServerToClient, ClientToServer>;
+  /** By their numbers, since most are closed long before their client goes. */
+  readonly #owned = new Set<number>();
+  /** Closed ones are taken out when there are so many. */
+  #tidyAt = 100;
+  readonly #calls = new Map<number, AbortController>();
+  readonly #unwatch = new Map<number, () => void>();
+  readonly #graphs = new HeldGraphs();
+
+  constructor(server: ServerContext, agent: string, link: Link<ServerToClient, ClientToServer>) {
+    this.#server = server;
+    this.#agent = agent;
+    this.#link = link;
+  }
+
+  /** @throws INVALID_MESSAGE for the number of a call that is under way, which ends the link */
+  take(call: Call): void {
+    const { id } = call;
+    if (this.#calls.has(id)) throw new RainError("INVALID_MESSAGE", `call ${id} is under way already`);
+    if (this.#calls.size >= MAX_CALLS) {
+      this.#refuse(
+        id,
+        new RainError("LIMIT_EXCEEDED", `this client has ${MAX_CALLS} calls under way already`),
+      );
+      return;
+    }
+    const abort = new AbortController();
+    this.#calls.set(id, abort);
+    void this.#answer(call, abort.signal);
+  }
+
+  async #answer({ id, method, params }: Call, signal: AbortSignal): Promise<void> {
+    try {
+      const result = await this.#run(method, params, this.#caller(id, signal));
+      this.#link.send(["reply", { id, result }]);
+    } catch (error) {
+      const failure = RainError.from(error);
+      if (failure.code === "INTERNAL")
+        this.#server.cluster.log.error({ err: error, method }, "a call failed");
+      this.#refuse(id, failure);
+    } finally {
+      this.#calls.delete(id);
+    }
+  }
+
+  #refuse(id: number, failure: RainError): void {
+    const error = failure.toJSON();
+    this.#tell(["error", { id, error: { ...error, message: clip(error.message, LONGEST_MESSAGE) } }]);
+  }
+
+  /** What does not fit into a message ends the link: whoever caused it is the one who hears of it. */
+  #tell(message: ServerToClient): void {
+    try {
+      this.#link.send(message);
+    } catch (error) {
+      this.#link.close(RainError.from(error));
+    }
+  }
+
+  gone(reason: RainError | undefined): void {
+    const { cluster } = this.#server;
+    if (reason) cluster.log.info({ client: this.#agent }, `a client is gone: ${reason.message}`);
+    for (const abort of this.#calls.values()) abort.abort(new RainError("SERVER_LOST", "the client is gone"));
+    for (const unwatch of this.#unwatch.values()) unwatch();
+    this.#graphs.clear();
+    for (const id of this.#owned) {
+      const record = cluster.sessions.get(id);
+      if (record) cluster.abandon(record, "its client disconnected");
+    }
+  }
+
+  #run(method: Method, params: unknown, caller: Caller): unknown {
+    const parsed = parseMethodParams(method, params);
+    if (method === "abort") {
+      const { request } = parsed as Methods["abort"]["params"];
+      this.#calls.get(request)?.abort(new RainError("INTERRUPTED", "the request was given up"));
+      return {};
+    }
+    const handler = METHODS[method] as (server: ServerContext, params: unknown, caller: Caller) => unknown;
+    return handler(this.#server, parsed, caller);
+  }
+
+  /** Waits for a client that is far behind; one that reads nothing any more is cut off. @throws the reason of `signal` */
+  async #untilRead(signal: AbortSignal): Promise<void> {
+    const { stallMs } = this.#server.limits;
+    let least = Number.POSITIVE_INFINITY;
+    let deadline = 0;
+    for (;;) {
+      const { pendingBytes } = this.#link;
+      if (pendingBytes <= LOG_BACKLOG) return;
+      if (pendingBytes < least) {
+        least = pendingBytes;
+        deadline = performance.now() + stallMs;
+      }
+      if (performance.now() > deadline) {
+        const message = `the client has read nothing of its log for ${stallMs / 1000} s`;
+        this.#link.close(new RainError("TIMEOUT", message));
+      }
+      signal.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, LOG_PAUSE_MS));
+    }
+  }
+
+  #own(session: number): void {
+    this.#owned.add(session);
+    if (this.#owned.size < this.#tidyAt) return;
+    for (const id of this.#owned) if (!this.#server.cluster.sessions.has(id)) this.#owned.delete(id);
+    this.#tidyAt = 2 * this.#owned.size + 100;
+  }
+
+  #caller(id: number, signal: AbortSignal): Caller {
+    return {
+      agent: this.#agent,
+      signal,
+      unwatch: this.#unwatch,
+      graphs: this.#graphs,
+      own: ({ id: session }) => this.#own(session),
+      progress: (progress) => this.#tell(["progress", progress]),
+      log: async (entries: LogEntry[]) => {
+        this.#link.send(["log", { id, entries }]);
+        await this.#untilRead(signal);
+      },
+    };
+  }
+}

@@ -1,0 +1,80 @@
+import { type Effect, type GraphColumns, LOCAL } from "../../core/index.ts";
+import { type Assign, SERVER_SLOT } from "../../protocol/messages/worker-messages.ts";
+import type { Constants } from "../objects/constants.ts";
+import type { SessionRecord } from "../sessions/session-record.ts";
+
+const MAX_SIZE = 0xffffffff;
+const WORDS_PER_TASK = 5;
+const WORDS_PER_INPUT = 3;
+/** Of small constants in one message; the worker fetches the others. */
+const MAX_INLINE_BYTES = 32 << 20;
+
+/** Puts what a worker needs to know of newly assigned tasks into one message. `sentKinds` is what it knows of the session already. */
+export function buildAssign(
+  effect: Extract<Effect, { kind: "assign" }>,
+  graph: GraphColumns,
+  record: SessionRecord,
+  constants: Constants,
+  sentKinds: Set<number>,
+): Assign {
+  const { tasks, sources } = effect;
+  const message: Assign = {
+    session: effect.session,
+    words: new Uint32Array(tasks.length * WORDS_PER_TASK + sources.length * WORDS_PER_INPUT),
+    kinds: [],
+    configs: [],
+    opened: record.createdAt,
+    constants: [],
+    wanted: new Uint32Array(),
+    names: [],
+  };
+  const wanted: number[] = [];
+  const words = message.words;
+  const sentConstants = new Set<number>();
+  let inlined = 0;
+  let at = 0;
+  let edge = 0;
+  for (const task of tasks) {
+    const kind = record.kindOf(task);
+    if (!sentKinds.has(kind)) {
+      sentKinds.add(kind);
+      message.kinds.push([kind, record.kinds[kind]]);
+    }
+    const config = record.configOf(task);
+    if (config) message.configs.push(config);
+    const title = record.titleOf(task);
+    if (title !== undefined) message.names.push([task, title]);
+
+    const start = graph.inputStart[task];
+    const inputCount = graph.inputStart[task + 1] - start;
+    words[at++] = task;
+    words[at++] = kind;
+    words[at++] = config ? message.configs.length : 0;
+    words[at++] = graph.firstOutput[task];
+    words[at++] = inputCount;
+    const { outputs } = record.kinds[kind];
+    const first = graph.firstOutput[task];
+    for (let n = 0; n < outputs.length; n++) if (graph.kept[first + n] === 1) wanted.push(first + n);
+    for (let i = 0; i < inputCount; i++) {
+      const object = graph.inputs[start + i];
+      let source = sources[edge++];
+      if (source === SERVER_SLOT) {
+        const constant = constants.inline(effect.session, object);
+        const isSent = sentConstants.has(object);
+        if (constant && (isSent || inlined + constant.data.length <= MAX_INLINE_BYTES)) {
+          source = LOCAL;
+          if (!isSent) {
+            message.constants.push({ object, ...constant });
+            inlined += constant.data.length;
+            sentConstants.add(object);
+          }
+        }
+      }
+      words[at++] = object;
+      words[at++] = source;
+      words[at++] = Math.min(graph.size[object], MAX_SIZE);
+    }
+  }
+  if (wanted.length > 0 && constants.hasRoom) message.wanted = Uint32Array.from(wanted);
+  return message;
+}

@@ -1,0 +1,103 @@
+import type { GraphColumns } from "../../core/index.ts";
+import { RainError } from "../../errors.ts";
+import type { FinishedExtra, ObjectCopy, WorkerToServer } from "../../protocol/messages/worker-messages.ts";
+import type { SessionRecord } from "../sessions/session-record.ts";
+
+/** Characters of what a task printed or told. A worker sends the ends of them, which are far shorter. */
+const LONGEST_TEXT = 1 << 20;
+
+type Report<Kind extends WorkerToServer[0]> = Extract<WorkerToServer, [Kind, unknown]>[1];
+
+/**
+ * Checks what the schemas cannot: numbers of what the session has, and a size for each output. Whether the worker has these tasks is
+ * not looked at, since a report may be late. @throws INVALID_MESSAGE, which ends the link of the worker
+ */
+export function checkReport(record: SessionRecord, graph: GraphColumns, [kind, body]: WorkerToServer): void {
+  switch (kind) {
+    case "started":
+    case "returned":
+      checkTasks(record, body.tasks);
+      break;
+    case "finished":
+      checkFinished(record, graph, body);
+      break;
+    case "failed":
+      checkTasks(record, [body.task]);
+      if (body.extra.task !== body.task)
+        throw invalid(`it tells of task ${body.extra.task}, not ${body.task}`);
+      checkExtra(record, graph, body.extra);
+      checkText(body.error.message);
+      break;
+    case "missing":
+      checkTasks(record, body.tasks);
+      checkText(body.error.message);
+  }
+}
+
+function checkFinished(
+  record: SessionRecord,
+  graph: GraphColumns,
+  { tasks, sizes, extras, copies }: Report<"finished">,
+): void {
+  checkTasks(record, tasks);
+  let outputs = 0;
+  for (const task of tasks) outputs += record.kinds[record.kindOf(task)].outputs.length;
+  if (sizes.length !== outputs) {
+    throw invalid(
+      `${tasks.length} tasks with ${outputs} outputs have finished, but it tells ${sizes.length} sizes`,
+    );
+  }
+  if (copies.length > 0) checkCopies(record, graph, tasks, sizes, copies);
+  if (extras.length === 0) return;
+  const finished = new Set(tasks);
+  for (const extra of extras) {
+    if (!finished.delete(extra.task))
+      throw invalid(`it tells of task ${extra.task}, which it does not report`);
+    checkExtra(record, graph, extra);
+  }
+}
+
+function checkCopies(
+  record: SessionRecord,
+  graph: GraphColumns,
+  tasks: Uint32Array,
+  sizes: Float64Array,
+  copies: readonly ObjectCopy[],
+): void {
+  const known = new Map<number, number>();
+  let next = 0;
+  for (const task of tasks) {
+    const { length } = record.kinds[record.kindOf(task)].outputs;
+    for (let n = 0; n < length; n++) known.set(graph.firstOutput[task] + n, sizes[next++]);
+  }
+  for (const { object, data } of copies) {
+    if (known.get(object) !== data.length)
+      throw invalid(`it brings ${data.length} bytes of object ${object}, which are not what it reports`);
+    known.delete(object);
+  }
+}
+
+function checkTasks(record: SessionRecord, tasks: Iterable<number>): void {
+  for (const task of tasks) {
+    if (task >= record.taskCount) throw invalid(`session ${record.id} has no task ${task}`);
+  }
+}
+
+function checkExtra(record: SessionRecord, graph: GraphColumns, extra: FinishedExtra): void {
+  const { task, debug = "", stdoutTail = "", stderrTail = "", contentTypes = [] } = extra;
+  for (const text of [debug, stdoutTail, stderrTail]) checkText(text);
+  const first = graph.firstOutput[task];
+  const end = first + record.kinds[record.kindOf(task)].outputs.length;
+  for (const [object, contentType] of contentTypes) {
+    if (object < first || object >= end) throw invalid(`object ${object} is no output of task ${task}`);
+    checkText(contentType);
+  }
+}
+
+function checkText({ length }: string): void {
+  if (length > LONGEST_TEXT) throw invalid(`a text of ${length} characters is too long`);
+}
+
+function invalid(what: string): RainError {
+  return new RainError("INVALID_MESSAGE", `a report makes no sense: ${what}`);
+}

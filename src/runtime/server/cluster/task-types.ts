@@ -1,0 +1,107 @@
+import { type GraphKind, offers, type WorkerCapacity } from "../../core/index.ts";
+import { RainError } from "../../errors.ts";
+import { didYouMean } from "../../plugin/suggest.ts";
+import type { TaskTypeInfo } from "../../protocol/messages/client-messages.ts";
+import type { PluginRef, Submission, TaskKind } from "../../protocol/messages/submission.ts";
+import type { WorkerHello } from "../../protocol/messages/worker-messages.ts";
+import type { Cluster, WorkerHandle } from "./cluster.ts";
+
+/** What the core is told of a worker. */
+export function capacityOf({ cpus, memory, resources, labels, taskTypes }: WorkerHello): WorkerCapacity {
+  const types = new Set<string>();
+  for (const { name, plugin } of taskTypes) {
+    types.add(name);
+    if (plugin) types.add(exactType(name, plugin));
+  }
+  return { cpus, memory, named: resources, labels, types };
+}
+
+/** What the core is told of a kind: a type of a plugin that is not shipped needs a worker with that very plugin. */
+export function graphKind(kind: TaskKind): GraphKind {
+  return kind.plugin && !kind.shipped ? { ...kind, type: exactType(kind.type, kind.plugin) } : kind;
+}
+
+function exactType(type: string, plugin: PluginRef): string {
+  return `${type} of ${nameOf(plugin)}`;
+}
+
+/** For people, and as good as the whole hash. */
+function nameOf({ package: packageName, version, hash }: PluginRef): string {
+  return `${packageName} ${version} (${hash.slice(0, 16)})`;
+}
+
+/**
+ * Puts the canonical name in the place of an alias, and says of a task type of a plugin, where the client did not know it,
+ * which package it means: that of the first worker which offers it. A task type that no worker offers would wait for ever,
+ * so it is refused; before the first worker has come, nothing is known.
+ * @throws UNKNOWN_TASK_TYPE
+ */
+export function resolveTaskTypes(cluster: Cluster, chunks: Submission[]): void {
+  if (cluster.workers.size === 0) return;
+  const offered = new Map<string, TaskTypeInfo>();
+  const workers = [...cluster.workers.values()];
+  for (const { hello } of workers) {
+    for (const type of hello.taskTypes) {
+      for (const known of [type.name, ...(type.aliases ?? [])]) {
+        if (!offered.has(known)) offered.set(known, type);
+      }
+    }
+  }
+  for (const { kinds } of chunks) {
+    for (const kind of kinds) {
+      if (kind.shipped) continue;
+      if (kind.plugin) {
+        checkPresent(workers, kind.type, kind.plugin);
+        continue;
+      }
+      // Which methods an executor of a worker's configuration has only it knows.
+      if (!offered.has(kind.type) && offers(offered, kind.type)) continue;
+      const type = offered.get(kind.type);
+      if (type === undefined) throw unknown(kind.type, offered.keys());
+      kind.type = type.name;
+      if (type.plugin) kind.plugin = type.plugin;
+    }
+  }
+}
+
+/** A plugin that is not shipped must be on a worker as it is on the client. @throws UNKNOWN_TASK_TYPE */
+function checkPresent(workers: readonly WorkerHandle[], type: string, plugin: PluginRef): void {
+  const others = new Set<string>();
+  for (const { slot, hello } of workers) {
+    const found = hello.taskTypes.find(({ name }) => name === type)?.plugin;
+    if (found?.hash === plugin.hash) return;
+    others.add(`worker ${slot} has ${found ? nameOf(found) : "none"}`);
+  }
+  throw new RainError(
+    "UNKNOWN_TASK_TYPE",
+    `no worker has the plugin of ${type}, ${nameOf(plugin)}: ${[...others].slice(0, 5).join("; ")}`,
+    {
+      hint: "Submit without --no-ship, or install the same plugin on the workers' machines.",
+      details: { type, plugin },
+    },
+  );
+}
+
+function unknown(type: string, known: Iterable<string>): RainError {
+  const hint = type.startsWith("builtin/")
+    ? undefined
+    : "`rain plugins install PACKAGE` brings the task types of a plugin; `rain tasks` lists those that there are.";
+  return new RainError(
+    "UNKNOWN_TASK_TYPE",
+    `no worker offers the task type ${type}${didYouMean(type, known)}`,
+    {
+      hint,
+      details: { type },
+    },
+  );
+}
+
+/** @throws INVALID_GRAPH for a plugin that is to be shipped but was not uploaded */
+export function checkUploaded(cluster: Cluster, chunks: readonly Submission[]): void {
+  for (const { kinds } of chunks) {
+    for (const { shipped, plugin, type } of kinds) {
+      if (!shipped || (plugin && cluster.plugins.has(plugin.hash))) continue;
+      throw new RainError("INVALID_GRAPH", `the plugin of ${type} was not uploaded before the submit`);
+    }
+  }
+}

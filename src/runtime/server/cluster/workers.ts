@@ -1,0 +1,138 @@
+import { type Holding, taskState } from "../../core/index.ts";
+import type { RainError } from "../../errors.ts";
+import { LinkAcceptor } from "../../protocol/link/accept.ts";
+import {
+  type HeldObjects,
+  type PeerAddress,
+  SERVER_SLOT,
+  type ServerToWorker,
+  type WorkerHello,
+  type WorkerToServer,
+  type WorkerWelcome,
+} from "../../protocol/messages/worker-messages.ts";
+import { parseWorkerHello, parseWorkerToServer } from "../../protocol/schemas/worker.ts";
+import type { AccessRules } from "../api/access.ts";
+import { checkDataUrl } from "../api/check-data-url.ts";
+import { getOrInsert } from "../sessions/get-or-insert.ts";
+import type { Cluster, WorkerHandle } from "./cluster.ts";
+import { learnContentTypes, toHolding } from "./inventory.ts";
+import { capacityOf } from "./task-types.ts";
+import { handleReport } from "./worker-reports.ts";
+
+/** How long a worker whose connection dropped may take to come back, with what it runs, before it counts as lost. */
+const GRACE_MS = 3_000;
+/** What a worker has not acknowledged is held up to here, for when it comes back. */
+const MAX_UNREAD_BYTES = 512 << 20;
+
+export type WorkerAcceptor = LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>;
+
+/** Lets workers join the cluster over `/ws/worker`, and leave it. */
+export function acceptWorkers(
+  cluster: Cluster,
+  { secure }: AccessRules,
+  maxConnections: number,
+): WorkerAcceptor {
+  return new LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>({
+    parseHello: parseWorkerHello,
+    parse: parseWorkerToServer,
+    resumable: true,
+    graceMs: GRACE_MS,
+    maxConnections,
+    maxPendingBytes: MAX_UNREAD_BYTES,
+    welcome(hello, link) {
+      checkDataUrl(hello.dataUrl, secure);
+      const worker: WorkerHandle = {
+        slot: cluster.newSlot(),
+        hello,
+        link,
+        sample: undefined,
+        sentKinds: new Map(),
+      };
+      const returns = hello.former?.cluster === cluster.id;
+      const held: HeldObjects[] = [];
+      const takeReport = (message: WorkerToServer) => handleReport(cluster, worker, message);
+      const takeHeld = (message: WorkerToServer) => {
+        if (message[0] === "holds") held.push(message[1]);
+        if (message[0] !== "held") return;
+        take = takeReport;
+        join(cluster, worker, held);
+      };
+      let take = returns ? takeHeld : takeReport;
+      link.onBatch = (messages) => {
+        for (const message of messages) take(message);
+      };
+      link.onSuspend = () => cluster.journal.append(0, ["workerSuspended", { worker: worker.slot }]);
+      link.onResume = () => cluster.journal.append(0, ["workerResumed", { worker: worker.slot }]);
+      link.onClose = (error) => leave(cluster, worker, error);
+      // The welcome goes first: what joining brings about is sent after it.
+      if (!returns) queueMicrotask(() => join(cluster, worker, []));
+      return { worker: worker.slot, cluster: cluster.id };
+    },
+  });
+}
+
+/** @param held what it has of sessions, if it was here before */
+function join(cluster: Cluster, worker: WorkerHandle, held: readonly HeldObjects[]): void {
+  const { slot, hello, link } = worker;
+  if (link.state === "closed") return;
+  const address: PeerAddress = { slot, url: hello.dataUrl };
+  const others = [...cluster.workers.values()];
+  link.send(["peers", { peers: others.map((other) => ({ slot: other.slot, url: other.hello.dataUrl })) }]);
+  for (const other of others) other.link.send(["peers", { peers: [address] }]);
+  cluster.workers.set(slot, worker);
+  const types = hello.taskTypes.map((type) => type.name);
+  cluster.journal.append(SERVER_SLOT, [
+    "workerJoined",
+    {
+      worker: slot,
+      hostname: hello.hostname,
+      pid: hello.pid,
+      cpus: hello.cpus,
+      address: addressOf(worker),
+      types,
+      memory: hello.memory,
+      resources: hello.resources,
+      labels: hello.labels,
+    },
+  ]);
+  cluster.log.info({ worker: slot, cpus: hello.cpus, pid: hello.pid }, `worker ${slot} joined`);
+  const { restoration } = cluster;
+  const holdings = restoration ? [] : takeHeldObjects(cluster, slot, held);
+  cluster.dispatch({ kind: "workerJoined", worker: slot, capacity: capacityOf(hello), holdings });
+  const former = hello.former?.cluster === cluster.id ? hello.former.worker : undefined;
+  restoration?.joined(slot, former, held);
+}
+
+/** What a worker brings of the sessions that there are; it is told to forget those that there are not. */
+function takeHeldObjects(cluster: Cluster, slot: number, held: readonly HeldObjects[]): Holding[] {
+  const parts = new Map<number, HeldObjects[]>();
+  for (const part of held) {
+    const record = cluster.sessions.get(part.session);
+    if (record?.createdAt !== part.opened) {
+      cluster.forgetSession(slot, part.session);
+      continue;
+    }
+    const isKnown = (task: number) => taskState(cluster.core, record.id, task) === "finished";
+    learnContentTypes(cluster, record, part, isKnown);
+    getOrInsert(parts, part.session, () => []).push(part);
+  }
+  return [...parts].map(([session, list]) => toHolding(session, list));
+}
+
+function leave(cluster: Cluster, worker: WorkerHandle, error: RainError | undefined): void {
+  if (!cluster.workers.delete(worker.slot)) return;
+  cluster.journal.append(0, ["workerLost", { worker: worker.slot, error: error?.toJSON() }]);
+  cluster.log.warn(
+    { worker: worker.slot, err: error },
+    `worker ${worker.slot} left: ${error?.message ?? "it stopped"}`,
+  );
+  cluster.restoration?.left(worker.slot);
+  for (const other of cluster.workers.values()) other.link.send(["peerLost", { slot: worker.slot }]);
+  // What they had goes with the cluster, and nothing of it is made again.
+  if (!cluster.isStopping) cluster.dispatch({ kind: "workerLost", worker: worker.slot });
+}
+
+/** `HOST:PORT` of a worker's data server. */
+export function addressOf(worker: WorkerHandle): string {
+  return new URL(worker.hello.dataUrl).host;
+}

@@ -1,0 +1,81 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import {
+  blockedTasks,
+  checkSubmit,
+  createState,
+  measuredSeconds,
+  step,
+  taskCounts,
+  type WorkerCapacity,
+} from "../../core/index.ts";
+import { RainError } from "../../errors.ts";
+import type { PlacedTasks, Placement } from "../../protocol/messages/client-messages.ts";
+import type { Submission } from "../../protocol/messages/submission.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { capacityOf, graphKind, resolveTaskTypes } from "../cluster/task-types.ts";
+import { getOrInsert } from "../sessions/get-or-insert.ts";
+import { SessionRecord } from "../sessions/session-record.ts";
+import { describeBlocked, titleOf } from "../sessions/status.ts";
+import { DRY_SESSION, DryRun, type DryWorker } from "./simulate.ts";
+
+/** Assumed of tasks of a type that has not run yet. */
+const GUESSED_SECONDS = 1;
+/** So many events are simulated before others get their turn. */
+const EVENTS_AT_ONCE = 200;
+const MOST_FIRST = 3;
+
+/**
+ * Where the tasks of a checked graph would run on the present workers if these had nothing else to do. Changes nothing.
+ * @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, the reason of `signal`
+ */
+export async function place(cluster: Cluster, chunks: Submission[], signal: AbortSignal): Promise<Placement> {
+  resolveTaskTypes(cluster, chunks);
+  const graph = chunks.map((chunk) => ({
+    ...chunk,
+    kinds: chunk.kinds.map(graphKind),
+    constantSizes: Float64Array.from(chunk.constants, ({ size }) => size),
+  }));
+  const empty = createState();
+  step(empty, { kind: "sessionOpened", session: DRY_SESSION }, 0);
+  const wrong = checkSubmit(empty, DRY_SESSION, graph);
+  if (wrong !== undefined) throw new RainError("INVALID_GRAPH", wrong);
+
+  const record = new SessionRecord(DRY_SESSION, {
+    name: "",
+    detached: false,
+    retain: false,
+    onFailure: "stop",
+  });
+  for (const chunk of chunks) record.add(chunk);
+  const workers = new Map<number, WorkerCapacity>();
+  for (const { slot, hello } of cluster.workers.values()) workers.set(slot, capacityOf(hello));
+  const known = measuredSeconds(cluster.core);
+  const run = new DryRun(workers, graph, (type) => known.get(type) ?? GUESSED_SECONDS);
+  while (run.advance(EVENTS_AT_ONCE)) {
+    await nextTurn();
+    signal.throwIfAborted();
+  }
+  return {
+    tasks: record.taskCount,
+    estimatedSeconds: run.now,
+    workers: [...run.workers].map(([worker, placed]) => describeWorker(worker, placed, record)),
+    blocked: describeBlocked(blockedTasks(run.core, DRY_SESSION), record),
+    waiting: taskCounts(run.core, DRY_SESSION)?.waiting ?? 0,
+  };
+}
+
+function describeWorker(
+  worker: number,
+  { ran, fetched }: DryWorker,
+  record: SessionRecord,
+): Placement["workers"][number] {
+  const parts = new Map<string, PlacedTasks>();
+  for (const task of ran) {
+    const kind = record.kindOf(task);
+    const { type } = record.kinds[kind];
+    const group = record.kindGroups[kind];
+    getOrInsert(parts, JSON.stringify([group, type]), () => ({ group, type, tasks: 0 })).tasks++;
+  }
+  const first = ran.slice(0, MOST_FIRST).map((task) => titleOf(record, task));
+  return { worker, tasks: ran.length, fetchedInputs: fetched, parts: [...parts.values()], first };
+}

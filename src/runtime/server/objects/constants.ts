@@ -1,0 +1,133 @@
+import { mkdir, rename, rm, stat, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { messageOf, RainError } from "../../errors.ts";
+import type { DataType } from "../../protocol/messages/submission.ts";
+import type { ObjectInfo } from "../../protocol/messages/worker-messages.ts";
+import { getOrInsert } from "../sessions/get-or-insert.ts";
+import { storeBody } from "./store-body.ts";
+
+type Stored = { info: ObjectInfo } & ({ data: Uint8Array; isCopy?: boolean } | { path: string });
+
+/** Workers on this machine take such a file for their own. */
+const READ_ONLY = 0o444;
+
+/** What a copy takes beside its bytes, roughly. */
+const COPY_OVERHEAD = 256;
+/** For copies of results; beyond it, results are with the workers alone. */
+const MAX_COPIED_BYTES = 128 << 20;
+
+/**
+ * What the server holds of the objects of all sessions: constants, small ones in memory as they came with the submit, uploaded ones in files;
+ * and copies of small results.
+ */
+export class Constants {
+  readonly #directory: string;
+  #uploads = 0;
+  readonly #sessions = new Map<number, Map<number, Stored>>();
+  #copied = 0;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  add(session: number, object: number, info: ObjectInfo, data: Uint8Array): void {
+    this.#of(session).set(object, { info, data });
+  }
+
+  get(session: number, object: number): Stored | undefined {
+    return this.#sessions.get(session)?.get(object);
+  }
+
+  /** Whether further copies of results are welcome. */
+  get hasRoom(): boolean {
+    return this.#copied < MAX_COPIED_BYTES;
+  }
+
+  addCopy(session: number, object: number, info: ObjectInfo, data: Uint8Array): void {
+    this.#copied += data.length + COPY_OVERHEAD;
+    this.#of(session).set(object, { info, data, isCopy: true });
+  }
+
+  /** The bytes of a small constant, which ride along with the tasks that need them. */
+  inline(session: number, object: number): { info: ObjectInfo; data: Uint8Array } | undefined {
+    const stored = this.get(session, object);
+    return stored && "data" in stored ? stored : undefined;
+  }
+
+  /** Stores what a client uploads. @throws IO when it cannot be written, such as on a full disk */
+  async upload(
+    session: number,
+    object: number,
+    declared: { dataType: DataType; contentType: string },
+    body: Readable,
+  ): Promise<ObjectInfo> {
+    const directory = join(this.#directory, String(session));
+    const path = join(directory, String(object));
+    // Nobody reads it, and no other upload writes to it, before it is whole.
+    const draft = `${path}.${this.#uploads++}`;
+    let size: number;
+    try {
+      await mkdir(directory, { recursive: true });
+      size = await storeBody(body, draft, { mode: READ_ONLY });
+      await rename(draft, path);
+    } catch (error) {
+      throw new RainError(
+        "IO",
+        `cannot store constant ${object} of session ${session}: ${messageOf(error)}`,
+        {
+          cause: error,
+        },
+      );
+    }
+    const info: ObjectInfo = { size, ...declared };
+    this.#of(session).set(object, { info, path });
+    return info;
+  }
+
+  /** Takes up again what was uploaded to a former server. @throws IO when it is not there any more */
+  async restore(session: number, object: number, info: ObjectInfo): Promise<void> {
+    const path = join(this.#directory, String(session), String(object));
+    const { size } = await stat(path).catch((error) => {
+      throw new RainError("IO", `constant ${object} of session ${session} is lost: ${messageOf(error)}`, {
+        hint: "Submit the session again.",
+        cause: error,
+      });
+    });
+    this.#of(session).set(object, { info: { ...info, size }, path });
+  }
+
+  async drop(session: number, objects: Iterable<number>): Promise<void> {
+    const stored = this.#sessions.get(session);
+    const files: string[] = [];
+    for (const object of objects) {
+      const entry = stored?.get(object);
+      if (entry && "path" in entry) files.push(entry.path);
+      this.#forget(entry);
+      stored?.delete(object);
+    }
+    await Promise.allSettled(files.map((path) => unlink(path)));
+  }
+
+  async dropSession(session: number): Promise<void> {
+    const stored = this.#sessions.get(session);
+    if (!stored) return;
+    this.#sessions.delete(session);
+    for (const entry of stored.values()) this.#forget(entry);
+    await rm(join(this.#directory, String(session)), { recursive: true, force: true });
+  }
+
+  /** Removes every file. */
+  async clear(): Promise<void> {
+    this.#sessions.clear();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  #forget(entry: Stored | undefined): void {
+    if (entry && "data" in entry && entry.isCopy) this.#copied -= entry.data.length + COPY_OVERHEAD;
+  }
+
+  #of(session: number): Map<number, Stored> {
+    return getOrInsert(this.#sessions, session, () => new Map());
+  }
+}

@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { Agent, request as httpRequest } from "undici";
+import { messageOf, RainError } from "../../errors.ts";
+import { type Credentials, credentialHeaders, trustOptions } from "../../security/credentials.ts";
+import { download } from "../../transport/download.ts";
+import { peerConnector } from "../../transport/peer-connector.ts";
+import { forwardedHostHeaders } from "../../transport/shared-files.ts";
+
+const SILENT_MS = 30_000;
+/** Larger objects come over a connection of their own, through large buffers. */
+const MAX_POOLED_BYTES = 1 << 20;
+
+const FORWARDED = [
+  "content-type",
+  "content-length",
+  "x-rain-size",
+  "x-rain-data-type",
+  "x-rain-content-type",
+  "x-rain-path",
+  "x-rain-file",
+];
+
+/** An object that a worker has. */
+export interface HeldObject {
+  url: string;
+  /** Bytes. */
+  size: number;
+  /** Slot. */
+  worker: number;
+}
+
+/** Passes objects of workers on to clients. */
+export class Forwarder {
+  readonly #credentials: Credentials;
+  /** Connections that are kept: for what is small, a new one would cost more than the bytes. */
+  readonly #agent: Agent;
+
+  /** @param credentials by which workers let the server in */
+  constructor(credentials: Credentials) {
+    this.#credentials = credentials;
+    const connect = peerConnector(trustOptions(credentials));
+    this.#agent = new Agent({ headersTimeout: SILENT_MS, bodyTimeout: SILENT_MS, connect });
+  }
+
+  /**
+   * Answers with the bytes or, to a client on the worker's machine, with the name of its file.
+   * @throws OBJECT_LOST, and when the client breaks off
+   */
+  async forward(
+    object: HeldObject,
+    request: IncomingMessage,
+    response: ServerResponse,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const headers = forwardedHostHeaders(request.headers);
+    if (object.size <= MAX_POOLED_BYTES) return this.#forwardPooled(object, headers, response, signal);
+    const source = await download(object.url, headers, signal, this.#credentials).catch((error) => {
+      throw notRead(object, error);
+    });
+    try {
+      if (source.status !== 200) throw notRead(object, badStatus(source.status));
+      // The length of a directory's tar is not known beforehand.
+      if (source.length === undefined) return await this.#forwardPooled(object, {}, response, signal);
+      copyHeaders(source.headers, response);
+      await pipeline(source.body, response, { signal });
+    } finally {
+      source.close();
+    }
+  }
+
+  /** Breaks off what is under way. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #forwardPooled(
+    object: HeldObject,
+    headers: Record<string, string>,
+    response: ServerResponse,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const source = await httpRequest(object.url, {
+      headers: { ...headers, ...credentialHeaders(this.#credentials) },
+      signal,
+      dispatcher: this.#agent,
+    }).catch((error) => {
+      throw notRead(object, error);
+    });
+    if (source.statusCode !== 200) {
+      await source.body.dump();
+      throw notRead(object, badStatus(source.statusCode));
+    }
+    copyHeaders(source.headers, response);
+    await pipeline(source.body, response, { signal });
+  }
+}
+
+function notRead({ worker }: HeldObject, error: unknown): RainError {
+  return new RainError("OBJECT_LOST", `cannot read the object from worker ${worker}: ${messageOf(error)}`, {
+    cause: error,
+  });
+}
+
+const badStatus = (status: number) => new Error(`it answered with HTTP status ${status}`);
+
+function copyHeaders(headers: Record<string, string | string[] | undefined>, response: ServerResponse): void {
+  for (const name of FORWARDED) {
+    const value = headers[name];
+    if (value !== undefined) response.setHeader(name, value);
+  }
+  response.writeHead(200);
+}

@@ -1,0 +1,126 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { objectHolder, objectSize } from "../../core/index.ts";
+import { RainError } from "../../errors.ts";
+import { SERVER_SLOT } from "../../protocol/messages/worker-messages.ts";
+import { dataObjectPath, infoHeaders, infoOfHeaders } from "../../transport/data-paths.ts";
+import { sendFile } from "../../transport/send-file.ts";
+import { HOST_ID, isSameHost, sharedFileHeaders } from "../../transport/shared-files.ts";
+import { type Caller, checkKept, METHODS, type ServerContext } from "../api/methods.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+
+/** So many holders of an object may fail to send it; after each, it comes from another or is made again. */
+const MOST_HOLDERS_TRIED = 5;
+const MAX_OBJECT = 0xffffffff;
+
+/** `GET …/sessions/S/objects/N` for clients: waits until the kept object exists, then streams it from whoever holds it. */
+export async function fetchObject(
+  server: ServerContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  session: number,
+  object: number,
+  caller: Caller,
+): Promise<void> {
+  const { cluster } = server;
+  const record = cluster.session(session);
+  record.checkAlive();
+  checkKept(cluster, record, object);
+  for (let attempt = 1; ; attempt++) {
+    response.setTimeout(0);
+    await METHODS.wait(
+      server,
+      { session, tasks: new Uint32Array(), objects: Uint32Array.of(object), mode: "all" },
+      caller,
+    );
+    response.setTimeout(server.limits.stallMs);
+    checkKept(cluster, record, object);
+    const holder = objectHolder(cluster.core, session, object);
+    // A copy here is nearer than the worker's.
+    const isHere = holder !== undefined && cluster.constants.get(session, object) !== undefined;
+    if (isHere || holder === SERVER_SLOT) return sendConstant(cluster, request, response, session, object);
+    const worker = holder === undefined ? undefined : cluster.workers.get(holder);
+    if (!worker) throw new RainError("OBJECT_LOST", `no worker holds object ${object} of session ${session}`);
+    try {
+      const url = `${worker.hello.dataUrl}${dataObjectPath(session, object)}`;
+      const size = objectSize(cluster.core, session, object) ?? 0;
+      const held = { url, size, worker: worker.slot };
+      return await server.forwarder.forward(held, request, response, caller.signal);
+    } catch (error) {
+      if (response.headersSent || caller.signal.aborted || attempt === MOST_HOLDERS_TRIED) throw error;
+      cluster.log.warn({ err: error }, `object ${object} of session ${session} is looked for elsewhere`);
+      cluster.dispatch({
+        kind: "objectsMissing",
+        session,
+        objects: Uint32Array.of(object),
+        sources: Uint32Array.of(worker.slot),
+      });
+    }
+  }
+}
+
+/** `GET /objects/S/N` for workers: an uploaded constant. */
+export async function sendConstant(
+  cluster: Cluster,
+  request: IncomingMessage,
+  response: ServerResponse,
+  session: number,
+  object: number,
+): Promise<void> {
+  const stored = cluster.constants.get(session, object);
+  if (!stored) throw new RainError("NOT_FOUND", `session ${session} has no constant ${object}`);
+  const headers = { "content-type": "application/octet-stream", ...infoHeaders(stored.info) };
+  const { size, dataType } = stored.info;
+  if ("data" in stored) {
+    response.writeHead(200, { ...headers, "content-length": size }).end(stored.data);
+  } else if (dataType === "blob" && isSameHost(request.headers, HOST_ID)) {
+    const shared = await sharedFileHeaders(stored.path);
+    response.writeHead(200, { ...headers, ...shared, "content-length": 0 }).end();
+  } else {
+    await sendFile(request, response, stored.path, size, headers);
+  }
+}
+
+/** `PUT …/sessions/S/constants/N`: a constant too large to ride along with its submit. */
+export async function uploadConstant(
+  cluster: Cluster,
+  request: IncomingMessage,
+  response: ServerResponse,
+  session: number,
+  object: number,
+): Promise<void> {
+  const record = cluster.session(session);
+  record.checkAlive();
+  if (object > MAX_OBJECT) throw new RainError("INVALID_GRAPH", `an object cannot have the number ${object}`);
+  if (object < cluster.graph(record).objectCount) {
+    throw new RainError("INVALID_GRAPH", `object ${object} of session ${session} is submitted already`);
+  }
+  const { dataType, contentType } = infoOfHeaders(request.headers);
+  const info = await cluster.constants.upload(session, object, { dataType, contentType }, request);
+  if (!cluster.sessions.has(session)) await cluster.constants.dropSession(session);
+  response.writeHead(201, { "content-type": "application/json" });
+  response.end(JSON.stringify({ size: info.size }));
+}
+
+/** `PUT …/plugins/HASH`: a plugin that a session is about to need. */
+export async function uploadPlugin(
+  { plugins }: Cluster,
+  request: IncomingMessage,
+  response: ServerResponse,
+  hash: string,
+): Promise<void> {
+  if (plugins.has(hash)) request.resume();
+  else await plugins.receive(hash, request);
+  response.writeHead(201).end();
+}
+
+/** `GET …/plugins/HASH` for workers. */
+export async function sendPlugin(
+  { plugins }: Cluster,
+  response: ServerResponse,
+  hash: string,
+): Promise<void> {
+  const { size, body } = await plugins.read(hash);
+  response.writeHead(200, { "content-type": "application/x-tar", "content-length": size });
+  await pipeline(body, response);
+}

@@ -1,0 +1,71 @@
+import { RainError } from "../../errors.ts";
+import { MAX_HELD_BYTES } from "../../protocol/limits.ts";
+import { checkSubmission } from "../../protocol/messages/check-submission.ts";
+import type { SparseTexts, Submission } from "../../protocol/messages/submission.ts";
+
+/** Roughly what a text, a value of the user's or a constant takes beside its bytes. */
+const ENTRY_BYTES = 64;
+
+/** The chunks of graphs that a client is sending, until they are taken whole. They go with its connection. */
+export class HeldGraphs {
+  readonly #graphs = new Map<number, { chunks: Submission[]; bytes: number }>();
+  #bytes = 0;
+
+  /** @throws INVALID_GRAPH, LIMIT_EXCEEDED; then nothing of the graph is held any more */
+  add(graph: number, chunk: Submission): void {
+    try {
+      checkSubmission(chunk);
+      const bytes = bytesOf(chunk);
+      if (this.#bytes + bytes > MAX_HELD_BYTES) {
+        throw new RainError(
+          "LIMIT_EXCEEDED",
+          `the graph takes more than ${MAX_HELD_BYTES / 2 ** 20} MiB, which is the most that the server holds of a submit`,
+          { hint: "Submit it in several parts; what a later part needs of an earlier one must be kept." },
+        );
+      }
+      const held = this.#graphs.get(graph) ?? { chunks: [], bytes: 0 };
+      held.chunks.push(chunk);
+      held.bytes += bytes;
+      this.#bytes += bytes;
+      this.#graphs.set(graph, held);
+    } catch (error) {
+      this.drop(graph);
+      throw error;
+    }
+  }
+
+  /** The whole graph, which is not held any more. @throws INVALID_GRAPH when nothing of it is there */
+  take(graph: number): Submission[] {
+    const held = this.#graphs.get(graph);
+    if (!held) throw new RainError("INVALID_GRAPH", `no chunk of graph ${graph} has come`);
+    this.drop(graph);
+    return held.chunks;
+  }
+
+  drop(graph: number): void {
+    this.#bytes -= this.#graphs.get(graph)?.bytes ?? 0;
+    this.#graphs.delete(graph);
+  }
+
+  clear(): void {
+    this.#graphs.clear();
+    this.#bytes = 0;
+  }
+}
+
+function bytesOf(chunk: Submission): number {
+  const { kind, inputStart, inputs, config, configs, keep, names, taskKeys, constantKeys, users } = chunk;
+  let bytes = ENTRY_BYTES * (users.value.length + chunk.kinds.length);
+  for (const column of [kind, inputStart, inputs, config, configs.start, configs.bytes, keep]) {
+    bytes += column.byteLength;
+  }
+  for (const texts of [names, taskKeys, constantKeys]) bytes += textBytes(texts);
+  for (const { data } of chunk.constants) bytes += ENTRY_BYTES + (data?.length ?? 0);
+  return bytes;
+}
+
+function textBytes({ text }: SparseTexts): number {
+  let bytes = ENTRY_BYTES * text.length;
+  for (const { length } of text) bytes += length;
+  return bytes;
+}

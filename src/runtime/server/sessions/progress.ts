@@ -1,0 +1,73 @@
+import type { SessionProgress } from "../../protocol/messages/client-messages.ts";
+import type { Cluster, ClusterListener } from "../cluster/cluster.ts";
+import { getOrInsert } from "./get-or-insert.ts";
+import type { SessionRecord } from "./session-record.ts";
+import { NO_TASKS, sessionProgress } from "./status.ts";
+
+const INTERVAL_MS = 100;
+
+type Watcher = (progress: SessionProgress) => void;
+
+/** Tells watchers how their sessions get on: at most every 100 ms, and at once when a session's state changes. */
+export class ProgressBoard implements ClusterListener {
+  readonly #cluster: Cluster;
+  readonly #watchers = new Map<number, Set<Watcher>>();
+  readonly #dirty = new Set<number>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+    cluster.listeners.add(this);
+  }
+
+  /** Answers how to end it. */
+  watch(session: number, watcher: Watcher): () => void {
+    const watchers = getOrInsert(this.#watchers, session, () => new Set());
+    watchers.add(watcher);
+    return () => {
+      watchers.delete(watcher);
+      if (watchers.size === 0) this.#watchers.delete(session);
+    };
+  }
+
+  progressed(session: number): void {
+    if (!this.#watchers.has(session)) return;
+    this.#dirty.add(session);
+    this.#timer ??= setTimeout(() => this.#flush(), INTERVAL_MS);
+  }
+
+  changed(record: SessionRecord, state: SessionProgress["state"]): void {
+    const watchers = this.#watchers.get(record.id);
+    if (!watchers) return;
+    this.#dirty.delete(record.id);
+    const progress: SessionProgress =
+      state === "closed"
+        ? {
+            session: record.id,
+            state,
+            tasks: NO_TASKS,
+            groups: [],
+            blocked: 0,
+            error: record.error?.toJSON(),
+          }
+        : sessionProgress(this.#cluster, record);
+    for (const watcher of watchers) watcher(progress);
+    if (state === "closed") this.#watchers.delete(record.id);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#watchers.clear();
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    for (const session of this.#dirty) {
+      const record = this.#cluster.sessions.get(session);
+      if (!record) continue;
+      const progress = sessionProgress(this.#cluster, record);
+      for (const watcher of this.#watchers.get(session) ?? []) watcher(progress);
+    }
+    this.#dirty.clear();
+  }
+}

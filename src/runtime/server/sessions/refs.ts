@@ -1,0 +1,77 @@
+import type { GraphColumns } from "../../core/index.ts";
+import { RainError } from "../../errors.ts";
+import type { SessionRecord } from "./session-record.ts";
+
+/**
+ * The object that a ref names: `#17` by number; `key` a constant or the only output of a task; `key[1]` and `key.label` one of a
+ * task's outputs. @throws NOT_FOUND
+ */
+export function resolveRef(record: SessionRecord, graph: GraphColumns, ref: string): number {
+  const numbered = /^#(\d+)$/.exec(ref);
+  if (numbered) {
+    const object = Number(numbered[1]);
+    if (object < graph.objectCount) return object;
+    throw notFound(record, ref, `it has ${graph.objectCount} objects`);
+  }
+  const whole = record.byKey.get(ref);
+  if (whole && "object" in whole) return whole.object;
+  if (whole) return onlyOutput(record, graph, ref, whole.task);
+
+  // The key of an instance of a task ends with its values, as `train[rate=0.5]`.
+  const part = /^([^[.]+(?:\[[^\]]*=[^\]]*\])?)(?:\[(\d+)\]|\.(.+))$/.exec(ref);
+  const owner = part && record.byKey.get(part[1]);
+  if (!owner || !("task" in owner)) {
+    const known = [...record.byKey.keys()].slice(0, 10).join(", ");
+    throw notFound(
+      record,
+      ref,
+      known ? `it has ${known}` : "its tasks have no keys: name an object as #NUMBER",
+    );
+  }
+  const labels = record.kinds[record.kindOf(owner.task)].outputs.map((output) => output.label ?? "");
+  const index = part[2] === undefined ? labels.indexOf(part[3]) : Number(part[2]);
+  if (index < 0 || index >= labels.length) {
+    throw notFound(
+      record,
+      ref,
+      `the outputs of ${part[1]} are ${labels.map((l, i) => l || `[${i}]`).join(", ")}`,
+    );
+  }
+  return graph.firstOutput[owner.task] + index;
+}
+
+/** The shortest ref of an object, if its task or constant has a key. */
+export function refOf(record: SessionRecord, graph: GraphColumns, object: number): string | undefined {
+  const constant = record.constantKeys.get(object);
+  if (constant !== undefined) return constant;
+  const task = graph.producer[object];
+  const key = record.taskKeys.get(task);
+  if (key === undefined) return undefined;
+  const { outputs } = record.kinds[record.kindOf(task)];
+  if (outputs.length === 1) return key;
+  const index = object - graph.firstOutput[task];
+  const { label } = outputs[index];
+  return label && /^[\w.-]+$/.test(label) ? `${key}.${label}` : `${key}[${index}]`;
+}
+
+/** The task that a key, a name or `#17` names; of several of one name the first. @throws NOT_FOUND */
+export function resolveTask(record: SessionRecord, ref: string): number {
+  const owner = record.byKey.get(ref);
+  if (owner && "task" in owner) return owner.task;
+  for (const [task, name] of record.names) if (name === ref) return task;
+  const numbered = /^#?(\d+)$/.exec(ref);
+  if (numbered && Number(numbered[1]) < record.taskCount) return Number(numbered[1]);
+  const known = [...record.taskKeys.values()].slice(0, 10).join(", ");
+  const hint = known ? `Its tasks are ${known}${record.taskKeys.size > 10 ? ", …" : ""}.` : undefined;
+  throw new RainError("NOT_FOUND", `session ${record.id} has no task ${JSON.stringify(ref)}`, { hint });
+}
+
+function onlyOutput(record: SessionRecord, graph: GraphColumns, key: string, task: number): number {
+  const count = record.kinds[record.kindOf(task)].outputs.length;
+  if (count === 1) return graph.firstOutput[task];
+  throw notFound(record, key, `${key} has ${count} outputs: name one as ${key}[0] or by its label`);
+}
+
+function notFound(record: SessionRecord, ref: string, reason: string): RainError {
+  return new RainError("NOT_FOUND", `session ${record.id} has no object "${ref}": ${reason}`);
+}

@@ -1,0 +1,186 @@
+import type { ErrorJson } from "../../errors.ts";
+import { RainError } from "../../errors.ts";
+import type { NewSession, OnFailure } from "../../protocol/messages/client-messages.ts";
+import type { ObjectSpec, Submission, TaskKind } from "../../protocol/messages/submission.ts";
+import type { FinishedExtra } from "../../protocol/messages/worker-messages.ts";
+import { Failures } from "./failures.ts";
+import { Waits } from "./waits.ts";
+
+/** One chunk of a submit, without the edges: those the core has. */
+interface Part {
+  firstTask: number;
+  firstObject: number;
+  constants: ObjectSpec[];
+  /** Session-wide number of the first kind. */
+  firstKind: number;
+  kind: Uint32Array;
+  config: Uint32Array;
+  configs: Submission["configs"];
+}
+
+/** Times of the tasks of a part: milliseconds since the epoch and seconds. NaN: not yet. */
+interface Times {
+  end: Float64Array;
+  duration: Float32Array;
+}
+
+/** What the server knows of a session beyond its scheduling state: specs, names, times, and who waits for what. */
+export class SessionRecord {
+  readonly id: number;
+  readonly name: string;
+  readonly detached: boolean;
+  /** Stays, once it has ended, until it is closed. */
+  readonly retain: boolean;
+  readonly onFailure: OnFailure;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly waits = new Waits();
+  readonly kinds: TaskKind[] = [];
+  /** Group name per kind. */
+  readonly kindGroups: string[] = [];
+  readonly names = new Map<number, string>();
+  readonly taskKeys = new Map<number, string>();
+  readonly constantKeys = new Map<number, string>();
+  /** Refs of a session file start with one of these keys. */
+  readonly byKey = new Map<string, { task: number } | { object: number }>();
+  readonly users = new Map<number, unknown>();
+  readonly debug = new Map<number, string>();
+  readonly contentTypes = new Map<number, string>();
+  /** It ended in a cluster that was stopped since: only what was recorded of it is left. */
+  isPast = false;
+  endedAt: number | undefined;
+  /** What ended it early; every later wait, fetch, unkeep and update reports it. */
+  error: RainError | undefined;
+  /** Why an object could not be had, the last time that one could not. */
+  lastMissing: ErrorJson | undefined;
+  /** Its tasks that have failed for good. */
+  readonly failures = new Failures();
+  readonly #parts: Part[] = [];
+  readonly #times: Times[] = [];
+
+  constructor(id: number, options: NewSession, createdAt = Date.now()) {
+    this.id = id;
+    this.createdAt = createdAt;
+    this.name = options.name;
+    this.detached = options.detached;
+    this.retain = options.retain;
+    this.onFailure = options.onFailure;
+  }
+
+  get taskCount(): number {
+    const last = this.#parts.at(-1);
+    return last ? last.firstTask + last.kind.length : 0;
+  }
+
+  /** Copies what it keeps: columns may be views of a whole message. */
+  add(chunk: Submission): void {
+    const { start, bytes } = chunk.configs;
+    const part = {
+      firstTask: chunk.firstTask,
+      firstObject: chunk.firstObject,
+      constants: chunk.constants.map(({ data: _, ...spec }) => spec),
+      firstKind: this.kinds.length,
+      kind: chunk.kind.slice(),
+      config: chunk.config.slice(),
+      configs: { start: start.slice(), bytes: new Uint8Array(bytes) },
+    };
+    this.#parts.push(part);
+    this.#times.push({
+      end: new Float64Array(chunk.kind.length).fill(Number.NaN),
+      duration: new Float32Array(chunk.kind.length),
+    });
+    for (const kind of chunk.kinds) {
+      this.kinds.push(kind);
+      this.kindGroups.push(chunk.groups[kind.group]);
+    }
+    for (const [i, task] of chunk.names.of.entries()) this.names.set(task, chunk.names.text[i]);
+    for (const [i, task] of chunk.users.of.entries()) this.users.set(task, chunk.users.value[i]);
+    for (const [i, task] of chunk.taskKeys.of.entries()) {
+      this.taskKeys.set(task, chunk.taskKeys.text[i]);
+      this.byKey.set(chunk.taskKeys.text[i], { task });
+    }
+    for (const [i, object] of chunk.constantKeys.of.entries()) {
+      this.constantKeys.set(object, chunk.constantKeys.text[i]);
+      this.byKey.set(chunk.constantKeys.text[i], { object });
+    }
+  }
+
+  /** The session-wide number of a task's kind. */
+  kindOf(task: number): number {
+    const part = this.#parts[this.#partOfTask(task)];
+    return part.firstKind + part.kind[task - part.firstTask];
+  }
+
+  typeOf(task: number): string {
+    return this.kinds[this.kindOf(task)].type;
+  }
+
+  /** The CBOR item of a task's config, if it has one. */
+  configOf(task: number): Uint8Array | undefined {
+    const part = this.#parts[this.#partOfTask(task)];
+    const index = part.config[task - part.firstTask];
+    if (index === 0) return undefined;
+    const { start, bytes } = part.configs;
+    return bytes.subarray(start[index - 1], start[index]);
+  }
+
+  /** What was declared of a constant. */
+  constantSpec(object: number): ObjectSpec | undefined {
+    const part = this.#parts.findLast((candidate) => candidate.firstObject <= object);
+    return part?.constants[object - part.firstObject];
+  }
+
+  /** Name or key, for messages and logs. */
+  titleOf(task: number): string | undefined {
+    return this.names.get(task) ?? this.taskKeys.get(task);
+  }
+
+  ended(task: number, time: number, duration: number, extra?: FinishedExtra): void {
+    const index = this.#partOfTask(task);
+    const at = task - this.#parts[index].firstTask;
+    this.#times[index].end[at] = time;
+    this.#times[index].duration[at] = duration;
+    if (!extra) return;
+    if (extra.debug) this.debug.set(task, extra.debug);
+    if (extra.user !== undefined) this.users.set(task, extra.user);
+    for (const [object, type] of extra.contentTypes ?? []) this.contentTypes.set(object, type);
+  }
+
+  timesOf(task: number): { startTime: number; duration: number } | undefined {
+    const index = this.#partOfTask(task);
+    const at = task - this.#parts[index].firstTask;
+    const end = this.#times[index].end[at];
+    const duration = this.#times[index].duration[at];
+    return Number.isNaN(end) ? undefined : { startTime: end - duration * 1000, duration };
+  }
+
+  /** Throws what ended the session, as every request but status, cancel and close does from then on. */
+  checkAlive(): void {
+    if (this.error) throw this.error;
+  }
+
+  /** @throws NOT_SUBMITTED */
+  checkTask(task: number): void {
+    if (task >= this.taskCount) {
+      throw new RainError("NOT_SUBMITTED", `session ${this.id} has no task ${task}`);
+    }
+  }
+
+  /** Parts are few: a submit has one per chunk. */
+  #partOfTask(task: number): number {
+    let low = 0;
+    let high = this.#parts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#parts[middle].firstTask <= task) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}
+
+/** How many runs the task may have in all. */
+export function attemptsOf(record: SessionRecord, task: number): number {
+  const { retries = 0 } = record.kinds[record.kindOf(task)];
+  return (typeof retries === "number" ? retries : retries.times) + 1;
+}

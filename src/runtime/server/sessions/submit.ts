@@ -1,0 +1,51 @@
+import { checkSubmit, type GraphChunk } from "../../core/index.ts";
+import { RainError } from "../../errors.ts";
+import type { Constant, Submission } from "../../protocol/messages/submission.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { checkUploaded, graphKind, resolveTaskTypes } from "../cluster/task-types.ts";
+import type { SessionRecord } from "./session-record.ts";
+
+/** Takes a checked graph into a session, or refuses it whole. @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, and what ended the session */
+export function submit(cluster: Cluster, record: SessionRecord, chunks: Submission[]): void {
+  record.checkAlive();
+  cluster.checkJournal();
+  checkUploaded(cluster, chunks);
+  resolveTaskTypes(cluster, chunks);
+  const sizeOf = (object: number, { data, size }: Constant) => {
+    const known = data ? size : cluster.constants.get(record.id, object)?.info.size;
+    if (known !== undefined) return known;
+    throw new RainError(
+      "INVALID_GRAPH",
+      `constant ${object} has no data and was not uploaded before the submit`,
+    );
+  };
+  const graphChunks = chunks.map((chunk) => toGraphChunk(chunk, sizeOf));
+  const wrong = checkSubmit(cluster.core, record.id, graphChunks);
+  if (wrong !== undefined) throw new RainError("INVALID_GRAPH", wrong);
+
+  for (const chunk of chunks) {
+    record.add(chunk);
+    for (let i = 0; i < chunk.constants.length; i++) {
+      const { data, size, dataType, contentType = "" } = chunk.constants[i];
+      if (!data) continue;
+      // A copy: the bytes are a view of the whole message.
+      const bytes = new Uint8Array(data);
+      cluster.constants.add(record.id, chunk.firstObject + i, { size, dataType, contentType }, bytes);
+    }
+  }
+  for (const [i, chunk] of chunks.entries()) {
+    cluster.journal.append(record.id, ["submitted", { chunk, more: i + 1 < chunks.length }]);
+  }
+  cluster.journal.write();
+  cluster.dispatch({ kind: "submitted", session: record.id, chunks: graphChunks });
+}
+
+/** What the core is told of a chunk. */
+export function toGraphChunk(
+  chunk: Submission,
+  sizeOf: (object: number, spec: Constant) => number,
+): GraphChunk {
+  const { constants, firstObject } = chunk;
+  const constantSizes = Float64Array.from(constants, (spec, i) => sizeOf(firstObject + i, spec));
+  return { ...chunk, kinds: chunk.kinds.map(graphKind), constantSizes };
+}

@@ -1,0 +1,91 @@
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { RainError } from "../../errors.ts";
+import { checkSchema } from "../checking/check-schema.ts";
+import type { LocatedFile, Path, Problems } from "../checking/problems.ts";
+import { documentSchema, type SessionDocument } from "../schema/document.ts";
+import { parseDocument } from "./document.ts";
+import { readSource, type Source } from "./source.ts";
+
+/** A file of a session: the one that was asked for, or one that is included. */
+export interface SessionFile extends LocatedFile {
+  document: SessionDocument;
+  /** Paths of what does not follow the schema. */
+  faults: Path[];
+}
+
+/**
+ * Reads a file and, after it, what it includes, each file once.
+ * @returns undefined when any of them is so wrong that there is no telling what its references mean; `problems` has the reasons
+ */
+export function readFiles(main: Source, problems: Problems): SessionFile[] | undefined {
+  const reader = new FileReader(problems);
+  reader.read(main, resolve(main.baseDir, main.name), []);
+  return reader.isReadable ? reader.files : undefined;
+}
+
+class FileReader {
+  readonly files: SessionFile[] = [];
+  isReadable = true;
+  readonly #problems: Problems;
+  readonly #seen = new Set<string>();
+
+  constructor(problems: Problems) {
+    this.#problems = problems;
+  }
+
+  /** @param including the absolute paths of the files that include this one, outermost first */
+  read(source: Source, absolute: string, including: readonly string[]): void {
+    this.#seen.add(absolute);
+    this.#problems.file = { source, locate: () => 0 };
+    const parsed = parseDocument(source, this.#problems);
+    if (!parsed) {
+      this.isReadable = false;
+      return;
+    }
+    const file = { source, locate: parsed.locate };
+    this.#problems.file = file;
+    const faults = checkSchema(documentSchema, parsed.value, this.#problems);
+    if (faults.some((path) => path.length === 0 || (path.length === 1 && isSection(path[0])))) {
+      this.isReadable = false;
+    }
+    const document = parsed.value as SessionDocument;
+    const session = { ...file, document, faults };
+    this.files.push(session);
+    if (faults.some(([section]) => section === "include" || section === undefined)) return;
+    document.include?.forEach((path, index) => {
+      this.#include(session, path, index, [...including, absolute]);
+    });
+  }
+
+  #include({ source }: SessionFile, path: string, index: number, including: readonly string[]): void {
+    const file = this.#problems.file;
+    const fault = (message: string) => {
+      this.#problems.file = file;
+      this.#problems.error({ path: ["include", index], part: "value" }, message);
+    };
+    const absolute = resolve(source.baseDir, path);
+    const name = isAbsolute(path) ? path : join(dirname(source.name), path);
+    const circle = including.indexOf(absolute);
+    if (circle >= 0) {
+      fault(
+        circle === including.length - 1
+          ? "a file cannot include itself"
+          : `${path} includes this file in turn`,
+      );
+    } else if (!this.#seen.has(absolute)) {
+      try {
+        const { text, syntax } = readSource(absolute);
+        this.read({ text, syntax, name, baseDir: dirname(absolute) }, absolute, including);
+      } catch (error) {
+        if (!(error instanceof RainError)) throw error;
+        fault(error.message.replace(absolute, name));
+      }
+    }
+    this.#problems.file = file;
+  }
+}
+
+/** Without these there is no telling what the references of a file mean. */
+function isSection(key: string | number): boolean {
+  return key === "objects" || key === "tasks" || key === "params";
+}

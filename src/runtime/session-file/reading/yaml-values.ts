@@ -1,0 +1,165 @@
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
+import type { Place, Problems } from "../checking/problems.ts";
+import { isMap as isPlainMap, MAX_DEPTH } from "./plain-values.ts";
+
+/** Far more than a file of the largest size holds without aliases that repeat each other. */
+const MAX_VALUES = 10_000_000;
+
+/** What an anchor stands for. */
+interface Anchored {
+  node: Node;
+  value: unknown;
+  /** Values in it, itself included. `undefined` while it is read, when it cannot be used yet. */
+  size: number | undefined;
+  /** How deep its values lie in it. */
+  height: number;
+}
+
+/** Turns the nodes of a YAML document into plain values and finds them again. Values that an alias repeats are shared. */
+export class YamlValues {
+  readonly #problems: Problems;
+  readonly #anchors = new Map<string, Anchored>();
+  readonly #targets = new Map<Alias, Node>();
+  readonly #pairs = new Map<YAMLMap, Map<string, Pair>>();
+  #size = 0;
+  #deepest = 0;
+  #bounded = true;
+
+  constructor(problems: Problems) {
+    this.#problems = problems;
+  }
+
+  of(node: Node | null | undefined, depth = 0): unknown {
+    if (!node) return null;
+    if (isAlias(node)) return this.#aliased(node, depth);
+    this.#size++;
+    this.#deepest = Math.max(this.#deepest, depth);
+    return node.anchor ? this.#anchored(node, node.anchor, depth) : this.#plain(node, depth);
+  }
+
+  #plain(node: Node, depth: number): unknown {
+    if (isMap(node)) return this.#map(node, depth);
+    if (isSeq(node)) return (node.items as Node[]).map((item) => this.of(item, depth + 1));
+    return isScalar(node) ? node.value : null;
+  }
+
+  #anchored(node: Node, anchor: string, depth: number): unknown {
+    const anchored: Anchored = { node, value: undefined, size: undefined, height: 0 };
+    this.#anchors.set(anchor, anchored);
+    const sizeBefore = this.#size;
+    const deepestBefore = this.#deepest;
+    this.#deepest = depth;
+    anchored.value = this.#plain(node, depth);
+    anchored.size = this.#size - sizeBefore + 1;
+    anchored.height = this.#deepest - depth;
+    this.#deepest = Math.max(this.#deepest, deepestBefore);
+    return anchored.value;
+  }
+
+  #aliased(alias: Alias, depth: number): unknown {
+    const anchored = this.#anchors.get(alias.source);
+    if (!anchored) {
+      const suggestion = this.#problems.nearest(alias.source, this.#anchors.keys());
+      this.#problems.error(at(alias), `no anchor "${alias.source}" stands above`, { suggestion });
+      return null;
+    }
+    if (anchored.size === undefined) {
+      this.#problems.error(at(alias), `the alias "${alias.source}" stands inside of what it repeats`);
+      return null;
+    }
+    this.#size += anchored.size;
+    this.#deepest = Math.max(this.#deepest, depth + anchored.height);
+    if (this.#size > MAX_VALUES || this.#deepest > MAX_DEPTH) {
+      if (this.#bounded) {
+        const limits = `more than ${MAX_VALUES} values, or values more than ${MAX_DEPTH} deep`;
+        this.#problems.error(at(alias), `aliases repeat too much: up to here they make ${limits}`);
+      }
+      this.#bounded = false;
+      return null;
+    }
+    this.#targets.set(alias, anchored.node);
+    return anchored.value;
+  }
+
+  #map(node: YAMLMap, depth: number): Record<string, unknown> {
+    const map: Record<string, unknown> = {};
+    const merged: Record<string, unknown>[] = [];
+    for (const { key, value } of node.items as Pair<Node, Node | null>[]) {
+      const name = String(this.of(key));
+      if (value && isMergeKey(key)) merged.push(...this.#merged(value, depth));
+      else if (Object.hasOwn(map, name)) {
+        this.#problems.error(at(key), `the key ${JSON.stringify(name)} is here twice`);
+      } else if (name === "__proto__") {
+        this.#problems.error(at(key), `"__proto__" cannot be used as a key`);
+      } else map[name] = this.of(value, depth + 1);
+    }
+    // What stands in a map wins, and of what is merged what comes first.
+    return merged.length === 0 ? map : Object.assign({}, ...merged.reverse(), map);
+  }
+
+  /** The maps of a merge key, `<<: *anchor` or `<<: [*one, *other]`. */
+  #merged(node: Node, depth: number): Record<string, unknown>[] {
+    const parts = isSeq(node) ? (node.items as Node[]) : [node];
+    return parts.flatMap((part) => {
+      const before = this.#problems.count;
+      const value = this.of(part, depth + 1);
+      if (isPlainMap(value)) return [value];
+      if (this.#problems.count > before) return [];
+      this.#problems.error(at(part), '"<<" merges maps into its map: write "<<: *anchor"');
+      return [];
+    });
+  }
+
+  /** See `Document.locate`. */
+  locate(root: Node | null, { path, part }: Place): number {
+    let node: Node | null | undefined = root;
+    let span = { key: start(root), value: start(root) };
+    for (const step of path) {
+      const container: Node | null | undefined = isAlias(node) ? this.#targets.get(node) : node;
+      if (isMap(container)) {
+        const pair = this.#pairsOf(container).get(String(step));
+        if (!pair) return span.key;
+        node = pair.value as Node | null;
+        span = { key: start(pair.key as Node), value: start(node ?? (pair.key as Node)) };
+      } else if (isSeq(container) && typeof step === "number" && container.items[step]) {
+        node = container.items[step] as Node;
+        span = { key: start(node), value: start(node) };
+      } else return span.key;
+    }
+    return span[part];
+  }
+
+  #pairsOf(map: YAMLMap): Map<string, Pair> {
+    let pairs = this.#pairs.get(map);
+    if (!pairs) {
+      pairs = new Map();
+      for (const pair of map.items as Pair<Node, Node>[]) {
+        if (pair.value && isMergeKey(pair.key)) this.#addMergedPairs(pair.value as Node, pairs);
+      }
+      for (const pair of map.items) pairs.set(String((pair.key as { value?: unknown }).value), pair);
+      this.#pairs.set(map, pairs);
+    }
+    return pairs;
+  }
+
+  #addMergedPairs(node: Node, pairs: Map<string, Pair>): void {
+    const parts = isSeq(node) ? (node.items as Node[]).toReversed() : [node];
+    for (const part of parts) {
+      const target = isAlias(part) ? this.#targets.get(part) : part;
+      if (!isMap(target)) continue;
+      for (const [name, pair] of this.#pairsOf(target)) pairs.set(name, pair);
+    }
+  }
+}
+
+function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.value === "<<" && key.type === "PLAIN";
+}
+
+function at(node: Node): { offset: number } {
+  return { offset: start(node) };
+}
+
+function start(node: Node | null): number {
+  return node?.range?.[0] ?? 0;
+}

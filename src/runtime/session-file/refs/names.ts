@@ -1,0 +1,124 @@
+import type { DataObject } from "../../client/graph/values.ts";
+import { checkContentType } from "../../content-types/names.ts";
+import type { Registry } from "../../plugin/registry.ts";
+import { describePlace, type Path, type Problems } from "../checking/problems.ts";
+import type { Block } from "../matrix/block.ts";
+import type { SessionFile } from "../reading/files.ts";
+import type { ObjectEntry } from "../schema/objects.ts";
+import type { TaskEntry } from "../schema/tasks.ts";
+import { NAME } from "./refs.ts";
+
+/** An entry of a section of a file; without what is wrong in it, or undefined where nothing is left. */
+export interface Named<Entry> {
+  key: string;
+  entry: Entry | undefined;
+  /** Whether nothing was wrong with it so far. */
+  sound: boolean;
+  file: SessionFile;
+}
+
+/** A task, or one of the instances of a task with a matrix. */
+export interface NamedTask extends Named<TaskEntry> {
+  /** As refs name it: `train[fold=0]` of the block `train`. */
+  key: string;
+  /** The key in the file. */
+  block: string;
+}
+
+/** What refs can name, in the order of the files. */
+export interface Names {
+  objects: Named<ObjectEntry>[];
+  tasks: NamedTask[];
+  /** What stands under a key of `tasks`, by that key. */
+  blocks: ReadonlyMap<string, Block>;
+}
+
+/** The constants of a session by name; without a value where something is wrong with it. */
+export type Objects = ReadonlyMap<string, DataObject | undefined>;
+
+/** The entries of a section of all files. Names that cannot be, or that are there twice, are reported. */
+export function namedEntries<Entry>(
+  section: "objects" | "tasks",
+  files: readonly SessionFile[],
+  problems: Problems,
+): Named<Entry>[] {
+  const named = new Map<string, Named<Entry>>();
+  for (const file of files) {
+    problems.file = file;
+    for (const entry of entriesOf<Entry>(section, file)) {
+      const { key } = entry;
+      const place = { path: [section, key], part: "key" } as const;
+      const other = named.get(key)?.file;
+      if (other) reportClash(other, file, place, problems);
+      else named.set(key, entry);
+      if (NAME.test(key)) continue;
+      problems.error(
+        place,
+        `${JSON.stringify(key)} cannot be a name: names are made of letters, digits, "_" and "-", and start with a letter or "_"`,
+      );
+    }
+  }
+  return [...named.values()];
+}
+
+/** Says at one of two places that the other one has the same name. */
+export function reportClash(
+  first: SessionFile,
+  second: SessionFile,
+  place: { path: Path; part: "key" },
+  problems: Problems,
+): void {
+  problems.file = second;
+  const name = JSON.stringify(place.path.at(-1));
+  problems.error(
+    place,
+    `${name} is a name in ${describePlace(first, place)}, too; all files of a session share their names`,
+  );
+}
+
+function entriesOf<Entry>(section: "objects" | "tasks", file: SessionFile): Named<Entry>[] {
+  const entries = (file.document[section] ?? {}) as Readonly<Record<string, Entry>>;
+  /** By name the keys at fault; `undefined` stands for the whole entry. */
+  const faulty = new Map<string, (string | undefined)[]>();
+  for (const [first, name, key] of file.faults) {
+    if (first !== section || typeof name !== "string") continue;
+    faulty.set(name, [...(faulty.get(name) ?? []), key as string | undefined]);
+  }
+  return Object.keys(entries).map((key) => {
+    const faultyKeys = faulty.get(key);
+    if (!faultyKeys) return { key, entry: entries[key], sound: true, file };
+    return { key, entry: without(entries[key], faultyKeys), sound: false, file };
+  });
+}
+
+/** The entry without some of its keys, so that the rest of it can be checked. */
+export function without<Entry>(entry: Entry, keys: readonly (string | undefined)[]): Entry | undefined {
+  if (keys.includes(undefined)) return undefined;
+  const rest = Object.fromEntries(Object.entries(entry as object).filter(([key]) => !keys.includes(key)));
+  return Object.keys(rest).length === 0 ? undefined : (rest as Entry);
+}
+
+/** Reports names that references could take for either an object or a task. */
+export function checkAmbiguity({ objects, blocks }: Names, problems: Problems): void {
+  for (const { key } of objects) {
+    const block = blocks.get(key);
+    if (!block) continue;
+    problems.file = block.file;
+    problems.error(
+      { path: ["tasks", key], part: "key" },
+      `${JSON.stringify(key)} is the name of an object already; references could mean either`,
+    );
+  }
+}
+
+/** Reports a content type that is neither a known one nor of a form that users may make up. */
+export function checkContentTypeName(
+  contentType: string | undefined,
+  path: Path,
+  registry: Registry,
+  problems: Problems,
+): void {
+  const fault = contentType === undefined ? undefined : checkContentType(contentType);
+  if (fault === undefined || registry.contentTypeNames().includes(contentType!)) return;
+  problems.error({ path, part: "value" }, fault);
+}

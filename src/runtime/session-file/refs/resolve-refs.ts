@@ -1,0 +1,173 @@
+import type { DataObject, Task } from "../../client/graph/values.ts";
+import type { Path, Problems } from "../checking/problems.ts";
+import type { Block, Instances } from "../matrix/block.ts";
+import type { Names, Objects } from "./names.ts";
+import { type ParsedRef, parseRef, type Selection } from "./refs.ts";
+
+/** Finds what refs name, among the objects and the tasks that are built so far. */
+export class Linker {
+  readonly #names: Names;
+  readonly #objects: Objects;
+  readonly #tasks: readonly (Task | undefined)[];
+  readonly #problems: Problems;
+  readonly #used = new Set<string>();
+
+  constructor(names: Names, objects: Objects, tasks: readonly (Task | undefined)[], problems: Problems) {
+    this.#names = names;
+    this.#objects = objects;
+    this.#tasks = tasks;
+    this.#problems = problems;
+  }
+
+  /** Whether any ref has named this object of the file. */
+  isUsed(object: string): boolean {
+    return this.#used.has(object);
+  }
+
+  /** `undefined` when the ref does not name one object, which is reported, or when what it names is at fault itself. */
+  resolve(text: string, path: Path): DataObject | undefined {
+    const found = this.resolveAll(text, path);
+    if (!found || found.length === 1) return found?.[0];
+    const { name, selection } = parseRef(text)!;
+    const block = this.#names.blocks.get(name)!;
+    const which =
+      selection === undefined ? "" : `; say which: ${this.#listInstances(block.instances!, selection)}`;
+    return this.#fault(
+      path,
+      `${JSON.stringify(text)} gives ${found.length} objects where one is needed${which}`,
+    );
+  }
+
+  /** All objects that a ref names, in order; at least one. */
+  resolveAll(text: string, path: Path): (DataObject | undefined)[] | undefined {
+    const ref = parseRef(text);
+    if (!ref) return this.#fault(path, explainSyntax(text));
+    const { name } = ref;
+    if (this.#objects.has(name)) return this.#object(ref, path);
+    const block = this.#names.blocks.get(name);
+    if (!block) {
+      const nearest = this.#problems.nearest(name, this.#allNames());
+      return this.#fault(path, `there is no object or task "${name}"`, nearest);
+    }
+    if (block.isFaulty) return undefined;
+    const selected = this.#selected(block, ref, path);
+    if (!selected) return undefined;
+    const outputs: (DataObject | undefined)[] = [];
+    for (const index of selected) {
+      const task = this.#tasks[index];
+      const output = task && this.#outputOf(task, ref, path);
+      if (!output) return undefined;
+      outputs.push(output);
+    }
+    return outputs;
+  }
+
+  #object({ name, selection, index, label }: ParsedRef, path: Path): [DataObject | undefined] | undefined {
+    this.#used.add(name);
+    if (selection === undefined && index === undefined && label === undefined) {
+      const object = this.#objects.get(name);
+      return object && [object];
+    }
+    return this.#fault(path, `"${name}" is an object, not a task with outputs: write "${name}"`);
+  }
+
+  #selected(block: Block, { selection, index, label }: ParsedRef, path: Path): readonly number[] | undefined {
+    const { key, instances } = block;
+    if (!instances) {
+      if (selection === undefined) return block.tasks;
+      return this.#fault(
+        path,
+        `task "${key}" has no matrix, so that it has no instances to choose from: write "${key}"`,
+      );
+    }
+    if (selection === undefined) {
+      const rest = label === undefined ? (index === undefined ? "" : `[${index}]`) : `.${label}`;
+      const instance = this.#names.tasks[block.tasks[0]].key;
+      return this.#fault(
+        path,
+        `task "${key}" has a matrix; say which of its instances: "${instance}${rest}", or "${key}[*]${rest}" for all of them`,
+      );
+    }
+    const unknown = selection === "*" ? undefined : selection.find(([name]) => !instances.keys.has(name));
+    if (unknown) {
+      const nearest = this.#problems.nearest(unknown[0], instances.keys);
+      return this.#fault(
+        path,
+        `the matrix of "${key}" has no key "${unknown[0]}"; it has ${[...instances.keys].join(", ")}`,
+        nearest,
+      );
+    }
+    const selected = instances.select(selection);
+    return selected.length > 0 ? selected : this.#fault(path, explainNone(key, instances, selection));
+  }
+
+  #outputOf(task: Task, { name, index, label, selection }: ParsedRef, path: Path): DataObject | undefined {
+    const { outputs } = task;
+    const stem = selection === undefined ? name : `${name}[${selectionText(selection)}]`;
+    if (outputs.length === 0) return this.#fault(path, `task "${name}" has no output`);
+    if (index === undefined && label === undefined) {
+      if (outputs.length === 1) return outputs[0];
+      const message = `task "${name}" has ${outputs.length} outputs; say which: ${listOutputs(stem, outputs)}`;
+      return this.#fault(path, message);
+    }
+    const found = index === undefined ? outputs.find((output) => output.label === label) : outputs[index];
+    if (found) return found;
+    const labels = outputs.map((output) => output.label).filter((known) => known !== "");
+    const nearest = label && this.#problems.nearest(label, labels);
+    const text = label === undefined ? `${stem}[${index}]` : `${stem}.${label}`;
+    return this.#fault(
+      path,
+      `there is no "${text}"; the outputs of "${name}" are ${listOutputs(stem, outputs)}`,
+      nearest && `${stem}.${nearest}`,
+    );
+  }
+
+  *#allNames(): Iterable<string> {
+    yield* this.#objects.keys();
+    yield* this.#names.blocks.keys();
+  }
+
+  #listInstances(instances: Instances, selection: Selection): string {
+    const names = instances.select(selection).map((index) => this.#names.tasks[index].key);
+    const shown = names.slice(0, 3).join(", ");
+    return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+  }
+
+  #fault(path: Path, message: string, suggestion?: string): undefined {
+    this.#problems.error({ path, part: "value" }, message, { suggestion });
+    return undefined;
+  }
+}
+
+function selectionText(selection: Selection): string {
+  return selection === "*" ? "*" : selection.map(([key, value]) => `${key}=${value}`).join(",");
+}
+
+function explainNone(task: string, instances: Instances, selection: Selection): string {
+  const pairs = selection === "*" ? [] : selection;
+  for (const [key, value] of pairs) {
+    const values = instances.valuesOf(key);
+    if (values.includes(value)) continue;
+    return `no instance of "${task}" has ${key}=${value}; the values of "${key}" are ${listed(values)}`;
+  }
+  return `no instance of "${task}" has ${selectionText(selection).replaceAll(",", " and ")}`;
+}
+
+function explainSyntax(text: string): string {
+  return `${JSON.stringify(text)} is no reference: write the name of an object or a task, or task[0] or task.label for one of several outputs`;
+}
+
+const SHOWN = 12;
+
+/** `chunks.first, chunks[1]`: refs that would do. */
+function listOutputs(name: string, outputs: readonly DataObject[]): string {
+  const refs = outputs
+    .slice(0, SHOWN)
+    .map(({ label }, index) => (label ? `${name}.${label}` : `${name}[${index}]`));
+  return outputs.length > SHOWN ? `${refs.join(", ")} and ${outputs.length - SHOWN} more` : refs.join(", ");
+}
+
+function listed(values: readonly string[]): string {
+  const shown = values.slice(0, SHOWN).join(", ");
+  return values.length > SHOWN ? `${shown} and ${values.length - SHOWN} more` : shown;
+}

@@ -1,0 +1,32 @@
+import type { Problems } from "../checking/problems.ts";
+import type { Names } from "./names.ts";
+import { dependencyOrder } from "./order.ts";
+import { parseRef, refsOf } from "./refs.ts";
+
+/** The tasks by index, each after those it needs. Circles are reported. */
+export function orderTasks({ tasks, blocks }: Names, problems: Problems): number[] {
+  const named = (text: string): readonly number[] => {
+    const ref = parseRef(text);
+    const block = ref && blocks.get(ref.name);
+    if (!block || block.isFaulty) return [];
+    const { tasks: whole, instances } = block;
+    // A reference that lacks its selection, or has one too many, is reported when it is resolved.
+    if (ref.selection === undefined) return instances ? [] : whole;
+    return instances?.select(ref.selection) ?? [];
+  };
+  const needs = tasks.map(({ entry }) => (entry ? refsOf(entry).flatMap(({ text }) => named(text)) : []));
+  return dependencyOrder(needs, (cycle) => {
+    const closing = tasks[cycle[cycle.length - 1]];
+    const ref = refsOf(closing.entry!).find(({ text }) => named(text).includes(cycle[0]))!;
+    const names = [...cycle, cycle[0]].map((index) => tasks[index].key);
+    const shown = names.length <= 10 ? names : [...names.slice(0, 5), "…", ...names.slice(-4)];
+    const message = cycle.length === 1 ? "a task cannot need its own output" : "these tasks need each other";
+    problems.file = closing.file;
+    problems.instance = closing.key === closing.block ? undefined : closing.key;
+    problems.error(
+      { path: ["tasks", closing.block, ...ref.path], part: "value" },
+      `${message}: ${shown.join(" → ")}`,
+    );
+    problems.instance = undefined;
+  });
+}

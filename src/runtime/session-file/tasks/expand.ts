@@ -1,0 +1,91 @@
+import { checkSchema } from "../checking/check-schema.ts";
+import type { Path, Problems } from "../checking/problems.ts";
+import type { Scope } from "../expressions/cel.ts";
+import { Expander, FAULTY, holdsExpression } from "../expressions/expand-value.ts";
+import { Templates } from "../expressions/template.ts";
+import { TaskExpander } from "../matrix/expand-task.ts";
+import type { SessionFile } from "../reading/files.ts";
+import { checkAmbiguity, type Named, type Names, namedEntries } from "../refs/names.ts";
+import { type ObjectEntry, object as objectSchema } from "../schema/objects.ts";
+import { type Defaults, defaults as defaultsSchema, type TaskEntry } from "../schema/tasks.ts";
+import { applyDefaults } from "./defaults.ts";
+
+/** What the files say once their parameters have values: expressions evaluated, defaults applied, matrices multiplied out. */
+export interface Expanded extends Names {
+  /** The name of the session, where its file says it. */
+  name: string | undefined;
+  /** Refs by the path that they are saved to. */
+  saved: Readonly<Record<string, string>>;
+}
+
+/** @param files the first is the one that was asked for; of the others `name` and `save` do not count */
+export function expand(files: readonly SessionFile[], scope: Scope, problems: Problems): Expanded {
+  const expander = new Expander(new Templates(), problems);
+  const objects = namedEntries<ObjectEntry>("objects", files, problems).map((named) =>
+    expandObject(named, scope, expander, problems),
+  );
+  const written = namedEntries<TaskEntry>("tasks", files, problems);
+  const defaults = new Map(files.map((file) => [file, defaultsOf(file, scope, expander, problems)]));
+  const tasks = new TaskExpander(scope, expander, problems);
+  for (const named of written) tasks.add(applyDefaults(named, defaults.get(named.file)!));
+  const names = { objects, tasks: tasks.tasks, blocks: tasks.blocks };
+  checkAmbiguity(names, problems);
+
+  const [main] = files;
+  problems.file = main;
+  const { name, save = {} } = main.document;
+  const isNameFaulty = main.faults.some(([key]) => key === "name");
+  const expandedName = isNameFaulty ? undefined : expander.expand(name, scope, ["name"]);
+  const saved: Record<string, string> = {};
+  for (const path of Object.keys(soundSave(main, save))) {
+    const ref = expander.expand(save[path], scope, ["save", path]);
+    if (typeof ref === "string") saved[path] = ref;
+  }
+  return { ...names, name: typeof expandedName === "symbol" ? undefined : (expandedName as string), saved };
+}
+
+function expandObject(
+  named: Named<ObjectEntry>,
+  scope: Scope,
+  expander: Expander,
+  problems: Problems,
+): Named<ObjectEntry> {
+  const { key, entry, file } = named;
+  if (!holdsExpression(entry)) return named;
+  problems.file = file;
+  const at = ["objects", key];
+  const expanded = checked(objectSchema, expander.expand(entry, scope, at), at, problems);
+  return {
+    ...named,
+    entry: expanded as ObjectEntry | undefined,
+    sound: named.sound && expanded !== undefined,
+  };
+}
+
+function defaultsOf(file: SessionFile, scope: Scope, expander: Expander, problems: Problems): Defaults {
+  const faulty = file.faults.filter(([section]) => section === "defaults").map(([, key]) => String(key));
+  const written = file.document.defaults;
+  if (written === undefined || faulty.includes("undefined")) return {};
+  const sound = Object.fromEntries(Object.entries(written).filter(([key]) => !faulty.includes(key)));
+  if (!holdsExpression(sound)) return sound as Defaults;
+  problems.file = file;
+  const at = ["defaults"];
+  return (checked(defaultsSchema, expander.expand(sound, scope, at), at, problems) ?? {}) as Defaults;
+}
+
+function checked(
+  schema: typeof objectSchema | typeof defaultsSchema,
+  value: unknown,
+  at: Path,
+  problems: Problems,
+): unknown {
+  if (value === FAULTY) return undefined;
+  return checkSchema(schema, value, problems, { at, expanded: true }).length === 0 ? value : undefined;
+}
+
+/** What follows the schema of what is to be saved. */
+function soundSave({ faults }: SessionFile, save: Readonly<Record<string, string>>): Record<string, string> {
+  const faulty = new Set(faults.map(([section, path]) => (section === "save" ? (path ?? "") : undefined)));
+  if (faulty.has("")) return {};
+  return Object.fromEntries(Object.entries(save).filter(([path]) => !faulty.has(path)));
+}

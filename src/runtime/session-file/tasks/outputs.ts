@@ -1,0 +1,39 @@
+import type { DataObject, OutputOptions } from "../../client/graph/values.ts";
+import type { Slot, TaskType } from "../../plugin/contract/index.ts";
+
+/** What a task gives as far as the file leaves it open. */
+export interface OutputDefaults {
+  /** Used when the file does not list the outputs: one for each that the task type always gives. */
+  all: OutputOptions[];
+  /** Of the output at this index. */
+  of(index: number): OutputOptions;
+}
+
+/** @param name canonical name of the task type */
+export function defaultOutputs(
+  name: string,
+  { outputs: { fixed = [], rest } }: Pick<TaskType, "outputs">,
+  config: unknown,
+  inputs: readonly DataObject[],
+): OutputDefaults {
+  const open = openOutput(name, config, inputs);
+  const of = (slot: Slot = {}): OutputOptions => {
+    const { label, contentType, dataType } = slot;
+    if (dataType === "any") return { ...open, ...(label && { label }), ...(contentType && { contentType }) };
+    return { label, contentType, dataType };
+  };
+  return { all: fixed.map(of), of: (index) => of(fixed[index] ?? rest) };
+}
+
+/** What an output becomes whose type does not say whether it is a blob or a directory. */
+function openOutput(name: string, config: unknown, inputs: readonly DataObject[]): OutputOptions {
+  if (name === "builtin/sleep" && inputs.length === 1) {
+    const [{ dataType, contentType }] = inputs;
+    return { dataType, contentType };
+  }
+  if (name === "builtin/slice_directory") {
+    const { path } = (config ?? {}) as { path?: unknown };
+    return { dataType: typeof path === "string" && path.endsWith("/") ? "dir" : "blob" };
+  }
+  return { dataType: "blob" };
+}

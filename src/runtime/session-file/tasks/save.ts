@@ -1,0 +1,69 @@
+import type { DataObject } from "../../client/graph/values.ts";
+import type { Problems } from "../checking/problems.ts";
+import type { Linker } from "../refs/resolve-refs.ts";
+
+/** An object that is fetched to the submitting machine at the end. */
+export interface SavedObject {
+  /** Relative to the directory that takes the saved objects; normalized, it stays inside. */
+  path: string;
+  /** As the file says it. */
+  ref: string;
+  object: DataObject;
+}
+
+/** Resolves and keeps what is to be saved. Paths that leave the directory, or that are in each other's way, are reported. */
+export function linkSaved(
+  save: Readonly<Record<string, string>>,
+  linker: Linker,
+  problems: Problems,
+): SavedObject[] {
+  const saved: SavedObject[] = [];
+  const taken: TakenPaths = { paths: new Map(), parents: new Map() };
+  for (const [path, ref] of Object.entries(save)) {
+    const object = linker.resolve(ref, ["save", path]);
+    const normal = normalize(path);
+    const fault = faultOf(path, normal) ?? take(path, normal, taken);
+    if (fault !== undefined) {
+      problems.error({ path: ["save", path], part: "key" }, `${JSON.stringify(path)} ${fault}`);
+    }
+    if (object) saved.push({ path: normal, ref, object: object.keep() });
+  }
+  return saved;
+}
+
+/** Normalized paths, and the directories that they need, with the paths as written. */
+interface TakenPaths {
+  paths: Map<string, string>;
+  parents: Map<string, string>;
+}
+
+/** `a/b` of `./a//b`; what leaves the directory keeps its `..`. */
+function normalize(path: string): string {
+  return path
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
+}
+
+function faultOf(path: string, normal: string): string | undefined {
+  if (path.startsWith("/"))
+    return "is an absolute path; saved objects go to the current directory, or the one of --output";
+  if (normal.split("/").includes("..")) return 'contains ".."; saved objects stay inside their directory';
+  if (normal === "" || path.includes("\0")) return "cannot be the path of a file";
+  return undefined;
+}
+
+/** What is in the way of saving there: one object cannot be saved over another, nor inside it. */
+function take(path: string, normal: string, { paths, parents }: TakenPaths): string | undefined {
+  const same = paths.get(normal);
+  if (same !== undefined) return `is the same path as ${JSON.stringify(same)}`;
+  const parts = normal.split("/");
+  const outer = parts.slice(1).map((_, depth) => parts.slice(0, depth + 1).join("/"));
+  const around = outer.map((parent) => paths.get(parent)).find((other) => other !== undefined);
+  const other = around ?? parents.get(normal);
+  if (other !== undefined)
+    return `and ${JSON.stringify(other)} cannot both be saved: one lies inside of the other`;
+  paths.set(normal, path);
+  for (const parent of outer) parents.set(parent, path);
+  return undefined;
+}

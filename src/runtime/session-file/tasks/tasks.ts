@@ -1,0 +1,193 @@
+import { run } from "../../client/graph/tasks.ts";
+import { type DataObject, type OutputOptions, Task } from "../../client/graph/values.ts";
+import { messageOf, RainError } from "../../errors.ts";
+import type { TaskType } from "../../plugin/contract/index.ts";
+import type { Registry } from "../../plugin/registry.ts";
+import type { Path, Problems } from "../checking/problems.ts";
+import { checkContentTypeName, type NamedTask } from "../refs/names.ts";
+import { type Ref, refsOf } from "../refs/refs.ts";
+import type { Linker } from "../refs/resolve-refs.ts";
+import type { ProgramTask, TaskEntry, TypedTask } from "../schema/tasks.ts";
+import { defaultOutputs } from "./outputs.ts";
+import { splitCommand } from "./split-command.ts";
+import { optionsOf } from "./task-options.ts";
+import { placeInTask, placeOfOutput } from "./task-places.ts";
+
+/** Stands for one that only workers know: a blob, unless the file says what it gives. */
+const UNKNOWN_TYPE: Pick<TaskType, "outputs"> = { outputs: { fixed: [{}], rest: { dataType: "any" } } };
+
+/** Makes the tasks of a session file, each after those that it needs. */
+export class TaskBuilder {
+  readonly #registry: Registry;
+  readonly #linker: Linker;
+  readonly #problems: Problems;
+
+  constructor(registry: Registry, linker: Linker, problems: Problems) {
+    this.#registry = registry;
+    this.#linker = linker;
+    this.#problems = problems;
+  }
+
+  /** `undefined` when too little of it is right to tell what its outputs are. */
+  build(named: NamedTask): Task | undefined {
+    this.#problems.file = named.file;
+    this.#problems.instance = named.key === named.block ? undefined : named.key;
+    const task = named.entry && this.#build(named, named.entry);
+    this.#problems.instance = undefined;
+    return task;
+  }
+
+  #build({ key, block, sound }: NamedTask, entry: TaskEntry): Task | undefined {
+    const problemsBefore = this.#problems.count;
+    const { refs, inputs } = this.#inputs(block, entry);
+    const task =
+      "run" in entry ? this.#program(key, block, entry, inputs) : this.#typed(key, block, entry, inputs);
+    if (!task) return undefined;
+    this.#checkLabels(block, entry, task.outputs);
+    const isWhole = sound && this.#problems.count === problemsBefore && !inputs.includes(undefined);
+    if (isWhole) this.#check(block, entry, refs, task);
+    return task;
+  }
+
+  /** The inputs of a task, and for each the ref that names it. */
+  #inputs(block: string, entry: TaskEntry): { refs: Ref[]; inputs: (DataObject | undefined)[] } {
+    const refs: Ref[] = [];
+    const inputs: (DataObject | undefined)[] = [];
+    for (const ref of refsOf(entry)) {
+      const path = ["tasks", block, ...ref.path];
+      const found = ref.several
+        ? (this.#linker.resolveAll(ref.text, path) ?? [undefined])
+        : [this.#linker.resolve(ref.text, path)];
+      for (const input of found) {
+        refs.push(ref);
+        inputs.push(input);
+      }
+    }
+    return { refs, inputs };
+  }
+
+  #typed(key: string, block: string, entry: TypedTask, inputs: (DataObject | undefined)[]): Task | undefined {
+    const type = this.#registry.canonicalName(entry.type) ?? this.#typeElsewhere(entry.type);
+    if (type === undefined) {
+      const suggestion = this.#registry.suggest(entry.type);
+      const message = `unknown task type ${JSON.stringify(entry.type)}`;
+      const place = { path: ["tasks", block, "type"], part: "value" } as const;
+      this.#problems.error(place, message, { suggestion, kind: "UNKNOWN_TASK_TYPE" });
+      return undefined;
+    }
+    const found = inputs.filter((input) => input !== undefined);
+    const isComplete = found.length === inputs.length;
+    const labels =
+      isComplete && entry.inputs && !Array.isArray(entry.inputs) ? Object.keys(entry.inputs) : undefined;
+    const defaults = defaultOutputs(type, this.#registry.taskType(type) ?? UNKNOWN_TYPE, entry.config, found);
+    const outputs = entry.outputs?.map((output, index): OutputOptions => {
+      const given = typeof output === "string" ? { label: output } : output;
+      checkContentTypeName(
+        given.contentType,
+        ["tasks", block, "outputs", index, "contentType"],
+        this.#registry,
+        this.#problems,
+      );
+      const { dataType, contentType } = defaults.of(index);
+      return { dataType, contentType, ...given };
+    });
+    const options = {
+      inputs: labels ? Object.fromEntries(labels.map((label, index) => [label, found[index]])) : found,
+      config: entry.config,
+      outputs: outputs ?? defaults.all,
+    };
+    return new Task(type, Object.assign(optionsOf(key, entry), options));
+  }
+
+  /** The type of a plugin or an executor that is not known here may be known to the workers. */
+  #typeElsewhere(name: string): string | undefined {
+    const [prefix, ...rest] = name.split("/");
+    return rest.length === 1 && !this.#registry.hasPlugin(prefix) ? name : undefined;
+  }
+
+  #program(
+    key: string,
+    block: string,
+    entry: ProgramTask,
+    inputs: (DataObject | undefined)[],
+  ): Task | undefined {
+    const args = this.#arguments(block, entry);
+    if (!args) return undefined;
+    // What could not be found is left out: such a task is not checked further, and never runs.
+    const { stdin, files = {}, out = [], stdout, stderr, env, shell } = entry;
+    if (stdin !== undefined && inputs[0]?.dataType === "dir") {
+      const place = { path: ["tasks", block, "stdin"], part: "value" } as const;
+      this.#problems.error(
+        place,
+        `${JSON.stringify(stdin)} is a directory; a program reads a blob from stdin`,
+      );
+    }
+    const fileInputs = stdin === undefined ? inputs : inputs.slice(1);
+    const placed = Object.entries(files).flatMap(([path, file], index) => {
+      const object = fileInputs[index];
+      if (!object) return [];
+      return [[path, typeof file === "string" || !file.write ? object : { object, write: true }] as const];
+    });
+    out.forEach((output, index) => {
+      const contentType = typeof output === "string" ? undefined : output.contentType;
+      checkContentTypeName(
+        contentType,
+        ["tasks", block, "out", index, "contentType"],
+        this.#registry,
+        this.#problems,
+      );
+    });
+    const options = { files: Object.fromEntries(placed), out, stdout, stderr, env, shell };
+    const reads = stdin === undefined ? undefined : inputs[0];
+    // Spreading costs more, which a hundred thousand tasks feel.
+    return run(args, Object.assign(optionsOf(key, entry), options, reads && { stdin: reads }));
+  }
+
+  #arguments(block: string, { run: command, shell }: ProgramTask): string[] | undefined {
+    if (typeof command !== "string") return command;
+    if (shell) return [command];
+    try {
+      return splitCommand(command);
+    } catch (error) {
+      this.#problems.error(
+        { path: ["tasks", block, "run"], part: "value" },
+        `cannot split this command: ${messageOf(error)}`,
+      );
+      return undefined;
+    }
+  }
+
+  #checkLabels(block: string, entry: TaskEntry, outputs: readonly DataObject[]): void {
+    if (outputs.length < 2) return;
+    const seen = new Set<string>();
+    outputs.forEach(({ label }, index) => {
+      if (label && seen.has(label)) {
+        const { path, part } = placeOfOutput(entry, index, label);
+        this.#problems.error(
+          { path: ["tasks", block, ...path], part },
+          `two outputs of task "${block}" have the label ${JSON.stringify(label)}; give one of them another label`,
+        );
+      }
+      seen.add(label);
+    });
+  }
+
+  /** What the task type itself has to say. */
+  #check(block: string, entry: TaskEntry, refs: readonly Ref[], { config, inputs, outputs }: Task): void {
+    const type = "run" in entry ? "run" : entry.type;
+    if (this.#registry.taskType(type) === undefined) return;
+    try {
+      this.#registry.checkTask({ type, config, inputs, outputs });
+    } catch (error) {
+      if (!(error instanceof RainError && error.code === "INVALID_GRAPH")) throw error;
+      const path = error.details.path as Path;
+      const place = placeInTask(entry, refs, path);
+      const where =
+        "run" in entry ? "" : path[0] === "config" ? `${path.join(".")} of ${type}: ` : `${type}: `;
+      this.#problems.error(
+        { path: ["tasks", block, ...place.path], part: place.part },
+        `${where}${error.details.reason}`,
+      );
+    }
+  }
+}

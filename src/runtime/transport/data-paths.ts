@@ -1,0 +1,59 @@
+import { RainError } from "../errors.ts";
+import type { DataType } from "../protocol/messages/submission.ts";
+import type { ObjectInfo } from "../protocol/messages/worker-messages.ts";
+
+/**
+ * The data plane, plain HTTP between workers: `GET /objects/S/N` streams one object, a directory as a tar, with
+ * `x-rain-data-type`, `x-rain-content-type` and `x-rain-size`; `POST /objects/S/batch` brings many small ones at once (see
+ * `object-batch.ts`). The server offers the same for the constants that it holds.
+ */
+export const dataObjectPath = (session: number, object: number) => `/objects/${session}/${object}`;
+export const dataBatchPath = (session: number) => `/objects/${session}/batch`;
+
+export type DataRequest = { session: number; object: number | "batch" };
+
+/** What a path of the data plane asks for; `undefined` when it is no such path. */
+export function parseDataPath(path: string): DataRequest | undefined {
+  const match = /^\/objects\/([1-9]\d{0,14})\/(\d{1,10}|batch)$/.exec(path);
+  if (!match) return undefined;
+  return { session: Number(match[1]), object: match[2] === "batch" ? "batch" : Number(match[2]) };
+}
+
+/** The headers that tell what a body is. Sizes of directories are those of their files, not of the tar. */
+export function infoHeaders(info: ObjectInfo): Record<string, string> {
+  return {
+    "x-rain-data-type": info.dataType,
+    "x-rain-content-type": encodeURIComponent(info.contentType),
+    "x-rain-size": String(info.size),
+  };
+}
+
+export interface HeaderInfo {
+  dataType: DataType;
+  contentType: string;
+  /** Absent where the length is not known beforehand. */
+  size: number | undefined;
+}
+
+/** Reads the headers of `infoHeaders` again; names in lower case. @throws INVALID_MESSAGE */
+export function infoOfHeaders(headers: Record<string, string | string[] | undefined>): HeaderInfo {
+  const dataType = headers["x-rain-data-type"];
+  const size = headers["x-rain-size"] ?? headers["content-length"];
+  if (
+    (dataType !== "blob" && dataType !== "dir") ||
+    (size !== undefined && !/^\d{1,15}$/.test(String(size)))
+  ) {
+    throw new RainError("INVALID_MESSAGE", "the answer does not say what object it holds");
+  }
+  const contentType = decodeContentType(headers["x-rain-content-type"]);
+  return { dataType, contentType, size: size === undefined ? undefined : Number(size) };
+}
+
+function decodeContentType(header: string | string[] | undefined): string {
+  if (typeof header !== "string") return "";
+  try {
+    return decodeURIComponent(header);
+  } catch {
+    throw new RainError("INVALID_MESSAGE", `the content type ${header} is not encoded as it should be`);
+  }
+}

@@ -1,0 +1,38 @@
+import type { ExecutorStatus } from "../../protocol/messages/client-messages.ts";
+import type { WorkerSample } from "../../protocol/messages/worker-messages.ts";
+import type { ExecutorMember } from "../executors/pool.ts";
+import { measureUsage, type ProcessUsage, type Usage } from "./usage.ts";
+
+const EVERY_MS = 1000;
+
+/** What the worker itself knows of its state. */
+export type OwnFigures = Pick<WorkerSample, "objectMemory" | "objectFiles" | "received" | "sent">;
+
+/** Sends a sample every second, until it is stopped. */
+export function startSampler(
+  own: () => OwnFigures,
+  executors: () => readonly ExecutorMember[],
+  send: (sample: WorkerSample) => void,
+): { stop(): void } {
+  let before: { usage: Usage; at: number } = { usage: measureUsage(), at: performance.now() };
+  const timer = setInterval(() => {
+    const members = executors();
+    const now = { usage: measureUsage(members.map(({ pid }) => pid)), at: performance.now() };
+    const seconds = (now.at - before.at) / 1000;
+    const share = (late: number, early: number) => Math.max(0, (late - early) / seconds);
+    const samples = members.map((member): ExecutorStatus => {
+      const { cpuSeconds, memory } = usageOf(now.usage, member);
+      return { ...member, cpus: share(cpuSeconds, usageOf(before.usage, member).cpuSeconds), memory };
+    });
+    const { memory, programMemory } = now.usage;
+    const cpus = share(now.usage.cpuSeconds, before.usage.cpuSeconds);
+    before = now;
+    send({ cpus, memory, programMemory, executors: samples, ...own() });
+  }, EVERY_MS);
+  return { stop: () => clearInterval(timer) };
+}
+
+/** Zero for one that was not there yet, or is gone. */
+function usageOf({ programs }: Usage, { pid }: ExecutorMember): ProcessUsage {
+  return programs.get(pid) ?? { cpuSeconds: 0, memory: 0 };
+}

@@ -1,0 +1,34 @@
+import type { HeldObjects } from "../../protocol/messages/worker-messages.ts";
+import type { StoredObject } from "./content.ts";
+
+/** So many objects go into one message. */
+const MOST_AT_ONCE = 1 << 20;
+
+/**
+ * What a worker has of a session, as messages.
+ * @param opened when the session was opened, in milliseconds since the epoch
+ */
+export function heldObjects(
+  session: number,
+  opened: number,
+  objects: ReadonlyMap<number, StoredObject>,
+  running: Uint32Array,
+): HeldObjects[] {
+  const all = [...objects];
+  const messages: HeldObjects[] = [];
+  for (let at = 0; at === 0 || at < all.length; at += MOST_AT_ONCE) {
+    const part = all.slice(at, at + MOST_AT_ONCE);
+    const contentTypes = [...new Set(part.map(([, { contentType }]) => contentType))];
+    const indexes = new Map(contentTypes.map((contentType, index) => [contentType, index]));
+    messages.push({
+      session,
+      opened,
+      objects: Uint32Array.from(part, ([object]) => object),
+      sizes: Float64Array.from(part, ([, { content }]) => content.size),
+      contentTypes,
+      contentType: Uint32Array.from(part, ([, { contentType }]) => indexes.get(contentType) ?? 0),
+      running: at === 0 ? running : new Uint32Array(),
+    });
+  }
+  return messages;
+}

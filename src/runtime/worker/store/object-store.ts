@@ -1,0 +1,184 @@
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { RainError } from "../../errors.ts";
+import { Content, type StoredObject } from "./content.ts";
+import { ContentMemory } from "./content-memory.ts";
+import { SessionFolder } from "./session-folder.ts";
+
+const DEFAULT_BUDGET = 64 << 20;
+
+interface SessionObjects {
+  objects: Map<number, StoredObject>;
+  folder: SessionFolder;
+}
+
+/**
+ * The objects of a worker. Blobs up to 1 MiB stay in memory within a budget; over it the oldest move to files. Larger
+ * blobs and directories are files from the start. What a reader holds stays readable when the object is dropped.
+ */
+export class ObjectStore {
+  readonly #directory: string;
+  readonly #log: Logger;
+  readonly #memory: ContentMemory;
+  readonly #sessions = new Map<number, SessionObjects>();
+  /** File operations under way. */
+  readonly #pending = new Set<Promise<unknown>>();
+  #fileBytes = 0;
+
+  /** `budget` in bytes. */
+  constructor({
+    directory,
+    budget = DEFAULT_BUDGET,
+    log,
+  }: { directory: string; budget?: number; log: Logger }) {
+    this.#directory = directory;
+    this.#log = log;
+    this.#memory = new ContentMemory({
+      budget,
+      log,
+      hold: (content) => this.hold(content),
+      release: (content) => this.release(content),
+      onWritten: ({ size }) => {
+        this.#fileBytes += size;
+      },
+    });
+  }
+
+  get memoryBytes(): number {
+    return this.#memory.bytes;
+  }
+
+  get fileBytes(): number {
+    return this.#fileBytes;
+  }
+
+  /** Objects come faster than the disk takes them: whoever brings more should wait for `room`. */
+  get crowded(): boolean {
+    return this.#memory.crowded;
+  }
+
+  room(): Promise<void> {
+    return this.#memory.room();
+  }
+
+  has(session: number, object: number): boolean {
+    return this.get(session, object) !== undefined;
+  }
+
+  get(session: number, object: number): StoredObject | undefined {
+    return this.#sessions.get(session)?.objects.get(object);
+  }
+
+  /** All objects of a session, by their numbers. */
+  objectsOf(session: number): ReadonlyMap<number, StoredObject> {
+    return this.#sessions.get(session)?.objects ?? new Map();
+  }
+
+  /** Takes over a blob. An object that is here already stays as it is. */
+  put(session: number, object: number, bytes: Uint8Array, contentType: string): StoredObject {
+    const { objects, folder } = this.#session(session);
+    const present = objects.get(object);
+    if (present) return present;
+    const content = new Content(folder, object, { dataType: "blob", size: bytes.length, bytes });
+    const stored = { content, contentType };
+    objects.set(object, stored);
+    this.#memory.add(content);
+    return stored;
+  }
+
+  /**
+   * Takes over a file or directory by moving it; it must be on the file system of the store.
+   * @throws IO, and SESSION_ENDED when the session ends meanwhile
+   */
+  async adopt(session: number, object: number, source: string, contentType: string): Promise<StoredObject> {
+    const home = this.#session(session);
+    const content = new Content(home.folder, object, await this.#track(home.folder.take(object, source)));
+    this.#fileBytes += content.size;
+    const present = home.objects.get(object);
+    const ended = this.#sessions.get(session) !== home;
+    if (present || ended) this.release(content);
+    if (ended)
+      throw new RainError("SESSION_ENDED", `session ${session} ended before object ${object} was stored`);
+    if (present) return present;
+    const stored = { content, contentType };
+    home.objects.set(object, stored);
+    return stored;
+  }
+
+  /** Stores what `source` stands for under a further number. */
+  forward(session: number, object: number, source: StoredObject, contentType: string): StoredObject {
+    const { objects } = this.#session(session);
+    const present = objects.get(object);
+    if (present) return present;
+    const stored = { content: source.content, contentType };
+    this.hold(source.content);
+    objects.set(object, stored);
+    return stored;
+  }
+
+  /** Keeps the content readable until `release`. */
+  hold(content: Content): void {
+    content.holders++;
+  }
+
+  release(content: Content): void {
+    content.holders--;
+    if (content.holders > 0) return;
+    this.#memory.forget(content);
+    if (content.path === undefined) return;
+    this.#fileBytes -= content.size;
+    this.#inBackground(content.folder.remove(content.path));
+  }
+
+  /** The path of a read-only file or directory with the content, which the caller holds. @throws IO */
+  async pathOf(content: Content): Promise<string> {
+    return content.path ?? (await this.#track(this.#memory.write(content)));
+  }
+
+  /** Objects that are not here are passed over. */
+  drop(session: number, object: number): void {
+    const objects = this.#sessions.get(session)?.objects;
+    const stored = objects?.get(object);
+    if (!stored) return;
+    objects?.delete(object);
+    this.release(stored.content);
+  }
+
+  dropSession(session: number): void {
+    const home = this.#sessions.get(session);
+    if (!home) return;
+    this.#sessions.delete(session);
+    for (const { content } of home.objects.values()) this.release(content);
+    this.#inBackground(home.folder.end());
+  }
+
+  /** Waits for the file operations under way. The files stay. */
+  async close(): Promise<void> {
+    await this.#memory.idle();
+    while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
+  }
+
+  #session(session: number): SessionObjects {
+    let home = this.#sessions.get(session);
+    if (!home) {
+      home = { objects: new Map(), folder: new SessionFolder(join(this.#directory, String(session))) };
+      this.#sessions.set(session, home);
+    }
+    return home;
+  }
+
+  #inBackground(operation: Promise<unknown>): void {
+    this.#track(operation).catch((error) =>
+      this.#log.warn({ err: error }, "an object's file was not removed"),
+    );
+  }
+
+  async #track<Result>(operation: Promise<Result>): Promise<Result> {
+    this.#pending.add(operation);
+    try {
+      return await operation;
+    } finally {
+      this.#pending.delete(operation);
+    }
+  }
+}

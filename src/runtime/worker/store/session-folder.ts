@@ -1,0 +1,78 @@
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf, RainError } from "../../errors.ts";
+import type { DataType } from "../../protocol/messages/submission.ts";
+import { seal } from "./seal.ts";
+
+/** The folder with the object files of one session. It goes with the last of them once the session has ended. */
+export class SessionFolder {
+  readonly #path: string;
+  #made: Promise<unknown> | undefined;
+  /** How many files and directories there are or are being made. */
+  #count = 0;
+  #serial = 0;
+  #ended = false;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Moves a file or directory in, and makes it read-only. @throws IO; the source is gone then, too */
+  async take(object: number, source: string): Promise<{ path: string; dataType: DataType; size: number }> {
+    return await this.#add(object, async (path) => {
+      try {
+        const sealed = await seal(source);
+        await rename(source, path);
+        return { path, ...sealed };
+      } catch (error) {
+        await rm(source, { recursive: true, force: true });
+        throw error;
+      }
+    });
+  }
+
+  /** Writes a read-only file, and answers its path. @throws IO */
+  async write(object: number, bytes: Uint8Array): Promise<string> {
+    return await this.#add(object, async (path) => {
+      await writeFile(path, bytes, { mode: 0o444 });
+      return path;
+    });
+  }
+
+  async remove(path: string): Promise<void> {
+    try {
+      await rm(path, { recursive: true, force: true });
+    } finally {
+      this.#count--;
+    }
+    await this.#removeWhenDone();
+  }
+
+  /** No more objects will come. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.#removeWhenDone();
+  }
+
+  async #add<Result>(object: number, make: (path: string) => Promise<Result>): Promise<Result> {
+    const path = join(this.#path, `${object}-${this.#serial++}`);
+    this.#count++;
+    try {
+      this.#made ??= mkdir(this.#path, { recursive: true });
+      await this.#made;
+      return await make(path);
+    } catch (error) {
+      // What went wrong first is worth telling.
+      await this.remove(path).catch(() => {});
+      if (error instanceof RainError) throw error;
+      throw new RainError("IO", `cannot store object ${object} in ${path}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async #removeWhenDone(): Promise<void> {
+    if (this.#ended && this.#count === 0 && this.#made)
+      await rm(this.#path, { recursive: true, force: true });
+  }
+}

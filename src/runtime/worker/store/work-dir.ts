@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { messageOf, RainError } from "../../errors.ts";
+import { watchFolder } from "../../platform/reaper.ts";
+
+/** The path of a Unix socket holds 107 bytes at most. */
+const LONGEST_SOCKET_FOLDER = 96;
+
+/** The folders of one worker, all on one file system so that files move between them by renaming. */
+export interface WorkDir {
+  /** Objects. */
+  objects: string;
+  /** Objects that are not complete yet. */
+  incoming: string;
+  /** Working directories of tasks. */
+  tasks: string;
+  /** Plugins that came from the server. */
+  plugins: string;
+  /** Working directories of executors. */
+  executors: string;
+  /** A free path for a Unix socket. */
+  socketPath: (id: number) => string;
+  remove(): Promise<void>;
+}
+
+/** Makes a folder of this worker's own in `parent`, which is made too. @throws START_FAILED */
+export async function makeWorkDir(parent: string): Promise<WorkDir> {
+  const root = join(resolve(parent), `worker-${process.pid}-${randomBytes(4).toString("hex")}`);
+  const dirs = {
+    objects: join(root, "objects"),
+    incoming: join(root, "incoming"),
+    tasks: join(root, "tasks"),
+    plugins: join(root, "plugins"),
+    executors: join(root, "executors"),
+  };
+  let sockets = join(root, "sockets");
+  try {
+    await mkdir(parent, { recursive: true });
+    // Objects, and the files of tasks, are nobody else's business.
+    await mkdir(root, { mode: 0o700 });
+    // With a line break in its name, `rain stop` alone can remove it.
+    if (!root.includes("\n")) watchFolder(root);
+    for (const path of Object.values(dirs)) await mkdir(path);
+    if (sockets.length <= LONGEST_SOCKET_FOLDER) {
+      await mkdir(sockets, { mode: 0o700 });
+    } else {
+      const elsewhere = await mkdtemp(join(tmpdir(), "rain-"));
+      watchFolder(elsewhere);
+      // Tells `rain stop` where it is, in case nobody else is left to remove it.
+      await symlink(elsewhere, sockets);
+      sockets = elsewhere;
+    }
+  } catch (error) {
+    throw new RainError(
+      "START_FAILED",
+      `the worker cannot write to its work directory ${parent}: ${messageOf(error)}`,
+      {
+        hint: "Choose another one with --workdir.",
+        cause: error,
+      },
+    );
+  }
+  const folders = [root, sockets];
+  return {
+    ...dirs,
+    socketPath: (id) => join(sockets, String(id)),
+    async remove() {
+      for (const path of folders) await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { RainError } from "../../errors.ts";
+import type { TaskKind } from "../../protocol/messages/submission.ts";
+import { type Assign, LOCAL } from "../../protocol/messages/worker-messages.ts";
+import { AssignedTask, PreparedKind } from "./assigned-task.ts";
+
+/** An input that has to be fetched, and the slot of the worker that has it. */
+export interface Order {
+  object: number;
+  source: number;
+  /** Bytes; saturates at 2³² − 1. */
+  size: number;
+}
+
+/** What runs the tasks of a kind; nothing when this worker does not have it. */
+export type CodeLookup = (kind: TaskKind) => ConstructorParameters<typeof PreparedKind>[1];
+
+/** Reads what the server assigns. It names what tasks have in common only once a session: that is remembered here. */
+export class Assignments {
+  readonly #codeOf: CodeLookup;
+  readonly #kinds = new Map<number, Map<number, PreparedKind>>();
+  readonly #opened = new Map<number, number>();
+
+  constructor(codeOf: CodeLookup) {
+    this.#codeOf = codeOf;
+  }
+
+  /** The tasks of a batch, in order, and what they need from elsewhere. @throws INVALID_MESSAGE */
+  read(message: Assign): { tasks: AssignedTask[]; orders: Order[] } {
+    const { session, words, configs } = message;
+    const kinds = this.#kindsOf(session);
+    this.#opened.set(session, message.opened);
+    for (const [number, kind] of message.kinds) {
+      kinds.set(number, new PreparedKind(kind, this.#codeOf(kind)));
+    }
+    const names = new Map(message.names);
+    const wanted = message.wanted.length > 0 ? new Set(message.wanted) : undefined;
+    const tasks: AssignedTask[] = [];
+    const orders: Order[] = [];
+    let at = 0;
+    while (at < words.length) {
+      const id = words[at++];
+      const kind = kinds.get(words[at++]);
+      const config = words[at++];
+      const firstOutput = words[at++];
+      const inputCount = words[at++];
+      if (!kind || config > configs.length || at + 3 * inputCount > words.length) {
+        throw new RainError(
+          "INVALID_MESSAGE",
+          `the server assigned task ${id} of session ${session} in a form unknown here`,
+        );
+      }
+      const inputs: number[] = [];
+      for (let i = 0; i < inputCount; i++) {
+        const object = words[at++];
+        const source = words[at++];
+        const size = words[at++];
+        inputs.push(object);
+        if (source !== LOCAL) orders.push({ object, source, size });
+      }
+      const name = names.get(id) ?? "";
+      tasks.push(
+        new AssignedTask({
+          session,
+          id,
+          kind,
+          config: configs[config - 1],
+          name,
+          firstOutput,
+          inputs,
+          wanted,
+        }),
+      );
+    }
+    return { tasks, orders };
+  }
+
+  /** The sessions of which something was assigned and that have not ended, each with when it was opened. */
+  get sessions(): ReadonlyMap<number, number> {
+    return this.#opened;
+  }
+
+  endSession(session: number): void {
+    this.#kinds.delete(session);
+    this.#opened.delete(session);
+  }
+
+  #kindsOf(session: number): Map<number, PreparedKind> {
+    let kinds = this.#kinds.get(session);
+    if (!kinds) {
+      kinds = new Map();
+      this.#kinds.set(session, kinds);
+    }
+    return kinds;
+  }
+}

@@ -1,0 +1,178 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Logger } from "pino";
+import { messageOf, RainError } from "../../errors.ts";
+import { checkToken } from "../../security/check-token.ts";
+import { infoHeaders, parseDataPath } from "../../transport/data-paths.ts";
+import { createHttpServer, type Identity } from "../../transport/http-server.ts";
+import { decodeBatchRequest } from "../../transport/object-batch.ts";
+import { sendFile } from "../../transport/send-file.ts";
+import { isSameHost, sharedFileHeaders } from "../../transport/shared-files.ts";
+import { packTree } from "../../transport/tar.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { batchAnswer, MAX_BATCH } from "./batch-answer.ts";
+
+/** A connection on which nothing moves for so long is given up. */
+const IDLE_MS = 60_000;
+
+/** Serves the objects of this worker to other workers and to the server, over plain HTTP. */
+export class DataServer {
+  readonly #store: ObjectStore;
+  readonly #log: Logger;
+  readonly #host: string;
+  readonly #token: string | undefined;
+  readonly #scheme: "http" | "https";
+  readonly #server: Server;
+  #authority = "";
+  #sent = 0;
+
+  /**
+   * @param host the id of this machine: whoever asks from there gets the paths of files instead of their bytes
+   * @param guard what whoever asks must bear; with an identity TLS is spoken
+   */
+  constructor(
+    store: ObjectStore,
+    log: Logger,
+    host: string,
+    guard: { token?: string; identity?: Identity } = {},
+  ) {
+    this.#store = store;
+    this.#host = host;
+    this.#token = guard.token;
+    this.#scheme = guard.identity ? "https" : "http";
+    this.#log = log;
+    this.#server = createHttpServer(
+      guard.identity,
+      { keepAliveTimeout: IDLE_MS, requestTimeout: IDLE_MS },
+      (request, response) => {
+        this.#answer(request, response).catch((error) => this.#refuse(response, error));
+      },
+    );
+    this.#server.setTimeout(IDLE_MS);
+  }
+
+  /** `http://HOST:PORT` or `https://HOST:PORT` */
+  get url(): string {
+    return `${this.#scheme}://${this.#authority}`;
+  }
+
+  /** Bytes of the objects sent so far. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** Listens; on a free port by default. @throws START_FAILED */
+  async listen(host: string, port = 0): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#server.once("error", reject).listen(port, host, resolve);
+      });
+    } catch (error) {
+      throw new RainError("START_FAILED", `the worker cannot serve data on ${host}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+    // Such as no file descriptor for a new connection: that one is lost, the others go on.
+    this.#server.on("error", (error) => this.#log.error({ err: error }, "a connection could not be taken"));
+    const address = this.#server.address() as AddressInfo;
+    this.#authority = `${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+  }
+
+  /** Breaks off what is under way. */
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#checkOrigin(request);
+    checkToken(request, this.#token);
+    const wanted = parseDataPath(request.url ?? "");
+    if (!wanted) throw new RainError("NOT_FOUND", "there is nothing here but objects");
+    const { session, object } = wanted;
+    if (object === "batch" && request.method === "POST") await this.#sendBatch(session, request, response);
+    else if (object !== "batch" && request.method === "GET")
+      await this.#sendObject(session, object, request, response);
+    else throw new RainError("USAGE", `${request.method} is not allowed here`);
+  }
+
+  /** Peers use the address that was announced; a web page that tries, by whatever name, does not. */
+  #checkOrigin({ headers }: IncomingMessage): void {
+    if (headers.host === this.#authority && headers.origin === undefined) return;
+    throw new RainError("REFUSED", "this port serves the workers of Rain only");
+  }
+
+  async #sendObject(
+    session: number,
+    object: number,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const stored = this.#store.get(session, object);
+    if (!stored)
+      throw new RainError("NOT_FOUND", `object ${object} of session ${session} is not on this worker`);
+    const { content, contentType } = stored;
+    const { size, dataType, bytes, path } = content;
+    const headers = {
+      "content-type": "application/octet-stream",
+      ...infoHeaders({ size, dataType, contentType }),
+    };
+    this.#store.hold(content);
+    try {
+      if (dataType === "blob" && path !== undefined && isSameHost(request.headers, this.#host)) {
+        response
+          .writeHead(200, { ...headers, ...(await sharedFileHeaders(path)), "content-length": 0 })
+          .end();
+      } else if (bytes || path === undefined) {
+        response.writeHead(200, { ...headers, "content-length": size }).end(bytes);
+        this.#sent += size;
+      } else if (dataType === "dir") {
+        response.writeHead(200, headers);
+        await pipeline(packTree(path), response);
+        this.#sent += size;
+      } else {
+        this.#sent += await sendFile(request, response, path, size, headers);
+      }
+    } finally {
+      this.#store.release(content);
+    }
+  }
+
+  async #sendBatch(session: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const objects = decodeBatchRequest(await readBody(request, MAX_BATCH * 4));
+    response.writeHead(200, { "content-type": "application/octet-stream" });
+    const count = (sent: number) => {
+      this.#sent += sent;
+    };
+    await pipeline(
+      Readable.from(batchAnswer(this.#store, session, objects, count), { objectMode: false }),
+      response,
+    );
+  }
+
+  #refuse(response: ServerResponse, thrown: unknown): void {
+    const error = RainError.from(thrown, "IO");
+    if (response.headersSent || response.destroyed) {
+      this.#log.debug({ err: error }, "an object was not sent to its end");
+      response.destroy();
+      return;
+    }
+    response.writeHead(error.httpStatus, { "content-type": "application/json", connection: "close" });
+    response.end(JSON.stringify({ error }));
+  }
+}
+
+/** @throws LIMIT_EXCEEDED */
+async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > limit) throw new RainError("LIMIT_EXCEEDED", `a request holds at most ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

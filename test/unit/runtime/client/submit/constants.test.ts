@@ -1,0 +1,93 @@
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { blob, directory, file, tasks } from "../../../../../src/runtime/client/index.ts";
+import { startFakeServer } from "../fake-server.ts";
+
+async function temporary(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "rain-test-"));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+describe("constants", () => {
+  it("ride along when they are small, from memory or from a file", async () => {
+    const dir = await temporary();
+    await writeFile(join(dir, "small.csv"), "1,2");
+    const { client, chunks, uploads } = await startFakeServer();
+    const session = await client.newSession();
+    await session.submit(tasks.concat([blob("text"), file(join(dir, "small.csv"), { label: "table" })]));
+    expect(chunks[0].constants).toEqual([
+      { dataType: "blob", contentType: "text", size: 4, data: Buffer.from("text") },
+      { dataType: "blob", label: "table", size: 3, data: Buffer.from("1,2") },
+    ]);
+    expect(uploads.size).toBe(0);
+  });
+
+  it("are uploaded before the submit when they are large", async () => {
+    const dir = await temporary();
+    const content = Buffer.alloc(3_000_000, "rain");
+    await writeFile(join(dir, "large.bin"), content);
+    const { client, chunks, uploads } = await startFakeServer();
+    const session = await client.newSession();
+    const large = blob(content.subarray(0, 20_000), { contentType: "user/Größe" });
+    await session.submit(tasks.concat([blob("x"), large, file(join(dir, "large.bin"))]));
+    expect(chunks[0].constants.map(({ size, data }) => [size, data !== undefined])).toEqual([
+      [1, true],
+      [20_000, false],
+      [3_000_000, false],
+    ]);
+    expect([...uploads.keys()].sort()).toEqual([
+      "/api/v1/sessions/1/constants/1",
+      "/api/v1/sessions/1/constants/2",
+    ]);
+    const first = uploads.get("/api/v1/sessions/1/constants/1");
+    expect(first?.headers).toMatchObject({
+      "x-rain-data-type": "blob",
+      "x-rain-content-type": encodeURIComponent("user/Größe"),
+      "content-length": "20000",
+    });
+    expect(first?.body.equals(content.subarray(0, 20_000))).toBe(true);
+    expect(uploads.get("/api/v1/sessions/1/constants/2")?.body.equals(content)).toBe(true);
+  });
+
+  it("of a directory travel as a tar with the same bytes whenever and by whomever it is packed", async () => {
+    const make = async (mtime: number) => {
+      const dir = await temporary();
+      await mkdir(join(dir, "sub", "empty"), { recursive: true });
+      await writeFile(join(dir, "z.txt"), "last");
+      await writeFile(join(dir, "sub", "a.txt"), "first");
+      await symlink("sub/a.txt", join(dir, "link"));
+      await utimes(join(dir, "z.txt"), mtime, mtime);
+      const { client, uploads } = await startFakeServer();
+      const session = await client.newSession();
+      await session.submit(tasks.sliceDirectory(directory(dir), "z.txt"));
+      const [upload] = uploads.values();
+      expect(upload.headers["x-rain-data-type"]).toBe("dir");
+      return upload.body;
+    };
+    const [one, other] = [await make(1_000), await make(2_000_000)];
+    expect(one.length).toBeGreaterThan(0);
+    expect(one.equals(other)).toBe(true);
+  });
+
+  it("that cannot be read are errors that name the path", async () => {
+    const dir = await temporary();
+    await symlink("/etc", join(dir, "out"));
+    const { client, calls } = await startFakeServer();
+    const session = await client.newSession();
+    const missing = join(dir, "missing.csv");
+    const cases = [file(missing), file(dir), directory(missing), directory(dir)];
+    const paths = [missing, dir, missing, dir];
+    for (const [i, object] of cases.entries()) {
+      const task = tasks.sleep(object, 0);
+      await expect(session.submit(task)).rejects.toMatchObject({
+        code: "IO",
+        message: expect.stringContaining(`cannot read ${paths[i]}: `),
+      });
+      expect(task.session).toBeUndefined();
+    }
+    expect(calls.some(({ method }) => method === "submit")).toBe(false);
+  });
+});

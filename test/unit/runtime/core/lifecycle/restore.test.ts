@@ -1,0 +1,159 @@
+import { describe, expect, test } from "vitest";
+import {
+  objectHolder,
+  objectState,
+  sessionState,
+  taskCounts,
+  taskState,
+} from "../../../../../src/runtime/core/index.ts";
+import { assignedTasks, Core, only } from "../harness.ts";
+
+/** Three tasks in a row; the output of the last is kept. */
+const CHAIN = { tasks: [{}, { inputs: [0] }, { inputs: [1] }], keep: [2] };
+
+describe("a session that outlives its server", () => {
+  test("goes on where it was", () => {
+    const core = new Core();
+    core.join(1);
+    const effects = core.restore({ chunks: [CHAIN], finished: [0, 1], holdings: { 1: { objects: [1] } } });
+    expect(assignedTasks(effects)).toEqual({ 1: [2] });
+    core.finish(1, [2]);
+    expect(sessionState(core.state, 1)).toBe("open");
+  });
+
+  test("makes again what is needed and nobody has, as far back as something is left", () => {
+    const core = new Core();
+    core.join(1);
+    const effects = core.restore({ chunks: [CHAIN], finished: [0, 1], holdings: { 1: { objects: [0] } } });
+    expect(only(effects, "tasksRestarted").flatMap(({ tasks }) => tasks)).toEqual([1, 0]);
+    expect(assignedTasks(effects)).toEqual({ 1: [0] });
+  });
+
+  test("keeps what was finished when nothing of it is needed", () => {
+    const core = new Core();
+    core.restore({ chunks: [{ tasks: [{}, { outputs: 0 }] }], sealed: true, finished: [0, 1] });
+    expect(sessionState(core.state, 1)).toBe("finished");
+    expect(objectState(core.state, 1, 0)).toBe("released");
+  });
+
+  test("has again what was kept, with whoever holds it", () => {
+    const core = new Core();
+    core.join(1);
+    core.restore({ chunks: [CHAIN], sealed: true, finished: [0, 1, 2], holdings: { 1: { objects: [2] } } });
+    expect(sessionState(core.state, 1)).toBe("finished");
+    expect(objectHolder(core.state, 1, 2)).toBe(1);
+  });
+
+  test("takes what was finished and not recorded, and goes on with what runs", () => {
+    const core = new Core();
+    core.join(1, 2);
+    const effects = core.restore({
+      chunks: [{ tasks: [{}, {}, {}], keep: [0, 1, 2] }],
+      holdings: { 1: { objects: [0], running: [1] } },
+    });
+    expect(only(effects, "tasksFound")[0]?.tasks).toEqual([0]);
+    expect(taskState(core.state, 1, 1)).toBe("running");
+    expect(assignedTasks(effects)).toEqual({ 1: [2] });
+  });
+
+  test("gives nobody a task that is found finished or running", () => {
+    const core = new Core();
+    core.join(1, 2);
+    core.join(2, 2);
+    const effects = core.restore({
+      chunks: [{ tasks: [{ outputs: 2 }, { inputs: [0] }, { inputs: [1] }], keep: [2, 3] }],
+      finished: [0],
+      holdings: { 1: { objects: [0, 2] }, 2: { objects: [1], running: [2] } },
+    });
+    expect(only(effects, "tasksFound")[0]?.tasks).toEqual([1]);
+    expect(assignedTasks(effects)).toEqual({});
+  });
+
+  test("has its constants on the server, as long as a task takes them", () => {
+    const core = new Core();
+    core.join(1);
+    const effects = core.restore({
+      chunks: [{ constants: [5, 6], tasks: [{ inputs: [0] }], keep: [2] }],
+      finished: [0],
+      holdings: { 1: { objects: [2] } },
+    });
+    expect(only(effects, "drop")).toEqual([{ kind: "drop", worker: 0, session: 1, objects: [1] }]);
+    core.lose(1);
+    expect(taskState(core.state, 1, 0)).toBe("ready");
+  });
+
+  test("takes further submits, unless it was sealed", () => {
+    const core = new Core();
+    core.join(1);
+    core.restore({ chunks: [CHAIN], finished: [0, 1, 2], holdings: { 1: { objects: [2] } } });
+    expect(assignedTasks(core.submit({ firstTask: 3, firstObject: 3, tasks: [{ inputs: [2] }] }))).toEqual({
+      1: [3],
+    });
+  });
+
+  test("that had failed or was cancelled stays so, with its tasks as they were", () => {
+    const core = new Core();
+    core.join(1);
+    core.restore({ chunks: [CHAIN], ended: "failed", finished: [0], failed: [1] });
+    expect(sessionState(core.state, 1)).toBe("failed");
+    expect(taskCounts(core.state, 1)).toMatchObject({ finished: 1, failed: 2 });
+    expect(core.restore({ chunks: [CHAIN], ended: "cancelled" }, 2)).toContainEqual({
+      kind: "sessionChanged",
+      session: 2,
+      state: "cancelled",
+    });
+  });
+
+  test("that goes on after failures still does, and has skipped what it had", () => {
+    const core = new Core();
+    core.join(1);
+    const tasks = [{}, { inputs: [0] }, {}, { inputs: [2] }, {}];
+    const effects = core.restore({
+      chunks: [{ tasks, keep: [3, 4] }],
+      onFailure: "continue",
+      sealed: true,
+      finished: [2, 3],
+      failed: [0],
+      holdings: { 1: { objects: [3] } },
+    });
+    expect(only(effects, "tasksSkipped")).toEqual([]);
+    expect(assignedTasks(effects)).toEqual({ 1: [4] });
+    expect([0, 1, 3].map((task) => taskState(core.state, 1, task))).toEqual([
+      "failed",
+      "skipped",
+      "finished",
+    ]);
+    core.finish(1, [4]);
+    expect(sessionState(core.state, 1)).toBe("failed");
+    expect([3, 4].map((object) => objectState(core.state, 1, object))).toEqual(["present", "present"]);
+  });
+
+  test("waits for the next run of a task as long as is left of its delay", () => {
+    const core = new Core();
+    core.join(1);
+    const effects = core.restore({ chunks: [{ tasks: [{ retries: 2 }] }], failures: [[0, 1, 7]] });
+    expect(assignedTasks(effects)).toEqual({});
+    expect(only(effects, "wakeAt")).toEqual([{ kind: "wakeAt", time: core.now + 7 }]);
+    expect(assignedTasks(core.tell(core.now + 7))).toEqual({ 1: [0] });
+  });
+
+  test("remembers how often a task has failed", () => {
+    const core = new Core();
+    core.join(1);
+    core.restore({ chunks: [{ tasks: [{ retries: 1 }] }], failures: [[0, 1]] });
+    core.fail(1, 0);
+    expect(sessionState(core.state, 1)).toBe("failed");
+  });
+
+  test("keeps nothing that it gave up", () => {
+    const core = new Core();
+    core.join(1);
+    const effects = core.restore({
+      chunks: [CHAIN],
+      finished: [0, 1, 2],
+      unkept: [2],
+      holdings: { 1: { objects: [2] } },
+    });
+    expect(only(effects, "drop")).toEqual([{ kind: "drop", worker: 1, session: 1, objects: [2] }]);
+  });
+});
