@@ -78,7 +78,7 @@ export interface WorkerCapacity {
 }
 
 /** What a worker that was here before still has of a session. */
-export interface Holding {
+export interface Inventory {
   session: number;
   objects: Uint32Array;
   /** Bytes, per object. */
@@ -111,7 +111,7 @@ export interface RestoredSession {
   /** How often runs of a task have failed, and seconds from now to the next one, if that is not due. */
   failures: readonly [task: number, times: number, pause?: number][];
   /** By slot: who still has something of it. Slot 0 stands for the server itself. */
-  holdings: ReadonlyMap<number, Holding>;
+  inventories: ReadonlyMap<number, Inventory>;
 }
 
 export type Event =
@@ -129,7 +129,7 @@ export type Event =
   | ({ kind: "sessionRestored"; session: number } & RestoredSession)
   | { kind: "sessionClosed"; session: number }
   /** One that was here before brings what it still has, by session. */
-  | { kind: "workerJoined"; worker: number; capacity: WorkerCapacity; holdings?: readonly Holding[] }
+  | { kind: "workerJoined"; worker: number; capacity: WorkerCapacity; inventories?: readonly Inventory[] }
   /** It offers other task types from now on; what it has been given stays with it. */
   | { kind: "workerChanged"; worker: number; types: ReadonlySet<string> }
   | { kind: "workerLost"; worker: number }
@@ -151,12 +151,12 @@ export type Event =
   | { kind: "timePassed" }
   /** The answer to `retract`: those that the worker had not started and gives back. */
   | { kind: "tasksReturned"; worker: number; session: number; tasks: Uint32Array }
-  /** A holder does not have these after all, or does not answer. `by`: who tried to get them, if a worker, and the tasks that it gives back therefore. */
+  /** A replica does not have these after all, or does not answer. `by`: who tried to get them, if a worker, and the tasks that it gives back therefore. */
   | {
       kind: "objectsMissing";
       session: number;
       objects: Uint32Array;
-      /** Slot of the holder, per object. */
+      /** Slot of the replica, per object. */
       sources: Uint32Array;
       by?: { worker: number; tasks: Uint32Array };
     };

@@ -4,7 +4,7 @@ export { checkInvariants } from "./check/index.ts";
 export { checkSubmit } from "./check/submit.ts";
 export { CoreError } from "./core-error.ts";
 export { EventHeap } from "./data/event-heap.ts";
-export { demandOf, misfits, offers } from "./data/requirements.ts";
+export { offers, requirementsOf, unmetRequirements } from "./data/requirements.ts";
 export { type CoreState, createState } from "./data/state.ts";
 export * from "./events.ts";
 export { step } from "./step.ts";

@@ -1,7 +1,7 @@
 import { CoreError } from "./core-error.ts";
 import type { CoreState, Session } from "./data/state.ts";
 import type { Effect, Event } from "./events.ts";
-import { takeHolding } from "./lifecycle/rejoin.ts";
+import { takeInventory } from "./lifecycle/rejoin.ts";
 import {
   objectsMissing,
   taskFailed,
@@ -10,7 +10,7 @@ import {
   tasksStarted,
 } from "./lifecycle/reports.ts";
 import { restoreSession } from "./lifecycle/restore.ts";
-import { requestWake, wake } from "./lifecycle/retry-delays.ts";
+import { endDelays, requestWake } from "./lifecycle/retry-delays.ts";
 import {
   cancelSession,
   closeSession,
@@ -24,7 +24,7 @@ import { changeTypes, joinWorker, loseWorker } from "./lifecycle/workers.ts";
 import { flushDrops, unkeep } from "./objects/release.ts";
 import { flushAssignments } from "./scheduling/dispatch.ts";
 import { fillWorkers } from "./scheduling/fill.ts";
-import { retractTasks } from "./scheduling/rebalance.ts";
+import { rebalance } from "./scheduling/rebalance.ts";
 
 /**
  * Takes one event into the state and answers what is to be done about it, in this order. `now` is in seconds,
@@ -33,12 +33,12 @@ import { retractTasks } from "./scheduling/rebalance.ts";
  */
 export function step(state: CoreState, event: Event, now: number): Effect[] {
   state.effects = [];
-  state.history.now = now;
+  state.recent.now = now;
   apply(state, event);
   flushDrops(state);
   fillWorkers(state);
   flushAssignments(state);
-  retractTasks(state);
+  rebalance(state);
   requestWake(state);
   return state.effects;
 }
@@ -73,7 +73,7 @@ function apply(state: CoreState, event: Event): void {
       break;
     case "workerJoined":
       joinWorker(state, event.worker, event.capacity);
-      for (const holding of event.holdings ?? []) takeHolding(state, event.worker, holding);
+      for (const inventory of event.inventories ?? []) takeInventory(state, event.worker, inventory);
       break;
     case "workerChanged":
       changeTypes(state, event.worker, event.types);
@@ -94,7 +94,7 @@ function apply(state: CoreState, event: Event): void {
       tasksReturned(state, event);
       break;
     case "timePassed":
-      wake(state);
+      endDelays(state);
       break;
     case "objectsMissing":
       objectsMissing(state, event);

@@ -1,6 +1,6 @@
 import { NONE } from "./data/column.ts";
 import { type Graph, kindOf, NEVER, PENDING } from "./data/graph.ts";
-import { misfits } from "./data/requirements.ts";
+import { unmetRequirements } from "./data/requirements.ts";
 import type { CoreState, TaskClass, Worker } from "./data/state.ts";
 import {
   ASSIGNED,
@@ -120,16 +120,16 @@ export function objectSize(state: CoreState, session: number, object: number): n
 }
 
 /** Slot of one that has the object for sure; a worker rather than the server. */
-export function objectHolder(state: CoreState, session: number, object: number): number | undefined {
+export function objectReplica(state: CoreState, session: number, object: number): number | undefined {
   const graph = graphWithObject(state, session, object);
   if (graph === undefined) return undefined;
-  let holder: number | undefined;
-  for (let entry = graph.holderHead[object]; entry !== NONE; entry = graph.holders.next[entry]) {
-    if (!isPresent(graph.holders, entry)) continue;
-    holder = slotOf(graph.holders, entry);
-    if (holder !== 0) return holder;
+  let replica: number | undefined;
+  for (let entry = graph.replicaHead[object]; entry !== NONE; entry = graph.replicas.next[entry]) {
+    if (!isPresent(graph.replicas, entry)) continue;
+    replica = slotOf(graph.replicas, entry);
+    if (replica !== 0) return replica;
   }
-  return holder;
+  return replica;
 }
 
 /** The task that makes the object; `undefined` for a constant too. */
@@ -154,8 +154,8 @@ export function keptObjects(state: CoreState, session: number): number[] {
 }
 
 /** How many tasks a worker has now, of all sessions. */
-export function heldTaskCount(state: CoreState, worker: number): number {
-  return state.workers[worker]?.held ?? 0;
+export function assignedTaskCount(state: CoreState, worker: number): number {
+  return state.workers[worker]?.assigned ?? 0;
 }
 
 /** How many runs of the task have failed. */
@@ -171,7 +171,7 @@ export function skipCause(state: CoreState, session: number, task: number): numb
 
 /** The time, as `step` counts it, of the next run of a task that waits for it. */
 export function retryTime(state: CoreState, session: number, task: number): number | undefined {
-  return state.sessions.get(session)?.paused.get(task);
+  return state.sessions.get(session)?.delayed.get(task);
 }
 
 /** Ready tasks of one class that no present worker can run. */
@@ -185,12 +185,12 @@ export interface BlockedTasks {
 
 /** The ready tasks of the session that wait for a worker which is not there, and why each present one does not do. */
 export function blockedTasks(state: CoreState, session: number): BlockedTasks[] {
-  return blockedClasses(state, session).map(({ demand, shared }) => ({
+  return blockedClasses(state, session).map(({ requirements, shared }) => ({
     tasks: shared.tasks.length,
     example: shared.tasks.first,
     reasons: state.workers.flatMap((worker) => {
       if (worker === undefined) return [];
-      const reason = misfits(demand, worker.profile.capacity, worker.slot).join(", ");
+      const reason = unmetRequirements(requirements, worker.profile.capacity, worker.slot).join(", ");
       return [{ worker: worker.slot, reason }];
     }),
   }));
@@ -205,10 +205,10 @@ export function workerReasons(
   const graph = graphWithTask(state, session, task);
   if (graph?.taskState[task] !== READY) return [];
   const taskClass = state.sessions.get(session)!.classes[kindOf(graph, task).class];
-  const { demand } = taskClass;
+  const { requirements } = taskClass;
   return state.workers.flatMap((worker) => {
     if (worker === undefined) return [];
-    const reasons = misfits(demand, worker.profile.capacity, worker.slot);
+    const reasons = unmetRequirements(requirements, worker.profile.capacity, worker.slot);
     if (reasons.length === 0) reasons.push(busyReason(worker, taskClass));
     return [{ worker: worker.slot, reason: reasons.join(", ") }];
   });
@@ -217,9 +217,11 @@ export function workerReasons(
 /** Of a worker that can run such tasks. */
 function busyReason(worker: Worker, taskClass: TaskClass): string {
   if (!canRun(worker, taskClass)) return "it failed there, and another worker can run it";
-  const lacking = taskClass.demand.needs.find(({ resource, amount }) => amount > freeOf(worker, resource));
+  const lacking = taskClass.requirements.needs.find(
+    ({ resource, amount }) => amount > freeOf(worker, resource),
+  );
   if (lacking !== undefined) return `its ${lacking.resource} is in use`;
-  return `it has ${counted(worker.held, "task")} for ${counted(worker.cpus, "cpu")}`;
+  return `it has ${counted(worker.assigned, "task")} for ${counted(worker.cpus, "cpu")}`;
 }
 
 const counted = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
@@ -233,8 +235,8 @@ export function blockedCount(state: CoreState, session: number): number {
 export function measuredSeconds(state: CoreState): Map<string, number> {
   const seconds = new Map<string, number>();
   for (const { classes } of state.sessions.values()) {
-    for (const { measured, demand, seconds: estimate } of classes) {
-      if (measured) seconds.set(demand.type, Math.max(estimate, seconds.get(demand.type) ?? 0));
+    for (const { measured, requirements, seconds: estimate } of classes) {
+      if (measured) seconds.set(requirements.type, Math.max(estimate, seconds.get(requirements.type) ?? 0));
     }
   }
   return seconds;
@@ -242,10 +244,10 @@ export function measuredSeconds(state: CoreState): Map<string, number> {
 
 function blockedClasses(state: CoreState, session: number): TaskClass[] {
   const classes = state.sessions.get(session)?.classes ?? [];
-  return classes.filter(({ demand, fits, shared }) => {
+  return classes.filter(({ requirements, fits, shared }) => {
     if (shared.tasks.length === 0) return false;
-    if (demand.workers === undefined) return fits.size === 0;
-    return ![...demand.workers].some((slot) => {
+    if (requirements.workers === undefined) return fits.size === 0;
+    return ![...requirements.workers].some((slot) => {
       const worker = state.workers[slot];
       return worker !== undefined && fits.has(worker.profile);
     });

@@ -145,7 +145,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
         worker.joined(slot, isNew);
       },
       onLost: () => worker.serverLost(),
-      holdings: () => worker.holdings(),
+      inventory: () => worker.inventory(),
       onEnd: (error) => void stop(error),
       log,
     });

@@ -4,7 +4,7 @@ import type { Registry } from "../plugin/registry.ts";
 import type { TaskKind } from "../protocol/messages/submission.ts";
 import type {
   Assign,
-  HeldObjects,
+  InventoryPart,
   ServerToWorker,
   WorkerToServer,
 } from "../protocol/messages/worker-messages.ts";
@@ -16,7 +16,7 @@ import { ExecutorRunner } from "./executors/runner.ts";
 import type { PluginShelf } from "./plugins/plugin-shelf.ts";
 import { Reporter } from "./reporting/reporter.ts";
 import type { StoredObject } from "./store/content.ts";
-import { heldObjects } from "./store/inventory.ts";
+import { inventoryOf } from "./store/inventory.ts";
 import type { ObjectStore } from "./store/object-store.ts";
 import type { WorkDir } from "./store/work-dir.ts";
 import type { AssignedTask } from "./tasks/assigned-task.ts";
@@ -128,11 +128,11 @@ export class Worker {
   }
 
   /** Everything that it has of the sessions of the server that it lost. */
-  holdings(): HeldObjects[] {
+  inventory(): InventoryPart[] {
     // What ran may have been put back meanwhile.
     this.#queue.discardWaiting();
     return [...this.#assignments.sessions].flatMap(([session, opened]) =>
-      heldObjects(session, opened, this.#options.store.objectsOf(session), this.#queue.running(session)),
+      inventoryOf(session, opened, this.#options.store.objectsOf(session), this.#queue.running(session)),
     );
   }
 

@@ -24,20 +24,21 @@ export function checkPriority(
 
 /** No task without inputs waits for a worker while one could start it at once. */
 export function checkIdle(cluster: Cluster): void {
-  const held = new Map<number, SimulatedTask[]>();
+  const assignments = new Map<number, SimulatedTask[]>();
   for (const [id, { tasks }] of cluster.sessions) {
     for (const [number, task] of tasks.entries()) {
       const is = taskState(cluster.state, id, number);
       if (is !== "assigned" && is !== "running") continue;
       const slot = taskWorker(cluster.state, id, number)!;
-      held.set(slot, [...(held.get(slot) ?? []), task]);
+      assignments.set(slot, [...(assignments.get(slot) ?? []), task]);
     }
   }
   for (const { id, number, task, name } of readyTasks(cluster)) {
     if (task.inputs.length > 0) continue;
     for (const worker of cluster.workers.values()) {
       const { slot, capacity } = worker;
-      const isIdle = mayRun(cluster, worker, id, number) && hasRoom(capacity, task, held.get(slot) ?? []);
+      const isIdle =
+        mayRun(cluster, worker, id, number) && hasRoom(capacity, task, assignments.get(slot) ?? []);
       assert(!isIdle, `${name} is ready and worker ${slot} idle`);
     }
   }

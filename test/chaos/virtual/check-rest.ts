@@ -1,4 +1,4 @@
-import { objectHolder } from "../../../src/runtime/core/index.ts";
+import { objectReplica } from "../../../src/runtime/core/index.ts";
 import { assert } from "./assert.ts";
 import type { Cluster } from "./cluster.ts";
 import type { SimulatedSession } from "./session.ts";
@@ -23,7 +23,7 @@ export function checkRest(cluster: Cluster): void {
 /** The core says where each object is that should be somewhere, and there it is what it should be. */
 export function checkExists(cluster: Cluster, id: number, session: SimulatedSession, object: number): void {
   if (!session.exists(object) || session.isToBeMade(object)) return;
-  const place = objectHolder(cluster.state, id, object);
+  const place = objectReplica(cluster.state, id, object);
   const content = place === undefined ? undefined : cluster.contentAt(place, id, object);
   const where = `object ${object} of session ${id}`;
   assert(content !== undefined, `${where} is not at ${place}, where it should be`);

@@ -190,8 +190,8 @@ export class Cluster {
     worker.slot = ++this.slots;
     this.workers.set(worker.slot, worker);
     const { slot, capacity } = worker;
-    const holdings = bringsAll ? worker.holdings() : [];
-    this.apply({ kind: "workerJoined", worker: slot, capacity, holdings });
+    const inventories = bringsAll ? worker.inventories() : [];
+    this.apply({ kind: "workerJoined", worker: slot, capacity, inventories });
   }
 
   /** The server is another one, which knows what was recorded; it is told once the workers are lost to it. */
@@ -210,10 +210,10 @@ export class Cluster {
 
   /** What comes of it when a worker fetches an object: its content, at once, later, or not at all. */
   read(reader: SimulatedWorker, place: number, session: number, object: number): Content | "later" | "fails" {
-    const holder = this.workers.get(place);
-    if (place !== SERVER && (holder === undefined || holder.condition === "dead")) return "fails";
-    if (holder?.condition === "frozen") return "later";
-    if (reader.isCut || holder?.isCut) return this.random() < 0.5 ? "later" : "fails";
+    const replica = this.workers.get(place);
+    if (place !== SERVER && (replica === undefined || replica.condition === "dead")) return "fails";
+    if (replica?.condition === "frozen") return "later";
+    if (reader.isCut || replica?.isCut) return this.random() < 0.5 ? "later" : "fails";
     const content = this.contentAt(place, session, object);
     const isMissed = this.doubted.has(`${place} ${session} ${object}`);
     const isAwaited = this.sessions.get(session)?.isLive && reader.awaits(session, object);
@@ -227,9 +227,9 @@ export class Cluster {
   /** The server reads an object for a client. */
   fetch(session: number, object: number, place: number | undefined): void {
     assert(place !== undefined, `object ${object} of session ${session} is nowhere`);
-    const holder = this.workers.get(place);
-    if (holder?.condition === "frozen") return;
-    if (holder?.isTroubled) {
+    const replica = this.workers.get(place);
+    if (replica?.condition === "frozen") return;
+    if (replica?.isTroubled) {
       this.doubt(session, object, place);
       this.apply({
         kind: "objectsMissing",

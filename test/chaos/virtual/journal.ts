@@ -2,7 +2,7 @@ import {
   type CoreState,
   type Effect,
   graphColumns,
-  type Holding,
+  type Inventory,
   objectSize,
   type RestoredSession,
 } from "../../../src/runtime/core/index.ts";
@@ -79,7 +79,11 @@ export class SimulatedJournal {
   }
 
   /** What a new server is told of a session. */
-  restored(id: number, session: SimulatedSession, holdings: ReadonlyMap<number, Holding>): RestoredSession {
+  restored(
+    id: number,
+    session: SimulatedSession,
+    inventories: ReadonlyMap<number, Inventory>,
+  ): RestoredSession {
     const failures = new Map<number, number>();
     const sizes = new Float64Array(session.objectCount).fill(Number.NaN);
     for (const entry of this.entriesOf(id)) {
@@ -95,7 +99,7 @@ export class SimulatedJournal {
       failed: Uint32Array.from(this.failedOf(id)),
       sizes,
       failures: [...failures],
-      holdings,
+      inventories,
     };
   }
 

@@ -1,4 +1,4 @@
-import { type Effect, objectHolder, objectState } from "../../../src/runtime/core/index.ts";
+import { type Effect, objectReplica, objectState } from "../../../src/runtime/core/index.ts";
 import { assert } from "./assert.ts";
 import { mayRun } from "./check-placement.ts";
 import type { Cluster } from "./cluster.ts";
@@ -53,7 +53,7 @@ export function observe(cluster: Cluster, effect: Effect): void {
     session.checkDrop(effect, (object) => {
       return (
         objectState(cluster.state, id, object) === "pending" ||
-        objectHolder(cluster.state, id, object) !== worker
+        objectReplica(cluster.state, id, object) !== worker
       );
     });
   }

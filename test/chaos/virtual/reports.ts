@@ -1,4 +1,4 @@
-import type { Event, Holding } from "../../../src/runtime/core/index.ts";
+import type { Event, Inventory } from "../../../src/runtime/core/index.ts";
 import { below, type Random } from "../random.ts";
 import type { Content } from "./content.ts";
 
@@ -38,10 +38,10 @@ export function finishedReport(
 export function holdingOf(
   session: number,
   objects: readonly number[],
-  held: readonly HeldTask[],
+  assignments: readonly HeldTask[],
   random: Random,
-): Holding {
-  const running = held.filter((one) => one.session === session);
+): Inventory {
+  const running = assignments.filter((one) => one.session === session);
   return {
     session,
     objects: Uint32Array.from(objects),

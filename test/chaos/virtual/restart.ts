@@ -1,4 +1,4 @@
-import type { Holding } from "../../../src/runtime/core/index.ts";
+import type { Inventory } from "../../../src/runtime/core/index.ts";
 import { below, type Random } from "../random.ts";
 import type { Cluster } from "./cluster.ts";
 
@@ -14,11 +14,11 @@ export function restartServer(cluster: Cluster, random: Random): void {
   const { journal, sessions } = cluster;
   journal.tear(Math.max(0, journal.length - below(random, MOST_TORN)));
   cluster.restart();
-  const held = new Map<number, Holding[]>();
+  const assignments = new Map<number, Inventory[]>();
   for (const worker of [...cluster.strays]) {
     if (worker.isTroubled || random() < 0.3) continue;
     cluster.rejoin(worker, false);
-    held.set(worker.slot, worker.holdings());
+    assignments.set(worker.slot, worker.inventories());
   }
   for (const [id, session] of sessions) {
     session.restore(journal.finishedOf(id), journal.failedOf(id));
@@ -30,14 +30,14 @@ export function restartServer(cluster: Cluster, random: Random): void {
       sizes: new Float64Array(copies.length),
       running: new Uint32Array(),
     };
-    const holdings = new Map<number, Holding>(copies.length > 0 ? [[SERVER, own]] : []);
-    for (const [slot, parts] of held) {
-      for (const part of parts) if (part.session === id) holdings.set(slot, part);
+    const inventories = new Map<number, Inventory>(copies.length > 0 ? [[SERVER, own]] : []);
+    for (const [slot, parts] of assignments) {
+      for (const part of parts) if (part.session === id) inventories.set(slot, part);
     }
     cluster.apply({
       kind: "sessionRestored",
       session: id,
-      ...journal.restored(id, session, holdings),
+      ...journal.restored(id, session, inventories),
     });
   }
 }

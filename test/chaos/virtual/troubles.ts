@@ -1,4 +1,4 @@
-import { objectHolder } from "../../../src/runtime/core/index.ts";
+import { objectReplica } from "../../../src/runtime/core/index.ts";
 import { pick, type Random } from "../random.ts";
 import type { Cluster } from "./cluster.ts";
 import { randomCapacity, randomTypes } from "./graph.ts";
@@ -44,6 +44,6 @@ export const TROUBLES = {
     const [id, session] = pick(random, [...cluster.sessions])!;
     const object = pick(random, [...session.kept]);
     if (object === undefined || !session.exists(object) || session.isToBeMade(object)) return;
-    cluster.fetch(id, object, objectHolder(cluster.state, id, object));
+    cluster.fetch(id, object, objectReplica(cluster.state, id, object));
   },
 } satisfies Record<string, Trouble>;

@@ -1,7 +1,7 @@
 import {
   type Effect,
   type Event,
-  type Holding,
+  type Inventory,
   LOCAL,
   type WorkerCapacity,
 } from "../../../src/runtime/core/index.ts";
@@ -35,7 +35,7 @@ export class SimulatedWorker {
   isCut = false;
   private readonly cluster: Cluster;
   private readonly random: Random;
-  private held: HeldTask[] = [];
+  private assignments: HeldTask[] = [];
   /** Tasks that have failed here, or lacked an input. */
   private readonly gaveUp: HeldTask[] = [];
   /** What it could not get, or was told to drop. */
@@ -52,7 +52,7 @@ export class SimulatedWorker {
   }
 
   get heldCount(): number {
-    return this.held.length;
+    return this.assignments.length;
   }
 
   /** Numbers of the objects of a session that it has or expects. */
@@ -67,7 +67,7 @@ export class SimulatedWorker {
 
   /** Whether it has nothing of any session. */
   get isEmpty(): boolean {
-    return this.held.length + this.inbox.length + this.outbox.length === 0 && this.store.isEmpty;
+    return this.assignments.length + this.inbox.length + this.outbox.length === 0 && this.store.isEmpty;
   }
 
   get isTroubled(): boolean {
@@ -94,16 +94,19 @@ export class SimulatedWorker {
   loseServer(): void {
     this.inbox.length = 0;
     this.outbox.length = 0;
-    this.held = this.held.filter(({ endsAt }) => endsAt !== undefined);
+    this.assignments = this.assignments.filter(({ endsAt }) => endsAt !== undefined);
     this.wanted = [];
     this.store.forgetSources();
   }
 
   /** What it has of each session, for a server that it joins again. */
-  holdings(): Holding[] {
-    const sessions = new Set([...this.store.sessionNumbers, ...this.held.map(({ session }) => session)]);
+  inventories(): Inventory[] {
+    const sessions = new Set([
+      ...this.store.sessionNumbers,
+      ...this.assignments.map(({ session }) => session),
+    ]);
     return [...sessions].map((session) =>
-      holdingOf(session, this.objectsOf(session), this.held, this.random),
+      holdingOf(session, this.objectsOf(session), this.assignments, this.random),
     );
   }
 
@@ -133,19 +136,21 @@ export class SimulatedWorker {
 
   /** Whether it has, or had when the core last heard of it, the task that makes the object. */
   private makes(session: number, object: number): boolean {
-    return [...this.held, ...this.gaveUp].some(
-      (held) => held.session === session && this.taskOf(held)?.outputs.includes(object),
+    return [...this.assignments, ...this.gaveUp].some(
+      (assignments) => assignments.session === session && this.taskOf(assignments)?.outputs.includes(object),
     );
   }
 
   /** The first by priority and arrival that fits beside those that run. */
   private get nextTask(): HeldTask | undefined {
-    const known = this.held.filter((held) => this.taskOf(held) !== undefined);
-    const tasksOf = (list: HeldTask[]) => list.map((held) => this.taskOf(held)!);
+    const known = this.assignments.filter((assignments) => this.taskOf(assignments) !== undefined);
+    const tasksOf = (list: HeldTask[]) => list.map((assignments) => this.taskOf(assignments)!);
     const running = tasksOf(known.filter(({ endsAt }) => endsAt !== undefined));
-    const waiting = known.filter((held) => held.endsAt === undefined && this.hasInputs(held));
+    const waiting = known.filter(
+      (assignments) => assignments.endsAt === undefined && this.hasInputs(assignments),
+    );
     waiting.sort((one, other) => this.taskOf(other)!.priority - this.taskOf(one)!.priority);
-    return waiting.find((held) => hasRoom(this.capacity, this.taskOf(held)!, running));
+    return waiting.find((assignments) => hasRoom(this.capacity, this.taskOf(assignments)!, running));
   }
 
   /** Fetches the inputs of the next task and starts it, unless one does not come. */
@@ -169,30 +174,33 @@ export class SimulatedWorker {
   /** When the first of its running tasks ends. */
   get nextEnd(): number {
     if (this.condition !== "well") return Number.POSITIVE_INFINITY;
-    return this.held.reduce((first, { endsAt = first }) => Math.min(first, endsAt), Number.POSITIVE_INFINITY);
+    return this.assignments.reduce(
+      (first, { endsAt = first }) => Math.min(first, endsAt),
+      Number.POSITIVE_INFINITY,
+    );
   }
 
   /** Ends its first task. */
   endTask(): void {
-    const held = this.held.find(({ endsAt }) => endsAt === this.nextEnd)!;
-    const { session, task, inputs } = held;
-    this.held.splice(this.held.indexOf(held), 1);
+    const assignments = this.assignments.find(({ endsAt }) => endsAt === this.nextEnd)!;
+    const { session, task, inputs } = assignments;
+    this.assignments.splice(this.assignments.indexOf(assignments), 1);
     if (this.cluster.fails(session, task)) {
-      this.gaveUp.push(held);
+      this.gaveUp.push(assignments);
       this.outbox.push({ kind: "taskFailed", worker: this.slot, session, task });
       return;
     }
     const known = this.cluster.sessions.get(session);
-    const outputs = this.taskOf(held)?.outputs ?? [];
+    const outputs = this.taskOf(assignments)?.outputs ?? [];
     for (const object of outputs)
       this.store.put(session, object, known!.outputOf(task, object, inputs), true);
-    this.outbox.push(finishedReport(this.slot, held, known?.kept ?? new Set(), outputs, this.random));
+    this.outbox.push(finishedReport(this.slot, assignments, known?.kept ?? new Set(), outputs, this.random));
   }
 
   /** Reports the tasks that have become long between two times. */
   reportStarted(from: number, to: number): void {
     if (this.condition !== "well") return;
-    for (const { session, task, startedAt, endsAt } of this.held) {
+    for (const { session, task, startedAt, endsAt } of this.assignments) {
       const due = startedAt + LONG_SECONDS;
       if (endsAt === undefined || due <= from || due > to) continue;
       this.outbox.push({ kind: "tasksStarted", worker: this.slot, session, tasks: Uint32Array.of(task) });
@@ -206,7 +214,7 @@ export class SimulatedWorker {
     let next = 0;
     for (const task of tasks) {
       for (const object of known.tasks[task]!.inputs) this.learn(session, object, sources[next++]!);
-      this.held.push({ session, task, startedAt: 0, endsAt: undefined, inputs: [] });
+      this.assignments.push({ session, task, startedAt: 0, endsAt: undefined, inputs: [] });
     }
     assert(next === sources.length, "there are more sources than inputs");
   }
@@ -226,10 +234,10 @@ export class SimulatedWorker {
   }
 
   private giveBack({ session, tasks: asked }: Extract<Effect, { kind: "retract" }>): void {
-    const isReturned = (held: HeldTask) =>
-      held.session === session && held.endsAt === undefined && asked.includes(held.task);
-    const tasks = Uint32Array.from(this.held.filter(isReturned), ({ task }) => task);
-    this.held = this.held.filter((held) => !isReturned(held));
+    const isReturned = (assignments: HeldTask) =>
+      assignments.session === session && assignments.endsAt === undefined && asked.includes(assignments.task);
+    const tasks = Uint32Array.from(this.assignments.filter(isReturned), ({ task }) => task);
+    this.assignments = this.assignments.filter((assignments) => !isReturned(assignments));
     this.outbox.push({ kind: "tasksReturned", worker: this.slot, session, tasks });
   }
 
@@ -241,11 +249,13 @@ export class SimulatedWorker {
   }
 
   private abort({ session, tasks }: Extract<Effect, { kind: "abort" }>): void {
-    this.held = this.held.filter((held) => held.session !== session || !tasks.includes(held.task));
+    this.assignments = this.assignments.filter(
+      (assignments) => assignments.session !== session || !tasks.includes(assignments.task),
+    );
   }
 
   private endSession(session: number): void {
-    this.held = this.held.filter((held) => held.session !== session);
+    this.assignments = this.assignments.filter((assignments) => assignments.session !== session);
     this.store.endSession(session);
     this.wanted = this.wanted.filter((want) => want.session !== session);
   }
@@ -269,16 +279,18 @@ export class SimulatedWorker {
   }
 
   private waitingFor(session: number, object: number): HeldTask[] {
-    return this.held.filter(
-      (held) =>
-        held.session === session && held.endsAt === undefined && this.taskOf(held)?.inputs.includes(object),
+    return this.assignments.filter(
+      (assignments) =>
+        assignments.session === session &&
+        assignments.endsAt === undefined &&
+        this.taskOf(assignments)?.inputs.includes(object),
     );
   }
 
   /** Gives back the tasks that wait for an object which does not come. */
   private miss(session: number, object: number, source: number): void {
     const waiting = this.waitingFor(session, object);
-    this.held = this.held.filter((held) => !waiting.includes(held));
+    this.assignments = this.assignments.filter((assignments) => !waiting.includes(assignments));
     this.gaveUp.push(...waiting);
     this.gone.add(`${session} ${object}`);
     this.store.drop(session, object);

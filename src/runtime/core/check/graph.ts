@@ -1,8 +1,8 @@
 import { type Graph, isNeeded, kindOf, NEVER, PENDING, PRESENT, RELEASED } from "../data/graph.ts";
 import type { Session } from "../data/state.ts";
-import { ASSIGNED, isHeld, isOver, READY, STATE_COUNT, WAITING } from "../data/task-state.ts";
+import { ASSIGNED, isAssigned, isOver, READY, STATE_COUNT, WAITING } from "../data/task-state.ts";
 import { hasEnded } from "../lifecycle/sessions.ts";
-import { isGivenUp } from "../lifecycle/skip.ts";
+import { hasFailedOrSkipped } from "../lifecycle/skip.ts";
 import { expect } from "./expect.ts";
 
 /** Counters, task and object states, and the session's own state agree with each other. */
@@ -49,7 +49,7 @@ function checkTasks(session: Session): void {
     if (isOver(taskState)) continue;
     const inputs = graph.inputs.subarray(graph.inputStart[task], graph.inputStart[task + 1]);
     const isLacking = (object: number) => [PENDING, NEVER].includes(graph.objectState[object]);
-    const pending = inputs.filter(isLacking).length + (session.paused.has(task) ? 1 : 0);
+    const pending = inputs.filter(isLacking).length + (session.delayed.has(task) ? 1 : 0);
     const name = `task ${task} of session ${id}`;
     expect(graph.remaining[task] === pending, `${name} waits for ${pending}, not ${graph.remaining[task]}`);
     expect(
@@ -63,10 +63,10 @@ function checkTasks(session: Session): void {
     );
     const isDoomed = inputs.some((object) => graph.objectState[object] === NEVER);
     expect(
-      !isDoomed || (isHeld(taskState) && taskState !== ASSIGNED),
+      !isDoomed || (isAssigned(taskState) && taskState !== ASSIGNED),
       `${name} waits for what will never be`,
     );
-    expect(isHeld(taskState) || taskState <= 1, `${name} of a ${state} session is in state ${taskState}`);
+    expect(isAssigned(taskState) || taskState <= 1, `${name} of a ${state} session is in state ${taskState}`);
   }
 }
 
@@ -75,7 +75,7 @@ function checkEarly(name: string, graph: Graph, task: number, inputs: Uint32Arra
   for (const object of inputs) {
     if (graph.objectState[object] !== PENDING) continue;
     const producer = graph.producer[object];
-    const isComing = isHeld(graph.taskState[producer]) && graph.worker[producer] === graph.worker[task];
+    const isComing = isAssigned(graph.taskState[producer]) && graph.worker[producer] === graph.worker[task];
     expect(isComing, `${name} is early, and its worker does not make object ${object}`);
   }
 }
@@ -93,7 +93,7 @@ function checkObjects({ id, graph }: Session): void {
     expect(objectState !== RELEASED || !isNeeded(graph, object), `${name} is released and needed`);
     if (objectState !== PENDING && objectState !== NEVER) continue;
     const producer = graph.taskState[graph.producer[object]];
-    const isAsTask = objectState === PENDING ? !isOver(producer) : isGivenUp(producer);
+    const isAsTask = objectState === PENDING ? !isOver(producer) : hasFailedOrSkipped(producer);
     expect(isAsTask, `${name} is in state ${objectState}, and its task in state ${producer}`);
   }
 }

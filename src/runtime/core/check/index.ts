@@ -2,8 +2,8 @@ import { NONE } from "../data/column.ts";
 import type { CoreState } from "../data/state.ts";
 import { expect } from "./expect.ts";
 import { checkGraph } from "./graph.ts";
-import { checkHolders } from "./holders.ts";
 import { checkProfile, checkQueues } from "./queues.ts";
+import { checkReplicas } from "./replicas.ts";
 import { checkWorker } from "./workers.ts";
 
 /**
@@ -13,27 +13,30 @@ import { checkWorker } from "./workers.ts";
 export function checkInvariants(state: CoreState): void {
   for (const session of state.sessions.values()) {
     checkGraph(session);
-    checkHolders(state, session);
+    checkReplicas(state, session);
     checkQueues(state, session);
   }
   for (const worker of state.workers) if (worker !== undefined) checkWorker(state, worker);
   for (const profile of state.profiles) checkProfile(state, profile);
-  checkHeldTasks(state);
-  expect(state.touched.length === 0, "a worker was touched and not looked at");
+  checkAssignments(state);
+  expect(state.dirty.length === 0, "a worker was touched and not looked at");
   expect(state.assigning.length === 0, "assignments are left over");
   expect(state.dropSlots.length === 0, "drops are left over");
 }
 
 /** Every entry of the pool is in the list of a worker or free. */
-function checkHeldTasks(state: CoreState): void {
+function checkAssignments(state: CoreState): void {
   let free = 0;
-  for (let entry = state.held.free; entry !== NONE; entry = state.held.next[entry]) free++;
-  let held = 0;
+  for (let entry = state.assignments.free; entry !== NONE; entry = state.assignments.next[entry]) free++;
+  let assignments = 0;
   let retracting = 0;
   for (const worker of state.workers) {
-    held += worker?.held ?? 0;
+    assignments += worker?.assigned ?? 0;
     retracting += worker?.retracting ?? 0;
   }
-  expect(free + held === state.held.top, `${state.held.top} entries, but ${free} free and ${held} held`);
+  expect(
+    free + assignments === state.assignments.top,
+    `${state.assignments.top} entries, but ${free} free and ${assignments} assignments`,
+  );
   expect(retracting === state.retracting, `${retracting} tasks are retracting, not ${state.retracting}`);
 }

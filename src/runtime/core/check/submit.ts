@@ -38,7 +38,7 @@ function checkNumbering(chunk: GraphChunk, firstTask: number, firstObject: numbe
 
 function checkTables(chunk: GraphChunk): string | undefined {
   for (const [i, kind] of chunk.kinds.entries()) {
-    const wrong = checkDemand(kind);
+    const wrong = checkRequirements(kind);
     if (wrong !== undefined) return `kind ${i} ${wrong}`;
     if (!isIndex(kind.group, chunk.groups)) return `kind ${i} is in group ${kind.group}, which is not there`;
     if (!(Number.isInteger(kind.outputs.length) && kind.outputs.length >= 0)) {
@@ -52,7 +52,7 @@ function checkTables(chunk: GraphChunk): string | undefined {
   return size === undefined ? undefined : `a constant has ${size} bytes`;
 }
 
-function checkDemand({ resources, priority = 0, retries = 0 }: GraphKind): string | undefined {
+function checkRequirements({ resources, priority = 0, retries = 0 }: GraphKind): string | undefined {
   const { cpus, memory = 0, named = {} } = resources;
   if (!(cpus > 0 && Number.isFinite(cpus))) return `asks for ${cpus} cpus`;
   for (const [name, amount] of Object.entries(named)) {

@@ -5,13 +5,13 @@ import { grown, NONE } from "./column.ts";
  * retracting or running. The pool is as large as the most tasks that were held at once, however many there
  * are in all.
  */
-export interface HeldTasks {
+export interface Assignments {
   session: Float64Array;
   task: Uint32Array;
   /** Estimated cpu-seconds, as counted in the worker's backlog. */
   cost: Float64Array;
   /** 1 while it lacks a resource that others have. */
-  ahead: Uint8Array;
+  surplus: Uint8Array;
   prev: Uint32Array;
   next: Uint32Array;
   /** Head of the list of free entries. */
@@ -21,7 +21,7 @@ export interface HeldTasks {
 }
 
 /** The first is the one that was assigned first. */
-export interface HeldList {
+export interface AssignmentList {
   first: number;
   last: number;
   length: number;
@@ -29,12 +29,12 @@ export interface HeldList {
   fresh: number;
 }
 
-export function createHeldTasks(): HeldTasks {
+export function createAssignments(): Assignments {
   return {
     session: new Float64Array(0),
     task: new Uint32Array(0),
     cost: new Float64Array(0),
-    ahead: new Uint8Array(0),
+    surplus: new Uint8Array(0),
     prev: new Uint32Array(0),
     next: new Uint32Array(0),
     free: NONE,
@@ -42,64 +42,69 @@ export function createHeldTasks(): HeldTasks {
   };
 }
 
-export const createHeldList = (): HeldList => ({ first: NONE, last: NONE, length: 0, fresh: NONE });
+export const createAssignmentList = (): AssignmentList => ({
+  first: NONE,
+  last: NONE,
+  length: 0,
+  fresh: NONE,
+});
 
 /** A new entry, in no list. */
-export function createEntry(held: HeldTasks, session: number, task: number, cost: number): number {
-  let entry = held.free;
+export function createEntry(assignments: Assignments, session: number, task: number, cost: number): number {
+  let entry = assignments.free;
   if (entry !== NONE) {
-    held.free = held.next[entry];
+    assignments.free = assignments.next[entry];
   } else {
-    entry = held.top++;
-    if (entry >= held.task.length) enlarge(held);
+    entry = assignments.top++;
+    if (entry >= assignments.task.length) enlarge(assignments);
   }
-  held.session[entry] = session;
-  held.task[entry] = task;
-  held.cost[entry] = cost;
-  held.ahead[entry] = 0;
+  assignments.session[entry] = session;
+  assignments.task[entry] = task;
+  assignments.cost[entry] = cost;
+  assignments.surplus[entry] = 0;
   return entry;
 }
 
 /** Gives back an entry that is in no list. */
-export function freeEntry(held: HeldTasks, entry: number): void {
-  held.next[entry] = held.free;
-  held.free = entry;
+export function freeEntry(assignments: Assignments, entry: number): void {
+  assignments.next[entry] = assignments.free;
+  assignments.free = entry;
 }
 
-export function append(held: HeldTasks, list: HeldList, entry: number): void {
-  held.prev[entry] = list.last;
-  held.next[entry] = NONE;
+export function append(assignments: Assignments, list: AssignmentList, entry: number): void {
+  assignments.prev[entry] = list.last;
+  assignments.next[entry] = NONE;
   if (list.last === NONE) list.first = entry;
-  else held.next[list.last] = entry;
+  else assignments.next[list.last] = entry;
   list.last = entry;
   list.length++;
   if (list.fresh === NONE) list.fresh = entry;
 }
 
-export function unlink(held: HeldTasks, list: HeldList, entry: number): void {
-  const prev = held.prev[entry];
-  const next = held.next[entry];
+export function unlink(assignments: Assignments, list: AssignmentList, entry: number): void {
+  const prev = assignments.prev[entry];
+  const next = assignments.next[entry];
   if (prev === NONE) list.first = next;
-  else held.next[prev] = next;
+  else assignments.next[prev] = next;
   if (next === NONE) list.last = prev;
-  else held.prev[next] = prev;
+  else assignments.prev[next] = prev;
   list.length--;
   if (list.fresh === entry) list.fresh = next;
 }
 
 /** The first entry that was not answered before, or `NONE`. */
-export function takeFresh(held: HeldTasks, list: HeldList): number {
+export function takeFresh(assignments: Assignments, list: AssignmentList): number {
   const entry = list.fresh;
-  if (entry !== NONE) list.fresh = held.next[entry];
+  if (entry !== NONE) list.fresh = assignments.next[entry];
   return entry;
 }
 
-function enlarge(held: HeldTasks): void {
-  const size = Math.max(64, held.top);
-  held.session = grown(held.session, size);
-  held.task = grown(held.task, size);
-  held.cost = grown(held.cost, size);
-  held.ahead = grown(held.ahead, size);
-  held.prev = grown(held.prev, size);
-  held.next = grown(held.next, size);
+function enlarge(assignments: Assignments): void {
+  const size = Math.max(64, assignments.top);
+  assignments.session = grown(assignments.session, size);
+  assignments.task = grown(assignments.task, size);
+  assignments.cost = grown(assignments.cost, size);
+  assignments.surplus = grown(assignments.surplus, size);
+  assignments.prev = grown(assignments.prev, size);
+  assignments.next = grown(assignments.next, size);
 }

@@ -1,5 +1,5 @@
 import type { RetryRule } from "../events.ts";
-import { createHolders, type Holders } from "../objects/replicas.ts";
+import { createReplicas, type Replicas } from "../objects/replicas.ts";
 import { grown, NONE } from "./column.ts";
 import { STATE_COUNT } from "./task-state.ts";
 
@@ -39,8 +39,8 @@ export interface Graph {
   remaining: Uint32Array;
   /** Slot of the worker that has or had it, or `NONE`. */
   worker: Uint32Array;
-  /** Its entry in `HeldTasks` while a worker has it. */
-  heldEntry: Uint32Array;
+  /** Its entry in `Assignments` while a worker has it. */
+  assignment: Uint32Array;
   /** Runs that have failed. */
   failures: Uint8Array;
   /** Workers that were lost, perhaps because of it, and times that its inputs could not be had. */
@@ -67,8 +67,8 @@ export interface Graph {
   /** The task that makes it, or `NONE` for a constant. */
   producer: Uint32Array;
   consumerHead: Uint32Array;
-  holderHead: Uint32Array;
-  holders: Holders;
+  replicaHead: Uint32Array;
+  replicas: Replicas;
 
   kinds: Kind[];
   kindNumbers: Map<string, number>;
@@ -88,7 +88,7 @@ export function createGraph(): Graph {
     kind: new Uint32Array(0),
     remaining: new Uint32Array(0),
     worker: new Uint32Array(0),
-    heldEntry: new Uint32Array(0),
+    assignment: new Uint32Array(0),
     failures: new Uint8Array(0),
     crashes: new Uint8Array(0),
     cause: new Uint32Array(0),
@@ -103,8 +103,8 @@ export function createGraph(): Graph {
     needed: new Uint32Array(0),
     producer: new Uint32Array(0),
     consumerHead: new Uint32Array(0),
-    holderHead: new Uint32Array(0),
-    holders: createHolders(),
+    replicaHead: new Uint32Array(0),
+    replicas: createReplicas(),
     kinds: [],
     kindNumbers: new Map(),
     groups: new Map(),
@@ -112,14 +112,14 @@ export function createGraph(): Graph {
   };
 }
 
-/** Makes room for further tasks, objects and edges. New objects have no holders and no consumers. */
+/** Makes room for further tasks, objects and edges. New objects have no replicas and no consumers. */
 export function reserve(graph: Graph, moreTasks: number, moreObjects: number, moreEdges: number): void {
   const tasks = graph.taskCount + moreTasks;
   graph.taskState = grown(graph.taskState, tasks);
   graph.kind = grown(graph.kind, tasks);
   graph.remaining = grown(graph.remaining, tasks);
   graph.worker = grown(graph.worker, tasks);
-  graph.heldEntry = grown(graph.heldEntry, tasks);
+  graph.assignment = grown(graph.assignment, tasks);
   graph.failures = grown(graph.failures, tasks);
   graph.crashes = grown(graph.crashes, tasks);
   graph.firstOutput = grown(graph.firstOutput, tasks);
@@ -137,7 +137,7 @@ export function reserve(graph: Graph, moreTasks: number, moreObjects: number, mo
   graph.needed = grown(graph.needed, objects);
   graph.producer = grown(graph.producer, objects);
   graph.consumerHead = grown(graph.consumerHead, objects).fill(NONE, graph.objectCount);
-  graph.holderHead = grown(graph.holderHead, objects).fill(NONE, graph.objectCount);
+  graph.replicaHead = grown(graph.replicaHead, objects).fill(NONE, graph.objectCount);
 }
 
 /** The number of a group, a new one for a new name. */

@@ -3,7 +3,7 @@ import { STATE_COUNT, STATE_NAMES } from "./task-state.ts";
 const CAPACITY = 4096;
 
 /** The latest transitions of all tasks, in a ring: what an error about one of them shows. */
-export interface History {
+export interface RecentTransitions {
   session: Float64Array;
   task: Uint32Array;
   /** `from * STATE_COUNT + to`. */
@@ -15,7 +15,7 @@ export interface History {
   now: number;
 }
 
-export function createHistory(): History {
+export function createRecentTransitions(): RecentTransitions {
   return {
     session: new Float64Array(CAPACITY),
     task: new Uint32Array(CAPACITY),
@@ -26,7 +26,13 @@ export function createHistory(): History {
   };
 }
 
-export function record(history: History, session: number, task: number, from: number, to: number): void {
+export function record(
+  history: RecentTransitions,
+  session: number,
+  task: number,
+  from: number,
+  to: number,
+): void {
   const at = history.count++ % CAPACITY;
   history.session[at] = session;
   history.task[at] = task;
@@ -35,7 +41,7 @@ export function record(history: History, session: number, task: number, from: nu
 }
 
 /** The remembered transitions of one task as text, such as `waiting → ready at 1.25 s`. */
-export function describe(history: History, session: number, task: number): string {
+export function describe(history: RecentTransitions, session: number, task: number): string {
   const lines: string[] = [];
   for (let n = Math.max(0, history.count - CAPACITY); n < history.count; n++) {
     const at = n % CAPACITY;

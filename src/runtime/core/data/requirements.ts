@@ -10,7 +10,7 @@ export interface Need {
 }
 
 /** What a task asks of its worker, and how soon it is to run. Tasks of one session with equal demands are of one class. */
-export interface Demand {
+export interface Requirements {
   readonly type: string;
   /** Workers that do not offer the type may run it too. */
   readonly shipped: boolean;
@@ -25,7 +25,13 @@ export interface Demand {
   readonly priority: number;
 }
 
-export function demandOf({ type, shipped = false, resources, where, priority = 0 }: GraphKind): Demand {
+export function requirementsOf({
+  type,
+  shipped = false,
+  resources,
+  where,
+  priority = 0,
+}: GraphKind): Requirements {
   const { cpus, memory = 0, named = {} } = resources;
   const needs = Object.entries({ ...named, [MEMORY]: memory })
     .filter(([, amount]) => amount > 0)
@@ -37,8 +43,8 @@ export function demandOf({ type, shipped = false, resources, where, priority = 0
 }
 
 /** Equal for equal demands. */
-export function keyOf(demand: Demand): string {
-  const { type, shipped, cpus, needs, workers, avoid, labels, priority } = demand;
+export function keyOf(requirements: Requirements): string {
+  const { type, shipped, cpus, needs, workers, avoid, labels, priority } = requirements;
   const plain = `${cpus} ${priority} ${shipped} ${type}`;
   if (needs.length === 0 && !workers && !avoid && labels.length === 0) return plain;
   const sorted = (slots: ReadonlySet<number> = new Set()) => [...slots].sort((one, other) => one - other);
@@ -58,7 +64,10 @@ export function offers(names: { has(name: string): boolean }, type: string): boo
 }
 
 /** Whether a worker of this sort can run such tasks. Which workers are named is another question. */
-export function fits({ type, shipped, cpus, needs, labels }: Demand, capacity: WorkerCapacity): boolean {
+export function fits(
+  { type, shipped, cpus, needs, labels }: Requirements,
+  capacity: WorkerCapacity,
+): boolean {
   return (
     cpus <= capacity.cpus &&
     (shipped || offers(capacity.types, type)) &&
@@ -68,8 +77,12 @@ export function fits({ type, shipped, cpus, needs, labels }: Demand, capacity: W
 }
 
 /** Why a worker can never run such tasks, for people; empty when it can. */
-export function misfits(demand: Demand, capacity: WorkerCapacity, slot: number): string[] {
-  const { type, shipped, cpus, needs, workers, labels } = demand;
+export function unmetRequirements(
+  requirements: Requirements,
+  capacity: WorkerCapacity,
+  slot: number,
+): string[] {
+  const { type, shipped, cpus, needs, workers, labels } = requirements;
   const reasons: string[] = [];
   if (workers !== undefined && !workers.has(slot)) {
     reasons.push(`is not among the workers named (${[...workers].join(", ")})`);

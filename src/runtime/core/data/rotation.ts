@@ -1,8 +1,8 @@
 /** The place of a value in a `Rotation`; it is in at most one at a time. */
-export class Link<T> {
+export class RotationNode<T> {
   readonly value: T;
-  prev: Link<T>;
-  next: Link<T>;
+  prev: RotationNode<T>;
+  next: RotationNode<T>;
   rotation: Rotation<T> | undefined = undefined;
 
   constructor(value: T) {
@@ -17,11 +17,11 @@ export class Link<T> {
  */
 export class Rotation<T> {
   /** Whose turn it is. */
-  first: Link<T> | undefined = undefined;
+  first: RotationNode<T> | undefined = undefined;
   size = 0;
 
   /** Joins behind all others. */
-  add(link: Link<T>): void {
+  add(link: RotationNode<T>): void {
     const first = this.first;
     if (first === undefined) {
       link.prev = link;
@@ -37,7 +37,7 @@ export class Rotation<T> {
     this.size++;
   }
 
-  remove(link: Link<T>): void {
+  remove(link: RotationNode<T>): void {
     if (this.first === link) this.first = link.next === link ? undefined : link.next;
     link.prev.next = link.next;
     link.next.prev = link.prev;

@@ -1,12 +1,12 @@
 import type { Effect, SessionState, WorkerCapacity } from "../events.ts";
-import { Lane, type Level } from "../queues/priority-queue.ts";
-import { createHeldList, createHeldTasks, type HeldTasks } from "./assignments.ts";
+import { type PriorityLevel, PriorityQueue } from "../queues/priority-queue.ts";
+import { type Assignments, createAssignmentList, createAssignments } from "./assignments.ts";
 import { NumberList } from "./column.ts";
 import { EventHeap } from "./event-heap.ts";
 import { createGraph, type Graph } from "./graph.ts";
-import { createHistory, type History } from "./recent-transitions.ts";
-import type { Demand } from "./requirements.ts";
-import { Link, Rotation } from "./rotation.ts";
+import { createRecentTransitions, type RecentTransitions } from "./recent-transitions.ts";
+import type { Requirements } from "./requirements.ts";
+import { Rotation, RotationNode } from "./rotation.ts";
 import { TaskRing } from "./task-ring.ts";
 
 /** Everything that the core knows. Only `step` changes it. */
@@ -15,10 +15,10 @@ export interface CoreState {
   /** By slot. */
   workers: (Worker | undefined)[];
   profiles: Profile[];
-  held: HeldTasks;
-  history: History;
+  assignments: Assignments;
+  recent: RecentTransitions;
   /** Workers with tasks that an idle one might take back. */
-  overfull: Rotation<Worker>;
+  overloaded: Rotation<Worker>;
   /** Tasks that were asked back and not answered yet. */
   retracting: number;
   /** Counts objects and queues looked at for scheduling; tests check that it grows only with the tasks. */
@@ -26,14 +26,14 @@ export interface CoreState {
   /** Turns of the sources of widely held objects. */
   sourceTurn: number;
   /** Failed tasks that wait for the time of their next run. What is not in `paused` of its session any more does not count. */
-  pauses: EventHeap<{ session: number; task: number }>;
+  retryDelays: EventHeap<{ session: number; task: number }>;
   /** The time that the shell was last asked to tell. */
   wakeTime: number | undefined;
 
   // What the current step has gathered so far.
   effects: Effect[];
   /** Workers whose load or own queue has changed. */
-  touched: Worker[];
+  dirty: Worker[];
   /** Workers with something in `batches`. */
   assigning: Worker[];
   /** By slot: objects to drop there, all of the session `dropSession`. */
@@ -53,20 +53,20 @@ export interface Session {
   /** No further submit will come. */
   sealed: boolean;
   /** A failed task ends only what needs it. */
-  readonly goesOn: boolean;
+  readonly continuesOnFailure: boolean;
   /** Some task has failed for good. */
   hasFailures: boolean;
   /** Tasks that wait for the time of their next run, and that time. */
-  readonly paused: Map<number, number>;
+  readonly delayed: Map<number, number>;
   graph: Graph;
   classes: TaskClass[];
   classNumbers: Map<string, number>;
   /** Of its classes, in order, after they were discarded. */
-  demands: Demand[];
+  requirements: Requirements[];
   /** Slots of all that were given tasks or objects of this session, including the server's. */
-  places: Set<number>;
+  participants: Set<number>;
   /** Drops that may overtake, or be overtaken by, the task that makes the object: see `crossed-drops.ts`. */
-  crossedDrops: Set<string>;
+  racingDrops: Set<string>;
   /** Tasks that a worker was told to abort, as `SLOT TASK`: it may have finished them before it heard of that. */
   abortedTasks: Set<string>;
 }
@@ -74,28 +74,28 @@ export interface Session {
 /** The tasks of one session with equal demands: what fits a worker, and takes turns, as one. */
 export class TaskClass {
   readonly session: Session;
-  readonly demand: Demand;
+  readonly requirements: Requirements;
   readonly cpus: number;
   /** Whether it needs anything besides cpus. */
   readonly hasNeeds: boolean;
   /** Estimated duration of a task: a moving average of what was measured, a guess before that. */
   seconds: number;
   measured = false;
-  /** The profiles of the workers that can run it, and the market of each that it belongs to. */
-  readonly fits = new Map<Profile, Market>();
+  /** The profiles of the workers that can run it, and the resource queue of each that it belongs to. */
+  readonly fits = new Map<Profile, ResourceQueue>();
   /** Slots of the only workers that may run it, if not all that fit may: those that the demand names, without those it avoids. */
-  seats: ReadonlySet<number> | undefined;
-  /** Ready tasks for any worker; when it has seats, those workers take turns at them as at queues of their own. */
+  eligible: ReadonlySet<number> | undefined;
+  /** Ready tasks for any worker; when it has eligible workers, those workers take turns at them as at queues of their own. */
   readonly shared = createReadyQueue(this, undefined);
   /** Ready tasks that have their inputs on one worker, by its slot. */
   readonly own = new Map<number, ReadyQueue>();
 
-  constructor(session: Session, demand: Demand, guessedSeconds: number) {
+  constructor(session: Session, requirements: Requirements, guessedSeconds: number) {
     this.session = session;
-    this.demand = demand;
-    this.cpus = demand.cpus;
-    this.hasNeeds = demand.needs.length > 0;
-    this.seats = demand.workers;
+    this.requirements = requirements;
+    this.cpus = requirements.cpus;
+    this.hasNeeds = requirements.needs.length > 0;
+    this.eligible = requirements.workers;
     this.seconds = guessedSeconds;
   }
 }
@@ -106,23 +106,23 @@ export interface ReadyQueue {
   readonly worker: Worker | undefined;
   readonly tasks: TaskRing;
   /** Where it takes its turn while it is not empty, each by the link at the same index. */
-  readonly levels: Level[];
-  readonly links: Link<ReadyQueue>[];
+  readonly levels: PriorityLevel[];
+  readonly nodes: RotationNode<ReadyQueue>[];
 }
 
 export function createReadyQueue(taskClass: TaskClass, worker: Worker | undefined): ReadyQueue {
-  return { class: taskClass, worker, tasks: new TaskRing(), levels: [], links: [] };
+  return { class: taskClass, worker, tasks: new TaskRing(), levels: [], nodes: [] };
 }
 
 /** How much a worker wants more tasks; the smaller, the more urgent. */
-export type Appetite = 0 | 1 | 2 | 3;
+export type LoadLevel = 0 | 1 | 2 | 3;
 /** Has free cpus. */
 export const IDLE = 0;
 /** Is about to have free cpus. */
-export const DRY = 1;
+export const NEARLY_IDLE = 1;
 /** Holds less ahead than it should. */
-export const HUNGRY = 2;
-export const SATED = 3;
+export const UNSATURATED = 2;
+export const SATURATED = 3;
 
 /** Workers that are alike, and so can run the same tasks. */
 export interface Profile {
@@ -130,22 +130,22 @@ export interface Profile {
   readonly capacity: WorkerCapacity;
   workers: number;
   /** The first is that of the tasks that need nothing but cpus. */
-  readonly markets: Market[];
+  readonly resourceQueues: ResourceQueue[];
 }
 
 /** The ready tasks for the workers of a profile that need the same resources besides cpus: these may be short while others are not. */
-export class Market {
+export class ResourceQueue {
   /** In its profile. */
   readonly index: number;
   /** Names of the resources. */
   readonly resources: readonly string[];
   readonly hasResources: boolean;
   /** Shared queues of the classes that fit. */
-  readonly shared = new Lane();
+  readonly shared = new PriorityQueue();
   /** All own queues of the classes that fit. */
-  readonly stealable = new Lane();
-  /** Workers of the profile that want more of these tasks, by appetite. */
-  readonly wanting = [new Rotation<Worker>(), new Rotation<Worker>(), new Rotation<Worker>()] as const;
+  readonly stealable = new PriorityQueue();
+  /** Workers of the profile that want more of these tasks, by load level. */
+  readonly byLoad = [new Rotation<Worker>(), new Rotation<Worker>(), new Rotation<Worker>()] as const;
 
   constructor(index: number, resources: readonly string[]) {
     this.index = index;
@@ -154,21 +154,21 @@ export class Market {
   }
 }
 
-/** A worker's part in a market of its profile. */
-export class Stall {
-  readonly market: Market;
-  appetite: Appetite = SATED;
-  readonly link: Link<Worker>;
+/** A worker's part in a resource queue of its profile. */
+export class WorkerQueue {
+  readonly resourceQueue: ResourceQueue;
+  load: LoadLevel = SATURATED;
+  readonly node: RotationNode<Worker>;
   /** Queues of its own. */
-  readonly own = new Lane();
+  readonly own = new PriorityQueue();
   /** Turns that are due to the shared queues. */
   sharedTurns = 0;
   /** Tasks that it holds, though others have what they need. */
-  ahead = 0;
+  surplus = 0;
 
-  constructor(market: Market, worker: Worker) {
-    this.market = market;
-    this.link = new Link(worker);
+  constructor(resourceQueue: ResourceQueue, worker: Worker) {
+    this.resourceQueue = resourceQueue;
+    this.node = new RotationNode(worker);
   }
 }
 
@@ -176,26 +176,26 @@ export class Worker {
   readonly slot: number;
   profile: Profile;
   readonly cpus: number;
-  /** One for each market of the profile. */
-  stalls: Stall[];
+  /** One for each resource queue of the profile. */
+  queues: WorkerQueue[];
   /** Assigned tasks, all of which may be asked back. */
-  readonly unstarted = createHeldList();
+  readonly unstarted = createAssignmentList();
   /** Assigned tasks for which a resource is lacking until others end; they do not count below, and may be asked back. */
-  readonly ahead = createHeldList();
+  readonly surplus = createAssignmentList();
   /** Running and retracting tasks. */
-  readonly others = createHeldList();
+  readonly others = createAssignmentList();
   retracting = 0;
   /** Cpus of all tasks it has, and of those that are reported as started. */
-  cpusHeld = 0;
+  cpusAssigned = 0;
   cpusStarted = 0;
   /** Estimated cpu-seconds of the tasks that are not reported as started. */
   backlog = 0;
   /** What all its tasks take of the resources besides cpus. */
   readonly used = new Map<string, number>();
-  readonly overfullLink = new Link<Worker>(this);
-  /** Index of the stall whose turn it is. */
+  readonly overloadedNode = new RotationNode<Worker>(this);
+  /** Index of the worker queue whose turn it is. */
   turn = 0;
-  touched = false;
+  isDirty = false;
   /** What the current step assigns to it. */
   readonly batches = new Map<Session, Batch>();
   lastBatch: Batch | undefined = undefined;
@@ -206,11 +206,11 @@ export class Worker {
     this.slot = slot;
     this.profile = profile;
     this.cpus = profile.capacity.cpus;
-    this.stalls = profile.markets.map((market) => new Stall(market, this));
+    this.queues = profile.resourceQueues.map((resourceQueue) => new WorkerQueue(resourceQueue, this));
   }
 
-  get held(): number {
-    return this.unstarted.length + this.ahead.length + this.others.length;
+  get assigned(): number {
+    return this.unstarted.length + this.surplus.length + this.others.length;
   }
 }
 
@@ -227,16 +227,16 @@ export function createState(): CoreState {
     sessions: new Map(),
     workers: [],
     profiles: [],
-    held: createHeldTasks(),
-    history: createHistory(),
-    overfull: new Rotation(),
+    assignments: createAssignments(),
+    recent: createRecentTransitions(),
+    overloaded: new Rotation(),
     retracting: 0,
     work: 0,
     sourceTurn: 0,
-    pauses: new EventHeap(),
+    retryDelays: new EventHeap(),
     wakeTime: undefined,
     effects: [],
-    touched: [],
+    dirty: [],
     assigning: [],
     drops: [],
     dropSlots: [],
@@ -247,20 +247,20 @@ export function createState(): CoreState {
   };
 }
 
-export function createSession(id: number, goesOn: boolean): Session {
+export function createSession(id: number, continuesOnFailure: boolean): Session {
   return {
     id,
     state: "open",
     sealed: false,
-    goesOn,
+    continuesOnFailure,
     hasFailures: false,
-    paused: new Map(),
+    delayed: new Map(),
     graph: createGraph(),
     classes: [],
     classNumbers: new Map(),
-    demands: [],
-    places: new Set(),
-    crossedDrops: new Set(),
+    requirements: [],
+    participants: new Set(),
+    racingDrops: new Set(),
     abortedTasks: new Set(),
   };
 }

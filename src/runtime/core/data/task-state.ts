@@ -44,6 +44,6 @@ export const MAY_BECOME: readonly number[] = [
 ];
 
 /** Whether a worker has a task in this state. */
-export const isHeld = (state: number) => state >= ASSIGNED && state <= RETRACTING;
+export const isAssigned = (state: number) => state >= ASSIGNED && state <= RETRACTING;
 /** Whether a task in this state has nothing left to do. One that has finished may have to run again. */
 export const isOver = (state: number) => state >= FINISHED;

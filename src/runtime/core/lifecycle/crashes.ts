@@ -2,7 +2,7 @@ import type { Graph } from "../data/graph.ts";
 import type { CoreState, Session, Worker } from "../data/state.ts";
 import { FAILED } from "../data/task-state.ts";
 import { classOf } from "../queues/task-classes.ts";
-import { letGo } from "../scheduling/load.ts";
+import { unassign } from "../scheduling/load.ts";
 import { failTask } from "./failure.ts";
 
 /** A task that was there when so many workers were lost is taken for their murderer. */
@@ -14,6 +14,6 @@ export function crashed({ crashes }: Graph, task: number): boolean {
 }
 
 export function failByCrashes(state: CoreState, session: Session, worker: Worker, task: number): void {
-  letGo(state, worker, classOf(session, task), task, FAILED);
+  unassign(state, worker, classOf(session, task), task, FAILED);
   failTask(state, session, worker.slot, { kind: "crashes", task, crashes: session.graph.crashes[task] });
 }

@@ -1,15 +1,15 @@
 import { NONE, NumberList } from "../data/column.ts";
 import { type Graph, isNeeded, outputsOf, PENDING, PRESENT, RELEASED } from "../data/graph.ts";
 import type { CoreState, Session } from "../data/state.ts";
-import { FINISHED, isHeld, isOver, READY, WAITING } from "../data/task-state.ts";
-import type { Holding } from "../events.ts";
-import { appear } from "../objects/arrivals.ts";
+import { FINISHED, isAssigned, isOver, READY, WAITING } from "../data/task-state.ts";
+import type { Inventory } from "../events.ts";
+import { objectArrived } from "../objects/arrivals.ts";
 import { noteDrop } from "../objects/racing-drops.ts";
 import { drop, flushDrops, releaseIfUnneeded } from "../objects/release.ts";
-import { addHolder, findHolder, markPresent } from "../objects/replicas.ts";
+import { addReplica, findReplica, markPresent } from "../objects/replicas.ts";
 import { canRun } from "../queues/resource-queues.ts";
 import { classOf, dequeueStale } from "../queues/task-classes.ts";
-import { hold, start } from "../scheduling/load.ts";
+import { assign, start } from "../scheduling/load.ts";
 import { transition } from "../scheduling/transitions.ts";
 import { updateSession, wasStopped } from "./sessions.ts";
 
@@ -19,26 +19,26 @@ import { updateSession, wasStopped } from "./sessions.ts";
  */
 
 /** Takes what a worker has of one session into account. A session that is not there, or has failed, is to be forgotten there. */
-export function takeHolding(state: CoreState, slot: number, holding: Holding): void {
-  const session = state.sessions.get(holding.session);
+export function takeInventory(state: CoreState, slot: number, inventory: Inventory): void {
+  const session = state.sessions.get(inventory.session);
   if (session === undefined || wasStopped(session)) {
-    state.effects.push({ kind: "endSession", worker: slot, session: holding.session });
+    state.effects.push({ kind: "endSession", worker: slot, session: inventory.session });
     return;
   }
-  session.places.add(slot);
-  claimObjects(state, session, slot, holding);
-  adoptTasks(state, session, slot, holding);
+  session.participants.add(slot);
+  adoptObjects(state, session, slot, inventory);
+  adoptTasks(state, session, slot, inventory);
   dequeueStale(session);
   flushDrops(state);
   updateSession(state, session);
 }
 
 /** A task that has not begun elsewhere is finished when all that is needed of it is there. */
-export function claimObjects(
+export function adoptObjects(
   state: CoreState,
   session: Session,
   slot: number,
-  { objects, sizes }: Pick<Holding, "objects" | "sizes">,
+  { objects, sizes }: Pick<Inventory, "objects" | "sizes">,
 ): void {
   const { graph } = session;
   const claimed = new Map<number, number>();
@@ -51,13 +51,13 @@ export function claimObjects(
   const found = new NumberList();
   // Earlier tasks first: what only they need of each other is then needed no more.
   for (const task of [...makers].sort((one, other) => one - other)) {
-    if (isOver(graph.taskState[task]) || isHeld(graph.taskState[task])) continue;
+    if (isOver(graph.taskState[task]) || isAssigned(graph.taskState[task])) continue;
     if (!outputsOf(graph, task).every((object) => hasNoUse(graph, object) || claimed.has(object))) continue;
     finishUnrun(state, session, task);
     graph.worker[task] = slot;
     found.push(task);
   }
-  for (const [object, size] of claimed) claim(state, session, slot, object, size);
+  for (const [object, size] of claimed) adoptObject(state, session, slot, object, size);
   if (found.length > 0) {
     state.effects.push({ kind: "tasksFound", session: session.id, worker: slot, tasks: found.take() });
   }
@@ -86,14 +86,14 @@ function hasNoUse(graph: Graph, object: number): boolean {
   return graph.objectState[object] === PRESENT || !isNeeded(graph, object);
 }
 
-function claim(state: CoreState, session: Session, slot: number, object: number, size: number): void {
+function adoptObject(state: CoreState, session: Session, slot: number, object: number, size: number): void {
   const { graph } = session;
   const producer = graph.producer[object];
   if (graph.objectState[object] === PENDING && graph.taskState[producer] === FINISHED) {
     graph.size[object] = size >= 0 && Number.isFinite(size) ? size : 0;
-    appear(state, session, slot, object);
+    objectArrived(state, session, slot, object);
   } else if (graph.objectState[object] === PRESENT) {
-    if (findHolder(graph, object, slot) === NONE) addHolder(graph, object, slot, true);
+    if (findReplica(graph, object, slot) === NONE) addReplica(graph, object, slot, true);
     else markPresent(graph, object, slot);
   } else {
     drop(state, session, slot, object);
@@ -105,7 +105,7 @@ export function adoptTasks(
   state: CoreState,
   session: Session,
   slot: number,
-  { objects, running }: Pick<Holding, "objects" | "running">,
+  { objects, running }: Pick<Inventory, "objects" | "running">,
 ): void {
   const { graph } = session;
   const worker = state.workers[slot];
@@ -120,11 +120,11 @@ export function adoptTasks(
       session.abortedTasks.add(`${slot} ${task}`);
       continue;
     }
-    hold(state, worker, taskClass, task);
+    assign(state, worker, taskClass, task);
     start(state, worker, taskClass, task);
     // It was just told to drop these, which the task makes once more.
     for (const object of outputsOf(graph, task)) {
-      if (objects.includes(object) && findHolder(graph, object, slot) === NONE)
+      if (objects.includes(object) && findReplica(graph, object, slot) === NONE)
         noteDrop(session, slot, object);
     }
   }

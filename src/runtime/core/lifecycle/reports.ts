@@ -1,18 +1,18 @@
 import { NONE } from "../data/column.ts";
 import { isNeeded, kindOf, outputsOf, PRESENT } from "../data/graph.ts";
 import type { CoreState, Session, Worker } from "../data/state.ts";
-import { ASSIGNED, FINISHED, isHeld, RETRACTING, RUNNING } from "../data/task-state.ts";
+import { ASSIGNED, FINISHED, isAssigned, RETRACTING, RUNNING } from "../data/task-state.ts";
 import type { Event } from "../events.ts";
-import { appear } from "../objects/arrivals.ts";
+import { objectArrived } from "../objects/arrivals.ts";
 import { recompute } from "../objects/lineage.ts";
-import { takeCrossed } from "../objects/racing-drops.ts";
+import { takeRacingDrops } from "../objects/racing-drops.ts";
 import { drop, releaseIfUnneeded } from "../objects/release.ts";
-import { addHolder, findHolder, markPresent, removeHolder, SERVER } from "../objects/replicas.ts";
+import { addReplica, findReplica, markPresent, removeReplica, SERVER } from "../objects/replicas.ts";
 import { classOf, learn } from "../queues/task-classes.ts";
-import { recallEarly } from "../scheduling/early-assignment.ts";
-import { isEarly, letGo, start } from "../scheduling/load.ts";
-import { release } from "../scheduling/requeue.ts";
-import { recall } from "../scheduling/retract.ts";
+import { retractEarly } from "../scheduling/early-assignment.ts";
+import { isEarly, start, unassign } from "../scheduling/load.ts";
+import { requeue } from "../scheduling/requeue.ts";
+import { retract } from "../scheduling/retract.ts";
 import { crashed, failByCrashes } from "./crashes.ts";
 import { failRun } from "./failure.ts";
 import { updateSession } from "./sessions.ts";
@@ -33,7 +33,7 @@ export function tasksStarted(state: CoreState, report: Report<"tasksStarted">): 
     if (!hasTask(session, worker, task) || isEarly(session.graph, task)) continue;
     if (taskState[task] !== ASSIGNED && taskState[task] !== RETRACTING) continue;
     start(state, worker, classOf(session, task), task);
-    recallEarly(state, session, task);
+    retractEarly(state, session, task);
   }
 }
 
@@ -55,16 +55,16 @@ export function tasksFinished(state: CoreState, report: Report<"tasksFinished">)
         storeOutput(state, session, worker, graph.firstOutput[task] + n, report.sizes[nextSize + n]);
       }
       finished.push(task);
-    } else if (session.places.has(worker.slot) && !hasTask(session, worker, task)) {
+    } else if (session.participants.has(worker.slot) && !hasTask(session, worker, task)) {
       dropUnwanted(state, session, worker, task);
     }
     nextSize += outputs;
   }
   if (finished.length === 0) return;
   const tasks = finished.take();
-  for (const object of report.copies ?? []) holdCopy(state, session, worker, object);
+  for (const object of report.copies ?? []) keepCopy(state, session, worker, object);
   state.effects.push({ kind: "tasksFinished", session: session.id, worker: worker.slot, tasks });
-  if (session.crossedDrops.size > 0) loseCrossed(state, session, worker, tasks);
+  if (session.racingDrops.size > 0) loseCrossed(state, session, worker, tasks);
   if (session.abortedTasks.size > 0) abortSecondRuns(state, session, worker, tasks);
   updateSession(state, session);
 }
@@ -87,7 +87,7 @@ export function tasksReturned(state: CoreState, report: Report<"tasksReturned">)
   const { graph } = session;
   for (const task of report.tasks) {
     if (!hasTask(session, worker, task) || graph.taskState[task] !== RETRACTING) continue;
-    release(state, session, worker, task);
+    requeue(state, session, worker, task);
   }
 }
 
@@ -116,14 +116,14 @@ export function objectsMissing(state: CoreState, report: Report<"objectsMissing"
 /** If the worker has or expects the object, it is told to drop it and asked for the tasks back that were to use it. */
 function withdraw(state: CoreState, session: Session, worker: Worker, object: number): void {
   const { graph } = session;
-  if (!removeHolder(graph, object, worker.slot)) return;
+  if (!removeReplica(graph, object, worker.slot)) return;
   drop(state, session, worker.slot, object);
   const told = new Set<number>();
   for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
     const task = graph.edgeTask[edge];
     if (graph.taskState[task] === ASSIGNED && graph.worker[task] === worker.slot) told.add(task);
   }
-  recall(state, session, told);
+  retract(state, session, told);
 }
 
 function returnUnfed(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
@@ -134,7 +134,7 @@ function returnUnfed(state: CoreState, session: Session, worker: Worker, tasks: 
       failByCrashes(state, session, worker, task);
       continue;
     }
-    release(state, session, worker, task);
+    requeue(state, session, worker, task);
   }
 }
 
@@ -142,7 +142,7 @@ function returnUnfed(state: CoreState, session: Session, worker: Worker, tasks: 
 function dropUnwanted(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
   for (const object of outputsOf(graph, task)) {
-    if (findHolder(graph, object, worker.slot) === NONE) drop(state, session, worker.slot, object);
+    if (findReplica(graph, object, worker.slot) === NONE) drop(state, session, worker.slot, object);
   }
 }
 
@@ -156,20 +156,20 @@ function abortSecondRuns(state: CoreState, session: Session, worker: Worker, fin
 /** What the worker may have dropped as soon as it was made is dropped for certain, and made again if it is needed. */
 function loseCrossed(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
   const lost: number[] = [];
-  for (const task of tasks) lost.push(...takeCrossed(session, worker.slot, task));
+  for (const task of tasks) lost.push(...takeRacingDrops(session, worker.slot, task));
   for (const object of lost) withdraw(state, session, worker, object);
   recompute(state, session, lost);
 }
 
 /** Whether the worker has the task, as far as we know. The number may be anything. */
 function hasTask({ graph }: Session, worker: Worker, task: number): boolean {
-  return task < graph.taskCount && graph.worker[task] === worker.slot && isHeld(graph.taskState[task]);
+  return task < graph.taskCount && graph.worker[task] === worker.slot && isAssigned(graph.taskState[task]);
 }
 
 /** The task is over, and the worker has its inputs. */
 function finishTask(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
-  letGo(state, worker, classOf(session, task), task, FINISHED);
+  unassign(state, worker, classOf(session, task), task, FINISHED);
   for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
     const object = graph.inputs[edge];
     graph.needed[object]--;
@@ -179,12 +179,12 @@ function finishTask(state: CoreState, session: Session, worker: Worker, task: nu
 }
 
 /** The server has the bytes of an object that the worker has reported, and of no other: it forgets what is of no use. */
-function holdCopy(state: CoreState, session: Session, worker: Worker, object: number): void {
+function keepCopy(state: CoreState, session: Session, worker: Worker, object: number): void {
   const { graph } = session;
-  if (object >= graph.objectCount || findHolder(graph, object, SERVER) !== NONE) return;
-  if (graph.objectState[object] === PRESENT && findHolder(graph, object, worker.slot) !== NONE) {
-    session.places.add(SERVER);
-    addHolder(graph, object, SERVER, true);
+  if (object >= graph.objectCount || findReplica(graph, object, SERVER) !== NONE) return;
+  if (graph.objectState[object] === PRESENT && findReplica(graph, object, worker.slot) !== NONE) {
+    session.participants.add(SERVER);
+    addReplica(graph, object, SERVER, true);
   } else {
     drop(state, session, SERVER, object);
   }
@@ -192,5 +192,5 @@ function holdCopy(state: CoreState, session: Session, worker: Worker, object: nu
 
 function storeOutput(state: CoreState, session: Session, worker: Worker, object: number, size: number): void {
   session.graph.size[object] = size >= 0 && Number.isFinite(size) ? size : 0;
-  appear(state, session, worker.slot, object);
+  objectArrived(state, session, worker.slot, object);
 }

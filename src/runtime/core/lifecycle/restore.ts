@@ -8,10 +8,10 @@ import { flushDrops, releaseIfUnneeded, unkeep } from "../objects/release.ts";
 import { dequeueStale } from "../queues/task-classes.ts";
 import { makeReady } from "../scheduling/placement.ts";
 import { transition } from "../scheduling/transitions.ts";
-import { adoptTasks, claimObjects, finishUnrun } from "./rejoin.ts";
-import { pause } from "./retry-delays.ts";
+import { adoptObjects, adoptTasks, finishUnrun } from "./rejoin.ts";
+import { delayRetry } from "./retry-delays.ts";
 import { endRestored, openSession, updateSession } from "./sessions.ts";
-import { forgoInputs, forsakeOutputs } from "./skip.ts";
+import { abandonOutputs, releaseInputs } from "./skip.ts";
 import { appendChunk } from "./submit.ts";
 
 /**
@@ -28,12 +28,12 @@ export function restoreSession(state: CoreState, id: number, restored: RestoredS
     endRestored(state, session, restored.ended);
     return;
   }
-  const { holdings } = restored;
-  for (const [slot, holding] of holdings) {
-    session.places.add(slot);
-    claimObjects(state, session, slot, holding);
+  const { inventories } = restored;
+  for (const [slot, inventory] of inventories) {
+    session.participants.add(slot);
+    adoptObjects(state, session, slot, inventory);
   }
-  for (const [slot, holding] of holdings) adoptTasks(state, session, slot, holding);
+  for (const [slot, inventory] of inventories) adoptTasks(state, session, slot, inventory);
   dequeueStale(session);
   recompute(state, session, takeLost(session));
   const { graph } = session;
@@ -53,7 +53,7 @@ function enterHistory(state: CoreState, session: Session, restored: RestoredSess
   for (const task of restored.failed) enterFailure(state, session, task);
   for (const [task, times, seconds = 0] of restored.failures) {
     graph.failures[task] = times;
-    if (seconds > 0 && graph.taskState[task] === WAITING) pause(state, session, task, seconds);
+    if (seconds > 0 && graph.taskState[task] === WAITING) delayRetry(state, session, task, seconds);
   }
   for (let object = 0; object < graph.objectCount; object++) {
     if (graph.producer[object] !== NONE && restored.sizes[object] >= 0)
@@ -65,9 +65,9 @@ function enterHistory(state: CoreState, session: Session, restored: RestoredSess
 function enterFailure(state: CoreState, session: Session, task: number): void {
   transition(state, session, task, FAILED);
   session.hasFailures = true;
-  if (!session.goesOn) return;
-  forgoInputs(state, session, task);
-  forsakeOutputs(state, session, task);
+  if (!session.continuesOnFailure) return;
+  releaseInputs(state, session, task);
+  abandonOutputs(state, session, task);
   state.effects = state.effects.filter(({ kind }) => kind !== "tasksSkipped");
 }
 

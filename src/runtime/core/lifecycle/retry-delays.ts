@@ -19,22 +19,22 @@ export function delayAfter(failures: number, { delay, backoff, maxDelay }: Kind[
 }
 
 /** Keeps a task that a worker still has from being ready for so many seconds from now, as an input that is not there would. */
-export function pause(state: CoreState, session: Session, task: number, seconds: number): void {
-  const time = state.history.now + seconds;
+export function delayRetry(state: CoreState, session: Session, task: number, seconds: number): void {
+  const time = state.recent.now + seconds;
   session.graph.remaining[task]++;
-  session.paused.set(task, time);
-  state.pauses.add(time, { session: session.id, task });
+  session.delayed.set(task, time);
+  state.retryDelays.add(time, { session: session.id, task });
 }
 
 /** Ends the pauses that are over. */
-export function wake(state: CoreState): void {
+export function endDelays(state: CoreState): void {
   state.wakeTime = undefined;
-  const { now } = state.history;
-  for (let next = state.pauses.next; next !== undefined && next <= now; next = state.pauses.next) {
-    const { at, value } = state.pauses.take()!;
+  const { now } = state.recent;
+  for (let next = state.retryDelays.next; next !== undefined && next <= now; next = state.retryDelays.next) {
+    const { at, value } = state.retryDelays.take()!;
     const session = state.sessions.get(value.session);
-    if (session?.paused.get(value.task) !== at) continue;
-    session.paused.delete(value.task);
+    if (session?.delayed.get(value.task) !== at) continue;
+    session.delayed.delete(value.task);
     const { graph } = session;
     if (graph.taskState[value.task] !== WAITING) continue;
     if (--graph.remaining[value.task] === 0) makeReady(state, session, value.task);
@@ -43,7 +43,7 @@ export function wake(state: CoreState): void {
 
 /** Asks the shell to tell the time when the next pause ends. */
 export function requestWake(state: CoreState): void {
-  const time = state.pauses.next;
+  const time = state.retryDelays.next;
   if (time === undefined || time === state.wakeTime) return;
   state.wakeTime = time;
   state.effects.push({ kind: "wakeAt", time });

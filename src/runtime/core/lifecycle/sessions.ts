@@ -2,11 +2,11 @@ import { CoreError } from "../core-error.ts";
 import { NONE } from "../data/column.ts";
 import { kindOf, RELEASED } from "../data/graph.ts";
 import { type CoreState, createSession, type Session } from "../data/state.ts";
-import { CANCELLED, isHeld, isOver } from "../data/task-state.ts";
+import { CANCELLED, isAssigned, isOver } from "../data/task-state.ts";
 import type { SessionState } from "../events.ts";
-import { createHolders } from "../objects/replicas.ts";
+import { createReplicas } from "../objects/replicas.ts";
 import { discardClasses } from "../queues/task-classes.ts";
-import { letGo } from "../scheduling/load.ts";
+import { unassign } from "../scheduling/load.ts";
 import { transition } from "../scheduling/transitions.ts";
 
 export function openSession(state: CoreState, id: number, goesOn: boolean): void {
@@ -20,8 +20,8 @@ export function hasEnded(session: Session): boolean {
 }
 
 /** Whether it has ended early, so that nothing is left of it but the states of its tasks. */
-export function wasStopped({ state, goesOn }: Session): boolean {
-  return state === "cancelled" || (state === "failed" && !goesOn);
+export function wasStopped({ state, continuesOnFailure }: Session): boolean {
+  return state === "cancelled" || (state === "failed" && !continuesOnFailure);
 }
 
 /** Brings the state of a session that was not stopped in line with its tasks. */
@@ -78,23 +78,23 @@ function stop(state: CoreState, session: Session): void {
   const { graph } = session;
   for (let task = 0; graph.unfinished > 0 && task < graph.taskCount; task++) {
     const taskState = graph.taskState[task];
-    if (isHeld(taskState)) {
+    if (isAssigned(taskState)) {
       const worker = state.workers[graph.worker[task]]!;
-      letGo(state, worker, session.classes[kindOf(graph, task).class], task, CANCELLED);
+      unassign(state, worker, session.classes[kindOf(graph, task).class], task, CANCELLED);
     } else if (!isOver(taskState)) {
       transition(state, session, task, CANCELLED);
     }
   }
   discardClasses(session);
-  session.paused.clear();
+  session.delayed.clear();
   graph.objectState.fill(RELEASED, 0, graph.objectCount);
   graph.kept.fill(0, 0, graph.objectCount);
   graph.needed.fill(0, 0, graph.objectCount);
-  graph.holderHead.fill(NONE, 0, graph.objectCount);
-  graph.holders = createHolders();
-  for (const worker of session.places)
+  graph.replicaHead.fill(NONE, 0, graph.objectCount);
+  graph.replicas = createReplicas();
+  for (const worker of session.participants)
     state.effects.push({ kind: "endSession", worker, session: session.id });
-  session.places.clear();
-  session.crossedDrops.clear();
+  session.participants.clear();
+  session.racingDrops.clear();
   session.abortedTasks.clear();
 }

@@ -12,20 +12,20 @@ import { updateSession } from "./sessions.ts";
  */
 
 /** What a failed task has not made will never be. */
-export function forsakeOutputs(state: CoreState, session: Session, task: number): void {
-  forsake(state, session, outputsOf(session.graph, task), task, []);
+export function abandonOutputs(state: CoreState, session: Session, task: number): void {
+  abandon(state, session, outputsOf(session.graph, task), task, []);
 }
 
 /** Objects are lost that tasks made before they failed for good, in an earlier run. They are pending again. */
-export function forsakeLost(state: CoreState, session: Session, objects: readonly number[]): void {
+export function abandonLost(state: CoreState, session: Session, objects: readonly number[]): void {
   const { graph } = session;
   for (const object of objects) {
-    forsake(state, session, [object], causeOf(graph, graph.producer[object]), []);
+    abandon(state, session, [object], causeOf(graph, graph.producer[object]), []);
   }
 }
 
 /** Skips a task that waits for what will never be. */
-export function skipIfDoomed(state: CoreState, session: Session, task: number): void {
+export function skipIfInputAbandoned(state: CoreState, session: Session, task: number): void {
   const { graph } = session;
   if (graph.taskState[task] !== WAITING) return;
   for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
@@ -33,14 +33,14 @@ export function skipIfDoomed(state: CoreState, session: Session, task: number): 
     if (graph.objectState[object] !== NEVER) continue;
     const cause = causeOf(graph, graph.producer[object]);
     skip(state, session, task, cause);
-    forsake(state, session, outputsOf(graph, task), cause, [task]);
+    abandon(state, session, outputsOf(graph, task), cause, [task]);
     updateSession(state, session);
     return;
   }
 }
 
 /** The task does not need its inputs any more. */
-export function forgoInputs(state: CoreState, session: Session, task: number): void {
+export function releaseInputs(state: CoreState, session: Session, task: number): void {
   const { graph } = session;
   for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
     graph.needed[graph.inputs[edge]]--;
@@ -54,10 +54,10 @@ export function causeOf(graph: Graph, task: number): number {
 }
 
 /** Whether a task in this state will not run any more, though it has not finished. */
-export const isGivenUp = (state: number) => state === FAILED || state === SKIPPED;
+export const hasFailedOrSkipped = (state: number) => state === FAILED || state === SKIPPED;
 
 /** These will never be: skips what waits for them, and what waits for that. `skipped` is what was skipped before. */
-function forsake(
+function abandon(
   state: CoreState,
   session: Session,
   objects: number[],
@@ -90,5 +90,5 @@ function skip(state: CoreState, session: Session, task: number, cause: number): 
   transition(state, session, task, SKIPPED);
   graph.cause = grown(graph.cause, graph.taskCount);
   graph.cause[task] = cause;
-  forgoInputs(state, session, task);
+  releaseInputs(state, session, task);
 }

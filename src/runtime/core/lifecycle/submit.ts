@@ -9,17 +9,17 @@ import {
   PRESENT,
   reserve,
 } from "../data/graph.ts";
-import { demandOf } from "../data/requirements.ts";
+import { requirementsOf } from "../data/requirements.ts";
 import type { CoreState, Session } from "../data/state.ts";
 import { STATE_COUNT, WAITING } from "../data/task-state.ts";
 import type { GraphChunk } from "../events.ts";
 import { releaseIfUnneeded } from "../objects/release.ts";
-import { addHolder, SERVER } from "../objects/replicas.ts";
+import { addReplica, SERVER } from "../objects/replicas.ts";
 import { internClass } from "../queues/task-classes.ts";
 import { makeReady } from "../scheduling/placement.ts";
 import { retryRule } from "./retry-delays.ts";
 import { updateSession } from "./sessions.ts";
-import { skipIfDoomed } from "./skip.ts";
+import { skipIfInputAbandoned } from "./skip.ts";
 
 /** Appends what `checkSubmit` has passed. Nothing becomes ready before all of it is there. */
 export function submit(state: CoreState, session: Session, chunks: readonly GraphChunk[]): void {
@@ -31,7 +31,7 @@ export function submit(state: CoreState, session: Session, chunks: readonly Grap
     for (let object = chunk.firstObject; object < end; object++) releaseIfUnneeded(state, session, object);
   }
   for (let task = firstTask; session.hasFailures && task < graph.taskCount; task++) {
-    skipIfDoomed(state, session, task);
+    skipIfInputAbandoned(state, session, task);
   }
   for (let task = firstTask; task < graph.taskCount; task++) {
     if (graph.remaining[task] === 0) makeReady(state, session, task);
@@ -59,7 +59,7 @@ function internKinds(state: CoreState, session: Session, chunk: GraphChunk): num
   const groups = chunk.groups.map((name) => internGroup(graph, name));
   return chunk.kinds.map((kind) =>
     internKind(graph, {
-      class: internClass(state, session, demandOf(kind)),
+      class: internClass(state, session, requirementsOf(kind)),
       group: groups[kind.group],
       outputs: kind.outputs.length,
       retries: retryRule(kind.retries ?? 0),
@@ -69,13 +69,13 @@ function internKinds(state: CoreState, session: Session, chunk: GraphChunk): num
 
 function appendConstants(session: Session, sizes: Float64Array): void {
   const { graph } = session;
-  if (sizes.length > 0) session.places.add(SERVER);
+  if (sizes.length > 0) session.participants.add(SERVER);
   for (const size of sizes) {
     const object = graph.objectCount++;
     graph.size[object] = size;
     graph.objectState[object] = PRESENT;
     graph.producer[object] = NONE;
-    addHolder(graph, object, SERVER, true);
+    addReplica(graph, object, SERVER, true);
   }
 }
 

@@ -1,12 +1,19 @@
 import { CoreError } from "../core-error.ts";
 import { NONE } from "../data/column.ts";
 import { type Graph, PRESENT } from "../data/graph.ts";
-import { type CoreState, Market, type Profile, type Session, Stall, Worker } from "../data/state.ts";
+import {
+  type CoreState,
+  type Profile,
+  ResourceQueue,
+  type Session,
+  Worker,
+  WorkerQueue,
+} from "../data/state.ts";
 import { FAILED } from "../data/task-state.ts";
 import type { WorkerCapacity } from "../events.ts";
 import { recompute } from "../objects/lineage.ts";
-import { removeHolder } from "../objects/replicas.ts";
-import { touch } from "../queues/dirty.ts";
+import { removeReplica } from "../objects/replicas.ts";
+import { markDirty } from "../queues/dirty.ts";
 import {
   classOf,
   considerProfile,
@@ -14,8 +21,8 @@ import {
   forgetProfile,
   forgetWorker,
 } from "../queues/task-classes.ts";
-import { countAhead, engageMisfits, letGo } from "../scheduling/load.ts";
-import { release } from "../scheduling/requeue.ts";
+import { countSurplus, takeResourcesOfUnfit, unassign } from "../scheduling/load.ts";
+import { requeue } from "../scheduling/requeue.ts";
 import { crashed } from "./crashes.ts";
 import { failTask } from "./failure.ts";
 import { wasStopped } from "./sessions.ts";
@@ -29,7 +36,7 @@ export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapac
   for (const session of state.sessions.values()) {
     for (const taskClass of session.classes) considerWorker(state, taskClass, worker);
   }
-  touch(state, worker);
+  markDirty(state, worker);
 }
 
 /**
@@ -41,21 +48,23 @@ export function changeTypes(state: CoreState, slot: number, types: ReadonlySet<s
   if (worker === undefined) return;
   const capacity = { ...worker.profile.capacity, types };
   if (keyOf(capacity) === worker.profile.key) return;
-  engageMisfits(state, worker, capacity);
+  takeResourcesOfUnfit(state, worker, capacity);
   for (const session of state.sessions.values()) {
     for (const taskClass of session.classes) forgetWorker(state, taskClass, worker);
   }
-  for (const { link } of worker.stalls) link.rotation?.remove(link);
+  for (const { node } of worker.queues) node.rotation?.remove(node);
   const former = worker.profile;
   worker.profile = internProfile(state, capacity);
   worker.profile.workers++;
-  worker.stalls = worker.profile.markets.map((market) => new Stall(market, worker));
-  countAhead(state, worker);
+  worker.queues = worker.profile.resourceQueues.map(
+    (resourceQueue) => new WorkerQueue(resourceQueue, worker),
+  );
+  countSurplus(state, worker);
   leaveProfile(state, former);
   for (const session of state.sessions.values()) {
     for (const taskClass of session.classes) considerWorker(state, taskClass, worker);
   }
-  touch(state, worker);
+  markDirty(state, worker);
 }
 
 /**
@@ -68,8 +77,8 @@ export function loseWorker(state: CoreState, slot: number): void {
   const broken = releaseAll(state, worker);
   removeWorker(state, worker);
   for (const session of state.sessions.values()) {
-    if (!session.places.delete(slot)) continue;
-    const lost = forgetHolder(session.graph, slot);
+    if (!session.participants.delete(slot)) continue;
+    const lost = removeReplicasAt(session.graph, slot);
     for (const task of broken.get(session) ?? []) {
       if (wasStopped(session)) break;
       failTask(state, session, slot, { kind: "crashes", task, crashes: session.graph.crashes[task] });
@@ -84,16 +93,16 @@ function releaseAll(state: CoreState, worker: Worker): Map<Session, number[]> {
   const lost = new Map<Session, number[]>();
   const suspects = new Set(suspectsOf(state, worker));
   // From the last to the first: early tasks before those that make their inputs.
-  for (const list of [worker.unstarted, worker.ahead, worker.others]) {
+  for (const list of [worker.unstarted, worker.surplus, worker.others]) {
     for (let entry = list.last; entry !== NONE; entry = list.last) {
-      const session = state.sessions.get(state.held.session[entry])!;
-      const task = state.held.task[entry];
+      const session = state.sessions.get(state.assignments.session[entry])!;
+      const task = state.assignments.task[entry];
       const isBroken = suspects.has(entry) && crashed(session.graph, task);
       if (isBroken) {
-        letGo(state, worker, classOf(session, task), task, FAILED);
+        unassign(state, worker, classOf(session, task), task, FAILED);
         listOf(broken, session).push(task);
       } else {
-        release(state, session, worker, task);
+        requeue(state, session, worker, task);
         listOf(lost, session).push(task);
       }
     }
@@ -113,24 +122,24 @@ function listOf(lists: Map<Session, number[]>, session: Session): number[] {
 
 /** Entries of the tasks that may have taken the worker down: those that run, and as many of the next as it has cpus for. */
 function suspectsOf(state: CoreState, worker: Worker): number[] {
-  const { held } = state;
+  const { assignments } = state;
   const suspects: number[] = [];
   let { cpus } = worker;
   for (const list of [worker.others, worker.unstarted]) {
-    for (let entry = list.first; entry !== NONE && cpus > 0; entry = held.next[entry]) {
+    for (let entry = list.first; entry !== NONE && cpus > 0; entry = assignments.next[entry]) {
       suspects.push(entry);
-      const session = state.sessions.get(held.session[entry])!;
-      cpus -= classOf(session, held.task[entry]).cpus;
+      const session = state.sessions.get(assignments.session[entry])!;
+      cpus -= classOf(session, assignments.task[entry]).cpus;
     }
   }
   return suspects;
 }
 
-/** Answers what it was a holder of. */
-function forgetHolder(graph: Graph, slot: number): number[] {
+/** Answers what it was a replica of. */
+function removeReplicasAt(graph: Graph, slot: number): number[] {
   const objects: number[] = [];
   for (let object = 0; object < graph.objectCount; object++) {
-    if (graph.objectState[object] === PRESENT && removeHolder(graph, object, slot)) objects.push(object);
+    if (graph.objectState[object] === PRESENT && removeReplica(graph, object, slot)) objects.push(object);
   }
   return objects;
 }
@@ -140,7 +149,7 @@ function removeWorker(state: CoreState, worker: Worker): void {
     for (const taskClass of session.classes) forgetWorker(state, taskClass, worker);
   }
   state.workers[worker.slot] = undefined;
-  touch(state, worker);
+  markDirty(state, worker);
   leaveProfile(state, worker.profile);
 }
 
@@ -158,7 +167,7 @@ function internProfile(state: CoreState, capacity: WorkerCapacity): Profile {
   const key = keyOf(capacity);
   const known = state.profiles.find((profile) => profile.key === key);
   if (known !== undefined) return known;
-  const profile: Profile = { key, capacity, workers: 0, markets: [new Market(0, [])] };
+  const profile: Profile = { key, capacity, workers: 0, resourceQueues: [new ResourceQueue(0, [])] };
   state.profiles.push(profile);
   for (const session of state.sessions.values()) {
     for (const taskClass of session.classes) considerProfile(state, taskClass, profile);

@@ -4,14 +4,14 @@ import type { CoreState, Session } from "../data/state.ts";
 import { isOver, WAITING } from "../data/task-state.ts";
 import { makeReady } from "../scheduling/placement.ts";
 import { releaseIfUnneeded } from "./release.ts";
-import { addHolder, findHolder, markPresent } from "./replicas.ts";
+import { addReplica, findReplica, markPresent } from "./replicas.ts";
 
 /** A worker has the object. If it did not exist, this may make tasks ready; if nothing needs it, the worker is told to drop it. */
-export function appear(state: CoreState, session: Session, slot: number, object: number): void {
+export function objectArrived(state: CoreState, session: Session, slot: number, object: number): void {
   const { graph } = session;
   const isNew = graph.objectState[object] === PENDING;
   graph.objectState[object] = PRESENT;
-  if (findHolder(graph, object, slot) === NONE) addHolder(graph, object, slot, true);
+  if (findReplica(graph, object, slot) === NONE) addReplica(graph, object, slot, true);
   else markPresent(graph, object, slot);
   releaseIfUnneeded(state, session, object);
   if (!isNew) return;

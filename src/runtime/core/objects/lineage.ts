@@ -3,13 +3,13 @@ import { type Graph, isNeeded, NEVER, PENDING, PRESENT, RELEASED } from "../data
 import type { CoreState, Session } from "../data/state.ts";
 import { ASSIGNED, FINISHED, isOver, READY, WAITING } from "../data/task-state.ts";
 import { hasEnded, updateSession } from "../lifecycle/sessions.ts";
-import { forsakeLost, isGivenUp, skipIfDoomed } from "../lifecycle/skip.ts";
+import { abandonLost, hasFailedOrSkipped, skipIfInputAbandoned } from "../lifecycle/skip.ts";
 import { dequeueStale, reviveClasses } from "../queues/task-classes.ts";
 import { makeReady } from "../scheduling/placement.ts";
-import { recall } from "../scheduling/retract.ts";
+import { retract } from "../scheduling/retract.ts";
 import { transition } from "../scheduling/transitions.ts";
 import { dropEverywhere, flushDrops } from "./release.ts";
-import { addHolder, isAnywhere, SERVER } from "./replicas.ts";
+import { addReplica, hasReplica, SERVER } from "./replicas.ts";
 
 /**
  * Makes those of the objects again that are needed and nowhere any more: runs the tasks once more that made them, and those that made
@@ -43,20 +43,20 @@ export function recompute(state: CoreState, session: Session, objects: Iterable<
       }
     }
     const producer = graph.producer[object];
-    if (isGivenUp(graph.taskState[producer])) forsaken.push(object);
+    if (hasFailedOrSkipped(graph.taskState[producer])) forsaken.push(object);
     if (graph.taskState[producer] !== FINISHED) continue;
     restart(state, session, producer, lost);
     restarted.push(producer);
   }
   if (isStale) dequeueStale(session);
-  recall(state, session, asked);
+  retract(state, session, asked);
   flushDrops(state);
   if (restarted.length > 0) {
     state.effects.push({ kind: "tasksRestarted", session: session.id, tasks: Uint32Array.from(restarted) });
   }
   if (session.hasFailures) {
-    forsakeLost(state, session, forsaken);
-    for (const task of restarted) skipIfDoomed(state, session, task);
+    abandonLost(state, session, forsaken);
+    for (const task of restarted) skipIfInputAbandoned(state, session, task);
   }
   for (const task of restarted) {
     if (graph.remaining[task] === 0 && graph.taskState[task] === WAITING) makeReady(state, session, task);
@@ -70,7 +70,7 @@ function restart(state: CoreState, session: Session, task: number, lost: number[
   transition(state, session, task, WAITING);
   graph.worker[task] = NONE;
   graph.remaining[task] = 0;
-  session.paused.delete(task);
+  session.delayed.delete(task);
   for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
     const object = graph.inputs[edge];
     graph.needed[object]++;
@@ -84,11 +84,11 @@ function restart(state: CoreState, session: Session, task: number, lost: number[
 function restoreConstant(graph: Graph, object: number): void {
   if (graph.objectState[object] !== RELEASED) return;
   graph.objectState[object] = PRESENT;
-  addHolder(graph, object, SERVER, true);
+  addReplica(graph, object, SERVER, true);
 }
 
 /** Whether it has existed and nobody has it any more. */
 function isGone(graph: Graph, object: number): boolean {
   const objectState = graph.objectState[object];
-  return objectState === RELEASED || (objectState === PRESENT && !isAnywhere(graph, object));
+  return objectState === RELEASED || (objectState === PRESENT && !hasReplica(graph, object));
 }

@@ -1,6 +1,6 @@
 import { kindOf } from "../data/graph.ts";
 import type { Session } from "../data/state.ts";
-import { isHeld } from "../data/task-state.ts";
+import { isAssigned } from "../data/task-state.ts";
 
 /*
  * A worker may have to drop an object while it has the task that makes it, which runs once more for another output or for a lost
@@ -8,18 +8,18 @@ import { isHeld } from "../data/task-state.ts";
  */
 
 /** A worker is told to drop an object. */
-export function noteDrop({ graph, crossedDrops }: Session, slot: number, object: number): void {
+export function noteDrop({ graph, racingDrops }: Session, slot: number, object: number): void {
   const task = graph.producer[object];
-  if (isHeld(graph.taskState[task]) && graph.worker[task] === slot) crossedDrops.add(keyOf(slot, object));
+  if (isAssigned(graph.taskState[task]) && graph.worker[task] === slot) racingDrops.add(keyOf(slot, object));
 }
 
 /** A worker does not have the task any more. Answers the outputs that it may have dropped after it made them. */
-export function takeCrossed({ graph, crossedDrops }: Session, slot: number, task: number): number[] {
+export function takeRacingDrops({ graph, racingDrops }: Session, slot: number, task: number): number[] {
   const crossed: number[] = [];
-  if (crossedDrops.size === 0) return crossed;
+  if (racingDrops.size === 0) return crossed;
   const first = graph.firstOutput[task];
   for (let object = first; object < first + kindOf(graph, task).outputs; object++) {
-    if (crossedDrops.delete(keyOf(slot, object))) crossed.push(object);
+    if (racingDrops.delete(keyOf(slot, object))) crossed.push(object);
   }
   return crossed;
 }

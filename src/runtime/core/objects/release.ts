@@ -2,7 +2,7 @@ import { NONE, NumberList } from "../data/column.ts";
 import { isNeeded, PRESENT, RELEASED } from "../data/graph.ts";
 import type { CoreState, Session } from "../data/state.ts";
 import { noteDrop } from "./racing-drops.ts";
-import { clearHolders, SERVER, slotOf } from "./replicas.ts";
+import { clearReplicas, SERVER, slotOf } from "./replicas.ts";
 
 /**
  * Releases an object that exists and that nothing needs: all that have it, or expect it, are told to drop it.
@@ -17,14 +17,14 @@ export function releaseIfUnneeded(state: CoreState, session: Session, object: nu
 /** Those that have the object, or expect it, are told to drop it. The server keeps constants that tasks take: these may have to run again. */
 export function dropEverywhere(state: CoreState, session: Session, object: number): void {
   const { graph } = session;
-  const { holders } = graph;
-  for (let entry = graph.holderHead[object]; entry !== NONE; entry = holders.next[entry]) {
-    const slot = slotOf(holders, entry);
+  const { replicas } = graph;
+  for (let entry = graph.replicaHead[object]; entry !== NONE; entry = replicas.next[entry]) {
+    const slot = slotOf(replicas, entry);
     const isConstant = graph.producer[object] === NONE;
     if (slot !== SERVER || !isConstant || graph.consumerHead[object] === NONE)
       drop(state, session, slot, object);
   }
-  clearHolders(graph, object);
+  clearReplicas(graph, object);
 }
 
 /** Ends the keeping of objects. Those that are not kept, or not there, are passed over. */

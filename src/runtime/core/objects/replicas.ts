@@ -1,10 +1,10 @@
 import { grown, NONE } from "../data/column.ts";
 
 /**
- * Who has an object: per object a linked list of entries, all in one pool, the most recent first. A holder is
+ * Who has an object: per object a linked list of entries, all in one pool, the most recent first. A replica is
  * `present` when the object is known to be there, otherwise `expected`: it was told where to fetch it.
  */
-export interface Holders {
+export interface Replicas {
   /** `slot * 2 + 1` when present, `slot * 2` when expected. */
   place: Uint32Array;
   next: Uint32Array;
@@ -17,83 +17,83 @@ export interface Holders {
 /** Slot of the server, which holds the constants. */
 export const SERVER = 0;
 
-/** The columns of a graph that the holders of its objects live in. */
-interface HeldObjects {
-  holderHead: Uint32Array;
-  holders: Holders;
+/** The columns of a graph that the replicas of its objects live in. */
+interface ReplicaColumns {
+  replicaHead: Uint32Array;
+  replicas: Replicas;
 }
 
-export function createHolders(): Holders {
+export function createReplicas(): Replicas {
   return { place: new Uint32Array(0), next: new Uint32Array(0), free: NONE, top: 0 };
 }
 
-export const slotOf = (holders: Holders, entry: number) => holders.place[entry] >>> 1;
-export const isPresent = (holders: Holders, entry: number) => (holders.place[entry] & 1) === 1;
+export const slotOf = (replicas: Replicas, entry: number) => replicas.place[entry] >>> 1;
+export const isPresent = (replicas: Replicas, entry: number) => (replicas.place[entry] & 1) === 1;
 
-export function addHolder(graph: HeldObjects, object: number, slot: number, present: boolean): void {
-  const { holders } = graph;
-  let entry = holders.free;
+export function addReplica(graph: ReplicaColumns, object: number, slot: number, present: boolean): void {
+  const { replicas } = graph;
+  let entry = replicas.free;
   if (entry !== NONE) {
-    holders.free = holders.next[entry];
+    replicas.free = replicas.next[entry];
   } else {
-    entry = holders.top++;
-    if (entry >= holders.place.length) {
-      holders.place = grown(holders.place, Math.max(16, holders.top));
-      holders.next = grown(holders.next, holders.place.length);
+    entry = replicas.top++;
+    if (entry >= replicas.place.length) {
+      replicas.place = grown(replicas.place, Math.max(16, replicas.top));
+      replicas.next = grown(replicas.next, replicas.place.length);
     }
   }
-  holders.place[entry] = slot * 2 + (present ? 1 : 0);
-  holders.next[entry] = graph.holderHead[object];
-  graph.holderHead[object] = entry;
+  replicas.place[entry] = slot * 2 + (present ? 1 : 0);
+  replicas.next[entry] = graph.replicaHead[object];
+  graph.replicaHead[object] = entry;
 }
 
-/** The entry of a holder of the object, or `NONE`. */
-export function findHolder(graph: HeldObjects, object: number, slot: number): number {
-  const { place, next } = graph.holders;
-  let entry = graph.holderHead[object];
+/** The entry of a replica of the object, or `NONE`. */
+export function findReplica(graph: ReplicaColumns, object: number, slot: number): number {
+  const { place, next } = graph.replicas;
+  let entry = graph.replicaHead[object];
   while (entry !== NONE && place[entry] >>> 1 !== slot) entry = next[entry];
   return entry;
 }
 
-/** An expected holder, if it is one, has got the object. */
-export function markPresent(graph: HeldObjects, object: number, slot: number): void {
-  const entry = findHolder(graph, object, slot);
-  if (entry !== NONE) graph.holders.place[entry] |= 1;
+/** An expected replica, if it is one, has got the object. */
+export function markPresent(graph: ReplicaColumns, object: number, slot: number): void {
+  const entry = findReplica(graph, object, slot);
+  if (entry !== NONE) graph.replicas.place[entry] |= 1;
 }
 
 /** Whether anyone has the object for sure. */
-export function isAnywhere(graph: HeldObjects, object: number): boolean {
-  const { holders } = graph;
-  let entry = graph.holderHead[object];
-  while (entry !== NONE && !isPresent(holders, entry)) entry = holders.next[entry];
+export function hasReplica(graph: ReplicaColumns, object: number): boolean {
+  const { replicas } = graph;
+  let entry = graph.replicaHead[object];
+  while (entry !== NONE && !isPresent(replicas, entry)) entry = replicas.next[entry];
   return entry !== NONE;
 }
 
-/** Forgets one holder of an object. Whether it was one. */
-export function removeHolder(graph: HeldObjects, object: number, slot: number): boolean {
-  const { holders } = graph;
+/** Forgets one replica of an object. Whether it was one. */
+export function removeReplica(graph: ReplicaColumns, object: number, slot: number): boolean {
+  const { replicas } = graph;
   let before = NONE;
-  let entry = graph.holderHead[object];
-  while (entry !== NONE && slotOf(holders, entry) !== slot) {
+  let entry = graph.replicaHead[object];
+  while (entry !== NONE && slotOf(replicas, entry) !== slot) {
     before = entry;
-    entry = holders.next[entry];
+    entry = replicas.next[entry];
   }
   if (entry === NONE) return false;
-  if (before === NONE) graph.holderHead[object] = holders.next[entry];
-  else holders.next[before] = holders.next[entry];
-  holders.next[entry] = holders.free;
-  holders.free = entry;
+  if (before === NONE) graph.replicaHead[object] = replicas.next[entry];
+  else replicas.next[before] = replicas.next[entry];
+  replicas.next[entry] = replicas.free;
+  replicas.free = entry;
   return true;
 }
 
-/** Forgets all holders of an object. */
-export function clearHolders(graph: HeldObjects, object: number): void {
-  const { holders } = graph;
-  const head = graph.holderHead[object];
+/** Forgets all replicas of an object. */
+export function clearReplicas(graph: ReplicaColumns, object: number): void {
+  const { replicas } = graph;
+  const head = graph.replicaHead[object];
   if (head === NONE) return;
   let last = head;
-  while (holders.next[last] !== NONE) last = holders.next[last];
-  holders.next[last] = holders.free;
-  holders.free = head;
-  graph.holderHead[object] = NONE;
+  while (replicas.next[last] !== NONE) last = replicas.next[last];
+  replicas.next[last] = replicas.free;
+  replicas.free = head;
+  graph.replicaHead[object] = NONE;
 }

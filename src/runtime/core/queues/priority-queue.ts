@@ -1,51 +1,51 @@
 import { Rotation } from "../data/rotation.ts";
 import type { ReadyQueue } from "../data/state.ts";
 
-/** The queues of one lane with ready tasks of one priority: they take turns. */
-export class Level extends Rotation<ReadyQueue> {
-  readonly lane: Lane;
+/** The queues of one priority queue with ready tasks of one priority: they take turns. */
+export class PriorityLevel extends Rotation<ReadyQueue> {
+  readonly priorityQueue: PriorityQueue;
   readonly priority: number;
   /** Queues that take turns here whenever they are not empty. */
   members = 0;
 
-  constructor(lane: Lane, priority: number) {
+  constructor(priorityQueue: PriorityQueue, priority: number) {
     super();
-    this.lane = lane;
+    this.priorityQueue = priorityQueue;
     this.priority = priority;
   }
 }
 
 /** Queues with ready tasks, those of the highest priority first. Priorities are few. */
-export class Lane {
+export class PriorityQueue {
   /** In all of its queues. */
   tasks = 0;
   /** The highest level with tasks. */
-  top: Level | undefined = undefined;
+  top: PriorityLevel | undefined = undefined;
   /** By falling priority. */
-  readonly levels: Level[] = [];
+  readonly levels: PriorityLevel[] = [];
 
   /** The level of this priority, for a queue to become its member. */
-  join(priority: number): Level {
+  join(priority: number): PriorityLevel {
     let at = 0;
     while (at < this.levels.length && this.levels[at].priority > priority) at++;
-    if (this.levels[at]?.priority !== priority) this.levels.splice(at, 0, new Level(this, priority));
+    if (this.levels[at]?.priority !== priority) this.levels.splice(at, 0, new PriorityLevel(this, priority));
     const level = this.levels[at];
     level.members++;
     return level;
   }
 
   /** A member whose tasks do not count here any more leaves. */
-  leave(level: Level): void {
+  leave(level: PriorityLevel): void {
     if (--level.members === 0) this.levels.splice(this.levels.indexOf(level), 1);
   }
 
   /** A level has got its first queue with tasks. */
-  filled(level: Level): void {
+  filled(level: PriorityLevel): void {
     if (this.top === undefined || level.priority > this.top.priority) this.top = level;
   }
 
   /** A level has no more queues with tasks. */
-  emptied(level: Level): void {
+  emptied(level: PriorityLevel): void {
     if (level === this.top) this.top = this.levels.find(({ size }) => size > 0);
   }
 

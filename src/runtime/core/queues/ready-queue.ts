@@ -1,6 +1,6 @@
-import { Link } from "../data/rotation.ts";
+import { RotationNode } from "../data/rotation.ts";
 import type { ReadyQueue } from "../data/state.ts";
-import type { Lane, Level } from "./priority-queue.ts";
+import type { PriorityLevel, PriorityQueue } from "./priority-queue.ts";
 
 export function enqueue(queue: ReadyQueue, task: number): void {
   queue.tasks.pushLast(task);
@@ -21,48 +21,48 @@ export function dequeueLast(queue: ReadyQueue): number {
   return task;
 }
 
-/** From now on the queue takes turns in this lane too. */
-export function joinLane(queue: ReadyQueue, lane: Lane): void {
-  const level = lane.join(queue.class.demand.priority);
-  const link = new Link(queue);
+/** From now on the queue takes turns in this priority queue too. */
+export function joinQueue(queue: ReadyQueue, priorityQueue: PriorityQueue): void {
+  const level = priorityQueue.join(queue.class.requirements.priority);
+  const link = new RotationNode(queue);
   queue.levels.push(level);
-  queue.links.push(link);
-  lane.tasks += queue.tasks.length;
+  queue.nodes.push(link);
+  priorityQueue.tasks += queue.tasks.length;
   if (queue.tasks.length > 0) appear(level, link);
 }
 
-export function leaveLane(queue: ReadyQueue, lane: Lane): void {
-  const index = queue.levels.findIndex((level) => level.lane === lane);
+export function leaveQueue(queue: ReadyQueue, priorityQueue: PriorityQueue): void {
+  const index = queue.levels.findIndex((level) => level.priorityQueue === priorityQueue);
   if (index < 0) return;
   const [level] = queue.levels.splice(index, 1);
-  const [link] = queue.links.splice(index, 1);
-  lane.tasks -= queue.tasks.length;
+  const [link] = queue.nodes.splice(index, 1);
+  priorityQueue.tasks -= queue.tasks.length;
   if (queue.tasks.length > 0) vanish(level, link);
-  lane.leave(level);
+  priorityQueue.leave(level);
 }
 
-export function leaveAllLanes(queue: ReadyQueue): void {
-  for (const { lane } of [...queue.levels]) leaveLane(queue, lane);
+export function leaveAllQueues(queue: ReadyQueue): void {
+  for (const { priorityQueue } of [...queue.levels]) leaveQueue(queue, priorityQueue);
 }
 
-/** Keeps the lanes in step with a change of the queue's length by one. */
+/** Keeps the priority queues in step with a change of the queue's length by one. */
 function count(queue: ReadyQueue, change: 1 | -1): void {
-  const { levels, links, tasks } = queue;
+  const { levels, nodes, tasks } = queue;
   const appears = change === 1 && tasks.length === 1;
   const vanishes = tasks.length === 0;
   for (let i = 0; i < levels.length; i++) {
-    levels[i].lane.tasks += change;
-    if (appears) appear(levels[i], links[i]);
-    else if (vanishes) vanish(levels[i], links[i]);
+    levels[i].priorityQueue.tasks += change;
+    if (appears) appear(levels[i], nodes[i]);
+    else if (vanishes) vanish(levels[i], nodes[i]);
   }
 }
 
-function appear(level: Level, link: Link<ReadyQueue>): void {
+function appear(level: PriorityLevel, link: RotationNode<ReadyQueue>): void {
   level.add(link);
-  if (level.size === 1) level.lane.filled(level);
+  if (level.size === 1) level.priorityQueue.filled(level);
 }
 
-function vanish(level: Level, link: Link<ReadyQueue>): void {
+function vanish(level: PriorityLevel, link: RotationNode<ReadyQueue>): void {
   level.remove(link);
-  if (level.size === 0) level.lane.emptied(level);
+  if (level.size === 0) level.priorityQueue.emptied(level);
 }

@@ -1,22 +1,29 @@
 import { type Need, totalOf } from "../data/requirements.ts";
-import { type CoreState, Market, type Profile, Stall, type TaskClass, type Worker } from "../data/state.ts";
-import { touch } from "./dirty.ts";
+import {
+  type CoreState,
+  type Profile,
+  ResourceQueue,
+  type TaskClass,
+  type Worker,
+  WorkerQueue,
+} from "../data/state.ts";
+import { markDirty } from "./dirty.ts";
 
-/** The market of a profile for tasks with these needs. A new one stays as long as the profile: there are few. */
-export function marketFor(state: CoreState, profile: Profile, needs: readonly Need[]): Market {
-  const known = profile.markets.find(({ resources }) => isFor(resources, needs));
+/** The resource queue of a profile for tasks with these needs. A new one stays as long as the profile: there are few. */
+export function resourceQueueFor(state: CoreState, profile: Profile, needs: readonly Need[]): ResourceQueue {
+  const known = profile.resourceQueues.find(({ resources }) => isFor(resources, needs));
   if (known !== undefined) return known;
-  const market = new Market(
-    profile.markets.length,
+  const resourceQueue = new ResourceQueue(
+    profile.resourceQueues.length,
     needs.map(({ resource }) => resource),
   );
-  profile.markets.push(market);
+  profile.resourceQueues.push(resourceQueue);
   for (const worker of state.workers) {
     if (worker?.profile !== profile) continue;
-    worker.stalls.push(new Stall(market, worker));
-    touch(state, worker);
+    worker.queues.push(new WorkerQueue(resourceQueue, worker));
+    markDirty(state, worker);
   }
-  return market;
+  return resourceQueue;
 }
 
 function isFor(resources: readonly string[], needs: readonly Need[]): boolean {
@@ -25,23 +32,23 @@ function isFor(resources: readonly string[], needs: readonly Need[]): boolean {
 
 /** Whether a worker may ever run tasks of a class. */
 export function canRun(worker: Worker, taskClass: TaskClass): boolean {
-  const { fits, seats } = taskClass;
-  return fits.has(worker.profile) && (seats === undefined || seats.has(worker.slot));
+  const { fits, eligible } = taskClass;
+  return fits.has(worker.profile) && (eligible === undefined || eligible.has(worker.slot));
 }
 
 /** Where the tasks of a class that fits stand on a worker. */
-export function stallOf(worker: Worker, taskClass: TaskClass): Stall {
-  return worker.stalls[taskClass.fits.get(worker.profile)!.index];
+export function workerQueueOf(worker: Worker, taskClass: TaskClass): WorkerQueue {
+  return worker.queues[taskClass.fits.get(worker.profile)!.index];
 }
 
 /** Whether the tasks that the worker has leave enough of everything but cpus for one of this class. */
-export function hasRoom(worker: Worker, { demand }: TaskClass): boolean {
-  return demand.needs.every(({ resource, amount }) => amount <= freeOf(worker, resource));
+export function hasRoom(worker: Worker, { requirements }: TaskClass): boolean {
+  return requirements.needs.every(({ resource, amount }) => amount <= freeOf(worker, resource));
 }
 
 /** Takes what a task needs besides cpus, or with -1 gives it back. */
-export function use(worker: Worker, { demand }: TaskClass, times: 1 | -1): void {
-  for (const { resource, amount } of demand.needs) {
+export function use(worker: Worker, { requirements }: TaskClass, times: 1 | -1): void {
+  for (const { resource, amount } of requirements.needs) {
     worker.used.set(resource, (worker.used.get(resource) ?? 0) + times * amount);
   }
 }

@@ -2,19 +2,19 @@ import { NONE, NumberList } from "../data/column.ts";
 import { type Graph, PENDING } from "../data/graph.ts";
 import type { Batch, CoreState, Session, TaskClass, Worker } from "../data/state.ts";
 import { LOCAL } from "../events.ts";
-import { addHolder, isPresent, SERVER, slotOf } from "../objects/replicas.ts";
-import { touch } from "../queues/dirty.ts";
-import { hold } from "./load.ts";
+import { addReplica, isPresent, SERVER, slotOf } from "../objects/replicas.ts";
+import { markDirty } from "../queues/dirty.ts";
+import { assign } from "./load.ts";
 
-/** Up to as many of its holders take turns as the source of an object. */
+/** Up to as many of its replicas take turns as the source of an object. */
 const MOST_SOURCES = 4;
 
 /**
  * Gives a worker a ready task, which is in no queue any more, or a waiting one early. The effect follows with `flushAssignments`.
  */
-export function assign(state: CoreState, worker: Worker, taskClass: TaskClass, task: number): void {
+export function dispatch(state: CoreState, worker: Worker, taskClass: TaskClass, task: number): void {
   const { session } = taskClass;
-  hold(state, worker, taskClass, task);
+  assign(state, worker, taskClass, task);
   let batch = worker.lastBatch;
   if (batch === undefined || batch.session !== session) {
     batch = worker.batches.get(session) ?? startBatch(state, worker, session);
@@ -28,7 +28,7 @@ export function assign(state: CoreState, worker: Worker, taskClass: TaskClass, t
 export function flushAssignments(state: CoreState): void {
   for (const worker of state.assigning) {
     for (const [session, batch] of worker.batches) {
-      session.places.add(worker.slot);
+      session.participants.add(worker.slot);
       const tasks = batch.tasks.take();
       const sources = findSources(state, worker, session.graph, tasks, batch.inputCount);
       state.effects.push({ kind: "assign", worker: worker.slot, session: session.id, tasks, sources });
@@ -47,11 +47,11 @@ function startBatch(state: CoreState, worker: Worker, session: Session): Batch {
   batch.session = session;
   if (worker.batches.size === 0) state.assigning.push(worker);
   worker.batches.set(session, batch);
-  touch(state, worker);
+  markDirty(state, worker);
   return batch;
 }
 
-/** Where the worker gets each input of the tasks from. From now on it is an expected holder of them. */
+/** Where the worker gets each input of the tasks from. From now on it is an expected replica of them. */
 function findSources(
   state: CoreState,
   worker: Worker,
@@ -70,7 +70,7 @@ function findSources(
         continue;
       }
       const source = findSource(state, graph, object, worker.slot);
-      if (source !== LOCAL) addHolder(graph, object, worker.slot, false);
+      if (source !== LOCAL) addReplica(graph, object, worker.slot, false);
       sources[at++] = source;
     }
   }
@@ -82,15 +82,15 @@ function findSources(
  * last resort.
  */
 function findSource(state: CoreState, graph: Graph, object: number, slot: number): number {
-  const { holders } = graph;
+  const { replicas } = graph;
   let source = SERVER;
   let turns = state.sourceTurn % MOST_SOURCES;
-  for (let entry = graph.holderHead[object]; entry !== NONE; entry = holders.next[entry]) {
+  for (let entry = graph.replicaHead[object]; entry !== NONE; entry = replicas.next[entry]) {
     state.work++;
-    const holder = slotOf(holders, entry);
-    if (holder === slot) return LOCAL;
-    if (holder === SERVER || turns < 0 || !isPresent(holders, entry)) continue;
-    source = holder;
+    const replica = slotOf(replicas, entry);
+    if (replica === slot) return LOCAL;
+    if (replica === SERVER || turns < 0 || !isPresent(replicas, entry)) continue;
+    source = replica;
     turns--;
   }
   state.sourceTurn++;

@@ -1,14 +1,14 @@
 import { takeFresh } from "../data/assignments.ts";
 import { NONE } from "../data/column.ts";
 import { type Graph, kindOf, PRESENT } from "../data/graph.ts";
-import { type CoreState, SATED, type Session, type TaskClass, type Worker } from "../data/state.ts";
+import { type CoreState, SATURATED, type Session, type TaskClass, type Worker } from "../data/state.ts";
 import { ASSIGNED, WAITING } from "../data/task-state.ts";
-import { findHolder } from "../objects/replicas.ts";
+import { findReplica } from "../objects/replicas.ts";
 import { canRun } from "../queues/resource-queues.ts";
 import { classOf } from "../queues/task-classes.ts";
-import { assign } from "./dispatch.ts";
-import { appetiteOf, isEarly } from "./load.ts";
-import { recall } from "./retract.ts";
+import { dispatch } from "./dispatch.ts";
+import { isEarly, loadLevelOf } from "./load.ts";
+import { retract } from "./retract.ts";
 
 /*
  * A task is assigned early when some of its inputs are still to be made, all by tasks that the same worker has.
@@ -24,15 +24,15 @@ const SMALL_BYTES = 64 << 10;
 
 /** Gives a worker that wants more than there is ready the consumers of what it has not started. Each task is looked at once. */
 export function assignEarly(state: CoreState, worker: Worker): void {
-  const [plain] = worker.stalls;
-  while (appetiteOf(worker, plain) !== SATED) {
+  const [plain] = worker.queues;
+  while (loadLevelOf(worker, plain) !== SATURATED) {
     const entry = worker.unstarted.fresh;
     if (entry === NONE) return;
-    const session = state.sessions.get(state.held.session[entry])!;
-    const task = state.held.task[entry];
+    const session = state.sessions.get(state.assignments.session[entry])!;
+    const task = state.assignments.task[entry];
     // Before the first of its class has ended, nothing says how long it takes.
     if (!classOf(session, task).measured) return;
-    takeFresh(state.held, worker.unstarted);
+    takeFresh(state.assignments, worker.unstarted);
     if (isShort(session, task)) assignConsumers(state, worker, session, task);
   }
 }
@@ -43,21 +43,21 @@ function assignConsumers(state: CoreState, worker: Worker, session: Session, tas
   const end = first + kindOf(graph, task).outputs;
   for (let object = first; object < end; object++) {
     for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
-      if (appetiteOf(worker, worker.stalls[0]) === SATED) return;
+      if (loadLevelOf(worker, worker.queues[0]) === SATURATED) return;
       state.work++;
       const consumer = graph.edgeTask[edge];
       const taskClass = classOf(session, consumer);
-      if (mayComeEarly(worker, taskClass, consumer)) assign(state, worker, taskClass, consumer);
+      if (mayComeEarly(worker, taskClass, consumer)) dispatch(state, worker, taskClass, consumer);
     }
   }
 }
 
 /** The task is late, or its worker has it no more: what was to follow it there is asked back, and what was to follow that. */
-export function recallEarly(state: CoreState, session: Session, task: number): void {
+export function retractEarly(state: CoreState, session: Session, task: number): void {
   const early = new Set<number>();
   addEarlyConsumers(session.graph, task, early);
   for (const consumer of early) addEarlyConsumers(session.graph, consumer, early);
-  recall(state, session, early);
+  retract(state, session, early);
 }
 
 function addEarlyConsumers(graph: Graph, task: number, early: Set<number>): void {
@@ -90,13 +90,13 @@ function mayComeEarly(worker: Worker, taskClass: TaskClass, task: number): boole
 
 /** Something of a higher priority is ready, if only for another worker. */
 function isOutranked(worker: Worker, taskClass: TaskClass): boolean {
-  const { top } = worker.stalls[0].market.stealable;
-  return top !== undefined && top.priority > taskClass.demand.priority;
+  const { top } = worker.queues[0].resourceQueue.stealable;
+  return top !== undefined && top.priority > taskClass.requirements.priority;
 }
 
 /** The worker has the object, expects it, or can have it soon. */
 function isNear(graph: Graph, worker: Worker, object: number): boolean {
-  return graph.size[object] <= SMALL_BYTES || findHolder(graph, object, worker.slot) !== NONE;
+  return graph.size[object] <= SMALL_BYTES || findReplica(graph, object, worker.slot) !== NONE;
 }
 
 /** The worker is about to make the object. */

@@ -1,22 +1,22 @@
 import { NONE } from "../data/column.ts";
 import {
-  type Appetite,
   type CoreState,
-  DRY,
-  HUNGRY,
   IDLE,
-  type Market,
+  type LoadLevel,
+  NEARLY_IDLE,
   type ReadyQueue,
-  SATED,
-  type Stall,
+  type ResourceQueue,
+  SATURATED,
+  UNSATURATED,
   type Worker,
+  type WorkerQueue,
 } from "../data/state.ts";
-import type { Level } from "../queues/priority-queue.ts";
+import type { PriorityLevel } from "../queues/priority-queue.ts";
 import { dequeueFirst, dequeueLast } from "../queues/ready-queue.ts";
-import { assign } from "./dispatch.ts";
+import { dispatch } from "./dispatch.ts";
 import { assignEarly } from "./early-assignment.ts";
-import { appetiteOf, isBlocked } from "./load.ts";
-import { isOverfull } from "./rebalance.ts";
+import { isBlocked, loadLevelOf } from "./load.ts";
+import { isOverloaded } from "./rebalance.ts";
 
 /** Tasks are taken from another worker's queue when that worker has more work than this, per cpu. */
 const STEAL_SECONDS = 0.005;
@@ -24,54 +24,55 @@ const STEAL_SECONDS = 0.005;
 const MOST_COMPARED = 4;
 
 /**
- * Gives ready tasks to the workers that want some, the hungriest first, until the tasks or the appetite are
- * gone. Afterwards a worker whose own queue in a market is not empty is sated there, and so is every worker that
+ * Gives ready tasks to the workers that want some, the least loaded first, until the tasks or the load level are
+ * gone. Afterwards a worker whose own queue in a resource queue is not empty is saturated there, and so is every worker that
  * fits a task of a shared queue.
  */
 export function fillWorkers(state: CoreState): void {
-  for (const worker of state.touched) relist(state, worker);
-  for (const appetite of [IDLE, DRY, HUNGRY] as const) {
-    for (const worker of state.touched) feedFromOwn(state, worker, appetite);
-    for (const { markets } of state.profiles) {
-      for (const market of markets) feedFromShared(state, market, appetite);
+  for (const worker of state.dirty) updateLoad(state, worker);
+  for (const load of [IDLE, NEARLY_IDLE, UNSATURATED] as const) {
+    for (const worker of state.dirty) fillFromOwn(state, worker, load);
+    for (const { resourceQueues } of state.profiles) {
+      for (const resourceQueue of resourceQueues) fillFromShared(state, resourceQueue, load);
     }
-    if (appetite === HUNGRY) continue;
-    for (const { markets } of state.profiles) {
-      for (const market of markets) feedFromOthers(state, market, appetite);
+    if (load === UNSATURATED) continue;
+    for (const { resourceQueues } of state.profiles) {
+      for (const resourceQueue of resourceQueues) steal(state, resourceQueue, load);
     }
   }
-  for (const worker of state.touched) {
+  for (const worker of state.dirty) {
     if (worker.unstarted.fresh === NONE || state.workers[worker.slot] !== worker) continue;
     assignEarly(state, worker);
-    relist(state, worker);
+    updateLoad(state, worker);
   }
-  for (const worker of state.touched) worker.touched = false;
-  state.touched.length = 0;
+  for (const worker of state.dirty) worker.isDirty = false;
+  state.dirty.length = 0;
 }
 
-/** Lists the worker by its appetite in each market. To be called whenever its load has changed. */
-function relist(state: CoreState, worker: Worker): void {
+/** Lists the worker by its load level in each resource queue. To be called whenever its load has changed. */
+function updateLoad(state: CoreState, worker: Worker): void {
   state.work++;
   const gone = state.workers[worker.slot] !== worker;
-  for (const stall of worker.stalls) {
-    const { link, market } = stall;
-    stall.appetite = gone ? SATED : appetiteOf(worker, stall);
-    const wanting = stall.appetite === SATED ? undefined : market.wanting[stall.appetite];
-    if (link.rotation === wanting) continue;
-    link.rotation?.remove(link);
-    wanting?.add(link);
+  for (const workerQueue of worker.queues) {
+    const { node, resourceQueue } = workerQueue;
+    workerQueue.load = gone ? SATURATED : loadLevelOf(worker, workerQueue);
+    const wanting = workerQueue.load === SATURATED ? undefined : resourceQueue.byLoad[workerQueue.load];
+    if (node.rotation === wanting) continue;
+    node.rotation?.remove(node);
+    wanting?.add(node);
   }
-  const { overfullLink } = worker;
-  const overfull = !gone && isOverfull(worker);
-  if (overfull && overfullLink.rotation === undefined) state.overfull.add(overfullLink);
-  else if (!overfull && overfullLink.rotation !== undefined) state.overfull.remove(overfullLink);
+  const { overloadedNode } = worker;
+  const overfull = !gone && isOverloaded(worker);
+  if (overfull && overloadedNode.rotation === undefined) state.overloaded.add(overloadedNode);
+  else if (!overfull && overloadedNode.rotation !== undefined) state.overloaded.remove(overloadedNode);
 }
 
-function feedFromOwn(state: CoreState, worker: Worker, appetite: Appetite): void {
-  for (const stall of worker.stalls) {
-    if (stall.own.tasks === 0) continue;
-    while (stall.own.tasks > 0 && appetiteOf(worker, stall) <= appetite) assignNext(state, worker, appetite);
-    relist(state, worker);
+function fillFromOwn(state: CoreState, worker: Worker, load: LoadLevel): void {
+  for (const workerQueue of worker.queues) {
+    if (workerQueue.own.tasks === 0) continue;
+    while (workerQueue.own.tasks > 0 && loadLevelOf(worker, workerQueue) <= load)
+      assignNext(state, worker, load);
+    updateLoad(state, worker);
   }
 }
 
@@ -79,43 +80,47 @@ function feedFromOwn(state: CoreState, worker: Worker, appetite: Appetite): void
  * In rounds, each with half of what is there, so that a few tasks spread evenly and many are given out in few
  * rounds.
  */
-function feedFromShared(state: CoreState, market: Market, appetite: Exclude<Appetite, typeof SATED>): void {
-  const wanting = market.wanting[appetite];
-  const { shared } = market;
+function fillFromShared(
+  state: CoreState,
+  resourceQueue: ResourceQueue,
+  load: Exclude<LoadLevel, typeof SATURATED>,
+): void {
+  const wanting = resourceQueue.byLoad[load];
+  const { shared } = resourceQueue;
   while (shared.tasks > 0 && wanting.size > 0) {
     const portion = Math.max(1, Math.floor(shared.tasks / (2 * wanting.size)));
     for (let turns = wanting.size; turns > 0 && shared.tasks > 0; turns--) {
       const worker = wanting.first!.value;
-      const stall = worker.stalls[market.index];
+      const workerQueue = worker.queues[resourceQueue.index];
       wanting.rotate();
-      for (let i = 0; i < portion && shared.tasks > 0 && appetiteOf(worker, stall) <= appetite; i++) {
-        assignNext(state, worker, appetite);
+      for (let i = 0; i < portion && shared.tasks > 0 && loadLevelOf(worker, workerQueue) <= load; i++) {
+        assignNext(state, worker, load);
       }
-      relist(state, worker);
+      updateLoad(state, worker);
     }
   }
 }
 
 /** Lets workers without tasks take up to half of the own queue of another one, from its end. */
-function feedFromOthers(state: CoreState, market: Market, appetite: typeof IDLE | typeof DRY): void {
-  const wanting = market.wanting[appetite];
+function steal(state: CoreState, resourceQueue: ResourceQueue, load: typeof IDLE | typeof NEARLY_IDLE): void {
+  const wanting = resourceQueue.byLoad[load];
   while (wanting.size > 0) {
-    const queue = longestWorthwhile(state, market);
+    const queue = longestWorthwhile(state, resourceQueue);
     if (queue === undefined) return;
     const worker = wanting.first!.value;
-    const stall = worker.stalls[market.index];
+    const workerQueue = worker.queues[resourceQueue.index];
     wanting.rotate();
     const share = Math.ceil(queue.tasks.length / 2);
-    for (let i = 0; i < share && appetiteOf(worker, stall) <= appetite; i++) {
+    for (let i = 0; i < share && loadLevelOf(worker, workerQueue) <= load; i++) {
       state.work++;
-      assign(state, worker, queue.class, dequeueLast(queue));
+      dispatch(state, worker, queue.class, dequeueLast(queue));
     }
-    relist(state, worker);
+    updateLoad(state, worker);
   }
 }
 
 /** Of the next few own queues of the highest priority, the longest whose worker will not soon come to it by itself. */
-function longestWorthwhile(state: CoreState, { stealable }: Market): ReadyQueue | undefined {
+function longestWorthwhile(state: CoreState, { stealable }: ResourceQueue): ReadyQueue | undefined {
   const level = stealable.top;
   if (level === undefined) return undefined;
   let longest: ReadyQueue | undefined;
@@ -134,78 +139,79 @@ function isWorthwhile(queue: ReadyQueue): boolean {
   return isBlocked(worker, queue.class.cpus) || seconds > STEAL_SECONDS * worker.cpus;
 }
 
-/** Assigns the task whose turn it is. There must be one that the worker wants at this appetite, in an own or a shared queue. */
-function assignNext(state: CoreState, worker: Worker, appetite: Appetite): void {
+/** Assigns the task whose turn it is. There must be one that the worker wants at this load level, in an own or a shared queue. */
+function assignNext(state: CoreState, worker: Worker, load: LoadLevel): void {
   state.work++;
-  const queue = nextQueue(worker, appetite);
-  assign(state, worker, queue.class, dequeueFirst(queue));
+  const queue = nextQueue(worker, load);
+  dispatch(state, worker, queue.class, dequeueFirst(queue));
 }
 
 /** The highest priority comes first, even if its inputs are on another worker. */
-function nextQueue(worker: Worker, appetite: Appetite): ReadyQueue {
-  const only = worker.stalls[0];
-  if (worker.stalls.length === 1) {
-    const { top } = only.market.stealable;
+function nextQueue(worker: Worker, load: LoadLevel): ReadyQueue {
+  const only = worker.queues[0];
+  if (worker.queues.length === 1) {
+    const { top } = only.resourceQueue.stealable;
     return top === undefined || top.priority <= localTop(only)!.priority ? nextOf(only) : takeTurn(top);
   }
-  const stall = nextStall(worker, appetite, localTop)!;
-  const elsewhere = nextStall(worker, appetite, stealableTop);
+  const workerQueue = nextWorkerQueue(worker, load, localTop)!;
+  const elsewhere = nextWorkerQueue(worker, load, stealableTop);
   if (elsewhere !== undefined) {
     const level = stealableTop(elsewhere)!;
-    if (level.priority > localTop(stall)!.priority) return takeTurn(level);
+    if (level.priority > localTop(workerQueue)!.priority) return takeTurn(level);
   }
-  worker.turn = stall.market.index + 1;
-  return nextOf(stall);
+  worker.turn = workerQueue.resourceQueue.index + 1;
+  return nextOf(workerQueue);
 }
 
-/** Of the markets where the worker wants tasks, the one with the highest priority; equal ones take turns. */
-function nextStall(
+/** Of the resource queues where the worker wants tasks, the one with the highest priority; equal ones take turns. */
+function nextWorkerQueue(
   worker: Worker,
-  appetite: Appetite,
-  topOf: (stall: Stall) => Level | undefined,
-): Stall | undefined {
-  const { stalls } = worker;
-  let best: Stall | undefined;
+  load: LoadLevel,
+  topOf: (workerQueue: WorkerQueue) => PriorityLevel | undefined,
+): WorkerQueue | undefined {
+  const { queues } = worker;
+  let best: WorkerQueue | undefined;
   let highest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < stalls.length; i++) {
-    const stall = stalls[(worker.turn + i) % stalls.length];
-    const level = topOf(stall);
-    if (level === undefined || level.priority <= highest || appetiteOf(worker, stall) > appetite) continue;
-    best = stall;
+  for (let i = 0; i < queues.length; i++) {
+    const workerQueue = queues[(worker.turn + i) % queues.length];
+    const level = topOf(workerQueue);
+    if (level === undefined || level.priority <= highest || loadLevelOf(worker, workerQueue) > load) continue;
+    best = workerQueue;
     highest = level.priority;
   }
   return best;
 }
 
-function localTop({ own, market }: Stall): Level | undefined {
+function localTop({ own, resourceQueue }: WorkerQueue): PriorityLevel | undefined {
   const near = own.top;
-  const far = market.shared.top;
+  const far = resourceQueue.shared.top;
   return near === undefined || (far !== undefined && far.priority > near.priority) ? far : near;
 }
 
-const stealableTop = ({ market }: Stall): Level | undefined => market.stealable.top;
+const stealableTop = ({ resourceQueue }: WorkerQueue): PriorityLevel | undefined =>
+  resourceQueue.stealable.top;
 
 /**
  * Queues of the same priority take turns, so that sessions do. Within a session the tasks that have their inputs
  * here come first: they also free objects.
  */
-function nextOf(stall: Stall): ReadyQueue {
-  const near = stall.own.top;
-  const far = stall.market.shared.top;
+function nextOf(workerQueue: WorkerQueue): ReadyQueue {
+  const near = workerQueue.own.top;
+  const far = workerQueue.resourceQueue.shared.top;
   if (near === undefined || far === undefined || near.priority !== far.priority) {
-    return takeTurn(localTop(stall)!);
+    return takeTurn(localTop(workerQueue)!);
   }
   if (near.first!.value.class.session === far.first!.value.class.session) {
     far.rotate();
     return takeTurn(near);
   }
-  stall.sharedTurns += far.size / (near.size + far.size);
-  if (stall.sharedTurns < 1) return takeTurn(near);
-  stall.sharedTurns--;
+  workerQueue.sharedTurns += far.size / (near.size + far.size);
+  if (workerQueue.sharedTurns < 1) return takeTurn(near);
+  workerQueue.sharedTurns--;
   return takeTurn(far);
 }
 
-function takeTurn(level: Level): ReadyQueue {
+function takeTurn(level: PriorityLevel): ReadyQueue {
   const queue = level.first!.value;
   level.rotate();
   return queue;

@@ -1,39 +1,39 @@
 import { NONE } from "../data/column.ts";
 import { type Graph, kindOf } from "../data/graph.ts";
-import type { CoreState, Session, Stall, TaskClass, Worker } from "../data/state.ts";
+import type { CoreState, Session, TaskClass, Worker, WorkerQueue } from "../data/state.ts";
 import { READY } from "../data/task-state.ts";
 import { slotOf } from "../objects/replicas.ts";
-import { touch } from "../queues/dirty.ts";
+import { markDirty } from "../queues/dirty.ts";
 import { enqueue } from "../queues/ready-queue.ts";
-import { stallOf } from "../queues/resource-queues.ts";
+import { workerQueueOf } from "../queues/resource-queues.ts";
 import { enqueueShared, ownQueue } from "../queues/task-classes.ts";
 import { transition } from "./transitions.ts";
 
 /** What fetching an object costs apart from its bytes, in bytes. */
 const OBJECT_BYTES = 1024;
-/** Of an object that many have, only as many holders count: it is near anyway. */
+/** Of an object that many have, only as many replicas count: it is near anyway. */
 const MOST_HOLDERS = 16;
 /** An own queue with more work than this, per cpu, is long: others should have a share. */
 const LONG_SECONDS = 0.25;
 
 /**
  * All inputs of a waiting task exist: it goes to the queue of the worker that has most of their bytes, or of
- * all. One that has seats at certain workers is for all of those.
+ * all. One that has eligible workers at certain workers is for all of those.
  */
 export function makeReady(state: CoreState, session: Session, task: number): void {
   transition(state, session, task, READY);
   const taskClass = session.classes[kindOf(session.graph, task).class];
-  const worker = taskClass.seats === undefined ? nearestWorker(state, taskClass, task) : undefined;
+  const worker = taskClass.eligible === undefined ? nearestWorker(state, taskClass, task) : undefined;
   if (worker === undefined || isLong(worker, taskClass)) {
     enqueueShared(state, taskClass, task);
   } else {
     enqueue(ownQueue(taskClass, worker), task);
-    touch(state, worker);
+    markDirty(state, worker);
   }
 }
 
 function isLong(worker: Worker, taskClass: TaskClass): boolean {
-  const queued = stallOf(worker, taskClass).own.tasks * taskClass.cpus;
+  const queued = workerQueueOf(worker, taskClass).own.tasks * taskClass.cpus;
   return queued > 2 * worker.cpus && queued * taskClass.seconds > LONG_SECONDS * worker.cpus;
 }
 
@@ -57,12 +57,12 @@ function nearestWorker(state: CoreState, taskClass: TaskClass, task: number): Wo
 
 /** Adds an input to the weights of those that have it. */
 function weigh(state: CoreState, taskClass: TaskClass, graph: Graph, object: number): void {
-  const { holders } = graph;
+  const { replicas } = graph;
   const weight = graph.size[object] + OBJECT_BYTES;
-  let entry = graph.holderHead[object];
-  for (let i = 0; i < MOST_HOLDERS && entry !== NONE; i++, entry = holders.next[entry]) {
+  let entry = graph.replicaHead[object];
+  for (let i = 0; i < MOST_HOLDERS && entry !== NONE; i++, entry = replicas.next[entry]) {
     state.work++;
-    const worker = state.workers[slotOf(holders, entry)];
+    const worker = state.workers[slotOf(replicas, entry)];
     if (worker === undefined || !taskClass.fits.has(worker.profile)) continue;
     if (worker.weight === 0) state.candidates.push(worker);
     worker.weight += weight;
@@ -71,6 +71,6 @@ function weigh(state: CoreState, taskClass: TaskClass, graph: Graph, object: num
 
 function isNearer(taskClass: TaskClass, worker: Worker, other: Worker): boolean {
   if (worker.weight !== other.weight) return worker.weight > other.weight;
-  const load = ({ held }: Worker, { own }: Stall) => held + own.tasks;
-  return load(worker, stallOf(worker, taskClass)) < load(other, stallOf(other, taskClass));
+  const load = ({ assigned }: Worker, { own }: WorkerQueue) => assigned + own.tasks;
+  return load(worker, workerQueueOf(worker, taskClass)) < load(other, workerQueueOf(other, taskClass));
 }

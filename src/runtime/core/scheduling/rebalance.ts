@@ -1,16 +1,16 @@
-import type { HeldList } from "../data/assignments.ts";
+import type { AssignmentList } from "../data/assignments.ts";
 import { NONE, NumberList } from "../data/column.ts";
 import { kindOf } from "../data/graph.ts";
 import {
   type CoreState,
   IDLE,
-  type Market,
+  type ResourceQueue,
   type Session,
   type TaskClass,
   type Worker,
 } from "../data/state.ts";
 import { canRun, hasRoom } from "../queues/resource-queues.ts";
-import { askBack, isBlocked, isEarly } from "./load.ts";
+import { isBlocked, isEarly, startRetracting } from "./load.ts";
 
 /** Tasks that take less than this are not worth asking back, unless they stand behind long ones. */
 const WORTHWHILE_SECONDS = 0.005;
@@ -25,24 +25,24 @@ const MOST_SKIPPED = 16;
  * Whether the worker holds tasks beyond its resources that an idle one might start earlier. One that owes an
  * answer is left alone.
  */
-export function isOverfull(worker: Worker): boolean {
+export function isOverloaded(worker: Worker): boolean {
   const { length } = worker.unstarted;
   if (worker.retracting > 0) return false;
-  if (worker.ahead.length > 0) return true;
-  if (worker.cpusHeld <= worker.cpus || length === 0) return false;
-  const averageCpus = (worker.cpusHeld - worker.cpusStarted) / length;
+  if (worker.surplus.length > 0) return true;
+  if (worker.cpusAssigned <= worker.cpus || length === 0) return false;
+  const averageCpus = (worker.cpusAssigned - worker.cpusStarted) / length;
   return isBlocked(worker, averageCpus) || worker.backlog >= WORTHWHILE_SECONDS * length;
 }
 
 /**
- * Asks overfull workers for tasks on behalf of idle ones, for which nothing is ready. Runs after
+ * Asks overloaded workers for tasks on behalf of idle ones, for which nothing is ready. Runs after
  * `fillWorkers`.
  */
-export function retractTasks(state: CoreState): void {
-  for (const { markets } of state.profiles) {
-    for (const market of markets) {
-      let left = Math.min(MOST_IDLE, market.wanting[IDLE].size);
-      while (left > 0 && retractFor(state, market)) left--;
+export function rebalance(state: CoreState): void {
+  for (const { resourceQueues } of state.profiles) {
+    for (const resourceQueue of resourceQueues) {
+      let left = Math.min(MOST_IDLE, resourceQueue.byLoad[IDLE].size);
+      while (left > 0 && retractFor(state, resourceQueue)) left--;
     }
   }
 }
@@ -51,17 +51,17 @@ export function retractTasks(state: CoreState): void {
  * No more is asked for while as many tasks are on their way back as there are idle workers. Answers whether another idle worker might be
  * given what this one may not run.
  */
-function retractFor(state: CoreState, market: Market): boolean {
-  const idle = market.wanting[IDLE];
+function retractFor(state: CoreState, resourceQueue: ResourceQueue): boolean {
+  const idle = resourceQueue.byLoad[IDLE];
   const idleWorker = idle.first!.value;
   idle.rotate();
   let isForOthers = false;
-  for (let i = Math.min(MOST_VICTIMS, state.overfull.size); i > 0; i--) {
+  for (let i = Math.min(MOST_VICTIMS, state.overloaded.size); i > 0; i--) {
     if (state.retracting >= idle.size) return false;
-    const { value: victim } = state.overfull.first!;
-    state.overfull.rotate();
-    const passedOver = market.hasResources
-      ? askAhead(state, victim, idleWorker)
+    const { value: victim } = state.overloaded.first!;
+    state.overloaded.rotate();
+    const passedOver = resourceQueue.hasResources
+      ? askForSurplus(state, victim, idleWorker)
       : ask(state, victim, idleWorker, idle.size);
     isForOthers ||= passedOver;
   }
@@ -73,15 +73,15 @@ function retractFor(state: CoreState, market: Market): boolean {
  * excess.
  */
 function ask(state: CoreState, victim: Worker, idleWorker: Worker, idleCount: number): boolean {
-  const wantedCpus = (victim.cpusHeld - victim.cpus) * (idleCount / (idleCount + 1));
+  const wantedCpus = (victim.cpusAssigned - victim.cpus) * (idleCount / (idleCount + 1));
   return askFrom(state, victim, victim.unstarted, wantedCpus, idleWorker, (taskClass) => {
     return taskClass.seconds >= WORTHWHILE_SECONDS || isBlocked(victim, taskClass.cpus);
   });
 }
 
 /** Asks for a task for which the victim lacks a resource. */
-function askAhead(state: CoreState, victim: Worker, idleWorker: Worker): boolean {
-  return askFrom(state, victim, victim.ahead, Number.MIN_VALUE, idleWorker, (taskClass) => {
+function askForSurplus(state: CoreState, victim: Worker, idleWorker: Worker): boolean {
+  return askFrom(state, victim, victim.surplus, Number.MIN_VALUE, idleWorker, (taskClass) => {
     return taskClass.seconds >= WORTHWHILE_SECONDS || victim.cpusStarted > 0;
   });
 }
@@ -93,13 +93,13 @@ function askAhead(state: CoreState, victim: Worker, idleWorker: Worker): boolean
 function askFrom(
   state: CoreState,
   victim: Worker,
-  list: HeldList,
+  list: AssignmentList,
   wantedCpus: number,
   idleWorker: Worker,
   isWorthwhile: (taskClass: TaskClass) => boolean,
 ): boolean {
-  const { held } = state;
-  const freeCpus = idleWorker.cpus - idleWorker.cpusHeld;
+  const { assignments } = state;
+  const freeCpus = idleWorker.cpus - idleWorker.cpusAssigned;
   const asked = new Map<Session, NumberList>();
   let askedCpus = 0;
   let skipped = 0;
@@ -107,9 +107,9 @@ function askFrom(
   let entry = list.last;
   while (entry !== NONE && askedCpus < wantedCpus && skipped < MOST_SKIPPED) {
     state.work++;
-    const before = held.prev[entry];
-    const session = state.sessions.get(held.session[entry])!;
-    const task = held.task[entry];
+    const before = assignments.prev[entry];
+    const session = state.sessions.get(assignments.session[entry])!;
+    const task = assignments.task[entry];
     const taskClass = session.classes[kindOf(session.graph, task).class];
     const isAllowed = canRun(idleWorker, taskClass);
     const suits =
@@ -118,7 +118,7 @@ function askFrom(
       taskClass.cpus <= freeCpus &&
       hasRoom(idleWorker, taskClass);
     if (suits && isWorthwhile(taskClass)) {
-      askBack(state, victim, session, task);
+      startRetracting(state, victim, session, task);
       listOf(asked, session).push(task);
       askedCpus += taskClass.cpus;
     } else {
@@ -127,7 +127,7 @@ function askFrom(
     }
     entry = before;
   }
-  if (askedCpus > 0) state.overfull.remove(victim.overfullLink);
+  if (askedCpus > 0) state.overloaded.remove(victim.overloadedNode);
   for (const [session, tasks] of asked) {
     state.effects.push({ kind: "retract", worker: victim.slot, session: session.id, tasks: tasks.take() });
   }

@@ -1,15 +1,15 @@
 import type { CoreState, Session } from "../data/state.ts";
-import { touch } from "../queues/dirty.ts";
-import { askBack } from "./load.ts";
+import { markDirty } from "../queues/dirty.ts";
+import { startRetracting } from "./load.ts";
 
 /** Asks workers for assigned tasks back whose inputs are not to be had for now: one effect for each worker. */
-export function recall(state: CoreState, session: Session, tasks: ReadonlySet<number>): void {
+export function retract(state: CoreState, session: Session, tasks: ReadonlySet<number>): void {
   const asked = new Map<number, number[]>();
   for (const task of tasks) {
     const slot = session.graph.worker[task];
     const worker = state.workers[slot]!;
-    askBack(state, worker, session, task);
-    touch(state, worker);
+    startRetracting(state, worker, session, task);
+    markDirty(state, worker);
     const list = asked.get(slot);
     if (list === undefined) asked.set(slot, [task]);
     else list.push(task);

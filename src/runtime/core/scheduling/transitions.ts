@@ -12,7 +12,7 @@ export function transition(state: CoreState, session: Session, task: number, to:
   const { graph } = session;
   const from = graph.taskState[task];
   if ((MAY_BECOME[from] & (1 << to)) === 0) {
-    const past = describe(state.history, session.id, task);
+    const past = describe(state.recent, session.id, task);
     const what = `task ${task} of session ${session.id} is ${STATE_NAMES[from]}`;
     throw new CoreError(`${what} and cannot become ${STATE_NAMES[to]}; its history: ${past}`);
   }
@@ -22,5 +22,5 @@ export function transition(state: CoreState, session: Session, task: number, to:
   graph.counts[row + to]++;
   if (isOver(to)) graph.unfinished--;
   if (isOver(from)) graph.unfinished++;
-  record(state.history, session.id, task, from, to);
+  record(state.recent, session.id, task, from, to);
 }

@@ -106,14 +106,14 @@ export type WorkerToServer =
   | ["missing", { session: number; object: number; source: number; tasks: Uint32Array; error: ErrorJson }]
   | ["sample", WorkerSample]
   /** From one that was here before, first of all: what it still has of a session, in one or several messages. */
-  | ["holds", HeldObjects]
+  | ["inventory", InventoryPart]
   /** That was all. */
-  | ["held", Record<string, never>]
+  | ["inventoryEnd", Record<string, never>]
   /** What it offers from now on, as in its hello. */
   | ["types", { taskTypes: TaskTypeInfo[]; contentTypes: string[] }];
 
 /** What a worker has of a session whose server or connection it lost. */
-export interface HeldObjects {
+export interface InventoryPart {
   session: number;
   /** As in `Assign`. */
   opened: number;

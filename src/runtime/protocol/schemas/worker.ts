@@ -108,7 +108,7 @@ export const parseWorkerToServer = messageParser<WorkerToServer>({
   returned: v.object({ session: positive, tasks: numbers }),
   missing: v.object({ session: positive, object: uint32, source: natural, tasks: numbers, error: errorJson }),
   sample: workerSample,
-  holds: v.pipe(
+  inventory: v.pipe(
     v.object({
       session: positive,
       opened: measure,
@@ -129,7 +129,7 @@ export const parseWorkerToServer = messageParser<WorkerToServer>({
       "a content type is not listed",
     ),
   ),
-  held: nothing,
+  inventoryEnd: nothing,
   types: v.object(offer),
 });
 

@@ -1,10 +1,10 @@
-import { type Holding, objectProducer } from "../../core/index.ts";
-import type { HeldObjects } from "../../protocol/messages/worker-messages.ts";
+import { type Inventory, objectProducer } from "../../core/index.ts";
+import type { InventoryPart } from "../../protocol/messages/worker-messages.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import type { Cluster } from "./cluster.ts";
 
 /** What a worker has of one session, for the core: it may have come in parts. */
-export function toHolding(session: number, parts: readonly HeldObjects[]): Holding {
+export function toCoreInventory(session: number, parts: readonly InventoryPart[]): Inventory {
   const [first] = parts;
   if (first && parts.length === 1) return first;
   return {
@@ -19,7 +19,7 @@ export function toHolding(session: number, parts: readonly HeldObjects[]): Holdi
 export function learnContentTypes(
   cluster: Cluster,
   record: SessionRecord,
-  { objects, contentTypes, contentType }: HeldObjects,
+  { objects, contentTypes, contentType }: InventoryPart,
   isKnown: (task: number) => boolean,
 ): void {
   for (const [i, object] of objects.entries()) {

@@ -1,8 +1,8 @@
-import { type Holding, taskState } from "../../core/index.ts";
+import { type Inventory, taskState } from "../../core/index.ts";
 import type { RainError } from "../../errors.ts";
 import { LinkAcceptor } from "../../protocol/link/accept.ts";
 import {
-  type HeldObjects,
+  type InventoryPart,
   type PeerAddress,
   SERVER_SLOT,
   type ServerToWorker,
@@ -15,7 +15,7 @@ import type { AccessRules } from "../api/access.ts";
 import { checkDataUrl } from "../api/check-data-url.ts";
 import { getOrInsert } from "../sessions/get-or-insert.ts";
 import type { Cluster, WorkerHandle } from "./cluster.ts";
-import { learnContentTypes, toHolding } from "./inventory.ts";
+import { learnContentTypes, toCoreInventory } from "./inventory.ts";
 import { capacityOf } from "./task-types.ts";
 import { handleReport } from "./worker-reports.ts";
 
@@ -49,15 +49,15 @@ export function acceptWorkers(
         sentKinds: new Map(),
       };
       const returns = hello.former?.cluster === cluster.id;
-      const held: HeldObjects[] = [];
+      const inventory: InventoryPart[] = [];
       const takeReport = (message: WorkerToServer) => handleReport(cluster, worker, message);
-      const takeHeld = (message: WorkerToServer) => {
-        if (message[0] === "holds") held.push(message[1]);
-        if (message[0] !== "held") return;
+      const takeInventory = (message: WorkerToServer) => {
+        if (message[0] === "inventory") inventory.push(message[1]);
+        if (message[0] !== "inventoryEnd") return;
         take = takeReport;
-        join(cluster, worker, held);
+        join(cluster, worker, inventory);
       };
-      let take = returns ? takeHeld : takeReport;
+      let take = returns ? takeInventory : takeReport;
       link.onBatch = (messages) => {
         for (const message of messages) take(message);
       };
@@ -71,8 +71,8 @@ export function acceptWorkers(
   });
 }
 
-/** @param held what it has of sessions, if it was here before */
-function join(cluster: Cluster, worker: WorkerHandle, held: readonly HeldObjects[]): void {
+/** @param inventory what it has of sessions, if it was here before */
+function join(cluster: Cluster, worker: WorkerHandle, inventory: readonly InventoryPart[]): void {
   const { slot, hello, link } = worker;
   if (link.state === "closed") return;
   const address: PeerAddress = { slot, url: hello.dataUrl };
@@ -97,16 +97,16 @@ function join(cluster: Cluster, worker: WorkerHandle, held: readonly HeldObjects
   ]);
   cluster.log.info({ worker: slot, cpus: hello.cpus, pid: hello.pid }, `worker ${slot} joined`);
   const { restoration } = cluster;
-  const holdings = restoration ? [] : takeHeldObjects(cluster, slot, held);
-  cluster.dispatch({ kind: "workerJoined", worker: slot, capacity: capacityOf(hello), holdings });
+  const inventories = restoration ? [] : groupInventories(cluster, slot, inventory);
+  cluster.dispatch({ kind: "workerJoined", worker: slot, capacity: capacityOf(hello), inventories });
   const former = hello.former?.cluster === cluster.id ? hello.former.worker : undefined;
-  restoration?.joined(slot, former, held);
+  restoration?.joined(slot, former, inventory);
 }
 
 /** What a worker brings of the sessions that there are; it is told to forget those that there are not. */
-function takeHeldObjects(cluster: Cluster, slot: number, held: readonly HeldObjects[]): Holding[] {
-  const parts = new Map<number, HeldObjects[]>();
-  for (const part of held) {
+function groupInventories(cluster: Cluster, slot: number, inventory: readonly InventoryPart[]): Inventory[] {
+  const parts = new Map<number, InventoryPart[]>();
+  for (const part of inventory) {
     const record = cluster.sessions.get(part.session);
     if (record?.createdAt !== part.opened) {
       cluster.forgetSession(slot, part.session);
@@ -116,7 +116,7 @@ function takeHeldObjects(cluster: Cluster, slot: number, held: readonly HeldObje
     learnContentTypes(cluster, record, part, isKnown);
     getOrInsert(parts, part.session, () => []).push(part);
   }
-  return [...parts].map(([session, list]) => toHolding(session, list));
+  return [...parts].map(([session, list]) => toCoreInventory(session, list));
 }
 
 function leave(cluster: Cluster, worker: WorkerHandle, error: RainError | undefined): void {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { objectHolder, objectSize } from "../../core/index.ts";
+import { objectReplica, objectSize } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
 import { SERVER_SLOT } from "../../protocol/messages/worker-messages.ts";
 import { dataObjectPath, infoHeaders, infoOfHeaders } from "../../transport/data-paths.ts";
@@ -35,7 +35,7 @@ export async function fetchObject(
     );
     response.setTimeout(server.limits.stallMs);
     checkKept(cluster, record, object);
-    const holder = objectHolder(cluster.core, session, object);
+    const holder = objectReplica(cluster.core, session, object);
     // A copy here is nearer than the worker's.
     const isHere = holder !== undefined && cluster.constants.get(session, object) !== undefined;
     if (isHere || holder === SERVER_SLOT) return sendConstant(cluster, request, response, session, object);

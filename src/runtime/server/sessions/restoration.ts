@@ -1,9 +1,9 @@
 import { hostname } from "node:os";
-import { type Event, type Holding, objectState } from "../../core/index.ts";
+import { type Event, type Inventory, objectState } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
-import { type HeldObjects, SERVER_SLOT } from "../../protocol/messages/worker-messages.ts";
+import { type InventoryPart, SERVER_SLOT } from "../../protocol/messages/worker-messages.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { learnContentTypes, toHolding } from "../cluster/inventory.ts";
+import { learnContentTypes, toCoreInventory } from "../cluster/inventory.ts";
 import type { Past, PastSession } from "../journal/replay.ts";
 import { getOrInsert } from "./get-or-insert.ts";
 import { SessionRecord } from "./session-record.ts";
@@ -44,7 +44,7 @@ export class Restoration {
   /** By the slots of former times. */
   readonly #awaited: Set<number>;
   /** By session and slot. */
-  readonly #held = new Map<number, Map<number, HeldObjects[]>>();
+  readonly #inventories = new Map<number, Map<number, InventoryPart[]>>();
   readonly #timer: NodeJS.Timeout;
   #settle: () => void = () => {};
   /** Settles when the workers are back, or the time is over. */
@@ -63,14 +63,14 @@ export class Restoration {
   }
 
   /** A worker has joined, perhaps with what it had as a slot of the former server. */
-  joined(slot: number, former: number | undefined, held: readonly HeldObjects[]): void {
-    for (const part of held) {
+  joined(slot: number, former: number | undefined, inventory: readonly InventoryPart[]): void {
+    for (const part of inventory) {
       const opened = this.#past.sessions.get(part.session)?.createdAt;
       if (opened !== part.opened) {
         this.#cluster.forgetSession(slot, part.session);
         continue;
       }
-      const bySlot = getOrInsert(this.#held, part.session, () => new Map<number, HeldObjects[]>());
+      const bySlot = getOrInsert(this.#inventories, part.session, () => new Map<number, InventoryPart[]>());
       getOrInsert(bySlot, slot, () => []).push(part);
     }
     if (former !== undefined) this.#awaited.delete(former);
@@ -79,7 +79,7 @@ export class Restoration {
 
   /** A worker is gone again. */
   left(slot: number): void {
-    for (const bySlot of this.#held.values()) bySlot.delete(slot);
+    for (const bySlot of this.#inventories.values()) bySlot.delete(slot);
   }
 
   /** Waits for the workers, then lets the sessions go on. */
@@ -116,9 +116,9 @@ export class Restoration {
     const sizes = new Float64Array(objectCount(past)).fill(Number.NaN);
     for (const [object, size] of past.sizes) sizes[object] = size;
     const failures = [...past.failures];
-    const held = [...(this.#held.get(record.id) ?? [])];
-    const holdings = new Map(held.map(([slot, parts]) => [slot, toHolding(record.id, parts)]));
-    holdings.set(SERVER_SLOT, copiesOf(past));
+    const bySlot = [...(this.#inventories.get(record.id) ?? [])];
+    const inventories = new Map(bySlot.map(([slot, parts]) => [slot, toCoreInventory(record.id, parts)]));
+    inventories.set(SERVER_SLOT, copiesOf(past));
     const event: Event = {
       kind: "sessionRestored",
       session: record.id,
@@ -137,10 +137,10 @@ export class Restoration {
       failures: failures.map(([task, { times, retryAt }]) =>
         retryAt === undefined ? [task, times - 1] : [task, times, (retryAt - Date.now()) / 1000],
       ),
-      holdings,
+      inventories,
     };
     cluster.dispatch(event, () => restoreCopies(cluster, past, record));
-    for (const [, parts] of held) {
+    for (const [, parts] of bySlot) {
       for (const part of parts) learnContentTypes(cluster, record, part, (task) => past.finished.has(task));
     }
     if (!record.detached && record.endedAt === undefined) cluster.awaitOwner(record);
@@ -198,7 +198,7 @@ function withWorkersOnly({ chunks, copies }: PastSession): number[] {
 }
 
 /** What the server itself holds of what was made. */
-function copiesOf({ id, copies, sizes }: PastSession): Holding {
+function copiesOf({ id, copies, sizes }: PastSession): Inventory {
   const objects = Uint32Array.from(copies.keys());
   return {
     session: id,

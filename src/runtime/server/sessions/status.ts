@@ -1,10 +1,10 @@
 import {
+  assignedTaskCount,
   blockedCount,
   blockedTasks,
   type BlockedTasks as CoreBlockedTasks,
   failedRuns,
   groupCounts,
-  heldTaskCount,
   isKept,
   keptObjects,
   objectProducer,
@@ -67,7 +67,7 @@ function workerStatus(cluster: Cluster, worker: WorkerHandle): WorkerStatus {
     resources: hello.resources,
     labels: hello.labels,
     state: link.state === "open" ? "online" : "offline",
-    running: heldTaskCount(cluster.core, slot),
+    running: assignedTaskCount(cluster.core, slot),
     ...(sample && {
       cpuUse: sample.cpus,
       memory: sample.memory + sample.programMemory,

@@ -1,4 +1,4 @@
-import { demandOf, misfits } from "../../core/index.ts";
+import { requirementsOf, unmetRequirements } from "../../core/index.ts";
 import type { TaskKind } from "../../protocol/messages/submission.ts";
 import { graphKind } from "../cluster/task-types.ts";
 
@@ -19,5 +19,5 @@ export function lacks(
 ): string[] {
   const capacity = { cpus, memory, named: resources ?? {}, labels: labels ?? {}, types: new Set(types) };
   // Which package of a plugin a worker had is not recorded.
-  return misfits(demandOf({ ...graphKind(kind), type: kind.type }), capacity, worker);
+  return unmetRequirements(requirementsOf({ ...graphKind(kind), type: kind.type }), capacity, worker);
 }

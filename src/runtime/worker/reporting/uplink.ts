@@ -4,7 +4,7 @@ import { RainError } from "../../errors.ts";
 import { connectLink } from "../../protocol/link/connect.ts";
 import type { Link } from "../../protocol/link/link.ts";
 import type {
-  HeldObjects,
+  InventoryPart,
   ServerToWorker,
   WorkerHello,
   WorkerToServer,
@@ -30,7 +30,7 @@ export interface UplinkOptions {
   /** The server is lost, or has lost this worker. It is looked for again. */
   onLost: () => void;
   /** What the worker still has when a server of the same cluster is found again. */
-  holdings: () => HeldObjects[];
+  inventory: () => InventoryPart[];
   /** An orderly end, or the error that says why there is no server any more. Called once. */
   onEnd: (error: RainError | undefined) => void;
   log: Logger;
@@ -68,7 +68,7 @@ export class Uplink {
 
   /** Joins the server. @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED */
   async join(): Promise<void> {
-    const { server, credentials, hello, onBatch, onJoined, holdings, log } = this.#options;
+    const { server, credentials, hello, onBatch, onJoined, inventory, log } = this.#options;
     const former = this.#former;
     const { link, welcome } = await connectLink<WorkerToServer, ServerToWorker, WorkerHello, WorkerWelcome>({
       address: server,
@@ -85,8 +85,8 @@ export class Uplink {
     this.#link = link;
     onJoined(welcome.worker, isNew);
     if (!isNew) {
-      for (const held of holdings()) link.send(["holds", held]);
-      link.send(["held", {}]);
+      for (const part of inventory()) link.send(["inventory", part]);
+      link.send(["inventoryEnd", {}]);
     }
     link.onBatch = onBatch;
     link.onSuspend = () =>

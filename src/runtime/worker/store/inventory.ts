@@ -1,4 +1,4 @@
-import type { HeldObjects } from "../../protocol/messages/worker-messages.ts";
+import type { InventoryPart } from "../../protocol/messages/worker-messages.ts";
 import type { StoredObject } from "./content.ts";
 
 /** So many objects go into one message. */
@@ -8,14 +8,14 @@ const MOST_AT_ONCE = 1 << 20;
  * What a worker has of a session, as messages.
  * @param opened when the session was opened, in milliseconds since the epoch
  */
-export function heldObjects(
+export function inventoryOf(
   session: number,
   opened: number,
   objects: ReadonlyMap<number, StoredObject>,
   running: Uint32Array,
-): HeldObjects[] {
+): InventoryPart[] {
   const all = [...objects];
-  const messages: HeldObjects[] = [];
+  const messages: InventoryPart[] = [];
   for (let at = 0; at === 0 || at < all.length; at += MOST_AT_ONCE) {
     const part = all.slice(at, at + MOST_AT_ONCE);
     const contentTypes = [...new Set(part.map(([, { contentType }]) => contentType))];

@@ -7,7 +7,7 @@ import {
   type Effect,
   type Event,
   type GraphChunk,
-  type Holding,
+  type Inventory,
   LOCAL,
   step,
   type WorkerCapacity,
@@ -92,17 +92,25 @@ export class Core {
   }
 
   /** A worker that was here before brings what it has of sessions. */
-  rejoin(worker: number, holdings: HoldingSketch[], cpus = 1, types = ["t"]) {
+  rejoin(worker: number, inventories: HoldingSketch[], cpus = 1, types = ["t"]) {
     return this.do({
       kind: "workerJoined",
       worker,
       capacity: capacity(cpus, types),
-      holdings: holdings.map(holding),
+      inventories: inventories.map(inventory),
     });
   }
 
   restore(sketch: RestoredSketch, session = 1) {
-    const { chunks, sealed = false, ended, unkept = [], finished = [], failed = [], holdings = {} } = sketch;
+    const {
+      chunks,
+      sealed = false,
+      ended,
+      unkept = [],
+      finished = [],
+      failed = [],
+      inventories = {},
+    } = sketch;
     return this.do({
       kind: "sessionRestored",
       session,
@@ -115,7 +123,7 @@ export class Core {
       failed: Uint32Array.from(failed),
       sizes: new Float64Array(100).fill(1),
       failures: sketch.failures ?? [],
-      holdings: new Map(Object.entries(holdings).map(([slot, has]) => [Number(slot), holding(has)])),
+      inventories: new Map(Object.entries(inventories).map(([slot, has]) => [Number(slot), inventory(has)])),
     });
   }
 
@@ -183,11 +191,11 @@ export interface RestoredSketch {
   failed?: number[];
   failures?: [task: number, times: number, pause?: number][];
   /** By slot. */
-  holdings?: Record<number, HoldingSketch>;
+  inventories?: Record<number, HoldingSketch>;
 }
 
 /** With objects of 1 byte, of session 1 unless it says another. */
-function holding({ session = 1, objects = [], running = [] }: HoldingSketch): Holding {
+function inventory({ session = 1, objects = [], running = [] }: HoldingSketch): Inventory {
   return {
     session,
     objects: Uint32Array.from(objects),

@@ -80,7 +80,7 @@ test("a waiting task takes less than 120 bytes", () => {
   const { graph, classes } = core.state.sessions.get(1)!;
   let bytes = 4 * 2 ** Math.ceil(Math.log2(MANY));
   expect(classes[0]!.shared.tasks.length).toBe(MANY);
-  for (const column of [...Object.values(graph), ...Object.values(graph.holders)]) {
+  for (const column of [...Object.values(graph), ...Object.values(graph.replicas)]) {
     if (ArrayBuffer.isView(column)) bytes += column.byteLength;
   }
   expect(bytes / MANY).toBeLessThan(120);
@@ -91,7 +91,7 @@ test("closing a session frees everything", () => {
   core.quietly({ kind: "sessionClosed", session: 1 });
   const { state } = core;
   expect(state.sessions.size).toBe(0);
-  expect([state.workers[1]?.held, state.workers[2]?.held]).toEqual([0, 0]);
-  const [{ shared, stealable }] = state.profiles[0]!.markets;
+  expect([state.workers[1]?.assigned, state.workers[2]?.assigned]).toEqual([0, 0]);
+  const [{ shared, stealable }] = state.profiles[0]!.resourceQueues;
   expect([shared.tasks, shared.levels, stealable.tasks, stealable.levels]).toEqual([0, [], 0, []]);
 });

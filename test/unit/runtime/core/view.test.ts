@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import {
+  assignedTaskCount,
   graphColumns,
   groupCounts,
-  heldTaskCount,
   isKept,
   keptObjects,
-  objectHolder,
   objectProducer,
+  objectReplica,
   objectSize,
   objectState,
   sessionState,
@@ -63,7 +63,7 @@ describe("what can be read", () => {
     expect([0, 1, 4].map((task) => taskWorker(state, 1, task))).toEqual([1, 1, undefined]);
     expect(tasksIn(state, 1, ["assigned", "running"], 20)).toEqual([1, 2, 3]);
     expect(tasksIn(state, 1, ["assigned", "running"], 2)).toEqual([1, 2]);
-    expect([1, 2, 3].map((worker) => heldTaskCount(state, worker))).toEqual([3, 0, 0]);
+    expect([1, 2, 3].map((worker) => assignedTaskCount(state, worker))).toEqual([3, 0, 0]);
   });
 
   test("objects", () => {
@@ -73,7 +73,7 @@ describe("what can be read", () => {
       "pending",
     ]);
     expect([0, 1, 2].map((object) => objectSize(state, 1, object))).toEqual([64, 7, undefined]);
-    expect([0, 1, 2].map((object) => objectHolder(state, 1, object))).toEqual([0, 1, undefined]);
+    expect([0, 1, 2].map((object) => objectReplica(state, 1, object))).toEqual([0, 1, undefined]);
     expect([0, 1, 2].map((object) => objectProducer(state, 1, object))).toEqual([undefined, 0, 1]);
     expect([0, 1, 2].map((object) => isKept(state, 1, object))).toEqual([true, true, false]);
     expect(keptObjects(state, 1)).toEqual([0, 1]);
@@ -95,7 +95,7 @@ test("what is not there is answered with undefined or nothing", () => {
       expect(taskWorker(state, session, number)).toBeUndefined();
       expect(objectState(state, session, number)).toBeUndefined();
       expect(objectSize(state, session, number)).toBeUndefined();
-      expect(objectHolder(state, session, number)).toBeUndefined();
+      expect(objectReplica(state, session, number)).toBeUndefined();
       expect(objectProducer(state, session, number)).toBeUndefined();
       expect(isKept(state, session, number)).toBe(false);
     }

@@ -353,7 +353,7 @@ describe("losing the server", () => {
     await eventually(() => next.workers.length === 1, "it joins again");
     const [again] = next.workers;
     expect(again.hello.former).toEqual({ cluster: "test", worker: 1 });
-    expect(await again.first("holds")).toMatchObject({
+    expect(await again.first("inventory")).toMatchObject({
       session: SESSION,
       opened: 1,
       objects: Uint32Array.of(0, 1000),
@@ -362,7 +362,7 @@ describe("losing the server", () => {
       contentType: Uint32Array.of(0, 1),
       running: Uint32Array.of(1, 2),
     });
-    await again.first("held");
+    await again.first("inventoryEnd");
     again.send(["abort", { session: SESSION, tasks: Uint32Array.of(1) }]);
     again.send(assign(SESSION, [{ id: 5, ...quick }]));
     await eventually(() => again.finished().includes(5), "it takes further tasks");
@@ -378,7 +378,9 @@ describe("losing the server", () => {
     const next = await startFakeServer({ port: server.port, cluster: "another" });
     await eventually(() => next.workers.length === 1, "it joins");
     await eventually(async () => (await next.workers[0].fetch(SESSION, 1000)) === undefined, "it forgets");
-    expect(next.workers[0].received.filter(([kind]) => kind === "holds" || kind === "held")).toEqual([]);
+    expect(
+      next.workers[0].received.filter(([kind]) => kind === "inventory" || kind === "inventoryEnd"),
+    ).toEqual([]);
   });
 
   test("when it is not welcome any more the worker stops and says why", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { grown, NumberList } from "../../../../../src/runtime/core/data/column.ts";
-import { Link, Rotation } from "../../../../../src/runtime/core/data/rotation.ts";
+import { Rotation, RotationNode } from "../../../../../src/runtime/core/data/rotation.ts";
 import { TaskRing } from "../../../../../src/runtime/core/data/task-ring.ts";
 
 describe("a growing column", () => {
@@ -66,7 +66,7 @@ test("a task ring that was long gives its memory back when it is empty", () => {
 
 test("in a rotation everyone takes turns, and may leave and join in between", () => {
   const rotation = new Rotation<string>();
-  const [a, b, c] = [new Link("a"), new Link("b"), new Link("c")];
+  const [a, b, c] = [new RotationNode("a"), new RotationNode("b"), new RotationNode("c")];
   for (const link of [a, b, c]) rotation.add(link);
   rotation.rotate();
   expect([...rotation]).toEqual(["b", "c", "a"]);

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { objectHolder, objectState, sessionState, taskState } from "../../../../../src/runtime/core/index.ts";
+import {
+  objectReplica,
+  objectState,
+  sessionState,
+  taskState,
+} from "../../../../../src/runtime/core/index.ts";
 import { assignedTasks, Core, only } from "../harness.ts";
 
 /** Two tasks, the second of which takes what the first makes, on worker 1. The output of the second is kept. */
@@ -20,7 +25,7 @@ describe("a worker that comes back after it was taken for lost", () => {
     const effects = core.rejoin(2, [{ objects: [0] }]);
     expect(only(effects, "tasksFound")).toEqual([{ kind: "tasksFound", session: 1, worker: 2, tasks: [0] }]);
     expect(assignedTasks(effects)).toEqual({ 2: [1] });
-    expect(objectHolder(core.state, 1, 0)).toBe(2);
+    expect(objectReplica(core.state, 1, 0)).toBe(2);
   });
 
   test("may bring what it had finished without anybody knowing", () => {
@@ -84,7 +89,7 @@ describe("a worker that comes back after it was taken for lost", () => {
       { kind: "drop", worker: 4, session: 1, objects: [0] },
     ]);
     core.finish(2, [0]);
-    expect(objectHolder(core.state, 1, 0)).toBe(2);
+    expect(objectReplica(core.state, 1, 0)).toBe(2);
   });
 
   test("does not run what waits for an input that is nowhere", () => {
@@ -97,7 +102,7 @@ describe("a worker that comes back after it was taken for lost", () => {
     expect(assignedTasks(effects)).toEqual({ 2: [0] });
   });
 
-  test("is a further holder of what is there", () => {
+  test("is a further replica of what is there", () => {
     const core = new Core();
     core.open();
     core.join(1);
@@ -105,7 +110,7 @@ describe("a worker that comes back after it was taken for lost", () => {
     core.finish(1, [0]);
     core.rejoin(2, [{ objects: [0, 1] }]);
     core.lose(1);
-    expect(objectHolder(core.state, 1, 1)).toBe(2);
+    expect(objectReplica(core.state, 1, 1)).toBe(2);
     expect(taskState(core.state, 1, 0)).toBe("finished");
   });
 

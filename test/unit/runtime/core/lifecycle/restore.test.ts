@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
-  objectHolder,
+  objectReplica,
   objectState,
   sessionState,
   taskCounts,
@@ -15,7 +15,7 @@ describe("a session that outlives its server", () => {
   test("goes on where it was", () => {
     const core = new Core();
     core.join(1);
-    const effects = core.restore({ chunks: [CHAIN], finished: [0, 1], holdings: { 1: { objects: [1] } } });
+    const effects = core.restore({ chunks: [CHAIN], finished: [0, 1], inventories: { 1: { objects: [1] } } });
     expect(assignedTasks(effects)).toEqual({ 1: [2] });
     core.finish(1, [2]);
     expect(sessionState(core.state, 1)).toBe("open");
@@ -24,7 +24,7 @@ describe("a session that outlives its server", () => {
   test("makes again what is needed and nobody has, as far back as something is left", () => {
     const core = new Core();
     core.join(1);
-    const effects = core.restore({ chunks: [CHAIN], finished: [0, 1], holdings: { 1: { objects: [0] } } });
+    const effects = core.restore({ chunks: [CHAIN], finished: [0, 1], inventories: { 1: { objects: [0] } } });
     expect(only(effects, "tasksRestarted").flatMap(({ tasks }) => tasks)).toEqual([1, 0]);
     expect(assignedTasks(effects)).toEqual({ 1: [0] });
   });
@@ -39,9 +39,14 @@ describe("a session that outlives its server", () => {
   test("has again what was kept, with whoever holds it", () => {
     const core = new Core();
     core.join(1);
-    core.restore({ chunks: [CHAIN], sealed: true, finished: [0, 1, 2], holdings: { 1: { objects: [2] } } });
+    core.restore({
+      chunks: [CHAIN],
+      sealed: true,
+      finished: [0, 1, 2],
+      inventories: { 1: { objects: [2] } },
+    });
     expect(sessionState(core.state, 1)).toBe("finished");
-    expect(objectHolder(core.state, 1, 2)).toBe(1);
+    expect(objectReplica(core.state, 1, 2)).toBe(1);
   });
 
   test("takes what was finished and not recorded, and goes on with what runs", () => {
@@ -49,7 +54,7 @@ describe("a session that outlives its server", () => {
     core.join(1, 2);
     const effects = core.restore({
       chunks: [{ tasks: [{}, {}, {}], keep: [0, 1, 2] }],
-      holdings: { 1: { objects: [0], running: [1] } },
+      inventories: { 1: { objects: [0], running: [1] } },
     });
     expect(only(effects, "tasksFound")[0]?.tasks).toEqual([0]);
     expect(taskState(core.state, 1, 1)).toBe("running");
@@ -63,7 +68,7 @@ describe("a session that outlives its server", () => {
     const effects = core.restore({
       chunks: [{ tasks: [{ outputs: 2 }, { inputs: [0] }, { inputs: [1] }], keep: [2, 3] }],
       finished: [0],
-      holdings: { 1: { objects: [0, 2] }, 2: { objects: [1], running: [2] } },
+      inventories: { 1: { objects: [0, 2] }, 2: { objects: [1], running: [2] } },
     });
     expect(only(effects, "tasksFound")[0]?.tasks).toEqual([1]);
     expect(assignedTasks(effects)).toEqual({});
@@ -75,7 +80,7 @@ describe("a session that outlives its server", () => {
     const effects = core.restore({
       chunks: [{ constants: [5, 6], tasks: [{ inputs: [0] }], keep: [2] }],
       finished: [0],
-      holdings: { 1: { objects: [2] } },
+      inventories: { 1: { objects: [2] } },
     });
     expect(only(effects, "drop")).toEqual([{ kind: "drop", worker: 0, session: 1, objects: [1] }]);
     core.lose(1);
@@ -85,7 +90,7 @@ describe("a session that outlives its server", () => {
   test("takes further submits, unless it was sealed", () => {
     const core = new Core();
     core.join(1);
-    core.restore({ chunks: [CHAIN], finished: [0, 1, 2], holdings: { 1: { objects: [2] } } });
+    core.restore({ chunks: [CHAIN], finished: [0, 1, 2], inventories: { 1: { objects: [2] } } });
     expect(assignedTasks(core.submit({ firstTask: 3, firstObject: 3, tasks: [{ inputs: [2] }] }))).toEqual({
       1: [3],
     });
@@ -114,7 +119,7 @@ describe("a session that outlives its server", () => {
       sealed: true,
       finished: [2, 3],
       failed: [0],
-      holdings: { 1: { objects: [3] } },
+      inventories: { 1: { objects: [3] } },
     });
     expect(only(effects, "tasksSkipped")).toEqual([]);
     expect(assignedTasks(effects)).toEqual({ 1: [4] });
@@ -152,7 +157,7 @@ describe("a session that outlives its server", () => {
       chunks: [CHAIN],
       finished: [0, 1, 2],
       unkept: [2],
-      holdings: { 1: { objects: [2] } },
+      inventories: { 1: { objects: [2] } },
     });
     expect(only(effects, "drop")).toEqual([{ kind: "drop", worker: 1, session: 1, objects: [2] }]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
+  assignedTaskCount,
   blockedTasks,
-  heldTaskCount,
   objectState,
   sessionState,
   taskState,
@@ -14,7 +14,7 @@ describe("a worker that joins", () => {
     core.open();
     core.submit(independent(10));
     expect(assignedTasks(core.join(1, 2))).toEqual({ 1: [0, 1, 2, 3] });
-    expect(heldTaskCount(core.state, 1)).toBe(4);
+    expect(assignedTaskCount(core.state, 1)).toBe(4);
   });
 
   test("must have a slot of its own", () => {
@@ -43,7 +43,7 @@ describe("a worker that offers other task types than before", () => {
     core.submit({ tasks: [{ type: "a" }, { type: "a" }], keep: [0, 1] });
     core.started(1, [0]);
     expect(core.change(1, [])).toEqual([]);
-    expect(heldTaskCount(core.state, 1)).toBe(2);
+    expect(assignedTaskCount(core.state, 1)).toBe(2);
     core.finish(1, [0, 1]);
     expect(taskState(core.state, 1, 1)).toBe("finished");
   });
@@ -57,7 +57,7 @@ describe("a worker that offers other task types than before", () => {
     core.change(1, ["a", "b"]);
     core.change(1, ["b"]);
     core.change(1, ["a"]);
-    expect(heldTaskCount(core.state, 1)).toBe(3);
+    expect(assignedTaskCount(core.state, 1)).toBe(3);
     core.finish(1, [0, 1, 2]);
     expect(taskState(core.state, 1, 2)).toBe("finished");
   });
@@ -290,7 +290,7 @@ describe("an object that is not where it should be", () => {
     expect(assignedTasks(core.finish(1, [0]))).toEqual({ 2: [1] });
   });
 
-  test("is taken from another holder", () => {
+  test("is taken from another replica", () => {
     const core = new Core();
     core.open();
     core.join(1, 1, ["a"]);

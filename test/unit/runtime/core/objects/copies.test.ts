@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { objectHolder, objectState, taskState } from "../../../../../src/runtime/core/index.ts";
+import { objectReplica, objectState, taskState } from "../../../../../src/runtime/core/index.ts";
 import { Core, only } from "../harness.ts";
 
 /** A task whose output is kept has finished on worker 1, and the server has got its bytes. */
@@ -25,11 +25,11 @@ describe("a result of which the server has the bytes", () => {
     const { core } = withCopy();
     core.lose(1);
     expect(taskState(core.state, 1, 0)).toBe("finished");
-    expect(objectHolder(core.state, 1, 0)).toBe(0);
+    expect(objectReplica(core.state, 1, 0)).toBe(0);
   });
 
   test("is read from a worker as long as one has it", () => {
-    expect(objectHolder(withCopy().core.state, 1, 0)).toBe(1);
+    expect(objectReplica(withCopy().core.state, 1, 0)).toBe(1);
   });
 
   test("is the input of tasks on other workers", () => {
@@ -54,8 +54,12 @@ describe("a result of which the server has the bytes", () => {
 
   test("comes back with a session that outlives its server", () => {
     const core = new Core();
-    core.restore({ chunks: [{ tasks: [{}], keep: [0] }], finished: [0], holdings: { 0: { objects: [0] } } });
+    core.restore({
+      chunks: [{ tasks: [{}], keep: [0] }],
+      finished: [0],
+      inventories: { 0: { objects: [0] } },
+    });
     expect(taskState(core.state, 1, 0)).toBe("finished");
-    expect(objectHolder(core.state, 1, 0)).toBe(0);
+    expect(objectReplica(core.state, 1, 0)).toBe(0);
   });
 });

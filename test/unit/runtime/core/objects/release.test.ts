@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isKept, objectHolder, objectSize, objectState } from "../../../../../src/runtime/core/index.ts";
+import { isKept, objectReplica, objectSize, objectState } from "../../../../../src/runtime/core/index.ts";
 import { assignedTasks, Core, LOCAL, only } from "../harness.ts";
 
 const drops = (effects: Parameters<typeof only>[0]) =>
@@ -119,30 +119,30 @@ describe("where an object is", () => {
     core.join(2, 1, ["use"]);
     core.finish(2, [1]);
     core.lose(1);
-    expect(objectHolder(core.state, 1, 0)).toBe(2);
+    expect(objectReplica(core.state, 1, 0)).toBe(2);
     expect(objectState(core.state, 1, 0)).toBe("present");
   });
 
   test("a copy on the way is no copy", () => {
     const core = withCopyOnTheWay();
     core.join(2, 1, ["use"]);
-    expect(objectHolder(core.state, 1, 0)).toBe(1);
+    expect(objectReplica(core.state, 1, 0)).toBe(1);
   });
 
   test("the server is a source only for what no worker has", () => {
     const core = new Core();
     core.open();
     core.submit({ constants: [100], tasks: [{ inputs: [0] }], keep: [0] });
-    expect(objectHolder(core.state, 1, 0)).toBe(0);
+    expect(objectReplica(core.state, 1, 0)).toBe(0);
     expect(only(core.join(1), "assign")[0]?.sources).toEqual([0]);
     core.finish(1, [0]);
-    expect(objectHolder(core.state, 1, 0)).toBe(1);
+    expect(objectReplica(core.state, 1, 0)).toBe(1);
     core.join(2, 1, ["use"]);
     const later = { firstTask: 1, firstObject: 2, tasks: [{ inputs: [0], type: "use" }] };
     expect(only(core.submit(later), "assign")[0]?.sources).toEqual([1]);
   });
 
-  test("several holders share the load of being the source", () => {
+  test("several replicas share the load of being the source", () => {
     const core = new Core();
     core.open();
     core.submit({ constants: [100], tasks: [{ inputs: [0] }], keep: [0] });

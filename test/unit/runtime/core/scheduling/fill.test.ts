@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { heldTaskCount, taskWorker } from "../../../../../src/runtime/core/index.ts";
+import { assignedTaskCount, taskWorker } from "../../../../../src/runtime/core/index.ts";
 import {
   assignedTasks,
   Core,
@@ -33,7 +33,7 @@ describe("how much a worker is given", () => {
     core.submit(independent(10_000));
     core.join(1, 2);
     core.finish(1, [0, 1, 2, 3], { seconds: 0.001 });
-    expect(heldTaskCount(core.state, 1)).toBe(100);
+    expect(assignedTaskCount(core.state, 1)).toBe(100);
   });
 
   test("never more than 4096 tasks", () => {
@@ -42,7 +42,7 @@ describe("how much a worker is given", () => {
     core.submit(independent(10_000));
     const { 1: first = [] } = assignedTasks(core.join(1, 64));
     core.finish(1, first, { seconds: 0 });
-    expect(heldTaskCount(core.state, 1)).toBe(4096);
+    expect(assignedTaskCount(core.state, 1)).toBe(4096);
   });
 
   test("of tasks with several cpus: by their cpus", () => {
@@ -59,10 +59,10 @@ describe("how much a worker is given", () => {
     core.join(1);
     core.started(1, [0]);
     core.finish(1, [1, 2], { seconds: 1e-5 });
-    expect(heldTaskCount(core.state, 1)).toBe(3);
+    expect(assignedTaskCount(core.state, 1)).toBe(3);
     core.finish(1, [0], { seconds: 1e-5 });
     core.finish(1, [3, 4], { seconds: 1e-5 });
-    expect(heldTaskCount(core.state, 1)).toBeGreaterThan(1000);
+    expect(assignedTaskCount(core.state, 1)).toBeGreaterThan(1000);
   });
 
   test("durations that make no sense are not learned from", () => {
@@ -72,7 +72,7 @@ describe("how much a worker is given", () => {
     core.join(1, 1);
     core.finish(1, [0], { seconds: Number.NaN });
     core.finish(1, [1], { seconds: -1 });
-    expect(heldTaskCount(core.state, 1)).toBe(3);
+    expect(assignedTaskCount(core.state, 1)).toBe(3);
   });
 });
 
@@ -166,7 +166,7 @@ describe("a worker about to run dry", () => {
 
   test("takes from the end of another's queue", () => {
     const core = longQueue(8);
-    expect(heldTaskCount(core.state, 1)).toBe(3);
+    expect(assignedTaskCount(core.state, 1)).toBe(3);
     expect(only(core.join(2), "assign")).toMatchObject([
       { worker: 2, tasks: [8, 7], sources: [1, 0xffffffff] },
     ]);
@@ -179,9 +179,9 @@ describe("a worker about to run dry", () => {
     core.submit({ tasks: [{}], keep: [0] });
     core.finish(1, [0], { seconds: 1e-6 });
     core.submit({ firstTask: 1, firstObject: 1, tasks: times(4100, { inputs: [0], outputs: 0 }) });
-    expect(heldTaskCount(core.state, 1)).toBe(4096);
+    expect(assignedTaskCount(core.state, 1)).toBe(4096);
     expect(assignedTasks(core.join(2))).toEqual({});
-    expect(heldTaskCount(core.state, 1)).toBe(4096);
+    expect(assignedTaskCount(core.state, 1)).toBe(4096);
   });
 
   test("takes short ones as well when the other is busy with long ones", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { heldTaskCount, taskState } from "../../../../../src/runtime/core/index.ts";
+import { assignedTaskCount, taskState } from "../../../../../src/runtime/core/index.ts";
 import { assignedTasks, Core, only, type TaskSketch } from "../harness.ts";
 
 const times = (count: number, task: TaskSketch) => Array.from({ length: count }, () => task);
@@ -32,7 +32,7 @@ describe("an idle worker", () => {
     const core = loaded(4, times(8, {}));
     let asked = only(core.join(2, 4), "retract");
     while (asked[0] !== undefined) asked = only(core.returned(1, asked[0].tasks), "retract");
-    expect([heldTaskCount(core.state, 1), heldTaskCount(core.state, 2)]).toEqual([4, 4]);
+    expect([assignedTaskCount(core.state, 1), assignedTaskCount(core.state, 2)]).toEqual([4, 4]);
   });
 
   test("gets tasks of every session, each asked for separately", () => {
@@ -112,5 +112,5 @@ test("short tasks are asked back from behind one that turns out long", () => {
 test("a task that was not asked for is not taken back", () => {
   const core = loaded(1, times(2, {}));
   expect(core.returned(1, [0, 1])).toEqual([]);
-  expect(heldTaskCount(core.state, 1)).toBe(2);
+  expect(assignedTaskCount(core.state, 1)).toBe(2);
 });

@@ -66,7 +66,7 @@ describe("a worker is given what it can run", () => {
 });
 
 describe("a scarce resource", () => {
-  test("is not exceeded by what counts as startable, and few tasks are held for it ahead", () => {
+  test("is not exceeded by what counts as startable, and few tasks are assignments for it ahead", () => {
     const core = opened();
     core.join(1, 8, ["t"], { named: { gpu: 1 } });
     expect(assignedTasks(core.submit({ tasks: times(100, { named: { gpu: 1 } }) }))).toEqual({

@@ -2,33 +2,33 @@ import { NONE } from "../data/column.ts";
 import { PRESENT } from "../data/graph.ts";
 import type { CoreState, Session } from "../data/state.ts";
 import { ASSIGNED } from "../data/task-state.ts";
-import { findHolder, isPresent, slotOf } from "../objects/replicas.ts";
+import { findReplica, isPresent, slotOf } from "../objects/replicas.ts";
 import { expect } from "./expect.ts";
 
 /** What exists is somewhere, what does not is nowhere, and workers have or expect the inputs of their tasks. */
-export function checkHolders(state: CoreState, session: Session): void {
+export function checkReplicas(state: CoreState, session: Session): void {
   const { id, graph } = session;
-  const { holders } = graph;
+  const { replicas } = graph;
   let used = 0;
   for (let object = 0; object < graph.objectCount; object++) {
     const name = `object ${object} of session ${id}`;
     const slots = new Set<number>();
     let present = 0;
-    for (let entry = graph.holderHead[object]; entry !== NONE; entry = holders.next[entry]) {
-      const slot = slotOf(holders, entry);
+    for (let entry = graph.replicaHead[object]; entry !== NONE; entry = replicas.next[entry]) {
+      const slot = slotOf(replicas, entry);
       expect(!slots.has(slot), `${name} is on ${slot} twice`);
       expect(slot === 0 || state.workers[slot] !== undefined, `${name} is on ${slot}, which is gone`);
-      expect(session.places.has(slot), `${name} is on ${slot}, where the session has no place`);
+      expect(session.participants.has(slot), `${name} is on ${slot}, where the session has no place`);
       slots.add(slot);
-      if (isPresent(holders, entry)) present++;
+      if (isPresent(replicas, entry)) present++;
       used++;
     }
     const exists = graph.objectState[object] === PRESENT;
-    expect(exists ? present > 0 : slots.size === 0, `${name} has ${present} holders of ${slots.size}`);
+    expect(exists ? present > 0 : slots.size === 0, `${name} has ${present} replicas of ${slots.size}`);
   }
   let free = 0;
-  for (let entry = holders.free; entry !== NONE; entry = holders.next[entry]) free++;
-  expect(used + free === holders.top, `session ${id} lost ${holders.top - used - free} holder entries`);
+  for (let entry = replicas.free; entry !== NONE; entry = replicas.next[entry]) free++;
+  expect(used + free === replicas.top, `session ${id} lost ${replicas.top - used - free} replica entries`);
   checkInputs(state, session);
 }
 
@@ -39,7 +39,7 @@ function checkInputs(state: CoreState, { id, graph }: Session): void {
     if (graph.taskState[task] !== ASSIGNED || state.workers[slot] === undefined) continue;
     for (const object of graph.inputs.subarray(graph.inputStart[task], graph.inputStart[task + 1])) {
       if (graph.objectState[object] !== PRESENT) continue;
-      const isThere = findHolder(graph, object, slot) !== NONE;
+      const isThere = findReplica(graph, object, slot) !== NONE;
       expect(isThere, `worker ${slot} of task ${task} of session ${id} lacks object ${object}`);
     }
   }
