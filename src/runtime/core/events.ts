@@ -1,81 +1,11 @@
+import type { GraphChunk } from "../model/graph.ts";
+import type { OnFailure, SessionState } from "../model/session-states.ts";
+import type { WorkerCapacity } from "../model/worker-capacity.ts";
+
 /**
  * What goes into `step` and what comes out. Tasks and objects are numbers, counted from 0 within their session;
  * workers are small slot numbers given by the shell (slot 0 is the server itself, which holds uploaded constants).
  */
-
-/** What a task needs while it runs. */
-export interface ResourceRequest {
-  cpus: number;
-  /** Bytes. */
-  memory?: number;
-  /** Amounts of named resources, such as `{ gpu: 1 }`. */
-  named?: Record<string, number>;
-}
-
-/** How often a failed run of a task is repeated, and when. */
-export interface RetryRule {
-  /** At most 255. */
-  times: number;
-  /** Seconds from a failure to the next run. Default: 0. */
-  delay?: number;
-  /** By what each further delay is longer than the one before. Default: 1. */
-  backoff?: number;
-  /** Seconds that no delay exceeds. Default: an hour, or `delay` if that is longer. */
-  maxDelay?: number;
-}
-
-/** What the tasks of one kind have in common. Kinds are few, tasks are many. */
-export interface GraphKind {
-  /** Canonical task type, such as `builtin/concat`. */
-  type: string;
-  /** The code of the task type travels with the session: a worker need not offer it. */
-  shipped?: boolean;
-  resources: ResourceRequest;
-  /** Only on these workers, and only where all of these labels hold. */
-  where?: { workers?: readonly number[]; labels?: Record<string, string> };
-  /** The higher, the earlier among ready tasks. Default: 0. */
-  priority?: number;
-  /** How often a failed run is repeated. A number stands for that many times, without delay. Default: never. */
-  retries?: number | RetryRule;
-  /** Only the number of outputs matters to the core. */
-  outputs: { length: number };
-  /** Index into the chunk's `groups`. */
-  group: number;
-}
-
-/**
- * A part of a graph as packed columns. Tasks are numbered `firstTask + i`. Objects are numbered from `firstObject`:
- * first the constants, then the outputs of the tasks in task order. An input refers to an object with a smaller number than
- * the first output of its task, so a graph is acyclic by construction.
- */
-export interface GraphChunk {
-  firstTask: number;
-  firstObject: number;
-  /** Sizes in bytes of the constants. */
-  constantSizes: Float64Array;
-  kinds: GraphKind[];
-  groups: string[];
-  /** Per task: index into `kinds`. */
-  kind: Uint32Array;
-  /** Per task, plus one: where its inputs start in `inputs`. */
-  inputStart: Uint32Array;
-  /** Object numbers. */
-  inputs: Uint32Array;
-  /** Numbers of the objects of this chunk that are kept. */
-  keep: Uint32Array;
-}
-
-/** What a worker offers. */
-export interface WorkerCapacity {
-  cpus: number;
-  /** Bytes; absent: it does not say, and takes whatever asks for memory. */
-  memory?: number;
-  /** Amounts of named resources. */
-  named: Record<string, number>;
-  labels: Record<string, string>;
-  /** Canonical names of the task types it runs; `mine/*` stands for all that begin with `mine/`. */
-  types: ReadonlySet<string>;
-}
 
 /** What a worker that was here before still has of a session. */
 export interface Inventory {
@@ -97,7 +27,7 @@ export type FailureReason =
 export interface RestoredSession {
   /** Of all submits, in order, each as `checkSubmit` passed it. */
   chunks: GraphChunk[];
-  onFailure?: "stop" | "continue";
+  onFailure?: OnFailure;
   /** No further submit will come. */
   sealed: boolean;
   /** It has ended so, and nothing of it runs again. */
@@ -116,7 +46,7 @@ export interface RestoredSession {
 
 export type Event =
   /** What a failed task does to the others: it stops them (the default), or only those that need what it was to make. */
-  | { kind: "sessionOpened"; session: number; onFailure?: "stop" | "continue" }
+  | { kind: "sessionOpened"; session: number; onFailure?: OnFailure }
   /** All chunks of one submit, validated by `checkSubmit`. */
   | { kind: "submitted"; session: number; chunks: GraphChunk[] }
   /** No further submit will come: the session finishes when its tasks have. */
@@ -160,11 +90,6 @@ export type Event =
       sources: Uint32Array;
       by?: { worker: number; tasks: Uint32Array };
     };
-
-/** In `assign`: the input is on the worker already, on its way there, or about to be produced there. */
-export const LOCAL = 0xffffffff;
-
-export type SessionState = "open" | "running" | "finished" | "failed" | "cancelled" | "closed";
 
 export type Effect =
   /** `sources` has an entry per input of each task, in order: the slot of a worker that holds it, or `LOCAL`. */

@@ -1,9 +1,9 @@
 /** The scheduling core: pure values in, effects out. What stands here is all that others use. */
 
+export { EventHeap } from "../collections/event-heap.ts";
 export { checkInvariants } from "./check/index.ts";
 export { checkSubmit } from "./check/submit.ts";
 export { CoreError } from "./core-error.ts";
-export { EventHeap } from "./data/event-heap.ts";
 export { offers, requirementsOf, unmetRequirements } from "./data/requirements.ts";
 export { type CoreState, createState } from "./data/state.ts";
 export * from "./events.ts";

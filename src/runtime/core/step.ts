@@ -1,6 +1,7 @@
 import { CoreError } from "./core-error.ts";
 import type { CoreState, Session } from "./data/state.ts";
 import type { Effect, Event } from "./events.ts";
+import { endDelays } from "./lifecycle/due-retries.ts";
 import { takeInventory } from "./lifecycle/rejoin.ts";
 import {
   objectsMissing,
@@ -10,7 +11,7 @@ import {
   tasksStarted,
 } from "./lifecycle/reports.ts";
 import { restoreSession } from "./lifecycle/restore.ts";
-import { endDelays, requestWake } from "./lifecycle/retry-delays.ts";
+import { requestWake } from "./lifecycle/retry-delays.ts";
 import {
   cancelSession,
   closeSession,

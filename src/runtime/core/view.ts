@@ -1,7 +1,5 @@
-import { NONE } from "./data/column.ts";
-import { type Graph, kindOf, NEVER, PENDING } from "./data/graph.ts";
-import { unmetRequirements } from "./data/requirements.ts";
-import type { CoreState, TaskClass, Worker } from "./data/state.ts";
+import { NONE } from "../collections/columns.ts";
+import type { SessionState } from "../model/session-states.ts";
 import {
   ASSIGNED,
   CANCELLED,
@@ -14,8 +12,10 @@ import {
   STATE_COUNT,
   STATE_NAMES,
   WAITING,
-} from "./data/task-state.ts";
-import type { SessionState } from "./events.ts";
+} from "../model/task-states.ts";
+import { type Graph, kindOf, NEVER, PENDING } from "./data/graph.ts";
+import { unmetRequirements } from "./data/requirements.ts";
+import type { CoreState, TaskClass, Worker } from "./data/state.ts";
 import { isPresent, slotOf } from "./objects/replicas.ts";
 import { canRun, freeOf } from "./queues/resource-queues.ts";
 

@@ -1,4 +1,4 @@
-import type { WorkerCapacity } from "../../../src/runtime/core/index.ts";
+import type { WorkerCapacity } from "../../../src/runtime/model/worker-capacity.ts";
 import type { SimulatedTask } from "./session.ts";
 
 /** Whether a worker fits a task for ever. */

@@ -4,10 +4,10 @@ import {
   createState,
   type Effect,
   type Event,
-  type GraphChunk,
   step,
-  type WorkerCapacity,
 } from "../../../src/runtime/core/index.ts";
+import type { GraphChunk } from "../../../src/runtime/model/graph.ts";
+import type { WorkerCapacity } from "../../../src/runtime/model/worker-capacity.ts";
 import { pick, type Random } from "../random.ts";
 import { assert } from "./assert.ts";
 import { checkIdle, checkPriority } from "./check-placement.ts";

@@ -1,4 +1,5 @@
-import type { GraphChunk, GraphKind, WorkerCapacity } from "../../../src/runtime/core/index.ts";
+import type { GraphChunk, GraphKind } from "../../../src/runtime/model/graph.ts";
+import type { WorkerCapacity } from "../../../src/runtime/model/worker-capacity.ts";
 import { chunk, type TaskSketch } from "../../unit/runtime/core/chunk.ts";
 import { below, pick, type Random } from "../random.ts";
 import type { SimulatedSession } from "./session.ts";

@@ -1,4 +1,6 @@
-import type { Effect, GraphChunk, GraphKind, SessionState } from "../../../src/runtime/core/index.ts";
+import type { Effect } from "../../../src/runtime/core/index.ts";
+import type { GraphChunk, GraphKind } from "../../../src/runtime/model/graph.ts";
+import type { SessionState } from "../../../src/runtime/model/session-states.ts";
 import { assert } from "./assert.ts";
 import { type Content, mixed } from "./content.ts";
 

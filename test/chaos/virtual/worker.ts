@@ -1,10 +1,6 @@
-import {
-  type Effect,
-  type Event,
-  type Inventory,
-  LOCAL,
-  type WorkerCapacity,
-} from "../../../src/runtime/core/index.ts";
+import type { Effect, Event, Inventory } from "../../../src/runtime/core/index.ts";
+import { LOCAL } from "../../../src/runtime/model/slots.ts";
+import type { WorkerCapacity } from "../../../src/runtime/model/worker-capacity.ts";
 import { below, type Random } from "../random.ts";
 import { assert } from "./assert.ts";
 import { hasRoom } from "./capacity.ts";

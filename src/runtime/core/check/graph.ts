@@ -1,6 +1,6 @@
+import { ASSIGNED, isAssigned, isOver, READY, STATE_COUNT, WAITING } from "../../model/task-states.ts";
 import { type Graph, isNeeded, kindOf, NEVER, PENDING, PRESENT, RELEASED } from "../data/graph.ts";
 import type { Session } from "../data/state.ts";
-import { ASSIGNED, isAssigned, isOver, READY, STATE_COUNT, WAITING } from "../data/task-state.ts";
 import { hasEnded } from "../lifecycle/sessions.ts";
 import { hasFailedOrSkipped } from "../lifecycle/skip.ts";
 import { expect } from "./expect.ts";

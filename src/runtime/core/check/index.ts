@@ -1,4 +1,4 @@
-import { NONE } from "../data/column.ts";
+import { NONE } from "../../collections/columns.ts";
 import type { CoreState } from "../data/state.ts";
 import { expect } from "./expect.ts";
 import { checkGraph } from "./graph.ts";

@@ -1,3 +1,5 @@
+import type { PriorityQueue } from "../../collections/priority-queue.ts";
+import { READY } from "../../model/task-states.ts";
 import { kindOf } from "../data/graph.ts";
 import { fits } from "../data/requirements.ts";
 import {
@@ -11,8 +13,6 @@ import {
   type TaskClass,
   UNSATURATED,
 } from "../data/state.ts";
-import { READY } from "../data/task-state.ts";
-import type { PriorityQueue } from "../queues/priority-queue.ts";
 import { workerQueueOf } from "../queues/resource-queues.ts";
 import { expect } from "./expect.ts";
 
@@ -63,7 +63,7 @@ function checkByLoad(resourceQueue: ResourceQueue, members: readonly unknown[]):
 }
 
 /** A priority queue lists each of its queues that is not empty, by priority, and counts their tasks. */
-export function checkPriorityQueue(priorityQueue: PriorityQueue, name: string): void {
+export function checkPriorityQueue(priorityQueue: PriorityQueue<ReadyQueue>, name: string): void {
   let tasks = 0;
   for (const level of priorityQueue.levels) {
     for (const queue of level) {
@@ -92,7 +92,7 @@ function checkTurns(queue: ReadyQueue): void {
 
 function checkFits(state: CoreState, taskClass: TaskClass): void {
   const { requirements, shared } = taskClass;
-  const isIn = (queue: ReadyQueue, priorityQueue: PriorityQueue) =>
+  const isIn = (queue: ReadyQueue, priorityQueue: PriorityQueue<ReadyQueue>) =>
     queue.levels.some((level) => level.priorityQueue === priorityQueue);
   for (const profile of state.profiles) {
     const resourceQueue = taskClass.fits.get(profile);

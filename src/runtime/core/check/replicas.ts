@@ -1,7 +1,7 @@
-import { NONE } from "../data/column.ts";
+import { NONE } from "../../collections/columns.ts";
+import { ASSIGNED } from "../../model/task-states.ts";
 import { PRESENT } from "../data/graph.ts";
 import type { CoreState, Session } from "../data/state.ts";
-import { ASSIGNED } from "../data/task-state.ts";
 import { findReplica, isPresent, slotOf } from "../objects/replicas.ts";
 import { expect } from "./expect.ts";
 

@@ -1,9 +1,9 @@
-import { NONE } from "../data/column.ts";
+import { NONE } from "../../collections/columns.ts";
+import type { GraphChunk, GraphKind } from "../../model/graph.ts";
+import { type RetryRule, retryRule } from "../../model/retry-rule.ts";
 import { RELEASED } from "../data/graph.ts";
 import { MEMORY } from "../data/requirements.ts";
 import type { CoreState, Session } from "../data/state.ts";
-import type { GraphChunk, GraphKind, RetryRule } from "../events.ts";
-import { retryRule } from "../lifecycle/retry-delays.ts";
 import { hasEnded } from "../lifecycle/sessions.ts";
 
 /** As many as its column can count. */

@@ -1,8 +1,8 @@
+import { NONE } from "../../collections/columns.ts";
+import { ASSIGNED, RETRACTING, RUNNING } from "../../model/task-states.ts";
 import type { AssignmentList } from "../data/assignments.ts";
-import { NONE } from "../data/column.ts";
 import { kindOf } from "../data/graph.ts";
 import { type CoreState, SATURATED, type Worker, type WorkerQueue } from "../data/state.ts";
-import { ASSIGNED, RETRACTING, RUNNING } from "../data/task-state.ts";
 import { workerQueueOf } from "../queues/resource-queues.ts";
 import { loadLevelOf, MAX_SURPLUS } from "../scheduling/load.ts";
 import { isOverloaded } from "../scheduling/rebalance.ts";

@@ -1,4 +1,4 @@
-import { grown, NONE } from "./column.ts";
+import { grown, NONE } from "../../collections/columns.ts";
 
 /**
  * The tasks that workers have, in one pool: an entry is in one list of its worker while the task is assigned,

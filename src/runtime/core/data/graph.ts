@@ -1,13 +1,26 @@
-import type { RetryRule } from "../events.ts";
-import { createReplicas, type Replicas } from "../objects/replicas.ts";
-import { grown, NONE } from "./column.ts";
-import { STATE_COUNT } from "./task-state.ts";
+import { grown, NONE } from "../../collections/columns.ts";
+import type { RetryRule } from "../../model/retry-rule.ts";
+import { STATE_COUNT } from "../../model/task-states.ts";
 
 export const PENDING = 0;
 export const PRESENT = 1;
 export const RELEASED = 2;
 /** Will not be made: its task has failed, or was skipped. */
 export const NEVER = 3;
+
+/**
+ * Who has an object: per object a linked list of entries, all in one pool, the most recent first. A replica is
+ * `present` when the object is known to be there, otherwise `expected`: it was told where to fetch it.
+ */
+export interface Replicas {
+  /** `slot * 2 + 1` when present, `slot * 2` when expected. */
+  place: Uint32Array;
+  next: Uint32Array;
+  /** Head of the list of free entries. */
+  free: number;
+  /** Entries ever used; those above are untouched. */
+  top: number;
+}
 
 /** What tasks of the same shape have in common, interned per session. */
 export interface Kind {
@@ -176,4 +189,8 @@ export function outputsOf(graph: Graph, task: number): number[] {
 /** Whether a task that is not over takes it, or it is kept. */
 export function isNeeded(graph: Graph, object: number): boolean {
   return graph.needed[object] > 0 || graph.kept[object] === 1;
+}
+
+export function createReplicas(): Replicas {
+  return { place: new Uint32Array(0), next: new Uint32Array(0), free: NONE, top: 0 };
 }

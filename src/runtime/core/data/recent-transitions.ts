@@ -1,4 +1,4 @@
-import { STATE_COUNT, STATE_NAMES } from "./task-state.ts";
+import { STATE_COUNT, STATE_NAMES } from "../../model/task-states.ts";
 
 const CAPACITY = 4096;
 

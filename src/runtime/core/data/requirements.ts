@@ -1,4 +1,5 @@
-import type { GraphKind, WorkerCapacity } from "../events.ts";
+import type { GraphKind } from "../../model/graph.ts";
+import type { WorkerCapacity } from "../../model/worker-capacity.ts";
 
 /** Stands for the memory of a worker among its resources; no named one is called so. */
 export const MEMORY = "memory";

@@ -1,13 +1,15 @@
-import type { Effect, SessionState, WorkerCapacity } from "../events.ts";
-import { type PriorityLevel, PriorityQueue } from "../queues/priority-queue.ts";
+import { NumberList } from "../../collections/columns.ts";
+import { EventHeap } from "../../collections/event-heap.ts";
+import { NumberRing } from "../../collections/number-ring.ts";
+import { type PriorityLevel, PriorityQueue } from "../../collections/priority-queue.ts";
+import { Rotation, RotationNode } from "../../collections/rotation.ts";
+import type { SessionState } from "../../model/session-states.ts";
+import type { WorkerCapacity } from "../../model/worker-capacity.ts";
+import type { Effect } from "../events.ts";
 import { type Assignments, createAssignmentList, createAssignments } from "./assignments.ts";
-import { NumberList } from "./column.ts";
-import { EventHeap } from "./event-heap.ts";
 import { createGraph, type Graph } from "./graph.ts";
 import { createRecentTransitions, type RecentTransitions } from "./recent-transitions.ts";
 import type { Requirements } from "./requirements.ts";
-import { Rotation, RotationNode } from "./rotation.ts";
-import { TaskRing } from "./task-ring.ts";
 
 /** Everything that the core knows. Only `step` changes it. */
 export interface CoreState {
@@ -104,14 +106,14 @@ export interface ReadyQueue {
   readonly class: TaskClass;
   /** The worker that has the inputs; `undefined` in the shared queue. */
   readonly worker: Worker | undefined;
-  readonly tasks: TaskRing;
+  readonly tasks: NumberRing;
   /** Where it takes its turn while it is not empty, each by the link at the same index. */
-  readonly levels: PriorityLevel[];
+  readonly levels: PriorityLevel<ReadyQueue>[];
   readonly nodes: RotationNode<ReadyQueue>[];
 }
 
 export function createReadyQueue(taskClass: TaskClass, worker: Worker | undefined): ReadyQueue {
-  return { class: taskClass, worker, tasks: new TaskRing(), levels: [], nodes: [] };
+  return { class: taskClass, worker, tasks: new NumberRing(), levels: [], nodes: [] };
 }
 
 /** How much a worker wants more tasks; the smaller, the more urgent. */
@@ -141,9 +143,9 @@ export class ResourceQueue {
   readonly resources: readonly string[];
   readonly hasResources: boolean;
   /** Shared queues of the classes that fit. */
-  readonly shared = new PriorityQueue();
+  readonly shared = new PriorityQueue<ReadyQueue>();
   /** All own queues of the classes that fit. */
-  readonly stealable = new PriorityQueue();
+  readonly stealable = new PriorityQueue<ReadyQueue>();
   /** Workers of the profile that want more of these tasks, by load level. */
   readonly byLoad = [new Rotation<Worker>(), new Rotation<Worker>(), new Rotation<Worker>()] as const;
 
@@ -160,7 +162,7 @@ export class WorkerQueue {
   load: LoadLevel = SATURATED;
   readonly node: RotationNode<Worker>;
   /** Queues of its own. */
-  readonly own = new PriorityQueue();
+  readonly own = new PriorityQueue<ReadyQueue>();
   /** Turns that are due to the shared queues. */
   sharedTurns = 0;
   /** Tasks that it holds, though others have what they need. */
@@ -263,4 +265,11 @@ export function createSession(id: number, continuesOnFailure: boolean): Session 
     racingDrops: new Set(),
     abortedTasks: new Set(),
   };
+}
+
+/** The load or the own queues of a worker change: it is looked at before the step ends. */
+export function markDirty(state: CoreState, worker: Worker): void {
+  if (worker.isDirty) return;
+  worker.isDirty = true;
+  state.dirty.push(worker);
 }

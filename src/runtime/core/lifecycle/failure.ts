@@ -1,15 +1,33 @@
-import { kindOf } from "../data/graph.ts";
+import { NONE } from "../../collections/columns.ts";
+import { delayAfter } from "../../model/retry-rule.ts";
+import { FAILED, READY, WAITING } from "../../model/task-states.ts";
+import { type Graph, kindOf } from "../data/graph.ts";
 import type { CoreState, Session, Worker } from "../data/state.ts";
-import { FAILED } from "../data/task-state.ts";
 import type { FailureReason } from "../events.ts";
+import { takeRacingDrops } from "../objects/racing-drops.ts";
 import { avoid } from "../queues/avoid.ts";
-import { classOf } from "../queues/task-classes.ts";
-import { retractEarly } from "../scheduling/early-assignment.ts";
+import { classOf, enqueueShared } from "../queues/task-classes.ts";
 import { unassign } from "../scheduling/load.ts";
-import { requeue } from "../scheduling/requeue.ts";
-import { delayAfter, delayRetry } from "./retry-delays.ts";
+import { retractEarly } from "../scheduling/retract.ts";
+import { delayRetry } from "./retry-delays.ts";
 import { failSession, updateSession } from "./sessions.ts";
-import { abandonOutputs, releaseInputs } from "./skip.ts";
+import { abandonOutputs, releaseInputs, skipIfInputAbandoned } from "./skip.ts";
+
+/** A task that was there when so many workers were lost is taken for their murderer. */
+const MOST_CRASHES = 5;
+
+/** The worker has the task no more: it is ready for any, unless it has to wait for inputs or a time. */
+export function requeue(state: CoreState, session: Session, worker: Worker, task: number): void {
+  const { graph } = session;
+  const taskClass = classOf(session, task);
+  const isReady = graph.remaining[task] === 0;
+  unassign(state, worker, taskClass, task, isReady ? READY : WAITING);
+  takeRacingDrops(session, worker.slot, task);
+  graph.worker[task] = NONE;
+  if (isReady) enqueueShared(state, taskClass, task);
+  else if (session.hasFailures && skipIfInputAbandoned(state, session, task)) updateSession(state, session);
+  retractEarly(state, session, task);
+}
 
 /** A run of a task that the worker has is over and was in vain: there is another one, or the task has failed. */
 export function failRun(state: CoreState, session: Session, worker: Worker, task: number): void {
@@ -39,4 +57,14 @@ export function failTask(state: CoreState, session: Session, slot: number, reaso
   releaseInputs(state, session, reason.task);
   abandonOutputs(state, session, reason.task);
   updateSession(state, session);
+}
+
+/** Counts against a task that its worker was lost, or its inputs could not be had. Whether that is too often. */
+export function crashed({ crashes }: Graph, task: number): boolean {
+  return ++crashes[task] >= MOST_CRASHES;
+}
+
+export function failByCrashes(state: CoreState, session: Session, worker: Worker, task: number): void {
+  unassign(state, worker, classOf(session, task), task, FAILED);
+  failTask(state, session, worker.slot, { kind: "crashes", task, crashes: session.graph.crashes[task] });
 }

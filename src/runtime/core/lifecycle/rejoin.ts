@@ -1,16 +1,8 @@
-import { NONE, NumberList } from "../data/column.ts";
-import { type Graph, isNeeded, outputsOf, PENDING, PRESENT, RELEASED } from "../data/graph.ts";
-import type { CoreState, Session } from "../data/state.ts";
-import { FINISHED, isAssigned, isOver, READY, WAITING } from "../data/task-state.ts";
+import type { CoreState } from "../data/state.ts";
 import type { Inventory } from "../events.ts";
-import { objectArrived } from "../objects/arrivals.ts";
-import { noteDrop } from "../objects/racing-drops.ts";
-import { drop, flushDrops, releaseIfUnneeded } from "../objects/release.ts";
-import { addReplica, findReplica, markPresent } from "../objects/replicas.ts";
-import { canRun } from "../queues/resource-queues.ts";
-import { classOf, dequeueStale } from "../queues/task-classes.ts";
-import { assign, start } from "../scheduling/load.ts";
-import { transition } from "../scheduling/transitions.ts";
+import { flushDrops } from "../objects/release.ts";
+import { dequeueStale } from "../queues/task-classes.ts";
+import { adoptObjects, adoptTasks } from "./adopt.ts";
 import { updateSession, wasStopped } from "./sessions.ts";
 
 /*
@@ -31,104 +23,4 @@ export function takeInventory(state: CoreState, slot: number, inventory: Invento
   dequeueStale(session);
   flushDrops(state);
   updateSession(state, session);
-}
-
-/** A task that has not begun elsewhere is finished when all that is needed of it is there. */
-export function adoptObjects(
-  state: CoreState,
-  session: Session,
-  slot: number,
-  { objects, sizes }: Pick<Inventory, "objects" | "sizes">,
-): void {
-  const { graph } = session;
-  const claimed = new Map<number, number>();
-  const makers = new Set<number>();
-  for (const [i, object] of objects.entries()) {
-    if (object >= graph.objectCount) continue;
-    claimed.set(object, sizes[i]);
-    if (graph.producer[object] !== NONE) makers.add(graph.producer[object]);
-  }
-  const found = new NumberList();
-  // Earlier tasks first: what only they need of each other is then needed no more.
-  for (const task of [...makers].sort((one, other) => one - other)) {
-    if (isOver(graph.taskState[task]) || isAssigned(graph.taskState[task])) continue;
-    if (!outputsOf(graph, task).every((object) => hasNoUse(graph, object) || claimed.has(object))) continue;
-    finishUnrun(state, session, task);
-    graph.worker[task] = slot;
-    found.push(task);
-  }
-  for (const [object, size] of claimed) adoptObject(state, session, slot, object, size);
-  if (found.length > 0) {
-    state.effects.push({ kind: "tasksFound", session: session.id, worker: slot, tasks: found.take() });
-  }
-}
-
-/** waiting, ready → finished, without a run. Its outputs are not there yet. */
-export function finishUnrun(state: CoreState, session: Session, task: number): void {
-  const { graph } = session;
-  transition(state, session, task, FINISHED);
-  for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
-    const object = graph.inputs[edge];
-    graph.needed[object]--;
-    releaseIfUnneeded(state, session, object);
-    releaseIfMadeInVain(graph, object);
-  }
-  for (const object of outputsOf(graph, task)) releaseIfMadeInVain(graph, object);
-}
-
-/** What a finished task has made, nobody has, and nothing needs. */
-function releaseIfMadeInVain(graph: Graph, object: number): void {
-  if (graph.objectState[object] !== PENDING || isNeeded(graph, object)) return;
-  if (graph.taskState[graph.producer[object]] === FINISHED) graph.objectState[object] = RELEASED;
-}
-
-function hasNoUse(graph: Graph, object: number): boolean {
-  return graph.objectState[object] === PRESENT || !isNeeded(graph, object);
-}
-
-function adoptObject(state: CoreState, session: Session, slot: number, object: number, size: number): void {
-  const { graph } = session;
-  const producer = graph.producer[object];
-  if (graph.objectState[object] === PENDING && graph.taskState[producer] === FINISHED) {
-    graph.size[object] = size >= 0 && Number.isFinite(size) ? size : 0;
-    objectArrived(state, session, slot, object);
-  } else if (graph.objectState[object] === PRESENT) {
-    if (findReplica(graph, object, slot) === NONE) addReplica(graph, object, slot, true);
-    else markPresent(graph, object, slot);
-  } else {
-    drop(state, session, slot, object);
-  }
-}
-
-/** Tasks that a worker still runs go on if they are to run at all and have not been given to another. */
-export function adoptTasks(
-  state: CoreState,
-  session: Session,
-  slot: number,
-  { objects, running }: Pick<Inventory, "objects" | "running">,
-): void {
-  const { graph } = session;
-  const worker = state.workers[slot];
-  const refused = new NumberList();
-  for (const task of running) {
-    if (worker === undefined || task >= graph.taskCount) continue;
-    const taskState = graph.taskState[task];
-    const isFree = taskState === READY || (taskState === WAITING && graph.remaining[task] === 0);
-    const taskClass = isFree ? classOf(session, task) : undefined;
-    if (taskClass === undefined || !canRun(worker, taskClass)) {
-      refused.push(task);
-      session.abortedTasks.add(`${slot} ${task}`);
-      continue;
-    }
-    assign(state, worker, taskClass, task);
-    start(state, worker, taskClass, task);
-    // It was just told to drop these, which the task makes once more.
-    for (const object of outputsOf(graph, task)) {
-      if (objects.includes(object) && findReplica(graph, object, slot) === NONE)
-        noteDrop(session, slot, object);
-    }
-  }
-  if (refused.length > 0) {
-    state.effects.push({ kind: "abort", worker: slot, session: session.id, tasks: refused.take() });
-  }
 }

@@ -1,20 +1,18 @@
-import { NONE } from "../data/column.ts";
+import { NONE } from "../../collections/columns.ts";
+import { SERVER_SLOT } from "../../model/slots.ts";
+import { ASSIGNED, FINISHED, isAssigned, RETRACTING, RUNNING } from "../../model/task-states.ts";
 import { isNeeded, kindOf, outputsOf, PRESENT } from "../data/graph.ts";
 import type { CoreState, Session, Worker } from "../data/state.ts";
-import { ASSIGNED, FINISHED, isAssigned, RETRACTING, RUNNING } from "../data/task-state.ts";
 import type { Event } from "../events.ts";
-import { objectArrived } from "../objects/arrivals.ts";
 import { recompute } from "../objects/lineage.ts";
 import { takeRacingDrops } from "../objects/racing-drops.ts";
 import { drop, releaseIfUnneeded } from "../objects/release.ts";
-import { addReplica, findReplica, markPresent, removeReplica, SERVER } from "../objects/replicas.ts";
+import { addReplica, findReplica, markPresent, removeReplica } from "../objects/replicas.ts";
 import { classOf, learn } from "../queues/task-classes.ts";
-import { retractEarly } from "../scheduling/early-assignment.ts";
 import { isEarly, start, unassign } from "../scheduling/load.ts";
-import { requeue } from "../scheduling/requeue.ts";
-import { retract } from "../scheduling/retract.ts";
-import { crashed, failByCrashes } from "./crashes.ts";
-import { failRun } from "./failure.ts";
+import { objectArrived } from "../scheduling/readiness.ts";
+import { retract, retractEarly } from "../scheduling/retract.ts";
+import { crashed, failByCrashes, failRun, requeue } from "./failure.ts";
 import { updateSession } from "./sessions.ts";
 
 type Report<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
@@ -181,12 +179,12 @@ function finishTask(state: CoreState, session: Session, worker: Worker, task: nu
 /** The server has the bytes of an object that the worker has reported, and of no other: it forgets what is of no use. */
 function keepCopy(state: CoreState, session: Session, worker: Worker, object: number): void {
   const { graph } = session;
-  if (object >= graph.objectCount || findReplica(graph, object, SERVER) !== NONE) return;
+  if (object >= graph.objectCount || findReplica(graph, object, SERVER_SLOT) !== NONE) return;
   if (graph.objectState[object] === PRESENT && findReplica(graph, object, worker.slot) !== NONE) {
-    session.participants.add(SERVER);
-    addReplica(graph, object, SERVER, true);
+    session.participants.add(SERVER_SLOT);
+    addReplica(graph, object, SERVER_SLOT, true);
   } else {
-    drop(state, session, SERVER, object);
+    drop(state, session, SERVER_SLOT, object);
   }
 }
 

@@ -1,14 +1,14 @@
-import { NONE } from "../data/column.ts";
+import { NONE } from "../../collections/columns.ts";
+import { FAILED, FINISHED, isOver, WAITING } from "../../model/task-states.ts";
 import { isNeeded, PENDING, RELEASED } from "../data/graph.ts";
 import type { CoreState, Session } from "../data/state.ts";
-import { FAILED, FINISHED, isOver, WAITING } from "../data/task-state.ts";
 import type { RestoredSession } from "../events.ts";
 import { recompute } from "../objects/lineage.ts";
 import { flushDrops, releaseIfUnneeded, unkeep } from "../objects/release.ts";
 import { dequeueStale } from "../queues/task-classes.ts";
-import { makeReady } from "../scheduling/placement.ts";
+import { makeReady } from "../scheduling/readiness.ts";
 import { transition } from "../scheduling/transitions.ts";
-import { adoptObjects, adoptTasks, finishUnrun } from "./rejoin.ts";
+import { adoptObjects, adoptTasks, finishUnrun } from "./adopt.ts";
 import { delayRetry } from "./retry-delays.ts";
 import { endRestored, openSession, updateSession } from "./sessions.ts";
 import { abandonOutputs, releaseInputs } from "./skip.ts";

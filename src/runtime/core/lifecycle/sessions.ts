@@ -1,10 +1,9 @@
+import { NONE } from "../../collections/columns.ts";
+import type { SessionState } from "../../model/session-states.ts";
+import { CANCELLED, isAssigned, isOver } from "../../model/task-states.ts";
 import { CoreError } from "../core-error.ts";
-import { NONE } from "../data/column.ts";
-import { kindOf, RELEASED } from "../data/graph.ts";
+import { createReplicas, kindOf, RELEASED } from "../data/graph.ts";
 import { type CoreState, createSession, type Session } from "../data/state.ts";
-import { CANCELLED, isAssigned, isOver } from "../data/task-state.ts";
-import type { SessionState } from "../events.ts";
-import { createReplicas } from "../objects/replicas.ts";
 import { discardClasses } from "../queues/task-classes.ts";
 import { unassign } from "../scheduling/load.ts";
 import { transition } from "../scheduling/transitions.ts";

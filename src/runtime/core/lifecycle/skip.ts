@@ -1,10 +1,9 @@
-import { grown, NONE } from "../data/column.ts";
+import { grown, NONE } from "../../collections/columns.ts";
+import { FAILED, SKIPPED, WAITING } from "../../model/task-states.ts";
 import { type Graph, NEVER, outputsOf, PENDING } from "../data/graph.ts";
 import type { CoreState, Session } from "../data/state.ts";
-import { FAILED, SKIPPED, WAITING } from "../data/task-state.ts";
 import { flushDrops, releaseIfUnneeded } from "../objects/release.ts";
 import { transition } from "../scheduling/transitions.ts";
-import { updateSession } from "./sessions.ts";
 
 /*
  * In a session that goes on after failures, what needs the outputs of a failed task will not run: it is skipped, and so is what needs
@@ -24,19 +23,19 @@ export function abandonLost(state: CoreState, session: Session, objects: readonl
   }
 }
 
-/** Skips a task that waits for what will never be. */
-export function skipIfInputAbandoned(state: CoreState, session: Session, task: number): void {
+/** Skips a task that waits for an object that will never be made. Answers whether it did: the session may have ended with it. */
+export function skipIfInputAbandoned(state: CoreState, session: Session, task: number): boolean {
   const { graph } = session;
-  if (graph.taskState[task] !== WAITING) return;
+  if (graph.taskState[task] !== WAITING) return false;
   for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
     const object = graph.inputs[edge];
     if (graph.objectState[object] !== NEVER) continue;
     const cause = causeOf(graph, graph.producer[object]);
     skip(state, session, task, cause);
     abandon(state, session, outputsOf(graph, task), cause, [task]);
-    updateSession(state, session);
-    return;
+    return true;
   }
+  return false;
 }
 
 /** The task does not need its inputs any more. */

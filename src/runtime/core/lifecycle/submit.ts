@@ -1,4 +1,8 @@
-import { NONE } from "../data/column.ts";
+import { NONE } from "../../collections/columns.ts";
+import type { GraphChunk } from "../../model/graph.ts";
+import { retryRule } from "../../model/retry-rule.ts";
+import { SERVER_SLOT } from "../../model/slots.ts";
+import { STATE_COUNT, WAITING } from "../../model/task-states.ts";
 import {
   type Graph,
   internGroup,
@@ -11,13 +15,10 @@ import {
 } from "../data/graph.ts";
 import { requirementsOf } from "../data/requirements.ts";
 import type { CoreState, Session } from "../data/state.ts";
-import { STATE_COUNT, WAITING } from "../data/task-state.ts";
-import type { GraphChunk } from "../events.ts";
 import { releaseIfUnneeded } from "../objects/release.ts";
-import { addReplica, SERVER } from "../objects/replicas.ts";
+import { addReplica } from "../objects/replicas.ts";
 import { internClass } from "../queues/task-classes.ts";
-import { makeReady } from "../scheduling/placement.ts";
-import { retryRule } from "./retry-delays.ts";
+import { makeReady } from "../scheduling/readiness.ts";
 import { updateSession } from "./sessions.ts";
 import { skipIfInputAbandoned } from "./skip.ts";
 
@@ -31,7 +32,7 @@ export function submit(state: CoreState, session: Session, chunks: readonly Grap
     for (let object = chunk.firstObject; object < end; object++) releaseIfUnneeded(state, session, object);
   }
   for (let task = firstTask; session.hasFailures && task < graph.taskCount; task++) {
-    skipIfInputAbandoned(state, session, task);
+    if (skipIfInputAbandoned(state, session, task)) updateSession(state, session);
   }
   for (let task = firstTask; task < graph.taskCount; task++) {
     if (graph.remaining[task] === 0) makeReady(state, session, task);
@@ -69,13 +70,13 @@ function internKinds(state: CoreState, session: Session, chunk: GraphChunk): num
 
 function appendConstants(session: Session, sizes: Float64Array): void {
   const { graph } = session;
-  if (sizes.length > 0) session.participants.add(SERVER);
+  if (sizes.length > 0) session.participants.add(SERVER_SLOT);
   for (const size of sizes) {
     const object = graph.objectCount++;
     graph.size[object] = size;
     graph.objectState[object] = PRESENT;
     graph.producer[object] = NONE;
-    addReplica(graph, object, SERVER, true);
+    addReplica(graph, object, SERVER_SLOT, true);
   }
 }
 

@@ -1,19 +1,19 @@
+import { NONE } from "../../collections/columns.ts";
+import { FAILED } from "../../model/task-states.ts";
+import type { WorkerCapacity } from "../../model/worker-capacity.ts";
 import { CoreError } from "../core-error.ts";
-import { NONE } from "../data/column.ts";
 import { type Graph, PRESENT } from "../data/graph.ts";
 import {
   type CoreState,
+  markDirty,
   type Profile,
   ResourceQueue,
   type Session,
   Worker,
   WorkerQueue,
 } from "../data/state.ts";
-import { FAILED } from "../data/task-state.ts";
-import type { WorkerCapacity } from "../events.ts";
 import { recompute } from "../objects/lineage.ts";
 import { removeReplica } from "../objects/replicas.ts";
-import { markDirty } from "../queues/dirty.ts";
 import {
   classOf,
   considerProfile,
@@ -22,9 +22,7 @@ import {
   forgetWorker,
 } from "../queues/task-classes.ts";
 import { countSurplus, takeResourcesOfUnfit, unassign } from "../scheduling/load.ts";
-import { requeue } from "../scheduling/requeue.ts";
-import { crashed } from "./crashes.ts";
-import { failTask } from "./failure.ts";
+import { crashed, failTask, requeue } from "./failure.ts";
 import { wasStopped } from "./sessions.ts";
 
 export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapacity): void {

@@ -1,15 +1,16 @@
-import { NONE } from "../data/column.ts";
+import { NONE } from "../../collections/columns.ts";
+import { SERVER_SLOT } from "../../model/slots.ts";
+import { ASSIGNED, FINISHED, isOver, READY, WAITING } from "../../model/task-states.ts";
 import { type Graph, isNeeded, NEVER, PENDING, PRESENT, RELEASED } from "../data/graph.ts";
 import type { CoreState, Session } from "../data/state.ts";
-import { ASSIGNED, FINISHED, isOver, READY, WAITING } from "../data/task-state.ts";
 import { hasEnded, updateSession } from "../lifecycle/sessions.ts";
 import { abandonLost, hasFailedOrSkipped, skipIfInputAbandoned } from "../lifecycle/skip.ts";
 import { dequeueStale, reviveClasses } from "../queues/task-classes.ts";
-import { makeReady } from "../scheduling/placement.ts";
+import { makeReady } from "../scheduling/readiness.ts";
 import { retract } from "../scheduling/retract.ts";
 import { transition } from "../scheduling/transitions.ts";
 import { dropEverywhere, flushDrops } from "./release.ts";
-import { addReplica, hasReplica, SERVER } from "./replicas.ts";
+import { addReplica, hasReplica } from "./replicas.ts";
 
 /**
  * Makes those of the objects again that are needed and nowhere any more: runs the tasks once more that made them, and those that made
@@ -56,7 +57,9 @@ export function recompute(state: CoreState, session: Session, objects: Iterable<
   }
   if (session.hasFailures) {
     abandonLost(state, session, forsaken);
-    for (const task of restarted) skipIfInputAbandoned(state, session, task);
+    for (const task of restarted) {
+      if (skipIfInputAbandoned(state, session, task)) updateSession(state, session);
+    }
   }
   for (const task of restarted) {
     if (graph.remaining[task] === 0 && graph.taskState[task] === WAITING) makeReady(state, session, task);
@@ -84,7 +87,7 @@ function restart(state: CoreState, session: Session, task: number, lost: number[
 function restoreConstant(graph: Graph, object: number): void {
   if (graph.objectState[object] !== RELEASED) return;
   graph.objectState[object] = PRESENT;
-  addReplica(graph, object, SERVER, true);
+  addReplica(graph, object, SERVER_SLOT, true);
 }
 
 /** Whether it has existed and nobody has it any more. */

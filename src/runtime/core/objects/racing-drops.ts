@@ -1,6 +1,6 @@
+import { isAssigned } from "../../model/task-states.ts";
 import { kindOf } from "../data/graph.ts";
 import type { Session } from "../data/state.ts";
-import { isAssigned } from "../data/task-state.ts";
 
 /*
  * A worker may have to drop an object while it has the task that makes it, which runs once more for another output or for a lost

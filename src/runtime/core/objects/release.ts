@@ -1,8 +1,9 @@
-import { NONE, NumberList } from "../data/column.ts";
+import { NONE, NumberList } from "../../collections/columns.ts";
+import { SERVER_SLOT } from "../../model/slots.ts";
 import { isNeeded, PRESENT, RELEASED } from "../data/graph.ts";
 import type { CoreState, Session } from "../data/state.ts";
 import { noteDrop } from "./racing-drops.ts";
-import { clearReplicas, SERVER, slotOf } from "./replicas.ts";
+import { clearReplicas, slotOf } from "./replicas.ts";
 
 /**
  * Releases an object that exists and that nothing needs: all that have it, or expect it, are told to drop it.
@@ -21,7 +22,7 @@ export function dropEverywhere(state: CoreState, session: Session, object: numbe
   for (let entry = graph.replicaHead[object]; entry !== NONE; entry = replicas.next[entry]) {
     const slot = slotOf(replicas, entry);
     const isConstant = graph.producer[object] === NONE;
-    if (slot !== SERVER || !isConstant || graph.consumerHead[object] === NONE)
+    if (slot !== SERVER_SLOT || !isConstant || graph.consumerHead[object] === NONE)
       drop(state, session, slot, object);
   }
   clearReplicas(graph, object);

@@ -1,31 +1,8 @@
-import { grown, NONE } from "../data/column.ts";
+import { grown, NONE } from "../../collections/columns.ts";
+import type { Graph, Replicas } from "../data/graph.ts";
 
-/**
- * Who has an object: per object a linked list of entries, all in one pool, the most recent first. A replica is
- * `present` when the object is known to be there, otherwise `expected`: it was told where to fetch it.
- */
-export interface Replicas {
-  /** `slot * 2 + 1` when present, `slot * 2` when expected. */
-  place: Uint32Array;
-  next: Uint32Array;
-  /** Head of the list of free entries. */
-  free: number;
-  /** Entries ever used; those above are untouched. */
-  top: number;
-}
-
-/** Slot of the server, which holds the constants. */
-export const SERVER = 0;
-
-/** The columns of a graph that the replicas of its objects live in. */
-interface ReplicaColumns {
-  replicaHead: Uint32Array;
-  replicas: Replicas;
-}
-
-export function createReplicas(): Replicas {
-  return { place: new Uint32Array(0), next: new Uint32Array(0), free: NONE, top: 0 };
-}
+/** The columns of a graph that say where its objects are. */
+type ReplicaColumns = Pick<Graph, "replicaHead" | "replicas">;
 
 export const slotOf = (replicas: Replicas, entry: number) => replicas.place[entry] >>> 1;
 export const isPresent = (replicas: Replicas, entry: number) => (replicas.place[entry] & 1) === 1;

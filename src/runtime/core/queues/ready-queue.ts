@@ -1,6 +1,6 @@
-import { RotationNode } from "../data/rotation.ts";
+import type { PriorityLevel, PriorityQueue } from "../../collections/priority-queue.ts";
+import { RotationNode } from "../../collections/rotation.ts";
 import type { ReadyQueue } from "../data/state.ts";
-import type { PriorityLevel, PriorityQueue } from "./priority-queue.ts";
 
 export function enqueue(queue: ReadyQueue, task: number): void {
   queue.tasks.pushLast(task);
@@ -22,7 +22,7 @@ export function dequeueLast(queue: ReadyQueue): number {
 }
 
 /** From now on the queue takes turns in this priority queue too. */
-export function joinQueue(queue: ReadyQueue, priorityQueue: PriorityQueue): void {
+export function joinQueue(queue: ReadyQueue, priorityQueue: PriorityQueue<ReadyQueue>): void {
   const level = priorityQueue.join(queue.class.requirements.priority);
   const link = new RotationNode(queue);
   queue.levels.push(level);
@@ -31,7 +31,7 @@ export function joinQueue(queue: ReadyQueue, priorityQueue: PriorityQueue): void
   if (queue.tasks.length > 0) appear(level, link);
 }
 
-export function leaveQueue(queue: ReadyQueue, priorityQueue: PriorityQueue): void {
+export function leaveQueue(queue: ReadyQueue, priorityQueue: PriorityQueue<ReadyQueue>): void {
   const index = queue.levels.findIndex((level) => level.priorityQueue === priorityQueue);
   if (index < 0) return;
   const [level] = queue.levels.splice(index, 1);
@@ -57,12 +57,12 @@ function count(queue: ReadyQueue, change: 1 | -1): void {
   }
 }
 
-function appear(level: PriorityLevel, link: RotationNode<ReadyQueue>): void {
+function appear(level: PriorityLevel<ReadyQueue>, link: RotationNode<ReadyQueue>): void {
   level.add(link);
   if (level.size === 1) level.priorityQueue.filled(level);
 }
 
-function vanish(level: PriorityLevel, link: RotationNode<ReadyQueue>): void {
+function vanish(level: PriorityLevel<ReadyQueue>, link: RotationNode<ReadyQueue>): void {
   level.remove(link);
   if (level.size === 0) level.priorityQueue.emptied(level);
 }

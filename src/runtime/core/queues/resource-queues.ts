@@ -1,13 +1,13 @@
 import { type Need, totalOf } from "../data/requirements.ts";
 import {
   type CoreState,
+  markDirty,
   type Profile,
   ResourceQueue,
   type TaskClass,
   type Worker,
   WorkerQueue,
 } from "../data/state.ts";
-import { markDirty } from "./dirty.ts";
 
 /** The resource queue of a profile for tasks with these needs. A new one stays as long as the profile: there are few. */
 export function resourceQueueFor(state: CoreState, profile: Profile, needs: readonly Need[]): ResourceQueue {

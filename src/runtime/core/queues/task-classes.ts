@@ -1,17 +1,16 @@
+import { READY } from "../../model/task-states.ts";
 import { kindOf } from "../data/graph.ts";
 import { fits, keyOf, type Requirements } from "../data/requirements.ts";
 import {
   type CoreState,
   createReadyQueue,
+  markDirty,
   type Profile,
   type ReadyQueue,
   type Session,
   TaskClass,
   type Worker,
 } from "../data/state.ts";
-import { READY } from "../data/task-state.ts";
-import { markDirty } from "./dirty.ts";
-import { updateEligible } from "./eligible-workers.ts";
 import { dequeueFirst, enqueue, joinQueue, leaveAllQueues, leaveQueue } from "./ready-queue.ts";
 import { canRun, resourceQueueFor, workerQueueOf } from "./resource-queues.ts";
 
@@ -141,4 +140,21 @@ export function learn(taskClass: TaskClass, measuredSeconds: number): void {
     ? taskClass.seconds + LEARNING_RATE * (seconds - taskClass.seconds)
     : seconds;
   taskClass.measured = true;
+}
+
+/** Gives the eligible workers of a class to the workers that it does not avoid, or to all that can run it when there are no others. */
+function updateEligible(state: CoreState, taskClass: TaskClass, gone?: Worker): void {
+  const { requirements, fits, shared } = taskClass;
+  const able = state.workers.filter((worker) => {
+    if (worker === undefined || worker === gone || !fits.has(worker.profile)) return false;
+    return requirements.workers?.has(worker.slot) ?? true;
+  }) as Worker[];
+  const others = able.filter(({ slot }) => !requirements.avoid?.has(slot));
+  const seated = others.length > 0 ? others : able;
+  leaveAllQueues(shared);
+  taskClass.eligible = new Set(seated.map(({ slot }) => slot));
+  for (const worker of seated) {
+    joinQueue(shared, workerQueueOf(worker, taskClass).own);
+    if (shared.tasks.length > 0) markDirty(state, worker);
+  }
 }

@@ -1,9 +1,15 @@
-import { NONE, NumberList } from "../data/column.ts";
+import { NONE, NumberList } from "../../collections/columns.ts";
+import { LOCAL, SERVER_SLOT } from "../../model/slots.ts";
 import { type Graph, PENDING } from "../data/graph.ts";
-import type { Batch, CoreState, Session, TaskClass, Worker } from "../data/state.ts";
-import { LOCAL } from "../events.ts";
-import { addReplica, isPresent, SERVER, slotOf } from "../objects/replicas.ts";
-import { markDirty } from "../queues/dirty.ts";
+import {
+  type Batch,
+  type CoreState,
+  markDirty,
+  type Session,
+  type TaskClass,
+  type Worker,
+} from "../data/state.ts";
+import { addReplica, isPresent, slotOf } from "../objects/replicas.ts";
 import { assign } from "./load.ts";
 
 /** Up to as many of its replicas take turns as the source of an object. */
@@ -83,13 +89,13 @@ function findSources(
  */
 function findSource(state: CoreState, graph: Graph, object: number, slot: number): number {
   const { replicas } = graph;
-  let source = SERVER;
+  let source = SERVER_SLOT;
   let turns = state.sourceTurn % MOST_SOURCES;
   for (let entry = graph.replicaHead[object]; entry !== NONE; entry = replicas.next[entry]) {
     state.work++;
     const replica = slotOf(replicas, entry);
     if (replica === slot) return LOCAL;
-    if (replica === SERVER || turns < 0 || !isPresent(replicas, entry)) continue;
+    if (replica === SERVER_SLOT || turns < 0 || !isPresent(replicas, entry)) continue;
     source = replica;
     turns--;
   }

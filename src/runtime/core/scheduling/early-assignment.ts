@@ -1,14 +1,13 @@
+import { NONE } from "../../collections/columns.ts";
+import { ASSIGNED, WAITING } from "../../model/task-states.ts";
 import { takeFresh } from "../data/assignments.ts";
-import { NONE } from "../data/column.ts";
 import { type Graph, kindOf, PRESENT } from "../data/graph.ts";
 import { type CoreState, SATURATED, type Session, type TaskClass, type Worker } from "../data/state.ts";
-import { ASSIGNED, WAITING } from "../data/task-state.ts";
 import { findReplica } from "../objects/replicas.ts";
 import { canRun } from "../queues/resource-queues.ts";
 import { classOf } from "../queues/task-classes.ts";
 import { dispatch } from "./dispatch.ts";
-import { isEarly, loadLevelOf } from "./load.ts";
-import { retract } from "./retract.ts";
+import { loadLevelOf } from "./load.ts";
 
 /*
  * A task is assigned early when some of its inputs are still to be made, all by tasks that the same worker has.
@@ -48,24 +47,6 @@ function assignConsumers(state: CoreState, worker: Worker, session: Session, tas
       const consumer = graph.edgeTask[edge];
       const taskClass = classOf(session, consumer);
       if (mayComeEarly(worker, taskClass, consumer)) dispatch(state, worker, taskClass, consumer);
-    }
-  }
-}
-
-/** The task is late, or its worker has it no more: what was to follow it there is asked back, and what was to follow that. */
-export function retractEarly(state: CoreState, session: Session, task: number): void {
-  const early = new Set<number>();
-  addEarlyConsumers(session.graph, task, early);
-  for (const consumer of early) addEarlyConsumers(session.graph, consumer, early);
-  retract(state, session, early);
-}
-
-function addEarlyConsumers(graph: Graph, task: number, early: Set<number>): void {
-  const first = graph.firstOutput[task];
-  const end = first + kindOf(graph, task).outputs;
-  for (let object = first; object < end; object++) {
-    for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
-      if (isEarly(graph, graph.edgeTask[edge])) early.add(graph.edgeTask[edge]);
     }
   }
 }

@@ -1,4 +1,5 @@
-import { NONE } from "../data/column.ts";
+import { NONE } from "../../collections/columns.ts";
+import type { PriorityLevel } from "../../collections/priority-queue.ts";
 import {
   type CoreState,
   IDLE,
@@ -11,7 +12,6 @@ import {
   type Worker,
   type WorkerQueue,
 } from "../data/state.ts";
-import type { PriorityLevel } from "../queues/priority-queue.ts";
 import { dequeueFirst, dequeueLast } from "../queues/ready-queue.ts";
 import { dispatch } from "./dispatch.ts";
 import { assignEarly } from "./early-assignment.ts";
@@ -167,7 +167,7 @@ function nextQueue(worker: Worker, load: LoadLevel): ReadyQueue {
 function nextWorkerQueue(
   worker: Worker,
   load: LoadLevel,
-  topOf: (workerQueue: WorkerQueue) => PriorityLevel | undefined,
+  topOf: (workerQueue: WorkerQueue) => PriorityLevel<ReadyQueue> | undefined,
 ): WorkerQueue | undefined {
   const { queues } = worker;
   let best: WorkerQueue | undefined;
@@ -182,13 +182,13 @@ function nextWorkerQueue(
   return best;
 }
 
-function localTop({ own, resourceQueue }: WorkerQueue): PriorityLevel | undefined {
+function localTop({ own, resourceQueue }: WorkerQueue): PriorityLevel<ReadyQueue> | undefined {
   const near = own.top;
   const far = resourceQueue.shared.top;
   return near === undefined || (far !== undefined && far.priority > near.priority) ? far : near;
 }
 
-const stealableTop = ({ resourceQueue }: WorkerQueue): PriorityLevel | undefined =>
+const stealableTop = ({ resourceQueue }: WorkerQueue): PriorityLevel<ReadyQueue> | undefined =>
   resourceQueue.stealable.top;
 
 /**
@@ -211,7 +211,7 @@ function nextOf(workerQueue: WorkerQueue): ReadyQueue {
   return takeTurn(far);
 }
 
-function takeTurn(level: PriorityLevel): ReadyQueue {
+function takeTurn(level: PriorityLevel<ReadyQueue>): ReadyQueue {
   const queue = level.first!.value;
   level.rotate();
   return queue;

@@ -1,11 +1,14 @@
+import { NONE } from "../../collections/columns.ts";
+import { ASSIGNED, RETRACTING, RUNNING } from "../../model/task-states.ts";
+import type { WorkerCapacity } from "../../model/worker-capacity.ts";
 import { type AssignmentList, append, createEntry, freeEntry, unlink } from "../data/assignments.ts";
-import { NONE } from "../data/column.ts";
 import { type Graph, kindOf } from "../data/graph.ts";
 import { fits } from "../data/requirements.ts";
 import {
   type CoreState,
   IDLE,
   type LoadLevel,
+  markDirty,
   NEARLY_IDLE,
   SATURATED,
   type Session,
@@ -14,9 +17,6 @@ import {
   type Worker,
   type WorkerQueue,
 } from "../data/state.ts";
-import { ASSIGNED, RETRACTING, RUNNING } from "../data/task-state.ts";
-import type { WorkerCapacity } from "../events.ts";
-import { markDirty } from "../queues/dirty.ts";
 import { freeOf, hasRoom, use, workerQueueOf } from "../queues/resource-queues.ts";
 import { transition } from "./transitions.ts";
 

@@ -1,5 +1,5 @@
+import { NONE, NumberList } from "../../collections/columns.ts";
 import type { AssignmentList } from "../data/assignments.ts";
-import { NONE, NumberList } from "../data/column.ts";
 import { kindOf } from "../data/graph.ts";
 import {
   type CoreState,

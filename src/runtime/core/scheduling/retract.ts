@@ -1,6 +1,7 @@
-import type { CoreState, Session } from "../data/state.ts";
-import { markDirty } from "../queues/dirty.ts";
-import { startRetracting } from "./load.ts";
+import { NONE } from "../../collections/columns.ts";
+import { type Graph, kindOf } from "../data/graph.ts";
+import { type CoreState, markDirty, type Session } from "../data/state.ts";
+import { isEarly, startRetracting } from "./load.ts";
 
 /** Asks workers for assigned tasks back whose inputs are not to be had for now: one effect for each worker. */
 export function retract(state: CoreState, session: Session, tasks: ReadonlySet<number>): void {
@@ -16,5 +17,23 @@ export function retract(state: CoreState, session: Session, tasks: ReadonlySet<n
   }
   for (const [worker, list] of asked) {
     state.effects.push({ kind: "retract", worker, session: session.id, tasks: Uint32Array.from(list) });
+  }
+}
+
+/** The task is late, or its worker has it no more: what was to follow it there is asked back, and what was to follow that. */
+export function retractEarly(state: CoreState, session: Session, task: number): void {
+  const early = new Set<number>();
+  addEarlyConsumers(session.graph, task, early);
+  for (const consumer of early) addEarlyConsumers(session.graph, consumer, early);
+  retract(state, session, early);
+}
+
+function addEarlyConsumers(graph: Graph, task: number, early: Set<number>): void {
+  const first = graph.firstOutput[task];
+  const end = first + kindOf(graph, task).outputs;
+  for (let object = first; object < end; object++) {
+    for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
+      if (isEarly(graph, graph.edgeTask[edge])) early.add(graph.edgeTask[edge]);
+    }
   }
 }

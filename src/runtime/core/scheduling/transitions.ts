@@ -1,8 +1,36 @@
+import {
+  ASSIGNED,
+  CANCELLED,
+  FAILED,
+  FINISHED,
+  isOver,
+  READY,
+  RETRACTING,
+  RUNNING,
+  SKIPPED,
+  STATE_COUNT,
+  STATE_NAMES,
+  WAITING,
+} from "../../model/task-states.ts";
 import { CoreError } from "../core-error.ts";
 import { kindOf } from "../data/graph.ts";
 import { describe, record } from "../data/recent-transitions.ts";
 import type { CoreState, Session } from "../data/state.ts";
-import { isOver, MAY_BECOME, STATE_COUNT, STATE_NAMES } from "../data/task-state.ts";
+
+const oneOf = (...states: number[]) => states.reduce((bits, state) => bits | (1 << state), 0);
+
+/** For each state, the states that may follow it, as bits. The one transition table. */
+export const MAY_BECOME: readonly number[] = [
+  /* waiting    */ oneOf(READY, ASSIGNED, FINISHED, FAILED, CANCELLED, SKIPPED),
+  /* ready      */ oneOf(WAITING, ASSIGNED, FINISHED, CANCELLED),
+  /* assigned   */ oneOf(WAITING, READY, RUNNING, RETRACTING, FINISHED, FAILED, CANCELLED),
+  /* running    */ oneOf(WAITING, READY, FINISHED, FAILED, CANCELLED),
+  /* retracting */ oneOf(WAITING, READY, RUNNING, FINISHED, FAILED, CANCELLED),
+  /* finished   */ oneOf(WAITING),
+  /* failed     */ 0,
+  /* cancelled  */ 0,
+  /* skipped    */ 0,
+];
 
 /**
  * The only place where the state of a task changes. Throws a `CoreError` with the task's history when it must

@@ -1,4 +1,5 @@
-import { type Effect, type GraphColumns, LOCAL } from "../../core/index.ts";
+import type { Effect, GraphColumns } from "../../core/index.ts";
+import { LOCAL } from "../../model/slots.ts";
 import { type Assign, SERVER_SLOT } from "../../protocol/messages/worker-messages.ts";
 import type { Constants } from "../objects/constants.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";

@@ -5,10 +5,10 @@ import {
   type Event,
   type GraphColumns,
   graphColumns,
-  type SessionState,
   step,
 } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
+import type { SessionState } from "../../model/session-states.ts";
 import type { Link } from "../../protocol/link/link.ts";
 import type { NewSession } from "../../protocol/messages/client-messages.ts";
 import {

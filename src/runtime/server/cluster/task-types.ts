@@ -1,5 +1,7 @@
-import { type GraphKind, offers, type WorkerCapacity } from "../../core/index.ts";
+import { offers } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
+import type { GraphKind } from "../../model/graph.ts";
+import type { WorkerCapacity } from "../../model/worker-capacity.ts";
 import { didYouMean } from "../../plugin/suggest.ts";
 import type { TaskTypeInfo } from "../../protocol/messages/client-messages.ts";
 import type { PluginRef, Submission, TaskKind } from "../../protocol/messages/submission.ts";

@@ -6,9 +6,9 @@ import {
   measuredSeconds,
   step,
   taskCounts,
-  type WorkerCapacity,
 } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
+import type { WorkerCapacity } from "../../model/worker-capacity.ts";
 import type { PlacedTasks, Placement } from "../../protocol/messages/client-messages.ts";
 import type { Submission } from "../../protocol/messages/submission.ts";
 import type { Cluster } from "../cluster/cluster.ts";

@@ -1,14 +1,8 @@
-import {
-  createState,
-  type Effect,
-  type Event,
-  EventHeap,
-  type GraphChunk,
-  type GraphKind,
-  LOCAL,
-  step,
-  type WorkerCapacity,
-} from "../../core/index.ts";
+import { EventHeap } from "../../collections/event-heap.ts";
+import { createState, type Effect, type Event, step } from "../../core/index.ts";
+import type { GraphChunk, GraphKind } from "../../model/graph.ts";
+import { LOCAL } from "../../model/slots.ts";
+import type { WorkerCapacity } from "../../model/worker-capacity.ts";
 
 /** The session of a dry run, the only one in its core. */
 export const DRY_SESSION = 1;

@@ -1,5 +1,6 @@
-import { checkSubmit, type GraphChunk } from "../../core/index.ts";
+import { checkSubmit } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
+import type { GraphChunk } from "../../model/graph.ts";
 import type { Constant, Submission } from "../../protocol/messages/submission.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { checkUploaded, graphKind, resolveTaskTypes } from "../cluster/task-types.ts";

@@ -1,5 +1,4 @@
-import type { GraphChunk, GraphKind } from "../../../../src/runtime/core/index.ts";
-
+import type { GraphChunk, GraphKind } from "../../../../src/runtime/model/graph.ts";
 export interface TaskSketch extends Pick<GraphKind, "shipped" | "where" | "priority" | "retries"> {
   inputs?: number[];
   outputs?: number;

@@ -6,12 +6,12 @@ import {
   createState,
   type Effect,
   type Event,
-  type GraphChunk,
   type Inventory,
-  LOCAL,
   step,
-  type WorkerCapacity,
 } from "../../../../src/runtime/core/index.ts";
+import type { GraphChunk } from "../../../../src/runtime/model/graph.ts";
+import { LOCAL } from "../../../../src/runtime/model/slots.ts";
+import type { WorkerCapacity } from "../../../../src/runtime/model/worker-capacity.ts";
 import { type ChunkSketch, chunk } from "./chunk.ts";
 
 export type { TaskSketch } from "./chunk.ts";

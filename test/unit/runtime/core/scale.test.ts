@@ -1,10 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  checkInvariants,
-  type Event,
-  type GraphChunk,
-  taskCounts,
-} from "../../../../src/runtime/core/index.ts";
+import { checkInvariants, type Event, taskCounts } from "../../../../src/runtime/core/index.ts";
+import type { GraphChunk } from "../../../../src/runtime/model/graph.ts";
 import { Core, capacity, independent } from "./harness.ts";
 
 /** What a worker was given and has not reported. */

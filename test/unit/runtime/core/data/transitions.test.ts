@@ -1,15 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { CoreError } from "../../../../../src/runtime/core/index.ts";
+import { MAY_BECOME, transition } from "../../../../../src/runtime/core/scheduling/transitions.ts";
 import {
   ASSIGNED,
-  MAY_BECOME,
   READY,
   RETRACTING,
   RUNNING,
   STATE_NAMES,
   WAITING,
-} from "../../../../../src/runtime/core/data/task-state.ts";
-import { CoreError } from "../../../../../src/runtime/core/index.ts";
-import { transition } from "../../../../../src/runtime/core/scheduling/transitions.ts";
+} from "../../../../../src/runtime/model/task-states.ts";
 import { Core } from "../harness.ts";
 
 test("the states that may follow each other", () => {

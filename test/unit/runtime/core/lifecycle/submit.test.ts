@@ -1,10 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  checkSubmit,
-  type GraphChunk,
-  taskCounts,
-  taskState,
-} from "../../../../../src/runtime/core/index.ts";
+import { checkSubmit, taskCounts, taskState } from "../../../../../src/runtime/core/index.ts";
+import type { GraphChunk } from "../../../../../src/runtime/model/graph.ts";
 import { assignedTasks, Core, chunk, LOCAL, only } from "../harness.ts";
 
 describe("submit", () => {

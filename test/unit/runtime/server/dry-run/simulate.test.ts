@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { blockedTasks, taskCounts, type WorkerCapacity } from "../../../../../src/runtime/core/index.ts";
+import { blockedTasks, taskCounts } from "../../../../../src/runtime/core/index.ts";
+import type { WorkerCapacity } from "../../../../../src/runtime/model/worker-capacity.ts";
 import { DRY_SESSION, DryRun } from "../../../../../src/runtime/server/dry-run/simulate.ts";
 import { type ChunkSketch, capacity, chunk, type TaskSketch } from "../../core/harness.ts";
 

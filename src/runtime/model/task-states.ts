@@ -1,3 +1,8 @@
+/*
+ * The states of a task: numbers, as the columns of the core hold them, and their names. Which state may follow which is in
+ * `core/scheduling/transitions.ts`.
+ */
+
 /** For inputs, or for the time of its next run. */
 export const WAITING = 0;
 /** All inputs exist; in exactly one ready queue. */
@@ -28,22 +33,12 @@ export const STATE_NAMES = [
   "skipped",
 ] as const;
 
-const oneOf = (...states: number[]) => states.reduce((bits, state) => bits | (1 << state), 0);
-
-/** For each state, the states that may follow it, as bits. The one transition table. */
-export const MAY_BECOME: readonly number[] = [
-  /* waiting    */ oneOf(READY, ASSIGNED, FINISHED, FAILED, CANCELLED, SKIPPED),
-  /* ready      */ oneOf(WAITING, ASSIGNED, FINISHED, CANCELLED),
-  /* assigned   */ oneOf(WAITING, READY, RUNNING, RETRACTING, FINISHED, FAILED, CANCELLED),
-  /* running    */ oneOf(WAITING, READY, FINISHED, FAILED, CANCELLED),
-  /* retracting */ oneOf(WAITING, READY, RUNNING, FINISHED, FAILED, CANCELLED),
-  /* finished   */ oneOf(WAITING),
-  /* failed     */ 0,
-  /* cancelled  */ 0,
-  /* skipped    */ 0,
-];
-
 /** Whether a worker has a task in this state. */
 export const isAssigned = (state: number) => state >= ASSIGNED && state <= RETRACTING;
 /** Whether a task in this state has nothing left to do. One that has finished may have to run again. */
 export const isOver = (state: number) => state >= FINISHED;
+
+export type TaskStateName = (typeof STATE_NAMES)[number];
+
+/** The states that people are told. A task that was asked back counts as `assigned`. */
+export type TaskState = Exclude<TaskStateName, "retracting">;

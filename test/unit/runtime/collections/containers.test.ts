@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { grown, NumberList } from "../../../../../src/runtime/core/data/column.ts";
-import { Rotation, RotationNode } from "../../../../../src/runtime/core/data/rotation.ts";
-import { TaskRing } from "../../../../../src/runtime/core/data/task-ring.ts";
+import { grown, NumberList } from "../../../../src/runtime/collections/columns.ts";
+import { NumberRing } from "../../../../src/runtime/collections/number-ring.ts";
+import { Rotation, RotationNode } from "../../../../src/runtime/collections/rotation.ts";
 
 describe("a growing column", () => {
   test("keeps its entries and appends in amortized constant time", () => {
@@ -37,7 +37,7 @@ test("a task ring is a queue with two ends", () => {
   const operation = fc.oneof(fc.nat({ max: 1000 }), fc.constant("first"), fc.constant("last"));
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 300 }), (operations) => {
-      const ring = new TaskRing();
+      const ring = new NumberRing();
       const model: number[] = [];
       for (const operation of operations) {
         if (typeof operation === "number") {
@@ -55,7 +55,7 @@ test("a task ring is a queue with two ends", () => {
 });
 
 test("a task ring that was long gives its memory back when it is empty", () => {
-  const ring = new TaskRing();
+  const ring = new NumberRing();
   for (let task = 0; task < 100_000; task++) ring.pushLast(task);
   expect(ring.capacity).toBeGreaterThanOrEqual(100_000);
   while (ring.length > 0) ring.takeFirst();

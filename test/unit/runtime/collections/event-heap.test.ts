@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { EventHeap } from "../../../../../src/runtime/core/data/event-heap.ts";
+import { EventHeap } from "../../../../src/runtime/collections/event-heap.ts";
 
 test("a heap gives everything back by time, and what has the same time in the order in which it came", () => {
   fc.assert(

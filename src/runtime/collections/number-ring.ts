@@ -3,7 +3,7 @@ const SMALLEST = 16;
 const SPARE = 16_384;
 
 /** A queue of task numbers, open at both ends, in one growing buffer whose capacity is a power of two. */
-export class TaskRing {
+export class NumberRing {
   length = 0;
   private items = new Uint32Array(SMALLEST);
   private head = 0;

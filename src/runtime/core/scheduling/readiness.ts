@@ -1,9 +1,16 @@
-import { NONE } from "../data/column.ts";
-import { type Graph, kindOf } from "../data/graph.ts";
-import type { CoreState, Session, TaskClass, Worker, WorkerQueue } from "../data/state.ts";
-import { READY } from "../data/task-state.ts";
-import { slotOf } from "../objects/replicas.ts";
-import { markDirty } from "../queues/dirty.ts";
+import { NONE } from "../../collections/columns.ts";
+import { isOver, READY, WAITING } from "../../model/task-states.ts";
+import { type Graph, kindOf, PENDING, PRESENT } from "../data/graph.ts";
+import {
+  type CoreState,
+  markDirty,
+  type Session,
+  type TaskClass,
+  type Worker,
+  type WorkerQueue,
+} from "../data/state.ts";
+import { releaseIfUnneeded } from "../objects/release.ts";
+import { addReplica, findReplica, markPresent, slotOf } from "../objects/replicas.ts";
 import { enqueue } from "../queues/ready-queue.ts";
 import { workerQueueOf } from "../queues/resource-queues.ts";
 import { enqueueShared, ownQueue } from "../queues/task-classes.ts";
@@ -15,6 +22,24 @@ const OBJECT_BYTES = 1024;
 const MOST_HOLDERS = 16;
 /** An own queue with more work than this, per cpu, is long: others should have a share. */
 const LONG_SECONDS = 0.25;
+
+/** A worker has the object. If it did not exist, this may make tasks ready; if nothing needs it, the worker is told to drop it. */
+export function objectArrived(state: CoreState, session: Session, slot: number, object: number): void {
+  const { graph } = session;
+  const isNew = graph.objectState[object] === PENDING;
+  graph.objectState[object] = PRESENT;
+  if (findReplica(graph, object, slot) === NONE) addReplica(graph, object, slot, true);
+  else markPresent(graph, object, slot);
+  releaseIfUnneeded(state, session, object);
+  if (!isNew) return;
+  for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
+    const consumer = graph.edgeTask[edge];
+    if (isOver(graph.taskState[consumer])) continue;
+    if (--graph.remaining[consumer] === 0 && graph.taskState[consumer] === WAITING) {
+      makeReady(state, session, consumer);
+    }
+  }
+}
 
 /**
  * All inputs of a waiting task exist: it goes to the queue of the worker that has most of their bytes, or of
