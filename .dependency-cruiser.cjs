@@ -23,7 +23,7 @@ const ROOMS = {
   "plugin/contract": { uses: [], alone: true },
   "content-types": { uses: ["plugin/contract", "plugin/suggest"] },
   plugin: { uses: ["platform", "protocol", "transport", "content-types"] },
-  "executor/cbor1": { uses: ["protocol"], entry: ["index"] },
+  "executor/cbor1": { uses: ["protocol", "executor/frames"], entry: ["index"] },
   executor: { uses: ["platform", "protocol", "transport", "content-types", "plugin"] },
   client: {
     // The registry and the installed plugins are loaded for tasks of plugins only.

@@ -102,15 +102,20 @@ export class RainError extends Error {
   }
 }
 
-/** What a thrown value says, whatever it is. */
+/** Whether a server could not be reached, and may be reached later. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof RainError && error.code === "SERVER_UNREACHABLE";
+}
+
+/** The message of a thrown value, whatever it is. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** So many characters of what others sent are quoted in a message. */
-const LONGEST_QUOTE = 200;
+/** Characters of a peer's text that a message quotes. */
+const MAX_QUOTE = 200;
 
-/** The beginning of a text that may be of any length. */
-export function clip(text: string, length = LONGEST_QUOTE): string {
+/** The beginning of a text of any length. */
+export function clip(text: string, length = MAX_QUOTE): string {
   return text.length > length ? `${text.slice(0, length)}… (${text.length} characters)` : text;
 }

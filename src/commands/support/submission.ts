@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Session } from "../../runtime/client/index.ts";
 import { type ErrorJson, messageOf, RainError } from "../../runtime/errors.ts";
+import { abortable } from "../../runtime/platform/abort.ts";
 import type {
   BlockedTasks,
   SessionStatus,
@@ -40,7 +41,7 @@ export interface Outcome {
 export async function submitPlan(session: Session, plan: SessionPlan, signal: AbortSignal): Promise<void> {
   const saved = plan.save.map(({ object }) => object);
   try {
-    await untilAborted(session.submit(plan.tasks, saved), signal);
+    await abortable(session.submit(plan.tasks, saved), signal);
   } catch (error) {
     await session.close().catch(() => {});
     throw await explainUnknownType(error);
@@ -154,14 +155,4 @@ function outcomeOf(
 
 function failedTask({ task, key, name, type, error }: TaskInfo): TaskTitle & { error?: ErrorJson } {
   return { task, key, name, type, error };
-}
-
-/** What is under way goes on, but nobody waits for it any more. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

@@ -1,55 +1,70 @@
 import { RainError } from "../errors.ts";
-import { encode } from "../protocol/codec/codec.ts";
 
-const HEADER_BYTES = 4;
-/** Larger frames are refused. */
-export const MAX_FRAME_BYTES = 128 << 20;
+/*
+ * Frames on the socket between a worker and an executor, whatever protocol they speak: the length of the content in 4 bytes, little-endian, then
+ * the content.
+ */
 
-/** A message as it travels between a worker and an executor: its length in four bytes, little-endian, then one CBOR item. */
-export function frame(message: unknown): Uint8Array {
-  const item = encode(message);
-  const bytes = Buffer.allocUnsafe(HEADER_BYTES + item.length);
-  bytes.writeUInt32LE(item.length, 0);
-  bytes.set(item, HEADER_BYTES);
-  return bytes;
-}
+/** Largest content of one frame. */
+export const MAX_FRAME_BYTES = 128 * 2 ** 20;
 
-/** Cuts a stream of bytes into the CBOR items of its frames. */
-export class FrameReader {
-  /** What has come of the frame in hand. */
-  #chunks: Uint8Array[] = [];
-  #length = 0;
+const HEADER = 4;
 
-  /** The items that are complete now. @throws INVALID_MESSAGE for a frame that is too large */
-  push(chunk: Uint8Array): Uint8Array[] {
-    this.#chunks.push(chunk);
-    this.#length += chunk.length;
-    const items: Uint8Array[] = [];
-    for (;;) {
-      const size = this.#frameSize();
-      if (size === undefined || this.#length < HEADER_BYTES + size) return items;
-      const bytes = this.#take(HEADER_BYTES + size);
-      items.push(bytes.subarray(HEADER_BYTES));
-    }
-  }
-
-  #frameSize(): number | undefined {
-    if (this.#length < HEADER_BYTES) return undefined;
-    if (this.#chunks[0].length < HEADER_BYTES) this.#chunks = [Buffer.concat(this.#chunks)];
-    const [{ buffer, byteOffset }] = this.#chunks;
-    const size = new DataView(buffer, byteOffset).getUint32(0, true);
-    if (size <= MAX_FRAME_BYTES) return size;
+/** A frame with this content. @throws LIMIT_EXCEEDED */
+export function frameOf(content: Uint8Array): Uint8Array {
+  if (content.length > MAX_FRAME_BYTES) {
     throw new RainError(
-      "INVALID_MESSAGE",
-      `a frame of ${size} bytes came; at most ${MAX_FRAME_BYTES} are allowed`,
+      "LIMIT_EXCEEDED",
+      `a message of ${content.length} bytes is too large for an executor, which takes ${MAX_FRAME_BYTES}`,
     );
   }
+  const frame = Buffer.allocUnsafe(HEADER + content.length);
+  frame.writeUInt32LE(content.length, 0);
+  frame.set(content, HEADER);
+  return frame;
+}
 
-  #take(length: number): Uint8Array {
-    const all = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
-    const rest = all.subarray(length);
-    this.#chunks = rest.length > 0 ? [rest] : [];
-    this.#length = rest.length;
-    return all.subarray(0, length);
+/** Cuts a stream of bytes into the contents of frames. It takes memory for the bytes that have come, not for those announced. */
+export class FrameReader {
+  #chunks: Uint8Array[] = [];
+  /** Bytes in `#chunks`. */
+  #buffered = 0;
+  /** Bytes of the frame at the front, header included; the header alone until its length is known. */
+  #needed = HEADER;
+
+  /** Answers the contents that these bytes complete, perhaps as views of the bytes. @throws INVALID_MESSAGE for one that is too large */
+  push(chunk: Uint8Array): Uint8Array[] {
+    this.#chunks.push(chunk);
+    this.#buffered += chunk.length;
+    if (this.#buffered < this.#needed) return [];
+    const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    const frames: Uint8Array[] = [];
+    let at = 0;
+    for (;;) {
+      const length = lengthAt(bytes, at);
+      this.#needed = HEADER + (length ?? 0);
+      if (length === undefined || bytes.length - at < this.#needed) break;
+      frames.push(bytes.subarray(at + HEADER, at + this.#needed));
+      at += this.#needed;
+    }
+    this.#chunks = at < bytes.length ? [bytes.subarray(at)] : [];
+    this.#buffered = bytes.length - at;
+    return frames;
   }
+
+  /** Whether the bytes so far end within a frame. */
+  get cut(): boolean {
+    return this.#buffered > 0;
+  }
+}
+
+/** The length at this place, once all of it has come. */
+function lengthAt(bytes: Uint8Array, at: number): number | undefined {
+  if (bytes.length - at < HEADER) return undefined;
+  const length = new DataView(bytes.buffer, bytes.byteOffset + at, HEADER).getUint32(0, true);
+  if (length <= MAX_FRAME_BYTES) return length;
+  throw new RainError(
+    "INVALID_MESSAGE",
+    `a frame of ${length} bytes is announced; at most ${MAX_FRAME_BYTES} are allowed`,
+  );
 }

@@ -3,11 +3,11 @@ import { RainError } from "../errors.ts";
 import { lookupWithModules } from "../plugin/loading/content-type-modules.ts";
 import { loadPlugin } from "../plugin/loading/load-plugin.ts";
 import { createRegistry } from "../plugin/registry.ts";
-import { decode } from "../protocol/codec/codec.ts";
+import { decode, encode } from "../protocol/codec/codec.ts";
 import { CallRunner } from "./calls/call-runner.ts";
 import { PrintedFile } from "./calls/printed.ts";
 import { ProgressMark } from "./calls/progress-mark.ts";
-import { FrameReader, frame } from "./frames.ts";
+import { FrameReader, frameOf } from "./frames.ts";
 import type { ExecutorToWorker, Init, WorkerToExecutor } from "./messages.ts";
 import { PROGRESS_FILE, STDERR_FILE, STDOUT_FILE } from "./places.ts";
 
@@ -80,7 +80,7 @@ function onUncaught(error: unknown, what: string): void {
 }
 
 function send(message: ExecutorToWorker): void {
-  socket.write(frame(message));
+  socket.write(frameOf(encode(message)));
 }
 
 /** What was sent arrives first. A plugin may have left anything running: it does not hold this process. */

@@ -2,8 +2,8 @@ import { link, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { messageOf, RainError } from "../errors.ts";
+import { isRunning, type ProcessIdentity } from "../platform/process-identity.ts";
 import { rainHome } from "../platform/rain-home.ts";
-import { isRunning, type ProcessIdentity } from "./processes/process-table.ts";
 
 /** What `rain start` leaves for the other commands of this machine, in `$RAIN_HOME/cluster.json`. */
 export interface ClusterRecord {
@@ -50,8 +50,7 @@ export function clusterStamp(): string {
 export async function readCluster(): Promise<ClusterRecord | undefined> {
   const record = await readRecord();
   if (record === undefined) return undefined;
-  const states = await Promise.all(processesOf(record).map(isRunning));
-  if (states.includes(true)) return record;
+  if (processesOf(record).some(isRunning)) return record;
   await forgetCluster(record);
   return undefined;
 }

@@ -3,6 +3,7 @@ import { totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { RainError } from "../errors.ts";
 import { isLoopback } from "../platform/hosts.ts";
+import { identify, isRunning, type ProcessIdentity } from "../platform/process-identity.ts";
 import { rainHome } from "../platform/rain-home.ts";
 import { checkHost, networkHost } from "./access/reachable.ts";
 import type { OwnTls } from "./access/tls.ts";
@@ -22,14 +23,7 @@ import {
 } from "./home.ts";
 import { type BackgroundProcess, startBackground, untilReady } from "./processes/background.ts";
 import { checkFree } from "./processes/port.ts";
-import {
-  identify,
-  isRunning,
-  killTrees,
-  type ProcessIdentity,
-  terminateGroups,
-  waitUntilGone,
-} from "./processes/process-table.ts";
+import { killTrees, terminateGroups, waitUntilGone } from "./processes/process-table.ts";
 
 const GIVE_UP_SECONDS = 2;
 
@@ -97,7 +91,7 @@ async function newCluster({ listen, logDirectory, workDirectory }: StartOptions)
   const record: ClusterRecord = {
     listenHost: listen.host,
     startedAt: new Date().toISOString(),
-    starter: await identify(process.pid),
+    starter: identify(process.pid),
     workers: [],
     stateDirectory: stateDirectory(),
     directory,
@@ -227,14 +221,14 @@ function identity({ pid, startTime }: BackgroundProcess): ProcessIdentity {
 async function abandon(record: ClusterRecord): Promise<void> {
   record.starter = undefined;
   const processes = processesOf(record);
-  await terminateGroups(processes);
-  await killTrees(await waitUntilGone(processes, GIVE_UP_SECONDS));
+  terminateGroups(processes);
+  killTrees(await waitUntilGone(processes, GIVE_UP_SECONDS));
   await forgetCluster(record);
 }
 
 /** Whether it was started whole, and its workers run without a server. */
 async function hasLostServer({ address, server }: ClusterRecord): Promise<boolean> {
-  return address !== undefined && server !== undefined && !(await isRunning(server));
+  return address !== undefined && server !== undefined && !isRunning(server);
 }
 
 function alreadyRunning({ address, startedAt }: ClusterRecord): RainError {

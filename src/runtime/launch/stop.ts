@@ -2,17 +2,11 @@ import { connect as connectTcp } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "../client/index.ts";
 import { RainError } from "../errors.ts";
+import { isRunning, type ProcessIdentity } from "../platform/process-identity.ts";
 import { type Credentials, serverUrl } from "../security/credentials.ts";
 import { parseAddress } from "./config/address.ts";
 import { type ClusterRecord, forgetCluster, markStopped, processesOf, readCluster } from "./home.ts";
-import {
-  isRunning,
-  killTrees,
-  type ProcessIdentity,
-  terminate,
-  terminateGroups,
-  waitUntilGone,
-} from "./processes/process-table.ts";
+import { killTrees, terminate, terminateGroups, waitUntilGone } from "./processes/process-table.ts";
 
 const GRACEFUL_SECONDS = 15;
 const KILL_SECONDS = 3;
@@ -51,7 +45,7 @@ export async function stopCluster(options: StopOptions, onFound: () => void = ()
 }
 
 async function stopStarted(record: ClusterRecord, { force }: StopOptions): Promise<void> {
-  if (record.starter !== undefined) await terminate(record.starter);
+  if (record.starter !== undefined) terminate(record.starter);
   const processes = processesOf(record);
   const left = await (force ? killAll(processes) : stopGracefully(record, processes));
   if (left.length > 0) {
@@ -66,7 +60,7 @@ async function stopStarted(record: ClusterRecord, { force }: StopOptions): Promi
 }
 
 async function killAll(processes: ProcessIdentity[]): Promise<ProcessIdentity[]> {
-  await killTrees(processes);
+  killTrees(processes);
   return waitUntilGone(processes, KILL_SECONDS);
 }
 
@@ -74,14 +68,14 @@ async function stopGracefully(
   record: ClusterRecord,
   processes: ProcessIdentity[],
 ): Promise<ProcessIdentity[]> {
-  const server = record.server !== undefined && (await isRunning(record.server)) ? record.server : undefined;
+  const server = record.server !== undefined && isRunning(record.server) ? record.server : undefined;
   if (server !== undefined) {
     // The server tells its workers. One that it cannot reach any more is told below.
-    await terminateGroups([server]);
+    terminateGroups([server]);
     await waitUntilGone([server], GRACEFUL_SECONDS);
     await waitUntilGone(processes, 1);
   }
-  await terminateGroups(processes);
+  terminateGroups(processes);
   return waitUntilGone(processes, GRACEFUL_SECONDS);
 }
 

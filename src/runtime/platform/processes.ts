@@ -4,11 +4,15 @@ import { readdirSync, readFileSync } from "node:fs";
 const TICKS_PER_SECOND = 100;
 
 export interface ProcessStat {
+  /** A zombie has ended, but its parent has not asked how. */
+  isZombie: boolean;
   parent: number;
-  /** Of processes, by the pid of its leader. */
+  /** Its process group, by the pid of the leader. */
   group: number;
   /** Its own processor time and that of its ended children. */
   cpuSeconds: number;
+  /** Clock ticks from the start of the machine to the start of the process. */
+  startTime: number;
 }
 
 /** All processes of this machine, or `undefined` where there is no `/proc`. */
@@ -17,7 +21,7 @@ export function readProcesses(): Map<number, ProcessStat> | undefined {
   try {
     for (const name of readdirSync("/proc")) {
       const pid = Number(name);
-      const stat = pid > 0 ? parseStat(readOrEmpty(`/proc/${pid}/stat`)) : undefined;
+      const stat = pid > 0 ? readStat(pid) : undefined;
       if (stat) processes.set(pid, stat);
     }
   } catch {
@@ -26,14 +30,21 @@ export function readProcesses(): Map<number, ProcessStat> | undefined {
   return processes.has(process.pid) ? processes : undefined;
 }
 
-/** Fields 4, 5 and 14 to 17 of proc_pid_stat(5). Field 2, the name, is in brackets and may hold anything. */
+/** One process; `undefined` when it does not exist, or where there is no `/proc`. */
+export function readStat(pid: number): ProcessStat | undefined {
+  return parseStat(readOrEmpty(`/proc/${pid}/stat`));
+}
+
+/** Fields 3 to 5, 14 to 17 and 22 of proc_pid_stat(5). Field 2, the name, is in brackets and may hold anything. */
 export function parseStat(text: string): ProcessStat | undefined {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const parent = Number(fields[1]);
   const group = Number(fields[2]);
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  if (fields.length < 15 || Number.isNaN(parent + ticks)) return undefined;
-  return { parent, group, cpuSeconds: ticks / TICKS_PER_SECOND };
+  const startTime = Number(fields[19]);
+  if (fields.length < 20 || Number.isNaN(parent + ticks + startTime)) return undefined;
+  const isZombie = fields[0] === "Z" || fields[0] === "X";
+  return { isZombie, parent, group, cpuSeconds: ticks / TICKS_PER_SECOND, startTime };
 }
 
 /** A process and all that it started, as far as that has not lost its parent. */
@@ -49,13 +60,13 @@ export function treeOf(root: number, processes: ReadonlyMap<number, ProcessStat>
   return tree;
 }
 
-/** Bytes of memory that it has to itself or shares with others. */
+/** Resident bytes of a process, shared memory included. */
 export function residentBytes(pid: number): number {
   const match = /^VmRSS:\s+(\d+) kB/m.exec(readOrEmpty(`/proc/${pid}/status`));
   return match ? Number(match[1]) * 1024 : 0;
 }
 
-/** Bytes of memory that it has to itself, and its part of what it shares; `undefined` where there is no telling. */
+/** Bytes of a process, with its part of the shared memory; `undefined` where the system does not tell. */
 export function proportionalBytes(pid: number): number | undefined {
   const match = /^Pss:\s+(\d+) kB/m.exec(readOrEmpty(`/proc/${pid}/smaps_rollup`));
   return match ? Number(match[1]) * 1024 : undefined;

@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
-import { FrameReader, frame } from "../../../src/runtime/executor/frames.ts";
-import { decode } from "../../../src/runtime/protocol/codec/codec.ts";
+import { FrameReader, frameOf } from "../../../src/runtime/executor/frames.ts";
+import { decode, encode } from "../../../src/runtime/protocol/codec/codec.ts";
 import { openDoor } from "../../../src/runtime/worker/executors/accept.ts";
 import { commandDriver } from "../../../src/runtime/worker/executors/cbor1/index.ts";
 import type { ExecutorDriver, StartExecutorOptions } from "../../../src/runtime/worker/executors/executor.ts";
@@ -64,7 +64,7 @@ function javaScriptSide(): Side {
         }
       },
     },
-    greet: (socket) => socket.write(frame(["ready", {}])),
+    greet: (socket) => socket.write(frameOf(encode(["ready", {}]))),
     answer(message, random) {
       const [kind, body] = message as [string, { calls: [number][] }];
       if (kind !== "calls") return undefined;
@@ -88,7 +88,9 @@ function cbor1Side(): Side {
   return {
     driver: commandDriver({ name: "cbor1", command, args, folder: () => "/" }),
     greet: (socket, id) =>
-      socket.write(frame(["register", { protocol: "cbor-1", executor_id: id, executor_type: "cbor1" }])),
+      socket.write(
+        frameOf(encode(["register", { protocol: "cbor-1", executor_id: id, executor_type: "cbor1" }])),
+      ),
     answer(message, random) {
       const [kind, body] = message as [string, { spec: { id: number[] } }];
       if (kind !== "call") return undefined;
@@ -206,9 +208,9 @@ class ExecutorFeeder implements Feeder {
     const random = this.#random;
     const answer = random && this.#side.answer(message, random);
     if (!random || !answer) return;
-    if (random.oneIn(3)) socket.end(mutateBytes(random, frame(answer)));
-    else if (random.oneIn(10)) socket.write(frame(answer));
-    else socket.write(frame(mutateValue(random, answer)));
+    if (random.oneIn(3)) socket.end(mutateBytes(random, frameOf(encode(answer))));
+    else if (random.oneIn(10)) socket.write(frameOf(encode(answer)));
+    else socket.write(frameOf(encode(mutateValue(random, answer))));
     // What is cut off, and an answer to another call, are followed by nothing.
     socket.end();
   }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { RainError } from "../../errors.ts";
+import { isUnreachable, RainError } from "../../errors.ts";
 import { interruption } from "../../platform/abort.ts";
+import { retry } from "../../platform/retry.ts";
 import type { Link } from "../../protocol/link/link.ts";
 import type {
   ClientToServer,
@@ -64,8 +64,7 @@ const REPEATABLE: ReadonlySet<Method> = new Set<Method>([
   "attach",
 ]);
 
-const FIRST_RETRY_MS = 50;
-const MAX_RETRY_MS = 1_000;
+const RETRY = { firstDelayMs: 50, maxDelayMs: 1_000 };
 
 /**
  * Calls over a link: each gets its answer, or an error at the latest when the connection is lost for good. When the server dies it is looked
@@ -212,21 +211,18 @@ export class Connection {
 
   async #lookForServer(lost: RainError): Promise<void> {
     const { signal } = this.#closing;
-    const deadline = performance.now() + this.#redial.patienceMs;
-    for (let delay = FIRST_RETRY_MS; !signal.aborted; delay = Math.min(2 * delay, MAX_RETRY_MS)) {
-      try {
-        const link = await this.#redial.dial(signal);
-        this.#resume(link);
-        return;
-      } catch (error) {
-        if (signal.aborted) return;
-        const { code } = RainError.from(error);
-        if (code !== "SERVER_UNREACHABLE" || performance.now() > deadline) {
-          this.#lose(code === "SERVER_UNREACHABLE" ? lost : RainError.from(error));
-          return;
-        }
-      }
-      await sleep(delay, undefined, { signal }).catch(() => {});
+    const { patienceMs } = this.#redial;
+    try {
+      this.#resume(
+        await retry(() => this.#redial.dial(signal), {
+          ...RETRY,
+          patienceMs,
+          signal,
+          isTransient: isUnreachable,
+        }),
+      );
+    } catch (error) {
+      if (!signal.aborted) this.#lose(isUnreachable(error) ? lost : RainError.from(error));
     }
   }
 

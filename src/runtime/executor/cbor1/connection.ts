@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import { RainError } from "../../errors.ts";
+import { FrameReader, frameOf } from "../frames.ts";
 import { decodeMessage } from "./decode.ts";
 import { encodeMessage } from "./encode.ts";
-import { FrameReader, frameOf } from "./frames.ts";
 import type { FromExecutor, ToExecutor } from "./messages.ts";
 
 export interface ConnectionEvents {

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { RainError } from "../../errors.ts";
-import { identify, type ProcessIdentity } from "./process-table.ts";
+import { identify, type ProcessIdentity } from "../../platform/process-identity.ts";
 import { type Readiness, readReadyFile } from "./ready-file.ts";
 
 const READY_SECONDS = 30;
@@ -53,7 +53,7 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
       throw new RainError("START_FAILED", `cannot run ${program}: ${await exit}`);
     }
     child.unref();
-    return { ...(await identify(child.pid)), title, logFile, readyFile, exit };
+    return { ...identify(child.pid), title, logFile, readyFile, exit };
   } finally {
     closeSync(log);
   }

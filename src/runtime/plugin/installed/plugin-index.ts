@@ -2,6 +2,7 @@ import { link, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/prom
 import { join } from "node:path";
 import * as v from "valibot";
 import { messageOf, RainError } from "../../errors.ts";
+import { signal } from "../../platform/process-identity.ts";
 import type { PluginRef } from "../../protocol/messages/submission.ts";
 import { parse } from "../../protocol/schemas/parse.ts";
 import { taskTypeInfo } from "../../protocol/schemas/status.ts";
@@ -118,7 +119,7 @@ async function lock(path: string): Promise<void> {
     // Unlike a rename, a link never replaces what is there.
     while (!(await link(draft, path).then(() => true, isTaken))) {
       const owner = Number(await readFile(path, "utf8").catch(() => ""));
-      if (owner > 0 && isRunning(owner)) {
+      if (owner > 0 && signal(owner, 0)) {
         throw new RainError("ALREADY_RUNNING", `another command (process ${owner}) is changing the plugins`, {
           hint: "Wait for its end and try again.",
         });
@@ -134,12 +135,4 @@ async function lock(path: string): Promise<void> {
 function isTaken(error: NodeJS.ErrnoException): false {
   if (error.code === "EEXIST") return false;
   throw error;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

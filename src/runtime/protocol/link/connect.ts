@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { RainError } from "../../errors.ts";
+import { messageOf, RainError } from "../../errors.ts";
+import { retry } from "../../platform/retry.ts";
 import type { Credentials } from "../../security/credentials.ts";
 import { dial } from "./dial.ts";
 import type { Link } from "./link.ts";
@@ -23,8 +23,7 @@ export interface ConnectOptions<In, Hello, Welcome> {
   signal?: AbortSignal;
 }
 
-const FIRST_RETRY_MS = 20;
-const MAX_RETRY_MS = 1000;
+const RETRY = { firstDelayMs: 20, maxDelayMs: 1000 };
 
 /**
  * Connects to a server and shakes hands. A resumable link then looks for its server again whenever it is suspended.
@@ -45,33 +44,29 @@ export async function connectLink<Out, In, Hello, Welcome>(
     closed: () => stopResuming.abort(),
   });
 
+  const again = () => {
+    const resume = { link: id, received: link.received };
+    const request = {
+      address,
+      path,
+      credentials,
+      hello: null,
+      resume,
+      timeoutMs,
+      signal: stopResuming.signal,
+    };
+    return dial(request, (pair, welcome) => link.attach(pair, welcome.received));
+  };
+
   async function resume(): Promise<void> {
-    for (let delay = FIRST_RETRY_MS; link.state === "suspended"; delay = Math.min(2 * delay, MAX_RETRY_MS)) {
-      try {
-        await dial(
-          {
-            address,
-            path,
-            credentials,
-            hello: null,
-            resume: { link: id, received: link.received },
-            timeoutMs,
-            signal: stopResuming.signal,
-          },
-          (pair, welcome) => link.attach(pair, welcome.received),
-        );
-        return;
-      } catch (error) {
-        const { code, message } = RainError.from(error);
-        if (code !== "SERVER_UNREACHABLE") {
-          link.fail(
-            new RainError("SERVER_LOST", `the server at ${address} does not take the link back: ${message}`, {
-              cause: error,
-            }),
-          );
-        }
-      }
-      await sleep(delay, undefined, { signal: stopResuming.signal }).catch(() => {});
+    const isTransient = (error: unknown) =>
+      link.state === "suspended" && RainError.from(error).code === "SERVER_UNREACHABLE";
+    try {
+      await retry(again, { ...RETRY, signal: stopResuming.signal, isTransient });
+    } catch (error) {
+      if (link.state !== "suspended") return;
+      const why = `the server at ${address} does not take the link back: ${messageOf(error)}`;
+      link.fail(new RainError("SERVER_LOST", why, { cause: error }));
     }
   }
 

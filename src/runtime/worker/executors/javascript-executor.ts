@@ -4,10 +4,11 @@ import { dirname, join, resolve } from "node:path";
 import type { Logger } from "pino";
 import { RainError } from "../../errors.ts";
 import { readProgress } from "../../executor/calls/progress-mark.ts";
-import { FrameReader, frame } from "../../executor/frames.ts";
+import { FrameReader, frameOf } from "../../executor/frames.ts";
 import type { Call, CallInputData, CallKind, Result, WorkerToExecutor } from "../../executor/messages.ts";
 import { PROGRESS_FILE } from "../../executor/places.ts";
 import type { PlainOutput } from "../../plugin/loading/outputs.ts";
+import { encode } from "../../protocol/codec/codec.ts";
 import type { PreparedKind } from "../tasks/assigned-task.ts";
 import type { StoredInput } from "../tasks/task-input.ts";
 import type { Executor, ExecutorCall, ExecutorExit } from "./executor.ts";
@@ -184,7 +185,7 @@ export class JavaScriptExecutor implements Executor {
   }
 
   #send(message: WorkerToExecutor): void {
-    if (!this.#socket.destroyed) this.#socket.write(frame(message));
+    if (!this.#socket.destroyed) this.#socket.write(frameOf(encode(message)));
   }
 }
 

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { RainError } from "../../errors.ts";
+import { isUnreachable, RainError } from "../../errors.ts";
+import { retry } from "../../platform/retry.ts";
 import { connectLink } from "../../protocol/link/connect.ts";
 import type { Link } from "../../protocol/link/link.ts";
 import type {
@@ -13,10 +13,8 @@ import type {
 import { parseServerToWorker, parseWorkerWelcome } from "../../protocol/schemas/worker.ts";
 import type { Credentials } from "../../security/credentials.ts";
 
-/** How long a lost server is looked for. */
-const PATIENCE_MS = 5 * 60_000;
-const FIRST_RETRY_MS = 100;
-const MAX_RETRY_MS = 2_000;
+/** How a lost server is looked for. */
+const RETRY = { firstDelayMs: 100, maxDelayMs: 2_000, patienceMs: 5 * 60_000 };
 
 export interface UplinkOptions {
   /** `HOST:PORT` */
@@ -108,23 +106,14 @@ export class Uplink {
   }
 
   async #rejoin(lost: RainError): Promise<void> {
+    const { log, onEnd } = this.#options;
     const { signal } = this.#closing;
-    const deadline = performance.now() + PATIENCE_MS;
-    for (let delay = FIRST_RETRY_MS; !signal.aborted; delay = Math.min(2 * delay, MAX_RETRY_MS)) {
-      try {
-        await this.join();
-        this.#options.log.info("the server is found again");
-        return;
-      } catch (error) {
-        const { code } = RainError.from(error);
-        if (signal.aborted) break;
-        if (code !== "SERVER_UNREACHABLE" || performance.now() > deadline) {
-          this.#options.onEnd(code === "SERVER_UNREACHABLE" ? lost : RainError.from(error));
-          return;
-        }
-      }
-      await sleep(delay, undefined, { signal }).catch(() => {});
+    try {
+      await retry(() => this.join(), { ...RETRY, signal, isTransient: isUnreachable });
+      log.info("the server is found again");
+    } catch (error) {
+      if (signal.aborted) onEnd(undefined);
+      else onEnd(isUnreachable(error) ? lost : RainError.from(error));
     }
-    this.#options.onEnd(undefined);
   }
 }

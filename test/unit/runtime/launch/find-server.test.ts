@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { findServer } from "../../../../src/runtime/launch/find-server.ts";
 import { claimCluster } from "../../../../src/runtime/launch/home.ts";
-import { identify } from "../../../../src/runtime/launch/processes/process-table.ts";
+import { identify } from "../../../../src/runtime/platform/process-identity.ts";
 import { type Certificate, makeCertificate } from "../../../certificates.ts";
 
 const RECORDED = "127.0.0.1:7301";
@@ -33,7 +33,7 @@ async function recordCluster(access: { token?: string; tls?: { caFile?: string }
     ...(access.tls && { tls: access.tls }),
     listenHost: "127.0.0.1",
     startedAt: new Date().toISOString(),
-    server: await identify(process.pid),
+    server: identify(process.pid),
     workers: [],
     stateDirectory: home,
     directory: home,

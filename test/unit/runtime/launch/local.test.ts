@@ -7,8 +7,8 @@ import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readCluster } from "../../../../src/runtime/launch/home.ts";
 import { type StartEvent, type StartOptions, startLocal } from "../../../../src/runtime/launch/local.ts";
-import { isRunning } from "../../../../src/runtime/launch/processes/process-table.ts";
 import { stopCluster } from "../../../../src/runtime/launch/stop.ts";
+import { isRunning } from "../../../../src/runtime/platform/process-identity.ts";
 
 const FAKE = fileURLToPath(new URL("../../../fixtures/fake-rain.mjs", import.meta.url));
 const ADDRESS = "127.0.0.1:1";
@@ -75,7 +75,7 @@ describe("startLocal", () => {
     const { server, tokenFile } = await start({ listen: { host: "0.0.0.0", port: 0 } });
     expect(statSync(tokenFile!).mode & 0o777).toBe(0o600);
     process.kill(server!.pid, "SIGKILL");
-    await vi.waitUntil(async () => !(await isRunning(server!)), 5_000);
+    await vi.waitUntil(() => !isRunning(server!), 5_000);
     const revived = await start();
     const { stdout } = await execa("ps", ["-o", "args=", "-p", String(revived.server!.pid)]);
     expect(stdout).toContain(`--listen 0.0.0.0:1 `);
@@ -85,12 +85,12 @@ describe("startLocal", () => {
   it("starts another server where only the server has died", async () => {
     const cluster = await start();
     process.kill(cluster.server!.pid, "SIGKILL");
-    await vi.waitFor(async () => expect(await isRunning(cluster.server!)).toBe(false));
+    await vi.waitFor(() => expect(isRunning(cluster.server!)).toBe(false));
     const events: StartEvent[] = [];
     const revived = await start({}, (event) => events.push(event));
     expect(events).toEqual([{ kind: "revived", address: ADDRESS }]);
     expect(revived.workers).toEqual(cluster.workers);
-    expect(await isRunning(revived.server!)).toBe(true);
+    expect(isRunning(revived.server!)).toBe(true);
     expect(await readCluster()).toEqual(revived);
   });
 
@@ -99,7 +99,7 @@ describe("startLocal", () => {
     const processes = [cluster.server!, ...cluster.workers];
     for (const { pid } of processes) process.kill(pid, "SIGKILL");
     await vi.waitFor(async () => {
-      for (const each of processes) expect(await isRunning(each)).toBe(false);
+      for (const each of processes) expect(isRunning(each)).toBe(false);
     });
     expect((await start()).server?.pid).not.toBe(cluster.server?.pid);
     expect(existsSync(cluster.workDirectory)).toBe(false);
@@ -154,7 +154,7 @@ describe("stopCluster", () => {
   it("ends all processes and removes the work directory", async () => {
     const cluster = await start();
     expect(await stopCluster({ address: ADDRESS, force: false, signal })).toMatchObject({ stopped: true });
-    for (const process of [cluster.server!, ...cluster.workers]) expect(await isRunning(process)).toBe(false);
+    for (const process of [cluster.server!, ...cluster.workers]) expect(isRunning(process)).toBe(false);
     expect(existsSync(cluster.workDirectory)).toBe(false);
     expect(existsSync(cluster.logDirectory)).toBe(true);
     expect(await readCluster()).toBeUndefined();
@@ -164,7 +164,7 @@ describe("stopCluster", () => {
     vi.stubEnv("FAKE_RAIN", "deaf");
     const cluster = await start();
     expect(await stopCluster({ address: ADDRESS, force: true, signal })).toMatchObject({ stopped: true });
-    expect(await isRunning(cluster.server!)).toBe(false);
+    expect(isRunning(cluster.server!)).toBe(false);
   });
 
   it("says that nothing runs", async () => {
@@ -177,7 +177,7 @@ describe("stopCluster", () => {
     record.server.startTime -= 1;
     await writeFile(join(home, "cluster.json"), JSON.stringify(record));
     expect(await stopCluster({ address: ADDRESS, force: true, signal })).toEqual({ stopped: false });
-    expect(await isRunning(cluster.server!)).toBe(true);
+    expect(isRunning(cluster.server!)).toBe(true);
     await writeFile(join(home, "cluster.json"), JSON.stringify(cluster));
   });
 });

@@ -10,7 +10,13 @@ import {
 
 test("a stat line is read whatever the name of the program", () => {
   const rest = "S 41 42 42 0 -1 4194560 100 0 0 0 150 50 7 3 20 0 1 0 100 1000 200";
-  expect(parseStat(`43 (a) b) ${rest}`)).toEqual({ parent: 41, group: 42, cpuSeconds: 2.1 });
+  expect(parseStat(`43 (a) b) ${rest}`)).toEqual({
+    isZombie: false,
+    parent: 41,
+    group: 42,
+    cpuSeconds: 2.1,
+    startTime: 100,
+  });
   expect(parseStat("")).toBeUndefined();
 });
 

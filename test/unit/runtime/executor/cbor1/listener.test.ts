@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Encoder } from "cbor-x/encode";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { frameOf } from "../../../../../src/runtime/executor/cbor1/frames.ts";
 import {
   type ConnectionEvents,
   type FromExecutor,
   Listener,
 } from "../../../../../src/runtime/executor/cbor1/index.ts";
+import { frameOf } from "../../../../../src/runtime/executor/frames.ts";
 
 const encoder = new Encoder({ useRecords: false, variableMapSize: true });
 const framed = (message: unknown) => frameOf(encoder.encode(message));

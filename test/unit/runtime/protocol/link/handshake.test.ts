@@ -61,13 +61,15 @@ describe("a server that is asked for a link", () => {
     const { address } = await startLinkServer();
     const answer = await answerTo(
       address,
-      encode(["hello", { protocol: 2, version: "9.9.9", shape: "unknown" }]),
+      encode(["hello", { protocol: PROTOCOL + 1, version: "9.9.9", shape: "unknown" }]),
     );
     expect(answer).toMatchObject([
       "refused",
       {
         code: "VERSION_MISMATCH",
-        message: expect.stringMatching(`Rain ${VERSION} .protocol 1.*Rain 9.9.9 .protocol 2`),
+        message: expect.stringMatching(
+          `Rain ${VERSION} .protocol ${PROTOCOL}.*Rain 9.9.9 .protocol ${PROTOCOL + 1}`,
+        ),
       },
     ]);
   });
