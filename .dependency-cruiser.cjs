@@ -113,7 +113,7 @@ module.exports = {
       comment: "Modules that need each other cannot be understood or loaded one by one.",
       severity: "error",
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+      to: { circular: true },
     },
     { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
     {

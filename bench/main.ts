@@ -5,7 +5,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type RainCluster, startRain } from "./rain-cluster.ts";
 import { type Outcome, renderTable } from "./report.ts";
-import { type Bench, PEERS, type PeerName, type Sample, type Workload } from "./sample.ts";
+import type { Sample } from "./sample.ts";
+import { type Bench, PEERS, type PeerName, type Workload } from "./workload.ts";
+
 import { WORKLOADS } from "./workloads/index.ts";
 
 const USAGE = `usage: npm run bench -- [NAME…] [--vs PEER…] [--runs N] [--json FILE]

@@ -9,7 +9,8 @@ import { renderSummary } from "./profiling/render.ts";
 import { Sources } from "./profiling/sources.ts";
 import { type CpuProfile, summarize } from "./profiling/summary.ts";
 import { type RainCluster, startRain } from "./rain-cluster.ts";
-import type { Bench } from "./sample.ts";
+import type { Bench } from "./workload.ts";
+
 import { WORKLOADS } from "./workloads/index.ts";
 
 const USAGE = `usage: npm run bench:profile -- NAME [--top N] [--out DIR]

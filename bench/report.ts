@@ -1,4 +1,5 @@
-import { median, type PeerName, rate, type Sample, type Unit } from "./sample.ts";
+import { median, rate, type Sample, type Unit } from "./sample.ts";
+import type { PeerName } from "./workload.ts";
 
 /** The counted runs of one workload. */
 export interface Outcome {

@@ -2,7 +2,9 @@ import { strict as assert } from "node:assert";
 import { blob, type Task, tasks } from "../../src/index.ts";
 import { tcpFile, tcpStream } from "../peers/tcp.ts";
 import { countUse, type RainCluster, runGraph } from "../rain-cluster.ts";
-import type { Sample, Workload } from "../sample.ts";
+import type { Sample } from "../sample.ts";
+import type { Workload } from "../workload.ts";
+
 import { daskPeers } from "./graphs.ts";
 
 /** No chunk of a stream is longer. */

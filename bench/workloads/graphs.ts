@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { blob, type Task, tasks } from "../../src/index.ts";
 import { runDask } from "../peers/dask.ts";
 import { runGraph } from "../rain-cluster.ts";
-import type { Workload } from "../sample.ts";
+import type { Workload } from "../workload.ts";
 
 /** `count` tasks that need nothing and give an empty blob. */
 export function independent(count: number): Workload {

@@ -1,4 +1,4 @@
-import type { Workload } from "../sample.ts";
+import type { Workload } from "../workload.ts";
 import { fetchObject, smallObjects, transfer } from "./data.ts";
 import { chain, fan, fft, independent, layered } from "./graphs.ts";
 import { clusterStart, commandStart, roundTrip } from "./latency.ts";

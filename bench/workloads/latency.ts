@@ -2,7 +2,9 @@ import { strict as assert } from "node:assert";
 import { execa } from "execa";
 import { blob, tasks } from "../../src/index.ts";
 import { countUse, startRain } from "../rain-cluster.ts";
-import { median, type Workload } from "../sample.ts";
+import { median } from "../sample.ts";
+import type { Workload } from "../workload.ts";
+
 import { daskPeers } from "./graphs.ts";
 
 /** One task submitted, known to be done, and its result fetched, again and again, from a client that is connected. */

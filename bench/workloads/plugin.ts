@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { blob, task } from "../../src/index.ts";
-import type { Workload } from "../sample.ts";
+import type { Workload } from "../workload.ts";
+
 import { stamps } from "./stamps.ts";
 
 const TYPE = "bench/stamp";

@@ -1,7 +1,8 @@
 import { execa } from "execa";
 import { tasks } from "../../src/index.ts";
 import { runGraph } from "../rain-cluster.ts";
-import type { Workload } from "../sample.ts";
+import type { Workload } from "../workload.ts";
+
 import { daskPeers } from "./graphs.ts";
 
 /** `count` runs of `true`, two at a time. */

@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { blob, task } from "../../src/index.ts";
-import type { Workload } from "../sample.ts";
+import type { Workload } from "../workload.ts";
+
 import { stamps } from "./stamps.ts";
 
 const FOLDER = fileURLToPath(new URL("../../plugins/python", import.meta.url));

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { type Task, tasks } from "../../src/index.ts";
 import { type RainCluster, runGraph } from "../rain-cluster.ts";
-import type { Bench, Workload } from "../sample.ts";
+import type { Bench, Workload } from "../workload.ts";
 
 const DEADLINE_SECONDS = 20;
 

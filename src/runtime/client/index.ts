@@ -21,7 +21,8 @@ export type { RetryRule } from "../protocol/messages/submission.ts";
 export type { TaskRunStory, TaskStory, WaitingStory } from "../protocol/messages/task-story.ts";
 export { Client } from "./client.ts";
 export { type ClientOptions, connect } from "./connection/connect.ts";
-export { type Download, type FetchedInfo, Fetching, type Instance } from "./fetch/fetching.ts";
+export type { Download, FetchedInfo } from "./fetch/download.ts";
+export { Fetching, type Instance } from "./fetch/fetching.ts";
 export {
   type RemoteArgs,
   type RemoteModule,

@@ -2,41 +2,38 @@ import type { ContentTypeLookup } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
 import { abortable } from "../platform/abort.ts";
 import type { OnFailure, SessionProgress, SessionStatus } from "../protocol/messages/client-messages.ts";
-import type { Submission } from "../protocol/messages/submission.ts";
 import type { TaskStory } from "../protocol/messages/task-story.ts";
 import type { Connection } from "./connection/connection.ts";
 import { Fetching } from "./fetch/fetching.ts";
 import type { Transfers } from "./fetch/transfers.ts";
 import { DataObject, describe, Task } from "./graph/values.ts";
 import { watchProgress } from "./progress.ts";
-import { collect, type Submittable } from "./submit/collect.ts";
-import { loadConstants } from "./submit/constants.ts";
-import { hasPluginTypes, pack, unbind } from "./submit/pack.ts";
-import { sendGraph } from "./submit/send-graph.ts";
+import type { Submittable } from "./submit/collect.ts";
+import { submitGraph } from "./submit/submit-graph.ts";
 
 export interface SessionOptions {
   name?: string;
-  /** Goes on when its client is gone. */
+  /** The session goes on when its client is gone. */
   detached?: boolean;
-  /** Once it has ended it stays, with what it keeps, until it is closed. */
+  /** After its end the session stays, with its kept objects, until it is closed. */
   retain?: boolean;
   /**
-   * What a failed task does to the others: it stops the session (the default), or only the tasks that need what it was to make. Then waits
-   * throw the error of what they wait for, and `waitAll` throws one about all that failed.
+   * A failed task stops the session (`stop`, the default), or only the tasks that need its outputs (`continue`). In the second case a
+   * wait throws the error of what it waits for, and `waitAll` throws one error about all failed tasks.
    */
   onFailure?: OnFailure;
   /** Whether workers that lack a plugin which is installed here get it from the server. Default: true. */
   ship?: boolean;
 }
 
-/** So often a fetch begins anew when the server dies before it has begun to answer. */
-const MOST_DOWNLOADS = 5;
+/** Attempts of a fetch when the server dies before it begins to answer. */
+const MAX_DOWNLOADS = 5;
 
 export interface WaitOptions {
   signal?: AbortSignal;
 }
 
-/** What a session is made from, by a `Client`. */
+/** What a `Client` makes a session from. */
 export interface SessionOrigin {
   id: number;
   name: string;
@@ -61,8 +58,8 @@ export class Session {
   readonly #origin: SessionOrigin;
   /** Settles when the submit that is under way has ended, whichever way. */
   #submitting: Promise<void> = Promise.resolve();
-  #taskCount = 0;
-  #objectCount = 0;
+  #nextTask = 0;
+  #nextObject = 0;
 
   constructor(origin: SessionOrigin) {
     this.id = origin.id;
@@ -72,7 +69,7 @@ export class Session {
 
   /** Tasks submitted so far, which is the number of the next one. */
   get taskCount(): number {
-    return this.#taskCount;
+    return this.#nextTask;
   }
 
   /**
@@ -141,7 +138,7 @@ export class Session {
         try {
           return await transfers.download(this.id, this.#numberOf(object), signal);
         } catch (error) {
-          if (RainError.from(error).code !== "SERVER_LOST" || attempt === MOST_DOWNLOADS) throw error;
+          if (RainError.from(error).code !== "SERVER_LOST" || attempt === MAX_DOWNLOADS) throw error;
           // Answered by a server that is back, or not at all.
           await connection.call("findSession", { ref: this.id }, { signal });
         }
@@ -206,32 +203,20 @@ export class Session {
     if (isAttached) {
       throw new RainError("USAGE", `session ${this.id} takes tasks only from the client that opened it`);
     }
-    const firstObject = this.#objectCount;
-    const collected = collect(this, this.#taskCount, values);
-    if (collected.tasks.length + collected.constants.length === 0) return;
-    let nextObject = firstObject;
-    const chunks = async function* (session: Session): AsyncGenerator<Submission, void> {
-      for (const packed of pack(session, collected, firstObject)) {
-        nextObject = packed.nextObject;
-        if (hasPluginTypes(packed.chunk)) {
-          const { enterPlugins, uploadPlugins } = await import("./submit/plugins.ts");
-          const shipments = await enterPlugins(packed.chunk, collected.tasks, ship);
-          await uploadPlugins(shipments, (method, params) => connection.call(method, params), transfers);
-        }
-        await loadConstants(transfers, session.id, packed.openConstants);
-        yield packed.chunk;
-      }
-    };
-    try {
-      await sendGraph(connection, chunks(this), (graph) =>
-        connection.call("submit", { session: this.id, graph }),
-      );
-    } catch (error) {
-      unbind(collected, firstObject);
-      throw error;
-    }
-    this.#taskCount += collected.tasks.length;
-    this.#objectCount = nextObject;
+    const { nextTask, nextObject } = await submitGraph(
+      {
+        owner: this,
+        session: this.id,
+        connection,
+        transfers,
+        ship,
+        nextTask: this.#nextTask,
+        nextObject: this.#nextObject,
+      },
+      values,
+    );
+    this.#nextTask = nextTask;
+    this.#nextObject = nextObject;
   }
 
   async #wait(values: readonly (Task | DataObject)[], mode: "all" | "some", { signal }: WaitOptions) {

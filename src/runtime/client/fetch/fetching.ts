@@ -2,31 +2,14 @@ import type { Readable } from "node:stream";
 import { decodeText } from "../../content-types/built-in/text.ts";
 import { type ContentTypeLookup, loadValue } from "../../content-types/lookup.ts";
 import { messageOf, RainError } from "../../errors.ts";
-import type { DataType } from "../../protocol/messages/submission.ts";
+import type { Download, FetchedInfo } from "./download.ts";
 import { saveDirectory, saveFile } from "./save.ts";
-
-/** What is known of a fetched object. */
-export interface FetchedInfo {
-  dataType: DataType;
-  contentType: string;
-  /** Bytes; of a directory those of its tar, where the server knows them beforehand. */
-  size: number | undefined;
-}
 
 /** What awaiting a fetch gives. */
 export interface Instance {
   /** The content of a blob. A directory has none: use `writeTo` or `stream`. */
   bytes: Uint8Array | undefined;
   info: FetchedInfo;
-}
-
-/** An answer that has begun: the body is still to be read, or to be destroyed. */
-export interface Download {
-  info: FetchedInfo;
-  /** Fails with a `RainError`. */
-  body: Readable;
-  /** Path of a read-only file with the same bytes on this machine, which may go away at any time. */
-  file?: string;
 }
 
 /**

@@ -10,7 +10,7 @@ import { parse } from "../../protocol/schemas/parse.ts";
 import { type Credentials, credentialHeaders, serverUrl, trustOptions } from "../../security/credentials.ts";
 import { infoOfHeaders } from "../../transport/data-paths.ts";
 import { HOST_ID, hostHeaders, openSharedFile, sharedFileOf } from "../../transport/shared-files.ts";
-import type { Download } from "./fetching.ts";
+import type { Download } from "./download.ts";
 
 const READ_BYTES = 1 << 20;
 /** A body that stands still for so long is given up. How long an object takes to come to be has no limit. */

@@ -1,23 +1,25 @@
 import { RainError } from "../../errors.ts";
-import { type DataObject, describe, Task } from "../graph/values.ts";
-import type { Session } from "../session.ts";
+import { type DataObject, describe, type Owner, Task } from "../graph/values.ts";
 
-/** What can be submitted. A constant goes along by itself where a task uses it. */
+/** What can be submitted. Constants that tasks use go along by themselves. */
 export type Submittable = Task | DataObject | readonly Submittable[];
 
-/** What one submit adds to a session: each task after those that it depends on, and with its number already. */
+/** What one submit adds to a session: each task after those that it depends on, and numbered already. */
 export interface Collected {
+  /** Number of the first task. */
+  firstTask: number;
   tasks: Task[];
-  /** Constants that were named themselves. */
+  /** Constants that were submitted by themselves. */
   constants: DataObject[];
 }
 
 /**
- * Finds everything that the roots depend on and that its session does not have yet. On error nothing stays numbered.
+ * Finds everything that the roots depend on and that the session does not have yet. On error nothing stays numbered.
+ * @param owner the session
  * @throws NOT_KEPT, USAGE for values of another session
  */
-export function collect(session: Session, firstTask: number, roots: readonly Submittable[]): Collected {
-  const collector = new Collector(session, firstTask);
+export function collect(owner: Owner, firstTask: number, roots: readonly Submittable[]): Collected {
+  const collector = new Collector(owner, firstTask);
   try {
     collector.addAll(roots);
   } catch (error) {
@@ -30,15 +32,15 @@ export function collect(session: Session, firstTask: number, roots: readonly Sub
 class Collector implements Collected {
   readonly tasks: Task[] = [];
   readonly constants: DataObject[] = [];
-  readonly #session: Session;
-  readonly #firstTask: number;
+  readonly firstTask: number;
+  readonly #owner: Owner;
   /** The way from a root to the task in hand, and for each task on it the input to look at next: a chain may be a million long. */
   readonly #path: Task[] = [];
   readonly #next: number[] = [];
 
-  constructor(session: Session, firstTask: number) {
-    this.#session = session;
-    this.#firstTask = firstTask;
+  constructor(owner: Owner, firstTask: number) {
+    this.#owner = owner;
+    this.firstTask = firstTask;
   }
 
   addAll(roots: readonly Submittable[]): void {
@@ -66,8 +68,8 @@ class Collector implements Collected {
       }
       this.#path.pop();
       this.#next.pop();
-      task.session = this.#session;
-      task.number = this.#firstTask + this.tasks.length;
+      task.session = this.#owner;
+      task.number = this.firstTask + this.tasks.length;
       this.tasks.push(task);
     }
   }
@@ -91,7 +93,7 @@ class Collector implements Collected {
         return producer;
       }
       this.#checkSession(owner);
-      const isEarlier = !producer || (producer.number as number) < this.#firstTask;
+      const isEarlier = !producer || (producer.number as number) < this.firstTask;
       if (isEarlier && !input.kept) {
         throw new RainError(
           "NOT_KEPT",
@@ -103,7 +105,7 @@ class Collector implements Collected {
   }
 
   #checkSession(value: Task | DataObject): void {
-    if (value.session === this.#session) return;
+    if (value.session === this.#owner) return;
     throw new RainError("USAGE", `${describe(value)} belongs to another session`);
   }
 }

@@ -1,5 +1,5 @@
 import type { Submission } from "../../protocol/messages/submission.ts";
-import type { Session } from "../session.ts";
+import type { Owner } from "../graph/values.ts";
 import { collect, type Submittable } from "./collect.ts";
 import { fileSize } from "./constants.ts";
 import { hasPluginTypes, pack, unbind } from "./pack.ts";
@@ -9,7 +9,7 @@ import { hasPluginTypes, pack, unbind } from "./pack.ts";
  * before. Sizes of directories are left out. @throws IO
  */
 export async function* packDraft(
-  draft: Session,
+  draft: Owner,
   values: readonly Submittable[],
   ship: boolean,
 ): AsyncGenerator<Submission, void> {

@@ -1,11 +1,10 @@
 import { CHUNK_BYTES, CHUNK_TASKS, MAX_INLINE_CONSTANT_BYTES } from "../../protocol/limits.ts";
 import type { Constant, Submission } from "../../protocol/messages/submission.ts";
-import type { DataObject, Task } from "../graph/values.ts";
-import type { Session } from "../session.ts";
+import type { DataObject, Owner, Task } from "../graph/values.ts";
 import type { Collected } from "./collect.ts";
 import { ConfigTable, KindTable, SparseColumn, sparseTexts, specOf, UserColumn } from "./columns.ts";
 
-/** A constant whose bytes are not in its submission yet: `loadConstants` fills `constant` in, or uploads it. */
+/** A constant whose bytes are not in the submission yet: `loadConstants` fills `constant` in, or uploads the bytes. */
 export interface OpenConstant {
   object: DataObject;
   constant: Constant;
@@ -18,23 +17,23 @@ export interface PackedChunk {
   nextObject: number;
 }
 
-/** A chunk ends where it reaches either: it bounds what is in memory and in one message of a graph that is being sent. */
+/** A chunk ends where it reaches either limit, so that neither the memory nor one message holds the whole graph. */
 export interface ChunkSize {
   tasks: number;
   bytes: number;
 }
 
-/** Roughly what a task, an input, and a constant without its bytes take. */
+/** Estimates of what a task, an input, and a constant without its bytes take. */
 const TASK_BYTES = 16;
 const INPUT_BYTES = 4;
 const CONSTANT_BYTES = 64;
 
-/** Whether there are tasks of types that Rain does not bring itself. */
+/** Whether there are tasks of types of plugins. */
 export function hasPluginTypes({ kinds }: Submission): boolean {
   return kinds.some(({ type }) => !type.startsWith("builtin/"));
 }
 
-/** Takes back the numbers that a submit gave, when it fails. */
+/** Takes the numbers back that a failed submit gave. */
 export function unbind({ tasks, constants }: Collected, firstObject: number): void {
   const free = (value: Task | DataObject) => {
     value.session = value.number = undefined;
@@ -50,21 +49,20 @@ export function unbind({ tasks, constants }: Collected, firstObject: number): vo
 }
 
 /**
- * Gives the objects of a submit their numbers and packs all into columns, a chunk at a time, when it is asked for. Objects are
- * numbered chunk by chunk: first the constants that a chunk is the first to use, then the outputs of its tasks.
+ * Numbers the objects of a submit and packs everything into columns, one chunk at a time, on demand. Objects are numbered chunk by
+ * chunk: first the constants that no earlier chunk uses, then the outputs of the chunk's tasks.
  * @throws USAGE for a config or a `user` value that is no JSON
  */
 export function* pack(
-  session: Session,
-  { tasks, constants }: Collected,
+  owner: Owner,
+  { firstTask, tasks, constants }: Collected,
   firstObject: number,
   size: ChunkSize = { tasks: CHUNK_TASKS, bytes: CHUNK_BYTES },
 ): Generator<PackedChunk, void> {
   const graph = { tasks, constants, nextTask: 0, nextConstant: 0 };
-  const firstTask = tasks[0]?.number ?? session.taskCount;
   let nextObject = firstObject;
   do {
-    const packer = new ChunkPacker(session, firstTask + graph.nextTask, nextObject, size);
+    const packer = new ChunkPacker(owner, firstTask + graph.nextTask, nextObject, size);
     packer.fill(graph);
     const packed = packer.finish();
     nextObject = packed.nextObject;
@@ -73,12 +71,12 @@ export function* pack(
 }
 
 class ChunkPacker {
-  readonly #session: Session;
+  readonly #owner: Owner;
   readonly #firstTask: number;
   readonly #firstObject: number;
   readonly #size: ChunkSize;
   #nextObject: number;
-  /** Of what has no table of its own that counts its bytes. */
+  /** Bytes of everything that no table counts. */
   #bytes = 0;
   #tasks: readonly Task[] = [];
   readonly #constants: Constant[] = [];
@@ -94,15 +92,15 @@ class ChunkPacker {
   #config = new Uint32Array();
   #inputStart = new Uint32Array(1);
 
-  constructor(session: Session, firstTask: number, firstObject: number, size: ChunkSize) {
-    this.#session = session;
+  constructor(owner: Owner, firstTask: number, firstObject: number, size: ChunkSize) {
+    this.#owner = owner;
     this.#firstTask = firstTask;
     this.#firstObject = this.#nextObject = firstObject;
     this.#size = size;
   }
 
-  /** Takes constants, then tasks, from where the chunk before stopped. A task with many new constants may leave them and come later. */
-  fill(graph: Collected & { nextTask: number; nextConstant: number }): void {
+  /** Adds constants, then tasks, from where the previous chunk stopped. A task with many new constants may come in a later chunk than they. */
+  fill(graph: Omit<Collected, "firstTask"> & { nextTask: number; nextConstant: number }): void {
     const { tasks, constants, nextTask: from } = graph;
     while (graph.nextConstant < constants.length && !this.#isFull()) {
       this.#addConstant(constants[graph.nextConstant++]);
@@ -154,7 +152,7 @@ class ChunkPacker {
     return this.#bytes + this.#configs.bytes + this.#kinds.bytes + this.#users.bytes >= bytes;
   }
 
-  /** Whether there was room for all of them. */
+  /** Answers whether there was room for all of them. */
   #addConstantsOf({ inputs }: Task): boolean {
     for (const input of inputs) {
       if (input.producer || input.session) continue;
@@ -196,7 +194,7 @@ class ChunkPacker {
   }
 
   #number(object: DataObject): void {
-    object.session = this.#session;
+    object.session = this.#owner;
     object.number = this.#nextObject;
     if (object.kept) this.#keep.push(this.#nextObject);
     this.#nextObject++;

@@ -1,5 +1,5 @@
-import type { ContentTypeValues, Slot, Slots, TaskInput, TaskOutput } from "./index.ts";
 import type { StandardSchemaV1 } from "./standard-schema.ts";
+import type { ContentTypeValues, Slot, Slots, TaskInput, TaskOutput } from "./values.ts";
 
 /** What `run` gets as its config: what the schema makes of it, or nothing. */
 export type ConfigOf<Schema> = Schema extends StandardSchemaV1<unknown, infer Config> ? Config : undefined;

@@ -1,5 +1,5 @@
 import type { ErrorJson } from "../../errors.ts";
-import type { TaskState, TaskTitle } from "./client-messages.ts";
+import type { TaskState, TaskTitle } from "./descriptions.ts";
 
 /** Why something about a task is as it is: for machines and for people. */
 export interface Because<Kind extends string> {

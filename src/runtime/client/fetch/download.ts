@@ -1,0 +1,19 @@
+import type { Readable } from "node:stream";
+import type { DataType } from "../../protocol/messages/submission.ts";
+
+/** Facts about a fetched object. */
+export interface FetchedInfo {
+  dataType: DataType;
+  contentType: string;
+  /** Bytes; of a directory the size of its tar, where the server knows it beforehand. */
+  size: number | undefined;
+}
+
+/** An answer that has begun: the body is still to be read, or to be destroyed. */
+export interface Download {
+  info: FetchedInfo;
+  /** Fails with a `RainError`. */
+  body: Readable;
+  /** Path of a read-only file with the same bytes on this machine, which may go away at any time. */
+  file?: string;
+}

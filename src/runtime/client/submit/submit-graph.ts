@@ -1,0 +1,62 @@
+import type { Submission } from "../../protocol/messages/submission.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { Transfers } from "../fetch/transfers.ts";
+import type { Owner } from "../graph/values.ts";
+import { type Collected, collect, type Submittable } from "./collect.ts";
+import { loadConstants } from "./constants.ts";
+import { hasPluginTypes, type PackedChunk, pack, unbind } from "./pack.ts";
+import { sendGraph } from "./send-graph.ts";
+
+/** A session that takes a submit, with the numbers that its next task and object have. */
+export interface SubmitTarget {
+  owner: Owner;
+  session: number;
+  connection: Connection;
+  transfers: Transfers;
+  ship: boolean;
+  nextTask: number;
+  nextObject: number;
+}
+
+/**
+ * Submits the values with everything they depend on: collects and numbers the tasks, packs them into chunks, uploads the plugins and
+ * constants that a chunk needs, and sends it. Answers the numbers of the next task and object. On error nothing is submitted.
+ * @throws as `Session.submit`
+ */
+export async function submitGraph(
+  target: SubmitTarget,
+  values: readonly Submittable[],
+): Promise<Pick<SubmitTarget, "nextTask" | "nextObject">> {
+  const { owner, session, connection, nextTask } = target;
+  const collected = collect(owner, nextTask, values);
+  if (collected.tasks.length + collected.constants.length === 0) return target;
+  let { nextObject } = target;
+  const chunks = async function* (): AsyncGenerator<Submission, void> {
+    for (const packed of pack(owner, collected, target.nextObject)) {
+      await prepareChunk(target, collected, packed);
+      nextObject = packed.nextObject;
+      yield packed.chunk;
+    }
+  };
+  try {
+    await sendGraph(connection, chunks(), (graph) => connection.call("submit", { session, graph }));
+  } catch (error) {
+    unbind(collected, target.nextObject);
+    throw error;
+  }
+  return { nextTask: nextTask + collected.tasks.length, nextObject };
+}
+
+/** Brings to the server what the chunk needs: plugins and the bytes of constants. */
+async function prepareChunk(
+  { session, connection, transfers, ship }: SubmitTarget,
+  { tasks }: Collected,
+  { chunk, openConstants }: PackedChunk,
+): Promise<void> {
+  if (hasPluginTypes(chunk)) {
+    const { enterPlugins, uploadPlugins } = await import("./plugins.ts");
+    const shipments = await enterPlugins(chunk, tasks, ship);
+    await uploadPlugins(shipments, (method, params) => connection.call(method, params), transfers);
+  }
+  await loadConstants(transfers, session, openConstants);
+}
