@@ -11,21 +11,16 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { place } from "../dry-run/index.ts";
 import { readLogs } from "../logs/index.ts";
 import type { Forwarder } from "../objects/forwarder.ts";
-import { failureOf, failureSummary } from "../sessions/failures.ts";
+import { failureOf, failureSummary } from "../sessions/failure-errors.ts";
 import type { HeldGraphs } from "../sessions/pending-graphs.ts";
 import type { ProgressBoard } from "../sessions/progress.ts";
 import { resolveRef, resolveTask } from "../sessions/refs.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
-import {
-  clusterStatus,
-  describeObject,
-  sessionProgress,
-  sessionStatus,
-  sessionSummary,
-  taskInfo,
-  taskTypes,
-} from "../sessions/status.ts";
 import { submit } from "../sessions/submit.ts";
+import { clusterStatus, taskTypes } from "../status/cluster.ts";
+import { describeObject } from "../status/objects.ts";
+import { sessionProgress, sessionStatus, sessionSummary } from "../status/sessions.ts";
+import { taskInfo } from "../status/tasks.ts";
 import { explainTask } from "../why/index.ts";
 import type { AccessRules } from "./access.ts";
 import type { ServerLimits } from "./limits.ts";
@@ -81,7 +76,7 @@ export const METHODS: Omit<Handlers, "abort"> = {
   },
   attach({ cluster }, { session }, caller) {
     const record = cluster.session(session);
-    if (cluster.reclaim(record)) caller.own(record);
+    if (cluster.orphans.reclaim(record)) caller.own(record);
     return DONE;
   },
   findSession: ({ cluster }, { ref }) => sessionSummary(cluster, cluster.findSession(ref)),
@@ -106,7 +101,6 @@ export const METHODS: Omit<Handlers, "abort"> = {
   seal({ cluster }, { session }) {
     const record = cluster.session(session);
     record.checkAlive();
-    cluster.journal.append(session, ["sealed", {}]);
     cluster.dispatch({ kind: "sealed", session });
     return DONE;
   },
@@ -114,7 +108,6 @@ export const METHODS: Omit<Handlers, "abort"> = {
     const record = cluster.session(session);
     record.checkAlive();
     for (const object of objects) checkKept(cluster, record, object);
-    cluster.journal.append(session, ["unkept", { objects }]);
     cluster.dispatch({ kind: "unkept", session, objects });
     return DONE;
   },

@@ -1,7 +1,7 @@
 import { type Inventory, objectProducer } from "../../core/index.ts";
 import type { InventoryPart } from "../../protocol/messages/worker-messages.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Registry } from "./registry.ts";
 
 /** What a worker has of one session, for the core: it may have come in parts. */
 export function toCoreInventory(session: number, parts: readonly InventoryPart[]): Inventory {
@@ -17,7 +17,7 @@ export function toCoreInventory(session: number, parts: readonly InventoryPart[]
 
 /** Of tasks that had ended without the server's knowledge, only their worker knows of what type their outputs are. */
 export function learnContentTypes(
-  cluster: Cluster,
+  cluster: Registry,
   record: SessionRecord,
   { objects, contentTypes, contentType }: InventoryPart,
   isKnown: (task: number) => boolean,

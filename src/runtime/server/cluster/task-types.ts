@@ -6,7 +6,7 @@ import { didYouMean } from "../../plugin/suggest.ts";
 import type { TaskTypeInfo } from "../../protocol/messages/client-messages.ts";
 import type { PluginRef, Submission, TaskKind } from "../../protocol/messages/submission.ts";
 import type { WorkerHello } from "../../protocol/messages/worker-messages.ts";
-import type { Cluster, WorkerHandle } from "./cluster.ts";
+import type { Registry, WorkerHandle } from "./registry.ts";
 
 /** What the core is told of a worker. */
 export function capacityOf({ cpus, memory, resources, labels, taskTypes }: WorkerHello): WorkerCapacity {
@@ -38,7 +38,7 @@ function nameOf({ package: packageName, version, hash }: PluginRef): string {
  * so it is refused; before the first worker has come, nothing is known.
  * @throws UNKNOWN_TASK_TYPE
  */
-export function resolveTaskTypes(cluster: Cluster, chunks: Submission[]): void {
+export function resolveTaskTypes(cluster: Registry, chunks: Submission[]): void {
   if (cluster.workers.size === 0) return;
   const offered = new Map<string, TaskTypeInfo>();
   const workers = [...cluster.workers.values()];
@@ -99,7 +99,7 @@ function unknown(type: string, known: Iterable<string>): RainError {
 }
 
 /** @throws INVALID_GRAPH for a plugin that is to be shipped but was not uploaded */
-export function checkUploaded(cluster: Cluster, chunks: readonly Submission[]): void {
+export function checkUploaded(cluster: Registry, chunks: readonly Submission[]): void {
   for (const { kinds } of chunks) {
     for (const { shipped, plugin, type } of kinds) {
       if (!shipped || (plugin && cluster.plugins.has(plugin.hash))) continue;

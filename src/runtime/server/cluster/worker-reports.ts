@@ -1,17 +1,16 @@
-import { failedRuns, retryTime } from "../../core/index.ts";
 import { type ErrorJson, RainError } from "../../errors.ts";
 import type { WorkerToServer } from "../../protocol/messages/worker-messages.ts";
-import { attemptsOf, type SessionRecord } from "../sessions/session-record.ts";
+import type { SessionRecord } from "../sessions/session-record.ts";
 import { checkReport } from "./check-report.ts";
-import type { Cluster, WorkerHandle } from "./cluster.ts";
-import { takeFinished } from "./finished-report.ts";
+import type { Cluster } from "./cluster.ts";
+import { attemptOf } from "./facts.ts";
+import type { WorkerHandle } from "./registry.ts";
 import { capacityOf } from "./task-types.ts";
-import { epochTime } from "./wake-timer.ts";
 
 type Report<Kind extends WorkerToServer[0]> = Extract<WorkerToServer, [Kind, unknown]>[1];
 
 /**
- * Takes what a worker reports into the cluster. Reports of sessions that are gone meanwhile are late, not wrong: they are passed over.
+ * Takes a report of a worker into the cluster. Reports of closed sessions are late, not wrong: they are ignored.
  * @throws INVALID_MESSAGE
  */
 export function handleReport(cluster: Cluster, worker: WorkerHandle, message: WorkerToServer): void {
@@ -23,63 +22,76 @@ export function handleReport(cluster: Cluster, worker: WorkerHandle, message: Wo
   }
   if (kind === "types") {
     worker.hello = { ...worker.hello, ...body };
-    const types = body.taskTypes.map(({ name }) => name);
-    cluster.journal.append(0, ["workerChanged", { worker: worker.slot, types }]);
-    cluster.dispatch({ kind: "workerChanged", worker: worker.slot, types: capacityOf(worker.hello).types });
+    const event = { worker: worker.slot, types: capacityOf(worker.hello).types };
+    cluster.dispatch({ kind: "workerChanged", ...event }, { types: body.taskTypes.map(({ name }) => name) });
     return;
   }
   const record = cluster.sessions.get(body.session);
   if (!record) return;
   checkReport(record, cluster.graph(record), message);
+  const origin = { worker: worker.slot, session: record.id };
   switch (kind) {
-    case "started":
-      started(cluster, worker, record, body);
+    case "started": {
+      const { tasks, secondsAgo } = body;
+      cluster.dispatch({ kind: "tasksStarted", ...origin, tasks }, { times: timesBefore(secondsAgo) });
+      cluster.progressed(record.id);
       break;
+    }
     case "finished":
-      takeFinished(cluster, worker, record, body);
+      finished(cluster, origin, body);
       break;
     case "failed":
       failed(cluster, worker, record, body);
       break;
     case "missing":
-      missing(cluster, worker, record, body);
+      missing(cluster, origin, record, body);
       break;
     case "returned":
-      cluster.journal.append(record.id, ["returned", { worker: worker.slot, tasks: body.tasks }]);
-      cluster.dispatch({ kind: "tasksReturned", worker: worker.slot, session: record.id, tasks: body.tasks });
+      cluster.dispatch({ kind: "tasksReturned", ...origin, tasks: body.tasks });
   }
 }
 
-function started(
-  cluster: Cluster,
-  worker: WorkerHandle,
-  record: SessionRecord,
-  body: Report<"started">,
-): void {
-  const now = Date.now();
-  const times = Float64Array.from(body.secondsAgo, (seconds) => now - seconds * 1000);
-  cluster.journal.append(record.id, ["started", { worker: worker.slot, tasks: body.tasks, times }]);
-  cluster.dispatch({ kind: "tasksStarted", worker: worker.slot, session: record.id, tasks: body.tasks });
-  cluster.progressed(record.id);
+interface Origin {
+  worker: number;
+  session: number;
+}
+
+function finished(cluster: Cluster, origin: Origin, report: Report<"finished">): void {
+  const { tasks, durations, sizes, extras } = report;
+  // The bytes are views of a whole message, which would be kept for them.
+  const copies = report.copies.map(({ object, data }) => ({ object, data: new Uint8Array(data) }));
+  cluster.dispatch(
+    {
+      kind: "tasksFinished",
+      ...origin,
+      tasks,
+      durations,
+      sizes,
+      copies: Uint32Array.from(copies, ({ object }) => object),
+    },
+    { tasks, times: timesBefore(report.secondsAgo), durations, sizes, extras, copies },
+  );
 }
 
 function missing(
   cluster: Cluster,
-  worker: WorkerHandle,
+  { worker, session }: Origin,
   record: SessionRecord,
   body: Report<"missing">,
 ): void {
   const { object, source, tasks, error } = body;
   record.lastMissing = error;
-  cluster.journal.append(record.id, ["missing", { worker: worker.slot, object, source, tasks, error }]);
-  cluster.dispatch({
-    kind: "objectsMissing",
-    session: record.id,
-    objects: Uint32Array.of(object),
-    sources: Uint32Array.of(source),
-    by: { worker: worker.slot, tasks },
-  });
-  cluster.progressed(record.id);
+  cluster.dispatch(
+    {
+      kind: "objectsMissing",
+      session,
+      objects: Uint32Array.of(object),
+      sources: Uint32Array.of(source),
+      by: { worker, tasks },
+    },
+    { error },
+  );
+  cluster.progressed(session);
 }
 
 function failed(cluster: Cluster, worker: WorkerHandle, record: SessionRecord, body: Report<"failed">): void {
@@ -87,23 +99,16 @@ function failed(cluster: Cluster, worker: WorkerHandle, record: SessionRecord, b
   if (task >= record.taskCount) return;
   const time = Date.now() - body.secondsAgo * 1000;
   const error = describeFailure(record, worker, task, body.error);
-  const attempt = failedRuns(cluster.core, record.id, task) + 1;
-  const attempts = attemptsOf(record, task);
-  const report = { kind: "taskFailed", worker: worker.slot, session: record.id, task } as const;
-  cluster.dispatch(report, (effects) => {
-    const retried = effects.find((effect) => effect.kind === "taskRetried");
-    // The report may be late.
-    if (!retried && !effects.some(({ kind }) => kind === "taskFailed")) return;
-    const pause = retryTime(cluster.core, record.id, task);
-    const retryAt = retried && (pause === undefined ? Date.now() : epochTime(pause));
-    cluster.journal.append(record.id, [
-      "failed",
-      { worker: worker.slot, task, time, duration, error, extra, attempt, attempts, retryAt },
-    ]);
-    if (retried) return;
-    record.failures.add(task, error);
-    record.ended(task, time, duration, extra);
-  });
+  cluster.dispatch(
+    { kind: "taskFailed", worker: worker.slot, session: record.id, task },
+    { time, duration, error, extra, ...attemptOf(cluster, record, task) },
+  );
+}
+
+/** Points of time, in milliseconds since the epoch. */
+function timesBefore(secondsAgo: Float32Array): Float64Array {
+  const now = Date.now();
+  return Float64Array.from(secondsAgo, (seconds) => now - seconds * 1000);
 }
 
 /** A worker knows what went wrong; the server adds which task it was and where it ran. */

@@ -1,21 +1,21 @@
+import { getOrInsert } from "../../collections/get-or-insert.ts";
 import { type Inventory, taskState } from "../../core/index.ts";
 import type { RainError } from "../../errors.ts";
 import { LinkAcceptor } from "../../protocol/link/accept.ts";
-import {
-  type InventoryPart,
-  type PeerAddress,
-  SERVER_SLOT,
-  type ServerToWorker,
-  type WorkerHello,
-  type WorkerToServer,
-  type WorkerWelcome,
+import type {
+  InventoryPart,
+  PeerAddress,
+  ServerToWorker,
+  WorkerHello,
+  WorkerToServer,
+  WorkerWelcome,
 } from "../../protocol/messages/worker-messages.ts";
 import { parseWorkerHello, parseWorkerToServer } from "../../protocol/schemas/worker.ts";
 import type { AccessRules } from "../api/access.ts";
 import { checkDataUrl } from "../api/check-data-url.ts";
-import { getOrInsert } from "../sessions/get-or-insert.ts";
-import type { Cluster, WorkerHandle } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
 import { learnContentTypes, toCoreInventory } from "./inventory.ts";
+import { addressOf, type WorkerHandle } from "./registry.ts";
 import { capacityOf } from "./task-types.ts";
 import { handleReport } from "./worker-reports.ts";
 
@@ -80,25 +80,11 @@ function join(cluster: Cluster, worker: WorkerHandle, inventory: readonly Invent
   link.send(["peers", { peers: others.map((other) => ({ slot: other.slot, url: other.hello.dataUrl })) }]);
   for (const other of others) other.link.send(["peers", { peers: [address] }]);
   cluster.workers.set(slot, worker);
-  const types = hello.taskTypes.map((type) => type.name);
-  cluster.journal.append(SERVER_SLOT, [
-    "workerJoined",
-    {
-      worker: slot,
-      hostname: hello.hostname,
-      pid: hello.pid,
-      cpus: hello.cpus,
-      address: addressOf(worker),
-      types,
-      memory: hello.memory,
-      resources: hello.resources,
-      labels: hello.labels,
-    },
-  ]);
   cluster.log.info({ worker: slot, cpus: hello.cpus, pid: hello.pid }, `worker ${slot} joined`);
   const { restoration } = cluster;
   const inventories = restoration ? [] : groupInventories(cluster, slot, inventory);
-  cluster.dispatch({ kind: "workerJoined", worker: slot, capacity: capacityOf(hello), inventories });
+  const event = { worker: slot, capacity: capacityOf(hello), inventories };
+  cluster.dispatch({ kind: "workerJoined", ...event }, { hello, address: addressOf(worker) });
   const former = hello.former?.cluster === cluster.id ? hello.former.worker : undefined;
   restoration?.joined(slot, former, inventory);
 }
@@ -109,7 +95,7 @@ function groupInventories(cluster: Cluster, slot: number, inventory: readonly In
   for (const part of inventory) {
     const record = cluster.sessions.get(part.session);
     if (record?.createdAt !== part.opened) {
-      cluster.forgetSession(slot, part.session);
+      cluster.send(slot, ["endSession", { session: part.session }]);
       continue;
     }
     const isKnown = (task: number) => taskState(cluster.core, record.id, task) === "finished";
@@ -121,18 +107,11 @@ function groupInventories(cluster: Cluster, slot: number, inventory: readonly In
 
 function leave(cluster: Cluster, worker: WorkerHandle, error: RainError | undefined): void {
   if (!cluster.workers.delete(worker.slot)) return;
-  cluster.journal.append(0, ["workerLost", { worker: worker.slot, error: error?.toJSON() }]);
   cluster.log.warn(
     { worker: worker.slot, err: error },
     `worker ${worker.slot} left: ${error?.message ?? "it stopped"}`,
   );
   cluster.restoration?.left(worker.slot);
   for (const other of cluster.workers.values()) other.link.send(["peerLost", { slot: worker.slot }]);
-  // What they had goes with the cluster, and nothing of it is made again.
-  if (!cluster.isStopping) cluster.dispatch({ kind: "workerLost", worker: worker.slot });
-}
-
-/** `HOST:PORT` of a worker's data server. */
-export function addressOf(worker: WorkerHandle): string {
-  return new URL(worker.hello.dataUrl).host;
+  cluster.workerLost(worker.slot, error);
 }

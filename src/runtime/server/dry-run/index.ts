@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { getOrInsert } from "../../collections/get-or-insert.ts";
 import {
   blockedTasks,
   checkSubmit,
@@ -11,11 +12,11 @@ import { RainError } from "../../errors.ts";
 import type { WorkerCapacity } from "../../model/worker-capacity.ts";
 import type { PlacedTasks, Placement } from "../../protocol/messages/client-messages.ts";
 import type { Submission } from "../../protocol/messages/submission.ts";
-import type { Cluster } from "../cluster/cluster.ts";
+import type { Registry } from "../cluster/registry.ts";
 import { capacityOf, graphKind, resolveTaskTypes } from "../cluster/task-types.ts";
-import { getOrInsert } from "../sessions/get-or-insert.ts";
 import { SessionRecord } from "../sessions/session-record.ts";
-import { describeBlocked, titleOf } from "../sessions/status.ts";
+import { describeBlocked } from "../status/sessions.ts";
+import { titleOf } from "../status/tasks.ts";
 import { DRY_SESSION, DryRun, type DryWorker } from "./simulate.ts";
 
 /** Assumed of tasks of a type that has not run yet. */
@@ -28,7 +29,11 @@ const MOST_FIRST = 3;
  * Where the tasks of a checked graph would run on the present workers if these had nothing else to do. Changes nothing.
  * @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, the reason of `signal`
  */
-export async function place(cluster: Cluster, chunks: Submission[], signal: AbortSignal): Promise<Placement> {
+export async function place(
+  cluster: Registry,
+  chunks: Submission[],
+  signal: AbortSignal,
+): Promise<Placement> {
   resolveTaskTypes(cluster, chunks);
   const graph = chunks.map((chunk) => ({
     ...chunk,

@@ -1,10 +1,10 @@
 import { mkdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { getOrInsert } from "../../collections/get-or-insert.ts";
 import { messageOf, RainError } from "../../errors.ts";
 import type { DataType } from "../../protocol/messages/submission.ts";
 import type { ObjectInfo } from "../../protocol/messages/worker-messages.ts";
-import { getOrInsert } from "../sessions/get-or-insert.ts";
 import { storeBody } from "./store-body.ts";
 
 type Stored = { info: ObjectInfo } & ({ data: Uint8Array; isCopy?: boolean } | { path: string });

@@ -49,12 +49,9 @@ export async function fetchObject(
     } catch (error) {
       if (response.headersSent || caller.signal.aborted || attempt === MOST_HOLDERS_TRIED) throw error;
       cluster.log.warn({ err: error }, `object ${object} of session ${session} is looked for elsewhere`);
-      cluster.dispatch({
-        kind: "objectsMissing",
-        session,
-        objects: Uint32Array.of(object),
-        sources: Uint32Array.of(worker.slot),
-      });
+      const objects = Uint32Array.of(object);
+      const sources = Uint32Array.of(worker.slot);
+      cluster.dispatch({ kind: "objectsMissing", session, objects, sources }, undefined);
     }
   }
 }

@@ -1,8 +1,8 @@
+import { getOrInsert } from "../../collections/get-or-insert.ts";
 import type { SessionProgress } from "../../protocol/messages/client-messages.ts";
-import type { Cluster, ClusterListener } from "../cluster/cluster.ts";
-import { getOrInsert } from "./get-or-insert.ts";
+import type { ClusterListener, Registry } from "../cluster/registry.ts";
+import { NO_TASKS, sessionProgress } from "../status/sessions.ts";
 import type { SessionRecord } from "./session-record.ts";
-import { NO_TASKS, sessionProgress } from "./status.ts";
 
 const INTERVAL_MS = 100;
 
@@ -10,12 +10,12 @@ type Watcher = (progress: SessionProgress) => void;
 
 /** Tells watchers how their sessions get on: at most every 100 ms, and at once when a session's state changes. */
 export class ProgressBoard implements ClusterListener {
-  readonly #cluster: Cluster;
+  readonly #cluster: Registry;
   readonly #watchers = new Map<number, Set<Watcher>>();
   readonly #dirty = new Set<number>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(cluster: Cluster) {
+  constructor(cluster: Registry) {
     this.#cluster = cluster;
     cluster.listeners.add(this);
   }

@@ -1,13 +1,14 @@
 import { hostname } from "node:os";
-import { type Event, type Inventory, objectState } from "../../core/index.ts";
+import { getOrInsert } from "../../collections/get-or-insert.ts";
+import { type Inventory, objectState } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
 import { type InventoryPart, SERVER_SLOT } from "../../protocol/messages/worker-messages.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import type { EventOf } from "../cluster/facts.ts";
 import { learnContentTypes, toCoreInventory } from "../cluster/inventory.ts";
+import { keepCopy } from "../cluster/learn.ts";
 import type { Past, PastSession } from "../journal/replay.ts";
-import { getOrInsert } from "./get-or-insert.ts";
 import { SessionRecord } from "./session-record.ts";
-import { contentTypeOf } from "./status.ts";
 import { toGraphChunk } from "./submit.ts";
 
 /** How long the workers that a former server had may take to come back, before what only they have is made again. */
@@ -28,7 +29,7 @@ export async function restoreSessions(cluster: Cluster, past: Past | undefined):
   cluster.restoration = undefined;
   // What the former servers left of closed sessions.
   const live = [...past.bytesOf.values()].reduce((sum, bytes) => sum + bytes, SMALL_JOURNAL_BYTES);
-  if (cluster.journal.length > 2 * live) await cluster.compact();
+  if (cluster.journal.length > 2 * live) await cluster.compaction.run();
 }
 
 /** Uploaded constants and plugins: of a cluster that was stopped none are needed. */
@@ -67,7 +68,7 @@ export class Restoration {
     for (const part of inventory) {
       const opened = this.#past.sessions.get(part.session)?.createdAt;
       if (opened !== part.opened) {
-        this.#cluster.forgetSession(slot, part.session);
+        this.#cluster.send(slot, ["endSession", { session: part.session }]);
         continue;
       }
       const bySlot = getOrInsert(this.#inventories, part.session, () => new Map<number, InventoryPart[]>());
@@ -119,7 +120,7 @@ export class Restoration {
     const bySlot = [...(this.#inventories.get(record.id) ?? [])];
     const inventories = new Map(bySlot.map(([slot, parts]) => [slot, toCoreInventory(record.id, parts)]));
     inventories.set(SERVER_SLOT, copiesOf(past));
-    const event: Event = {
+    const event: EventOf<"sessionRestored"> = {
       kind: "sessionRestored",
       session: record.id,
       chunks,
@@ -139,11 +140,11 @@ export class Restoration {
       ),
       inventories,
     };
-    cluster.dispatch(event, () => restoreCopies(cluster, past, record));
+    cluster.dispatch(event, { restoreCopies: () => restoreCopies(cluster, past, record) });
     for (const [, parts] of bySlot) {
       for (const part of parts) learnContentTypes(cluster, record, part, (task) => past.finished.has(task));
     }
-    if (!record.detached && record.endedAt === undefined) cluster.awaitOwner(record);
+    if (!record.detached && record.endedAt === undefined) cluster.orphans.add(record);
   }
 }
 
@@ -212,11 +213,6 @@ function copiesOf({ id, copies, sizes }: PastSession): Inventory {
 function restoreCopies(cluster: Cluster, past: PastSession, record: SessionRecord): void {
   for (const [object, data] of past.copies) {
     if (objectState(cluster.core, record.id, object) !== "present") continue;
-    const info = {
-      size: data.length,
-      dataType: "blob",
-      contentType: contentTypeOf(cluster, record, object),
-    } as const;
-    cluster.constants.addCopy(record.id, object, info, data);
+    keepCopy(cluster, record, object, data);
   }
 }

@@ -34,11 +34,7 @@ export function submit(cluster: Cluster, record: SessionRecord, chunks: Submissi
       cluster.constants.add(record.id, chunk.firstObject + i, { size, dataType, contentType }, bytes);
     }
   }
-  for (const [i, chunk] of chunks.entries()) {
-    cluster.journal.append(record.id, ["submitted", { chunk, more: i + 1 < chunks.length }]);
-  }
-  cluster.journal.write();
-  cluster.dispatch({ kind: "submitted", session: record.id, chunks: graphChunks });
+  cluster.dispatch({ kind: "submitted", session: record.id, chunks: graphChunks }, { chunks });
 }
 
 /** What the core is told of a chunk. */

@@ -9,19 +9,19 @@ import {
   workerReasons,
 } from "../../core/index.ts";
 import type { TaskStory, WaitingStory } from "../../protocol/messages/task-story.ts";
-import type { Cluster } from "../cluster/cluster.ts";
+import type { Registry } from "../cluster/registry.ts";
 import { epochTime } from "../cluster/wake-timer.ts";
 import { readJournal } from "../journal/reader.ts";
-import { failureOf } from "../sessions/failures.ts";
+import { failureOf } from "../sessions/failure-errors.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
-import { titleOf } from "../sessions/status.ts";
+import { titleOf } from "../status/tasks.ts";
 import { type HistorySubject, TaskHistory } from "./history.ts";
 
 const MOST_INPUTS_SHOWN = 20;
 
 /** Why a task waits, ran where it ran, failed or ran again: from the journal and the state of the scheduler. */
 export async function explainTask(
-  cluster: Cluster,
+  cluster: Registry,
   record: SessionRecord,
   task: number,
   signal: AbortSignal,
@@ -49,7 +49,7 @@ export async function explainTask(
   };
 }
 
-function subjectOf(cluster: Cluster, record: SessionRecord, task: number): HistorySubject {
+function subjectOf(cluster: Registry, record: SessionRecord, task: number): HistorySubject {
   const graph = cluster.graph(record);
   const kind = record.kinds[record.kindOf(task)];
   const first = graph.firstOutput[task];
@@ -85,7 +85,7 @@ function consumersOf({ taskCount, inputStart, inputs }: GraphColumns, first: num
   return consumers;
 }
 
-function waitingOf(cluster: Cluster, record: SessionRecord, task: number): WaitingStory {
+function waitingOf(cluster: Registry, record: SessionRecord, task: number): WaitingStory {
   const { core } = cluster;
   const graph = cluster.graph(record);
   const producers = new Set<number>();

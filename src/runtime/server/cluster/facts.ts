@@ -1,0 +1,121 @@
+import { type Effect, type Event, failedRuns, retryTime } from "../../core/index.ts";
+import type { ErrorJson } from "../../errors.ts";
+import type { NewSession } from "../../protocol/messages/client-messages.ts";
+import type { Submission } from "../../protocol/messages/submission.ts";
+import type { FinishedExtra, ObjectCopy, WorkerHello } from "../../protocol/messages/worker-messages.ts";
+import { attemptsOf, type SessionRecord } from "../sessions/session-record.ts";
+import type { Registry } from "./registry.ts";
+import { epochTime } from "./wake-timer.ts";
+
+export type EventOf<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
+
+/** What the server knows of an event beyond what it tells the core. */
+export interface Facts {
+  sessionOpened: { options: NewSession; client: string; createdAt: number };
+  submitted: { chunks: readonly Submission[] };
+  workerJoined: { hello: WorkerHello; address: string };
+  workerChanged: { types: string[] };
+  workerLost: { error: ErrorJson | undefined };
+  tasksStarted: { times: Float64Array };
+  tasksFinished: FinishedFacts;
+  taskFailed: FailedFacts;
+  /** Absent when a client rather than a worker could not get the object. */
+  objectsMissing: { error: ErrorJson } | undefined;
+  /** Runs before the effects. */
+  sessionRestored: { restoreCopies: () => void };
+}
+
+export type FactsOf<Kind extends Event["kind"]> = Kind extends keyof Facts ? Facts[Kind] : undefined;
+
+/** What a report says of finished tasks: all columns are per task but `sizes`, which is per output. */
+export interface FinishedFacts {
+  tasks: Uint32Array;
+  /** Milliseconds since the epoch at which each task ended. */
+  times: Float64Array;
+  /** Seconds. */
+  durations: Float32Array;
+  /** Bytes. */
+  sizes: Float64Array;
+  extras: FinishedExtra[];
+  copies: ObjectCopy[];
+}
+
+/** What a report says of a failed run. */
+export interface FailedFacts {
+  /** When the run ended, in milliseconds since the epoch. */
+  time: number;
+  /** Seconds. */
+  duration: number;
+  error: ErrorJson;
+  extra: FinishedExtra;
+  /** Attempt number, from 1, and how many attempts there are at most. */
+  attempt: number;
+  attempts: number;
+  /** When the task runs again; absent when it has failed for good. */
+  retryAt?: number | undefined;
+}
+
+/** The part of a report of finished tasks that the core believes: a report may be late. `undefined` when that is nothing. */
+export function believedFinished(
+  registry: Registry,
+  record: SessionRecord,
+  facts: FinishedFacts,
+  effects: readonly Effect[],
+): FinishedFacts | undefined {
+  const effect = effects.find(({ kind }) => kind === "tasksFinished");
+  if (effect?.kind !== "tasksFinished") return undefined;
+  const isWhole = effect.tasks.length === facts.tasks.length;
+  return isWhole ? facts : selectTasks(registry, record, facts, new Set(effect.tasks));
+}
+
+/** The facts of a failed run, with the time of the next one. `undefined` when the core does not believe the report. */
+export function believedFailure(
+  registry: Registry,
+  { session, task }: EventOf<"taskFailed">,
+  facts: FailedFacts,
+  effects: readonly Effect[],
+): FailedFacts | undefined {
+  const isRetried = effects.some(({ kind }) => kind === "taskRetried");
+  if (!isRetried && !effects.some(({ kind }) => kind === "taskFailed")) return undefined;
+  if (!isRetried) return facts;
+  const next = retryTime(registry.core, session, task);
+  return { ...facts, retryAt: next === undefined ? Date.now() : epochTime(next) };
+}
+
+/** The number of the run of a task that fails now, and how many it may have. */
+export function attemptOf(registry: Registry, record: SessionRecord, task: number) {
+  return {
+    attempt: failedRuns(registry.core, record.id, task) + 1,
+    attempts: attemptsOf(record, task),
+  };
+}
+
+function selectTasks(
+  registry: Registry,
+  record: SessionRecord,
+  all: FinishedFacts,
+  chosen: ReadonlySet<number>,
+): FinishedFacts {
+  const { firstOutput } = registry.graph(record);
+  const rows: number[] = [];
+  const sizes: number[] = [];
+  const objects = new Set<number>();
+  let next = 0;
+  for (const [row, task] of all.tasks.entries()) {
+    const { length } = record.kinds[record.kindOf(task)].outputs;
+    if (chosen.has(task)) {
+      rows.push(row);
+      sizes.push(...all.sizes.subarray(next, next + length));
+      for (let n = 0; n < length; n++) objects.add(firstOutput[task] + n);
+    }
+    next += length;
+  }
+  return {
+    tasks: Uint32Array.from(rows, (row) => all.tasks[row]),
+    times: Float64Array.from(rows, (row) => all.times[row]),
+    durations: Float32Array.from(rows, (row) => all.durations[row]),
+    sizes: Float64Array.from(sizes),
+    extras: all.extras.filter(({ task }) => chosen.has(task)),
+    copies: all.copies.filter(({ object }) => objects.has(object)),
+  };
+}

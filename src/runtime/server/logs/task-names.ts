@@ -1,0 +1,44 @@
+import { getOrInsert } from "../../collections/get-or-insert.ts";
+import type { LogEntry } from "../../protocol/messages/client-messages.ts";
+import type { Submission } from "../../protocol/messages/submission.ts";
+
+interface SessionNames {
+  keys: Map<number, string>;
+  names: Map<number, string>;
+  parts: { firstTask: number; kind: Uint32Array; types: string[] }[];
+  /** Tasks in the chunks of a submit that is not complete yet. */
+  coming: number;
+}
+
+/** Keys, names and types of tasks, learned from the submits in the journal. */
+export class TaskNames {
+  readonly #sessions = new Map<number, SessionNames>();
+
+  /** Takes in a chunk of a submit. Answers how many tasks the submit has so far. */
+  learn(session: number, { chunk, more }: { chunk: Submission; more: boolean }): number {
+    const known = getOrInsert<number, SessionNames>(this.#sessions, session, () => ({
+      keys: new Map(),
+      names: new Map(),
+      parts: [],
+      coming: 0,
+    }));
+    const { firstTask, kind } = chunk;
+    known.parts.push({ firstTask, kind, types: chunk.kinds.map(({ type }) => type) });
+    for (const [i, task] of chunk.taskKeys.of.entries()) known.keys.set(task, chunk.taskKeys.text[i]);
+    for (const [i, task] of chunk.names.of.entries()) known.names.set(task, chunk.names.text[i]);
+    const count = known.coming + kind.length;
+    known.coming = more ? count : 0;
+    return count;
+  }
+
+  describe(session: number, task: number): Pick<LogEntry, "task" | "key" | "name" | "type"> {
+    const known = this.#sessions.get(session);
+    const part = known?.parts.findLast(({ firstTask }) => firstTask <= task);
+    return {
+      task,
+      key: known?.keys.get(task),
+      name: known?.names.get(task),
+      type: part?.types[part.kind[task - part.firstTask]],
+    };
+  }
+}

@@ -1,0 +1,49 @@
+import type { Server } from "node:http";
+import type { ClientAcceptor } from "./api/clients.ts";
+import type { ServerContext } from "./api/methods.ts";
+import type { WorkerAcceptor } from "./cluster/workers.ts";
+
+/** How long the workers have to put away what they run. */
+const WORKER_STOP_MS = 8_000;
+
+/** Everything that a start has opened. */
+export interface Opened {
+  context: ServerContext;
+  clients: ClientAcceptor;
+  workers: WorkerAcceptor;
+  http: Server;
+  /** Gives the lock of the journal back. */
+  unlock: () => Promise<void>;
+}
+
+/** Ends a server in the reverse order of its start. `force` does not wait for the workers. */
+export async function shutDown(
+  { context, clients, workers, http, unlock }: Opened,
+  force: boolean,
+): Promise<void> {
+  const { cluster, progress, forwarder } = context;
+  const { journal, constants, plugins } = cluster;
+  cluster.log.info("stopping");
+  for (const record of cluster.sessions.values()) cluster.cancel(record, "the server was stopped");
+  cluster.isStopping = true;
+  for (const slot of cluster.workers.keys()) cluster.send(slot, ["stop", {}]);
+  if (!force) await until(() => cluster.workers.size === 0, WORKER_STOP_MS);
+  await clients.close();
+  await workers.close();
+  progress.close();
+  await forwarder.close();
+  await cluster.end();
+  journal.append(0, ["serverStopped", {}]);
+  await journal.close();
+  await unlock();
+  await constants.clear();
+  await plugins.clear();
+  http.closeAllConnections();
+  await new Promise((resolve) => http.close(resolve));
+}
+
+async function until(condition: () => boolean, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!condition() && performance.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+}

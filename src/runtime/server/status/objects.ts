@@ -1,0 +1,34 @@
+import { isKept, objectProducer, objectSize, objectState } from "../../core/index.ts";
+import type { ObjectDescription } from "../../protocol/messages/client-messages.ts";
+import type { ObjectSpec } from "../../protocol/messages/submission.ts";
+import type { Registry } from "../cluster/registry.ts";
+import { refOf } from "../sessions/refs.ts";
+import type { SessionRecord } from "../sessions/session-record.ts";
+
+/** What was declared of an object. */
+export function specOf(cluster: Registry, record: SessionRecord, object: number): ObjectSpec | undefined {
+  const task = objectProducer(cluster.core, record.id, object);
+  if (task === undefined) return record.constantSpec(object);
+  return record.kinds[record.kindOf(task)].outputs[object - cluster.graph(record).firstOutput[task]];
+}
+
+/** As it turned out at run time, else as it was declared. */
+export function contentTypeOf(cluster: Registry, record: SessionRecord, object: number): string {
+  return record.contentTypes.get(object) ?? specOf(cluster, record, object)?.contentType ?? "";
+}
+
+export function describeObject(cluster: Registry, record: SessionRecord, object: number): ObjectDescription {
+  const graph = cluster.graph(record);
+  const spec = specOf(cluster, record, object);
+  const size = objectSize(cluster.core, record.id, object);
+  return {
+    object,
+    ref: refOf(record, graph, object),
+    label: spec?.label,
+    dataType: spec?.dataType ?? "blob",
+    contentType: contentTypeOf(cluster, record, object),
+    kept: isKept(cluster.core, record.id, object),
+    state: objectState(cluster.core, record.id, object) ?? "pending",
+    ...(size !== undefined && { size }),
+  };
+}

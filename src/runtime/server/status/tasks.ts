@@ -1,0 +1,51 @@
+import { failedRuns, retryTime, skipCause, taskState, taskWorker } from "../../core/index.ts";
+import type { TaskInfo, TaskTitle } from "../../protocol/messages/client-messages.ts";
+import type { Registry } from "../cluster/registry.ts";
+import { epochTime } from "../cluster/wake-timer.ts";
+import { failureOf } from "../sessions/failure-errors.ts";
+import type { SessionRecord } from "../sessions/session-record.ts";
+import { describeObject } from "./objects.ts";
+
+/** By what people know a task. */
+export function titleOf(record: SessionRecord, task: number): TaskTitle {
+  return {
+    task,
+    key: record.taskKeys.get(task),
+    name: record.names.get(task),
+    type: record.typeOf(task),
+  };
+}
+
+export function taskInfo(cluster: Registry, record: SessionRecord, task: number): TaskInfo {
+  const worker = taskWorker(cluster.core, record.id, task);
+  const { resources, where, priority, retries, timeout } = record.kinds[record.kindOf(task)];
+  const first = cluster.graph(record).firstOutput[task];
+  const failure = failureOf(cluster, record, task);
+  const failures = failedRuns(cluster.core, record.id, task);
+  const retryAt = retryTime(cluster.core, record.id, task);
+  const cause = skipCause(cluster.core, record.id, task);
+  return {
+    task,
+    key: record.taskKeys.get(task),
+    name: record.names.get(task),
+    type: record.typeOf(task),
+    group: record.kindGroups[record.kindOf(task)],
+    resources,
+    where,
+    priority,
+    retries,
+    timeout,
+    state: taskState(cluster.core, record.id, task) ?? "waiting",
+    ...(worker !== undefined && { worker }),
+    ...(failures > 0 && { failedRuns: failures }),
+    ...(retryAt !== undefined && { retryAt: epochTime(retryAt) }),
+    ...(cause !== undefined && { because: titleOf(record, cause) }),
+    ...record.timesOf(task),
+    ...(failure && { error: failure.toJSON() }),
+    debug: record.debug.get(task),
+    user: record.users.get(task),
+    outputs: record.kinds[record.kindOf(task)].outputs.map((_, i) =>
+      describeObject(cluster, record, first + i),
+    ),
+  };
+}
