@@ -19,7 +19,7 @@ import type { StoredObject } from "./store/content.ts";
 import { inventoryOf } from "./store/inventory.ts";
 import type { ObjectStore } from "./store/object-store.ts";
 import type { WorkDir } from "./store/work-dir.ts";
-import type { AssignedTask } from "./tasks/assigned-task.ts";
+import { type AssignedTask, PreparedKind } from "./tasks/assigned-task.ts";
 import { Assignments } from "./tasks/assignments.ts";
 import { ResourcePool, type WorkerResources } from "./tasks/resource-pool.ts";
 import { TaskDirs } from "./tasks/task-dirs.ts";
@@ -55,6 +55,8 @@ export interface WorkerOptions {
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #assignments: Assignments;
+  /** The kinds whose tasks run in executors. */
+  readonly #drivers = new WeakMap<PreparedKind, ExecutorDriver>();
   readonly #pool: ResourcePool;
   readonly #queue: TaskQueue<AssignedTask>;
   readonly #reporter: Reporter;
@@ -68,10 +70,12 @@ export class Worker {
   constructor(options: WorkerOptions) {
     const { resources, server, credentials, registry, pool, driverOf, store, workDir, log, send } = options;
     this.#options = options;
-    this.#assignments = new Assignments((kind) => ({
-      type: registry.taskType(kind.type),
-      driver: driverOf(kind),
-    }));
+    this.#assignments = new Assignments((kind) => {
+      const prepared = new PreparedKind(kind, registry.taskType(kind.type));
+      const driver = driverOf(kind);
+      if (driver) this.#drivers.set(prepared, driver);
+      return prepared;
+    });
     this.#pool = new ResourcePool(resources);
     this.#queue = new TaskQueue(this.#pool, (session, object) => store.has(session, object));
     this.#reporter = new Reporter(send);
@@ -92,6 +96,7 @@ export class Worker {
       slot: () => this.#slot,
       memory: resources.memory,
       dirs,
+      log,
       lookup: (name) => registry.contentType(name),
       onEnd: (task, outputs) => this.#ended(task, outputs),
       onReturned: (task) => {
@@ -224,8 +229,8 @@ export class Worker {
 
   #endSession(session: number): void {
     this.#queue.endSession(session);
-    this.#runner.endSession(session);
-    this.#executors.endSession(session);
+    this.#runner.abort(session);
+    this.#executors.abort(session);
     this.#fetcher.endSession(session);
     this.#reporter.endSession(session);
     this.#assignments.endSession(session);
@@ -263,7 +268,7 @@ export class Worker {
         this.#turn = undefined;
         return;
       }
-      const { driver } = task.kind;
+      const driver = this.#drivers.get(task.kind);
       if (driver) this.#executors.start(driver, this.#batchFrom(task, driver));
       else this.#runner.start(task);
     }
@@ -279,7 +284,10 @@ export class Worker {
     if (seconds === undefined) return batch;
     let left = BATCH_SECONDS - seconds;
     const fits = ({ kind }: AssignedTask) =>
-      kind.driver === driver && kind.memory === memory && kind.seconds !== undefined && kind.seconds <= left;
+      this.#drivers.get(kind) === driver &&
+      kind.memory === memory &&
+      kind.seconds !== undefined &&
+      kind.seconds <= left;
     while (batch.length < driver.mostAhead && left > 0) {
       const next = this.#queue.nextWithin(first, fits);
       if (!next) break;

@@ -119,6 +119,7 @@ class ExecutorFeeder implements Feeder {
   readonly #store: ObjectStore;
   readonly #reporter: Reporter;
   readonly #kind: PreparedKind;
+  readonly #driver: ExecutorDriver;
   #random: Random | undefined;
   #lastTask = 0;
   #ended: () => void = () => {};
@@ -139,7 +140,8 @@ class ExecutorFeeder implements Feeder {
     };
     const outputs = [{ dataType: "blob" as const }, { dataType: "blob" as const }];
     const kind = { type: "fuzz/task", resources: { cpus: 1 }, outputs, group: 0 };
-    this.#kind = new PreparedKind(kind, { driver });
+    this.#kind = new PreparedKind(kind, undefined);
+    this.#driver = driver;
     // That an executor is killed for what it says is no fault of Rain.
     const quiet = log.child({}, { level: "fatal" });
     const pool = new ExecutorPool({
@@ -152,6 +154,7 @@ class ExecutorFeeder implements Feeder {
       store: this.#store,
       reporter: this.#reporter,
       slot: () => 1,
+      log: quiet,
       pool,
       memory: undefined,
       dirs: new TaskDirs(join(root, "tasks")),
@@ -179,9 +182,7 @@ class ExecutorFeeder implements Feeder {
     const ended = new Promise<void>((resolve) => {
       this.#ended = resolve;
     });
-    this.#runner.start(this.#kind.driver as ExecutorDriver, [
-      new AssignedTask({ ...task, firstOutput: 1 + id * 2 }),
-    ]);
+    this.#runner.start(this.#driver, [new AssignedTask({ ...task, firstOutput: 1 + id * 2 })]);
     await ended;
   }
 

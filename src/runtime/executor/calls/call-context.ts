@@ -1,15 +1,11 @@
 import type { DeclaredOutput } from "../../plugin/check/outputs.ts";
 import { slotAt } from "../../plugin/check/slots.ts";
-import type { TaskContext, TaskType } from "../../plugin/contract/index.ts";
-import {
-  type ContentTypeLookup,
-  inputsByLabel,
-  type PlainOutput,
-  plainOutputs,
-} from "../../plugin/loading/outputs.ts";
+import type { Slots, TaskContext, TaskType } from "../../plugin/contract/index.ts";
+import { type ContentTypeLookup, type PlainOutput, plainOutputs } from "../../plugin/loading/outputs.ts";
+import { RunContext } from "../../plugin/running/run-context.ts";
 import { CallInput, type InputFacts } from "./call-input.ts";
 
-/** A run of a task, as far as its code may know of it. */
+/** What the code of a task may know of its run. */
 export interface CallFacts {
   task: { session: number; id: number; name: string };
   /** As the schema of its type made it. */
@@ -25,8 +21,8 @@ export interface CallHome {
   lookup: ContentTypeLookup;
 }
 
-/** What the code of a task sees in the process that runs it. What few tasks use is made when it is asked for. */
-export class CallContext implements TaskContext {
+/** A run of a task in an executor, as the code of the task sees it. */
+export class CallContext extends RunContext<CallInput> implements TaskContext {
   readonly task: CallFacts["task"];
   readonly config: unknown;
   readonly inputs: readonly CallInput[];
@@ -34,16 +30,11 @@ export class CallContext implements TaskContext {
   readonly resources: CallFacts["resources"];
   readonly #type: TaskType;
   readonly #home: CallHome;
-  #byLabel: Record<string, CallInput> | undefined;
   #dir: Promise<string> | undefined;
   #dirPath: string | undefined;
-  #abort: AbortController | undefined;
-  #aborted = false;
-  #info: { user: unknown } | undefined;
-  #debug: string | undefined;
-  #printed: { stdout?: string; stderr?: string } | undefined;
 
   constructor(type: TaskType, facts: CallFacts, home: CallHome) {
+    super();
     this.#type = type;
     this.#home = home;
     this.task = facts.task;
@@ -52,29 +43,13 @@ export class CallContext implements TaskContext {
     this.resources = facts.resources;
     const dir = () => this.dir();
     this.inputs = facts.inputs.map((input, index) => {
-      const place = slotAt(type.inputs, index)?.contentType;
-      return new CallInput(input, { index, place, dir, lookup: home.lookup });
+      const declared = slotAt(type.inputs, index)?.contentType;
+      return new CallInput(input, { index, declared, dir, lookup: home.lookup });
     });
   }
 
-  get input(): Readonly<Record<string, CallInput>> {
-    this.#byLabel ??= inputsByLabel(this.#type.inputs, this.inputs);
-    return this.#byLabel;
-  }
-
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#aborted) this.#abort.abort();
-    return this.#abort.signal;
-  }
-
-  get info(): { user: unknown } {
-    this.#info ??= { user: undefined };
-    return this.#info;
-  }
-
-  debug(message: string): void {
-    this.#debug = this.#debug === undefined ? `${message}` : `${this.#debug}\n${message}`;
+  protected get inputSlots(): Slots {
+    return this.#type.inputs;
   }
 
   dir(): Promise<string> {
@@ -82,25 +57,11 @@ export class CallContext implements TaskContext {
     return this.#dir;
   }
 
-  printed(tails: { stdout?: string; stderr?: string }): void {
-    this.#printed = tails;
-  }
-
-  abort(): void {
-    this.#aborted = true;
-    this.#abort?.abort();
-  }
-
-  /** Runs the code. Answers a promise only where that does, or there are values to dump. */
+  /** Runs the code. Answers a promise only where the code does, or where values are dumped. */
   run(): readonly PlainOutput[] | Promise<readonly PlainOutput[]> {
     const given = this.#type.run(this);
     if (given instanceof Promise) return given.then((outputs) => this.#plain(outputs));
     return this.#plain(given);
-  }
-
-  /** What the run told besides its outputs, of which each may be absent. */
-  get remarks(): { debug?: string; user?: unknown; printed?: { stdout?: string; stderr?: string } } {
-    return { debug: this.#debug, user: this.#info?.user, printed: this.#printed };
   }
 
   /** The task's own directory, if it has one. */

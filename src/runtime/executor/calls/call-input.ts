@@ -1,14 +1,10 @@
-import { createReadStream } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
-import { decodeText } from "../../content-types/built-in/text.ts";
-import type { DataType, TaskInput } from "../../plugin/contract/index.ts";
-import { type ContentTypeLookup, loadInput } from "../../plugin/loading/outputs.ts";
-import { packTree, READ_SIZE } from "../../transport/tar.ts";
+import type { DataType } from "../../plugin/contract/index.ts";
+import type { ContentTypeLookup } from "../../plugin/loading/outputs.ts";
+import { RunInput } from "../../plugin/running/run-input.ts";
 
-/** What is known of an input. There is `memory` or `filePath`. */
+/** Facts about an input. There is `memory` or `filePath`. */
 export interface InputFacts {
   label: string;
   dataType: DataType;
@@ -19,18 +15,19 @@ export interface InputFacts {
   filePath?: string;
 }
 
-/** Where an input stands. */
+/** What an input needs of the process that it is in. */
 interface InputHome {
+  /** Position among the inputs. */
   index: number;
-  /** Content type that the task type declares at this place: for `load` when the object has none. */
-  place: string | undefined;
+  /** Content type that the task type declares for the input. */
+  declared: string | undefined;
   /** Answers a directory for a file with the content, should a path be asked for. */
   dir: () => Promise<string>;
   lookup: ContentTypeLookup;
 }
 
-/** An input in the process that runs the code of its task. */
-export class CallInput implements TaskInput {
+/** An input in the executor that runs the code of its task. */
+export class CallInput extends RunInput {
   readonly label: string;
   readonly dataType: DataType;
   readonly contentType: string;
@@ -40,6 +37,7 @@ export class CallInput implements TaskInput {
   #path: Promise<string> | undefined;
 
   constructor(facts: InputFacts, home: InputHome) {
+    super(home.lookup, home.declared);
     this.label = facts.label;
     this.dataType = facts.dataType;
     this.contentType = facts.contentType;
@@ -49,36 +47,12 @@ export class CallInput implements TaskInput {
     if (facts.filePath !== undefined) this.#path = Promise.resolve(facts.filePath);
   }
 
-  async bytes(): Promise<Uint8Array> {
-    if (this.memory) return this.memory;
-    if (this.dataType === "dir") return await buffer(this.stream());
-    return await readFile(await this.path());
-  }
-
-  async text(): Promise<string> {
-    return decodeText(await this.bytes(), this.contentType);
-  }
-
-  load(): Promise<unknown> {
-    return loadInput(this, this.#home.place, this.#home.lookup);
-  }
-
-  stream(): Readable {
-    if (this.memory) return Readable.from([this.memory], { objectMode: false });
-    return Readable.from(this.#chunks(), { objectMode: false });
-  }
-
   path(): Promise<string> {
     this.#path ??= this.#write();
     return this.#path;
   }
 
-  async *#chunks(): AsyncGenerator<Uint8Array> {
-    const path = await this.path();
-    yield* this.dataType === "dir" ? packTree(path) : createReadStream(path, { highWaterMark: READ_SIZE });
-  }
-
-  /** Beside what the task writes, under a name that it will not choose. */
+  /** Writes the content beside the files of the task, under a name that the task will not choose. */
   async #write(): Promise<string> {
     const path = join(await this.#home.dir(), `.input-${this.#home.index}`);
     await writeFile(path, this.memory ?? new Uint8Array(0), { mode: 0o444 });

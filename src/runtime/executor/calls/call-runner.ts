@@ -238,7 +238,7 @@ function inputFacts(data: CallInputData, label: string): InputFacts {
 
 /** `null` for nothing, which is what most tasks have to tell. */
 function extraOf(context: CallContext | undefined, stdout?: string, stderr?: string): Extra | null {
-  const { debug, user, printed } = context?.remarks ?? {};
+  const { debugText: debug, userInfo: user, printedTails: printed } = context ?? {};
   const dir = context?.dirPath;
   if ((stdout ?? stderr ?? debug ?? user ?? printed ?? dir) === undefined) return null;
   return {

@@ -65,7 +65,7 @@ export async function runTask(type: TaskType, task: TestTask = {}): Promise<Test
       const results = await Promise.all(
         given.map((output, i) => readOutput(output, i, outputs, context.dirPath, lookup)),
       );
-      const { debug = "", user } = context.remarks;
+      const { debugText: debug = "", userInfo: user } = context;
       const output = Object.fromEntries(
         results.filter(({ label }) => label).map((result) => [result.label, result]),
       );

@@ -1,5 +1,5 @@
 import { describeValue } from "../reading/plain-values.ts";
-import type { Param } from "./declare.ts";
+import type { Param } from "./param.ts";
 
 const KINDS: Record<Param["type"], { is: (value: unknown) => boolean; expected: string }> = {
   string: { is: (value) => typeof value === "string", expected: "text" },

@@ -6,11 +6,7 @@ import type { SessionFile } from "../reading/files.ts";
 import { reportClash } from "../refs/names.ts";
 import type { ParamEntry } from "../schema/params.ts";
 import { faultOf } from "./check.ts";
-
-/** A parameter of a session file. */
-export interface Param extends ParamEntry {
-  name: string;
-}
+import type { Param } from "./param.ts";
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

@@ -1,5 +1,5 @@
 import { describeValue } from "../reading/plain-values.ts";
-import type { Param } from "./declare.ts";
+import type { Param } from "./param.ts";
 
 /** What a user needs to know of a parameter. */
 export interface ParamInfo {

@@ -1,6 +1,6 @@
 import { RainError } from "../../errors.ts";
 import { Problems } from "../checking/problems.ts";
-import { parseDocument } from "../reading/document.ts";
+import { parseDocument } from "../reading/parse-document.ts";
 import { isMap } from "../reading/plain-values.ts";
 import { readSource } from "../reading/source.ts";
 

@@ -3,8 +3,8 @@ import { RainError } from "../../errors.ts";
 import { suggest } from "../../plugin/suggest.ts";
 import { toCel } from "../expressions/cel-values.ts";
 import { faultOf } from "./check.ts";
-import type { Param } from "./declare.ts";
 import { describeParams, renderParam } from "./describe.ts";
+import type { Param } from "./param.ts";
 import { parseParamText } from "./parse-text.ts";
 import { readParamsFile } from "./read-file.ts";
 

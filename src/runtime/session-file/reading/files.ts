@@ -3,7 +3,7 @@ import { RainError } from "../../errors.ts";
 import { checkSchema } from "../checking/check-schema.ts";
 import type { LocatedFile, Path, Problems } from "../checking/problems.ts";
 import { documentSchema, type SessionDocument } from "../schema/document.ts";
-import { parseDocument } from "./document.ts";
+import { parseDocument } from "./parse-document.ts";
 import { readSource, type Source } from "./source.ts";
 
 /** A file of a session: the one that was asked for, or one that is included. */

@@ -1,7 +1,6 @@
 import type { DeclaredOutput } from "../../plugin/check/outputs.ts";
 import type { TaskType } from "../../plugin/contract/index.ts";
 import type { TaskKind } from "../../protocol/messages/submission.ts";
-import type { ExecutorDriver } from "../executors/executor.ts";
 import { type Needs, needsOf, type Units } from "./resource-pool.ts";
 import type { QueuedTask } from "./task-queue.ts";
 
@@ -13,8 +12,6 @@ export class PreparedKind {
   readonly typeName: string;
   /** What runs it in this process; `undefined` when that is an executor, or this worker does not have it. */
   readonly type: TaskType | undefined;
-  /** What runs it in processes of their own. */
-  readonly driver: ExecutorDriver | undefined;
   readonly needs: Needs;
   /** Bytes that it asks for. */
   readonly memory: number | undefined;
@@ -27,10 +24,9 @@ export class PreparedKind {
   /** A moving average of how long its runs in executors take. */
   seconds: number | undefined;
 
-  constructor(kind: TaskKind, code: { type?: TaskType; driver?: ExecutorDriver }) {
+  constructor(kind: TaskKind, type: TaskType | undefined) {
     this.typeName = kind.type;
-    this.type = code.type;
-    this.driver = code.driver;
+    this.type = type;
     this.needs = needsOf(kind.resources);
     this.memory = kind.resources.memory;
     this.priority = kind.priority ?? 0;

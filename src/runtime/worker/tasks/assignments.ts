@@ -1,7 +1,7 @@
 import { RainError } from "../../errors.ts";
 import type { TaskKind } from "../../protocol/messages/submission.ts";
 import { type Assign, LOCAL } from "../../protocol/messages/worker-messages.ts";
-import { AssignedTask, PreparedKind } from "./assigned-task.ts";
+import { AssignedTask, type PreparedKind } from "./assigned-task.ts";
 
 /** An input that has to be fetched, and the slot of the worker that has it. */
 export interface Order {
@@ -11,17 +11,17 @@ export interface Order {
   size: number;
 }
 
-/** What runs the tasks of a kind; nothing when this worker does not have it. */
-export type CodeLookup = (kind: TaskKind) => ConstructorParameters<typeof PreparedKind>[1];
+/** Prepares a kind that the server has sent, with the code that runs its tasks here. */
+export type KindPreparation = (kind: TaskKind) => PreparedKind;
 
 /** Reads what the server assigns. It names what tasks have in common only once a session: that is remembered here. */
 export class Assignments {
-  readonly #codeOf: CodeLookup;
+  readonly #prepare: KindPreparation;
   readonly #kinds = new Map<number, Map<number, PreparedKind>>();
   readonly #opened = new Map<number, number>();
 
-  constructor(codeOf: CodeLookup) {
-    this.#codeOf = codeOf;
+  constructor(prepare: KindPreparation) {
+    this.#prepare = prepare;
   }
 
   /** The tasks of a batch, in order, and what they need from elsewhere. @throws INVALID_MESSAGE */
@@ -29,9 +29,7 @@ export class Assignments {
     const { session, words, configs } = message;
     const kinds = this.#kindsOf(session);
     this.#opened.set(session, message.opened);
-    for (const [number, kind] of message.kinds) {
-      kinds.set(number, new PreparedKind(kind, this.#codeOf(kind)));
-    }
+    for (const [number, kind] of message.kinds) kinds.set(number, this.#prepare(kind));
     const names = new Map(message.names);
     const wanted = message.wanted.length > 0 ? new Set(message.wanted) : undefined;
     const tasks: AssignedTask[] = [];

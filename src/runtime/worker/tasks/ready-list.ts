@@ -1,4 +1,9 @@
-import type { QueuedTask } from "./task-queue.ts";
+/** A task as far as its place in the list depends on it. */
+interface Ready {
+  /** The higher, the earlier. */
+  readonly priority: number;
+  readonly state: string;
+}
 
 interface Node<Task> {
   readonly task: Task;
@@ -12,7 +17,7 @@ interface Level<Task> {
 }
 
 /** Ready tasks, the highest priority first and those of one priority in order. Those that are ready no more drop out by themselves. */
-export class ReadyList<Task extends QueuedTask> {
+export class ReadyList<Task extends Ready> {
   readonly #levels: Level<Task>[] = [];
 
   add(task: Task): void {

@@ -1,8 +1,8 @@
 import { RainError } from "../../errors.ts";
 import type { DeclaredOutput } from "../../plugin/check/outputs.ts";
-import type { TaskContext } from "../../plugin/contract/index.ts";
-import { inputsByLabel } from "../../plugin/loading/outputs.ts";
+import type { Slots, TaskContext } from "../../plugin/contract/index.ts";
 import { plainJson } from "../../plugin/loading/plain-json.ts";
+import { RunContext } from "../../plugin/running/run-context.ts";
 import type { FinishedExtra } from "../../protocol/messages/worker-messages.ts";
 import type { AssignedTask } from "./assigned-task.ts";
 import type { Units } from "./resource-pool.ts";
@@ -11,28 +11,25 @@ import type { StoredInput } from "./task-input.ts";
 
 export type Remarks = Pick<FinishedExtra, "debug" | "stdoutTail" | "stderrTail" | "user">;
 
-/** One run of a task, as the task's code sees it. What few tasks use is made when it is asked for. */
-export class TaskRun implements TaskContext {
+/** One run of a task on this worker, as the code of a built-in task sees it. */
+export class TaskRun extends RunContext<StoredInput> implements TaskContext {
   readonly assigned: AssignedTask;
   /** On the clock of `performance.now()`. */
   startedAt: number;
-  /** Set before the task's code runs, like `config`. */
+  /** Set before the code of the task runs, like `config`. */
   inputs: readonly StoredInput[] = [];
   config: unknown;
-  /** Where outputs may lie that are given by path. Absent: in `dir()`. */
+  /** Directory in which outputs that are given by path must lie. Absent: `dir()`. */
   outputRoot: string | undefined;
+  /** Why the run was told to stop, if that is to be reported. */
+  failure: RainError | undefined;
+  /** The end of a run that was told to stop has been dealt with. */
+  isOver = false;
   readonly #dirs: TaskDirs;
   #dir: string | undefined;
-  #abort: AbortController | undefined;
-  #aborted = false;
-  /** Why the run was stopped, if that is to be reported. */
-  failure: RainError | undefined;
-  #byLabel: Record<string, StoredInput> | undefined;
-  #info: { user: unknown } | undefined;
-  #debug: string | undefined;
-  #printed: { stdout?: string; stderr?: string } | undefined;
 
   constructor(assigned: AssignedTask, startedAt: number, dirs: TaskDirs) {
+    super();
     this.assigned = assigned;
     this.startedAt = startedAt;
     this.#dirs = dirs;
@@ -43,9 +40,8 @@ export class TaskRun implements TaskContext {
     return { session, id, name };
   }
 
-  get input(): Readonly<Record<string, StoredInput>> {
-    this.#byLabel ??= inputsByLabel(this.assigned.kind.type?.inputs ?? {}, this.inputs);
-    return this.#byLabel;
+  protected get inputSlots(): Slots {
+    return this.assigned.kind.type?.inputs ?? {};
   }
 
   get resources(): Units {
@@ -60,57 +56,30 @@ export class TaskRun implements TaskContext {
     return this.assigned.kind.outputs;
   }
 
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#aborted) this.#abort.abort();
-    return this.#abort.signal;
-  }
-
-  get info(): { user: unknown } {
-    this.#info ??= { user: undefined };
-    return this.#info;
-  }
-
-  debug(message: string): void {
-    this.#debug = this.#debug === undefined ? `${message}` : `${this.#debug}\n${message}`;
-  }
-
   async dir(): Promise<string> {
     this.#dir ??= this.#dirs.take();
     return this.#dir;
   }
 
-  /** Makes a directory that is there already, such as one made by an executor, the task's own. */
+  /** Makes an existing directory, such as one made by an executor, the task's own. */
   takeDir(path: string): void {
     this.#dir = path;
   }
 
-  printed(tails: { stdout?: string; stderr?: string }): void {
-    this.#printed = tails;
-  }
-
-  get aborted(): boolean {
-    return this.#aborted;
-  }
-
   /** @throws CANCELLED */
   throwIfAborted(): void {
-    if (this.#aborted) throw new RainError("CANCELLED", "the task was told to stop");
+    if (this.aborted) throw new RainError("CANCELLED", "the task was told to stop");
   }
 
-  abort(failure?: RainError): void {
-    this.#aborted = true;
-    this.failure = failure;
-    this.#abort?.abort();
-  }
-
-  /** What the run told besides its outputs. `undefined` when that is nothing. */
+  /** What the run told besides its outputs, for the report. `undefined` when that is nothing. */
   remarks(): Remarks | undefined {
-    const { stdout, stderr } = this.#printed ?? {};
-    const user = this.#info && plainJson(this.#info.user);
-    if (this.#debug === undefined && user === undefined && !stdout && !stderr) return undefined;
+    const { debugText: debug, userInfo, printedTails } = this;
+    if (debug === undefined && userInfo === undefined && printedTails === undefined) return undefined;
+    const { stdout, stderr } = printedTails ?? {};
+    const user = userInfo === undefined ? undefined : plainJson(userInfo);
+    if (debug === undefined && user === undefined && !stdout && !stderr) return undefined;
     return {
-      ...(this.#debug === undefined ? {} : { debug: this.#debug }),
+      ...(debug === undefined ? {} : { debug }),
       ...(stdout ? { stdoutTail: stdout } : {}),
       ...(stderr ? { stderrTail: stderr } : {}),
       ...(user === undefined ? {} : { user }),

@@ -5,7 +5,10 @@ import { AssignedTask, PreparedKind } from "../../../../../src/runtime/worker/ta
 import { TaskDirs } from "../../../../../src/runtime/worker/tasks/task-dirs.ts";
 import { TaskRun } from "../../../../../src/runtime/worker/tasks/task-run.ts";
 
-const kind = new PreparedKind({ type: "test/fake", resources: { cpus: 1 }, outputs: [], group: 0 }, {});
+const kind = new PreparedKind(
+  { type: "test/fake", resources: { cpus: 1 }, outputs: [], group: 0 },
+  undefined,
+);
 
 function run(session: number, id: number): TaskRun {
   const task = new AssignedTask({

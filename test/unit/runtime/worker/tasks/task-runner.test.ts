@@ -58,7 +58,7 @@ async function newRunner() {
       new AssignedTask({
         session: SESSION,
         id,
-        kind: new PreparedKind(kind, options.missingType ? {} : { type }),
+        kind: new PreparedKind(kind, options.missingType ? undefined : type),
         config: config === undefined ? undefined : encode(config),
         name,
         firstOutput: FIRST_OUTPUT,
@@ -534,10 +534,10 @@ describe("the end of a session", () => {
       await sleep(60_000, undefined, { signal: ctx.signal });
       return [bytesOf("")];
     });
-    runner.endSession(SESSION + 1);
+    runner.abort(SESSION + 1);
     await eventually(async () => (await readdir(scratch)).length === 1, "the first one has its directory");
     expect(ended).toEqual([]);
-    runner.endSession(SESSION);
+    runner.abort(SESSION);
     await eventually(() => ended.length === 2, "both have ended");
     await runner.close();
     reporter.flush();
@@ -554,7 +554,7 @@ describe("the end of a session", () => {
       aborted = ctx.signal.aborted;
       return [bytesOf("")];
     });
-    runner.endSession(SESSION);
+    runner.abort(SESSION);
     await eventually(() => ended.length === 1, "it has ended");
     expect(aborted).toBe(true);
   });
@@ -570,7 +570,7 @@ describe("the end of a session", () => {
         }),
       { outputs: [] },
     );
-    runner.endSession(SESSION);
+    runner.abort(SESSION);
     await vi.advanceTimersByTimeAsync(4999);
     expect(ended).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
@@ -603,7 +603,7 @@ describe("a task that takes too long", () => {
     const stubborn = () => new Promise<[]>((resolve) => setTimeout(() => resolve([]), 100));
     start(stubborn, { timeout: 0.02, outputs: [] });
     await new Promise((resolve) => setTimeout(resolve, 50));
-    runner.endSession(SESSION);
+    runner.abort(SESSION);
     await eventually(() => ended.length === 1, "it has ended");
     expect(reports("failed")).toEqual([]);
   });

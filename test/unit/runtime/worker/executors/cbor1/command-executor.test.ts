@@ -75,7 +75,7 @@ function run(
   const task = new AssignedTask({
     session: SESSION,
     id,
-    kind: new PreparedKind(kind, {}),
+    kind: new PreparedKind(kind, undefined),
     config: config === undefined ? undefined : encode(config),
     name: id === 0 ? "first" : "",
     firstOutput: FIRST_OUTPUT,

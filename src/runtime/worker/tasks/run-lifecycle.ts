@@ -1,0 +1,177 @@
+import type { Logger } from "pino";
+import { RainError } from "../../errors.ts";
+import type { Reporter } from "../reporting/reporter.ts";
+import type { StoredObject } from "../store/content.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import type { AssignedTask } from "./assigned-task.ts";
+import { taskFailure } from "./task-failure.ts";
+import type { TaskRun } from "./task-run.ts";
+
+/** The longest delay of a timer of Node and Deno, 24 days: a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export interface RunOptions {
+  store: ObjectStore;
+  reporter: Reporter;
+  /** Slot of this worker, for messages. */
+  slot: () => number;
+  log: Logger;
+  /** The task does not use its cpus any more. `outputs` are in the store; there are none when the task failed. */
+  onEnd: (task: AssignedTask, outputs: readonly StoredObject[]) => void;
+}
+
+/** A run that takes a while. */
+export interface ActiveRun {
+  readonly run: TaskRun;
+  /** The timer of its timeout. */
+  limit: NodeJS.Timeout | undefined;
+}
+
+/** What runs the code of tasks. */
+export interface RunBackend<Active> {
+  /** Tells the code of a run, whose signal has aborted, to stop. */
+  stop(active: Active): void;
+  /** The time of the run is over. Answers whether this run is the one that took so long. Default: yes. */
+  isLate?(active: Active): boolean;
+}
+
+/**
+ * The life of runs, whatever backend runs their code: started, running, succeeded, failed, timed out or aborted. A run ends once, and the
+ * server hears nothing of one that it has aborted.
+ */
+export class RunLifecycle<Active extends ActiveRun> {
+  readonly #options: RunOptions;
+  readonly #backend: RunBackend<Active>;
+  readonly #active = new Set<Active>();
+  readonly #removals = new Set<Promise<unknown>>();
+
+  constructor(options: RunOptions, backend: RunBackend<Active>) {
+    this.#options = options;
+    this.#backend = backend;
+  }
+
+  get active(): Iterable<Active> {
+    return this.#active;
+  }
+
+  /** A run takes a while: its inputs stay in the store until it ends. */
+  begin(active: Active): void {
+    for (const { stored } of active.run.inputs) this.#options.store.hold(stored.content);
+    this.#active.add(active);
+  }
+
+  /** The code of a run runs now. */
+  running(active: Active): void {
+    const { run } = active;
+    this.#options.reporter.running(run);
+    const { timeout } = run.assigned.kind;
+    if (timeout === undefined) return;
+    const left = run.startedAt + timeout * 1000 - performance.now();
+    active.limit = setTimeout(() => this.#expire(active, timeout), Math.min(left, MAX_TIMER_MS));
+  }
+
+  succeed(active: Active, stored: readonly StoredObject[]): void {
+    this.#release(active);
+    if (active.run.aborted) this.#endAborted(active.run);
+    else this.finished(active.run, stored);
+  }
+
+  fail(active: Active, error: unknown): void {
+    this.#release(active);
+    if (active.run.aborted) this.#endAborted(active.run);
+    else this.failed(active.run, error);
+  }
+
+  /** A run that was told to stop takes too long: its cpus go to others. */
+  abandon({ run }: Active): void {
+    this.#endAborted(run);
+  }
+
+  /** The code of a run was not begun. Answers whether the task may start again. */
+  putBack(active: Active): boolean {
+    const { run } = active;
+    this.#release(active);
+    if (run.aborted) {
+      this.#endAborted(run);
+      return false;
+    }
+    this.#options.reporter.aborted(run);
+    return true;
+  }
+
+  /** Reports the success of a run that was over at once. */
+  finished(run: TaskRun, stored: readonly StoredObject[]): void {
+    this.#options.reporter.finished(run, stored, performance.now());
+    this.#options.onEnd(run.assigned, stored);
+  }
+
+  /** Reports the failure of a run that was over at once. */
+  failed(run: TaskRun, error: unknown): void {
+    const { reporter, slot, onEnd } = this.#options;
+    reporter.failed(run, taskFailure(run.assigned, slot(), error), performance.now());
+    onEnd(run.assigned, []);
+  }
+
+  /** Tells runs to stop: all of a session, or only those of some tasks. The server hears nothing more of them. */
+  abort(session: number, tasks?: ReadonlySet<number>): void {
+    for (const active of this.#active) {
+      const { assigned } = active.run;
+      if (assigned.session === session && (tasks?.has(assigned.id) ?? true)) this.#abort(active);
+    }
+  }
+
+  /** Tells all runs to stop. */
+  abortAll(): void {
+    for (const active of this.#active) this.#abort(active);
+  }
+
+  /** Waits until the directories of ended runs are removed. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#removals);
+  }
+
+  /** Removes the directory of a run, if it has one. */
+  removeDir(run: TaskRun): void {
+    const removal = run.removeDir();
+    if (!removal) return;
+    const done = removal
+      .catch((error) => this.#options.log.warn({ err: error }, "the directory of a task was not removed"))
+      .finally(() => this.#removals.delete(done));
+    this.#removals.add(done);
+  }
+
+  #abort(active: Active): void {
+    // The timeout of a run that is aborted later is not reported either.
+    active.run.failure = undefined;
+    if (!active.run.aborted) this.#tellToStop(active, undefined);
+  }
+
+  #expire(active: Active, seconds: number): void {
+    if (this.#backend.isLate && !this.#backend.isLate(active)) return;
+    if (active.run.aborted) return;
+    this.#tellToStop(active, new RainError("TASK_FAILED", `timed out after ${seconds} s`));
+  }
+
+  #tellToStop(active: Active, failure: RainError | undefined): void {
+    const { run } = active;
+    this.#options.reporter.aborted(run);
+    run.failure = failure;
+    run.abort();
+    this.#backend.stop(active);
+  }
+
+  /** A run that was told to stop is over: it has failed for the reason of that, if there is one to report. */
+  #endAborted(run: TaskRun): void {
+    if (run.isOver) return;
+    run.isOver = true;
+    if (run.failure) this.failed(run, run.failure);
+    else this.#options.onEnd(run.assigned, []);
+  }
+
+  #release(active: Active): void {
+    clearTimeout(active.limit);
+    this.#active.delete(active);
+    for (const { stored } of active.run.inputs) this.#options.store.release(stored.content);
+    this.removeDir(active.run);
+  }
+}
