@@ -5,6 +5,7 @@ import { isLoopback } from "../platform/hosts.ts";
 import type { Registry } from "../plugin/registry.ts";
 import type { WorkerToServer } from "../protocol/messages/worker-messages.ts";
 import type { Credentials } from "../security/credentials.ts";
+import type { WorkerResources } from "../task-queue/resource-pool.ts";
 import type { Identity } from "../transport/http-server.ts";
 import { HOST_ID } from "../transport/shared-files.ts";
 import { type Commands, commandDrivers, commandTypes } from "./executors/configured.ts";
@@ -16,7 +17,6 @@ import { startSampler } from "./reporting/sampler.ts";
 import { Uplink } from "./reporting/uplink.ts";
 import { ObjectStore } from "./store/object-store.ts";
 import { makeWorkDir } from "./store/work-dir.ts";
-import type { WorkerResources } from "./tasks/resource-pool.ts";
 import { DataServer } from "./transfer/data-server.ts";
 import { Worker } from "./worker.ts";
 

@@ -9,6 +9,8 @@ import type {
   WorkerToServer,
 } from "../protocol/messages/worker-messages.ts";
 import type { Credentials } from "../security/credentials.ts";
+import { TaskQueue } from "../task-queue/index.ts";
+import { ResourcePool, type WorkerResources } from "../task-queue/resource-pool.ts";
 import { HOST_ID } from "../transport/shared-files.ts";
 import type { ExecutorDriver } from "./executors/executor.ts";
 import type { ExecutorPool } from "./executors/pool.ts";
@@ -21,10 +23,8 @@ import type { ObjectStore } from "./store/object-store.ts";
 import type { WorkDir } from "./store/work-dir.ts";
 import { type AssignedTask, PreparedKind } from "./tasks/assigned-task.ts";
 import { Assignments } from "./tasks/assignments.ts";
-import { ResourcePool, type WorkerResources } from "./tasks/resource-pool.ts";
 import { TaskDirs } from "./tasks/task-dirs.ts";
 import { taskFailure } from "./tasks/task-failure.ts";
-import { TaskQueue } from "./tasks/task-queue.ts";
 import { TaskRunner } from "./tasks/task-runner.ts";
 import { Fetcher } from "./transfer/fetcher.ts";
 

@@ -1,8 +1,10 @@
 import { EventHeap } from "../../collections/event-heap.ts";
-import { createState, type Effect, type Event, step } from "../../core/index.ts";
+import { createState, type Effect, type Event, graphColumns, step } from "../../core/index.ts";
 import type { GraphChunk, GraphKind } from "../../model/graph.ts";
 import { LOCAL } from "../../model/slots.ts";
 import type { WorkerCapacity } from "../../model/worker-capacity.ts";
+import { type QueuedTask, TaskQueue } from "../../task-queue/index.ts";
+import { type Needs, needsOf, ResourcePool, type Units } from "../../task-queue/resource-pool.ts";
 
 /** The session of a dry run, the only one in its core. */
 export const DRY_SESSION = 1;
@@ -11,16 +13,50 @@ const LONG_SECONDS = 0.05;
 
 type Assign = Extract<Effect, { kind: "assign" }>;
 
-/** A worker in virtual time. Tasks wait by priority and arrival. */
-export interface DryWorker {
-  readonly capacity: WorkerCapacity;
-  /** In the order of their start. */
-  readonly ran: number[];
-  /** Inputs that it had to bring from elsewhere. */
-  fetched: number;
-  waiting: number[];
-  freeCpus: number;
-  readonly used: Map<string, number>;
+/** A task in the queue of a worker in virtual time. */
+class DryTask implements QueuedTask {
+  readonly session = DRY_SESSION;
+  readonly id: number;
+  readonly kind: GraphKind;
+  readonly needs: Needs;
+  readonly inputs: readonly number[];
+  missing = 0;
+  state: QueuedTask["state"] = "waiting";
+  units: Units | undefined;
+  sharing: QueuedTask["sharing"];
+
+  constructor(id: number, kind: GraphKind, inputs: readonly number[]) {
+    this.id = id;
+    this.kind = kind;
+    this.needs = needsOf(kind.resources);
+    this.inputs = inputs;
+  }
+
+  get priority(): number {
+    return this.kind.priority ?? 0;
+  }
+}
+
+/** A worker in virtual time, with the task queue of a real one. */
+export class DryWorker {
+  /** Tasks in the order of their start. */
+  readonly ran: number[] = [];
+  /** Inputs that were brought from elsewhere. */
+  fetched = 0;
+  readonly objects = new Set<number>();
+  readonly queue: TaskQueue<DryTask>;
+
+  constructor({ cpus, memory, named }: WorkerCapacity) {
+    const units = Object.entries(named).map(([name, amount]) => [name, [...new Array(amount).keys()]]);
+    const pool = new ResourcePool({ cpus, memory, named: Object.fromEntries(units) });
+    this.queue = new TaskQueue(pool, (_session, object) => this.objects.has(object));
+  }
+
+  /** The object is here from now on. */
+  put(object: number): void {
+    this.objects.add(object);
+    this.queue.arrived(DRY_SESSION, object);
+  }
 }
 
 /**
@@ -35,7 +71,7 @@ export class DryRun {
   readonly #kinds: GraphKind[] = [];
   readonly #secondsOf: (type: string) => number;
   readonly #events: Event[] = [];
-  readonly #ends = new EventHeap<{ worker: number; task: number; seconds: number }>();
+  readonly #ends = new EventHeap<{ worker: number; task: DryTask; seconds: number }>();
 
   /** @param chunks have passed `checkSubmit` for a session without tasks */
   constructor(
@@ -47,14 +83,13 @@ export class DryRun {
     for (const { kinds, kind } of chunks) for (const number of kind) this.#kinds.push(kinds[number]);
     this.#events.push({ kind: "sessionOpened", session: DRY_SESSION });
     for (const [worker, capacity] of workers) {
-      const used = new Map<string, number>();
-      this.workers.set(worker, { capacity, ran: [], fetched: 0, waiting: [], freeCpus: capacity.cpus, used });
+      this.workers.set(worker, new DryWorker(capacity));
       this.#events.push({ kind: "workerJoined", worker, capacity });
     }
     this.#events.push({ kind: "submitted", session: DRY_SESSION, chunks });
   }
 
-  /** Goes on for so many events. Whether there are more. */
+  /** Takes the next `count` events. Answers whether there are more. */
   advance(count: number): boolean {
     for (let i = 0; i < count; i++) {
       const event = this.#events.shift() ?? this.#nextEnd();
@@ -71,81 +106,55 @@ export class DryRun {
   #nextEnd(): Event | undefined {
     const next = this.#ends.take();
     if (next === undefined) return undefined;
-    const { worker, task, seconds } = next.value;
+    const { worker: slot, task, seconds } = next.value;
     this.now = next.at;
-    this.#take(this.workers.get(worker)!, this.#kinds[task], -1);
+    const worker = this.workers.get(slot)!;
+    worker.queue.finished(task);
+    const { length } = task.kind.outputs;
+    const first = graphColumns(this.core, DRY_SESSION)!.firstOutput[task.id];
+    for (let n = 0; n < length; n++) worker.put(first + n);
     return {
       kind: "tasksFinished",
-      worker,
+      worker: slot,
       session: DRY_SESSION,
-      tasks: Uint32Array.of(task),
+      tasks: Uint32Array.of(task.id),
       durations: Float32Array.of(seconds),
-      sizes: new Float64Array(this.#kinds[task].outputs.length),
+      sizes: new Float64Array(length),
     };
   }
 
   #assign({ worker: slot, tasks, sources }: Assign): void {
     const worker = this.workers.get(slot)!;
-    for (const source of sources) if (source !== LOCAL) worker.fetched++;
-    worker.waiting.push(...tasks);
-    const priority = (task: number) => this.#kinds[task].priority ?? 0;
-    worker.waiting.sort((one, other) => priority(other) - priority(one));
+    const { inputStart, inputs } = graphColumns(this.core, DRY_SESSION)!;
+    let next = 0;
+    for (const id of tasks) {
+      const taken = [...inputs.subarray(inputStart[id], inputStart[id + 1])];
+      for (const object of taken) {
+        if (sources[next++] === LOCAL) continue;
+        worker.fetched++;
+        worker.put(object);
+      }
+      worker.queue.assign(new DryTask(id, this.#kinds[id], taken));
+    }
     this.#startAll(slot);
   }
 
-  #giveBack(worker: number, asked: Uint32Array): void {
-    const held = this.workers.get(worker)!;
-    const tasks = asked.filter((task) => held.waiting.includes(task));
-    held.waiting = held.waiting.filter((task) => !tasks.includes(task));
-    this.#events.push({ kind: "tasksReturned", worker, session: DRY_SESSION, tasks });
+  #giveBack(slot: number, asked: Uint32Array): void {
+    const tasks = this.workers.get(slot)!.queue.retract(DRY_SESSION, asked);
+    this.#events.push({ kind: "tasksReturned", worker: slot, session: DRY_SESSION, tasks });
   }
 
-  /** As the task queue of a worker does: what lacks cpus holds up all others, what lacks something else its like. */
   #startAll(slot: number): void {
     const worker = this.workers.get(slot)!;
-    const heldUp = new Set<string>();
-    const started: number[] = [];
-    for (const task of worker.waiting) {
-      const kind = this.#kinds[task];
-      const lacking = needsOf(kind).find(
-        ([name, amount]) =>
-          heldUp.has(name) || amount > totalOf(worker.capacity, name) - (worker.used.get(name) ?? 0),
-      );
-      if (lacking) heldUp.add(lacking[0]);
-      else if (kind.resources.cpus > worker.freeCpus) break;
-      else this.#start(slot, worker, task, started);
+    const long: number[] = [];
+    for (let task = worker.queue.next(); task !== undefined; task = worker.queue.next()) {
+      const seconds = this.#secondsOf(task.kind.type);
+      this.#ends.add(this.now + seconds, { worker: slot, task, seconds });
+      worker.ran.push(task.id);
+      if (seconds > LONG_SECONDS) long.push(task.id);
     }
-    if (started.length === 0) return;
-    worker.waiting = worker.waiting.filter((task) => !started.includes(task));
-    const tasks = Uint32Array.from(
-      started.filter((task) => this.#secondsOf(this.#kinds[task].type) > LONG_SECONDS),
-    );
-    if (tasks.length > 0) {
-      this.#events.push({ kind: "tasksStarted", worker: slot, session: DRY_SESSION, tasks });
-    }
+    if (long.length === 0) return;
+    const tasks = Uint32Array.from(long);
+    this.#events.push({ kind: "tasksStarted", worker: slot, session: DRY_SESSION, tasks });
   }
-
-  #start(slot: number, worker: DryWorker, task: number, started: number[]): void {
-    const seconds = this.#secondsOf(this.#kinds[task].type);
-    this.#take(worker, this.#kinds[task], 1);
-    this.#ends.add(this.now + seconds, { worker: slot, task, seconds });
-    worker.ran.push(task);
-    started.push(task);
-  }
-
-  #take(worker: DryWorker, kind: GraphKind, times: 1 | -1): void {
-    worker.freeCpus -= times * kind.resources.cpus;
-    for (const [name, amount] of needsOf(kind)) {
-      worker.used.set(name, (worker.used.get(name) ?? 0) + times * amount);
-    }
-  }
-}
-
-/** Named resources, and memory by a name that none of them has. */
-function needsOf({ resources: { memory = 0, named = {} } }: GraphKind): [name: string, amount: number][] {
-  return Object.entries({ ...named, memory }).filter(([, amount]) => amount > 0);
-}
-
-function totalOf({ memory = Number.POSITIVE_INFINITY, named }: WorkerCapacity, name: string): number {
-  return name === "memory" ? memory : Object.hasOwn(named, name) ? named[name] : 0;
 }

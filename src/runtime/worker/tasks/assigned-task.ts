@@ -1,8 +1,8 @@
 import type { DeclaredOutput } from "../../plugin/check/outputs.ts";
 import type { TaskType } from "../../plugin/contract/index.ts";
 import type { TaskKind } from "../../protocol/messages/submission.ts";
-import { type Needs, needsOf, type Units } from "./resource-pool.ts";
-import type { QueuedTask } from "./task-queue.ts";
+import type { QueuedTask } from "../../task-queue/index.ts";
+import { type Needs, needsOf, type Units } from "../../task-queue/resource-pool.ts";
 
 /** Of the durations that tasks of a kind have had, the newest counts this much. */
 const NEWEST_WEIGHT = 0.2;

@@ -4,8 +4,8 @@ import type { Slots, TaskContext } from "../../plugin/contract/index.ts";
 import { plainJson } from "../../plugin/loading/plain-json.ts";
 import { RunContext } from "../../plugin/running/run-context.ts";
 import type { FinishedExtra } from "../../protocol/messages/worker-messages.ts";
+import type { Units } from "../../task-queue/resource-pool.ts";
 import type { AssignedTask } from "./assigned-task.ts";
-import type { Units } from "./resource-pool.ts";
 import type { TaskDirs } from "./task-dirs.ts";
 import type { StoredInput } from "./task-input.ts";
 

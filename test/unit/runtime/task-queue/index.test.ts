@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Resources } from "../../../../../src/runtime/protocol/messages/submission.ts";
+import type { Resources } from "../../../../src/runtime/protocol/messages/submission.ts";
+import { type QueuedTask, TaskQueue } from "../../../../src/runtime/task-queue/index.ts";
 import {
   needsOf,
   ResourcePool,
   type WorkerResources,
-} from "../../../../../src/runtime/worker/tasks/resource-pool.ts";
-import { type QueuedTask, TaskQueue } from "../../../../../src/runtime/worker/tasks/task-queue.ts";
+} from "../../../../src/runtime/task-queue/resource-pool.ts";
 
 const SESSION = 1;
 

@@ -1,4 +1,4 @@
-import type { Resources } from "../../protocol/messages/submission.ts";
+import type { Resources } from "../model/resources.ts";
 
 /** What a worker has for its tasks. */
 export interface WorkerResources {
