@@ -1,197 +1,186 @@
 import { hostname, totalmem } from "node:os";
-import type { Logger } from "pino";
 import { RainError } from "../errors.ts";
+import { Closers } from "../platform/closers.ts";
 import { isLoopback } from "../platform/hosts.ts";
-import type { Registry } from "../plugin/registry.ts";
-import type { WorkerToServer } from "../protocol/messages/worker-messages.ts";
 import type { Credentials } from "../security/credentials.ts";
-import type { WorkerResources } from "../task-queue/resource-pool.ts";
-import type { Identity } from "../transport/http-server.ts";
 import { HOST_ID } from "../transport/shared-files.ts";
-import { type Commands, commandDrivers, commandTypes } from "./executors/configured.ts";
+import { commandDrivers } from "./executors/configured.ts";
 import { pluginDrivers } from "./executors/plugin-drivers.ts";
 import { ExecutorPool } from "./executors/pool.ts";
+import type { RunningWorker, StartWorkerOptions } from "./options.ts";
 import { InstalledPlugins, type Offer } from "./plugins/installed-plugins.ts";
+import { offerOf } from "./plugins/offer.ts";
 import { PluginShelf } from "./plugins/plugin-shelf.ts";
 import { startSampler } from "./reporting/sampler.ts";
 import { Uplink } from "./reporting/uplink.ts";
 import { ObjectStore } from "./store/object-store.ts";
-import { makeWorkDir } from "./store/work-dir.ts";
+import { makeWorkDir, type WorkDir } from "./store/work-dir.ts";
 import { DataServer } from "./transfer/data-server.ts";
 import { Worker } from "./worker.ts";
 
-export interface StartWorkerOptions {
-  /** `HOST:PORT` */
-  server: string;
-  /** For the server; whoever asks this worker for objects must bear the same token. */
-  credentials?: Credentials;
-  /** Its tasks never use more at once. */
-  cpus: number;
-  /** Bytes that its tasks may ask for in all. Default: the memory of the machine. */
-  memory?: number;
-  /** Named resources: the numbers of their units. */
-  named?: WorkerResources["named"];
-  /** By which tasks choose it. */
-  labels?: Record<string, string>;
-  /** The worker makes a folder of its own in it, and removes that when it stops. */
-  workDir: string;
-  /** By what it proves to other workers who it is; needed in a cluster that speaks TLS. */
-  identity?: Identity;
-  /** Where other workers reach this one; port 0 is any free one. Default: 127.0.0.1 and 0. */
-  listen?: { host: string; port: number };
-  /** The task types that it runs. */
-  registry: Registry;
-  /** `$RAIN_HOME`, whose plugins it offers too. Absent: it offers none. */
-  home?: string;
-  /** How task types run that are not built in. */
-  executors: ExecutorSettings;
-  /** Bytes of small objects that stay in memory. Default: 64 MiB. */
-  memoryBudget?: number;
-  log: Logger;
-}
+export type { ExecutorSettings, RunningWorker, StartWorkerOptions } from "./options.ts";
 
-export interface ExecutorSettings {
-  /** Path of `dist/executor.js` of this package. */
-  script: string;
-  /** Those of the worker configuration. */
-  commands?: Commands;
-  /** Milliseconds between the request to stop and the kill of a process whose task goes on. Default: 2000. */
-  graceMs?: number;
-  /** Milliseconds for which a process waits for further tasks. Default: a minute. */
-  idleMs?: number;
-}
+/*
+ * The worker: runs tasks and holds objects.
+ *
+ *   worker.ts   does what the server says
+ *   reporting/  the link to the server, reports of tasks, samples of the worker's figures
+ *   tasks/      assignments, runs of tasks and their directories, inputs and outputs
+ *   executors/  processes that run the code of plugins and of other languages
+ *   store/      the objects: small ones in memory, the others as files
+ *   transfer/   objects from and to other workers
+ *   plugins/    installed plugins, and those that come with sessions
+ */
 
-export interface RunningWorker {
-  /** Slot; another one once it has lost its server and joined anew. */
-  readonly id: number;
-  /** Resolves when everything of the worker is gone; with an error when it lost its server. */
-  readonly closed: Promise<RainError | undefined>;
-  /** Kills running programs, removes all files. */
-  stop(): Promise<void>;
+/** The parts of a worker, each of which is closed again. */
+interface Parts {
+  workDir: WorkDir;
+  store: ObjectStore;
+  dataServer: DataServer;
+  installed: InstalledPlugins | undefined;
+  shelf: PluginShelf;
+  pool: ExecutorPool;
 }
 
 /**
  * Starts a worker and joins it to a server.
  * @throws START_FAILED when the work directory is not writable; SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED, UNAUTHORIZED;
- *   USAGE without a token where others reach it
+ *   USAGE without a token where other machines reach it
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
-  const { server, credentials = {}, registry, log, labels = {} } = options;
-  const { host, port } = options.listen ?? { host: "127.0.0.1", port: 0 };
-  checkListen(host, credentials);
-  const { cpus, memory = totalmem(), named = {} } = options;
-  const { script, commands = {}, graceMs, idleMs } = options.executors;
-  const started: (() => unknown)[] = [];
-  const closeAll = async () => {
-    for (const close of started.splice(0).reverse()) {
-      try {
-        await close();
-      } catch (error) {
-        log.error({ err: error }, "the worker did not stop cleanly");
-      }
-    }
-  };
+  const { host } = listenOf(options);
+  checkListen(host, options.credentials ?? {});
+  const { log } = options;
+  const closers = new Closers((error) => log.error({ err: error }, "the worker did not stop cleanly"));
   try {
-    const workDir = await makeWorkDir(options.workDir);
-    started.push(() => workDir.remove());
-
-    const store = new ObjectStore({ directory: workDir.objects, budget: options.memoryBudget, log });
-    started.push(() => store.close());
-
-    const dataServer = new DataServer(store, log, HOST_ID, {
-      token: credentials.token,
-      identity: options.identity,
-    });
-    await dataServer.listen(host, port);
-    started.push(() => dataServer.close());
-
-    const installed = options.home === undefined ? undefined : new InstalledPlugins(options.home, log);
-    await installed?.look();
-    const shelf = new PluginShelf({ installed, server, credentials, directory: workDir.plugins });
-    started.push(() => shelf.close());
-
-    const offer = () => offerOf(registry, commands, installed);
-    const contentTypes = () => installed?.contentTypeModules ?? [];
-    const { executors: directory, socketPath } = workDir;
-    const configured = commandDrivers(commands);
-    const plugins = pluginDrivers({ registry, shelf, script, contentTypes });
-    const pool = new ExecutorPool({ cpus, directory, socketPath, log, graceMs, idleMs });
-    let stopping: Promise<void> | undefined;
-    let reportClosed: (error: RainError | undefined) => void;
-    const closed = new Promise<RainError | undefined>((resolve) => {
-      reportClosed = resolve;
-    });
-    const stop = (error?: RainError): Promise<void> => {
-      stopping ??= closeAll().then(() => reportClosed(error));
-      return stopping;
-    };
-    let id = 0;
-    const uplink = new Uplink({
-      server,
-      credentials,
-      hello: () => ({
-        cpus,
-        memory,
-        resources: Object.fromEntries(Object.entries(named).map(([name, units]) => [name, units.length])),
-        labels,
-        hostname: hostname(),
-        pid: process.pid,
-        dataUrl: dataServer.url,
-        ...offer(),
-      }),
-      onBatch: (messages) => worker.handle(messages),
-      onJoined: (slot, isNew) => {
-        id = slot;
-        worker.joined(slot, isNew);
-      },
-      onLost: () => worker.serverLost(),
-      inventory: () => worker.inventory(),
-      onEnd: (error) => void stop(error),
-      log,
-    });
-    started.push(() => uplink.close());
-    const send = (message: WorkerToServer) => uplink.send(message);
-    const worker: Worker = new Worker({
-      resources: { cpus, memory, named },
-      server,
-      credentials,
-      registry,
-      pool,
-      driverOf: (kind) => configured(kind.type) ?? plugins(kind),
-      store,
-      workDir,
-      shelf,
-      log,
-      send,
-      onStop: () => void stop(),
-    });
-    started.push(() => worker.close());
-    await uplink.join();
-
-    const figures = () => ({
-      objectMemory: store.memoryBytes,
-      objectFiles: store.fileBytes,
-      received: worker.received,
-      sent: dataServer.sent,
-    });
-    const sampler = startSampler(
-      figures,
-      () => pool.members(),
-      (sample) => send(["sample", sample]),
-    );
-    started.push(() => sampler.stop());
-    if (installed) started.push(installed.watch(() => send(["types", offer()])));
-    return {
-      get id() {
-        return id;
-      },
-      closed,
-      stop: () => stop(),
-    };
+    const parts = await openParts(options, closers);
+    return await join(options, parts, closers);
   } catch (error) {
-    await closeAll();
+    await closers.closeAll();
     throw error;
   }
+}
+
+/** Everything but the link to the server. */
+async function openParts(options: StartWorkerOptions, closers: Closers): Promise<Parts> {
+  const { server, credentials = {}, cpus, log } = options;
+  const workDir = await makeWorkDir(options.workDir);
+  closers.add(() => workDir.remove());
+
+  const store = new ObjectStore({ directory: workDir.objects, budget: options.memoryBudget, log });
+  closers.add(() => store.close());
+
+  const { token } = credentials;
+  const dataServer = new DataServer(store, log, HOST_ID, { token, identity: options.identity });
+  const { host, port } = listenOf(options);
+  await dataServer.listen(host, port);
+  closers.add(() => dataServer.close());
+
+  const installed = options.home === undefined ? undefined : new InstalledPlugins(options.home, log);
+  await installed?.look();
+  const shelf = new PluginShelf({ installed, server, credentials, directory: workDir.plugins });
+  closers.add(() => shelf.close());
+
+  const { graceMs, idleMs } = options.executors;
+  const { executors: directory, socketPath } = workDir;
+  const pool = new ExecutorPool({ cpus, directory, socketPath, log, graceMs, idleMs });
+  return { workDir, store, dataServer, installed, shelf, pool };
+}
+
+/** Joins the server, and reports to it from then on. */
+async function join(options: StartWorkerOptions, parts: Parts, closers: Closers): Promise<RunningWorker> {
+  const { server, credentials = {}, registry, log, executors } = options;
+  const { store, dataServer, installed, pool } = parts;
+  const { commands = {} } = executors;
+  const offer = () => offerOf(registry, commands, installed);
+  let id = 0;
+  let stopping: Promise<void> | undefined;
+  let reportClosed: (error: RainError | undefined) => void = () => {};
+  const closed = new Promise<RainError | undefined>((resolve) => {
+    reportClosed = resolve;
+  });
+  const stop = (error?: RainError): Promise<void> => {
+    stopping ??= closers.closeAll().then(() => reportClosed(error));
+    return stopping;
+  };
+
+  const uplink = new Uplink({
+    server,
+    credentials,
+    hello: () => helloOf(options, dataServer.url, offer()),
+    onBatch: (messages) => worker.handle(messages),
+    onJoined: (slot, isNew) => {
+      id = slot;
+      worker.joined(slot, isNew);
+    },
+    onLost: () => worker.serverLost(),
+    inventory: () => worker.inventory(),
+    onEnd: (error) => void stop(error),
+    log,
+  });
+  closers.add(() => uplink.close());
+  const worker = createWorker(options, parts, uplink, stop);
+  closers.add(() => worker.close());
+  await uplink.join();
+
+  const figures = () => ({
+    objectMemory: store.memoryBytes,
+    objectFiles: store.fileBytes,
+    received: worker.received,
+    sent: dataServer.sent,
+  });
+  const sampler = startSampler(
+    figures,
+    () => pool.members(),
+    (sample) => uplink.send(["sample", sample]),
+  );
+  closers.add(() => sampler.stop());
+  if (installed) closers.add(installed.watch(() => uplink.send(["types", offer()])));
+  return {
+    get id() {
+      return id;
+    },
+    closed,
+    stop: () => stop(),
+  };
+}
+
+function createWorker(
+  options: StartWorkerOptions,
+  { workDir, store, installed, shelf, pool }: Parts,
+  uplink: Uplink,
+  stop: () => Promise<void>,
+): Worker {
+  const { server, credentials = {}, registry, log, cpus, memory = totalmem(), named = {} } = options;
+  const { script, commands = {} } = options.executors;
+  const contentTypes = () => installed?.contentTypeModules ?? [];
+  const configured = commandDrivers(commands);
+  const plugins = pluginDrivers({ registry, shelf, script, contentTypes });
+  return new Worker({
+    resources: { cpus, memory, named },
+    server,
+    credentials,
+    registry,
+    pool,
+    driverOf: (kind) => configured(kind.type) ?? plugins(kind),
+    store,
+    workDir,
+    shelf,
+    log,
+    send: (message) => uplink.send(message),
+    onStop: () => void stop(),
+  });
+}
+
+/** What the worker says of itself. */
+function helloOf(options: StartWorkerOptions, dataUrl: string, offer: Offer) {
+  const { cpus, memory = totalmem(), named = {}, labels = {} } = options;
+  const resources = Object.fromEntries(Object.entries(named).map(([name, units]) => [name, units.length]));
+  return { cpus, memory, resources, labels, hostname: hostname(), pid: process.pid, dataUrl, ...offer };
+}
+
+function listenOf({ listen = { host: "127.0.0.1", port: 0 } }: StartWorkerOptions) {
+  return listen;
 }
 
 /** @throws USAGE */
@@ -206,13 +195,4 @@ function checkListen(host: string, { token }: Credentials): void {
       hint: "Give it that of its cluster: --token-file FILE or $RAIN_TOKEN.",
     });
   }
-}
-
-/** What Rain brings itself, what the worker configuration adds, and what the installed plugins bring. */
-function offerOf(registry: Registry, commands: Commands, installed: InstalledPlugins | undefined): Offer {
-  const { taskTypes, contentTypes } = installed?.offer ?? { taskTypes: [], contentTypes: [] };
-  return {
-    taskTypes: [...registry.describe(), ...commandTypes(commands), ...taskTypes],
-    contentTypes: [...new Set([...registry.contentTypeNames(), ...contentTypes])],
-  };
 }

@@ -6,7 +6,7 @@ import type { SimulatedSession } from "./session.ts";
 /** At rest there is nothing but what sessions keep or still need, all of it, and no worker has anything to do. */
 export function checkRest(cluster: Cluster): void {
   for (const worker of cluster.workers.values()) {
-    assert(worker.heldCount === 0, `worker ${worker.slot} still has tasks`);
+    assert(worker.assignedCount === 0, `worker ${worker.slot} still has tasks`);
   }
   for (const [id, session] of cluster.sessions) {
     const needed = session.isLive ? session.needed() : new Set<number>();

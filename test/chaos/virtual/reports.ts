@@ -3,7 +3,7 @@ import { below, type Random } from "../random.ts";
 import type { Content } from "./content.ts";
 
 /** A task that a worker has. */
-export interface HeldTask {
+export interface AssignedTask {
   session: number;
   task: number;
   /** Virtual times, once it runs. */
@@ -18,7 +18,7 @@ const MOST_BYTES = 10_000;
 /** What is kept of the outputs may come with the report. */
 export function finishedReport(
   worker: number,
-  { session, task, startedAt, endsAt }: HeldTask,
+  { session, task, startedAt, endsAt }: AssignedTask,
   kept: ReadonlySet<number>,
   outputs: readonly number[],
   random: Random,
@@ -35,10 +35,10 @@ export function finishedReport(
 }
 
 /** What a worker tells of a session when it comes back. */
-export function holdingOf(
+export function inventoryOf(
   session: number,
   objects: readonly number[],
-  assignments: readonly HeldTask[],
+  assignments: readonly AssignedTask[],
   random: Random,
 ): Inventory {
   const running = assignments.filter((one) => one.session === session);

@@ -6,7 +6,7 @@ import { assert } from "./assert.ts";
 import { hasRoom } from "./capacity.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Content } from "./content.ts";
-import { finishedReport, type HeldTask, holdingOf } from "./reports.ts";
+import { type AssignedTask, finishedReport, inventoryOf } from "./reports.ts";
 import type { SimulatedSession } from "./session.ts";
 import { SimulatedStore } from "./store.ts";
 
@@ -31,9 +31,9 @@ export class SimulatedWorker {
   isCut = false;
   private readonly cluster: Cluster;
   private readonly random: Random;
-  private assignments: HeldTask[] = [];
+  private assignments: AssignedTask[] = [];
   /** Tasks that have failed here, or lacked an input. */
-  private readonly gaveUp: HeldTask[] = [];
+  private readonly gaveUp: AssignedTask[] = [];
   /** What it could not get, or was told to drop. */
   private readonly gone = new Set<string>();
   private readonly store = new SimulatedStore();
@@ -47,7 +47,7 @@ export class SimulatedWorker {
     this.capacity = capacity;
   }
 
-  get heldCount(): number {
+  get assignedCount(): number {
     return this.assignments.length;
   }
 
@@ -102,7 +102,7 @@ export class SimulatedWorker {
       ...this.assignments.map(({ session }) => session),
     ]);
     return [...sessions].map((session) =>
-      holdingOf(session, this.objectsOf(session), this.assignments, this.random),
+      inventoryOf(session, this.objectsOf(session), this.assignments, this.random),
     );
   }
 
@@ -124,7 +124,7 @@ export class SimulatedWorker {
   }
 
   /** Whether all inputs are here or can be fetched: those of an early task are still to be made here. */
-  private hasInputs({ session, task }: HeldTask): boolean {
+  private hasInputs({ session, task }: AssignedTask): boolean {
     return this.cluster.sessions
       .get(session)!
       .tasks[task]!.inputs.every((object) => this.store.get(session, object) !== undefined);
@@ -133,20 +133,18 @@ export class SimulatedWorker {
   /** Whether it has, or had when the core last heard of it, the task that makes the object. */
   private makes(session: number, object: number): boolean {
     return [...this.assignments, ...this.gaveUp].some(
-      (assignments) => assignments.session === session && this.taskOf(assignments)?.outputs.includes(object),
+      (assigned) => assigned.session === session && this.taskOf(assigned)?.outputs.includes(object),
     );
   }
 
   /** The first by priority and arrival that fits beside those that run. */
-  private get nextTask(): HeldTask | undefined {
-    const known = this.assignments.filter((assignments) => this.taskOf(assignments) !== undefined);
-    const tasksOf = (list: HeldTask[]) => list.map((assignments) => this.taskOf(assignments)!);
+  private get nextTask(): AssignedTask | undefined {
+    const known = this.assignments.filter((assigned) => this.taskOf(assigned) !== undefined);
+    const tasksOf = (list: AssignedTask[]) => list.map((assigned) => this.taskOf(assigned)!);
     const running = tasksOf(known.filter(({ endsAt }) => endsAt !== undefined));
-    const waiting = known.filter(
-      (assignments) => assignments.endsAt === undefined && this.hasInputs(assignments),
-    );
+    const waiting = known.filter((assigned) => assigned.endsAt === undefined && this.hasInputs(assigned));
     waiting.sort((one, other) => this.taskOf(other)!.priority - this.taskOf(one)!.priority);
-    return waiting.find((assignments) => hasRoom(this.capacity, this.taskOf(assignments)!, running));
+    return waiting.find((assigned) => hasRoom(this.capacity, this.taskOf(assigned)!, running));
   }
 
   /** Fetches the inputs of the next task and starts it, unless one does not come. */
@@ -178,19 +176,19 @@ export class SimulatedWorker {
 
   /** Ends its first task. */
   endTask(): void {
-    const assignments = this.assignments.find(({ endsAt }) => endsAt === this.nextEnd)!;
-    const { session, task, inputs } = assignments;
-    this.assignments.splice(this.assignments.indexOf(assignments), 1);
+    const assigned = this.assignments.find(({ endsAt }) => endsAt === this.nextEnd)!;
+    const { session, task, inputs } = assigned;
+    this.assignments.splice(this.assignments.indexOf(assigned), 1);
     if (this.cluster.fails(session, task)) {
-      this.gaveUp.push(assignments);
+      this.gaveUp.push(assigned);
       this.outbox.push({ kind: "taskFailed", worker: this.slot, session, task });
       return;
     }
     const known = this.cluster.sessions.get(session);
-    const outputs = this.taskOf(assignments)?.outputs ?? [];
+    const outputs = this.taskOf(assigned)?.outputs ?? [];
     for (const object of outputs)
       this.store.put(session, object, known!.outputOf(task, object, inputs), true);
-    this.outbox.push(finishedReport(this.slot, assignments, known?.kept ?? new Set(), outputs, this.random));
+    this.outbox.push(finishedReport(this.slot, assigned, known?.kept ?? new Set(), outputs, this.random));
   }
 
   /** Reports the tasks that have become long between two times. */
@@ -230,10 +228,10 @@ export class SimulatedWorker {
   }
 
   private giveBack({ session, tasks: asked }: Extract<Effect, { kind: "retract" }>): void {
-    const isReturned = (assignments: HeldTask) =>
-      assignments.session === session && assignments.endsAt === undefined && asked.includes(assignments.task);
+    const isReturned = (assigned: AssignedTask) =>
+      assigned.session === session && assigned.endsAt === undefined && asked.includes(assigned.task);
     const tasks = Uint32Array.from(this.assignments.filter(isReturned), ({ task }) => task);
-    this.assignments = this.assignments.filter((assignments) => !isReturned(assignments));
+    this.assignments = this.assignments.filter((assigned) => !isReturned(assigned));
     this.outbox.push({ kind: "tasksReturned", worker: this.slot, session, tasks });
   }
 
@@ -246,12 +244,12 @@ export class SimulatedWorker {
 
   private abort({ session, tasks }: Extract<Effect, { kind: "abort" }>): void {
     this.assignments = this.assignments.filter(
-      (assignments) => assignments.session !== session || !tasks.includes(assignments.task),
+      (assigned) => assigned.session !== session || !tasks.includes(assigned.task),
     );
   }
 
   private endSession(session: number): void {
-    this.assignments = this.assignments.filter((assignments) => assignments.session !== session);
+    this.assignments = this.assignments.filter((assigned) => assigned.session !== session);
     this.store.endSession(session);
     this.wanted = this.wanted.filter((want) => want.session !== session);
   }
@@ -274,19 +272,19 @@ export class SimulatedWorker {
     return this.waitingFor(session, object).length > 0;
   }
 
-  private waitingFor(session: number, object: number): HeldTask[] {
+  private waitingFor(session: number, object: number): AssignedTask[] {
     return this.assignments.filter(
-      (assignments) =>
-        assignments.session === session &&
-        assignments.endsAt === undefined &&
-        this.taskOf(assignments)?.inputs.includes(object),
+      (assigned) =>
+        assigned.session === session &&
+        assigned.endsAt === undefined &&
+        this.taskOf(assigned)?.inputs.includes(object),
     );
   }
 
   /** Gives back the tasks that wait for an object which does not come. */
   private miss(session: number, object: number, source: number): void {
     const waiting = this.waitingFor(session, object);
-    this.assignments = this.assignments.filter((assignments) => !waiting.includes(assignments));
+    this.assignments = this.assignments.filter((assigned) => !waiting.includes(assigned));
     this.gaveUp.push(...waiting);
     this.gone.add(`${session} ${object}`);
     this.store.drop(session, object);
@@ -300,7 +298,7 @@ export class SimulatedWorker {
     });
   }
 
-  private taskOf({ session, task }: HeldTask): SimulatedSession["tasks"][number] | undefined {
+  private taskOf({ session, task }: AssignedTask): SimulatedSession["tasks"][number] | undefined {
     return this.cluster.sessions.get(session)?.tasks[task];
   }
 }

@@ -1,0 +1,16 @@
+import type { Registry } from "../../plugin/registry.ts";
+import { type Commands, commandTypes } from "../executors/configured.ts";
+import type { InstalledPlugins, Offer } from "./installed-plugins.ts";
+
+/** What a worker can run and load: built-in types, those of its configuration, and those of the installed plugins. */
+export function offerOf(
+  registry: Registry,
+  commands: Commands,
+  installed: InstalledPlugins | undefined,
+): Offer {
+  const { taskTypes, contentTypes } = installed?.offer ?? { taskTypes: [], contentTypes: [] };
+  return {
+    taskTypes: [...registry.describe(), ...commandTypes(commands), ...taskTypes],
+    contentTypes: [...new Set([...registry.contentTypeNames(), ...contentTypes])],
+  };
+}
