@@ -35,7 +35,7 @@ export default class Server extends RainCommand {
     const { host, port } = parseListen(flags.listen);
     const stateDir = flags.workdir ?? join(rainHome(), "clusters", clusterStamp(), "server");
     await makeDirectory(stateDir);
-    const log = await processLog("server", flags.logdir);
+    const log = await processLog("server", flags.logdir, flags["log-level"]);
     const tls = await readTls(flags);
     const { "token-file": file, token: force } = flags;
     const tokenFile = await serverTokenFile({ host, force, file, directory: stateDir });

@@ -71,6 +71,7 @@ export default class Start extends RainCommand {
           tls: await readTls(flags),
           workers,
           logDirectory: flags.logdir,
+          logLevel: flags["log-level"],
           workDirectory: flags.workdir,
           workerConfig: file === undefined ? undefined : { file, ...config },
           runPrefix: flags.runprefix?.split(/\s+/).filter(Boolean) ?? [],

@@ -62,7 +62,7 @@ export default class Worker extends RainCommand {
     const cpus = flags.cpus === undefined ? (config.cpus ?? parseCpus("detect")) : parseCpus(flags.cpus);
     const memory = flags.memory === undefined ? config.memory : parseSize(flags.memory);
     const { resources: named, labels } = config;
-    const log = await processLog("worker", flags.logdir);
+    const log = await processLog("worker", flags.logdir, flags["log-level"]);
     const workDir = flags.workdir ?? tmpdir();
     const { root, version } = this.config;
     const registry = createRegistry([builtin], ownPlugin(remote, join(root, "dist", "remote.js"), version));
