@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { type Logger, pino } from "pino";
 import { makeDirectory } from "../../runtime/launch/home.ts";
-import { formatTime } from "./format.ts";
-import { stderrStyle } from "./style.ts";
+import { formatTime } from "../ui/terminal/format.ts";
+import { stderrStyle } from "../ui/terminal/style.ts";
 
 /** The log of a server or worker: into a file of this name in `directory`, else to stderr; short lines for people on a terminal. */
 export async function processLog(name: string, directory: string | undefined): Promise<Logger> {
