@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -7,20 +7,6 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { eventually, freeAddress, isAlive, openShell } from "./rain.ts";
 
 describe("rain start", () => {
-  it("logs at the level that is asked for, in the server and its workers", async () => {
-    const shell = await openShell();
-    const { logDirectory } = await shell.start("--logdir", "logs", "--log-level", "debug");
-    const levels = async (name: string) =>
-      (await readFile(join(logDirectory, `${name}.log`), "utf8"))
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line).level as number);
-    expect(await levels("server")).toContain(20);
-    await shell.write("hello.yml", "rain: 1\ntasks: { a: { run: [echo, hello], stdout: true } }\n");
-    expect(await shell.rain("submit", "hello.yml")).toMatchObject({ code: 0 });
-    expect(await levels("worker-1")).toContain(20);
-  });
-
   it("starts a server and a worker with all cpus, which go on when it has returned", async () => {
     const shell = await openShell();
     const { address, pid, workers } = await shell.start();

@@ -51,27 +51,6 @@ describe("rain", () => {
     expect(stderr).toContain("hint:");
   });
 
-  it.each([
-    [["status", "--log-level", "loud"], {}],
-    [["status"], { RAIN_LOG: "loud" }],
-  ])("refuses the log level of %j with %j", async (args, env) => {
-    const { code, stderr } = await (await openShell({ env })).rain(...args);
-    expect(code).toBe(2);
-    expect(stderr).toContain("one of: trace, debug, info, warn, error, silent");
-  });
-
-  it.each([
-    [["--log-level", "debug"], {}],
-    [[], { RAIN_LOG: "debug" }],
-    [["--log-level", "trace"], { RAIN_LOG: "silent" }],
-  ])("tells on stderr which server it talks to, with %j and %j", async (args, env) => {
-    const shell = await openShell({ env });
-    const address = await freeAddress();
-    const { stdout, stderr } = await shell.rain("status", "--server", address, "--json", ...args);
-    expect(stderr).toBe(`debug: the server is ${address}\n`);
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "SERVER_UNREACHABLE" } });
-  });
-
   it("says within two seconds that there is no server, and how to start one", async () => {
     const shell = await openShell();
     const address = await freeAddress();

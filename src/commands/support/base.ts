@@ -7,22 +7,10 @@ import { serverUrl } from "../../runtime/security/credentials.ts";
 /** How long a command that waits looks for a server that has died. */
 const PATIENCE_MS = 5 * 60_000;
 
-const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
-
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
 /** What all commands share: `--json`, the connection, interruption, and how results leave. Errors are thrown: `main` prints them. */
 export abstract class RainCommand extends Command {
   static override baseFlags = {
     json: Flags.boolean({ summary: "Print one JSON document.", helpGroup: "GLOBAL" }),
-    "log-level": Flags.option({
-      options: LOG_LEVELS,
-      summary: "What is logged: this and everything more severe. Default: $RAIN_LOG, else info.",
-      helpValue: LOG_LEVELS.join("|"),
-      helpGroup: "GLOBAL",
-      env: "RAIN_LOG",
-      noCacheDefault: true,
-    })(),
   };
 
   readonly #interruption = new AbortController();
@@ -46,19 +34,13 @@ export abstract class RainCommand extends Command {
    * The connection to the server; it closes when the command ends. A server that dies is looked for while the command is `patient`.
    * @throws SERVER_UNREACHABLE within 2 s, UNAUTHORIZED
    */
-  protected async connect(
-    flags: ServerFlags & { "log-level"?: LogLevel },
-    { patient = false } = {},
-  ): Promise<Client> {
+  protected async connect(server: ServerFlags, { patient = false } = {}): Promise<Client> {
     const [{ connect }, { findServer }] = await Promise.all([
       import("../../runtime/client/index.ts"),
       import("../../runtime/launch/find-server.ts"),
     ]);
     const agent = `rain ${this.config.version} ${this.id}`;
-    const { address, credentials } = await findServer(flags);
-    const log = debugLog(flags["log-level"]);
-    log(`the server is ${address}${credentials.tls ? ", with TLS" : ""}`);
-    const begin = performance.now();
+    const { address, credentials } = await findServer(server);
     let isLost = false;
     const giveUp = () => {
       if (isLost && this.signal.aborted) void this.#client?.close();
@@ -79,7 +61,6 @@ export abstract class RainCommand extends Command {
       patienceMs,
       onChange,
     });
-    log(`connected in ${Math.round(performance.now() - begin)} ms`);
     return this.#client;
   }
 
@@ -109,10 +90,4 @@ export abstract class RainCommand extends Command {
     if (this.signal.aborted) process.exit(130);
     this.#interruption.abort(new RainError("INTERRUPTED", "interrupted"));
   };
-}
-
-/** Writes lines to stderr when the log level is `debug` or `trace`. */
-function debugLog(level: LogLevel | undefined): (line: string) => void {
-  if (level !== "debug" && level !== "trace") return () => {};
-  return (line) => console.error(`debug: ${line}`);
 }

@@ -38,8 +38,6 @@ export interface StartOptions {
   /** The cpus of each worker. */
   workers: readonly number[];
   logDirectory?: string;
-  /** Of the server and the workers. Default: theirs. */
-  logLevel?: string;
   workDirectory?: string;
   /** What all workers have in common, and the file that says it. */
   workerConfig?: WorkerConfig & { file: string };
@@ -127,7 +125,6 @@ async function launchServer(record: ClusterRecord, options: StartOptions, listen
     "--workdir",
     record.stateDirectory,
     ...accessFlags(record, options),
-    ...logFlag(options),
   ]);
   record.server = identity(server);
   await updateCluster(record);
@@ -161,7 +158,6 @@ async function startWorkers(record: ClusterRecord, options: StartOptions, on: (e
       record.workDirectory,
       ...shareOf(options),
       ...accessFlags(record, options),
-      ...logFlag(options),
     ]);
     started.push(worker);
     record.workers.push(identity(worker));
@@ -173,10 +169,6 @@ async function startWorkers(record: ClusterRecord, options: StartOptions, on: (e
       on({ kind: "worker", index });
     }),
   );
-}
-
-function logFlag({ logLevel }: StartOptions): string[] {
-  return logLevel === undefined ? [] : ["--log-level", logLevel];
 }
 
 /** @throws USAGE when several workers would offer the very same units */

@@ -1,17 +1,12 @@
 import { join } from "node:path";
 import { type Logger, pino } from "pino";
 import { makeDirectory } from "../../runtime/launch/home.ts";
-import type { LogLevel } from "../support/base.ts";
-import { formatTime } from "./format.ts";
-import { stderrStyle } from "./style.ts";
+import { formatTime } from "../ui/terminal/format.ts";
+import { stderrStyle } from "../ui/terminal/style.ts";
 
-/** The log of a server or worker: a file of this name in `directory`, else stderr. On a terminal it has short lines for people. */
-export async function processLog(
-  name: string,
-  directory: string | undefined,
-  level: LogLevel = "info",
-): Promise<Logger> {
-  const options = { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime };
+/** The log of a server or worker: into a file of this name in `directory`, else to stderr; short lines for people on a terminal. */
+export async function processLog(name: string, directory: string | undefined): Promise<Logger> {
+  const options = { base: undefined, timestamp: pino.stdTimeFunctions.isoTime };
   if (directory !== undefined) {
     await makeDirectory(directory);
     return pino(options, pino.destination({ dest: join(directory, `${name}.log`), sync: true }));
