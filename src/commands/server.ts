@@ -35,12 +35,13 @@ export default class Server extends RainCommand {
     const { host, port } = parseListen(flags.listen);
     const stateDir = flags.workdir ?? join(rainHome(), "clusters", clusterStamp(), "server");
     await makeDirectory(stateDir);
-    const log = await processLog("server", flags.logdir);
+    const log = await processLog("server", { level: this.logLevel, directory: flags.logdir });
     const tls = await readTls(flags);
     const { "token-file": file, token: force } = flags;
     const tokenFile = await serverTokenFile({ host, force, file, directory: stateDir });
     const token = tokenFile && (await readTokenFile(tokenFile));
     const server = await startServer({ host, port, token, ...tls, stateDir, log });
+    log.debug({ stateDir, tls: tls !== undefined, token: token !== undefined }, "the server is ready");
     if (tokenFile) log.info({ tokenFile }, `clients and workers need the token in ${tokenFile}`);
     this.signal.addEventListener("abort", () => server.stop());
     if (this.signal.aborted) await server.stop();

@@ -74,6 +74,7 @@ export default class Start extends RainCommand {
           workDirectory: flags.workdir,
           workerConfig: file === undefined ? undefined : { file, ...config },
           runPrefix: flags.runprefix?.split(/\s+/).filter(Boolean) ?? [],
+          logLevel: flags["log-level"],
           signal: this.signal,
         },
         (event) => {

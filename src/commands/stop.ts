@@ -14,15 +14,14 @@ export default class Stop extends RainCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Stop);
-    const { findServer } = await import("../runtime/launch/find-server.ts");
     const { stopCluster } = await import("../runtime/launch/stop.ts");
     const { createSteps } = await import("./ui/terminal/steps.ts");
 
-    const { address, credentials } = await findServer(flags);
+    const { address, credentials } = await this.findServer(flags);
     let steps: Steps | undefined;
     try {
       const { stopped, directory } = await stopCluster(
-        { address, credentials, force: flags.force, signal: this.signal },
+        { address, credentials, force: flags.force, signal: this.signal, log: await this.clientLog() },
         () => {
           steps = createSteps([`Stopping the server at ${address} and its workers`]);
         },
