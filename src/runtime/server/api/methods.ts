@@ -25,7 +25,7 @@ import { explainTask } from "../why/index.ts";
 import type { AccessRules } from "./access.ts";
 import type { ServerLimits } from "./limits.ts";
 
-/** What the methods need of the server around the cluster. */
+/** The parts of the server that methods use. */
 export interface ServerContext {
   readonly cluster: Cluster;
   readonly progress: ProgressBoard;
@@ -33,17 +33,17 @@ export interface ServerContext {
   readonly limits: ServerLimits;
   readonly forwarder: Forwarder;
   describe(): ClusterStatus["server"];
-  /** Begins to stop, after the answer to whoever asked has had time to leave. */
+  /** Begins to stop after a moment, so that the answer is sent first. */
   requestStop(force: boolean): void;
 }
 
-/** Who calls: a WebSocket client or an HTTP request. */
+/** The caller of a method: a WebSocket client or an HTTP request. */
 export interface Caller {
-  /** For the log. */
+  /** Name of the client, for the log. */
   readonly agent: string;
-  /** Aborts when the caller is gone or gives this call up. */
+  /** Aborts when the caller disconnects or gives up the call. */
   readonly signal: AbortSignal;
-  /** What it is sending. */
+  /** Graphs that the caller is sending. */
   readonly graphs: HeldGraphs;
   own(record: SessionRecord): void;
   progress(progress: SessionProgress): void;
@@ -61,7 +61,7 @@ type Handlers = {
 
 const DONE = {};
 
-/** Every request of a client, whichever way it comes. All throw `RainError`. */
+/** The methods of the API, for WebSockets and HTTP alike. All throw `RainError`. */
 export const METHODS: Omit<Handlers, "abort"> = {
   status: (server) => clusterStatus(server.cluster, server.describe()),
   taskTypes: ({ cluster }) => taskTypes(cluster),

@@ -12,13 +12,16 @@ import type { Past, PastSession } from "../journal/replay.ts";
 import { SessionRecord } from "./session-record.ts";
 import { toGraphChunk } from "./submit.ts";
 
-/** How long the workers that a former server had may take to come back, before what only they have is made again. */
+/** Time for the workers of a former server to come back. Afterwards what only they had is made again. */
 const PATIENCE_MS = 5_000;
 
-/** A journal of this size is not worth a thought. */
+/** A journal smaller than this is not compacted. */
 const SMALL_JOURNAL_BYTES = 4 << 20;
 
-/** Lets the sessions of a former server go on, once its workers have come back or had time to. Never rejects. */
+/**
+ * Restores the sessions of a former server once its workers have come back or have had the time to. Never
+ * rejects.
+ */
 export async function restoreSessions(cluster: Cluster, past: Past | undefined): Promise<void> {
   if (!past) return;
   await restoreFiles(cluster, past).catch((error) => {
@@ -28,28 +31,28 @@ export async function restoreSessions(cluster: Cluster, past: Past | undefined):
   cluster.restoration = restoration;
   await restoration.finish();
   cluster.restoration = undefined;
-  // What the former servers left of closed sessions.
+  // The rest of the journal is left of closed sessions.
   const live = [...past.bytesOf.values()].reduce((sum, bytes) => sum + bytes, SMALL_JOURNAL_BYTES);
   if (cluster.journal.length > 2 * live) await cluster.compaction.run();
 }
 
-/** Uploaded constants and plugins: of a cluster that was stopped none are needed. */
+/** Restores uploaded constants and plugins. A cluster that was stopped needs none of them any more. */
 async function restoreFiles({ constants, plugins }: Cluster, past: Past): Promise<void> {
   if (past.wasStopped) await Promise.all([constants.clear(), plugins.clear()]);
   await plugins.restore();
 }
 
-/** The time between the start of a server on a journal with sessions and the moment when these go on. */
+/** Gathers what the workers of a former server bring, then gives the sessions of its journal to the core. */
 export class Restoration {
   readonly #cluster: Cluster;
   readonly #past: Past;
-  /** By the slots of former times. */
+  /** Slots, in the former server, of workers that may come back. */
   readonly #awaited: Set<number>;
-  /** By session and slot. */
+  /** By session and slot, what workers have brought. */
   readonly #inventories = new Map<number, Map<number, InventoryPart[]>>();
   readonly #timer: NodeJS.Timeout;
   #settle: () => void = () => {};
-  /** Settles when the workers are back, or the time is over. */
+  /** Settles when the workers are back or the time is over. */
   readonly #gathered = new Promise<void>((resolve) => {
     this.#settle = resolve;
   });
@@ -64,7 +67,7 @@ export class Restoration {
     if (this.#awaited.size === 0) this.#settle();
   }
 
-  /** A worker has joined, perhaps with what it had as a slot of the former server. */
+  /** A worker has joined, perhaps with what it had in another slot of the former server. */
   joined(slot: number, former: number | undefined, inventory: readonly InventoryPart[]): void {
     for (const part of inventory) {
       const opened = this.#past.sessions.get(part.session)?.createdAt;
@@ -79,12 +82,12 @@ export class Restoration {
     if (this.#awaited.size === 0) this.#settle();
   }
 
-  /** A worker is gone again. */
+  /** A worker has left again. */
   left(slot: number): void {
     for (const bySlot of this.#inventories.values()) bySlot.delete(slot);
   }
 
-  /** Waits for the workers, then lets the sessions go on. */
+  /** Waits for the workers, then restores the sessions. */
   async finish(): Promise<void> {
     await this.#gathered;
     clearTimeout(this.#timer);
@@ -128,7 +131,7 @@ export class Restoration {
       onFailure: past.options.onFailure,
       sealed: past.sealed,
       ...(ended && { ended }),
-      // What the workers of a stopped cluster had went with them, and is not to be made again.
+      // Objects that only workers of a stopped cluster had are gone for good.
       unkept: Uint32Array.from(past.isPast ? withWorkersOnly(past) : past.unkept),
       finished: Uint32Array.from([...past.finished.keys()].sort((one, other) => one - other)),
       failed: Uint32Array.from(
@@ -149,7 +152,7 @@ export class Restoration {
   }
 }
 
-/** Of a worker on another machine nobody knows before it comes. */
+/** Whether a worker may still run. Of a worker on another machine, this is not known. */
 function mayRun(worker: { hostname: string; pid: number }): boolean {
   if (worker.hostname !== hostname()) return true;
   try {
@@ -160,7 +163,7 @@ function mayRun(worker: { hostname: string; pid: number }): boolean {
   }
 }
 
-/** What the server knows of a session beyond its scheduling state. */
+/** Builds the record of a session from the journal. */
 function recordOf(past: PastSession): SessionRecord {
   const record = new SessionRecord(past.id, past.options, past.createdAt);
   for (const chunk of past.chunks) record.add(chunk);
@@ -176,7 +179,7 @@ function recordOf(past: PastSession): SessionRecord {
   return record;
 }
 
-/** @throws IO when an uploaded one is not there any more */
+/** Restores the constants of a session. @throws IO when an uploaded one is missing */
 async function restoreConstants({ constants }: Cluster, past: PastSession): Promise<void> {
   for (const { firstObject, constants: specs } of past.chunks) {
     for (const [i, { data, size, dataType, contentType = "" }] of specs.entries()) {
@@ -194,12 +197,12 @@ function objectCount({ chunks }: PastSession): number {
   return last.firstObject + last.constants.length + outputs;
 }
 
-/** What nobody but the workers had. */
+/** Kept objects without a copy on the server. */
 function withWorkersOnly({ chunks, copies }: PastSession): number[] {
   return chunks.flatMap(({ keep }) => [...keep]).filter((object) => !copies.has(object));
 }
 
-/** What the server itself holds of what was made. */
+/** The small results of which the server has copies. */
 function copiesOf({ id, copies, sizes }: PastSession): Inventory {
   const objects = Uint32Array.from(copies.keys());
   return {
@@ -210,7 +213,7 @@ function copiesOf({ id, copies, sizes }: PastSession): Inventory {
   };
 }
 
-/** Those that the session still needs. */
+/** Restores the copies of results that the session still needs. */
 function restoreCopies(cluster: Cluster, past: PastSession, record: SessionRecord): void {
   for (const [object, data] of past.copies) {
     if (objectState(cluster.core, record.id, object) !== "present") continue;
