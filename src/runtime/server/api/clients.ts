@@ -11,7 +11,7 @@ import type {
   ServerToClient,
 } from "../../protocol/messages/client-messages.ts";
 import { parseClientHello, parseClientToServer, parseMethodParams } from "../../protocol/schemas/client.ts";
-import { HeldGraphs } from "../sessions/pending-graphs.ts";
+import { PendingGraphs } from "../sessions/pending-graphs.ts";
 import { type Caller, METHODS, type ServerContext } from "./methods.ts";
 
 /** Bytes of answers that a client has not read, at most. */
@@ -61,7 +61,7 @@ class ClientConnection {
   #tidyAt = 100;
   readonly #calls = new Map<number, AbortController>();
   readonly #unwatch = new Map<number, () => void>();
-  readonly #graphs = new HeldGraphs();
+  readonly #graphs = new PendingGraphs();
 
   constructor(server: ServerContext, agent: string, link: Link<ServerToClient, ClientToServer>) {
     this.#server = server;

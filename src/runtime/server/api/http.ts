@@ -3,7 +3,7 @@ import { dumpState } from "../../core/index.ts";
 import { clip, RainError } from "../../errors.ts";
 import { parseMethodParams } from "../../protocol/schemas/client.ts";
 import { fetchObject, sendConstant, sendPlugin, uploadConstant, uploadPlugin } from "../objects/objects.ts";
-import { HeldGraphs } from "../sessions/pending-graphs.ts";
+import { PendingGraphs } from "../sessions/pending-graphs.ts";
 import { checkAccess } from "./access.ts";
 import { type Caller, METHODS, type ServerContext } from "./methods.ts";
 
@@ -162,7 +162,7 @@ function httpCaller({ limits }: ServerContext, request: IncomingMessage, respons
     agent: String(request.headers["user-agent"] ?? "http"),
     signal: gone.signal,
     unwatch: new Map(),
-    graphs: new HeldGraphs(),
+    graphs: new PendingGraphs(),
     own: () => {},
     progress: () => {},
     log: async (entries) => {

@@ -12,7 +12,7 @@ import { place } from "../dry-run/index.ts";
 import { readLogs } from "../logs/index.ts";
 import type { Forwarder } from "../objects/forwarder.ts";
 import { failureOf, failureSummary } from "../sessions/failure-errors.ts";
-import type { HeldGraphs } from "../sessions/pending-graphs.ts";
+import type { PendingGraphs } from "../sessions/pending-graphs.ts";
 import type { ProgressBoard } from "../sessions/progress.ts";
 import { resolveRef, resolveTask } from "../sessions/refs.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
@@ -44,7 +44,7 @@ export interface Caller {
   /** Aborts when the caller disconnects or gives up the call. */
   readonly signal: AbortSignal;
   /** Graphs that the caller is sending. */
-  readonly graphs: HeldGraphs;
+  readonly graphs: PendingGraphs;
   own(record: SessionRecord): void;
   progress(progress: SessionProgress): void;
   unwatch: Map<number, () => void>;
@@ -133,7 +133,7 @@ export const METHODS: Omit<Handlers, "abort"> = {
     record.checkAlive();
     const graph = cluster.graph(record);
     const object = resolveRef(record, graph, ref);
-    if (record.isPast) checkKept(cluster, record, object);
+    if (record.isOfStoppedCluster) checkKept(cluster, record, object);
     return describeObject(cluster, record, object);
   },
   cancel({ cluster }, { session }) {
@@ -212,7 +212,7 @@ function checkObject(cluster: Cluster, record: SessionRecord, object: number): v
 export function checkKept(cluster: Cluster, record: SessionRecord, object: number): void {
   checkObject(cluster, record, object);
   if (!isKept(cluster.core, record.id, object)) {
-    if (record.isPast) {
+    if (record.isOfStoppedCluster) {
       const message = `the objects of session ${record.id} went with the workers when their cluster was stopped`;
       throw new RainError("OBJECT_LOST", message, { hint: "Submit it again to have them made again." });
     }

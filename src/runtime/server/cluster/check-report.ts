@@ -4,7 +4,7 @@ import type { FinishedExtra, ObjectCopy, WorkerToServer } from "../../protocol/m
 import type { SessionRecord } from "../sessions/session-record.ts";
 
 /** Characters of one text in a report. Workers send only the ends of texts, which are far shorter. */
-const LONGEST_TEXT = 1 << 20;
+const MAX_TEXT = 1 << 20;
 
 type Report<Kind extends WorkerToServer[0]> = Extract<WorkerToServer, [Kind, unknown]>[1];
 
@@ -96,7 +96,7 @@ function checkExtra(record: SessionRecord, graph: GraphColumns, extra: FinishedE
 }
 
 function checkText({ length }: string): void {
-  if (length > LONGEST_TEXT) throw invalid(`a text of ${length} characters is too long`);
+  if (length > MAX_TEXT) throw invalid(`a text of ${length} characters is too long`);
 }
 
 function invalid(what: string): RainError {

@@ -1,5 +1,5 @@
 /** The longest delay of a timer of Node: a longer one would fire at once. */
-const LONGEST_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The timer for `timePassed`. */
 export class WakeTimer {
@@ -14,7 +14,7 @@ export class WakeTimer {
   /** Sets the time, on the clock of `performance.now()`, instead of the one set before. */
   set(time: number): void {
     clearTimeout(this.#timer);
-    const delay = Math.min(Math.max(0, Math.ceil(time - performance.now())), LONGEST_MS);
+    const delay = Math.min(Math.max(0, Math.ceil(time - performance.now())), MAX_TIMER_MS);
     this.#timer = setTimeout(this.#wake, delay);
   }
 

@@ -10,7 +10,7 @@ const ENTRY_BYTES = 64;
  * The chunks of graphs that a client is sending, until the graphs are complete. They are dropped with the
  * connection.
  */
-export class HeldGraphs {
+export class PendingGraphs {
   readonly #graphs = new Map<number, { chunks: Submission[]; bytes: number }>();
   #bytes = 0;
 
@@ -26,11 +26,11 @@ export class HeldGraphs {
           { hint: "Submit it in several parts; what a later part needs of an earlier one must be kept." },
         );
       }
-      const held = this.#graphs.get(graph) ?? { chunks: [], bytes: 0 };
-      held.chunks.push(chunk);
-      held.bytes += bytes;
+      const pending = this.#graphs.get(graph) ?? { chunks: [], bytes: 0 };
+      pending.chunks.push(chunk);
+      pending.bytes += bytes;
       this.#bytes += bytes;
-      this.#graphs.set(graph, held);
+      this.#graphs.set(graph, pending);
     } catch (error) {
       this.drop(graph);
       throw error;
@@ -39,10 +39,10 @@ export class HeldGraphs {
 
   /** Removes a complete graph and answers it. @throws INVALID_GRAPH when there is no chunk of it */
   take(graph: number): Submission[] {
-    const held = this.#graphs.get(graph);
-    if (!held) throw new RainError("INVALID_GRAPH", `no chunk of graph ${graph} has come`);
+    const pending = this.#graphs.get(graph);
+    if (!pending) throw new RainError("INVALID_GRAPH", `no chunk of graph ${graph} has come`);
     this.drop(graph);
-    return held.chunks;
+    return pending.chunks;
   }
 
   drop(graph: number): void {

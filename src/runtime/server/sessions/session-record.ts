@@ -51,7 +51,7 @@ export class SessionRecord {
   readonly debug = new Map<number, string>();
   readonly contentTypes = new Map<number, string>();
   /** The session belongs to a cluster that was stopped: only its records are left. */
-  isPast = false;
+  isOfStoppedCluster = false;
   endedAt: number | undefined;
   /** The error that ended the session early. Later waits, fetches, unkeeps and updates report it. */
   error: RainError | undefined;
