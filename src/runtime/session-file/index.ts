@@ -1,3 +1,5 @@
+export type { SavedObject } from "./building/saved-objects.ts";
+export type { KeptObject } from "./building/values.ts";
 export { formatProblems, type Problem, SessionFileErrors } from "./checking/problems.ts";
 export { toDot } from "./graph/dot.ts";
 export { type Graph, graphOf } from "./graph/graph.ts";
@@ -12,5 +14,3 @@ export {
 export { limitsOf, type ParamInfo } from "./params/describe.ts";
 export type { ParamValues } from "./params/resolve.ts";
 export type { SessionText } from "./reading/source.ts";
-export type { SavedObject } from "./tasks/save.ts";
-export type { KeptObject } from "./tasks/values.ts";

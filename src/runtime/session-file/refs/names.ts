@@ -2,7 +2,7 @@ import type { DataObject } from "../../client/graph/values.ts";
 import { checkContentType } from "../../content-types/names.ts";
 import type { Registry } from "../../plugin/registry.ts";
 import { describePlace, type Path, type Problems } from "../checking/problems.ts";
-import type { Block } from "../matrix/block.ts";
+import type { Block } from "../expansion/block.ts";
 import type { SessionFile } from "../reading/files.ts";
 import type { ObjectEntry } from "../schema/objects.ts";
 import type { TaskEntry } from "../schema/tasks.ts";

@@ -1,6 +1,6 @@
 import type { DataObject, Task } from "../../client/graph/values.ts";
 import type { Path, Problems } from "../checking/problems.ts";
-import type { Block, Instances } from "../matrix/block.ts";
+import type { Block, Instances } from "../expansion/block.ts";
 import type { Names, Objects } from "./names.ts";
 import { type ParsedRef, parseRef, type Selection } from "./refs.ts";
 

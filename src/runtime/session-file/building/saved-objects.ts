@@ -1,6 +1,6 @@
 import type { DataObject } from "../../client/graph/values.ts";
 import type { Problems } from "../checking/problems.ts";
-import type { Linker } from "../refs/resolve-refs.ts";
+import type { Linker } from "../refs/ref-resolver.ts";
 
 /** An object that is fetched to the submitting machine at the end. */
 export interface SavedObject {

@@ -3,12 +3,12 @@ import type { Registry } from "../../plugin/registry.ts";
 import type { Problems } from "../checking/problems.ts";
 import type { SessionFile } from "../reading/files.ts";
 import type { Named, Names } from "../refs/names.ts";
-import { Linker } from "../refs/resolve-refs.ts";
+import { Linker } from "../refs/ref-resolver.ts";
 import { orderTasks } from "../refs/task-order.ts";
 import type { ObjectEntry } from "../schema/objects.ts";
 import { ObjectBuilder } from "./objects.ts";
-import { linkSaved, type SavedObject } from "./save.ts";
-import { TaskBuilder } from "./tasks.ts";
+import { linkSaved, type SavedObject } from "./saved-objects.ts";
+import { TaskBuilder } from "./task-builder.ts";
 
 /** The values of the client's API that a session file stands for. */
 export interface SessionValues {

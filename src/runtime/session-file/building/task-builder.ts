@@ -5,13 +5,13 @@ import type { TaskType } from "../../plugin/contract/index.ts";
 import type { Registry } from "../../plugin/registry.ts";
 import type { Path, Problems } from "../checking/problems.ts";
 import { checkContentTypeName, type NamedTask } from "../refs/names.ts";
+import type { Linker } from "../refs/ref-resolver.ts";
 import { type Ref, refsOf } from "../refs/refs.ts";
-import type { Linker } from "../refs/resolve-refs.ts";
 import type { ProgramTask, TaskEntry, TypedTask } from "../schema/tasks.ts";
-import { defaultOutputs } from "./outputs.ts";
+import { defaultOutputs } from "./default-outputs.ts";
 import { splitCommand } from "./split-command.ts";
+import { placeInTask, placeOfOutput } from "./task-locations.ts";
 import { optionsOf } from "./task-options.ts";
-import { placeInTask, placeOfOutput } from "./task-places.ts";
 
 /** Stands for one that only workers know: a blob, unless the file says what it gives. */
 const UNKNOWN_TYPE: Pick<TaskType, "outputs"> = { outputs: { fixed: [{}], rest: { dataType: "any" } } };
