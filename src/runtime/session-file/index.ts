@@ -1,6 +1,6 @@
 export type { SavedObject } from "./building/saved-objects.ts";
 export type { KeptObject } from "./building/values.ts";
-export { formatProblems, type Problem, SessionFileErrors } from "./checking/problems.ts";
+export { formatProblems, type Problem, SessionFileErrors } from "./checking/problem.ts";
 export { toDot } from "./graph/dot.ts";
 export { type Graph, graphOf } from "./graph/graph.ts";
 export { toMermaid } from "./graph/mermaid.ts";

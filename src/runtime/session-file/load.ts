@@ -1,6 +1,7 @@
 import type { Registry } from "../plugin/registry.ts";
 import { buildValues, type SessionValues } from "./building/values.ts";
-import { type Problem, Problems } from "./checking/problems.ts";
+import type { Problem } from "./checking/problem.ts";
+import { Problems } from "./checking/problems.ts";
 import { expand } from "./expansion/expand.ts";
 import { declaredParams } from "./params/declare.ts";
 import { describeParams, type ParamInfo } from "./params/describe.ts";

@@ -1,5 +1,6 @@
 import { checkSchema } from "../checking/check-schema.ts";
-import type { Path, Problems } from "../checking/problems.ts";
+import type { Path } from "../checking/location.ts";
+import type { Problems } from "../checking/problems.ts";
 import type { Scope } from "../expressions/cel.ts";
 import { Expander, FAULTY, holdsExpression } from "../expressions/expand-value.ts";
 import { Templates } from "../expressions/template.ts";
