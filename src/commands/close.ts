@@ -1,5 +1,6 @@
-import { serverFlags, sessionArg, sessionRef } from "./support/args.ts";
 import { RainCommand } from "./support/base.ts";
+import { serverFlags } from "./support/flags.ts";
+import { sessionArg, sessionRef } from "./support/session-arg.ts";
 
 export default class Close extends RainCommand {
   static override summary = "Forget a session: stop what it runs and free its kept objects.";

@@ -1,6 +1,7 @@
 import { Args, Flags } from "@oclif/core";
-import { serverFlags, sessionArg, sessionRef } from "./support/args.ts";
 import { RainCommand } from "./support/base.ts";
+import { serverFlags } from "./support/flags.ts";
+import { sessionArg, sessionRef } from "./support/session-arg.ts";
 
 export default class Fetch extends RainCommand {
   static override summary = "Bring a kept object: its bytes to stdout, or into a file.";
@@ -27,9 +28,9 @@ A terminal shows text as it is, and a preview of anything else.`;
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Fetch);
     const { checkWanted, contentJson, describeObject, fetchAs, writeBytes } = await import(
-      "./ui/object-output.ts"
+      "./ui/objects/object-output.ts"
     );
-    const { previewObject, printContent, printObject } = await import("./ui/object-view.ts");
+    const { previewObject, printContent, printObject } = await import("./ui/objects/object-view.ts");
     const { installedContentTypes } = await import("../runtime/plugin/installed/index.ts");
     const { rainHome } = await import("../runtime/platform/rain-home.ts");
 

@@ -1,8 +1,8 @@
 import { Args, Flags } from "@oclif/core";
 import { RainError } from "../runtime/errors.ts";
 import type { LogEntry } from "../runtime/protocol/messages/client-messages.ts";
-import { serverFlags } from "./support/args.ts";
 import { RainCommand } from "./support/base.ts";
+import { serverFlags } from "./support/flags.ts";
 import { readLogs, splitServerFlag } from "./support/log-query.ts";
 
 const PRINTED_LINES = 3;
@@ -25,7 +25,7 @@ export default class Logs extends RainCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Logs, splitServerFlag(this.argv, "--server-events"));
-    const { renderLogEntry } = await import("./ui/log-line.ts");
+    const { renderLogEntry } = await import("./ui/sessions/log-line.ts");
     const { json, follow, failed } = flags;
     const client = await this.connect(flags).catch(async (error) => {
       throw flags["server-events"] ? await withLogFiles(RainError.from(error)) : error;

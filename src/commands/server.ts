@@ -1,6 +1,6 @@
 import { Flags } from "@oclif/core";
-import { authorityFlag, certificateFlags, tokenFlags } from "./support/args.ts";
 import { RainCommand } from "./support/base.ts";
+import { authorityFlag, certificateFlags, tokenFlags } from "./support/flags.ts";
 
 export default class Server extends RainCommand {
   static override summary = "Run a server in the foreground.";
@@ -30,17 +30,18 @@ export default class Server extends RainCommand {
     const { writeReadyFile } = await import("../runtime/launch/processes/ready-file.ts");
     const { rainHome } = await import("../runtime/platform/rain-home.ts");
     const { startServer } = await import("../runtime/server/index.ts");
-    const { processLog } = await import("./ui/process-log.ts");
+    const { processLog } = await import("./logging/process-log.ts");
 
     const { host, port } = parseListen(flags.listen);
     const stateDir = flags.workdir ?? join(rainHome(), "clusters", clusterStamp(), "server");
     await makeDirectory(stateDir);
-    const log = await processLog("server", flags.logdir);
+    const log = await processLog("server", { level: this.logLevel, directory: flags.logdir });
     const tls = await readTls(flags);
     const { "token-file": file, token: force } = flags;
     const tokenFile = await serverTokenFile({ host, force, file, directory: stateDir });
     const token = tokenFile && (await readTokenFile(tokenFile));
     const server = await startServer({ host, port, token, ...tls, stateDir, log });
+    log.debug({ stateDir, tls: tls !== undefined, token: token !== undefined }, "the server is ready");
     if (tokenFile) log.info({ tokenFile }, `clients and workers need the token in ${tokenFile}`);
     this.signal.addEventListener("abort", () => server.stop());
     if (this.signal.aborted) await server.stop();

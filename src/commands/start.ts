@@ -1,8 +1,8 @@
 import { Flags } from "@oclif/core";
 import type { ClusterRecord } from "../runtime/launch/home.ts";
 import { isLoopback } from "../runtime/platform/hosts.ts";
-import { authorityFlag, certificateFlags, tokenFlags } from "./support/args.ts";
 import { RainCommand } from "./support/base.ts";
+import { authorityFlag, certificateFlags, tokenFlags } from "./support/flags.ts";
 
 /** For a server that the network reaches. */
 const PLAIN =
@@ -52,7 +52,7 @@ export default class Start extends RainCommand {
     const { readWorkerConfig } = await import("../runtime/launch/config/worker-config.ts");
     const { startLocal } = await import("../runtime/launch/local.ts");
     const { readTls } = await import("../runtime/launch/access/tls.ts");
-    const { createSteps } = await import("./ui/steps.ts");
+    const { createSteps } = await import("./ui/terminal/steps.ts");
 
     const tokenFile = flags["token-file"];
     const listed = flags["local-workers"];
@@ -74,6 +74,7 @@ export default class Start extends RainCommand {
           workDirectory: flags.workdir,
           workerConfig: file === undefined ? undefined : { file, ...config },
           runPrefix: flags.runprefix?.split(/\s+/).filter(Boolean) ?? [],
+          logLevel: flags["log-level"],
           signal: this.signal,
         },
         (event) => {

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Args, Flags } from "@oclif/core";
 import type { Client } from "../runtime/client/index.ts";
-import { serverFlags, sessionRef } from "./support/args.ts";
 import { RainCommand } from "./support/base.ts";
+import { serverFlags } from "./support/flags.ts";
+import { sessionRef } from "./support/session-arg.ts";
 
 const WATCH_MS = 1000;
 
@@ -37,7 +38,7 @@ export default class Status extends RainCommand {
 }
 
 async function createLook(client: Client, session: string | undefined) {
-  const { renderCluster, renderSession } = await import("./ui/status-view.ts");
+  const { renderCluster, renderSession } = await import("./ui/sessions/status-view.ts");
   if (session === undefined) {
     return async () => {
       const value = await client.status();

@@ -1,7 +1,7 @@
 import { Flags } from "@oclif/core";
-import { serverFlags } from "./support/args.ts";
 import { RainCommand } from "./support/base.ts";
-import type { Steps } from "./ui/steps.ts";
+import { serverFlags } from "./support/flags.ts";
+import type { Steps } from "./ui/terminal/steps.ts";
 
 export default class Stop extends RainCommand {
   static override summary = "Stop the server and its workers.";
@@ -14,15 +14,14 @@ export default class Stop extends RainCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Stop);
-    const { findServer } = await import("../runtime/launch/find-server.ts");
     const { stopCluster } = await import("../runtime/launch/stop.ts");
-    const { createSteps } = await import("./ui/steps.ts");
+    const { createSteps } = await import("./ui/terminal/steps.ts");
 
-    const { address, credentials } = await findServer(flags);
+    const { address, credentials } = await this.findServer(flags);
     let steps: Steps | undefined;
     try {
       const { stopped, directory } = await stopCluster(
-        { address, credentials, force: flags.force, signal: this.signal },
+        { address, credentials, force: flags.force, signal: this.signal, log: await this.clientLog() },
         () => {
           steps = createSteps([`Stopping the server at ${address} and its workers`]);
         },

@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
-import { paramFlags, serverFlags, timeoutFlag } from "./support/args.ts";
 import { RainCommand } from "./support/base.ts";
+import { paramFlags, serverFlags, timeoutFlag } from "./support/flags.ts";
 
 export default class Submit extends RainCommand {
   static override summary = "Run a session file and save what it asks for.";
@@ -56,15 +56,15 @@ export default class Submit extends RainCommand {
     await this.limit(flags.timeout);
     const { paramValues, readSessionFile } = await import("./support/session-input.ts");
     const { runToEnd, submitPlan } = await import("./support/submission.ts");
-    const { explainUnknownType } = await import("./support/explain.ts");
-    const { renderHandedOver, renderOutcome } = await import("./ui/outcome-view.ts");
-    const { createProgressView } = await import("./ui/progress-view.ts");
+    const { explainUnknownType } = await import("./support/explain-failure.ts");
+    const { renderHandedOver, renderOutcome } = await import("./ui/sessions/outcome-view.ts");
+    const { createProgressView } = await import("./ui/sessions/progress-view.ts");
 
     const { plan } = await readSessionFile(args.file, paramValues(flags));
     const { ship } = flags;
     const client = await this.connect(flags, { patient: true });
     if (flags["dry-run"]) {
-      const { renderPlacement } = await import("./ui/placement-view.ts");
+      const { renderPlacement } = await import("./ui/tasks/placement-view.ts");
       const values = [...plan.tasks, ...plan.save.map(({ object }) => object)];
       const placement = await client.place(values, { signal: this.signal, ship }).catch(async (error) => {
         throw await explainUnknownType(error);
@@ -99,7 +99,7 @@ export default class Submit extends RainCommand {
 
   async #helpParams(file: string, json: boolean): Promise<void> {
     const { readSessionParams } = await import("./support/session-input.ts");
-    const { renderParams } = await import("./ui/params-view.ts");
+    const { renderParams } = await import("./ui/sessions/params-view.ts");
     const params = await readSessionParams(file);
     this.answer(json, { params }, () => renderParams(file, params));
   }

@@ -1,8 +1,8 @@
 import { Args } from "@oclif/core";
 import { RainError } from "../runtime/errors.ts";
 import type { ServerFlags } from "../runtime/launch/find-server.ts";
-import { serverFlags } from "./support/args.ts";
 import { RainCommand } from "./support/base.ts";
+import { serverFlags } from "./support/flags.ts";
 
 export default class Tasks extends RainCommand {
   static override summary = "List the task types and content types, or explain one task type.";
@@ -14,7 +14,7 @@ export default class Tasks extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Tasks);
     const { findType, knownTypes } = await import("./support/known-types.ts");
-    const { renderType, renderTypes } = await import("./ui/task-types.ts");
+    const { renderType, renderTypes } = await import("./ui/tasks/task-types-view.ts");
 
     const { types, contentTypes } = await knownTypes(await this.#clientIfAny(flags));
     if (args.type === undefined) {

@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
-import { paramFlags } from "./support/args.ts";
 import { RainCommand } from "./support/base.ts";
+import { paramFlags } from "./support/flags.ts";
 
 export default class Validate extends RainCommand {
   static override summary = "Check a session file without running it.";
@@ -32,7 +32,7 @@ export default class Validate extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Validate);
     const { paramValues, readSessionFile } = await import("./support/session-input.ts");
-    const { count } = await import("./ui/format.ts");
+    const { count } = await import("./ui/terminal/format.ts");
     const { plan, unchecked } = await readSessionFile(args.file, paramValues(flags));
     for (const type of unchecked) {
       console.error(`warning: the task type ${type} is not known here, so its tasks are not checked further`);

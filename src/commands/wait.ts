@@ -1,6 +1,7 @@
 import { RainError } from "../runtime/errors.ts";
-import { serverFlags, sessionArg, sessionRef, timeoutFlag } from "./support/args.ts";
 import { RainCommand } from "./support/base.ts";
+import { serverFlags, timeoutFlag } from "./support/flags.ts";
+import { sessionArg, sessionRef } from "./support/session-arg.ts";
 
 export default class Wait extends RainCommand {
   static override summary = "Wait for the end of a session; the exit code says how it ended.";
@@ -13,7 +14,7 @@ export default class Wait extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Wait);
     await this.limit(flags.timeout);
-    const { explainEnd } = await import("./support/explain.ts");
+    const { explainEnd } = await import("./support/explain-failure.ts");
     const client = await this.connect(flags, { patient: true });
     const session = await client.session(sessionRef(args.session));
     const error = await session.waitAll({ signal: this.signal }).then(() => undefined, RainError.from);

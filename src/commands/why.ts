@@ -1,6 +1,7 @@
 import { Args } from "@oclif/core";
-import { serverFlags, sessionArg, sessionRef } from "./support/args.ts";
 import { RainCommand } from "./support/base.ts";
+import { serverFlags } from "./support/flags.ts";
+import { sessionArg, sessionRef } from "./support/session-arg.ts";
 
 export default class Why extends RainCommand {
   static override summary = "Tell why a task waits, ran where it ran, failed or ran again.";
@@ -18,7 +19,7 @@ export default class Why extends RainCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Why);
-    const { renderStory } = await import("./ui/why-view.ts");
+    const { renderStory } = await import("./ui/tasks/why-view.ts");
     const client = await this.connect(flags);
     const session = await client.session(sessionRef(args.session));
     const story = await session.why(args.task);

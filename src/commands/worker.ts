@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
-import { certificateFlags, serverFlags } from "./support/args.ts";
 import { RainCommand } from "./support/base.ts";
+import { certificateFlags, serverFlags } from "./support/flags.ts";
 
 export default class Worker extends RainCommand {
   static override summary = "Run a worker in the foreground.";
@@ -50,10 +50,10 @@ export default class Worker extends RainCommand {
     const { startWorker } = await import("../runtime/worker/index.ts");
     const { builtin } = await import("../tasks/index.ts");
     const { default: remote } = await import("../tasks/remote.ts");
-    const { processLog } = await import("./ui/process-log.ts");
+    const { processLog } = await import("./logging/process-log.ts");
 
     const server = args.server ?? flags.server;
-    const { address, credentials } = await findServer({ ...flags, server });
+    const { address, foundBy, credentials } = await findServer({ ...flags, server });
     const tls = await readTls(flags);
     if (tls) credentials.tls = { ...tls.trust, ...credentials.tls };
     const told = flags.listen === undefined ? undefined : parseAddress(flags.listen, 0);
@@ -62,7 +62,7 @@ export default class Worker extends RainCommand {
     const cpus = flags.cpus === undefined ? (config.cpus ?? parseCpus("detect")) : parseCpus(flags.cpus);
     const memory = flags.memory === undefined ? config.memory : parseSize(flags.memory);
     const { resources: named, labels } = config;
-    const log = await processLog("worker", flags.logdir);
+    const log = await processLog("worker", { level: this.logLevel, directory: flags.logdir });
     const workDir = flags.workdir ?? tmpdir();
     const { root, version } = this.config;
     const registry = createRegistry([builtin], ownPlugin(remote, join(root, "dist", "remote.js"), version));
@@ -81,6 +81,7 @@ export default class Worker extends RainCommand {
       executors: { script: join(root, "dist", "executor.js"), commands: config.executors },
       log,
     });
+    log.debug({ server: address, foundBy, cpus, memory, workDir }, `this is worker ${worker.id}`);
     this.signal.addEventListener("abort", () => worker.stop());
     if (this.signal.aborted) await worker.stop();
     if (flags["ready-file"]) {

@@ -17,6 +17,16 @@ describe("the HTTP API", () => {
     });
   });
 
+  it("dumps the state of the scheduler for debugging", async () => {
+    const { server, client } = await startCluster([2]);
+    await using session = await client.newSession();
+    const { body } = await request(`http://${server.address}/api/v1/debug/state`);
+    expect(await body.json()).toMatchObject({
+      sessions: [{ id: session.id, state: "open" }],
+      workers: [{ slot: 1, cpus: 2 }],
+    });
+  });
+
   it("shows, cancels and closes a session by id or name, and tells its log", async () => {
     const { server, client } = await startCluster();
     const session = await client.newSession({ name: "web", detached: true });

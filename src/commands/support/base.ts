@@ -1,21 +1,30 @@
-import { Command, Flags } from "@oclif/core";
+import { Command, Flags, type Interfaces } from "@oclif/core";
+import type { Logger } from "pino";
 import type { Client } from "../../runtime/client/index.ts";
 import { RainError } from "../../runtime/errors.ts";
-import type { ServerFlags } from "../../runtime/launch/find-server.ts";
+import type { FoundServer, ServerFlags } from "../../runtime/launch/find-server.ts";
 import { serverUrl } from "../../runtime/security/credentials.ts";
+import { chooseLogLevel, type LogLevel, logLevelFlag } from "../logging/log-level.ts";
 
 /** How long a command that waits looks for a server that has died. */
 const PATIENCE_MS = 5 * 60_000;
 
-/** What all commands share: `--json`, the connection, interruption, and how results leave. Errors are thrown: `main` prints them. */
+/**
+ * What all commands share: `--json`, `--log-level`, the connection, interruption, and how results are printed. Commands throw
+ * errors; `main` prints them.
+ */
 export abstract class RainCommand extends Command {
   static override baseFlags = {
     json: Flags.boolean({ summary: "Print one JSON document.", helpGroup: "GLOBAL" }),
+    "log-level": logLevelFlag,
   };
 
   readonly #interruption = new AbortController();
   #client: Client | undefined;
   #timer: NodeJS.Timeout | undefined;
+
+  /** Of `--log-level`, else of `$RAIN_LOG`; known once the command line is parsed. */
+  protected logLevel: LogLevel = "info";
 
   /** Aborts with INTERRUPTED on Ctrl-C or SIGTERM, and with TIMEOUT after the `limit`. A further Ctrl-C ends the process at once. */
   protected get signal(): AbortSignal {
@@ -35,12 +44,12 @@ export abstract class RainCommand extends Command {
    * @throws SERVER_UNREACHABLE within 2 s, UNAUTHORIZED
    */
   protected async connect(server: ServerFlags, { patient = false } = {}): Promise<Client> {
-    const [{ connect }, { findServer }] = await Promise.all([
+    const [{ connect }, { address, credentials }, log] = await Promise.all([
       import("../../runtime/client/index.ts"),
-      import("../../runtime/launch/find-server.ts"),
+      this.findServer(server),
+      this.clientLog(),
     ]);
     const agent = `rain ${this.config.version} ${this.id}`;
-    const { address, credentials } = await findServer(server);
     let isLost = false;
     const giveUp = () => {
       if (isLost && this.signal.aborted) void this.#client?.close();
@@ -60,8 +69,37 @@ export abstract class RainCommand extends Command {
       signal,
       patienceMs,
       onChange,
+      log,
     });
     return this.#client;
+  }
+
+  /** The server that the flags, the environment or the last `rain start` name. @throws USAGE, IO */
+  protected async findServer(flags: ServerFlags): Promise<FoundServer> {
+    const { findServer } = await import("../../runtime/launch/find-server.ts");
+    const found = await findServer(flags);
+    const { address, foundBy, credentials } = found;
+    const facts = { token: credentials.token !== undefined, tls: credentials.tls !== undefined };
+    (await this.clientLog())?.debug(facts, `the server is ${address}, by ${foundBy}`);
+    return found;
+  }
+
+  /** Also sets the log level. */
+  protected override async parse<
+    F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    A extends Interfaces.OutputArgs<Interfaces.ArgInput>,
+  >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const parsed = await super.parse<F, B, A>(options, argv);
+    this.logLevel = chooseLogLevel(parsed.flags["log-level"]);
+    return parsed;
+  }
+
+  /** Where a command that talks to a server logs what it does: stderr. `undefined` above the level `debug`. */
+  protected async clientLog(): Promise<Logger | undefined> {
+    if (this.logLevel !== "debug" && this.logLevel !== "trace") return undefined;
+    const { commandLog } = await import("../logging/process-log.ts");
+    return commandLog(this.logLevel);
   }
 
   /** Prints the result for people, or with `--json` for machines. */

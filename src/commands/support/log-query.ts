@@ -1,7 +1,7 @@
 import type { Client } from "../../runtime/client/index.ts";
 import { RainError } from "../../runtime/errors.ts";
 import type { LogEntry, LogQuery } from "../../runtime/protocol/messages/client-messages.ts";
-import { sessionRef } from "./args.ts";
+import { sessionRef } from "./session-arg.ts";
 
 export interface LogRequest {
   session?: string;

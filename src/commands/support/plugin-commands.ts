@@ -9,7 +9,7 @@ import {
   refOf,
   treeOf,
 } from "../../runtime/plugin/installed/index.ts";
-import { list } from "../ui/table.ts";
+import { list } from "../ui/terminal/table.ts";
 
 /** Runs a command that an installed plugin brings. Whether there is one of this name. @throws what the command throws */
 export async function runPluginCommand(id: string, argv: string[], config: Config): Promise<boolean> {

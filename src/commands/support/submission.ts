@@ -12,9 +12,9 @@ import type {
   TaskTitle,
 } from "../../runtime/protocol/messages/client-messages.ts";
 import type { SessionPlan } from "../../runtime/session-file/index.ts";
-import { blockedLines } from "../ui/blocked-view.ts";
-import type { ProgressView } from "../ui/progress-view.ts";
-import { explainEnd, explainUnknownType } from "./explain.ts";
+import type { ProgressView } from "../ui/sessions/progress-view.ts";
+import { blockedLines } from "../ui/tasks/blocked-view.ts";
+import { explainEnd, explainUnknownType } from "./explain-failure.ts";
 
 /** How a session ended: what `rain submit --json` prints. */
 export interface Outcome {

@@ -1,5 +1,5 @@
 import { RainError } from "../../runtime/errors.ts";
-import { stderrStyle } from "./style.ts";
+import { stderrStyle } from "./terminal/style.ts";
 
 /** What a person reads of an error on stderr: what is wrong, where, and what to do. */
 export async function renderError(error: RainError): Promise<string> {

@@ -1,6 +1,6 @@
 import type { InstalledPlugin, InstallOutcome } from "../../runtime/plugin/installed/index.ts";
-import { style } from "./style.ts";
-import { table } from "./table.ts";
+import { style } from "./terminal/style.ts";
+import { table } from "./terminal/table.ts";
 
 /** A plugin as `--json` prints it. */
 export function pluginJson({

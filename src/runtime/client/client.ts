@@ -10,7 +10,7 @@ import type {
   SessionRef,
 } from "../protocol/messages/client-messages.ts";
 import type { Credentials } from "../security/credentials.ts";
-import type { Connection } from "./connection/connection.ts";
+import type { ClientLog, Connection } from "./connection/connection.ts";
 import { Mailbox } from "./connection/mailbox.ts";
 import { Transfers } from "./fetch/transfers.ts";
 import { Session, type SessionOptions, type SessionOrigin, type WaitOptions } from "./session.ts";
@@ -34,12 +34,13 @@ export class Client {
     version: string;
     connection: Connection;
     contentTypes: ContentTypeLookup;
+    log?: ClientLog;
   }) {
     this.address = server.address;
     this.serverVersion = server.version;
     this.#connection = server.connection;
     this.#contentTypes = server.contentTypes;
-    this.#transfers = new Transfers(server.address, server.credentials);
+    this.#transfers = new Transfers(server.address, server.credentials, server.log);
     this.#connection.whenClosed((error) => void this.#transfers.end(error));
   }
 

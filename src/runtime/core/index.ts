@@ -1,6 +1,5 @@
 /** The scheduling core: pure values in, effects out. What stands here is all that others use. */
 
-export { EventHeap } from "../collections/event-heap.ts";
 export { checkInvariants } from "./check/index.ts";
 export { checkSubmit } from "./check/submit.ts";
 export { CoreError } from "./core-error.ts";
@@ -8,4 +7,4 @@ export { offers, requirementsOf, unmetRequirements } from "./data/requirements.t
 export { type CoreState, createState } from "./data/state.ts";
 export * from "./events.ts";
 export { step } from "./step.ts";
-export * from "./view.ts";
+export * from "./view/index.ts";

@@ -15,6 +15,8 @@ export interface ServerFlags {
 export interface FoundServer {
   /** `HOST:PORT` */
   address: string;
+  /** What named it, for messages. */
+  foundBy: "--server" | "$RAIN_SERVER" | "the last `rain start`" | "default";
   credentials: Credentials;
 }
 
@@ -33,7 +35,14 @@ export async function findServer(flags: ServerFlags): Promise<FoundServer> {
     : (cluster?.address ?? formatAddress({ host: DEFAULT_HOST, port: DEFAULT_PORT }));
   const recorded = cluster?.address === address ? cluster : undefined;
   const token = await findToken(flags["token-file"], recorded?.tokenFile);
-  return { address, credentials: { token, tls: await findTrust(flags, scheme, recorded) } };
+  const foundBy = originOf(flags, cluster);
+  return { address, foundBy, credentials: { token, tls: await findTrust(flags, scheme, recorded) } };
+}
+
+function originOf(flags: ServerFlags, cluster: ClusterRecord | undefined): FoundServer["foundBy"] {
+  if (flags.server) return "--server";
+  if (process.env.RAIN_SERVER) return "$RAIN_SERVER";
+  return cluster?.address === undefined ? "default" : "the last `rain start`";
 }
 
 async function findToken(

@@ -43,6 +43,8 @@ export interface StartOptions {
   workerConfig?: WorkerConfig & { file: string };
   /** Stands before every command that is run, such as `["strace", "-f"]`. */
   runPrefix: readonly string[];
+  /** `--log-level` of the server and the workers. Default: `$RAIN_LOG`, which they inherit. */
+  logLevel?: string;
   signal: AbortSignal;
 }
 
@@ -206,11 +208,15 @@ function listenFlag({ listen: { host }, tls }: StartOptions): string[] {
 function launch(record: ClusterRecord, options: StartOptions, name: string, title: string, args: string[]) {
   return startBackground({
     title,
-    command: [...options.runPrefix, ...options.program, ...args],
+    command: [...options.runPrefix, ...options.program, ...args, ...logFlag(options)],
     directory: record.directory,
     logFile: join(record.logDirectory, `${name}.log`),
     readyFile: join(record.workDirectory, `${name}.ready`),
   });
+}
+
+function logFlag({ logLevel }: StartOptions): string[] {
+  return logLevel === undefined ? [] : ["--log-level", logLevel];
 }
 
 function identity({ pid, startTime }: BackgroundProcess): ProcessIdentity {

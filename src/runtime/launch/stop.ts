@@ -1,6 +1,6 @@
 import { connect as connectTcp } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { connect } from "../client/index.ts";
+import { type ClientOptions, connect } from "../client/index.ts";
 import { RainError } from "../errors.ts";
 import { isRunning, type ProcessIdentity } from "../platform/process-identity.ts";
 import { type Credentials, serverUrl } from "../security/credentials.ts";
@@ -18,6 +18,7 @@ export interface StopOptions {
   /** Ends all processes at once instead of letting them finish what they must. */
   force: boolean;
   signal: AbortSignal;
+  log?: ClientOptions["log"];
 }
 
 export interface Stopped {
@@ -81,10 +82,11 @@ async function stopGracefully(
 
 /** False when nobody is there to ask. */
 async function askToStop(
-  { address, credentials = {}, force, signal }: StopOptions,
+  { address, credentials = {}, force, signal, log }: StopOptions,
   onFound: () => void,
 ): Promise<boolean> {
-  const client = await connect(serverUrl(address, credentials), { ...credentials, signal }).catch((error) => {
+  const options = { ...credentials, signal, log };
+  const client = await connect(serverUrl(address, credentials), options).catch((error) => {
     if (RainError.from(error).code === "SERVER_UNREACHABLE") return undefined;
     throw error;
   });

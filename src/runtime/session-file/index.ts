@@ -1,9 +1,8 @@
-export { formatProblems, type Problem, SessionFileErrors } from "./checking/problems.ts";
+export { formatProblems, SessionFileErrors } from "./checking/problems.ts";
 export { toDot } from "./graph/dot.ts";
-export { type Graph, graphOf } from "./graph/graph.ts";
+export { graphOf } from "./graph/graph.ts";
 export { toMermaid } from "./graph/mermaid.ts";
 export {
-  type ExpandedSessionFile,
   expandSessionFile,
   loadSessionFile,
   readParams,
@@ -11,6 +10,3 @@ export {
 } from "./load.ts";
 export { limitsOf, type ParamInfo } from "./params/describe.ts";
 export type { ParamValues } from "./params/resolve.ts";
-export type { SessionText } from "./reading/source.ts";
-export type { SavedObject } from "./tasks/save.ts";
-export type { KeptObject } from "./tasks/values.ts";

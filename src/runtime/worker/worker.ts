@@ -63,6 +63,7 @@ export class Worker {
   readonly #runner: TaskRunner;
   readonly #executors: ExecutorRunner;
   readonly #fetcher: Fetcher;
+  readonly #logsMessages: boolean;
   #slot = 0;
   #turn: NodeJS.Immediate | undefined;
   #closed = false;
@@ -70,6 +71,7 @@ export class Worker {
   constructor(options: WorkerOptions) {
     const { resources, server, credentials, registry, pool, driverOf, store, workDir, log, send } = options;
     this.#options = options;
+    this.#logsMessages = log.isLevelEnabled("debug");
     this.#assignments = new Assignments((kind) => {
       const prepared = new PreparedKind(kind, registry.taskType(kind.type));
       const driver = driverOf(kind);
@@ -143,7 +145,11 @@ export class Worker {
 
   /** Takes what the server sent. @throws INVALID_MESSAGE when it makes no sense */
   handle(messages: readonly ServerToWorker[]): void {
-    for (const message of messages) if (!this.#closed) this.#handle(message);
+    for (const message of messages) {
+      if (this.#closed) return;
+      if (this.#logsMessages) this.#options.log.debug(`message ${message[0]}`);
+      this.#handle(message);
+    }
   }
 
   /** Stops all tasks and transfers. */

@@ -1,4 +1,4 @@
-import { RainError } from "../../errors.ts";
+import { messageOf, RainError } from "../../errors.ts";
 import type { ContentType } from "../../plugin/contract/index.ts";
 import { connectLink } from "../../protocol/link/connect.ts";
 import type {
@@ -13,7 +13,7 @@ import { readAuthorities } from "../../security/authorities.ts";
 import type { Trust } from "../../security/credentials.ts";
 import { Client } from "../client.ts";
 import { clientContentTypes } from "../content-types.ts";
-import { Connection } from "./connection.ts";
+import { type ClientLog, Connection } from "./connection.ts";
 
 const DEFAULT_PORT = 7210;
 const PATIENCE_MS = 60_000;
@@ -35,6 +35,8 @@ export interface ClientOptions {
   patienceMs?: number;
   /** Called when the server is lost, and when it is back. */
   onChange?: (state: "lost" | "found") => void;
+  /** Is told of each attempt to connect and of each call, with its milliseconds. */
+  log?: ClientLog;
   /** For connecting. Default: 10 s, of which a second and a half to reach the machine. */
   timeoutMs?: number;
   /** For connecting. */
@@ -56,9 +58,11 @@ export async function connect(
     token: options.token ?? (process.env.RAIN_TOKEN || undefined),
     tls: scheme === "http" ? undefined : (options.tls ?? (await defaultTrust(scheme))),
   };
-  const { agent = `rain ${VERSION}`, timeoutMs, patienceMs = PATIENCE_MS, onChange } = options;
-  const dial = (signal: AbortSignal | undefined) =>
-    connectLink<ClientToServer, ServerToClient, ClientHello, ClientWelcome>({
+  const { agent = `rain ${VERSION}`, timeoutMs, patienceMs = PATIENCE_MS, onChange, log } = options;
+  const dial = async (signal: AbortSignal | undefined) => {
+    const begin = performance.now();
+    const facts = () => ({ ms: Math.round(performance.now() - begin) });
+    const dialed = connectLink<ClientToServer, ServerToClient, ClientHello, ClientWelcome>({
       address: full,
       path: "/ws/client",
       credentials,
@@ -69,6 +73,12 @@ export async function connect(
       timeoutMs,
       signal,
     });
+    dialed.then(
+      ({ version }) => log?.debug(facts(), `connected to Rain ${version} at ${full}`),
+      (error) => log?.debug(facts(), `cannot connect to ${full}: ${messageOf(error)}`),
+    );
+    return dialed;
+  };
   const { link, version, welcome } = await dial(options.signal);
   const connection = new Connection(link, {
     async dial(signal) {
@@ -79,6 +89,7 @@ export async function connect(
     },
     patienceMs,
     onChange,
+    log,
   });
   return new Client({
     address: full,
@@ -86,6 +97,7 @@ export async function connect(
     version,
     connection,
     contentTypes: clientContentTypes(options.contentTypes),
+    log,
   });
 }
 

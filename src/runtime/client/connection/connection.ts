@@ -35,6 +35,11 @@ export interface Watcher {
   onError(error: RainError): void;
 }
 
+/** Where a client tells what it does; a logger of pino is one. */
+export interface ClientLog {
+  debug(facts: object, message: string): void;
+}
+
 type ClientLink = Link<ClientToServer, ServerToClient>;
 
 /** How a connection outlives its server. */
@@ -45,6 +50,7 @@ export interface Redial {
   patienceMs: number;
   /** Called when the server is lost, and when it is back. */
   onChange?: (state: "lost" | "found") => void;
+  log?: ClientLog;
 }
 
 /** Calls that can be made twice: they are made again when the server died before it answered. The others fail then. */
@@ -126,6 +132,7 @@ export class Connection {
       return;
     }
     const id = ++this.#lastId;
+    const report = this.#reportOf(method);
     const settle = () => {
       this.#calls.delete(id);
       signal?.removeEventListener("abort", onAbort);
@@ -133,7 +140,9 @@ export class Connection {
     const onAbort = () => {
       settle();
       this.#link?.send(["call", { id: ++this.#lastId, method: "abort", params: { request: id } }]);
-      reject(interruption(signal as AbortSignal));
+      const error = interruption(signal as AbortSignal);
+      report?.(error);
+      reject(error);
     };
     try {
       this.#link?.send(["call", { id, method, params }]);
@@ -148,6 +157,7 @@ export class Connection {
       onLog,
       resolve(result) {
         settle();
+        report?.();
         try {
           resolve(parseMethodResult(method, result));
         } catch (error) {
@@ -156,9 +166,21 @@ export class Connection {
       },
       reject(error) {
         settle();
+        report?.(error);
         reject(error);
       },
     });
+  }
+
+  /** Logs how a call ends that begins now; `undefined` without a log. */
+  #reportOf(method: Method): ((error?: RainError) => void) | undefined {
+    const { log } = this.#redial;
+    if (!log) return undefined;
+    const begin = performance.now();
+    return (error) => {
+      const facts = { ms: Math.round(performance.now() - begin), ...(error && { code: error.code }) };
+      log.debug(facts, `${method} ${error ? `failed: ${error.message}` : "answered"}`);
+    };
   }
 
   /** Tells the watcher of the progress of a session that is watched. Answers a function that ends it. */

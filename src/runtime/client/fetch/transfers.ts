@@ -10,6 +10,7 @@ import { parse } from "../../protocol/schemas/parse.ts";
 import { type Credentials, credentialHeaders, serverUrl, trustOptions } from "../../security/credentials.ts";
 import { infoOfHeaders } from "../../transport/data-paths.ts";
 import { HOST_ID, hostHeaders, openSharedFile, sharedFileOf } from "../../transport/shared-files.ts";
+import type { ClientLog } from "../connection/connection.ts";
 import type { Download } from "./download.ts";
 
 const READ_BYTES = 1 << 20;
@@ -28,12 +29,14 @@ export interface Upload {
 export class Transfers {
   readonly #address: string;
   readonly #credentials: Credentials;
+  readonly #log: ClientLog | undefined;
   #agent: Agent | undefined;
   #ended: RainError | undefined;
 
-  constructor(address: string, credentials: Credentials) {
+  constructor(address: string, credentials: Credentials, log?: ClientLog) {
     this.#address = address;
     this.#credentials = credentials;
+    this.#log = log;
   }
 
   /** Waits until the object exists. @throws SERVER_LOST, INTERRUPTED or TIMEOUT by the signal, what the server answers */
@@ -110,6 +113,7 @@ export class Transfers {
       connect: trustOptions(this.#credentials),
     });
     let answer: Dispatcher.ResponseData;
+    const begin = performance.now();
     try {
       answer = await request(`${serverUrl(this.#address, this.#credentials)}${path}`, {
         ...options,
@@ -121,6 +125,8 @@ export class Transfers {
     } catch (error) {
       throw this.#explain(error, signal);
     }
+    const ms = Math.round(performance.now() - begin);
+    this.#log?.debug({ ms }, `${options.method} ${path} answered ${answer.statusCode}`);
     if (answer.statusCode < 300) return answer;
     throw await errorOf(answer);
   }

@@ -2,10 +2,8 @@
 
 export { installedContentTypes } from "./content-types.ts";
 export { createPlugin } from "./create.ts";
-export { loadCommands, type PluginCommand } from "./describe-plugin.ts";
+export { loadCommands } from "./describe-plugin.ts";
 export {
-  findInstalled,
-  type Installation,
   type InstallOutcome,
   installPlugin,
   linkPlugin,

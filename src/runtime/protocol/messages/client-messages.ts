@@ -13,7 +13,7 @@ import type {
   TaskInfo,
   TaskTypeInfo,
 } from "./descriptions.ts";
-import type { ObjectSpec, Submission } from "./submission.ts";
+import type { Submission } from "./submission.ts";
 import type { TaskStory } from "./task-story.ts";
 
 export type * from "./descriptions.ts";
@@ -130,5 +130,3 @@ export const constantPath = (session: number, object: number) =>
 
 /** `PUT`: the tar of a plugin, for workers that lack it. `GET`: for these. */
 export const pluginPath = (hash: string) => `/api/v1/plugins/${hash}`;
-
-export type { ObjectSpec };

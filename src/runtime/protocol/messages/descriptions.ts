@@ -1,38 +1,17 @@
 import type { ErrorJson } from "../../errors.ts";
-import type { DataType, PluginRef, Resources, RetryRule, Where } from "./submission.ts";
+import type { ObjectState } from "../../model/objects.ts";
+import type { Resources, Where } from "../../model/resources.ts";
+import type { RetryRule } from "../../model/retry-rule.ts";
+import type { OnFailure, SessionState } from "../../model/session-states.ts";
+import type { TaskCounts } from "../../model/task-counts.ts";
+import type { TaskState } from "../../model/task-states.ts";
+import type { DataType, PluginRef } from "./submission.ts";
 
 /*
  * What the server tells clients of the cluster, of sessions, their tasks and objects, and of what happened.
  */
 
-export type SessionState = "open" | "running" | "finished" | "failed" | "cancelled" | "closed";
-export type TaskState =
-  | "waiting"
-  | "ready"
-  | "assigned"
-  | "running"
-  | "finished"
-  | "failed"
-  | "cancelled"
-  /** It will not run, since it needs what a failed task was to make. */
-  | "skipped";
-
-/**
- * `ready` includes the tasks that a worker holds ahead, and those too short to be seen running: `running` counts what has run for
- * a moment. `failed` includes the cancelled ones.
- */
-export interface TaskCounts {
-  total: number;
-  waiting: number;
-  ready: number;
-  running: number;
-  finished: number;
-  failed: number;
-  /** Absent when there are none. */
-  skipped?: number;
-}
-
-export type OnFailure = "stop" | "continue";
+export type { OnFailure, SessionState, TaskCounts, TaskState };
 
 export interface WorkerStatus {
   id: number;
@@ -131,8 +110,7 @@ export interface ObjectDescription {
   dataType: DataType;
   contentType: string;
   kept: boolean;
-  /** `failed`: it will not be made, since its task has failed or was skipped. */
-  state: "pending" | "present" | "released" | "failed";
+  state: ObjectState;
   /** Bytes, once it exists. */
   size?: number;
 }

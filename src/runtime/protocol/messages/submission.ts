@@ -1,3 +1,6 @@
+import type { Resources, Where } from "../../model/resources.ts";
+import type { RetryRule } from "../../model/retry-rule.ts";
+
 /** How a graph travels from client to server: packed columns and a few tables. See `GraphChunk` of the core for the numbering. */
 
 export type DataType = "blob" | "dir";
@@ -10,32 +13,7 @@ export interface ObjectSpec {
   user?: unknown;
 }
 
-/** What a task takes of its worker while it runs. */
-export interface Resources {
-  cpus: number;
-  /** Bytes. */
-  memory?: number;
-  /** Named ones, such as `{ gpu: 1 }`, in whole units. */
-  named?: Record<string, number>;
-}
-
-/** Where a task may run: on one of these workers, and where all these labels hold. */
-export interface Where {
-  workers?: number[];
-  labels?: Record<string, string>;
-}
-
-/** How often a failed run is repeated, and when. */
-export interface RetryRule {
-  /** At most 255. */
-  times: number;
-  /** Seconds from a failure to the next run. Default: 0. */
-  delay?: number;
-  /** By what each further delay is longer than the one before. Default: 1. */
-  backoff?: number;
-  /** Seconds that no delay exceeds. Default: an hour, or `delay` if that is longer. */
-  maxDelay?: number;
-}
+export type { Resources, RetryRule, Where };
 
 /** The very package that brings a task type. Its tree of files travels as a tar, which unpacks to the same everywhere. */
 export interface PluginRef {

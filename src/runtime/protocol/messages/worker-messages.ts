@@ -2,11 +2,6 @@ import type { ErrorJson } from "../../errors.ts";
 import type { ExecutorStatus, TaskTypeInfo } from "./client-messages.ts";
 import type { DataType, TaskKind } from "./submission.ts";
 
-/** Slot of the server in every list of places: it holds the uploaded constants. */
-export const SERVER_SLOT = 0;
-/** In `assign`: the input is on the worker, on its way there, or about to be produced there. */
-export const LOCAL = 0xffffffff;
-
 /** What is known of an object once it exists. */
 export interface ObjectInfo {
   size: number;

@@ -44,6 +44,7 @@ export function acceptClients(server: ServerContext): ClientAcceptor {
         for (const [, call] of messages) client.take(call);
       };
       link.onClose = (error) => client.gone(error);
+      server.cluster.log.debug({ client: hello.agent }, "a client connected");
       return { client: ++last, cluster: server.cluster.id };
     },
   });

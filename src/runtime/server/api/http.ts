@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { dumpState } from "../../core/index.ts";
 import { clip, RainError } from "../../errors.ts";
 import { parseMethodParams } from "../../protocol/schemas/client.ts";
 import { fetchObject, sendConstant, sendPlugin, uploadConstant, uploadPlugin } from "../objects/objects.ts";
@@ -38,6 +39,8 @@ const ROUTES: Route[] = [
     /^\/api\/v1\/sessions\/([^/]+)\/cancel$/,
     ({ server, caller, path }) => METHODS.cancel(server, { session: idOf(server, path[0]) }, caller),
   ],
+  // The state of the scheduler, for debugging.
+  ["GET", /^\/api\/v1\/debug\/state$/, ({ server }) => dumpState(server.cluster.core)],
   ["GET", /^\/api\/v1\/sessions\/([^/]+)\/logs$/, sendLogs],
   [
     "GET",

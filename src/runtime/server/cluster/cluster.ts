@@ -20,6 +20,8 @@ export class Cluster extends Registry {
   readonly orphans = new Orphans((record) =>
     this.abandon(record, "its client did not come back to the new server"),
   );
+  /** Whether each event is logged. */
+  readonly #logsEvents: boolean;
   readonly #timer = new WakeTimer(() => this.dispatch({ kind: "timePassed" }));
   readonly #actions: EffectActions = {
     wakeAt: (time) => this.#timer.set(time * 1000),
@@ -28,6 +30,7 @@ export class Cluster extends Registry {
 
   constructor(options: RegistryOptions) {
     super(options);
+    this.#logsEvents = this.log.isLevelEnabled("debug");
     const isOpen = (session: number) => this.sessions.has(session);
     this.compaction = new Compaction(this.journal, isOpen, () => this.lastNumbers, this.log);
     this.journal.onFailure = (error) => this.#journalFailed(error);
@@ -88,6 +91,10 @@ export class Cluster extends Registry {
     ...[facts]: FactsOf<Kind> extends undefined ? [] : [facts: FactsOf<Kind>]
   ): Effect[] {
     const effects = step(this.core, event, performance.now() / 1000);
+    if (this.#logsEvents) {
+      const { kind, ...facts } = summaryOf(event);
+      this.log.debug({ ...facts, effects: effects.map((effect) => effect.kind) }, `event ${kind}`);
+    }
     const known = this.#believe(event, { [event.kind]: facts }, effects);
     this.#learn(event, known);
     for (const record of recordsOfEvent(event, known)) this.#record(record);
@@ -139,4 +146,14 @@ export class Cluster extends Registry {
       this.dispatch({ kind: "sessionFailed", session: record.id });
     }
   }
+}
+
+/** The event without its columns, for the log. */
+function summaryOf(event: Event): { kind: string; session?: number; worker?: number; tasks?: number } {
+  return {
+    kind: event.kind,
+    ...("session" in event && { session: event.session }),
+    ...("worker" in event && { worker: event.worker }),
+    ...("tasks" in event && { tasks: event.tasks.length }),
+  };
 }

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { objectReplica, objectSize } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
-import { SERVER_SLOT } from "../../protocol/messages/worker-messages.ts";
+import { SERVER_SLOT } from "../../model/slots.ts";
+
 import { dataObjectPath, infoHeaders, infoOfHeaders } from "../../transport/data-paths.ts";
 import { sendFile } from "../../transport/send-file.ts";
 import { HOST_ID, isSameHost, sharedFileHeaders } from "../../transport/shared-files.ts";

@@ -1,6 +1,7 @@
 import { RainError } from "../../errors.ts";
+import { LOCAL } from "../../model/slots.ts";
 import type { TaskKind } from "../../protocol/messages/submission.ts";
-import { type Assign, LOCAL } from "../../protocol/messages/worker-messages.ts";
+import type { Assign } from "../../protocol/messages/worker-messages.ts";
 import { AssignedTask, type PreparedKind } from "./assigned-task.ts";
 
 /** An input that has to be fetched, and the slot of the worker that has it. */

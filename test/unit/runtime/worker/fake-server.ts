@@ -2,17 +2,17 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { RainError } from "../../../../src/runtime/errors.ts";
+import { LOCAL } from "../../../../src/runtime/model/slots.ts";
 import { encode } from "../../../../src/runtime/protocol/codec/codec.ts";
 import { LinkAcceptor } from "../../../../src/runtime/protocol/link/accept.ts";
 import type { Link } from "../../../../src/runtime/protocol/link/link.ts";
 import type { ObjectSpec } from "../../../../src/runtime/protocol/messages/submission.ts";
-import {
-  type Assign,
-  LOCAL,
-  type ServerToWorker,
-  type WorkerHello,
-  type WorkerToServer,
-  type WorkerWelcome,
+import type {
+  Assign,
+  ServerToWorker,
+  WorkerHello,
+  WorkerToServer,
+  WorkerWelcome,
 } from "../../../../src/runtime/protocol/messages/worker-messages.ts";
 import { parseWorkerHello, parseWorkerToServer } from "../../../../src/runtime/protocol/schemas/worker.ts";
 import { eventually } from "./support.ts";

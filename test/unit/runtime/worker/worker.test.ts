@@ -4,9 +4,10 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { packTar } from "modern-tar";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { SERVER_SLOT } from "../../../../src/runtime/model/slots.ts";
 import { defineTask, type TaskType } from "../../../../src/runtime/plugin/contract/index.ts";
 import { createRegistry } from "../../../../src/runtime/plugin/registry.ts";
-import { SERVER_SLOT } from "../../../../src/runtime/protocol/messages/worker-messages.ts";
+
 import { type RunningWorker, startWorker } from "../../../../src/runtime/worker/index.ts";
 import { builtin } from "../../../../src/tasks/index.ts";
 import { assign, constant, startFakeServer } from "./fake-server.ts";

@@ -1,2 +1,2 @@
 /** Executors in any language: processes that speak cbor-1. */
-export { type CommandDriverOptions, commandDriver } from "./driver.ts";
+export { commandDriver } from "./driver.ts";

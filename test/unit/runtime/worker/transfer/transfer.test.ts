@@ -13,7 +13,8 @@ import { join } from "node:path";
 import { packTar } from "modern-tar";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { RainError } from "../../../../../src/runtime/errors.ts";
-import { SERVER_SLOT } from "../../../../../src/runtime/protocol/messages/worker-messages.ts";
+import { SERVER_SLOT } from "../../../../../src/runtime/model/slots.ts";
+
 import { presentHead } from "../../../../../src/runtime/transport/object-batch.ts";
 import { DataServer } from "../../../../../src/runtime/worker/transfer/data-server.ts";
 import { Fetcher } from "../../../../../src/runtime/worker/transfer/fetcher.ts";

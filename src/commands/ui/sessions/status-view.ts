@@ -7,13 +7,13 @@ import type {
   SessionSummary,
   TaskInfo,
   WorkerStatus,
-} from "../../runtime/protocol/messages/client-messages.ts";
-import { blockedLines } from "./blocked-view.ts";
-import { failureLines } from "./failure-view.ts";
-import { count, formatBytes, formatDuration, formatTime } from "./format.ts";
-import { style } from "./style.ts";
-import { type Column, table } from "./table.ts";
-import { taskTitle } from "./task-title.ts";
+} from "../../../runtime/protocol/messages/client-messages.ts";
+import { blockedLines } from "../tasks/blocked-view.ts";
+import { failureLines } from "../tasks/failure-view.ts";
+import { taskTitle } from "../tasks/task-title.ts";
+import { count, formatBytes, formatDuration, formatTime } from "../terminal/format.ts";
+import { style } from "../terminal/style.ts";
+import { type Column, table } from "../terminal/table.ts";
 
 /** What has been skipped is told where there is any. */
 function taskColumns(hasSkipped: boolean): Column[] {

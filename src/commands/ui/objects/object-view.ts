@@ -1,8 +1,8 @@
-import type { Download, FetchedInfo, Fetching } from "../../runtime/client/index.ts";
-import type { ContentTypeLookup } from "../../runtime/content-types/lookup.ts";
-import { previewOf, terminalText } from "../../runtime/content-types/preview.ts";
-import { RainError } from "../../runtime/errors.ts";
-import { formatBytes } from "./format.ts";
+import type { Download, FetchedInfo, Fetching } from "../../../runtime/client/index.ts";
+import type { ContentTypeLookup } from "../../../runtime/content-types/lookup.ts";
+import { previewOf, terminalText } from "../../../runtime/content-types/preview.ts";
+import { RainError } from "../../../runtime/errors.ts";
+import { formatBytes } from "../terminal/format.ts";
 import type { Content } from "./object-output.ts";
 
 /** What is read of an object before it is shown. A larger one is not decoded for its preview. */

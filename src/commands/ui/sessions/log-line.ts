@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
-import type { LogEntry } from "../../runtime/protocol/messages/client-messages.ts";
-import { count, formatDuration, formatTime } from "./format.ts";
-import { style } from "./style.ts";
-import { taskTitle } from "./task-title.ts";
+import type { LogEntry } from "../../../runtime/protocol/messages/client-messages.ts";
+import { taskTitle } from "../tasks/task-title.ts";
+import { count, formatDuration, formatTime } from "../terminal/format.ts";
+import { style } from "../terminal/style.ts";
 
 /** Width of the longest name of an event. */
 const EVENT_WIDTH = "session-changed".length;

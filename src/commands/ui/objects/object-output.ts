@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
-import type { DataObject, Fetching, Session } from "../../runtime/client/index.ts";
-import { convert } from "../../runtime/content-types/convert.ts";
-import type { ContentTypeLookup } from "../../runtime/content-types/lookup.ts";
-import { checkContentType } from "../../runtime/content-types/names.ts";
-import { messageOf, RainError } from "../../runtime/errors.ts";
+import type { DataObject, Fetching, Session } from "../../../runtime/client/index.ts";
+import { convert } from "../../../runtime/content-types/convert.ts";
+import type { ContentTypeLookup } from "../../../runtime/content-types/lookup.ts";
+import { checkContentType } from "../../../runtime/content-types/names.ts";
+import { messageOf, RainError } from "../../../runtime/errors.ts";
 
 /** Bytes and what they are. */
 export interface Content {

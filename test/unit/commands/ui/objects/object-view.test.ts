@@ -1,9 +1,13 @@
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { previewObject, printContent, printObject } from "../../../../src/commands/ui/object-view.ts";
-import { Fetching } from "../../../../src/runtime/client/index.ts";
-import { cbor } from "../../../../src/runtime/content-types/built-in/cbor.ts";
-import { lookupAmong } from "../../../../src/runtime/content-types/lookup.ts";
+import {
+  previewObject,
+  printContent,
+  printObject,
+} from "../../../../../src/commands/ui/objects/object-view.ts";
+import { Fetching } from "../../../../../src/runtime/client/index.ts";
+import { cbor } from "../../../../../src/runtime/content-types/built-in/cbor.ts";
+import { lookupAmong } from "../../../../../src/runtime/content-types/lookup.ts";
 
 const lookup = lookupAmong([]);
 const MiB = 1 << 20;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   assignedTaskCount,
+  dumpState,
   graphColumns,
   groupCounts,
   isKept,
@@ -14,8 +15,8 @@ import {
   taskState,
   tasksIn,
   taskWorker,
-} from "../../../../src/runtime/core/index.ts";
-import { Core } from "./harness.ts";
+} from "../../../../../src/runtime/core/index.ts";
+import { Core } from "../harness.ts";
 
 /** One cpu; tasks 0 finished, 1 running, 2 asked back, 3 assigned, 4 ready, 5 waiting. */
 function inAllStates() {
@@ -106,4 +107,25 @@ test("what is not there is answered with undefined or nothing", () => {
   expect(groupCounts(state, 2)).toEqual([]);
   expect(tasksIn(state, 2, ["ready"], 1)).toEqual([]);
   expect(keptObjects(state, 2)).toEqual([]);
+});
+
+test("the dump for debugging is JSON with the queues and loads", () => {
+  const core = inAllStates();
+  const dump = JSON.parse(JSON.stringify(dumpState(core.state)));
+  expect(dump).toMatchObject({
+    sessions: [
+      {
+        state: "running",
+        tasks: { finished: 1, running: 1, retracting: 1, assigned: 1, ready: 1, waiting: 1, failed: 0 },
+        classes: expect.arrayContaining([
+          expect.objectContaining({ type: "none", readyShared: 1, profilesThatFit: 0 }),
+        ]),
+      },
+    ],
+    workers: [
+      { slot: 1, cpus: 1, unstarted: 1, runningOrRetracting: 2, retracting: 1 },
+      { slot: 2, queues: [{ resources: [], load: "idle", ready: 0, surplus: 0 }] },
+    ],
+    retracting: 1,
+  });
 });

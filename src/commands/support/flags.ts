@@ -1,9 +1,6 @@
-import { Args, Flags } from "@oclif/core";
-import type { SessionRef } from "../../runtime/protocol/messages/client-messages.ts";
+import { Flags } from "@oclif/core";
 
-/** What several commands take. */
-export const sessionArg = Args.string({ required: true, description: "Id or name of the session." });
-
+/** Flags that several commands take. */
 export const serverFlags = {
   server: Flags.string({
     summary: "Server to talk to, unless it is that of $RAIN_SERVER or of the last `rain start`.",
@@ -34,11 +31,6 @@ export const tokenFlags = {
 };
 
 export const timeoutFlag = (summary: string) => Flags.string({ summary, helpValue: "5m" });
-
-/** A number is an id, anything else a name. */
-export function sessionRef(text: string): SessionRef {
-  return /^\d+$/.test(text) ? Number(text) : text;
-}
 
 /** By which a server or worker proves who it is. */
 export const certificateFlags = {

@@ -1,5 +1,5 @@
-import { limitsOf, type ParamInfo } from "../../runtime/session-file/index.ts";
-import { table } from "./table.ts";
+import { limitsOf, type ParamInfo } from "../../../runtime/session-file/index.ts";
+import { table } from "../terminal/table.ts";
 
 /** What `rain submit FILE --help-params` prints. */
 export function renderParams(file: string, params: readonly ParamInfo[]): string {

@@ -1,7 +1,7 @@
-import type { Placement } from "../../runtime/protocol/messages/client-messages.ts";
+import type { Placement } from "../../../runtime/protocol/messages/client-messages.ts";
+import { count, formatDuration } from "../terminal/format.ts";
+import { table } from "../terminal/table.ts";
 import { blockedLines } from "./blocked-view.ts";
-import { count, formatDuration } from "./format.ts";
-import { table } from "./table.ts";
 import { taskTitle } from "./task-title.ts";
 
 /** What `rain submit --dry-run` tells people. */

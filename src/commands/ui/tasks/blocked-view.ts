@@ -1,5 +1,5 @@
-import type { BlockedTasks } from "../../runtime/protocol/messages/client-messages.ts";
-import { count } from "./format.ts";
+import type { BlockedTasks } from "../../../runtime/protocol/messages/client-messages.ts";
+import { count } from "../terminal/format.ts";
 import { taskTitle } from "./task-title.ts";
 
 /** More workers than this are counted, not listed. */

@@ -1,6 +1,6 @@
-import type { TaskRunStory, TaskStory, WaitingStory } from "../../runtime/client/index.ts";
-import { formatDuration, formatTime } from "./format.ts";
-import { style } from "./style.ts";
+import type { TaskRunStory, TaskStory, WaitingStory } from "../../../runtime/client/index.ts";
+import { formatDuration, formatTime } from "../terminal/format.ts";
+import { style } from "../terminal/style.ts";
 import { taskTitle } from "./task-title.ts";
 
 const STATES: Record<TaskStory["state"], string> = {

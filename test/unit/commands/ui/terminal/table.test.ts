@@ -1,6 +1,6 @@
 import { Chalk } from "chalk";
 import { expect, it } from "vitest";
-import { list, table } from "../../../../src/commands/ui/table.ts";
+import { list, table } from "../../../../../src/commands/ui/terminal/table.ts";
 
 it("makes every column as wide as its widest cell, and puts numbers right", () => {
   const columns = [{ title: "name" }, { title: "tasks", align: "right" as const }, { title: "state" }];

@@ -1,6 +1,6 @@
-import type { SessionProgress } from "../../runtime/protocol/messages/client-messages.ts";
-import { formatProgress } from "./format.ts";
-import { canAnimate, createSteps, type Steps } from "./steps.ts";
+import type { SessionProgress } from "../../../runtime/protocol/messages/client-messages.ts";
+import { formatProgress } from "../terminal/format.ts";
+import { canAnimate, createSteps, type Steps } from "../terminal/steps.ts";
 
 /** With more groups than this, one line for all of them says more. */
 const MOST_GROUPS = 12;

@@ -5,7 +5,7 @@ import {
   formatDuration,
   formatProgress,
   formatTime,
-} from "../../../../src/commands/ui/format.ts";
+} from "../../../../../src/commands/ui/terminal/format.ts";
 
 describe("formatDuration", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { renderLogEntry } from "../../../../src/commands/ui/log-line.ts";
+import { renderLogEntry } from "../../../../../src/commands/ui/sessions/log-line.ts";
 
 const time = new Date().setHours(14, 2, 7, 0);
 

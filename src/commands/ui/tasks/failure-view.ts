@@ -1,6 +1,6 @@
-import type { ErrorJson } from "../../runtime/errors.ts";
-import type { SkippedTasks, TaskTitle } from "../../runtime/protocol/messages/client-messages.ts";
-import { count } from "./format.ts";
+import type { ErrorJson } from "../../../runtime/errors.ts";
+import type { SkippedTasks, TaskTitle } from "../../../runtime/protocol/messages/client-messages.ts";
+import { count } from "../terminal/format.ts";
 import { taskTitle } from "./task-title.ts";
 
 const MOST_LISTED = 10;

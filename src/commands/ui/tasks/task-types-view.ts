@@ -1,6 +1,6 @@
-import type { KnownType } from "../support/known-types.ts";
-import { style } from "./style.ts";
-import { list, table } from "./table.ts";
+import type { KnownType } from "../../support/known-types.ts";
+import { style } from "../terminal/style.ts";
+import { list, table } from "../terminal/table.ts";
 
 export function renderTypes(types: readonly KnownType[], contentTypes: readonly string[]): string {
   const hasServer = types.some(({ workers }) => workers !== undefined);

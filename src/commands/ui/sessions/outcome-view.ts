@@ -1,9 +1,9 @@
-import type { SessionPlan } from "../../runtime/session-file/index.ts";
-import type { Outcome } from "../support/submission.ts";
-import { failureLines } from "./failure-view.ts";
-import { count, formatBytes, formatDuration } from "./format.ts";
+import type { SessionPlan } from "../../../runtime/session-file/index.ts";
+import type { Outcome } from "../../support/submission.ts";
+import { failureLines } from "../tasks/failure-view.ts";
+import { count, formatBytes, formatDuration } from "../terminal/format.ts";
+import { style } from "../terminal/style.ts";
 import { paintState } from "./status-view.ts";
-import { style } from "./style.ts";
 
 const MOST_LISTED = 10;
 

@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import { type Logger, pino } from "pino";
+import { makeDirectory } from "../../runtime/launch/home.ts";
+import { formatTime } from "../ui/terminal/format.ts";
+import { stderrStyle } from "../ui/terminal/style.ts";
+import type { LogLevel } from "./log-level.ts";
+
+const OPTIONS = { base: undefined, timestamp: pino.stdTimeFunctions.isoTime };
+
+export interface ProcessLogOptions {
+  level: LogLevel;
+  /** Where the file NAME.log is written. Default: no file; the log goes to stderr. */
+  directory: string | undefined;
+}
+
+/** The log of a server or worker: NDJSON in a file or on stderr, short lines for people on a terminal. */
+export async function processLog(name: string, { level, directory }: ProcessLogOptions): Promise<Logger> {
+  const options = { ...OPTIONS, level };
+  if (directory !== undefined) {
+    await makeDirectory(directory);
+    return pino(options, pino.destination({ dest: join(directory, `${name}.log`), sync: true }));
+  }
+  if (process.stderr.isTTY) return commandLog(level);
+  return pino(options, pino.destination({ dest: process.stderr.fd, sync: true }));
+}
+
+/** The log of a command that talks to a server: lines for people on stderr, whatever stdout is for. */
+export function commandLog(level: LogLevel): Logger {
+  return pino({ ...OPTIONS, level }, { write: (line) => process.stderr.write(forPeople(line)) });
+}
+
+function forPeople(line: string): string {
+  const { level, time, msg, err, ...rest } = JSON.parse(line);
+  const clock = stderrStyle.dim(formatTime(Date.parse(time)));
+  const facts = Object.entries(rest).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  if (err !== undefined) facts.push(err.message);
+  const label = level < pino.levels.values.info ? stderrStyle.dim(pino.levels.labels[level]) : "";
+  const text = [label, msg, stderrStyle.dim(facts.join(" "))].filter(Boolean).join("  ");
+  return `${clock} ${level >= 50 ? stderrStyle.red(text) : level >= 40 ? stderrStyle.yellow(text) : text}\n`;
+}

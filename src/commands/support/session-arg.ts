@@ -1,0 +1,10 @@
+import { Args } from "@oclif/core";
+import type { SessionRef } from "../../runtime/protocol/messages/client-messages.ts";
+
+/** The session that a command is about. */
+export const sessionArg = Args.string({ required: true, description: "Id or name of the session." });
+
+/** A number is an id; any other text is a name. */
+export function sessionRef(text: string): SessionRef {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
