@@ -13,8 +13,10 @@ const blocks = (page: string, language: string) =>
     ([, text]) => text,
   );
 
-const PAGES = readdirSync(ROOT, { recursive: true, encoding: "utf8" }).filter(
-  (path) => /^([^/]+|(docs|bench)\/.+)\.md$/.test(path) && !path.includes("node_modules"),
+const PAGES = [".", "bench", "docs", "docs/decisions"].flatMap((folder) =>
+  readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name)),
 );
 
 describe("docs/workers.md", () => {
