@@ -53,10 +53,10 @@ export function checkProfile(state: CoreState, profile: Profile): void {
 
 function checkByLoad(resourceQueue: ResourceQueue, members: readonly unknown[]): void {
   for (const load of [IDLE, NEARLY_IDLE, UNSATURATED] as const) {
-    for (const worker of resourceQueue.byLoad[load]) {
+    for (const worker of resourceQueue.byLoadLevel[load]) {
       expect(members.includes(worker), `worker ${worker.slot} is listed and gone`);
       const workerQueue = worker.queues[resourceQueue.index];
-      expect(workerQueue.load === load, `worker ${worker.slot} is listed by a wrong load`);
+      expect(workerQueue.loadLevel === load, `worker ${worker.slot} is listed by a wrong load`);
       expect(resourceQueue.shared.tasks === 0, `worker ${worker.slot} wants tasks, and there are some`);
     }
   }

@@ -7,7 +7,7 @@ import type { CoreState, Session } from "../data/state.ts";
 import { hasEnded } from "../lifecycle/sessions.ts";
 
 /** As many as its column can count. */
-const MOST_RETRIES = 255;
+const MAX_RETRIES = 255;
 
 /** What is wrong with a submit, for its author, or `undefined`. `step` takes only what passes here. */
 export function checkSubmit(state: CoreState, id: number, chunks: readonly GraphChunk[]): string | undefined {
@@ -65,8 +65,8 @@ function checkRequirements({ resources, priority = 0, retries = 0 }: GraphKind):
 }
 
 function checkRetries({ times, delay, backoff, maxDelay }: Required<RetryRule>): string | undefined {
-  if (!(Number.isInteger(times) && times >= 0 && times <= MOST_RETRIES)) {
-    return `asks for ${times} retries; the most are ${MOST_RETRIES}`;
+  if (!(Number.isInteger(times) && times >= 0 && times <= MAX_RETRIES)) {
+    return `asks for ${times} retries; the most are ${MAX_RETRIES}`;
   }
   if (!(delay >= 0 && Number.isFinite(delay))) return `asks for a delay of ${delay} seconds`;
   if (!(backoff >= 1 && Number.isFinite(backoff)))

@@ -33,7 +33,7 @@ export function checkWorker(state: CoreState, worker: Worker): void {
   };
   addList(state, worker, worker.unstarted, [ASSIGNED], load);
   addList(state, worker, worker.surplus, [ASSIGNED], load);
-  addList(state, worker, worker.others, [RUNNING, RETRACTING], load);
+  addList(state, worker, worker.runningOrRetracting, [RUNNING, RETRACTING], load);
   expect(worker.assigned === countTasks(state, worker), `${name} has other tasks than it holds`);
   expect(worker.retracting === load.retracting, `${name} counts its retracting tasks wrong`);
   for (const part of ["cpusAssigned", "cpusStarted", "backlog"] as const) {
@@ -54,17 +54,17 @@ export function checkWorker(state: CoreState, worker: Worker): void {
 
 function checkWorkerQueue(worker: Worker, workerQueue: WorkerQueue, ahead: number): void {
   const name = `worker ${worker.slot}`;
-  const { load, resourceQueue, node, own } = workerQueue;
+  const { loadLevel, resourceQueue, node, own } = workerQueue;
   expect(
     resourceQueue === worker.profile.resourceQueues[resourceQueue.index],
     `${name} is in a wrong resourceQueue`,
   );
   expect(workerQueue.surplus === ahead, `${name} holds ${ahead} ahead, not ${workerQueue.surplus}`);
   expect(ahead <= MAX_SURPLUS, `${name} holds ${ahead} ahead`);
-  expect(load === loadLevelOf(worker, workerQueue), `${name} has another load than it should`);
-  const list = load === SATURATED ? undefined : resourceQueue.byLoad[load];
+  expect(loadLevel === loadLevelOf(worker, workerQueue), `${name} has another load than it should`);
+  const list = loadLevel === SATURATED ? undefined : resourceQueue.byLoadLevel[loadLevel];
   expect(node.rotation === list, `${name} is not listed by its load`);
-  expect(own.tasks === 0 || load === SATURATED, `${name} wants tasks and has a queue of its own`);
+  expect(own.tasks === 0 || loadLevel === SATURATED, `${name} wants tasks and has a queue of its own`);
   checkPriorityQueue(own, `the own priorityQueue of ${name}`);
 }
 

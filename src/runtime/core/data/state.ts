@@ -44,9 +44,9 @@ export interface CoreState {
   dropSession: number;
 
   // Reused from step to step.
-  spareBatches: Batch[];
+  spareBatches: AssignmentBatch[];
   candidates: Worker[];
-  numbers: NumberList;
+  finishedTasks: NumberList;
 }
 
 export interface Session {
@@ -147,7 +147,7 @@ export class ResourceQueue {
   /** All own queues of the classes that fit. */
   readonly stealable = new PriorityQueue<ReadyQueue>();
   /** Workers of the profile that want more of these tasks, by load level. */
-  readonly byLoad = [new Rotation<Worker>(), new Rotation<Worker>(), new Rotation<Worker>()] as const;
+  readonly byLoadLevel = [new Rotation<Worker>(), new Rotation<Worker>(), new Rotation<Worker>()] as const;
 
   constructor(index: number, resources: readonly string[]) {
     this.index = index;
@@ -159,7 +159,7 @@ export class ResourceQueue {
 /** A worker's part in a resource queue of its profile. */
 export class WorkerQueue {
   readonly resourceQueue: ResourceQueue;
-  load: LoadLevel = SATURATED;
+  loadLevel: LoadLevel = SATURATED;
   readonly node: RotationNode<Worker>;
   /** Queues of its own. */
   readonly own = new PriorityQueue<ReadyQueue>();
@@ -185,7 +185,7 @@ export class Worker {
   /** Assigned tasks for which a resource is lacking until others end; they do not count below, and may be asked back. */
   readonly surplus = createAssignmentList();
   /** Running and retracting tasks. */
-  readonly others = createAssignmentList();
+  readonly runningOrRetracting = createAssignmentList();
   retracting = 0;
   /** Cpus of all tasks it has, and of those that are reported as started. */
   cpusAssigned = 0;
@@ -199,8 +199,8 @@ export class Worker {
   turn = 0;
   isDirty = false;
   /** What the current step assigns to it. */
-  readonly batches = new Map<Session, Batch>();
-  lastBatch: Batch | undefined = undefined;
+  readonly batches = new Map<Session, AssignmentBatch>();
+  latestBatch: AssignmentBatch | undefined = undefined;
   /** Bytes that it has of the inputs of the task being placed. */
   weight = 0;
 
@@ -212,12 +212,12 @@ export class Worker {
   }
 
   get assigned(): number {
-    return this.unstarted.length + this.surplus.length + this.others.length;
+    return this.unstarted.length + this.surplus.length + this.runningOrRetracting.length;
   }
 }
 
 /** Tasks of one session assigned to one worker in the current step. */
-export interface Batch {
+export interface AssignmentBatch {
   session: Session | undefined;
   tasks: NumberList;
   /** Of all its tasks. */
@@ -245,7 +245,7 @@ export function createState(): CoreState {
     dropSession: 0,
     spareBatches: [],
     candidates: [],
-    numbers: new NumberList(),
+    finishedTasks: new NumberList(),
   };
 }
 

@@ -50,13 +50,13 @@ export function finishUnrun(state: CoreState, session: Session, task: number): v
     const object = graph.inputs[edge];
     graph.needed[object]--;
     releaseIfUnneeded(state, session, object);
-    releaseIfMadeInVain(graph, object);
+    releaseIfMissing(graph, object);
   }
-  for (const object of outputsOf(graph, task)) releaseIfMadeInVain(graph, object);
+  for (const object of outputsOf(graph, task)) releaseIfMissing(graph, object);
 }
 
 /** What a finished task has made, nobody has, and nothing needs. */
-function releaseIfMadeInVain(graph: Graph, object: number): void {
+function releaseIfMissing(graph: Graph, object: number): void {
   if (graph.objectState[object] !== PENDING || isNeeded(graph, object)) return;
   if (graph.taskState[graph.producer[object]] === FINISHED) graph.objectState[object] = RELEASED;
 }

@@ -14,7 +14,7 @@ import { failSession, updateSession } from "./sessions.ts";
 import { abandonOutputs, releaseInputs, skipIfInputAbandoned } from "./skip.ts";
 
 /** A task that was there when so many workers were lost is taken for their murderer. */
-const MOST_CRASHES = 5;
+const MAX_CRASHES = 5;
 
 /** The worker has the task no more: it is ready for any, unless it has to wait for inputs or a time. */
 export function requeue(state: CoreState, session: Session, worker: Worker, task: number): void {
@@ -61,7 +61,7 @@ export function failTask(state: CoreState, session: Session, slot: number, reaso
 
 /** Counts against a task that its worker was lost, or its inputs could not be had. Whether that is too often. */
 export function crashed({ crashes }: Graph, task: number): boolean {
-  return ++crashes[task] >= MOST_CRASHES;
+  return ++crashes[task] >= MAX_CRASHES;
 }
 
 export function failByCrashes(state: CoreState, session: Session, worker: Worker, task: number): void {

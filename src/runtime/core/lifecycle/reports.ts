@@ -40,7 +40,7 @@ export function tasksFinished(state: CoreState, report: Report<"tasksFinished">)
   const worker = state.workers[report.worker];
   if (session === undefined || worker === undefined) return;
   const { graph } = session;
-  const finished = state.numbers;
+  const finished = state.finishedTasks;
   let nextSize = 0;
   for (let i = 0; i < report.tasks.length; i++) {
     const task = report.tasks[i];
@@ -62,7 +62,7 @@ export function tasksFinished(state: CoreState, report: Report<"tasksFinished">)
   const tasks = finished.take();
   for (const object of report.copies ?? []) keepCopy(state, session, worker, object);
   state.effects.push({ kind: "tasksFinished", session: session.id, worker: worker.slot, tasks });
-  if (session.racingDrops.size > 0) loseCrossed(state, session, worker, tasks);
+  if (session.racingDrops.size > 0) recomputeRacingDrops(state, session, worker, tasks);
   if (session.abortedTasks.size > 0) abortSecondRuns(state, session, worker, tasks);
   updateSession(state, session);
 }
@@ -107,7 +107,7 @@ export function objectsMissing(state: CoreState, report: Report<"objectsMissing"
     // It may have been told of another source meanwhile.
     if (worker !== undefined) withdraw(state, session, worker, object);
   }
-  if (by !== undefined && worker !== undefined) returnUnfed(state, session, worker, by.tasks);
+  if (by !== undefined && worker !== undefined) requeueWithoutInputs(state, session, worker, by.tasks);
   recompute(state, session, objects);
 }
 
@@ -124,7 +124,7 @@ function withdraw(state: CoreState, session: Session, worker: Worker, object: nu
   retract(state, session, told);
 }
 
-function returnUnfed(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
+function requeueWithoutInputs(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
   const { graph } = session;
   for (const task of tasks) {
     if (!hasTask(session, worker, task) || graph.taskState[task] === RUNNING) continue;
@@ -152,7 +152,7 @@ function abortSecondRuns(state: CoreState, session: Session, worker: Worker, fin
 }
 
 /** What the worker may have dropped as soon as it was made is dropped for certain, and made again if it is needed. */
-function loseCrossed(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
+function recomputeRacingDrops(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
   const lost: number[] = [];
   for (const task of tasks) lost.push(...takeRacingDrops(session, worker.slot, task));
   for (const object of lost) withdraw(state, session, worker, object);

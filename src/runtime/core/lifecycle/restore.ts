@@ -35,7 +35,7 @@ export function restoreSession(state: CoreState, id: number, restored: RestoredS
   }
   for (const [slot, inventory] of inventories) adoptTasks(state, session, slot, inventory);
   dequeueStale(session);
-  recompute(state, session, takeLost(session));
+  recompute(state, session, releaseLost(session));
   const { graph } = session;
   for (let object = 0; object < graph.objectCount; object++) releaseIfUnneeded(state, session, object);
   for (let task = 0; task < graph.taskCount; task++) {
@@ -72,7 +72,7 @@ function enterFailure(state: CoreState, session: Session, task: number): void {
 }
 
 /** Objects that have been made, are needed, and are with nobody: as good as released, for `recompute`. */
-function takeLost({ graph }: Session): number[] {
+function releaseLost({ graph }: Session): number[] {
   const lost: number[] = [];
   for (let object = 0; object < graph.objectCount; object++) {
     if (graph.objectState[object] !== PENDING || graph.taskState[graph.producer[object]] !== FINISHED)

@@ -21,7 +21,7 @@ import {
   forgetProfile,
   forgetWorker,
 } from "../queues/task-classes.ts";
-import { countSurplus, takeResourcesOfUnfit, unassign } from "../scheduling/load.ts";
+import { countSurplus, promoteUnfit, unassign } from "../scheduling/load.ts";
 import { crashed, failTask, requeue } from "./failure.ts";
 import { wasStopped } from "./sessions.ts";
 
@@ -46,7 +46,7 @@ export function changeTypes(state: CoreState, slot: number, types: ReadonlySet<s
   if (worker === undefined) return;
   const capacity = { ...worker.profile.capacity, types };
   if (keyOf(capacity) === worker.profile.key) return;
-  takeResourcesOfUnfit(state, worker, capacity);
+  promoteUnfit(state, worker, capacity);
   for (const session of state.sessions.values()) {
     for (const taskClass of session.classes) forgetWorker(state, taskClass, worker);
   }
@@ -72,7 +72,7 @@ export function changeTypes(state: CoreState, slot: number, types: ReadonlySet<s
 export function loseWorker(state: CoreState, slot: number): void {
   const worker = state.workers[slot];
   if (worker === undefined) return;
-  const broken = releaseAll(state, worker);
+  const broken = requeueAll(state, worker);
   removeWorker(state, worker);
   for (const session of state.sessions.values()) {
     if (!session.participants.delete(slot)) continue;
@@ -86,12 +86,12 @@ export function loseWorker(state: CoreState, slot: number): void {
 }
 
 /** Takes all its tasks from a worker. Answers, per session, those that were there when too many were lost: they have failed. */
-function releaseAll(state: CoreState, worker: Worker): Map<Session, number[]> {
+function requeueAll(state: CoreState, worker: Worker): Map<Session, number[]> {
   const broken = new Map<Session, number[]>();
   const lost = new Map<Session, number[]>();
   const suspects = new Set(suspectsOf(state, worker));
   // From the last to the first: early tasks before those that make their inputs.
-  for (const list of [worker.unstarted, worker.surplus, worker.others]) {
+  for (const list of [worker.unstarted, worker.surplus, worker.runningOrRetracting]) {
     for (let entry = list.last; entry !== NONE; entry = list.last) {
       const session = state.sessions.get(state.assignments.session[entry])!;
       const task = state.assignments.task[entry];
@@ -123,7 +123,7 @@ function suspectsOf(state: CoreState, worker: Worker): number[] {
   const { assignments } = state;
   const suspects: number[] = [];
   let { cpus } = worker;
-  for (const list of [worker.others, worker.unstarted]) {
+  for (const list of [worker.runningOrRetracting, worker.unstarted]) {
     for (let entry = list.first; entry !== NONE && cpus > 0; entry = assignments.next[entry]) {
       suspects.push(entry);
       const session = state.sessions.get(assignments.session[entry])!;

@@ -2,7 +2,7 @@ import { NONE, NumberList } from "../../collections/columns.ts";
 import { LOCAL, SERVER_SLOT } from "../../model/slots.ts";
 import { type Graph, PENDING } from "../data/graph.ts";
 import {
-  type Batch,
+  type AssignmentBatch,
   type CoreState,
   markDirty,
   type Session,
@@ -13,7 +13,7 @@ import { addReplica, isPresent, slotOf } from "../objects/replicas.ts";
 import { assign } from "./load.ts";
 
 /** Up to as many of its replicas take turns as the source of an object. */
-const MOST_SOURCES = 4;
+const MAX_SOURCES = 4;
 
 /**
  * Gives a worker a ready task, which is in no queue any more, or a waiting one early. The effect follows with `flushAssignments`.
@@ -21,10 +21,10 @@ const MOST_SOURCES = 4;
 export function dispatch(state: CoreState, worker: Worker, taskClass: TaskClass, task: number): void {
   const { session } = taskClass;
   assign(state, worker, taskClass, task);
-  let batch = worker.lastBatch;
+  let batch = worker.latestBatch;
   if (batch === undefined || batch.session !== session) {
     batch = worker.batches.get(session) ?? startBatch(state, worker, session);
-    worker.lastBatch = batch;
+    worker.latestBatch = batch;
   }
   batch.tasks.push(task);
   batch.inputCount += session.graph.inputStart[task + 1] - session.graph.inputStart[task];
@@ -43,12 +43,12 @@ export function flushAssignments(state: CoreState): void {
       state.spareBatches.push(batch);
     }
     worker.batches.clear();
-    worker.lastBatch = undefined;
+    worker.latestBatch = undefined;
   }
   state.assigning.length = 0;
 }
 
-function startBatch(state: CoreState, worker: Worker, session: Session): Batch {
+function startBatch(state: CoreState, worker: Worker, session: Session): AssignmentBatch {
   const batch = state.spareBatches.pop() ?? { session: undefined, tasks: new NumberList(), inputCount: 0 };
   batch.session = session;
   if (worker.batches.size === 0) state.assigning.push(worker);
@@ -90,7 +90,7 @@ function findSources(
 function findSource(state: CoreState, graph: Graph, object: number, slot: number): number {
   const { replicas } = graph;
   let source = SERVER_SLOT;
-  let turns = state.sourceTurn % MOST_SOURCES;
+  let turns = state.sourceTurn % MAX_SOURCES;
   for (let entry = graph.replicaHead[object]; entry !== NONE; entry = replicas.next[entry]) {
     state.work++;
     const replica = slotOf(replicas, entry);

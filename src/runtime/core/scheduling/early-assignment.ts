@@ -17,7 +17,7 @@ import { loadLevelOf } from "./load.ts";
 /** For tasks that take longer than this, a round trip is nothing: they wait for their inputs. */
 const SHORT_SECONDS = 0.01;
 /** Tasks with more inputs than this are not worth a look. */
-const MOST_INPUTS = 16;
+const MAX_INPUTS = 16;
 /** A larger input that is elsewhere keeps a task from coming early. Bytes. */
 const SMALL_BYTES = 64 << 10;
 
@@ -56,7 +56,7 @@ function mayComeEarly(worker: Worker, taskClass: TaskClass, task: number): boole
   const { graph } = session;
   const first = graph.inputStart[task];
   const end = graph.inputStart[task + 1];
-  if (graph.taskState[task] !== WAITING || end - first > MOST_INPUTS) return false;
+  if (graph.taskState[task] !== WAITING || end - first > MAX_INPUTS) return false;
   // It may wait for a time, and its next run should be watched.
   if (graph.failures[task] > 0) return false;
   if (taskClass.seconds > SHORT_SECONDS || taskClass.hasNeeds || !canRun(worker, taskClass)) return false;

@@ -21,7 +21,7 @@ import { isOverloaded } from "./rebalance.ts";
 /** Tasks are taken from another worker's queue when that worker has more work than this, per cpu. */
 const STEAL_SECONDS = 0.005;
 /** So many queues are compared to find the longest one to steal from. */
-const MOST_COMPARED = 4;
+const MAX_COMPARED = 4;
 
 /**
  * Gives ready tasks to the workers that want some, the least loaded first, until the tasks or the load level are
@@ -55,8 +55,9 @@ function updateLoad(state: CoreState, worker: Worker): void {
   const gone = state.workers[worker.slot] !== worker;
   for (const workerQueue of worker.queues) {
     const { node, resourceQueue } = workerQueue;
-    workerQueue.load = gone ? SATURATED : loadLevelOf(worker, workerQueue);
-    const wanting = workerQueue.load === SATURATED ? undefined : resourceQueue.byLoad[workerQueue.load];
+    workerQueue.loadLevel = gone ? SATURATED : loadLevelOf(worker, workerQueue);
+    const wanting =
+      workerQueue.loadLevel === SATURATED ? undefined : resourceQueue.byLoadLevel[workerQueue.loadLevel];
     if (node.rotation === wanting) continue;
     node.rotation?.remove(node);
     wanting?.add(node);
@@ -85,7 +86,7 @@ function fillFromShared(
   resourceQueue: ResourceQueue,
   load: Exclude<LoadLevel, typeof SATURATED>,
 ): void {
-  const wanting = resourceQueue.byLoad[load];
+  const wanting = resourceQueue.byLoadLevel[load];
   const { shared } = resourceQueue;
   while (shared.tasks > 0 && wanting.size > 0) {
     const portion = Math.max(1, Math.floor(shared.tasks / (2 * wanting.size)));
@@ -103,7 +104,7 @@ function fillFromShared(
 
 /** Lets workers without tasks take up to half of the own queue of another one, from its end. */
 function steal(state: CoreState, resourceQueue: ResourceQueue, load: typeof IDLE | typeof NEARLY_IDLE): void {
-  const wanting = resourceQueue.byLoad[load];
+  const wanting = resourceQueue.byLoadLevel[load];
   while (wanting.size > 0) {
     const queue = longestWorthwhile(state, resourceQueue);
     if (queue === undefined) return;
@@ -124,7 +125,7 @@ function longestWorthwhile(state: CoreState, { stealable }: ResourceQueue): Read
   const level = stealable.top;
   if (level === undefined) return undefined;
   let longest: ReadyQueue | undefined;
-  for (let i = Math.min(MOST_COMPARED, level.size); i > 0; i--) {
+  for (let i = Math.min(MAX_COMPARED, level.size); i > 0; i--) {
     state.work++;
     const queue = takeTurn(level);
     if (longest !== undefined && queue.tasks.length <= longest.tasks.length) continue;

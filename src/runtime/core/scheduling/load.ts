@@ -23,9 +23,9 @@ import { transition } from "./transitions.ts";
 /** A worker holds at most this many tasks. */
 const MAX_ASSIGNED = 4096;
 /** Work that a worker holds ahead, per cpu: it lasts while reports and new tasks are on their way. */
-const AHEAD_SECONDS = 0.05;
+const BUFFER_SECONDS = 0.05;
 /** With less than this ahead, per cpu, a worker is about to run dry. */
-const DRY_SECONDS = 0.01;
+const LOW_BUFFER_SECONDS = 0.01;
 /** So many tasks of a resource queue wait on a worker for the resources that they need. */
 export const MAX_SURPLUS = 2;
 
@@ -47,8 +47,8 @@ function loadLevelByCpus(worker: Worker): LoadLevel {
   if (worker.assigned >= MAX_ASSIGNED) return SATURATED;
   if (cpusAssigned < cpus) return IDLE;
   const free = cpus - worker.cpusStarted;
-  if (cpusAssigned <= cpus || backlog < DRY_SECONDS * free) return NEARLY_IDLE;
-  if (cpusAssigned < cpus + Math.max(2, cpus) || backlog < AHEAD_SECONDS * free) return UNSATURATED;
+  if (cpusAssigned <= cpus || backlog < LOW_BUFFER_SECONDS * free) return NEARLY_IDLE;
+  if (cpusAssigned < cpus + Math.max(2, cpus) || backlog < BUFFER_SECONDS * free) return UNSATURATED;
   return SATURATED;
 }
 
@@ -85,14 +85,14 @@ export function assign(state: CoreState, worker: Worker, taskClass: TaskClass, t
 export function start(state: CoreState, worker: Worker, taskClass: TaskClass, task: number): void {
   const { graph } = taskClass.session;
   const entry = graph.assignment[task];
-  leaveList(state, worker, graph.taskState[task], entry);
+  removeFromList(state, worker, graph.taskState[task], entry);
   if (state.assignments.surplus[entry] === 1) {
     // The worker had room for it after all.
-    leaveSurplus(state, worker, taskClass, entry);
+    endSurplus(state, worker, taskClass, entry);
     takeResources(state, worker, taskClass, entry);
   }
   transition(state, taskClass.session, task, RUNNING);
-  append(state.assignments, worker.others, entry);
+  append(state.assignments, worker.runningOrRetracting, entry);
   worker.backlog -= state.assignments.cost[entry];
   worker.cpusStarted += taskClass.cpus;
   markDirty(state, worker);
@@ -101,9 +101,9 @@ export function start(state: CoreState, worker: Worker, taskClass: TaskClass, ta
 /** assigned → retracting. */
 export function startRetracting(state: CoreState, worker: Worker, session: Session, task: number): void {
   const entry = session.graph.assignment[task];
-  leaveList(state, worker, ASSIGNED, entry);
+  removeFromList(state, worker, ASSIGNED, entry);
   transition(state, session, task, RETRACTING);
-  append(state.assignments, worker.others, entry);
+  append(state.assignments, worker.runningOrRetracting, entry);
   worker.retracting++;
   state.retracting++;
 }
@@ -120,9 +120,9 @@ export function unassign(
   const from = graph.taskState[task];
   const entry = graph.assignment[task];
   transition(state, taskClass.session, task, to);
-  leaveList(state, worker, from, entry);
+  removeFromList(state, worker, from, entry);
   if (state.assignments.surplus[entry] === 1) {
-    leaveSurplus(state, worker, taskClass, entry);
+    endSurplus(state, worker, taskClass, entry);
   } else {
     worker.cpusAssigned -= taskClass.cpus;
     if (from === RUNNING) worker.cpusStarted -= taskClass.cpus;
@@ -149,14 +149,14 @@ function takeResources(state: CoreState, worker: Worker, taskClass: TaskClass, e
   if (taskClass.hasNeeds) use(worker, taskClass, 1);
 }
 
-function leaveSurplus(state: CoreState, worker: Worker, taskClass: TaskClass, entry: number): void {
+function endSurplus(state: CoreState, worker: Worker, taskClass: TaskClass, entry: number): void {
   state.assignments.surplus[entry] = 0;
   workerQueueOf(worker, taskClass).surplus--;
 }
 
 /** Resources have become free: engages those that were waiting for them. */
 function promote(state: CoreState, worker: Worker): void {
-  forEach(state, worker.surplus, (taskClass, entry) => {
+  forEachEntry(state, worker.surplus, (taskClass, entry) => {
     if (hasRoom(worker, taskClass)) promoteEntry(state, worker, taskClass, entry);
   });
 }
@@ -164,7 +164,7 @@ function promote(state: CoreState, worker: Worker): void {
 function promoteEntry(state: CoreState, worker: Worker, taskClass: TaskClass, entry: number): void {
   unlink(state.assignments, worker.surplus, entry);
   append(state.assignments, worker.unstarted, entry);
-  leaveSurplus(state, worker, taskClass, entry);
+  endSurplus(state, worker, taskClass, entry);
   takeResources(state, worker, taskClass, entry);
 }
 
@@ -172,29 +172,29 @@ function promoteEntry(state: CoreState, worker: Worker, taskClass: TaskClass, en
  * The worker will not fit these classes any more, so that they have no resource queue there to wait in: their tasks count as
  * ones that it can start, as it may well do.
  */
-export function takeResourcesOfUnfit(state: CoreState, worker: Worker, capacity: WorkerCapacity): void {
-  forEach(state, worker.surplus, (taskClass, entry) => {
+export function promoteUnfit(state: CoreState, worker: Worker, capacity: WorkerCapacity): void {
+  forEachEntry(state, worker.surplus, (taskClass, entry) => {
     if (!fits(taskClass.requirements, capacity)) promoteEntry(state, worker, taskClass, entry);
   });
   // Those that were asked back.
-  forEach(state, worker.others, (taskClass, entry) => {
+  forEachEntry(state, worker.runningOrRetracting, (taskClass, entry) => {
     if (state.assignments.surplus[entry] === 0 || fits(taskClass.requirements, capacity)) return;
-    leaveSurplus(state, worker, taskClass, entry);
+    endSurplus(state, worker, taskClass, entry);
     takeResources(state, worker, taskClass, entry);
   });
 }
 
 /** The worker queues of the worker are new: counts the tasks that wait for resources. */
 export function countSurplus(state: CoreState, worker: Worker): void {
-  for (const list of [worker.surplus, worker.others]) {
-    forEach(state, list, (taskClass, entry) => {
+  for (const list of [worker.surplus, worker.runningOrRetracting]) {
+    forEachEntry(state, list, (taskClass, entry) => {
       if (state.assignments.surplus[entry] === 1) workerQueueOf(worker, taskClass).surplus++;
     });
   }
 }
 
 /** `visit` may take the entry out of the list. */
-function forEach(
+function forEachEntry(
   { assignments, sessions }: CoreState,
   list: AssignmentList,
   visit: (taskClass: TaskClass, entry: number) => void,
@@ -209,8 +209,8 @@ function forEach(
 }
 
 /** Takes the entry of a task that is in state `from` out of its list. */
-function leaveList(state: CoreState, worker: Worker, from: number, entry: number): void {
-  if (from !== ASSIGNED) unlink(state.assignments, worker.others, entry);
+function removeFromList(state: CoreState, worker: Worker, from: number, entry: number): void {
+  if (from !== ASSIGNED) unlink(state.assignments, worker.runningOrRetracting, entry);
   else
     unlink(
       state.assignments,

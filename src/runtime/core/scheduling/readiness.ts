@@ -19,7 +19,7 @@ import { transition } from "./transitions.ts";
 /** What fetching an object costs apart from its bytes, in bytes. */
 const OBJECT_BYTES = 1024;
 /** Of an object that many have, only as many replicas count: it is near anyway. */
-const MOST_HOLDERS = 16;
+const MAX_REPLICAS = 16;
 /** An own queue with more work than this, per cpu, is long: others should have a share. */
 const LONG_SECONDS = 0.25;
 
@@ -85,7 +85,7 @@ function weigh(state: CoreState, taskClass: TaskClass, graph: Graph, object: num
   const { replicas } = graph;
   const weight = graph.size[object] + OBJECT_BYTES;
   let entry = graph.replicaHead[object];
-  for (let i = 0; i < MOST_HOLDERS && entry !== NONE; i++, entry = replicas.next[entry]) {
+  for (let i = 0; i < MAX_REPLICAS && entry !== NONE; i++, entry = replicas.next[entry]) {
     state.work++;
     const worker = state.workers[slotOf(replicas, entry)];
     if (worker === undefined || !taskClass.fits.has(worker.profile)) continue;

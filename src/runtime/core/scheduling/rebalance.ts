@@ -15,11 +15,11 @@ import { isBlocked, isEarly, startRetracting } from "./load.ts";
 /** Tasks that take less than this are not worth asking back, unless they stand behind long ones. */
 const WORTHWHILE_SECONDS = 0.005;
 /** So many workers are looked at for one that has something to give back. */
-const MOST_VICTIMS = 4;
+const MAX_OVERLOADED = 4;
 /** So many idle workers are looked at for one that may run what others hold. */
-const MOST_IDLE = 4;
+const MAX_IDLE = 4;
 /** So many tasks that do not suit are passed over in the search for one that does. */
-const MOST_SKIPPED = 16;
+const MAX_SKIPPED = 16;
 
 /**
  * Whether the worker holds tasks beyond its resources that an idle one might start earlier. One that owes an
@@ -41,7 +41,7 @@ export function isOverloaded(worker: Worker): boolean {
 export function rebalance(state: CoreState): void {
   for (const { resourceQueues } of state.profiles) {
     for (const resourceQueue of resourceQueues) {
-      let left = Math.min(MOST_IDLE, resourceQueue.byLoad[IDLE].size);
+      let left = Math.min(MAX_IDLE, resourceQueue.byLoadLevel[IDLE].size);
       while (left > 0 && retractFor(state, resourceQueue)) left--;
     }
   }
@@ -52,17 +52,17 @@ export function rebalance(state: CoreState): void {
  * given what this one may not run.
  */
 function retractFor(state: CoreState, resourceQueue: ResourceQueue): boolean {
-  const idle = resourceQueue.byLoad[IDLE];
+  const idle = resourceQueue.byLoadLevel[IDLE];
   const idleWorker = idle.first!.value;
   idle.rotate();
   let isForOthers = false;
-  for (let i = Math.min(MOST_VICTIMS, state.overloaded.size); i > 0; i--) {
+  for (let i = Math.min(MAX_OVERLOADED, state.overloaded.size); i > 0; i--) {
     if (state.retracting >= idle.size) return false;
     const { value: victim } = state.overloaded.first!;
     state.overloaded.rotate();
     const passedOver = resourceQueue.hasResources
-      ? askForSurplus(state, victim, idleWorker)
-      : ask(state, victim, idleWorker, idle.size);
+      ? retractSurplus(state, victim, idleWorker)
+      : retractUnstarted(state, victim, idleWorker, idle.size);
     isForOthers ||= passedOver;
   }
   return isForOthers;
@@ -72,16 +72,16 @@ function retractFor(state: CoreState, resourceQueue: ResourceQueue): boolean {
  * Asks for the latest tasks that the idle worker could start at once, leaving the victim its share of the
  * excess.
  */
-function ask(state: CoreState, victim: Worker, idleWorker: Worker, idleCount: number): boolean {
+function retractUnstarted(state: CoreState, victim: Worker, idleWorker: Worker, idleCount: number): boolean {
   const wantedCpus = (victim.cpusAssigned - victim.cpus) * (idleCount / (idleCount + 1));
-  return askFrom(state, victim, victim.unstarted, wantedCpus, idleWorker, (taskClass) => {
+  return retractFromList(state, victim, victim.unstarted, wantedCpus, idleWorker, (taskClass) => {
     return taskClass.seconds >= WORTHWHILE_SECONDS || isBlocked(victim, taskClass.cpus);
   });
 }
 
 /** Asks for a task for which the victim lacks a resource. */
-function askForSurplus(state: CoreState, victim: Worker, idleWorker: Worker): boolean {
-  return askFrom(state, victim, victim.surplus, Number.MIN_VALUE, idleWorker, (taskClass) => {
+function retractSurplus(state: CoreState, victim: Worker, idleWorker: Worker): boolean {
+  return retractFromList(state, victim, victim.surplus, Number.MIN_VALUE, idleWorker, (taskClass) => {
     return taskClass.seconds >= WORTHWHILE_SECONDS || victim.cpusStarted > 0;
   });
 }
@@ -90,7 +90,7 @@ function askForSurplus(state: CoreState, victim: Worker, idleWorker: Worker): bo
  * Goes from the last entry of a list towards the first, until it has asked for tasks of so many cpus. Answers whether it has
  * asked for none, and there were some that the idle worker may not run.
  */
-function askFrom(
+function retractFromList(
   state: CoreState,
   victim: Worker,
   list: AssignmentList,
@@ -105,7 +105,7 @@ function askFrom(
   let skipped = 0;
   let isForOthers = false;
   let entry = list.last;
-  while (entry !== NONE && askedCpus < wantedCpus && skipped < MOST_SKIPPED) {
+  while (entry !== NONE && askedCpus < wantedCpus && skipped < MAX_SKIPPED) {
     state.work++;
     const before = assignments.prev[entry];
     const session = state.sessions.get(assignments.session[entry])!;

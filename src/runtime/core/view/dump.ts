@@ -15,11 +15,11 @@ export function dumpState(state: CoreState) {
     profiles: state.profiles.map(({ capacity, workers, resourceQueues }) => ({
       cpus: capacity.cpus,
       workers,
-      resourceQueues: resourceQueues.map(({ resources, shared, stealable, byLoad }) => ({
+      resourceQueues: resourceQueues.map(({ resources, shared, stealable, byLoadLevel }) => ({
         resources,
         sharedTasks: shared.tasks,
         tasksWithInputs: stealable.tasks,
-        workers: Object.fromEntries(byLoad.map(({ size }, level) => [LOAD_NAMES[level], size])),
+        workers: Object.fromEntries(byLoadLevel.map(({ size }, level) => [LOAD_NAMES[level], size])),
       })),
     })),
     overloadedWorkers: state.overloaded.size,
@@ -66,8 +66,18 @@ function dumpClass({ requirements, seconds, measured, shared, own, eligible, fit
 }
 
 function dumpWorker(worker: Worker) {
-  const { slot, cpus, cpusAssigned, cpusStarted, backlog, unstarted, surplus, others, retracting, used } =
-    worker;
+  const {
+    slot,
+    cpus,
+    cpusAssigned,
+    cpusStarted,
+    backlog,
+    unstarted,
+    surplus,
+    runningOrRetracting,
+    retracting,
+    used,
+  } = worker;
   return {
     slot,
     cpus,
@@ -76,12 +86,12 @@ function dumpWorker(worker: Worker) {
     backlogSeconds: backlog,
     unstarted: unstarted.length,
     surplus: surplus.length,
-    runningOrRetracting: others.length,
+    runningOrRetracting: runningOrRetracting.length,
     retracting,
     used: Object.fromEntries(used),
-    queues: worker.queues.map(({ resourceQueue, load, own, surplus: beyond }) => ({
+    queues: worker.queues.map(({ resourceQueue, loadLevel, own, surplus: beyond }) => ({
       resources: resourceQueue.resources,
-      load: LOAD_NAMES[load],
+      load: LOAD_NAMES[loadLevel],
       ready: own.tasks,
       surplus: beyond,
     })),

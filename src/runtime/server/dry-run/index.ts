@@ -23,7 +23,7 @@ import { DRY_SESSION, DryRun, type DryWorker } from "./simulate.ts";
 const GUESSED_SECONDS = 1;
 /** So many events are simulated before others get their turn. */
 const EVENTS_AT_ONCE = 200;
-const MOST_FIRST = 3;
+const MAX_EXAMPLES = 3;
 
 /**
  * Where the tasks of a checked graph would run on the present workers if these had nothing else to do. Changes nothing.
@@ -81,6 +81,6 @@ function describeWorker(
     const group = record.kindGroups[kind];
     getOrInsert(parts, JSON.stringify([group, type]), () => ({ group, type, tasks: 0 })).tasks++;
   }
-  const first = ran.slice(0, MOST_FIRST).map((task) => titleOf(record, task));
+  const first = ran.slice(0, MAX_EXAMPLES).map((task) => titleOf(record, task));
   return { worker, tasks: ran.length, fetchedInputs: fetched, parts: [...parts.values()], first };
 }
