@@ -1,10 +1,10 @@
 import { Rotation } from "./rotation.ts";
 
-/** The queues of one priority queue with ready tasks of one priority: they take turns. */
+/** The queues with ready tasks of one priority in a priority queue. They take turns. */
 export class PriorityLevel<Queue> extends Rotation<Queue> {
   readonly priorityQueue: PriorityQueue<Queue>;
   readonly priority: number;
-  /** Queues that take turns here whenever they are not empty. */
+  /** Number of queues that belong to this level, empty ones included. */
   members = 0;
 
   constructor(priorityQueue: PriorityQueue<Queue>, priority: number) {
@@ -14,16 +14,16 @@ export class PriorityLevel<Queue> extends Rotation<Queue> {
   }
 }
 
-/** Queues with ready tasks, those of the highest priority first. Priorities are few. */
+/** Queues with ready tasks, in order of falling priority. There are few different priorities. */
 export class PriorityQueue<Queue> {
-  /** In all of its queues. */
+  /** Number of tasks in all of its queues. */
   tasks = 0;
-  /** The highest level with tasks. */
+  /** The level with the highest priority that has tasks. */
   top: PriorityLevel<Queue> | undefined = undefined;
-  /** By falling priority. */
+  /** In order of falling priority. */
   readonly levels: PriorityLevel<Queue>[] = [];
 
-  /** The level of this priority, for a queue to become its member. */
+  /** Adds a member to the level of this priority and returns that level. */
   join(priority: number): PriorityLevel<Queue> {
     let at = 0;
     while (at < this.levels.length && this.levels[at].priority > priority) at++;
@@ -33,17 +33,17 @@ export class PriorityQueue<Queue> {
     return level;
   }
 
-  /** A member whose tasks do not count here any more leaves. */
+  /** Removes a member from its level. Its tasks must not be counted here any more. */
   leave(level: PriorityLevel<Queue>): void {
     if (--level.members === 0) this.levels.splice(this.levels.indexOf(level), 1);
   }
 
-  /** A level has got its first queue with tasks. */
+  /** To be called when a level gets its first queue with tasks. */
   filled(level: PriorityLevel<Queue>): void {
     if (this.top === undefined || level.priority > this.top.priority) this.top = level;
   }
 
-  /** A level has no more queues with tasks. */
+  /** To be called when the last queue of a level becomes empty. */
   emptied(level: PriorityLevel<Queue>): void {
     if (level === this.top) this.top = this.levels.find(({ size }) => size > 0);
   }

@@ -1,4 +1,4 @@
-/** The place of a value in a `Rotation`; it is in at most one at a time. */
+/** The node of a value in a `Rotation`. It is in at most one rotation at a time. */
 export class RotationNode<T> {
   readonly value: T;
   prev: RotationNode<T>;
@@ -12,15 +12,13 @@ export class RotationNode<T> {
   }
 }
 
-/**
- * Values that take turns: a circular list with its links in the values, so that joining and leaving are O(1).
- */
+/** Values that take turns: a circular linked list, so that adding and removing are O(1). */
 export class Rotation<T> {
-  /** Whose turn it is. */
+  /** The value whose turn it is. */
   first: RotationNode<T> | undefined = undefined;
   size = 0;
 
-  /** Joins behind all others. */
+  /** Adds a node behind all others. */
   add(link: RotationNode<T>): void {
     const first = this.first;
     if (first === undefined) {
@@ -45,7 +43,7 @@ export class Rotation<T> {
     this.size--;
   }
 
-  /** Ends the turn of the first. */
+  /** Ends the turn of the first value: the next one becomes the first. */
   rotate(): void {
     this.first = this.first?.next;
   }

@@ -3,69 +3,72 @@ import type { OnFailure, SessionState } from "../model/session-states.ts";
 import type { WorkerCapacity } from "../model/worker-capacity.ts";
 
 /**
- * What goes into `step` and what comes out. Tasks and objects are numbers, counted from 0 within their session;
- * workers are small slot numbers given by the shell (slot 0 is the server itself, which holds uploaded constants).
+ * The input and output of `step`. Tasks and objects are numbers, counted from 0 within their session. Workers
+ * are small slot numbers assigned by the caller; slot 0 is the server itself, which stores constants.
  */
 
-/** What a worker that was here before still has of a session. */
+/** The objects and tasks of one session that a rejoining worker still has. */
 export interface Inventory {
   session: number;
   objects: Uint32Array;
   /** Bytes, per object. */
   sizes: Float64Array;
-  /** Tasks that it still runs. */
+  /** Tasks that the worker still runs. */
   running: Uint32Array;
 }
 
-/** Why a task has failed for good; the shell knows the texts. */
+/** Why a task has failed permanently. The caller turns this into a message. */
 export type FailureReason =
   | { kind: "run"; task: number }
-  /** So many workers were lost, or inputs could not be had, while the task was there. */
+  /** The number of workers that were lost, or inputs that could not be fetched, while the task was assigned. */
   | { kind: "crashes"; task: number; crashes: number };
 
-/** A session as it is told by what was recorded of it. */
+/** The recorded facts about a session from before a server restart. */
 export interface RestoredSession {
-  /** Of all submits, in order, each as `checkSubmit` passed it. */
+  /** The chunks of all submits in order. Each must have passed `checkSubmit`. */
   chunks: GraphChunk[];
   onFailure?: OnFailure;
   /** No further submit will come. */
   sealed: boolean;
-  /** It has ended so, and nothing of it runs again. */
+  /** The session ended in this state, and none of its tasks runs again. */
   ended?: "failed" | "cancelled";
-  /** Objects that are not kept any more. */
+  /** Objects that were unkept. */
   unkept: Uint32Array;
   finished: Uint32Array;
   failed: Uint32Array;
-  /** Bytes of the outputs of finished tasks, by object number. */
+  /** Sizes in bytes of the outputs of finished tasks, by object number. */
   sizes: Float64Array;
-  /** How often runs of a task have failed, and seconds from now to the next one, if that is not due. */
-  failures: readonly [task: number, times: number, pause?: number][];
-  /** By slot: who still has something of it. Slot 0 stands for the server itself. */
+  /** Number of failed runs of each task, and seconds from now to its next run unless that is due. */
+  failures: readonly [task: number, times: number, delay?: number][];
+  /** The objects and tasks that workers still have of the session, by slot. Slot 0 is the server itself. */
   inventories: ReadonlyMap<number, Inventory>;
 }
 
 export type Event =
-  /** What a failed task does to the others: it stops them (the default), or only those that need what it was to make. */
+  /** `onFailure` is `stop` by default. */
   | { kind: "sessionOpened"; session: number; onFailure?: OnFailure }
-  /** All chunks of one submit, validated by `checkSubmit`. */
+  /** All chunks of one submit. They must have passed `checkSubmit`. */
   | { kind: "submitted"; session: number; chunks: GraphChunk[] }
-  /** No further submit will come: the session finishes when its tasks have. */
+  /** No further submit will come. The session ends when its tasks have. */
   | { kind: "sealed"; session: number }
   | { kind: "unkept"; session: number; objects: Uint32Array }
   | { kind: "sessionCancelled"; session: number }
-  /** For a reason of the shell's. */
+  /** The caller fails the session for a reason of its own. */
   | { kind: "sessionFailed"; session: number }
-  /** As it was when a former server went. What finished and nobody holds is made again if it is needed. */
+  /**
+   * Restores a session after a server restart. Needed objects of finished tasks that no worker has are made
+   * again.
+   */
   | ({ kind: "sessionRestored"; session: number } & RestoredSession)
   | { kind: "sessionClosed"; session: number }
-  /** One that was here before brings what it still has, by session. */
+  /** A rejoining worker reports what it still has of each session in `inventories`. */
   | { kind: "workerJoined"; worker: number; capacity: WorkerCapacity; inventories?: readonly Inventory[] }
-  /** It offers other task types from now on; what it has been given stays with it. */
+  /** The worker offers other task types from now on. It keeps the tasks that it has. */
   | { kind: "workerChanged"; worker: number; types: ReadonlySet<string> }
   | { kind: "workerLost"; worker: number }
-  /** Sent only for tasks that have run for a while: short ones go straight to finished. */
+  /** Sent only for tasks that have run for a while. Short ones are only reported as finished. */
   | { kind: "tasksStarted"; worker: number; session: number; tasks: Uint32Array }
-  /** `durations` in seconds, one per task; `sizes` in bytes, one per output in task order. */
+  /** `durations` are in seconds, one per task; `sizes` are in bytes, one per output in task order. */
   | {
       kind: "tasksFinished";
       worker: number;
@@ -73,48 +76,51 @@ export type Event =
       tasks: Uint32Array;
       durations: Float32Array;
       sizes: Float64Array;
-      /** Small outputs whose bytes the server has got with the report. */
+      /** Small outputs whose bytes came with the report, so the server has a copy. */
       copies?: Uint32Array;
     }
   | { kind: "taskFailed"; worker: number; session: number; task: number }
-  /** What was to happen at the time of `wakeAt` is due. */
+  /** The time of the last `wakeAt` effect has come. */
   | { kind: "timePassed" }
-  /** The answer to `retract`: those that the worker had not started and gives back. */
+  /** The answer to `retract`: the tasks that the worker had not started and gives back. */
   | { kind: "tasksReturned"; worker: number; session: number; tasks: Uint32Array }
-  /** A replica does not have these after all, or does not answer. `by`: who tried to get them, if a worker, and the tasks that it gives back therefore. */
+  /**
+   * Objects could not be fetched from their sources. `by` is the worker that tried, if it was a worker, and
+   * the tasks that it gives back because of that.
+   */
   | {
       kind: "objectsMissing";
       session: number;
       objects: Uint32Array;
-      /** Slot of the replica, per object. */
+      /** Slot of the source, per object. */
       sources: Uint32Array;
       by?: { worker: number; tasks: Uint32Array };
     };
 
 export type Effect =
-  /** `sources` has an entry per input of each task, in order: the slot of a worker that holds it, or `LOCAL`. */
+  /** `sources` has one entry per input of each task, in order: the slot to fetch it from, or `LOCAL`. */
   | { kind: "assign"; worker: number; session: number; tasks: Uint32Array; sources: Uint32Array }
-  /** Ask for tasks back that the worker has not started; it answers with `tasksReturned`. */
+  /** Asks the worker to give back tasks that it has not started. It answers with `tasksReturned`. */
   | { kind: "retract"; worker: number; session: number; tasks: Uint32Array }
   | { kind: "drop"; worker: number; session: number; objects: Uint32Array }
-  /** Stop these tasks, which run there: they are done elsewhere, or by nobody. */
+  /** Stops running tasks that are done elsewhere or no longer wanted. */
   | { kind: "abort"; worker: number; session: number; tasks: Uint32Array }
-  /** Stop the session's tasks on this worker and free its objects there. */
+  /** Stops the session's tasks on this worker and frees its objects there. */
   | { kind: "endSession"; worker: number; session: number }
-  /** These tasks are now finished, and so are all their outputs. */
+  /** These tasks are finished, and all their outputs exist. */
   | { kind: "tasksFinished"; session: number; worker: number; tasks: Uint32Array }
-  /** A worker that came back has what these make: they are finished. */
+  /** These tasks count as finished, because a rejoining worker has their outputs. */
   | { kind: "tasksFound"; session: number; worker: number; tasks: Uint32Array }
-  /** Finished before, and to run again, since what they made is lost. */
+  /** These finished tasks run again, because their outputs are lost. */
   | { kind: "tasksRestarted"; session: number; tasks: Uint32Array }
-  /** Were on a worker that is lost, and wait for another. */
+  /** These tasks were assigned to a lost worker, and wait for another one. */
   | { kind: "tasksLost"; session: number; worker: number; tasks: Uint32Array }
-  /** A run of the task has failed, and it is to run again so many seconds from now. */
+  /** A run of the task has failed. The next one may start after `delay` seconds. */
   | { kind: "taskRetried"; session: number; task: number; delay: number }
-  /** The task has failed for good, on this worker. */
+  /** The task has failed permanently on this worker. */
   | { kind: "taskFailed"; session: number; worker: number; reason: FailureReason }
-  /** These will not run, since they need what the failed task `cause` was to make. */
+  /** These tasks will not run, because they need outputs of the failed task `cause`. */
   | { kind: "tasksSkipped"; session: number; cause: number; tasks: Uint32Array }
-  /** Send `timePassed` at this time of `step`, rather than at the one asked for before. */
+  /** Asks for `timePassed` at this time on the clock of `step`. Replaces the previous request. */
   | { kind: "wakeAt"; time: number }
   | { kind: "sessionChanged"; session: number; state: SessionState };

@@ -1,35 +1,41 @@
+/* The task queue of a worker: which of its tasks starts next, and with which resources. Also used by dry runs. */
+
 import { ReadyList } from "./ready-list.ts";
 import type { Needs, ResourcePool, Units } from "./resource-pool.ts";
 
-/** What the queue needs to know of a task. It alone writes `missing`, `state` and `units`. */
+/** The part of a task that the queue uses. Only the queue writes `missing`, `state`, `units` and `sharing`. */
 export interface QueuedTask {
   readonly session: number;
   readonly id: number;
   readonly needs: Needs;
-  /** The higher, the earlier. */
+  /** Tasks of a higher priority start earlier. */
   readonly priority: number;
-  /** Object numbers; one may occur several times. */
+  /** Object numbers. A number may occur several times. */
   readonly inputs: readonly number[];
-  /** How many of `inputs` are not here yet. */
+  /** Number of `inputs` that are not on this worker yet. */
   missing: number;
-  state: "waiting" | "ready" | "running" | "gone";
-  /** What it has of named resources while it runs. */
+  state: "waiting" | "ready" | "running" | "removed";
+  /** The units of named resources that it uses while it runs. */
   units: Units | undefined;
-  /** How many running tasks have its resources together, itself among them; absent: it alone. */
+  /** Number of running tasks, itself included, that share its resources. Absent if it shares with none. */
   sharing: { tasks: number } | undefined;
 }
 
 interface SessionTasks<Task> {
   tasks: Map<number, Task>;
-  /** Per object that is not here: the tasks that wait for it, once for each time that they name it. */
+  /**
+   * The tasks that wait for each missing object. A task is listed once for each time that it names the
+   * object.
+   */
   waiting: Map<number, Task[]>;
 }
 
 /**
- * The tasks that a worker has: those that wait for inputs, those that are ready, by priority and in the order in which they
- * became so, and those that run within its resources. The first ready task for which there are too few cpus holds up all
- * others, and one that lacks something else holds up those that need the same: so large tasks do not starve, and what waits
- * for a gpu leaves the cpus to others. Pure: no I/O, no clock, no promise.
+ * The tasks of a worker: waiting for inputs, ready, and running within the resources. Ready tasks start by
+ * priority, then in the order in which they became ready. If there are too few cpus for the first ready task,
+ * no other task starts before it. If another resource is lacking, later tasks that need the same resource
+ * have to wait. This keeps small tasks from starving large ones, and a task that waits for a gpu from
+ * blocking the cpus. Pure: no I/O, no clock, no promises.
  */
 export class TaskQueue<Task extends QueuedTask> {
   readonly #sessions = new Map<number, SessionTasks<Task>>();
@@ -37,7 +43,7 @@ export class TaskQueue<Task extends QueuedTask> {
   readonly #pool: ResourcePool;
   readonly #ready = new ReadyList<Task>();
 
-  /** `has` answers whether an object is on this worker. */
+  /** `has` tells whether an object is on this worker. */
   constructor(pool: ResourcePool, has: (session: number, object: number) => boolean) {
     this.#pool = pool;
     this.#has = has;
@@ -56,7 +62,7 @@ export class TaskQueue<Task extends QueuedTask> {
     if (task.missing === 0) this.#makeReady(task);
   }
 
-  /** The object is here: what waited only for it becomes ready. */
+  /** The object has arrived: tasks that waited only for it become ready. */
   arrived(session: number, object: number): void {
     const waiting = this.#sessions.get(session)?.waiting;
     const tasks = waiting?.get(object);
@@ -68,7 +74,7 @@ export class TaskQueue<Task extends QueuedTask> {
     }
   }
 
-  /** The object will not come: takes out the tasks that wait for it, and answers them. */
+  /** The object will not arrive: removes the tasks that wait for it and returns them. */
   lost(session: number, object: number): Task[] {
     const tasks = this.#waitingFor(session, object);
     this.#sessions.get(session)?.waiting.delete(object);
@@ -80,16 +86,16 @@ export class TaskQueue<Task extends QueuedTask> {
     return this.#waitingFor(session, object).length > 0;
   }
 
-  /** Starts the next task, if there is one and it fits. Its resources are taken until `finished`. */
+  /** Starts the next task, if there is one and its resources are free. They stay in use until `finished`. */
   next(): Task | undefined {
-    let heldUp: Set<string> | undefined;
+    let blocked: Set<string> | undefined;
     const task = this.#ready.take(({ needs }) => {
       const lacking = needs.others.find(
-        ([resource, amount]) => heldUp?.has(resource) || !this.#pool.has(resource, amount),
+        ([resource, amount]) => blocked?.has(resource) || !this.#pool.has(resource, amount),
       );
       if (lacking) {
-        heldUp ??= new Set();
-        heldUp.add(lacking[0]);
+        blocked ??= new Set();
+        blocked.add(lacking[0]);
         return "pass";
       }
       return this.#pool.hasCpus(needs.cpus) ? "take" : "stop";
@@ -101,8 +107,8 @@ export class TaskQueue<Task extends QueuedTask> {
   }
 
   /**
-   * Starts the next task within the resources of `owner`, which runs, if it needs just the same and is one that `fits`. They
-   * are free once all that share them have finished.
+   * Starts the next task within the resources of the running task `owner`, if its needs are equal and `fits`
+   * accepts it. The resources become free once all tasks that share them have finished.
    */
   nextWithin(owner: Task, fits: (task: Task) => boolean): Task | undefined {
     const task = this.#ready.take((next) =>
@@ -117,24 +123,27 @@ export class TaskQueue<Task extends QueuedTask> {
     return task;
   }
 
-  /** A running task has ended, in whatever way. Frees its resources; says nothing to one that is gone. */
+  /**
+   * A running task has ended, successfully or not: frees its resources. Does nothing for a task that is not
+   * running.
+   */
   finished(task: Task): void {
     if (task.state !== "running") return;
     this.#free(task);
     this.#remove(task);
   }
 
-  /** A task that was started has not begun: it is the first to start again. */
+  /** A started task has not begun after all: puts it back to the head of the ready tasks. */
   putBack(task: Task): void {
     if (task.state !== "running") return;
     this.#free(task);
     if (this.#sessions.get(task.session)?.tasks.has(task.id)) {
       task.state = "ready";
       this.#ready.addFirst(task);
-    } else task.state = "gone";
+    } else task.state = "removed";
   }
 
-  /** Gives back those of the tasks that have not started. */
+  /** Removes those of the tasks that have not started, and returns their numbers. */
   retract(session: number, ids: Iterable<number>): Uint32Array {
     const tasks = this.#sessions.get(session)?.tasks;
     const returned: number[] = [];
@@ -147,7 +156,7 @@ export class TaskQueue<Task extends QueuedTask> {
     return Uint32Array.from(returned);
   }
 
-  /** Forgets all that has not started. */
+  /** Removes all tasks that have not started. */
   discardWaiting(): void {
     for (const { tasks, waiting } of this.#sessions.values()) {
       for (const task of tasks.values()) if (task.state !== "running") this.#remove(task);
@@ -155,7 +164,7 @@ export class TaskQueue<Task extends QueuedTask> {
     }
   }
 
-  /** The tasks of a session that run. */
+  /** Numbers of the running tasks of a session. */
   running(id: number): Uint32Array {
     const tasks = [...(this.#sessions.get(id)?.tasks.values() ?? [])];
     return Uint32Array.from(
@@ -164,12 +173,12 @@ export class TaskQueue<Task extends QueuedTask> {
     );
   }
 
-  /** Forgets the session. Its running tasks keep their cpus until `finished`. */
+  /** Removes the session. Its running tasks keep their resources until `finished`. */
   endSession(id: number): void {
     const session = this.#sessions.get(id);
     if (!session) return;
     this.#sessions.delete(id);
-    for (const task of session.tasks.values()) if (task.state !== "running") task.state = "gone";
+    for (const task of session.tasks.values()) if (task.state !== "running") task.state = "removed";
   }
 
   #session(id: number): SessionTasks<Task> {
@@ -200,9 +209,9 @@ export class TaskQueue<Task extends QueuedTask> {
   }
 
   #remove(task: Task): void {
-    task.state = "gone";
+    task.state = "removed";
     const tasks = this.#sessions.get(task.session)?.tasks;
-    // One that was aborted may have been assigned again before it ended.
+    // An aborted task may have been assigned again before its run ended.
     if (tasks?.get(task.id) === task) tasks.delete(task.id);
   }
 }

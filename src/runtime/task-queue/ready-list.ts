@@ -1,6 +1,6 @@
-/** A task as far as its place in the list depends on it. */
+/** The part of a task that determines its place in the list. */
 interface Ready {
-  /** The higher, the earlier. */
+  /** Tasks of a higher priority come first. */
   readonly priority: number;
   readonly state: string;
 }
@@ -16,7 +16,10 @@ interface Level<Task> {
   last: Node<Task> | undefined;
 }
 
-/** Ready tasks, the highest priority first and those of one priority in order. Those that are ready no more drop out by themselves. */
+/**
+ * Ready tasks, the highest priority first, and in order of insertion within a priority. Tasks that are no
+ * longer ready are removed when `take` reaches them.
+ */
 export class ReadyList<Task extends Ready> {
   readonly #levels: Level<Task>[] = [];
 
@@ -34,7 +37,7 @@ export class ReadyList<Task extends Ready> {
     level.last ??= level.first;
   }
 
-  /** Takes out the first task that `choose` takes; at `stop` it looks no further. */
+  /** Removes and returns the first task for which `choose` answers `take`. At `stop` the search ends. */
   take(choose: (task: Task) => "take" | "pass" | "stop"): Task | undefined {
     for (const level of this.#levels) {
       let before: Node<Task> | undefined;

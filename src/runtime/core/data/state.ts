@@ -11,7 +11,7 @@ import { createGraph, type Graph } from "./graph.ts";
 import { createRecentTransitions, type RecentTransitions } from "./recent-transitions.ts";
 import type { Requirements } from "./requirements.ts";
 
-/** Everything that the core knows. Only `step` changes it. */
+/** The whole state of the core. Only `step` changes it. */
 export interface CoreState {
   sessions: Map<number, Session>;
   /** By slot. */
@@ -19,31 +19,37 @@ export interface CoreState {
   profiles: Profile[];
   assignments: Assignments;
   recent: RecentTransitions;
-  /** Workers with tasks that an idle one might take back. */
+  /** Workers with tasks that an idle worker could run sooner. */
   overloaded: Rotation<Worker>;
-  /** Tasks that were asked back and not answered yet. */
+  /** Number of tasks that workers were asked to give back and have not. */
   retracting: number;
-  /** Counts objects and queues looked at for scheduling; tests check that it grows only with the tasks. */
+  /**
+   * Number of objects and queues examined for scheduling. Tests check that it grows only with the number of
+   * tasks.
+   */
   work: number;
-  /** Turns of the sources of widely held objects. */
+  /** Makes the replicas of an object take turns as its source. */
   sourceTurn: number;
-  /** Failed tasks that wait for the time of their next run. What is not in `paused` of its session any more does not count. */
+  /**
+   * Failed tasks and the times of their next runs. Entries that do not match `delayed` of their session are
+   * ignored.
+   */
   retryDelays: EventHeap<{ session: number; task: number }>;
-  /** The time that the shell was last asked to tell. */
+  /** The time of the last `wakeAt` effect. */
   wakeTime: number | undefined;
 
-  // What the current step has gathered so far.
+  // Collected during the current step.
   effects: Effect[];
-  /** Workers whose load or own queue has changed. */
+  /** Workers whose load or own queues have changed. */
   dirty: Worker[];
-  /** Workers with something in `batches`. */
+  /** Workers with entries in `batches`. */
   assigning: Worker[];
-  /** By slot: objects to drop there, all of the session `dropSession`. */
+  /** Objects to drop, by slot. All belong to the session `dropSession`. */
   drops: (NumberList | undefined)[];
   dropSlots: number[];
   dropSession: number;
 
-  // Reused from step to step.
+  // Buffers that every step uses again.
   spareBatches: AssignmentBatch[];
   candidates: Worker[];
   finishedTasks: NumberList;
@@ -54,42 +60,47 @@ export interface Session {
   state: SessionState;
   /** No further submit will come. */
   sealed: boolean;
-  /** A failed task ends only what needs it. */
+  /** Whether a failed task only skips the tasks that need its outputs, rather than ending the session. */
   readonly continuesOnFailure: boolean;
-  /** Some task has failed for good. */
+  /** Whether a task has failed permanently. */
   hasFailures: boolean;
-  /** Tasks that wait for the time of their next run, and that time. */
+  /** Tasks that wait for their next run, and the times of these runs. */
   readonly delayed: Map<number, number>;
   graph: Graph;
   classes: TaskClass[];
   classNumbers: Map<string, number>;
-  /** Of its classes, in order, after they were discarded. */
+  /** The requirements of its classes in order, once these are discarded. */
   requirements: Requirements[];
-  /** Slots of all that were given tasks or objects of this session, including the server's. */
+  /** Slots of all workers that were given tasks or objects of this session, and perhaps of the server. */
   participants: Set<number>;
-  /** Drops that may overtake, or be overtaken by, the task that makes the object: see `crossed-drops.ts`. */
+  /** Drops that race with the task that makes the object; see `racing-drops.ts`. */
   racingDrops: Set<string>;
-  /** Tasks that a worker was told to abort, as `SLOT TASK`: it may have finished them before it heard of that. */
+  /** Tasks that a worker was told to abort, as `SLOT TASK`. It may have finished them before it was told. */
   abortedTasks: Set<string>;
 }
 
-/** The tasks of one session with equal demands: what fits a worker, and takes turns, as one. */
+/** The tasks of one session with equal requirements. The scheduler treats them alike. */
 export class TaskClass {
   readonly session: Session;
   readonly requirements: Requirements;
   readonly cpus: number;
-  /** Whether it needs anything besides cpus. */
+  /** Whether the tasks need anything besides cpus. */
   readonly hasNeeds: boolean;
-  /** Estimated duration of a task: a moving average of what was measured, a guess before that. */
+  /** Estimated duration of a task: a moving average of measured durations, or a guess until one is measured. */
   seconds: number;
   measured = false;
-  /** The profiles of the workers that can run it, and the resource queue of each that it belongs to. */
+  /** The profiles of the workers that can run the tasks, each with its resource queue for the class. */
   readonly fits = new Map<Profile, ResourceQueue>();
-  /** Slots of the only workers that may run it, if not all that fit may: those that the demand names, without those it avoids. */
+  /**
+   * If not every worker that fits may run the tasks: the slots of those that may. These are the workers named
+   * in the requirements, without those to avoid.
+   */
   eligible: ReadonlySet<number> | undefined;
-  /** Ready tasks for any worker; when it has eligible workers, those workers take turns at them as at queues of their own. */
+  /**
+   * Ready tasks for any worker. If the class has eligible workers, the queue is among the own queues of each.
+   */
   readonly shared = createReadyQueue(this, undefined);
-  /** Ready tasks that have their inputs on one worker, by its slot. */
+  /** Ready tasks whose inputs are on one worker, by its slot. */
   readonly own = new Map<number, ReadyQueue>();
 
   constructor(session: Session, requirements: Requirements, guessedSeconds: number) {
@@ -104,10 +115,10 @@ export class TaskClass {
 
 export interface ReadyQueue {
   readonly class: TaskClass;
-  /** The worker that has the inputs; `undefined` in the shared queue. */
+  /** The worker that has the inputs. `undefined` for the shared queue. */
   readonly worker: Worker | undefined;
   readonly tasks: NumberRing;
-  /** Where it takes its turn while it is not empty, each by the link at the same index. */
+  /** The priority levels in which the queue takes turns while it is not empty. `nodes` has its node in each. */
   readonly levels: PriorityLevel<ReadyQueue>[];
   readonly nodes: RotationNode<ReadyQueue>[];
 }
@@ -116,37 +127,40 @@ export function createReadyQueue(taskClass: TaskClass, worker: Worker | undefine
   return { class: taskClass, worker, tasks: new NumberRing(), levels: [], nodes: [] };
 }
 
-/** How much a worker wants more tasks; the smaller, the more urgent. */
+/** How much work a worker has. The lower the level, the sooner it gets more. */
 export type LoadLevel = 0 | 1 | 2 | 3;
-/** Has free cpus. */
+/** The worker has free cpus. */
 export const IDLE = 0;
-/** Is about to have free cpus. */
+/** The worker will soon have free cpus. */
 export const NEARLY_IDLE = 1;
-/** Holds less ahead than it should. */
+/** All cpus are busy, but too few tasks wait behind those that run. */
 export const UNSATURATED = 2;
 export const SATURATED = 3;
 
-/** Workers that are alike, and so can run the same tasks. */
+/** Workers of equal capacity, which can run the same tasks. */
 export interface Profile {
   readonly key: string;
   readonly capacity: WorkerCapacity;
   workers: number;
-  /** The first is that of the tasks that need nothing but cpus. */
+  /** The first is for tasks that need only cpus. */
   readonly resourceQueues: ResourceQueue[];
 }
 
-/** The ready tasks for the workers of a profile that need the same resources besides cpus: these may be short while others are not. */
+/**
+ * The ready tasks for workers of one profile that need the same resources besides cpus. There is a queue per
+ * set of resources because one resource may be used up while others are free.
+ */
 export class ResourceQueue {
-  /** In its profile. */
+  /** Index in the profile. */
   readonly index: number;
   /** Names of the resources. */
   readonly resources: readonly string[];
   readonly hasResources: boolean;
-  /** Shared queues of the classes that fit. */
+  /** Shared queues of the classes that the profile can run. */
   readonly shared = new PriorityQueue<ReadyQueue>();
-  /** All own queues of the classes that fit. */
+  /** All own queues of the classes that the profile can run. */
   readonly stealable = new PriorityQueue<ReadyQueue>();
-  /** Workers of the profile that want more of these tasks, by load level. */
+  /** Workers of the profile that need more of these tasks, by load level. */
   readonly byLoadLevel = [new Rotation<Worker>(), new Rotation<Worker>(), new Rotation<Worker>()] as const;
 
   constructor(index: number, resources: readonly string[]) {
@@ -156,16 +170,16 @@ export class ResourceQueue {
   }
 }
 
-/** A worker's part in a resource queue of its profile. */
+/** A worker's part of a resource queue of its profile. */
 export class WorkerQueue {
   readonly resourceQueue: ResourceQueue;
   loadLevel: LoadLevel = SATURATED;
   readonly node: RotationNode<Worker>;
-  /** Queues of its own. */
+  /** Queues of tasks whose inputs are on this worker, or for which it is eligible. */
   readonly own = new PriorityQueue<ReadyQueue>();
-  /** Turns that are due to the shared queues. */
+  /** Number of turns owed to the shared queues. */
   sharedTurns = 0;
-  /** Tasks that it holds, though others have what they need. */
+  /** Number of tasks assigned to the worker that lack a resource which its other tasks use. */
   surplus = 0;
 
   constructor(resourceQueue: ResourceQueue, worker: Worker) {
@@ -178,30 +192,33 @@ export class Worker {
   readonly slot: number;
   profile: Profile;
   readonly cpus: number;
-  /** One for each resource queue of the profile. */
+  /** One per resource queue of the profile. */
   queues: WorkerQueue[];
-  /** Assigned tasks, all of which may be asked back. */
+  /** Assigned tasks with their resources available. All may be asked back. */
   readonly unstarted = createAssignmentList();
-  /** Assigned tasks for which a resource is lacking until others end; they do not count below, and may be asked back. */
+  /**
+   * Assigned tasks that lack a resource until other tasks end. They are not counted in the sums below, and
+   * may be asked back.
+   */
   readonly surplus = createAssignmentList();
-  /** Running and retracting tasks. */
+
   readonly runningOrRetracting = createAssignmentList();
   retracting = 0;
-  /** Cpus of all tasks it has, and of those that are reported as started. */
+  /** Cpus of all its tasks, and of those reported as started. */
   cpusAssigned = 0;
   cpusStarted = 0;
-  /** Estimated cpu-seconds of the tasks that are not reported as started. */
+  /** Estimated cpu-seconds of the tasks not reported as started. */
   backlog = 0;
-  /** What all its tasks take of the resources besides cpus. */
+  /** Amounts of resources other than cpus that its tasks use. */
   readonly used = new Map<string, number>();
   readonly overloadedNode = new RotationNode<Worker>(this);
   /** Index of the worker queue whose turn it is. */
   turn = 0;
   isDirty = false;
-  /** What the current step assigns to it. */
+  /** The tasks that the current step assigns to the worker. */
   readonly batches = new Map<Session, AssignmentBatch>();
   latestBatch: AssignmentBatch | undefined = undefined;
-  /** Bytes that it has of the inputs of the task being placed. */
+  /** Bytes of inputs that the worker has of the task being placed. */
   weight = 0;
 
   constructor(slot: number, profile: Profile) {
@@ -216,11 +233,11 @@ export class Worker {
   }
 }
 
-/** Tasks of one session assigned to one worker in the current step. */
+/** The tasks of one session that the current step assigns to one worker. */
 export interface AssignmentBatch {
   session: Session | undefined;
   tasks: NumberList;
-  /** Of all its tasks. */
+  /** Number of inputs of all these tasks. */
   inputCount: number;
 }
 
@@ -267,7 +284,7 @@ export function createSession(id: number, continuesOnFailure: boolean): Session 
   };
 }
 
-/** The load or the own queues of a worker change: it is looked at before the step ends. */
+/** Marks a worker whose load or own queues change. Its load is updated before the step ends. */
 export function markDirty(state: CoreState, worker: Worker): void {
   if (worker.isDirty) return;
   worker.isDirty = true;

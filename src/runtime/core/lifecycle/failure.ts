@@ -13,10 +13,13 @@ import { delayRetry } from "./retry-delays.ts";
 import { failSession, updateSession } from "./sessions.ts";
 import { abandonOutputs, releaseInputs, skipIfInputAbandoned } from "./skip.ts";
 
-/** A task that was there when so many workers were lost is taken for their murderer. */
+/** A task that was assigned when this many workers were lost is assumed to have caused the losses. */
 const MAX_CRASHES = 5;
 
-/** The worker has the task no more: it is ready for any, unless it has to wait for inputs or a time. */
+/**
+ * The worker no longer has the task: it becomes ready for any worker, unless it has to wait for inputs or a
+ * time.
+ */
 export function requeue(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
   const taskClass = classOf(session, task);
@@ -29,7 +32,7 @@ export function requeue(state: CoreState, session: Session, worker: Worker, task
   retractEarly(state, session, task);
 }
 
-/** A run of a task that the worker has is over and was in vain: there is another one, or the task has failed. */
+/** A run of the task has failed on its worker: the task gets another run, or fails. */
 export function failRun(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
   const { retries } = kindOf(graph, task);
@@ -45,7 +48,7 @@ export function failRun(state: CoreState, session: Session, worker: Worker, task
   requeue(state, session, worker, task);
 }
 
-/** A task is in the state failed: so has its session, or what needs the task will not run. */
+/** A task has become failed: fails its session, or skips the tasks that need its outputs. */
 export function failTask(state: CoreState, session: Session, slot: number, reason: FailureReason): void {
   state.effects.push({ kind: "taskFailed", session: session.id, worker: slot, reason });
   session.hasFailures = true;
@@ -59,8 +62,11 @@ export function failTask(state: CoreState, session: Session, slot: number, reaso
   updateSession(state, session);
 }
 
-/** Counts against a task that its worker was lost, or its inputs could not be had. Whether that is too often. */
-export function crashed({ crashes }: Graph, task: number): boolean {
+/**
+ * Counts a lost worker, or inputs that could not be fetched, against a task. Answers whether this has
+ * happened too often.
+ */
+export function countCrash({ crashes }: Graph, task: number): boolean {
   return ++crashes[task] >= MAX_CRASHES;
 }
 

@@ -6,11 +6,14 @@ import { adoptObjects, adoptTasks } from "./adopt.ts";
 import { updateSession, wasStopped } from "./sessions.ts";
 
 /*
- * What a worker brings that was here before: it lost its server, or was only slow when it was taken for lost. Of what it has, all
- * that is of use counts again, and it is told to forget the rest.
+ * A worker rejoins after it lost its server, or after it was slow and counted as lost. Its objects and
+ * running tasks count again if they are of use, and it is told to drop the rest.
  */
 
-/** Takes what a worker has of one session into account. A session that is not there, or has failed, is to be forgotten there. */
+/**
+ * Applies a worker's inventory of one session. If the session does not exist or was stopped, the worker is
+ * told to forget it.
+ */
 export function takeInventory(state: CoreState, slot: number, inventory: Inventory): void {
   const session = state.sessions.get(inventory.session);
   if (session === undefined || wasStopped(session)) {

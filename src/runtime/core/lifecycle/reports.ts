@@ -12,14 +12,14 @@ import { classOf, learn } from "../queues/task-classes.ts";
 import { isEarly, start, unassign } from "../scheduling/load.ts";
 import { objectArrived } from "../scheduling/readiness.ts";
 import { retract, retractEarly } from "../scheduling/retract.ts";
-import { crashed, failByCrashes, failRun, requeue } from "./failure.ts";
+import { countCrash, failByCrashes, failRun, requeue } from "./failure.ts";
 import { updateSession } from "./sessions.ts";
 
 type Report<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
 /*
- * What workers report. A report may be late (the session is closed, the task was cancelled) or nonsense:
- * whatever does not match the state is ignored.
+ * Reports of workers. A report may be late (the session is closed, the task was cancelled) or wrong: whatever
+ * does not match the state is ignored.
  */
 
 export function tasksStarted(state: CoreState, report: Report<"tasksStarted">): void {
@@ -75,8 +75,8 @@ export function taskFailed(state: CoreState, report: Report<"taskFailed">): void
 }
 
 /**
- * Returned tasks are ready for whoever is idle, not for the worker that has their inputs: it has just given
- * them away.
+ * Returned tasks become ready for any worker, not for the one that has their inputs: it has just given them
+ * back.
  */
 export function tasksReturned(state: CoreState, report: Report<"tasksReturned">): void {
   const session = state.sessions.get(report.session);
@@ -90,8 +90,8 @@ export function tasksReturned(state: CoreState, report: Report<"tasksReturned">)
 }
 
 /**
- * Objects are not where they should be. A worker that missed some gives back the tasks that it cannot run therefore; one that
- * this happens to again and again fails.
+ * Objects could not be fetched from their sources. A worker that tried gives back the tasks that need them; a
+ * task to which this happens repeatedly fails.
  */
 export function objectsMissing(state: CoreState, report: Report<"objectsMissing">): void {
   const session = state.sessions.get(report.session);
@@ -104,31 +104,34 @@ export function objectsMissing(state: CoreState, report: Report<"objectsMissing"
     if (object >= graph.objectCount) continue;
     const source = state.workers[sources[i]];
     if (source !== undefined) withdraw(state, session, source, object);
-    // It may have been told of another source meanwhile.
+    // The worker may have been given another source meanwhile.
     if (worker !== undefined) withdraw(state, session, worker, object);
   }
   if (by !== undefined && worker !== undefined) requeueWithoutInputs(state, session, worker, by.tasks);
   recompute(state, session, objects);
 }
 
-/** If the worker has or expects the object, it is told to drop it and asked for the tasks back that were to use it. */
+/**
+ * Tells a worker that has or expects the object to drop it, and asks it to give back the tasks that need the
+ * object.
+ */
 function withdraw(state: CoreState, session: Session, worker: Worker, object: number): void {
   const { graph } = session;
   if (!removeReplica(graph, object, worker.slot)) return;
   drop(state, session, worker.slot, object);
-  const told = new Set<number>();
+  const consumers = new Set<number>();
   for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
     const task = graph.edgeTask[edge];
-    if (graph.taskState[task] === ASSIGNED && graph.worker[task] === worker.slot) told.add(task);
+    if (graph.taskState[task] === ASSIGNED && graph.worker[task] === worker.slot) consumers.add(task);
   }
-  retract(state, session, told);
+  retract(state, session, consumers);
 }
 
 function requeueWithoutInputs(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
   const { graph } = session;
   for (const task of tasks) {
     if (!hasTask(session, worker, task) || graph.taskState[task] === RUNNING) continue;
-    if (crashed(graph, task)) {
+    if (countCrash(graph, task)) {
       failByCrashes(state, session, worker, task);
       continue;
     }
@@ -136,7 +139,7 @@ function requeueWithoutInputs(state: CoreState, session: Session, worker: Worker
   }
 }
 
-/** A worker had ended a task before it heard that it was to be aborted. */
+/** The worker finished a task before it was told to abort it: the outputs are not wanted. */
 function dropUnwanted(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
   for (const object of outputsOf(graph, task)) {
@@ -144,14 +147,20 @@ function dropUnwanted(state: CoreState, session: Session, worker: Worker, task: 
   }
 }
 
-/** A worker that was told to abort a task was given it again, and then the report of its first run came: the second is for nothing. */
+/**
+ * Aborts second runs of finished tasks. A worker was told to abort a task and then given it again, and only
+ * then did its report of the first run arrive.
+ */
 function abortSecondRuns(state: CoreState, session: Session, worker: Worker, finished: Uint32Array): void {
   const tasks = finished.filter((task) => session.abortedTasks.delete(`${worker.slot} ${task}`));
   if (tasks.length === 0) return;
   state.effects.push({ kind: "abort", worker: worker.slot, session: session.id, tasks });
 }
 
-/** What the worker may have dropped as soon as it was made is dropped for certain, and made again if it is needed. */
+/**
+ * Outputs that the worker may have dropped right after it made them are dropped for certain, and made again
+ * if they are needed.
+ */
 function recomputeRacingDrops(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
   const lost: number[] = [];
   for (const task of tasks) lost.push(...takeRacingDrops(session, worker.slot, task));
@@ -159,12 +168,12 @@ function recomputeRacingDrops(state: CoreState, session: Session, worker: Worker
   recompute(state, session, lost);
 }
 
-/** Whether the worker has the task, as far as we know. The number may be anything. */
+/** Whether the worker has the task, according to the state. The number may be out of range. */
 function hasTask({ graph }: Session, worker: Worker, task: number): boolean {
   return task < graph.taskCount && graph.worker[task] === worker.slot && isAssigned(graph.taskState[task]);
 }
 
-/** The task is over, and the worker has its inputs. */
+/** The task has finished, so the worker has its inputs. */
 function finishTask(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
   unassign(state, worker, classOf(session, task), task, FINISHED);
@@ -176,7 +185,10 @@ function finishTask(state: CoreState, session: Session, worker: Worker, task: nu
   }
 }
 
-/** The server has the bytes of an object that the worker has reported, and of no other: it forgets what is of no use. */
+/**
+ * The server has a copy of an object that the worker has reported. The server drops copies of any other
+ * object.
+ */
 function keepCopy(state: CoreState, session: Session, worker: Worker, object: number): void {
   const { graph } = session;
   if (object >= graph.objectCount || findReplica(graph, object, SERVER_SLOT) !== NONE) return;

@@ -6,16 +6,20 @@ import { flushDrops, releaseIfUnneeded } from "../objects/release.ts";
 import { transition } from "../scheduling/transitions.ts";
 
 /*
- * In a session that goes on after failures, what needs the outputs of a failed task will not run: it is skipped, and so is what needs
- * its outputs. A worker that was given such a task early is asked for it first; it is skipped when it comes back.
+ * In a session that continues on failure, tasks that need outputs of a failed task are skipped, and so are
+ * the tasks that need theirs. A worker that was given such a task early is asked for it first, and the task
+ * is skipped when it comes back.
  */
 
-/** What a failed task has not made will never be. */
+/** The missing outputs of a failed task will never be made. */
 export function abandonOutputs(state: CoreState, session: Session, task: number): void {
   abandon(state, session, outputsOf(session.graph, task), task, []);
 }
 
-/** Objects are lost that tasks made before they failed for good, in an earlier run. They are pending again. */
+/**
+ * Objects are lost and pending again, but the tasks that made them in an earlier run have failed since or
+ * were skipped: they will never be made.
+ */
 export function abandonLost(state: CoreState, session: Session, objects: readonly number[]): void {
   const { graph } = session;
   for (const object of objects) {
@@ -23,7 +27,10 @@ export function abandonLost(state: CoreState, session: Session, objects: readonl
   }
 }
 
-/** Skips a task that waits for an object that will never be made. Answers whether it did: the session may have ended with it. */
+/**
+ * Skips a task that waits for an object that will never be made. Answers whether it did; the session may have
+ * ended with it.
+ */
 export function skipIfInputAbandoned(state: CoreState, session: Session, task: number): boolean {
   const { graph } = session;
   if (graph.taskState[task] !== WAITING) return false;
@@ -38,7 +45,7 @@ export function skipIfInputAbandoned(state: CoreState, session: Session, task: n
   return false;
 }
 
-/** The task does not need its inputs any more. */
+/** The task no longer needs its inputs. */
 export function releaseInputs(state: CoreState, session: Session, task: number): void {
   const { graph } = session;
   for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
@@ -47,15 +54,18 @@ export function releaseInputs(state: CoreState, session: Session, task: number):
   }
 }
 
-/** The failed task because of which a task has failed or was skipped. */
+/** The failed task that caused a task to fail or to be skipped. */
 export function causeOf(graph: Graph, task: number): number {
   return graph.taskState[task] === SKIPPED ? graph.cause[task] : task;
 }
 
-/** Whether a task in this state will not run any more, though it has not finished. */
+/** Whether a task in this state has ended without finishing, and will not run again. */
 export const hasFailedOrSkipped = (state: number) => state === FAILED || state === SKIPPED;
 
-/** These will never be: skips what waits for them, and what waits for that. `skipped` is what was skipped before. */
+/**
+ * Marks objects that will never be made, and skips the tasks that wait for them, directly or not. `skipped`
+ * lists the tasks that were skipped already.
+ */
 function abandon(
   state: CoreState,
   session: Session,
@@ -79,7 +89,7 @@ function abandon(
     const tasks = Uint32Array.from(skipped);
     state.effects.push({ kind: "tasksSkipped", session: session.id, cause, tasks });
   }
-  // What is dropped between two flushes is of one session.
+  // All objects dropped between two flushes must belong to one session.
   flushDrops(state);
 }
 

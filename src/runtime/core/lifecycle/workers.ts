@@ -22,7 +22,7 @@ import {
   forgetWorker,
 } from "../queues/task-classes.ts";
 import { countSurplus, promoteUnfit, unassign } from "../scheduling/load.ts";
-import { crashed, failTask, requeue } from "./failure.ts";
+import { countCrash, failTask, requeue } from "./failure.ts";
 import { wasStopped } from "./sessions.ts";
 
 export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapacity): void {
@@ -38,8 +38,8 @@ export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapac
 }
 
 /**
- * A worker offers other task types from now on: it changes over to the profile of such workers. The tasks that it holds stay
- * its own, even those of a type that it does not offer any more.
+ * The worker offers other task types from now on: moves it to the profile for its new capacity. It keeps the
+ * tasks that it has, even those of a type that it no longer offers.
  */
 export function changeTypes(state: CoreState, slot: number, types: ReadonlySet<string>): void {
   const worker = state.workers[slot];
@@ -66,18 +66,18 @@ export function changeTypes(state: CoreState, slot: number, types: ReadonlySet<s
 }
 
 /**
- * A worker is gone with all it had. Its tasks run elsewhere, and so do those again whose outputs were only there, if they are
- * needed.
+ * A worker is lost with all its objects. Its tasks run elsewhere. So do the tasks whose outputs were only on
+ * this worker, if they are needed.
  */
 export function loseWorker(state: CoreState, slot: number): void {
   const worker = state.workers[slot];
   if (worker === undefined) return;
-  const broken = requeueAll(state, worker);
+  const failed = requeueAll(state, worker);
   removeWorker(state, worker);
   for (const session of state.sessions.values()) {
     if (!session.participants.delete(slot)) continue;
     const lost = removeReplicasAt(session.graph, slot);
-    for (const task of broken.get(session) ?? []) {
+    for (const task of failed.get(session) ?? []) {
       if (wasStopped(session)) break;
       failTask(state, session, slot, { kind: "crashes", task, crashes: session.graph.crashes[task] });
     }
@@ -85,20 +85,23 @@ export function loseWorker(state: CoreState, slot: number): void {
   }
 }
 
-/** Takes all its tasks from a worker. Answers, per session, those that were there when too many were lost: they have failed. */
+/**
+ * Unassigns all tasks of a lost worker. Returns the tasks of each session that have failed because too many
+ * workers were lost while they were assigned.
+ */
 function requeueAll(state: CoreState, worker: Worker): Map<Session, number[]> {
-  const broken = new Map<Session, number[]>();
+  const failed = new Map<Session, number[]>();
   const lost = new Map<Session, number[]>();
   const suspects = new Set(suspectsOf(state, worker));
-  // From the last to the first: early tasks before those that make their inputs.
+  // From the last to the first, so that early tasks come before those that make their inputs.
   for (const list of [worker.unstarted, worker.surplus, worker.runningOrRetracting]) {
     for (let entry = list.last; entry !== NONE; entry = list.last) {
       const session = state.sessions.get(state.assignments.session[entry])!;
       const task = state.assignments.task[entry];
-      const isBroken = suspects.has(entry) && crashed(session.graph, task);
-      if (isBroken) {
+      const hasFailed = suspects.has(entry) && countCrash(session.graph, task);
+      if (hasFailed) {
         unassign(state, worker, classOf(session, task), task, FAILED);
-        listOf(broken, session).push(task);
+        listOf(failed, session).push(task);
       } else {
         requeue(state, session, worker, task);
         listOf(lost, session).push(task);
@@ -109,7 +112,7 @@ function requeueAll(state: CoreState, worker: Worker): Map<Session, number[]> {
     const event = { kind: "tasksLost", session: session.id, worker: worker.slot } as const;
     state.effects.push({ ...event, tasks: Uint32Array.from(tasks) });
   }
-  return broken;
+  return failed;
 }
 
 function listOf(lists: Map<Session, number[]>, session: Session): number[] {
@@ -118,7 +121,10 @@ function listOf(lists: Map<Session, number[]>, session: Session): number[] {
   return list;
 }
 
-/** Entries of the tasks that may have taken the worker down: those that run, and as many of the next as it has cpus for. */
+/**
+ * Entries of the tasks that may have crashed the worker: running ones, and as many of the next as it has cpus
+ * for.
+ */
 function suspectsOf(state: CoreState, worker: Worker): number[] {
   const { assignments } = state;
   const suspects: number[] = [];
@@ -133,7 +139,7 @@ function suspectsOf(state: CoreState, worker: Worker): number[] {
   return suspects;
 }
 
-/** Answers what it was a replica of. */
+/** Removes all replicas in a slot. Returns their objects. */
 function removeReplicasAt(graph: Graph, slot: number): number[] {
   const objects: number[] = [];
   for (let object = 0; object < graph.objectCount; object++) {
@@ -151,7 +157,7 @@ function removeWorker(state: CoreState, worker: Worker): void {
   leaveProfile(state, worker.profile);
 }
 
-/** A worker of this profile is one no longer; the last one takes the profile along. */
+/** A worker leaves its profile. The last one removes the profile. */
 function leaveProfile(state: CoreState, profile: Profile): void {
   if (--profile.workers > 0) return;
   state.profiles.splice(state.profiles.indexOf(profile), 1);
@@ -160,7 +166,7 @@ function leaveProfile(state: CoreState, profile: Profile): void {
   }
 }
 
-/** The profile of workers like this one, a new one for the first of its sort. */
+/** Returns the profile for a capacity. Creates it for the first worker with this capacity. */
 function internProfile(state: CoreState, capacity: WorkerCapacity): Profile {
   const key = keyOf(capacity);
   const known = state.profiles.find((profile) => profile.key === key);

@@ -12,11 +12,12 @@ import {
 import { addReplica, isPresent, slotOf } from "../objects/replicas.ts";
 import { assign } from "./load.ts";
 
-/** Up to as many of its replicas take turns as the source of an object. */
+/** Up to this many replicas of an object take turns as its source. */
 const MAX_SOURCES = 4;
 
 /**
- * Gives a worker a ready task, which is in no queue any more, or a waiting one early. The effect follows with `flushAssignments`.
+ * Assigns a ready task, which must not be in a queue any more, or a waiting task early. `flushAssignments`
+ * emits the effect.
  */
 export function dispatch(state: CoreState, worker: Worker, taskClass: TaskClass, task: number): void {
   const { session } = taskClass;
@@ -30,7 +31,7 @@ export function dispatch(state: CoreState, worker: Worker, taskClass: TaskClass,
   batch.inputCount += session.graph.inputStart[task + 1] - session.graph.inputStart[task];
 }
 
-/** One `assign` effect for each worker and session of this step. */
+/** Emits one `assign` effect per worker and session of this step. */
 export function flushAssignments(state: CoreState): void {
   for (const worker of state.assigning) {
     for (const [session, batch] of worker.batches) {
@@ -57,7 +58,9 @@ function startBatch(state: CoreState, worker: Worker, session: Session): Assignm
   return batch;
 }
 
-/** Where the worker gets each input of the tasks from. From now on it is an expected replica of them. */
+/**
+ * Chooses the source of each input of the tasks. From now on the worker is an expected replica of the inputs.
+ */
 function findSources(
   state: CoreState,
   worker: Worker,
@@ -70,7 +73,7 @@ function findSources(
   for (const task of tasks) {
     for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
       const object = graph.inputs[edge];
-      // What does not exist yet will be made there.
+      // An object that does not exist yet will be made on this worker.
       if (graph.objectState[object] === PENDING) {
         sources[at++] = LOCAL;
         continue;
@@ -83,10 +86,7 @@ function findSources(
   return sources;
 }
 
-/**
- * `LOCAL` if the worker holds or expects the object; else one of the workers that have it; the server as a
- * last resort.
- */
+/** Returns `LOCAL` if the worker has or expects the object, else a worker that has it, else the server. */
 function findSource(state: CoreState, graph: Graph, object: number, slot: number): number {
   const { replicas } = graph;
   let source = SERVER_SLOT;

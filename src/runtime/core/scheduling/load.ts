@@ -20,19 +20,22 @@ import {
 import { freeOf, hasRoom, use, workerQueueOf } from "../queues/resource-queues.ts";
 import { transition } from "./transitions.ts";
 
-/** A worker holds at most this many tasks. */
+/** Maximum number of tasks assigned to one worker. */
 const MAX_ASSIGNED = 4096;
-/** Work that a worker holds ahead, per cpu: it lasts while reports and new tasks are on their way. */
+/**
+ * Work assigned to a worker in advance, in seconds per cpu. It covers the time in which reports and new tasks
+ * are in transit.
+ */
 const BUFFER_SECONDS = 0.05;
-/** With less than this ahead, per cpu, a worker is about to run dry. */
+/** A worker with less work than this, in seconds per cpu, is nearly idle. */
 const LOW_BUFFER_SECONDS = 0.01;
-/** So many tasks of a resource queue wait on a worker for the resources that they need. */
+/** Maximum number of tasks of a resource queue that wait on one worker for their resources. */
 export const MAX_SURPLUS = 2;
 
 /**
- * A worker is filled up to as many tasks as occupy its cpus plus a few ahead; with more when they are
- * estimated to be short, but only as far as it has cpus for them: what stands behind long tasks is better
- * kept here. Of tasks that need a resource of which nothing is left, it is given but a few.
+ * A worker is given as many tasks as occupy its cpus plus a few more. It is given more if they are estimated
+ * to be short, but only as far as cpus are free for them: tasks behind long ones had better wait in the
+ * server. If a resource is used up, it is given only a few tasks that need it.
  */
 export function loadLevelOf(worker: Worker, { resourceQueue, surplus }: WorkerQueue): LoadLevel {
   if (surplus >= MAX_SURPLUS) return SATURATED;
@@ -53,14 +56,14 @@ function loadLevelByCpus(worker: Worker): LoadLevel {
 }
 
 /**
- * A task of so many cpus cannot start before one that has run for a while already ends, and nothing says
- * when.
+ * Whether a task that needs this many cpus has to wait for a task that has been reported as started. Nothing
+ * tells when that will end.
  */
 export function isBlocked(worker: Worker, cpus: number): boolean {
   return worker.cpusStarted + cpus > worker.cpus;
 }
 
-/** Whether the task was given to its worker before all its inputs exist, and they still do not. */
+/** Whether the task was assigned before all its inputs exist, and some still do not. */
 export const isEarly = ({ taskState, remaining }: Graph, task: number) =>
   taskState[task] === ASSIGNED && remaining[task] > 0;
 
@@ -87,7 +90,7 @@ export function start(state: CoreState, worker: Worker, taskClass: TaskClass, ta
   const entry = graph.assignment[task];
   removeFromList(state, worker, graph.taskState[task], entry);
   if (state.assignments.surplus[entry] === 1) {
-    // The worker had room for it after all.
+    // The worker had the resources after all.
     endSurplus(state, worker, taskClass, entry);
     takeResources(state, worker, taskClass, entry);
   }
@@ -131,7 +134,7 @@ export function unassign(
   }
   freeEntry(state.assignments, entry);
   if (worker.assigned === 0) {
-    // What is left are rounding errors.
+    // Any remaining amounts are rounding errors.
     worker.cpusAssigned = 0;
     worker.cpusStarted = 0;
     worker.backlog = 0;
@@ -142,7 +145,7 @@ export function unassign(
   markDirty(state, worker);
 }
 
-/** From now on the task counts as one that the worker can start. */
+/** The task counts as one that the worker can start from now on. */
 function takeResources(state: CoreState, worker: Worker, taskClass: TaskClass, entry: number): void {
   worker.cpusAssigned += taskClass.cpus;
   worker.backlog += state.assignments.cost[entry];
@@ -154,7 +157,7 @@ function endSurplus(state: CoreState, worker: Worker, taskClass: TaskClass, entr
   workerQueueOf(worker, taskClass).surplus--;
 }
 
-/** Resources have become free: engages those that were waiting for them. */
+/** Resources have become free: gives them to tasks that lacked them. */
 function promote(state: CoreState, worker: Worker): void {
   forEachEntry(state, worker.surplus, (taskClass, entry) => {
     if (hasRoom(worker, taskClass)) promoteEntry(state, worker, taskClass, entry);
@@ -169,14 +172,14 @@ function promoteEntry(state: CoreState, worker: Worker, taskClass: TaskClass, en
 }
 
 /**
- * The worker will not fit these classes any more, so that they have no resource queue there to wait in: their tasks count as
- * ones that it can start, as it may well do.
+ * The worker changes to a capacity that does not fit some classes, so it has no worker queue for them. Their
+ * surplus tasks count as tasks that it can start, because it may well start them.
  */
 export function promoteUnfit(state: CoreState, worker: Worker, capacity: WorkerCapacity): void {
   forEachEntry(state, worker.surplus, (taskClass, entry) => {
     if (!fits(taskClass.requirements, capacity)) promoteEntry(state, worker, taskClass, entry);
   });
-  // Those that were asked back.
+  // Retracting tasks too.
   forEachEntry(state, worker.runningOrRetracting, (taskClass, entry) => {
     if (state.assignments.surplus[entry] === 0 || fits(taskClass.requirements, capacity)) return;
     endSurplus(state, worker, taskClass, entry);
@@ -184,7 +187,7 @@ export function promoteUnfit(state: CoreState, worker: Worker, capacity: WorkerC
   });
 }
 
-/** The worker queues of the worker are new: counts the tasks that wait for resources. */
+/** Counts the surplus tasks of a worker again, because its worker queues are new. */
 export function countSurplus(state: CoreState, worker: Worker): void {
   for (const list of [worker.surplus, worker.runningOrRetracting]) {
     forEachEntry(state, list, (taskClass, entry) => {
@@ -193,7 +196,7 @@ export function countSurplus(state: CoreState, worker: Worker): void {
   }
 }
 
-/** `visit` may take the entry out of the list. */
+/** `visit` may remove the entry from the list. */
 function forEachEntry(
   { assignments, sessions }: CoreState,
   list: AssignmentList,
@@ -208,7 +211,7 @@ function forEachEntry(
   }
 }
 
-/** Takes the entry of a task that is in state `from` out of its list. */
+/** Removes the entry of a task in state `from` from its list. */
 function removeFromList(state: CoreState, worker: Worker, from: number, entry: number): void {
   if (from !== ASSIGNED) unlink(state.assignments, worker.runningOrRetracting, entry);
   else

@@ -16,14 +16,17 @@ import { workerQueueOf } from "../queues/resource-queues.ts";
 import { enqueueShared, ownQueue } from "../queues/task-classes.ts";
 import { transition } from "./transitions.ts";
 
-/** What fetching an object costs apart from its bytes, in bytes. */
+/** Cost of fetching an object besides its bytes, expressed in bytes. */
 const OBJECT_BYTES = 1024;
-/** Of an object that many have, only as many replicas count: it is near anyway. */
+/** Only this many replicas of an object count. An object with more is close to every worker anyway. */
 const MAX_REPLICAS = 16;
-/** An own queue with more work than this, per cpu, is long: others should have a share. */
+/** An own queue with more work than this, per cpu, is long: other workers should get a share of its tasks. */
 const LONG_SECONDS = 0.25;
 
-/** A worker has the object. If it did not exist, this may make tasks ready; if nothing needs it, the worker is told to drop it. */
+/**
+ * A worker has the object. If it is new, tasks may become ready; if nothing needs it, the worker is told to
+ * drop it.
+ */
 export function objectArrived(state: CoreState, session: Session, slot: number, object: number): void {
   const { graph } = session;
   const isNew = graph.objectState[object] === PENDING;
@@ -42,8 +45,8 @@ export function objectArrived(state: CoreState, session: Session, slot: number, 
 }
 
 /**
- * All inputs of a waiting task exist: it goes to the queue of the worker that has most of their bytes, or of
- * all. One that has eligible workers at certain workers is for all of those.
+ * All inputs of a waiting task exist: puts it into the own queue of the worker that has most of their bytes,
+ * or into the shared queue. Tasks of a class with eligible workers always go into the shared queue.
  */
 export function makeReady(state: CoreState, session: Session, task: number): void {
   transition(state, session, task, READY);
@@ -62,9 +65,7 @@ function isLong(worker: Worker, taskClass: TaskClass): boolean {
   return queued > 2 * worker.cpus && queued * taskClass.seconds > LONG_SECONDS * worker.cpus;
 }
 
-/**
- * Of the workers that can run the task, the one that has most bytes of its inputs, or is told to fetch them.
- */
+/** Of the workers that can run the task, returns the one that has or expects most bytes of its inputs. */
 function nearestWorker(state: CoreState, taskClass: TaskClass, task: number): Worker | undefined {
   const { graph } = taskClass.session;
   const { candidates } = state;
@@ -80,7 +81,7 @@ function nearestWorker(state: CoreState, taskClass: TaskClass, task: number): Wo
   return nearest;
 }
 
-/** Adds an input to the weights of those that have it. */
+/** Adds the size of an input to the weights of the workers that have or expect it. */
 function weigh(state: CoreState, taskClass: TaskClass, graph: Graph, object: number): void {
   const { replicas } = graph;
   const weight = graph.size[object] + OBJECT_BYTES;

@@ -1,12 +1,12 @@
 import { STATE_COUNT, STATE_NAMES } from "../../model/task-states.ts";
 import type { CoreState, Session, TaskClass, Worker } from "../data/state.ts";
 
-/** The names of the load levels, by level. */
+/** Names of the load levels. */
 const LOAD_NAMES = ["idle", "nearly idle", "unsaturated", "saturated"] as const;
 
 /**
- * The state of the scheduler as plain values, for debugging: sessions with their counts and queues, workers with their load. Its form may
- * change with every version.
+ * The state of the scheduler as JSON-able values, for debugging: sessions with their counts and queues,
+ * workers with their load. The format may change with every version.
  */
 export function dumpState(state: CoreState) {
   return {

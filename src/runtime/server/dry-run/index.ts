@@ -1,3 +1,5 @@
+/* A dry run: where the tasks of a graph would run, computed in virtual time without running them. */
+
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { getOrInsert } from "../../collections/get-or-insert.ts";
 import {
@@ -19,14 +21,16 @@ import { describeBlocked } from "../status/sessions.ts";
 import { titleOf } from "../status/tasks.ts";
 import { DRY_SESSION, DryRun, type DryWorker } from "./simulate.ts";
 
-/** Assumed of tasks of a type that has not run yet. */
+/** Assumed duration of tasks of a type that has not run yet. */
 const GUESSED_SECONDS = 1;
-/** So many events are simulated before others get their turn. */
+/** Number of events that are simulated before other work gets a turn. */
 const EVENTS_AT_ONCE = 200;
 const MAX_EXAMPLES = 3;
 
 /**
- * Where the tasks of a checked graph would run on the present workers if these had nothing else to do. Changes nothing.
+ * Computes where the tasks of a checked graph would run on the present workers if these were idle. Changes
+ * nothing.
+ *
  * @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, the reason of `signal`
  */
 export async function place(
