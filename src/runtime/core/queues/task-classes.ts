@@ -18,8 +18,8 @@ import { canRun, resourceQueueFor, workerQueueOf } from "./resource-queues.ts";
 const GUESSED_SECONDS = 0.05;
 /** Weight of the latest duration in the moving average. */
 const LEARNING_RATE = 0.1;
-const SHORTEST_SECONDS = 1e-6;
-const LONGEST_SECONDS = 86_400;
+const MIN_SECONDS = 1e-6;
+const MAX_SECONDS = 86_400;
 
 /** Returns the number of a class in its session. New requirements get a new class. */
 export function internClass(state: CoreState, session: Session, requirements: Requirements): number {
@@ -135,7 +135,7 @@ export function classOf(session: Session, task: number): TaskClass {
 /** Updates the estimate with a measured duration. Invalid values are ignored. */
 export function learn(taskClass: TaskClass, measuredSeconds: number): void {
   if (!(measuredSeconds >= 0)) return;
-  const seconds = Math.min(Math.max(measuredSeconds, SHORTEST_SECONDS), LONGEST_SECONDS);
+  const seconds = Math.min(Math.max(measuredSeconds, MIN_SECONDS), MAX_SECONDS);
   taskClass.seconds = taskClass.measured
     ? taskClass.seconds + LEARNING_RATE * (seconds - taskClass.seconds)
     : seconds;
