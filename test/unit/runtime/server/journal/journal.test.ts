@@ -99,8 +99,8 @@ describe("the journal", () => {
     await write(3);
     const whole = await readFile(path);
     await writeFile(path, whole.subarray(0, whole.length - 3));
-    const { journal, past, close } = await open();
-    expect(past?.length).toBeLessThan(whole.length - 3);
+    const { journal, former, close } = await open();
+    expect(former?.length).toBeLessThan(whole.length - 3);
     journal.append(1, ["sealed", {}], 5000);
     await close();
     expect((await read()).map(({ time }) => time)).toEqual([1000, 1001, 5000]);
