@@ -1,4 +1,7 @@
 export type SessionState = "open" | "running" | "finished" | "failed" | "cancelled" | "closed";
 
-/** What a failed task does to the others: it stops them, or only those that need its outputs. */
+/**
+ * The effect of a failed task: `stop` ends the whole session, `continue` only skips the tasks that need its
+ * outputs.
+ */
 export type OnFailure = "stop" | "continue";
