@@ -28,9 +28,9 @@ import { taskFailure } from "./tasks/task-failure.ts";
 import { TaskRunner } from "./tasks/task-runner.ts";
 import { Fetcher } from "./transfer/fetcher.ts";
 
-/** How long tasks may run one after the other before sockets and timers get their turn. */
+/** Milliseconds that tasks may run one after the other before sockets and timers get their turn. */
 const SLICE_MS = 8;
-/** How much work is handed to an executor at once, estimated from earlier tasks of the kind. */
+/** Seconds of work that are handed to an executor at once, estimated from earlier tasks of the kind. */
 const BATCH_SECONDS = 0.005;
 
 export interface WorkerOptions {
@@ -39,7 +39,7 @@ export interface WorkerOptions {
   server: string;
   credentials: Credentials;
   registry: Registry;
-  /** Processes for the task types that do not run in this one. */
+  /** Processes for task types that do not run in this process. */
   pool: ExecutorPool;
   driverOf: (kind: TaskKind) => ExecutorDriver | undefined;
   store: ObjectStore;
@@ -47,11 +47,14 @@ export interface WorkerOptions {
   shelf: PluginShelf;
   log: Logger;
   send: (message: WorkerToServer) => void;
-  /** The server asks this worker to stop. */
+  /** The server has asked this worker to stop. */
   onStop: () => void;
 }
 
-/** Does what the server says: brings inputs, runs tasks as resources become free, stores and reports what comes of them. */
+/**
+ * Carries out the messages of the server: fetches inputs, runs tasks as resources become free, stores and
+ * reports their outputs.
+ */
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #assignments: Assignments;
@@ -122,28 +125,28 @@ export class Worker {
     return this.#fetcher.received;
   }
 
-  /** It has joined a server as this slot; to a cluster that is new to it, whatever it has of sessions means nothing. */
+  /** The worker has joined a server as this slot. In another cluster than before, its sessions mean nothing. */
   joined(slot: number, isNew: boolean): void {
     this.#slot = slot;
     if (isNew) for (const session of [...this.#assignments.sessions.keys()]) this.#endSession(session);
   }
 
-  /** The server is lost: what runs goes on, what has not started will not. */
+  /** The server is lost: running tasks go on, the others will not start. */
   serverLost(): void {
     this.#fetcher.forgetPeers();
     this.#queue.discardWaiting();
   }
 
-  /** Everything that it has of the sessions of the server that it lost. */
+  /** What the worker has of the sessions of the server that it lost. */
   inventory(): InventoryPart[] {
-    // What ran may have been put back meanwhile.
+    // Tasks may have been put back meanwhile.
     this.#queue.discardWaiting();
     return [...this.#assignments.sessions].flatMap(([session, opened]) =>
       inventoryOf(session, opened, this.#options.store.objectsOf(session), this.#queue.running(session)),
     );
   }
 
-  /** Takes what the server sent. @throws INVALID_MESSAGE when it makes no sense */
+  /** Handles messages of the server. @throws INVALID_MESSAGE for an invalid one */
   handle(messages: readonly ServerToWorker[]): void {
     for (const message of messages) {
       if (this.#closed) return;
@@ -193,11 +196,11 @@ export class Worker {
     const { session, constants } = message;
     const { store, shelf } = this.#options;
     const { tasks, orders } = this.#assignments.read(message);
-    // Together with the inputs. Whoever runs a task of it hears of errors.
+    // Plugins are fetched together with the inputs. Errors show when a task needs the plugin.
     for (const [, { plugin }] of message.kinds) if (plugin) shelf.package(plugin).catch(() => {});
     for (const { object, info, data } of constants) {
       if (info.dataType === "dir") this.#fetcher.unpack(session, object, info, data);
-      // A copy: `data` is a part of the whole frame.
+      // A copy: a view would keep the whole frame in memory.
       else store.put(session, object, new Uint8Array(data), info.contentType);
     }
     for (const task of tasks) this.#accept(task);
@@ -249,7 +252,7 @@ export class Worker {
     this.#wake();
   }
 
-  /** The server finds another source, or has the object made again. */
+  /** An object cannot be fetched: the server finds another source or has the object made again. */
   #lost(session: number, object: number, source: number, error: RainError): void {
     const tasks = Uint32Array.from(this.#queue.lost(session, object), ({ id }) => id);
     this.#options.send(["missing", { session, object, source, tasks, error: error.toJSON() }]);
@@ -283,7 +286,10 @@ export class Worker {
     else this.#wake();
   }
 
-  /** A task with those behind it that are short enough to run after it in the same process, within its resources. */
+  /**
+   * Collects a task and the ones behind it that are short enough to run after it in the same process, within
+   * its resources.
+   */
   #batchFrom(first: AssignedTask, driver: ExecutorDriver): AssignedTask[] {
     const batch = [first];
     const { seconds, memory } = first.kind;

@@ -2,12 +2,15 @@ import { createServer, type Socket } from "node:net";
 import { messageOf, RainError } from "../../errors.ts";
 import type { LaunchedProcess } from "./process.ts";
 
-/** How long a process may take from its start to its first message. */
+/** Milliseconds from the start of a process to its first message, at most. */
 const READY_SECONDS = 30;
 
-/** A Unix socket on which one process is awaited. */
+/** A Unix socket on which the worker waits for one process. */
 export interface Door {
-  /** The connection of the process. @throws EXECUTOR_FAILED when it ends first or takes too long; the reason of `signal` */
+  /**
+   * Waits for the connection of the process. @throws EXECUTOR_FAILED when it ends first or takes too long;
+   * the reason of `signal`
+   */
   connection(child: LaunchedProcess, signal: AbortSignal): Promise<Socket>;
   close(): void;
 }

@@ -3,10 +3,10 @@ import type { TaskTypeInfo } from "../../protocol/messages/client-messages.ts";
 import { commandDriver } from "./cbor1/index.ts";
 import type { ExecutorDriver } from "./executor.ts";
 
-/** Executors of the worker configuration by their names. The paths in their commands are absolute. */
+/** The executors of the worker configuration, by name. The paths in their commands are absolute. */
 export type Commands = Readonly<Record<string, ExecutorCommand>>;
 
-/** What the worker announces: which methods an executor has only it knows. */
+/** The task types that the worker announces for them. Only an executor itself knows its methods. */
 export function commandTypes(commands: Commands): TaskTypeInfo[] {
   return Object.keys(commands).map((name) => ({
     name: `${name}/*`,
@@ -16,7 +16,7 @@ export function commandTypes(commands: Commands): TaskTypeInfo[] {
   }));
 }
 
-/** Finds what runs the task types `NAME/…`. */
+/** Finds the driver of the task types `NAME/…`. */
 export function commandDrivers(commands: Commands): (type: string) => ExecutorDriver | undefined {
   const drivers = new Map(
     Object.entries(commands).map(([name, command]) => [

@@ -2,10 +2,10 @@ import { RainError } from "../../errors.ts";
 import { describeEnding } from "./accept.ts";
 import type { ExecutorExit } from "./executor.ts";
 
-/** Lines of what it printed that the message ends with; `details.stderr` has more. */
+/** Lines of the output of the process in the message. `details.stderr` has more. */
 const SHOWN_LINES = 10;
 
-/** The failure of the task that an executor ran when it died. @param memory bytes that it was allowed */
+/** Error of the task that an executor ran when it died. @param memory bytes that it was allowed */
 export function diedError(
   name: string,
   pid: number,

@@ -5,7 +5,7 @@ import type { Executor, ExecutorDriver, StartExecutorOptions } from "./executor.
 import { JavaScriptExecutor } from "./javascript-executor.ts";
 import { launch } from "./process.ts";
 
-/** Short tasks that are handed over at once. */
+/** Short tasks that are handed over at once, at most. */
 const MOST_AHEAD = 256;
 
 const HEAP_OPTION = "--max-old-space-size";
@@ -15,14 +15,17 @@ export type ContentTypeModules = [name: string, module: string][];
 
 export interface JavaScriptDriverOptions {
   plugin: Pick<PluginPackage, "name" | "version">;
-  /** Absolute path of the module to import, once it is on this machine. @throws what keeps it from being there */
+  /**
+   * Answers the absolute path of the module once it is on this machine. @throws what keeps it from being
+   * there
+   */
   module: () => string | Promise<string>;
   contentTypes: () => ContentTypeModules;
   /** Path of the program that an executor runs: `dist/executor.js` of this package. */
   script: string;
 }
 
-/** Starts processes that run the task types of one plugin, on the runtime of this process. */
+/** Starts processes that run the task types of one plugin, on the same runtime as this process. */
 export function javaScriptDriver({
   plugin,
   module,
@@ -57,7 +60,7 @@ export function javaScriptDriver({
   };
 }
 
-/** The heap is bounded by itself, because it tells more clearly than the system that it is full. */
+/** The limit of the heap itself gives a clearer error than the system would. */
 function runtimeCommand(script: string, memory: number | undefined): string[] {
   const heap = memory === undefined ? [] : [`${HEAP_OPTION}=${Math.max(16, Math.floor(memory / 2 ** 20))}`];
   if (!("Deno" in globalThis)) return [process.execPath, ...heap, script];
@@ -65,7 +68,7 @@ function runtimeCommand(script: string, memory: number | undefined): string[] {
     process.execPath,
     "run",
     "-A",
-    // Plugins find their libraries in their own node_modules, as under Node.
+    // Plugins find their libraries in their own `node_modules`, as under Node.
     "--node-modules-dir=manual",
     ...heap.map((option) => `--v8-flags=${option}`),
     script,

@@ -15,7 +15,7 @@ import type { Executor, ExecutorCall, ExecutorExit } from "./executor.ts";
 import { parseExecutorMessage } from "./javascript-messages.ts";
 import type { LaunchedProcess } from "./process.ts";
 
-/** Calls are sent in messages of about this size. */
+/** Size of a message with calls, in bytes, about. */
 const MESSAGE_BYTES = 1 << 20;
 
 /** The worker's side of a process that runs the task types of a plugin. */
@@ -26,15 +26,15 @@ export class JavaScriptExecutor implements Executor {
   readonly #socket: Socket;
   readonly #log: Logger;
   readonly #dir: string;
-  /** As the process sees it. */
+  /** Number of the call, as the process knows it. */
   #realDir: string | undefined;
   readonly #mark: string;
   readonly #kinds = new Map<PreparedKind, number>();
-  /** Handed over and not settled, in order. */
+  /** Calls that were handed over and have not settled, in order. */
   readonly #calls = new Map<number, ExecutorCall>();
   #lastCall = 0;
   #onReady: (error?: RainError) => void = () => {};
-  /** Settles when the process has loaded its plugin. @throws what it says */
+  /** Settles when the process has loaded its plugin. @throws the error of the process */
   readonly ready: Promise<void>;
 
   constructor(child: LaunchedProcess, socket: Socket, { dir, log }: { dir: string; log: Logger }) {
@@ -50,13 +50,13 @@ export class JavaScriptExecutor implements Executor {
     const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     const reader = new FrameReader();
     socket.on("data", (chunk) => this.#receive(reader, chunk));
-    // What is wrong with the connection shows in its end.
+    // Errors of the connection show in its end.
     socket.on("error", () => {});
     this.exited = child.exited.then(async ({ code, signal }) => {
       await closed;
       return { code, signal, tail: child.tail(readProgress(this.#mark)) };
     });
-    // A process without a connection is of no use.
+    // A process without a connection must end.
     void closed.then(() => child.ended());
   }
 

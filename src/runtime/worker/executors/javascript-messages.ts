@@ -3,8 +3,8 @@ import type { ExecutorToWorker } from "../../executor/messages.ts";
 import { decode } from "../../protocol/codec/codec.ts";
 
 /**
- * Checks the form of what an executor sent, in plain loops: there is an entry per task. The code of a plugin runs in that process and
- * may have written anything. @throws INVALID_MESSAGE
+ * Checks the form of a message from an executor, in plain loops since it has an entry per task. The code of a
+ * plugin runs in that process and may have written anything. @throws INVALID_MESSAGE
  */
 export function parseExecutorMessage(item: Uint8Array): ExecutorToWorker {
   const message = decode(item);

@@ -14,10 +14,13 @@ export interface PluginDriverOptions {
   contentTypes: () => ContentTypeModules;
 }
 
-/** What is known of a plugin before it is here. */
+/** A plugin that is not on this machine yet. */
 type Known = Pick<PluginPackage, "name" | "version" | "hash" | "executor">;
 
-/** Finds what runs a kind of task whose code this process does not load. There is one driver for each state of a package. */
+/**
+ * Finds the driver of a kind whose code this process does not load. There is one driver for each version of a
+ * package.
+ */
 export function pluginDrivers({
   registry,
   shelf,
@@ -36,7 +39,7 @@ export function pluginDrivers({
     return driver;
   };
   return ({ type, plugin }) => {
-    // The very package that the session was submitted with, whichever is installed here by now.
+    // The package that the session was submitted with, whichever is installed here by now.
     if (plugin) return driverFor(plugin, () => shelf.package(plugin));
     const external = registry.external(type)?.package;
     return external && driverFor(external, async () => external);

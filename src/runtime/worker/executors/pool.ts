@@ -5,13 +5,13 @@ import { messageOf, RainError } from "../../errors.ts";
 import { diedError } from "./died.ts";
 import type { Executor, ExecutorCall, ExecutorDriver } from "./executor.ts";
 
-/** How long a call that was told to stop may go on, before its process is killed. */
+/** Milliseconds that a call may take to stop, before its process is killed. */
 const GRACE_MS = 2000;
-/** How long a process waits for work before it ends. */
+/** Milliseconds that a process waits for work before it ends. */
 const IDLE_MS = 60_000;
 
 export interface ExecutorPoolOptions {
-  /** As many processes are kept, unless more are at work. */
+  /** Idle processes that are kept. */
   cpus: number;
   /** An existing directory, on the file system of the objects. */
   directory: string;
@@ -22,20 +22,20 @@ export interface ExecutorPoolOptions {
   idleMs?: number;
 }
 
-/** A process as `rain status` shows it. */
+/** A process, for `rain status`. */
 export interface ExecutorMember {
   name: string;
   pid: number;
-  /** Calls that it was handed and has not ended. */
+  /** Calls that the process was handed and has not ended. */
   running: number;
 }
 
-/** Processes that can stand for each other. */
+/** Processes that can run the same calls. */
 interface Sort {
   driver: ExecutorDriver;
-  /** Bytes, as the tasks asked for. */
+  /** Bytes that the tasks asked for. */
   memory: number | undefined;
-  /** Batches for which there is no process yet. */
+  /** Batches that wait for a process. */
   waiting: PooledCall[][];
   starting: number;
 }
@@ -44,24 +44,27 @@ interface Member {
   sort: Sort;
   executor: Executor;
   calls: Set<PooledCall>;
-  /** Whether a call has ended in it. */
+  /** Whether a call has ended in the process. */
   proven: boolean;
-  /** Calls that have ended, but whose output files are still being taken over. */
+  /** Calls that have ended and whose output files are still being taken over. */
   storing: Set<Promise<void>>;
   /** On the clock of `performance.now()`. */
   idleSince: number;
   gone: Promise<void>;
 }
 
-/** A call that tells the pool when it has settled. */
+/** A call that notifies the pool when it has settled. */
 export interface PooledCall extends ExecutorCall {
-  /** Set by the pool: called once, when the call has settled in whatever way; its files are needed until `until`. */
+  /**
+   * Set by the pool. Called once, when the call has settled in whatever way. The files of the call are needed
+   * until `until`.
+   */
   onSettled: (until?: Promise<void>) => void;
 }
 
 const nothing = () => {};
 
-/** Starts executors on demand, keeps them warm, and replaces those that die. */
+/** Starts executors on demand, keeps idle ones for later calls, and replaces those that die. */
 export class ExecutorPool {
   readonly #options: ExecutorPoolOptions;
   readonly #sorts = new Map<ExecutorDriver, Map<number | undefined, Sort>>();
@@ -94,12 +97,13 @@ export class ExecutorPool {
     this.#serve(sort);
   }
 
-  /** Tells a call to stop, and sees to it that it does. */
+  /** Tells a call to stop, and kills its process if it does not. */
   abort(call: PooledCall): void {
     for (const member of this.#members) {
       if (!member.calls.has(call)) continue;
       member.executor.abort(call);
-      // One that is not begun goes back as soon as the process can be spoken to: whatever it runs is not to blame.
+      // A call that was not begun is returned as soon as the process answers: the process must not be killed
+      // for it.
       const patience = setInterval(() => {
         if (member.executor.current() === call) member.executor.kill();
       }, this.#options.graceMs ?? GRACE_MS);
@@ -127,7 +131,7 @@ export class ExecutorPool {
     return undefined;
   }
 
-  /** These objects are gone from the worker, or all of the session. */
+  /** Objects are gone from the worker: these, or all of the session. */
   dropped(session: number, objects?: Uint32Array): void {
     for (const { executor } of this.#members) executor.dropped(session, objects);
   }

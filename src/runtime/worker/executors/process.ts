@@ -7,24 +7,24 @@ import { tailOf } from "../../executor/calls/printed.ts";
 import { STDERR_FILE, STDOUT_FILE } from "../../executor/places.ts";
 import { unwatchGroup, watchGroup } from "../../platform/reaper.ts";
 
-/** How long a process that was asked to end may take, before it is killed. */
+/** Milliseconds that a process may take to end when asked, before it is killed. */
 const GRACE_MS = 2000;
-/** What a runtime takes for itself beyond the memory of its tasks: Deno counts 560 MB before it does anything. */
+/** Memory that a runtime takes beyond its tasks. Deno reserves 560 MB before it does anything. */
 const OWN_MEMORY = 640 << 20;
 
 /** `ulimit -d` counts all memory that the process can write to. */
 const LIMIT_MEMORY = ["/bin/sh", "-c", 'ulimit -d "$0" && exec "$@"'];
 
 export interface LaunchOptions {
-  /** For messages: `plugin arrow@1.0.0`. */
+  /** Name for messages, such as `plugin arrow@1.0.0`. */
   name: string;
   /** The program with its arguments. */
   command: readonly string[];
-  /** Its working directory, which gets the files of stdout and stderr. */
+  /** Working directory, where the files of stdout and stderr are written. */
   dir: string;
-  /** Besides those of this process. */
+  /** Environment variables beside those of this process. */
   env?: Readonly<Record<string, string>>;
-  /** Bytes that its tasks may use. Absent: no limit. */
+  /** Bytes that the tasks may use. Absent: no limit. */
   memory?: number;
 }
 
@@ -33,7 +33,7 @@ export interface Ending {
   signal: string | null;
 }
 
-/** A process that leads a group of its own, which neither outlives it nor this process. */
+/** A process that leads a process group. The group outlives neither the process nor the worker. */
 export class LaunchedProcess {
   readonly pid: number;
   /** Never rejects. */
@@ -55,7 +55,7 @@ export class LaunchedProcess {
     });
   }
 
-  /** The whole group. */
+  /** Kills the whole group. */
   kill(): void {
     if (!this.#ended) signalGroup(this.pid);
   }
@@ -72,14 +72,14 @@ export class LaunchedProcess {
     await late;
   }
 
-  /** The end of what it printed to stderr, or else to stdout, from these positions on. */
+  /** The end of stderr, or of stdout when stderr is empty, from these positions on. */
   tail(from: { stdout: number; stderr: number } = { stdout: 0, stderr: 0 }): string {
     const stderr = tailOf(join(this.#dir, STDERR_FILE), from.stderr).trim();
     return stderr || tailOf(join(this.#dir, STDOUT_FILE), from.stdout).trim();
   }
 }
 
-/** @throws RainError EXECUTOR_FAILED when it cannot be run at all */
+/** Starts a process. @throws RainError EXECUTOR_FAILED when it cannot be run at all */
 export async function launch(options: LaunchOptions): Promise<LaunchedProcess> {
   const { name, dir, memory } = options;
   const limit =
@@ -117,6 +117,6 @@ function signalGroup(leader: number): void {
   try {
     process.kill(-leader, "SIGKILL");
   } catch {
-    // Nobody of the group is left.
+    // No process of the group is left.
   }
 }

@@ -11,7 +11,7 @@ import type { ExecutorPool, PooledCall } from "./pool.ts";
 
 export interface ExecutorRunnerOptions extends RunOptions {
   pool: ExecutorPool;
-  /** Bytes that a task may use which does not say how much it needs. */
+  /** Bytes for a task that does not say how much memory it needs. */
   memory: number | undefined;
   dirs: TaskDirs;
   lookup: ContentTypeLookup;
@@ -30,7 +30,7 @@ export class ExecutorRunner {
     this.#runs = new RunLifecycle(options, {
       stop: (call) => pool.abort(call),
       isLate(call) {
-        // The results of short calls may be on their way, and another call takes so long.
+        // The results of short calls may be on their way while another call takes long.
         const current = pool.current(call);
         if (!(current instanceof RunningCall) || current === call) return true;
         current.begun(call.run.startedAt);

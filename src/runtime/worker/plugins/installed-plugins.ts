@@ -17,7 +17,7 @@ import type { ContentTypeModules } from "../executors/javascript-driver.ts";
 
 const LOOK_MS = 1000;
 
-/** What a worker tells the server that it can run and load. */
+/** Task types and content types that a worker offers. */
 export interface Offer {
   taskTypes: TaskTypeInfo[];
   contentTypes: string[];
@@ -26,11 +26,14 @@ export interface Offer {
 interface Known {
   installed: InstalledPlugin;
   ref: PluginRef;
-  /** Of a linked one: changes when a file of it does. */
+  /** Of a linked plugin: changes when one of its files does. */
   stamp: string;
 }
 
-/** The plugins that are installed on the worker's machine. It reads what they said of themselves, and never loads them. */
+/**
+ * The plugins that are installed on the worker's machine. It reads their descriptions and never loads their
+ * code.
+ */
 export class InstalledPlugins {
   readonly #home: string;
   readonly #log: Logger;
@@ -60,21 +63,24 @@ export class InstalledPlugins {
     });
   }
 
-  /** The plugin with this content, when it is installed. Looks again first. */
+  /** Finds the installed plugin with this content, after another look. */
   async find(hash: string): Promise<PluginPackage | undefined> {
     await this.look();
     const found = this.#known.find(({ ref }) => ref.hash === hash);
     return found && packageAt(treeOf(this.#home, found.installed), found.ref);
   }
 
-  /** Whether anything is different from the last look. What cannot be read is logged, and counts as it was. */
+  /**
+   * Looks at the installed plugins. Answers whether anything has changed. A plugin that cannot be read is
+   * logged and counts as unchanged.
+   */
   look(): Promise<boolean> {
     const looking = this.#looking.then(() => this.#look());
     this.#looking = looking;
     return looking;
   }
 
-  /** Looks every second; answers how to end that. */
+  /** Looks every second. Answers a function that ends this. */
   watch(onChange: () => void): () => Promise<void> {
     const timer = setInterval(async () => {
       if (await this.look()) onChange();
@@ -102,7 +108,7 @@ export class InstalledPlugins {
     }
   }
 
-  /** The content of a linked plugin is hashed again only when a file has changed. */
+  /** The content of a linked plugin is hashed again only when one of its files has changed. */
   async #examine(installed: InstalledPlugin): Promise<Known> {
     const { source, name } = installed;
     const stamp = source.kind === "link" ? await stampOf(source.spec) : "";
@@ -112,7 +118,7 @@ export class InstalledPlugins {
   }
 }
 
-/** Files of the plugin itself: what it depends on changes by an installation only. */
+/** Files of the plugin itself: its dependencies change only by an installation. */
 async function stampOf(folder: string): Promise<string> {
   const parts: string[] = [];
   for await (const { path, size } of walkTree(folder, (path) => path === "node_modules" || path === ".git")) {

@@ -13,11 +13,11 @@ import { unpackTree } from "../../transport/tar.ts";
 import { withRetries } from "../transfer/retries.ts";
 import type { InstalledPlugins } from "./installed-plugins.ts";
 
-/** A server that sends nothing for so long is given up. */
+/** Milliseconds of silence after which the server is given up. */
 const SILENT_MS = 30_000;
 
 export interface PluginShelfOptions {
-  /** `undefined`: nothing is installed. */
+  /** Absent: no plugins are installed. */
   installed: InstalledPlugins | undefined;
   /** `HOST:PORT` */
   server: string;
@@ -26,7 +26,7 @@ export interface PluginShelfOptions {
   directory: string;
 }
 
-/** The plugins that sessions need, each by its hash: installed on this machine, or fetched from the server once. */
+/** The plugins that sessions need, by hash: installed on this machine, or fetched once from the server. */
 export class PluginShelf {
   readonly #options: PluginShelfOptions;
   readonly #fetched = new Map<string, Promise<PluginPackage>>();
@@ -39,7 +39,7 @@ export class PluginShelf {
     this.#agent = new Agent({ headersTimeout: SILENT_MS, bodyTimeout: SILENT_MS, connect });
   }
 
-  /** Where the very plugin lies that a session was submitted with. @throws NOT_FOUND, IO */
+  /** Finds the plugin that a session was submitted with, or fetches it. @throws NOT_FOUND, IO */
   async package(ref: PluginRef): Promise<PluginPackage> {
     const installed = await this.#options.installed?.find(ref.hash);
     if (installed) return installed;
@@ -47,13 +47,13 @@ export class PluginShelf {
     if (!fetched) {
       fetched = this.#fetch(ref);
       this.#fetched.set(ref.hash, fetched);
-      // The next one that asks tries again.
+      // The next request tries again.
       fetched.catch(() => this.#fetched.delete(ref.hash));
     }
     return fetched;
   }
 
-  /** Breaks off what is under way. */
+  /** Cancels everything that is under way. */
   async close(): Promise<void> {
     this.#closing.abort(new RainError("CANCELLED", "the worker stops"));
     await Promise.allSettled(this.#fetched.values());

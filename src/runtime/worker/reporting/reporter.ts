@@ -5,10 +5,13 @@ import type { StoredObject } from "../store/content.ts";
 import type { AssignedTask } from "../tasks/assigned-task.ts";
 import type { Remarks, TaskRun } from "../tasks/task-run.ts";
 
-/** Only tasks that run longer than this are reported as started; the others go straight to finished. */
+/** Only tasks that run for more than these milliseconds are reported as started. */
 const STARTED_AFTER_MS = 50;
 
-/** What has finished in one session since the last report. Times are on the clock of `performance.now()`. */
+/**
+ * Tasks of one session that have finished since the last report. Times are on the clock of
+ * `performance.now()`.
+ */
 interface Batch {
   tasks: number[];
   endedAt: number[];
@@ -18,11 +21,11 @@ interface Batch {
   copies: ObjectCopy[];
 }
 
-/** Tells the server what becomes of its tasks: one message per session and tick, however many tasks ended in it. */
+/** Reports tasks to the server: one message per session and tick, however many tasks ended in it. */
 export class Reporter {
   readonly #send: (message: WorkerToServer) => void;
   readonly #finished = new Map<number, Batch>();
-  /** Runs that may have to be reported as started, the earliest first. */
+  /** Runs that may have to be reported as started, in the order of their start. */
   readonly #young = new Set<TaskRun>();
   #flush: NodeJS.Immediate | undefined;
   #startedTimer: NodeJS.Timeout | undefined;
@@ -31,7 +34,7 @@ export class Reporter {
     this.#send = send;
   }
 
-  /** A task that goes on after its first turn. */
+  /** A run takes longer than its first turn. */
   running(run: TaskRun): void {
     this.#young.add(run);
     this.#startedTimer ??= setTimeout(() => this.#reportStarted(), STARTED_AFTER_MS);
@@ -64,7 +67,7 @@ export class Reporter {
     this.#fail(session, id, error, 0, 0);
   }
 
-  /** Of an aborted task nothing is reported. */
+  /** A run was aborted: nothing is reported about it. */
   aborted(run: TaskRun): void {
     this.#young.delete(run);
   }
@@ -136,7 +139,7 @@ export class Reporter {
       if (runs) runs.push(run);
       else started.set(session, [run]);
     }
-    // What made the inputs of these must be known first.
+    // The server must know first which tasks made the inputs.
     if (started.size > 0) this.flush();
     for (const [session, runs] of started) {
       const tasks = Uint32Array.from(runs, (run) => run.assigned.id);

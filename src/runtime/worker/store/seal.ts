@@ -4,12 +4,15 @@ import { RainError } from "../../errors.ts";
 import type { DataType } from "../../protocol/messages/submission.ts";
 import { walkTree } from "../../transport/tree.ts";
 
-/** Makes a file, or the files of a directory, read-only. `size` is the sum of the files. @throws IO for anything else */
+/**
+ * Makes a file, or the files of a directory, read-only. Answers its size, of a directory the sum of its
+ * files. @throws IO for anything else
+ */
 export async function seal(path: string): Promise<{ dataType: DataType; size: number }> {
   const stat = await lstat(path);
   if (stat.isDirectory()) return { dataType: "dir", size: await sealTree(path) };
   if (!stat.isFile()) throw new RainError("IO", `${path} is neither a file nor a directory`);
-  // A file that is read-only already may belong to a directory as well, where its executable bit counts.
+  // A file that is read-only already may belong to a directory as well, where its executable bit matters.
   if ((stat.mode & 0o222) !== 0) await chmod(path, 0o444);
   return { dataType: "blob", size: stat.size };
 }

@@ -4,11 +4,14 @@ import { messageOf, RainError } from "../../errors.ts";
 import type { DataType } from "../../protocol/messages/submission.ts";
 import { seal } from "./seal.ts";
 
-/** The folder with the object files of one session. It goes with the last of them once the session has ended. */
+/**
+ * The folder with the object files of one session. It is removed with its last file once the session has
+ * ended.
+ */
 export class SessionFolder {
   readonly #path: string;
   #made: Promise<unknown> | undefined;
-  /** How many files and directories there are or are being made. */
+  /** Files and directories that exist or are being made. */
   #count = 0;
   #serial = 0;
   #ended = false;
@@ -48,7 +51,7 @@ export class SessionFolder {
     await this.#removeWhenDone();
   }
 
-  /** No more objects will come. */
+  /** The session has ended: no more objects will come. */
   async end(): Promise<void> {
     this.#ended = true;
     await this.#removeWhenDone();
@@ -62,7 +65,7 @@ export class SessionFolder {
       await this.#made;
       return await make(path);
     } catch (error) {
-      // What went wrong first is worth telling.
+      // The first error is the one to report.
       await this.remove(path).catch(() => {});
       if (error instanceof RainError) throw error;
       throw new RainError("IO", `cannot store object ${object} in ${path}: ${messageOf(error)}`, {

@@ -5,18 +5,18 @@ import { join, resolve } from "node:path";
 import { messageOf, RainError } from "../../errors.ts";
 import { watchFolder } from "../../platform/reaper.ts";
 
-/** The path of a Unix socket holds 107 bytes at most. */
+/** The path of a Unix socket has 107 bytes at most. */
 const LONGEST_SOCKET_FOLDER = 96;
 
 /** The folders of one worker, all on one file system so that files move between them by renaming. */
 export interface WorkDir {
   /** Objects. */
   objects: string;
-  /** Objects that are not complete yet. */
+  /** Incomplete objects. */
   incoming: string;
   /** Working directories of tasks. */
   tasks: string;
-  /** Plugins that came from the server. */
+  /** Plugins from the server. */
   plugins: string;
   /** Working directories of executors. */
   executors: string;
@@ -25,7 +25,7 @@ export interface WorkDir {
   remove(): Promise<void>;
 }
 
-/** Makes a folder of this worker's own in `parent`, which is made too. @throws START_FAILED */
+/** Makes a folder for this worker in `parent`, which is made as well. @throws START_FAILED */
 export async function makeWorkDir(parent: string): Promise<WorkDir> {
   const root = join(resolve(parent), `worker-${process.pid}-${randomBytes(4).toString("hex")}`);
   const dirs = {
@@ -38,9 +38,9 @@ export async function makeWorkDir(parent: string): Promise<WorkDir> {
   let sockets = join(root, "sockets");
   try {
     await mkdir(parent, { recursive: true });
-    // Objects, and the files of tasks, are nobody else's business.
+    // Other users must not read objects and the files of tasks.
     await mkdir(root, { mode: 0o700 });
-    // With a line break in its name, `rain stop` alone can remove it.
+    // The reaper cannot remove a folder with a line break in its name; `rain stop` can.
     if (!root.includes("\n")) watchFolder(root);
     for (const path of Object.values(dirs)) await mkdir(path);
     if (sockets.length <= LONGEST_SOCKET_FOLDER) {

@@ -4,24 +4,27 @@ import type { TaskKind } from "../../protocol/messages/submission.ts";
 import type { QueuedTask } from "../../task-queue/index.ts";
 import { type Needs, needsOf, type Units } from "../../task-queue/resource-pool.ts";
 
-/** Of the durations that tasks of a kind have had, the newest counts this much. */
+/** Weight of the newest duration in the moving average. */
 const NEWEST_WEIGHT = 0.2;
 
-/** What the tasks of one kind have in common, prepared once. */
+/** What the tasks of one kind share, prepared once. */
 export class PreparedKind {
   readonly typeName: string;
-  /** What runs it in this process; `undefined` when that is an executor, or this worker does not have it. */
+  /**
+   * The code that runs in this process; `undefined` when an executor runs the tasks, or this worker has no
+   * code for them.
+   */
   readonly type: TaskType | undefined;
   readonly needs: Needs;
-  /** Bytes that it asks for. */
+  /** Bytes of memory that the tasks ask for. */
   readonly memory: number | undefined;
   readonly priority: number;
   /** Seconds that a run may take. */
   readonly timeout: number | undefined;
-  /** One per input, or empty. */
+  /** One label per input, or empty. */
   readonly inputLabels: readonly string[];
   readonly outputs: readonly DeclaredOutput[];
-  /** A moving average of how long its runs in executors take. */
+  /** Seconds that runs in executors take: a moving average. */
   seconds: number | undefined;
 
   constructor(kind: TaskKind, type: TaskType | undefined) {
@@ -39,26 +42,26 @@ export class PreparedKind {
     }));
   }
 
-  /** A run has taken so long. */
+  /** Adds the duration of a run to the average. */
   ran(seconds: number): void {
     const before = this.seconds ?? seconds;
     this.seconds = before + NEWEST_WEIGHT * (seconds - before);
   }
 }
 
-/** A task that the server gave this worker. */
+/** A task that the server has assigned to this worker. */
 export class AssignedTask implements QueuedTask {
   readonly session: number;
   readonly id: number;
   readonly kind: PreparedKind;
   /** A CBOR item. */
   readonly config: Uint8Array | undefined;
-  /** Empty when it has none. */
+  /** Empty for a task without a name. */
   readonly name: string;
-  /** Number of its first output; the others follow. */
+  /** Number of its first output. The others follow. */
   readonly firstOutput: number;
   readonly inputs: readonly number[];
-  /** Objects whose bytes the server wants; of other tasks, too. */
+  /** Objects whose bytes the server wants; also objects of other tasks. */
   readonly wanted: ReadonlySet<number> | undefined;
   missing = 0;
   state: QueuedTask["state"] = "waiting";

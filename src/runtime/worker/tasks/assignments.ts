@@ -4,7 +4,7 @@ import type { TaskKind } from "../../protocol/messages/submission.ts";
 import type { Assign } from "../../protocol/messages/worker-messages.ts";
 import { AssignedTask, type PreparedKind } from "./assigned-task.ts";
 
-/** An input that has to be fetched, and the slot of the worker that has it. */
+/** An input that must be fetched, and the slot of the worker that has it. */
 export interface Order {
   object: number;
   source: number;
@@ -15,7 +15,7 @@ export interface Order {
 /** Prepares a kind that the server has sent, with the code that runs its tasks here. */
 export type KindPreparation = (kind: TaskKind) => PreparedKind;
 
-/** Reads what the server assigns. It names what tasks have in common only once a session: that is remembered here. */
+/** Reads the assignments of the server. The server sends kinds once per session; they are remembered here. */
 export class Assignments {
   readonly #prepare: KindPreparation;
   readonly #kinds = new Map<number, Map<number, PreparedKind>>();
@@ -25,7 +25,7 @@ export class Assignments {
     this.#prepare = prepare;
   }
 
-  /** The tasks of a batch, in order, and what they need from elsewhere. @throws INVALID_MESSAGE */
+  /** Answers the tasks of a batch, in order, and the inputs to fetch. @throws INVALID_MESSAGE */
   read(message: Assign): { tasks: AssignedTask[]; orders: Order[] } {
     const { session, words, configs } = message;
     const kinds = this.#kindsOf(session);
@@ -73,7 +73,7 @@ export class Assignments {
     return { tasks, orders };
   }
 
-  /** The sessions of which something was assigned and that have not ended, each with when it was opened. */
+  /** Sessions with assignments that have not ended, each with the time when it was opened. */
   get sessions(): ReadonlyMap<number, number> {
     return this.#opened;
   }

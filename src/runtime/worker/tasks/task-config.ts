@@ -3,7 +3,7 @@ import type { TaskType } from "../../plugin/contract/index.ts";
 import { decode } from "../../protocol/codec/codec.ts";
 import type { TaskRun } from "./task-run.ts";
 
-/** The config as the task's code gets it, once the task fits its type in every way. @throws INVALID_GRAPH */
+/** Checks a task against its type, and answers its config as the code gets it. @throws INVALID_GRAPH */
 export function configOf({ assigned, inputs, outputs }: TaskRun, type: TaskType): unknown {
   const { kind, config } = assigned;
   return checkTask(type, { type: kind.typeName, config: config && decode(config), inputs, outputs });

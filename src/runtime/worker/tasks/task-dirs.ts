@@ -7,20 +7,21 @@ const MAX_SPARE = 64;
 const MODE = 0o700;
 
 /**
- * The directories of tasks. One that its task left empty goes to a later task, which takes a tenth of the time of removing it
- * and making another. Calls are synchronous, since they take microseconds where a trip through the thread pool takes a hundred.
+ * The directories of tasks. A directory that a task leaves empty is used again, which takes a tenth of the
+ * time of removing it and making another. Calls are synchronous, since they take microseconds; a trip through
+ * the thread pool takes a hundred.
  */
 export class TaskDirs {
   readonly #parent: string;
   readonly #spare: string[] = [];
   #made = 0;
 
-  /** `parent` is an existing directory. */
+  /** @param parent an existing directory */
   constructor(parent: string) {
     this.#parent = parent;
   }
 
-  /** An empty directory. */
+  /** Answers an empty directory. */
   take(): string {
     const spare = this.#spare.pop();
     if (spare !== undefined) return spare;
@@ -29,7 +30,7 @@ export class TaskDirs {
     return path;
   }
 
-  /** The task does not use it any more, whoever made it. Answers a promise only when there is something to remove. */
+  /** Gives a directory back, whoever made it. Answers a promise only when there is something to remove. */
   give(path: string): Promise<void> | undefined {
     if (this.#spare.length < MAX_SPARE && dirname(path) === this.#parent && isAsNew(path)) {
       this.#spare.push(path);

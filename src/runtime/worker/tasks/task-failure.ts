@@ -2,18 +2,18 @@ import { type ErrorDetails, type ErrorJson, messageOf, RainError } from "../../e
 import { plainJson } from "../../plugin/loading/plain-json.ts";
 import type { AssignedTask } from "./assigned-task.ts";
 
-/** What the server is told when a task has failed: what was thrown, with its details, and where that was. */
+/** The error of a failed task for the server: what was thrown, with its details, and where. */
 export function taskFailure(task: AssignedTask, worker: number, thrown: unknown): ErrorJson {
   const { id, name, kind } = task;
   const details = { ...detailsOf(thrown), task: id, name, type: kind.typeName, worker };
-  // These come from the worker; whatever the code of a task throws is a failure of the task.
+  // These errors come from the worker. Whatever the code of a task throws is a failure of the task.
   const ours =
     thrown instanceof RainError && (thrown.code === "OBJECT_LOST" || thrown.code === "UNKNOWN_TASK_TYPE");
   const message = messageOf(thrown) || "it failed without a message";
   return new RainError(ours ? thrown.code : "TASK_FAILED", message, { details }).toJSON();
 }
 
-/** Of a `TaskError` or `RainError`, which a plugin may have from its own copy of the package. */
+/** The details of a `TaskError` or `RainError`, which may come from a plugin's own copy of the package. */
 function detailsOf(thrown: unknown): ErrorDetails {
   if (!(thrown instanceof Error) || !("details" in thrown)) return {};
   const details = plainJson(thrown.details);

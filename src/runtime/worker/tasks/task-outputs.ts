@@ -18,9 +18,9 @@ type BytesOutput = Extract<PlainOutput, { bytes: Uint8Array }>;
 type ReadyOutput = Uint8Array | BytesOutput | StoredInput;
 
 /**
- * Checks what a task gave against what it declared, and stores it. Nothing is stored when any of it is wrong. Answers a
- * promise only when there are files among the outputs.
- * @throws Error that says which output is wrong; RainError IO when it cannot be stored
+ * Checks the outputs of a task against its declaration, and stores them. Nothing is stored when any of them
+ * is wrong. Answers a promise only when there are files among the outputs. @throws Error that says which
+ * output is wrong; RainError IO when it cannot be stored
  */
 export function storeOutputs(
   store: ObjectStore,
@@ -73,7 +73,7 @@ function storeReady(store: ObjectStore, run: TaskRun, index: number, output: Rea
   return store.put(session, object, output instanceof Uint8Array ? output : output.bytes, contentType);
 }
 
-/** The real path of an output, which must lie where the task may write. */
+/** Answers the real path of an output, which must be in a directory where the task may write. */
 async function locate(run: TaskRun, index: number, path: string): Promise<string> {
   const root = await realpath(run.outputRoot ?? (await run.dir()));
   const name = outputName(run.outputs, index);
@@ -89,7 +89,7 @@ async function locate(run: TaskRun, index: number, path: string): Promise<string
   return found;
 }
 
-/** What the output says of itself is checked against the declaration. */
+/** Checks the content type that the output gives against the declaration. */
 function contentTypeOf(run: TaskRun, index: number, output: ReadyOutput | PathOutput): string {
   const given = output instanceof Uint8Array ? undefined : output.contentType;
   return outputContentType(run.outputs, index, given);

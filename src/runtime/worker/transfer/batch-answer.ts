@@ -4,14 +4,14 @@ import { READ_SIZE } from "../../transport/tar.ts";
 import type { Content } from "../store/content.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
-/** What fits into a batch: larger blobs, and directories, are fetched one by one. Bytes. */
+/** Bytes of an object in a batch at most. Larger blobs and directories are fetched one by one. */
 export const MAX_SMALL = 64 << 10;
-/** Objects in one batch. */
+/** Objects in one batch at most. */
 export const MAX_BATCH = 4096;
 
 /**
- * The records of a batch, in chunks of about `READ_SIZE`. What is not here and what is not small count as missing: whoever
- * asks learns by asking for it alone. `sent` is told of the bytes of the objects.
+ * Writes the records of a batch, in chunks of about `READ_SIZE`. Objects that are missing or not small count
+ * as missing: the peer finds out by asking for one alone. `sent` is called with the bytes of the objects.
  */
 export async function* batchAnswer(
   store: ObjectStore,

@@ -7,21 +7,24 @@ import type { Peer } from "./peer.ts";
 import { withRetries } from "./retries.ts";
 import type { Want, WantEvents } from "./want.ts";
 
-/** Announced bytes in one batch, which all go to memory first. */
+/** Announced bytes in one batch at most. They are all in memory first. */
 const MAX_BATCH_BYTES = 8 << 20;
 
 export interface BatchEvents extends WantEvents {
-  /** The peer does not have it, or does not send it in a batch. */
+  /** The peer does not have the object, or does not send it in a batch. */
   notSmall(want: Want): void;
 }
 
-/** Fetches small objects from one peer: one request at a time, with all that has gathered since the one before. */
+/**
+ * Fetches small objects from one peer: one request at a time, each for all objects that were asked for since
+ * the previous one.
+ */
 export class BatchFetches {
   readonly #peer: Peer;
   readonly #store: ObjectStore;
   readonly #events: BatchEvents;
   readonly #closing = new AbortController();
-  /** Per session: a request is about one of them. */
+  /** Wanted objects per session: a request is about one session. */
   readonly #gathered = new Map<number, Want[]>();
   #working: Promise<void> | undefined;
 
@@ -38,7 +41,7 @@ export class BatchFetches {
     this.#working ??= this.#work();
   }
 
-  /** Breaks off what is under way. */
+  /** Cancels everything that is under way. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#gathered.clear();
@@ -46,7 +49,7 @@ export class BatchFetches {
   }
 
   async #work(): Promise<void> {
-    // What is wanted in the same tick goes along.
+    // Objects that are asked for in the same tick go along.
     await null;
     for (let wants = this.#take(); wants.length > 0; wants = this.#take()) {
       await this.#store.room();
@@ -90,7 +93,7 @@ export class BatchFetches {
   }
 }
 
-/** Stores what arrives of a batch, and takes it off the list of what is wanted. */
+/** Stores the objects of a batch as they arrive, and removes them from the wanted ones. */
 class WantedObjects implements BatchSink {
   readonly #left: Map<number, Want>;
   readonly #store: ObjectStore;

@@ -14,7 +14,7 @@ import { packTree } from "../../transport/tar.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { batchAnswer, MAX_BATCH } from "./batch-answer.ts";
 
-/** A connection on which nothing moves for so long is given up. */
+/** Milliseconds without traffic after which a connection is given up. */
 const IDLE_MS = 60_000;
 
 /** Serves the objects of this worker to other workers and to the server, over plain HTTP. */
@@ -29,8 +29,8 @@ export class DataServer {
   #sent = 0;
 
   /**
-   * @param host the id of this machine: whoever asks from there gets the paths of files instead of their bytes
-   * @param guard what whoever asks must bear; with an identity TLS is spoken
+   * @param host id of this machine: peers on it get the paths of files instead of their bytes @param guard
+   * the token that peers must bear; with an identity, TLS is spoken
    */
   constructor(
     store: ObjectStore,
@@ -74,13 +74,13 @@ export class DataServer {
         cause: error,
       });
     }
-    // Such as no file descriptor for a new connection: that one is lost, the others go on.
+    // For instance no file descriptor for a new connection: that one is lost, the others go on.
     this.#server.on("error", (error) => this.#log.error({ err: error }, "a connection could not be taken"));
     const address = this.#server.address() as AddressInfo;
     this.#authority = `${host.includes(":") ? `[${host}]` : host}:${address.port}`;
   }
 
-  /** Breaks off what is under way. */
+  /** Cancels everything that is under way. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();

@@ -16,13 +16,13 @@ export interface FetcherOptions {
   /** `HOST:PORT` of the server, which holds the constants as slot 0. */
   server: string;
   credentials?: Credentials;
-  /** Id of this machine, for files that need not be sent. */
+  /** Id of this machine: files of peers on it need not be sent. */
   host: string;
-  /** An existing directory on the file system of the store, for what is not complete. */
+  /** An existing directory on the file system of the store, for incomplete objects. */
   incoming: string;
-  /** The object is in the store now. */
+  /** An object is in the store. */
   onArrived: (session: number, object: number) => void;
-  /** It will not come. */
+  /** An object will not come. */
   onLost: (session: number, object: number, source: number, error: RainError) => void;
 }
 
@@ -31,7 +31,10 @@ interface PeerEntry {
   batches: BatchFetches;
 }
 
-/** Brings objects from other workers, and from the server, into the store: small ones in batches, others one by one. */
+/**
+ * Fetches objects from other workers and from the server into the store: small ones in batches, the others
+ * one by one.
+ */
 export class Fetcher {
   readonly #options: FetcherOptions;
   readonly #peers = new Map<number, PeerEntry>();
@@ -58,12 +61,12 @@ export class Fetcher {
     return this.#received;
   }
 
-  /** Learns where other workers are. A slot is never given twice. */
+  /** Adds the addresses of other workers. A slot is never given twice. */
   addPeers(peers: readonly PeerAddress[]): void {
     for (const peer of peers) if (!this.#peers.has(peer.slot)) this.#addPeer(peer);
   }
 
-  /** Nothing will come from this worker any more. */
+  /** A worker is lost: nothing will come from it. */
   losePeer(slot: number): void {
     for (const wants of [...this.#wants.values()]) {
       for (const want of [...wants.values()]) {
@@ -75,13 +78,13 @@ export class Fetcher {
     this.#forgetPeer(slot);
   }
 
-  /** Breaks off what is under way and forgets where other workers are: another server will say. */
+  /** Cancels everything and forgets the addresses of other workers, which the next server will send. */
   forgetPeers(): void {
     for (const session of [...this.#wants.keys()]) this.endSession(session);
     for (const slot of [...this.#peers.keys()]) this.#forgetPeer(slot);
   }
 
-  /** Brings an object, unless it is on its way already. */
+  /** Fetches an object, unless it is on its way already. */
   fetch(session: number, { object, source, size }: Order): void {
     if (this.#wants.get(session)?.has(object)) return;
     const entry = this.#peers.get(source);
@@ -100,7 +103,7 @@ export class Fetcher {
     else entry.batches.add(want);
   }
 
-  /** Unpacks a directory that the server sent along as a tar. */
+  /** Unpacks a directory that the server has sent along as a tar. */
   unpack(session: number, object: number, info: ObjectInfo, tar: Uint8Array): void {
     if (this.#wants.get(session)?.has(object)) return;
     const from: ObjectSource = {
@@ -112,7 +115,7 @@ export class Fetcher {
     this.#singles.add(want);
   }
 
-  /** Nobody needs the object any more. */
+  /** An object is no longer needed. */
   cancel(session: number, object: number): void {
     const want = this.#wants.get(session)?.get(object);
     if (want) this.#forget(want);
@@ -124,7 +127,7 @@ export class Fetcher {
     this.#wants.delete(session);
   }
 
-  /** Breaks off what is under way. */
+  /** Cancels everything that is under way. */
   async close(): Promise<void> {
     for (const session of [...this.#wants.keys()]) this.endSession(session);
     const peers = [...this.#peers.values()];

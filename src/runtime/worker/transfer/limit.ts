@@ -1,4 +1,4 @@
-/** Lets at most `size` operations run at the same time; the others wait for their turn. */
+/** Lets at most `size` operations run at the same time. The others wait. */
 export class Limit {
   #free: number;
   readonly #waiting: (() => void)[] = [];

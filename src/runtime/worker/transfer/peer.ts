@@ -10,17 +10,17 @@ import { MAX_IN_MEMORY } from "../store/content-memory.ts";
 import type { ObjectSource, OpenedObject, WantedObject } from "./want.ts";
 
 const CONNECT_MS = 5_000;
-/** A peer that sends nothing for so long is given up. */
+/** Milliseconds of silence after which a peer is given up. */
 const SILENT_MS = 30_000;
 
-/** The data server of another worker, or of the server, as a place to get objects from. */
+/** The data server of a worker or of the server, as a source of objects. */
 export class Peer implements ObjectSource {
   readonly url: string;
   readonly #pool: Pool;
   readonly #host: string;
   readonly #credentials: Credentials;
 
-  /** `host` is the id of this machine, for files that need not be sent. */
+  /** @param host id of this machine: files of peers on it need not be sent */
   constructor(url: string, connections: number, host: string, credentials: Credentials) {
     this.url = url;
     this.#host = host;
@@ -33,7 +33,10 @@ export class Peer implements ObjectSource {
     });
   }
 
-  /** @throws NOT_FOUND when the peer does not have it, INVALID_MESSAGE for a strange answer, Error for a bad connection */
+  /**
+   * Opens an object. @throws NOT_FOUND when the peer does not have it, INVALID_MESSAGE for an invalid answer,
+   * Error for a broken connection
+   */
   async get(wanted: WantedObject, signal: AbortSignal): Promise<OpenedObject> {
     if (wanted.size > MAX_IN_MEMORY) {
       const large = await this.#getLarge(wanted, signal);
@@ -52,7 +55,7 @@ export class Peer implements ObjectSource {
     }
   }
 
-  /** Brings many small objects to `sink`. @throws as `get` */
+  /** Fetches many small objects into `sink`. @throws as `get` */
   async getBatch(session: number, objects: Uint32Array, sink: BatchSink, signal: AbortSignal): Promise<void> {
     const { body } = await this.#request("POST", dataBatchPath(session), signal, {
       body: encodeBatchRequest(objects),
@@ -62,7 +65,7 @@ export class Peer implements ObjectSource {
     decoder.finish();
   }
 
-  /** Breaks off what is under way. */
+  /** Cancels everything that is under way. */
   async close(): Promise<void> {
     await this.#pool.destroy();
   }
@@ -105,7 +108,7 @@ export class Peer implements ObjectSource {
       signal,
       ...sent,
     });
-    // Whoever reads the body learns of its errors; when nobody does any more, they must not end the process.
+    // Readers of the body get its errors. When nobody reads it any more, its errors must not end the process.
     body.on("error", () => {});
     if (statusCode !== 200) await body.dump();
     checkStatus(statusCode);

@@ -7,18 +7,18 @@ import { unpackTree } from "../../transport/tar.ts";
 import { MAX_IN_MEMORY } from "../store/content-memory.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
-/** Where an object goes. */
+/** The destination of an object. */
 export interface Destination {
   store: ObjectStore;
   session: number;
   object: number;
-  /** A path that is free for it until it is complete, and how many bytes of a blob are there already. */
+  /** A free path for the incomplete object, and how many bytes of a blob are there already. */
   partial: { path: string; length: number };
 }
 
 /**
- * Takes an object from a stream into the store, in constant memory. A directory comes as a tar.
- * @throws Error when the stream is cut off; RainError for a tar that is refused, or when it cannot be stored
+ * Stores an object from a stream, in constant memory. A directory comes as a tar. @throws Error when the
+ * stream is cut off; RainError for a tar that is refused, or when it cannot be stored
  */
 export async function receiveObject(
   body: Readable,
@@ -39,8 +39,8 @@ export async function receiveObject(
 }
 
 /**
- * Takes a large blob into the store: all of it or, for an answer to a range, what was missing.
- * @throws Error when it is cut off, and what has come is in `partial`; RainError when it cannot be stored
+ * Stores a large blob: all of it or, for an answer to a range, the missing rest. @throws Error when it is cut
+ * off, with the received part in `partial`; RainError when it cannot be stored
  */
 export async function receiveRest(
   download: Download,
@@ -60,7 +60,7 @@ export async function receiveRest(
   await takeFile(info, to, signal);
 }
 
-/** Takes what is complete at its temporary path into the store. @throws IO when it cannot be stored */
+/** Moves a complete object from its temporary path into the store. @throws IO when it cannot be stored */
 export async function takeFile(
   { contentType }: Pick<HeaderInfo, "contentType">,
   { store, session, object, partial }: Destination,
@@ -68,7 +68,7 @@ export async function takeFile(
 ): Promise<void> {
   signal.throwIfAborted();
   await store.adopt(session, object, partial.path, contentType);
-  // Given up while it was being moved.
+  // It was cancelled while it was being moved.
   if (signal.aborted) store.drop(session, object);
 }
 

@@ -6,7 +6,7 @@ import { type Destination, receiveObject, receiveRest, takeFile } from "./receiv
 import { withRetries } from "./retries.ts";
 import type { Want, WantEvents } from "./want.ts";
 
-/** Transfers at the same time: enough to keep the network busy, few enough for flat memory. */
+/** Transfers at the same time at most: enough to keep the network busy, few enough for flat memory. */
 export const MAX_SINGLES = 4;
 
 /** Fetches large objects and directories one by one, a few at a time, straight into files. */
@@ -14,13 +14,13 @@ export class SingleFetches {
   readonly #store: ObjectStore;
   readonly #directory: string;
   readonly #events: WantEvents;
-  /** From `#next` on: what is waiting for its turn. */
+  /** Wanted objects. Those from `#next` on wait for their turn. */
   #queue: Want[] = [];
   #next = 0;
   readonly #active = new Map<Want, Promise<void>>();
   #serial = 0;
 
-  /** `directory` takes the files until they are complete. It exists, on the file system of the store. */
+  /** @param directory holds incomplete files; it exists, on the file system of the store */
   constructor(store: ObjectStore, directory: string, events: WantEvents) {
     this.#store = store;
     this.#directory = directory;
@@ -32,7 +32,7 @@ export class SingleFetches {
     this.#startNext();
   }
 
-  /** Breaks off what is under way. */
+  /** Cancels everything that is under way. */
   async close(): Promise<void> {
     this.#queue = [];
     this.#next = 0;
@@ -62,7 +62,7 @@ export class SingleFetches {
     this.#startNext();
   }
 
-  /** An attempt at a large blob goes on where the one before was cut off. */
+  /** Fetches an object. An attempt at a large blob continues where the previous one was cut off. */
   async #bring(want: Want): Promise<void> {
     const { session, object, signal } = want;
     const path = join(this.#directory, `${session}-${object}-${this.#serial++}`);

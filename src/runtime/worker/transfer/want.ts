@@ -3,11 +3,14 @@ import type { HeaderInfo } from "../../transport/data-paths.ts";
 import type { Download } from "../../transport/download.ts";
 import type { SharedFile } from "../../transport/shared-files.ts";
 
-/** A place where objects come from. */
+/** A source of objects. */
 export interface ObjectSource {
-  /** For messages. */
+  /** Name for messages. */
   readonly url: string;
-  /** Opens an object. @throws RainError when trying again is of no use, such as NOT_FOUND; any other Error when it may be */
+  /**
+   * Opens an object. @throws RainError when another attempt is useless, such as NOT_FOUND; any other Error
+   * when it may help
+   */
   get(wanted: WantedObject, signal: AbortSignal): Promise<OpenedObject>;
 }
 
@@ -16,9 +19,9 @@ export interface WantedObject {
   object: number;
   /** Bytes, as announced. */
   size: number;
-  /** It may be answered with a file on this machine instead of the bytes. */
+  /** Whether the answer may be a file on this machine instead of the bytes. */
   share: boolean;
-  /** What comes before is here already: a large blob may be answered with the bytes from here on. */
+  /** First byte to fetch of a large blob: the bytes before it are here already. */
   start: number;
 }
 
@@ -48,7 +51,7 @@ export class Want {
     this.from = of.from;
   }
 
-  /** Nobody needs it any more: it must not reach the store. */
+  /** The object is no longer needed: it must not reach the store. */
   get cancelled(): boolean {
     return this.#cancelled;
   }
@@ -65,7 +68,7 @@ export class Want {
   }
 }
 
-/** What becomes of a want. Of cancelled ones nothing is told. */
+/** The outcome of a wanted object. Nothing is reported about cancelled ones. */
 export interface WantEvents {
   arrived(want: Want): void;
   lost(want: Want, reason: unknown): void;

@@ -1,6 +1,6 @@
 import type { Id } from "../../../executor/cbor1/index.ts";
 
-/** The objects that an executor says it holds. */
+/** The objects that an executor has cached, by its own word. */
 export class CachedObjects {
   readonly #sessions = new Map<number, Set<number>>();
 
@@ -14,7 +14,7 @@ export class CachedObjects {
     else this.#sessions.set(session, new Set([object]));
   }
 
-  /** Forgets those of these objects that are held, and answers them. */
+  /** Removes those of the objects that are cached, and answers them. */
   drop(session: number, objects: Iterable<number>): Id[] {
     const held = this.#sessions.get(session);
     if (!held) return [];
@@ -24,7 +24,7 @@ export class CachedObjects {
     return dropped;
   }
 
-  /** All of a session. */
+  /** Removes all objects of a session, and answers them. */
   dropSession(session: number): Id[] {
     return this.drop(session, [...(this.#sessions.get(session) ?? [])]);
   }

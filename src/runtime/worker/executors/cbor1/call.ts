@@ -2,12 +2,15 @@ import type { Call, CallInput, Id } from "../../../executor/cbor1/index.ts";
 import { decode } from "../../../protocol/codec/codec.ts";
 import type { TaskRun } from "../../tasks/task-run.ts";
 
-/** Bytes of an object that travels in the message; a larger one goes by the path of its file. */
+/** Bytes of an object that is sent in the message, at most. A larger one is sent as the path of its file. */
 const MAX_INLINE = 128 * 1024;
-/** Of all of a call together, so that no number of inputs makes a message too large. */
+/** Bytes of all objects in one message, so that many inputs do not make it too large. */
 const MAX_INLINE_TOTAL = 16 * 2 ** 20;
 
-/** A run of a task as an executor is told of it. `isCached` says of an object of the session whether it has it already. */
+/**
+ * Builds the message about a run of a task. `isCached` answers whether the executor has an object of the
+ * session already.
+ */
 export async function callOf(run: TaskRun, isCached: (object: number) => boolean): Promise<Call> {
   const { session, id, kind, name, config, inputs, firstOutput } = run.assigned;
   const idOf = (object: number): Id => [session, object];
@@ -34,7 +37,7 @@ export async function callOf(run: TaskRun, isCached: (object: number) => boolean
           }
         : {}),
       ...(outputs.length > 0 ? { outputs: outputs.map(({ spec }) => spec.id) } : {}),
-      // Old executors know whole cpus only.
+      // Old executors know only whole cpus.
       resources: { cpus: Math.ceil(kind.needs.cpus) },
       ...(name ? { name } : {}),
     },

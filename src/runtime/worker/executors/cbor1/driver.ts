@@ -11,9 +11,9 @@ import { launch } from "../process.ts";
 import { CommandExecutor } from "./executor.ts";
 
 export interface CommandDriverOptions extends ExecutorCommand {
-  /** What it registers as: the prefix of its task types. */
+  /** The name by which it registers: the prefix of its task types. */
   name: string;
-  /** Where words of the command that begin with `./` lead from; asked before every start. */
+  /** Folder of words of the command that begin with `./`. It is asked for before every start. */
   folder: () => string | Promise<string>;
 }
 
@@ -53,7 +53,10 @@ export function commandDriver({ name, folder, ...given }: CommandDriverOptions):
   };
 }
 
-/** @throws EXECUTOR_FAILED when the program cannot be run, more clearly than the shell that starts it would say */
+/**
+ * Checks that the program can be run, since the shell that starts it gives worse messages. @throws
+ * EXECUTOR_FAILED
+ */
 async function checkProgram(command: string, name: string, cwd: string): Promise<void> {
   const { PATH = "" } = process.env;
   const places = command.includes("/")
@@ -64,7 +67,7 @@ async function checkProgram(command: string, name: string, cwd: string): Promise
       await access(place, constants.X_OK);
       return;
     } catch {
-      // The next place may have it.
+      // The next folder of PATH may have it.
     }
   }
   const where = command.includes("/") ? "" : ` in PATH (${PATH})`;

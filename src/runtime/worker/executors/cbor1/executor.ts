@@ -11,10 +11,10 @@ import { CachedObjects } from "./cached-objects.ts";
 import { callOf } from "./call.ts";
 import { outputsOf } from "./outputs.ts";
 
-/** How long a connection may outlive its process. */
+/** Milliseconds that a connection may outlive its process. */
 const END_MS = 1000;
 
-/** A registered executor of any language. Whatever it sends that makes no sense fails its call, and ends it. */
+/** A registered executor in any language. An invalid message fails its call and ends the executor. */
 export class CommandExecutor implements Executor {
   readonly pid: number;
   readonly exited: Promise<ExecutorExit>;
@@ -27,15 +27,15 @@ export class CommandExecutor implements Executor {
   readonly #log: Logger;
   readonly #cached = new CachedObjects();
   #current: ExecutorCall | undefined;
-  /** How far the call is: not sent yet, sent, or with a result that is being dealt with. */
+  /** State of the call: not sent, sent, or its result is being stored. */
   #phase: "preparing" | "running" | "finishing" = "preparing";
-  /** It takes no call any more: one that comes goes to another process, once this one is gone. */
+  /** Accepts no further calls: a new one goes to another process once this one is gone. */
   #over = false;
-  /** How it broke the protocol. */
+  /** How the executor broke the protocol. */
   #broken: string | undefined;
   /** Objects of the call that were dropped while it ran. */
   readonly #droppedMeanwhile = new Set<number>();
-  /** What became of the last result. */
+  /** Settles when the last result is stored. */
   #finishing: Promise<void> | undefined;
 
   constructor(
@@ -64,7 +64,7 @@ export class CommandExecutor implements Executor {
     this.exited = this.#follow(hungUp);
   }
 
-  /** One call: no more are handed over ahead. */
+  /** Takes one call: none are handed over ahead. */
   run([call]: readonly ExecutorCall[]): void {
     this.#current = call;
     this.#phase = "preparing";
@@ -75,7 +75,7 @@ export class CommandExecutor implements Executor {
     return this.#phase === "preparing" ? undefined : this.#current;
   }
 
-  /** The protocol has no word for it. */
+  /** The protocol has no message for this. */
   abort(call: ExecutorCall): void {
     if (call === this.#current) this.kill();
   }
@@ -150,7 +150,7 @@ export class CommandExecutor implements Executor {
     tell();
   }
 
-  /** Waits for the end of the process, and until all that it sent has been dealt with. */
+  /** Waits for the end of the process, and until everything that it sent is handled. */
   async #follow(hungUp: Promise<void>): Promise<ExecutorExit> {
     const { code, signal } = await this.#process.exited;
     const patience = new AbortController();

@@ -7,8 +7,9 @@ import { isWithin } from "../../../transport/tree.ts";
 import type { TaskRun } from "../../tasks/task-run.ts";
 
 /**
- * The outputs of a call that has succeeded. Files are moved to the task's directory at once: the executor may use the
- * same names for its next call. @param cwd the executor's @throws Error that says which output is wrong
+ * Takes over the outputs of a successful call. Files are moved to the task's directory at once, since the
+ * executor may use the same names for its next call. @param cwd directory of the executor @throws Error that
+ * says which output is wrong
  */
 export async function outputsOf(run: TaskRun, { outputs }: Result, cwd: string): Promise<PlainOutput[]> {
   if (outputs.length !== run.outputs.length) {
@@ -29,7 +30,7 @@ async function take(
   const contentType = info.content_type || undefined;
   switch (kind) {
     case "memory":
-      // A copy: the bytes are a part of the whole message.
+      // A copy: a view would keep the whole message in memory.
       return { bytes: new Uint8Array(what), contentType };
     case "other_object": {
       const [session, object] = what;
