@@ -38,7 +38,6 @@ export const isAssigned = (state: number) => state >= ASSIGNED && state <= RETRA
 /** Whether a task in this state has nothing left to do. One that has finished may have to run again. */
 export const isOver = (state: number) => state >= FINISHED;
 
-export type TaskStateName = (typeof STATE_NAMES)[number];
-
-/** The states that people are told. A task that was asked back counts as `assigned`. */
-export type TaskState = Exclude<TaskStateName, "retracting">;
+/** The states that people are told. A task that is being retracted counts as `assigned`. */
+export const TASK_STATES = STATE_NAMES.filter((name) => name !== "retracting");
+export type TaskState = (typeof TASK_STATES)[number];

@@ -1,6 +1,6 @@
 import type { GraphColumns } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
-import type { FinishedExtra, ObjectCopy, WorkerToServer } from "../../protocol/messages/worker-messages.ts";
+import type { FinishedExtra, ObjectCopy, WorkerToServer } from "../../protocol/messages/index.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 
 /** Characters of what a task printed or told. A worker sends the ends of them, which are far shorter. */
