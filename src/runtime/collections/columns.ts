@@ -4,8 +4,9 @@ export const NONE = 0xffffffff;
 type Column = Uint8Array | Uint32Array | Float64Array;
 
 /**
- * The column itself when it has room for `length` entries, else a copy that has: as many as asked at first,
- * half as many again later, so that appending costs constant time per entry. New entries are 0.
+ * Answers the column itself when it has room for `length` entries, else a larger copy. The first copy has
+ * exactly the length asked for; later copies grow by half, so that appending costs constant time per entry.
+ * New entries are 0.
  */
 export function grown<C extends Column>(column: C, length: number): C {
   if (length <= column.length) return column;
@@ -15,7 +16,7 @@ export function grown<C extends Column>(column: C, length: number): C {
   return larger;
 }
 
-/** A buffer above this many numbers is given back once it is taken. */
+/** Buffers with more numbers than this are freed once they are taken. */
 const SPARE = 16_384;
 
 /** A list of numbers that is filled and taken again and again, without allocating per number. */
@@ -28,7 +29,7 @@ export class NumberList {
     this.items[this.length++] = item;
   }
 
-  /** All of it as an array of its own. The list is empty afterwards. */
+  /** Answers the numbers as an array of their own, and empties the list. */
   take(): Uint32Array {
     const taken = this.items.slice(0, this.length);
     this.length = 0;

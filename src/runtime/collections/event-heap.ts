@@ -1,11 +1,11 @@
 interface Entry<T> {
   at: number;
-  /** Of those at one time the first added comes first. */
+  /** Entries of the same time come in the order in which they were added. */
   order: number;
   value: T;
 }
 
-/** What is to come, the earliest first: a binary heap. */
+/** Values with a time, the earliest first: a binary heap. */
 export class EventHeap<T> {
   readonly #entries: Entry<T>[] = [];
   #added = 0;
@@ -24,7 +24,7 @@ export class EventHeap<T> {
     entries[index] = entry;
   }
 
-  /** When the first is due. */
+  /** The time of the first value. */
   get next(): number | undefined {
     return this.#entries[0]?.at;
   }

@@ -1,10 +1,10 @@
 import { Rotation } from "./rotation.ts";
 
-/** The queues of one priority queue with ready tasks of one priority: they take turns. */
+/** The members of a priority queue that have one priority and are not empty. They take turns. */
 export class PriorityLevel<Queue> extends Rotation<Queue> {
   readonly priorityQueue: PriorityQueue<Queue>;
   readonly priority: number;
-  /** Queues that take turns here whenever they are not empty. */
+  /** Members of this priority, the empty ones included. */
   members = 0;
 
   constructor(priorityQueue: PriorityQueue<Queue>, priority: number) {
@@ -14,16 +14,16 @@ export class PriorityLevel<Queue> extends Rotation<Queue> {
   }
 }
 
-/** Queues with ready tasks, those of the highest priority first. Priorities are few. */
+/** Queues by priority, the highest first. There are few priorities. */
 export class PriorityQueue<Queue> {
-  /** In all of its queues. */
+  /** Tasks in all members. */
   tasks = 0;
-  /** The highest level with tasks. */
+  /** The highest level that has tasks. */
   top: PriorityLevel<Queue> | undefined = undefined;
-  /** By falling priority. */
+  /** Sorted by priority, the highest first. */
   readonly levels: PriorityLevel<Queue>[] = [];
 
-  /** The level of this priority, for a queue to become its member. */
+  /** Adds a member. Answers the level of its priority. */
   join(priority: number): PriorityLevel<Queue> {
     let at = 0;
     while (at < this.levels.length && this.levels[at].priority > priority) at++;
@@ -33,17 +33,17 @@ export class PriorityQueue<Queue> {
     return level;
   }
 
-  /** A member whose tasks do not count here any more leaves. */
+  /** Removes a member whose tasks are no longer counted here. */
   leave(level: PriorityLevel<Queue>): void {
     if (--level.members === 0) this.levels.splice(this.levels.indexOf(level), 1);
   }
 
-  /** A level has got its first queue with tasks. */
+  /** The first member of a level has got tasks. */
   filled(level: PriorityLevel<Queue>): void {
     if (this.top === undefined || level.priority > this.top.priority) this.top = level;
   }
 
-  /** A level has no more queues with tasks. */
+  /** No member of a level has tasks any more. */
   emptied(level: PriorityLevel<Queue>): void {
     if (level === this.top) this.top = this.levels.find(({ size }) => size > 0);
   }

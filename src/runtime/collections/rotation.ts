@@ -1,4 +1,4 @@
-/** The place of a value in a `Rotation`; it is in at most one at a time. */
+/** The place of a value in a `Rotation`. A node is in at most one rotation at a time. */
 export class RotationNode<T> {
   readonly value: T;
   prev: RotationNode<T>;
@@ -13,14 +13,15 @@ export class RotationNode<T> {
 }
 
 /**
- * Values that take turns: a circular list with its links in the values, so that joining and leaving are O(1).
+ * Values that take turns: a circular list whose nodes belong to the values, so that adding and removing are
+ * O(1).
  */
 export class Rotation<T> {
-  /** Whose turn it is. */
+  /** The value whose turn it is. */
   first: RotationNode<T> | undefined = undefined;
   size = 0;
 
-  /** Joins behind all others. */
+  /** Adds a node behind all others. */
   add(link: RotationNode<T>): void {
     const first = this.first;
     if (first === undefined) {

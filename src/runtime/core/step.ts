@@ -28,9 +28,9 @@ import { fillWorkers } from "./scheduling/fill.ts";
 import { rebalance } from "./scheduling/rebalance.ts";
 
 /**
- * Takes one event into the state and answers what is to be done about it, in this order. `now` is in seconds,
- * of any clock. Requests and reports about what is not there any more are ignored; a `CoreError` is a fault
- * of the caller, or of the core.
+ * Applies one event to the state and answers the effects, which the shell carries out in this order. `now` is
+ * in seconds, of any clock. Requests and reports about sessions, tasks or workers that no longer exist are
+ * ignored. A `CoreError` is a fault of the caller or of the core.
  */
 export function step(state: CoreState, event: Event, now: number): Effect[] {
   state.effects = [];

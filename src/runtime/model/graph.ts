@@ -1,20 +1,20 @@
 import type { Resources } from "./resources.ts";
 import type { RetryRule } from "./retry-rule.ts";
 
-/** What the tasks of one kind have in common. Kinds are few, tasks are many. */
+/** What tasks of one shape share. There are few kinds and many tasks. */
 export interface GraphKind {
   /** Canonical task type, such as `builtin/concat`. */
   type: string;
-  /** The code of the task type travels with the session: a worker need not offer it. */
+  /** The code of the task type travels with the session. A worker need not offer the type. */
   shipped?: boolean;
   resources: Resources;
-  /** Only on these workers, and only where all of these labels hold. */
+  /** The tasks run only on these workers, and only where all of these labels hold. */
   where?: { workers?: readonly number[]; labels?: Record<string, string> };
-  /** The higher, the earlier among ready tasks. Default: 0. */
+  /** Ready tasks of a higher priority run first. Default: 0. */
   priority?: number;
   /** How often a failed run is repeated. A number stands for that many times, without delay. Default: never. */
   retries?: number | RetryRule;
-  /** Only the number of outputs matters to the core. */
+  /** The core uses only the number of outputs. */
   outputs: { length: number };
   /** Index into the chunk's `groups`. */
   group: number;

@@ -10,12 +10,12 @@ export interface RetryRule {
   maxDelay?: number;
 }
 
-const LONGEST_SECONDS = 3600;
+const MAX_SECONDS = 3600;
 
 /** The rule with every default in its place. */
 export function retryRule(retries: number | RetryRule): Required<RetryRule> {
   const rule: RetryRule = typeof retries === "number" ? { times: retries } : retries;
-  const { times, delay = 0, backoff = 1, maxDelay = Math.max(delay, LONGEST_SECONDS) } = rule;
+  const { times, delay = 0, backoff = 1, maxDelay = Math.max(delay, MAX_SECONDS) } = rule;
   return { times, delay, backoff, maxDelay };
 }
 

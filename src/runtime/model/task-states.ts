@@ -3,20 +3,23 @@
  * `core/scheduling/transitions.ts`.
  */
 
-/** For inputs, or for the time of its next run. */
+/** The task waits for inputs or for the delay of a retry. */
 export const WAITING = 0;
-/** All inputs exist; in exactly one ready queue. */
+/** All inputs exist; the task is in exactly one ready queue. */
 export const READY = 1;
-/** On a worker that has not reported its start; early when an input is still to be made there. */
+/**
+ * A worker has the task and has not reported its start. The task is early when an input is still to be made
+ * there.
+ */
 export const ASSIGNED = 2;
-/** Reported as started. */
+/** A worker has reported the start. */
 export const RUNNING = 3;
-/** On a worker that was asked to give it back and has not answered. */
+/** A worker was asked to give the task back and has not answered. */
 export const RETRACTING = 4;
 export const FINISHED = 5;
 export const FAILED = 6;
 export const CANCELLED = 7;
-/** What it needs will never be made, since a task has failed. */
+/** An input will never be made, since a task has failed. */
 export const SKIPPED = 8;
 
 export const STATE_COUNT = 9;
@@ -35,9 +38,9 @@ export const STATE_NAMES = [
 
 /** Whether a worker has a task in this state. */
 export const isAssigned = (state: number) => state >= ASSIGNED && state <= RETRACTING;
-/** Whether a task in this state has nothing left to do. One that has finished may have to run again. */
+/** Whether a task in this state has nothing left to do. A finished task may have to run again. */
 export const isOver = (state: number) => state >= FINISHED;
 
-/** The states that people are told. A task that is being retracted counts as `assigned`. */
+/** The states that people see. A retracting task is shown as `assigned`. */
 export const TASK_STATES = STATE_NAMES.filter((name) => name !== "retracting");
 export type TaskState = (typeof TASK_STATES)[number];

@@ -1,12 +1,13 @@
 import type { Registry } from "../plugin/registry.ts";
-import { type Problem, Problems } from "./checking/problems.ts";
+import { buildValues, type SessionValues } from "./building/values.ts";
+import type { Problem } from "./checking/problem.ts";
+import { Problems } from "./checking/problems.ts";
+import { expand } from "./expansion/expand.ts";
 import { declaredParams } from "./params/declare.ts";
 import { describeParams, type ParamInfo } from "./params/describe.ts";
 import { type ParamValues, resolveParams } from "./params/resolve.ts";
 import { readFiles } from "./reading/files.ts";
 import { defaultName, readSource, type SessionText } from "./reading/source.ts";
-import { expand } from "./tasks/expand.ts";
-import { buildValues, type SessionValues } from "./tasks/values.ts";
 
 /** What a session file asks for. To submit: `session.submit(plan.tasks, plan.save.map(({ object }) => object))`. */
 export interface SessionPlan extends SessionValues {

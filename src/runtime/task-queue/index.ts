@@ -1,35 +1,36 @@
 import { ReadyList } from "./ready-list.ts";
 import type { Needs, ResourcePool, Units } from "./resource-pool.ts";
 
-/** What the queue needs to know of a task. It alone writes `missing`, `state` and `units`. */
+/** What the queue needs to know of a task. Only the queue writes `missing`, `state` and `units`. */
 export interface QueuedTask {
   readonly session: number;
   readonly id: number;
   readonly needs: Needs;
-  /** The higher, the earlier. */
+  /** Ready tasks of a higher priority start first. */
   readonly priority: number;
-  /** Object numbers; one may occur several times. */
+  /** Numbers of objects. A number may occur several times. */
   readonly inputs: readonly number[];
-  /** How many of `inputs` are not here yet. */
+  /** Inputs that are not on the worker yet. */
   missing: number;
   state: "waiting" | "ready" | "running" | "gone";
-  /** What it has of named resources while it runs. */
+  /** Units of named resources that the task has while it runs. */
   units: Units | undefined;
-  /** How many running tasks have its resources together, itself among them; absent: it alone. */
+  /** The running tasks that share its resources, itself included. Absent: it shares with none. */
   sharing: { tasks: number } | undefined;
 }
 
 interface SessionTasks<Task> {
   tasks: Map<number, Task>;
-  /** Per object that is not here: the tasks that wait for it, once for each time that they name it. */
+  /** Tasks by the missing object for which they wait, once for each input that is this object. */
   waiting: Map<number, Task[]>;
 }
 
 /**
- * The tasks that a worker has: those that wait for inputs, those that are ready, by priority and in the order in which they
- * became so, and those that run within its resources. The first ready task for which there are too few cpus holds up all
- * others, and one that lacks something else holds up those that need the same: so large tasks do not starve, and what waits
- * for a gpu leaves the cpus to others. Pure: no I/O, no clock, no promise.
+ * The tasks of a worker: those that wait for inputs, those that are ready, and those that run within its
+ * resources. Ready tasks start by priority, and in the order in which they became ready. The first ready task
+ * for which there are too few cpus delays all others, so that large tasks do not starve. A ready task that
+ * lacks another resource delays only the tasks that need the same one, so that tasks which wait for a GPU
+ * leave the cpus to others. Pure: no I/O, no clock, no promise.
  */
 export class TaskQueue<Task extends QueuedTask> {
   readonly #sessions = new Map<number, SessionTasks<Task>>();
@@ -37,7 +38,7 @@ export class TaskQueue<Task extends QueuedTask> {
   readonly #pool: ResourcePool;
   readonly #ready = new ReadyList<Task>();
 
-  /** `has` answers whether an object is on this worker. */
+  /** @param has answers whether an object is on this worker */
   constructor(pool: ResourcePool, has: (session: number, object: number) => boolean) {
     this.#pool = pool;
     this.#has = has;
@@ -56,7 +57,7 @@ export class TaskQueue<Task extends QueuedTask> {
     if (task.missing === 0) this.#makeReady(task);
   }
 
-  /** The object is here: what waited only for it becomes ready. */
+  /** An object has arrived: tasks that waited only for it become ready. */
   arrived(session: number, object: number): void {
     const waiting = this.#sessions.get(session)?.waiting;
     const tasks = waiting?.get(object);
@@ -68,7 +69,7 @@ export class TaskQueue<Task extends QueuedTask> {
     }
   }
 
-  /** The object will not come: takes out the tasks that wait for it, and answers them. */
+  /** An object will not come: removes the tasks that wait for it, and answers them. */
   lost(session: number, object: number): Task[] {
     const tasks = this.#waitingFor(session, object);
     this.#sessions.get(session)?.waiting.delete(object);
@@ -80,7 +81,7 @@ export class TaskQueue<Task extends QueuedTask> {
     return this.#waitingFor(session, object).length > 0;
   }
 
-  /** Starts the next task, if there is one and it fits. Its resources are taken until `finished`. */
+  /** Starts the next task that fits, if there is one. It has its resources until `finished`. */
   next(): Task | undefined {
     let heldUp: Set<string> | undefined;
     const task = this.#ready.take(({ needs }) => {
@@ -101,8 +102,8 @@ export class TaskQueue<Task extends QueuedTask> {
   }
 
   /**
-   * Starts the next task within the resources of `owner`, which runs, if it needs just the same and is one that `fits`. They
-   * are free once all that share them have finished.
+   * Starts the next task within the resources of `owner`, a running task, if it needs just the same and
+   * `fits`. The resources are free when all tasks that share them have finished.
    */
   nextWithin(owner: Task, fits: (task: Task) => boolean): Task | undefined {
     const task = this.#ready.take((next) =>
@@ -117,14 +118,14 @@ export class TaskQueue<Task extends QueuedTask> {
     return task;
   }
 
-  /** A running task has ended, in whatever way. Frees its resources; says nothing to one that is gone. */
+  /** A running task has ended, in whatever way: its resources are free. A task that is gone is ignored. */
   finished(task: Task): void {
     if (task.state !== "running") return;
     this.#free(task);
     this.#remove(task);
   }
 
-  /** A task that was started has not begun: it is the first to start again. */
+  /** A started task was not begun after all: it is the first to start again. */
   putBack(task: Task): void {
     if (task.state !== "running") return;
     this.#free(task);
@@ -134,7 +135,7 @@ export class TaskQueue<Task extends QueuedTask> {
     } else task.state = "gone";
   }
 
-  /** Gives back those of the tasks that have not started. */
+  /** Removes those of the tasks that have not started, and answers them. */
   retract(session: number, ids: Iterable<number>): Uint32Array {
     const tasks = this.#sessions.get(session)?.tasks;
     const returned: number[] = [];
@@ -147,7 +148,7 @@ export class TaskQueue<Task extends QueuedTask> {
     return Uint32Array.from(returned);
   }
 
-  /** Forgets all that has not started. */
+  /** Forgets all tasks that have not started. */
   discardWaiting(): void {
     for (const { tasks, waiting } of this.#sessions.values()) {
       for (const task of tasks.values()) if (task.state !== "running") this.#remove(task);
@@ -164,7 +165,7 @@ export class TaskQueue<Task extends QueuedTask> {
     );
   }
 
-  /** Forgets the session. Its running tasks keep their cpus until `finished`. */
+  /** Forgets a session. Its running tasks keep their resources until `finished`. */
   endSession(id: number): void {
     const session = this.#sessions.get(id);
     if (!session) return;
@@ -202,7 +203,7 @@ export class TaskQueue<Task extends QueuedTask> {
   #remove(task: Task): void {
     task.state = "gone";
     const tasks = this.#sessions.get(task.session)?.tasks;
-    // One that was aborted may have been assigned again before it ended.
+    // A task that was aborted may have been assigned again before it ended.
     if (tasks?.get(task.id) === task) tasks.delete(task.id);
   }
 }

@@ -1,6 +1,6 @@
-/** A task as far as its place in the list depends on it. */
+/** What the list needs to know of a task. */
 interface Ready {
-  /** The higher, the earlier. */
+  /** Ready tasks of a higher priority start first. */
   readonly priority: number;
   readonly state: string;
 }
@@ -16,7 +16,10 @@ interface Level<Task> {
   last: Node<Task> | undefined;
 }
 
-/** Ready tasks, the highest priority first and those of one priority in order. Those that are ready no more drop out by themselves. */
+/**
+ * Ready tasks by priority, and in order within one priority. Tasks that are no longer ready drop out by
+ * themselves.
+ */
 export class ReadyList<Task extends Ready> {
   readonly #levels: Level<Task>[] = [];
 
@@ -34,7 +37,7 @@ export class ReadyList<Task extends Ready> {
     level.last ??= level.first;
   }
 
-  /** Takes out the first task that `choose` takes; at `stop` it looks no further. */
+  /** Removes the first task for which `choose` answers `take`. At `stop` the search ends. */
   take(choose: (task: Task) => "take" | "pass" | "stop"): Task | undefined {
     for (const level of this.#levels) {
       let before: Node<Task> | undefined;

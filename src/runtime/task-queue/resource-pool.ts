@@ -1,25 +1,25 @@
 import type { Resources } from "../model/resources.ts";
 
-/** What a worker has for its tasks. */
+/** The resources of a worker. */
 export interface WorkerResources {
   cpus: number;
-  /** Bytes; absent: tasks may ask for any. */
+  /** Bytes. Absent: tasks may ask for any amount. */
   memory?: number;
-  /** Named ones: the numbers of their units, which are handed to tasks. */
+  /** Named resources: the numbers of their units, which are handed to tasks. */
   named: Readonly<Record<string, readonly number[]>>;
 }
 
-/** What a task takes while it runs, prepared from its kind. */
+/** The resources that a task takes while it runs. */
 export interface Needs {
   readonly cpus: number;
-  /** Amounts of other resources; memory counts bytes. */
+  /** Amounts of other resources; of memory in bytes. */
   readonly others: readonly (readonly [resource: string, amount: number])[];
 }
 
 /** The numbers of the units that a task has, by resource. */
 export type Units = Readonly<Record<string, readonly number[]>>;
 
-/** Name of the memory among the resources; the server lets no named one be called so. */
+/** Name of the memory among the resources. The server accepts no named resource of this name. */
 const MEMORY = "memory";
 const NO_UNITS: Units = Object.freeze({});
 
@@ -27,7 +27,7 @@ export function needsOf({ cpus, memory = 0, named = {} }: Resources): Needs {
   return { cpus, others: Object.entries({ ...named, [MEMORY]: memory }).filter(([, amount]) => amount > 0) };
 }
 
-/** What is left of the resources of a worker. */
+/** The free resources of a worker. */
 export class ResourcePool {
   readonly #total: WorkerResources;
   #cpus: number;
@@ -67,11 +67,11 @@ export class ResourcePool {
       if (resource === MEMORY) this.#memory += amount;
       else this.#named.get(resource)?.push(...taken[resource]);
     }
-    // The lowest numbers first, whatever the order in which they came back.
+    // Units are handed out in order of their numbers.
     for (const name of Object.keys(taken)) this.#named.get(name)?.sort((one, other) => one - other);
   }
 
-  /** What the worker lacks for such a task even when it is idle, or `undefined`. */
+  /** Answers what the worker lacks for such a task even when it is idle, or `undefined`. */
   shortage({ cpus, others }: Needs): string | undefined {
     const { memory = Number.POSITIVE_INFINITY, named } = this.#total;
     if (cpus > this.#total.cpus) return `it needs ${cpus} cpus, the worker has ${this.#total.cpus}`;

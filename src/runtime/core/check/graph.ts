@@ -70,7 +70,7 @@ function checkTasks(session: Session): void {
   }
 }
 
-/** What it lacks is about to be made on its worker. */
+/** The missing inputs of the task are about to be made on its worker. */
 function checkEarly(name: string, graph: Graph, task: number, inputs: Uint32Array): void {
   for (const object of inputs) {
     if (graph.objectState[object] !== PENDING) continue;

@@ -7,8 +7,8 @@ import { checkReplicas } from "./replicas.ts";
 import { checkWorker } from "./workers.ts";
 
 /**
- * Compares everything that the state says twice, between two steps. Throws a `CoreError` at the first
- * contradiction. It looks at the whole state: it is for tests.
+ * Compares everything that the state holds redundantly, between two steps. Throws a `CoreError` at the first
+ * contradiction. It looks at the whole state: it is meant for tests.
  */
 export function checkInvariants(state: CoreState): void {
   for (const session of state.sessions.values()) {
@@ -24,7 +24,7 @@ export function checkInvariants(state: CoreState): void {
   expect(state.dropSlots.length === 0, "drops are left over");
 }
 
-/** Every entry of the pool is in the list of a worker or free. */
+/** Every entry of the pool is either in the list of a worker or free. */
 function checkAssignments(state: CoreState): void {
   let free = 0;
   for (let entry = state.assignments.free; entry !== NONE; entry = state.assignments.next[entry]) free++;

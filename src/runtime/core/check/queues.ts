@@ -38,7 +38,7 @@ export function checkQueues(state: CoreState, session: Session): void {
   expect(queued.size === ready, `session ${id} has ${ready} ready tasks but ${queued.size} in queues`);
 }
 
-/** Nobody in need is passed over while tasks are ready. */
+/** No unsaturated worker is left out while tasks are ready for it. */
 export function checkProfile(state: CoreState, profile: Profile): void {
   const members = state.workers.filter((worker) => worker?.profile === profile);
   expect(members.length === profile.workers, `profile ${profile.key} counts ${profile.workers} workers`);

@@ -5,7 +5,10 @@ import type { CoreState, Session } from "../data/state.ts";
 import { findReplica, isPresent, slotOf } from "../objects/replicas.ts";
 import { expect } from "./expect.ts";
 
-/** What exists is somewhere, what does not is nowhere, and workers have or expect the inputs of their tasks. */
+/**
+ * An object that exists has a replica, one that does not exist has none, and workers have or expect the
+ * inputs of their tasks.
+ */
 export function checkReplicas(state: CoreState, session: Session): void {
   const { id, graph } = session;
   const { replicas } = graph;

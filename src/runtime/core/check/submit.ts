@@ -6,10 +6,12 @@ import { MEMORY } from "../data/requirements.ts";
 import type { CoreState, Session } from "../data/state.ts";
 import { hasEnded } from "../lifecycle/sessions.ts";
 
-/** As many as its column can count. */
-const MOST_RETRIES = 255;
+/** The column of failures has eight bits. */
+const MAX_RETRIES = 255;
 
-/** What is wrong with a submit, for its author, or `undefined`. `step` takes only what passes here. */
+/**
+ * Answers what is wrong with a submit, for its author, or `undefined`. `step` accepts only submits that pass.
+ */
 export function checkSubmit(state: CoreState, id: number, chunks: readonly GraphChunk[]): string | undefined {
   const session = state.sessions.get(id);
   if (session === undefined) return `there is no session ${id}`;
@@ -65,8 +67,8 @@ function checkRequirements({ resources, priority = 0, retries = 0 }: GraphKind):
 }
 
 function checkRetries({ times, delay, backoff, maxDelay }: Required<RetryRule>): string | undefined {
-  if (!(Number.isInteger(times) && times >= 0 && times <= MOST_RETRIES)) {
-    return `asks for ${times} retries; the most are ${MOST_RETRIES}`;
+  if (!(Number.isInteger(times) && times >= 0 && times <= MAX_RETRIES)) {
+    return `asks for ${times} retries; the most are ${MAX_RETRIES}`;
   }
   if (!(delay >= 0 && Number.isFinite(delay))) return `asks for a delay of ${delay} seconds`;
   if (!(backoff >= 1 && Number.isFinite(backoff)))
@@ -74,7 +76,7 @@ function checkRetries({ times, delay, backoff, maxDelay }: Required<RetryRule>):
   return maxDelay >= 0 ? undefined : `asks for a longest delay of ${maxDelay} seconds`;
 }
 
-/** Every input comes before the outputs of its task, and was kept if it is of an earlier submit. */
+/** Every input comes before the outputs of its task. An input from an earlier submit must be kept. */
 function checkInputs(session: Session, chunk: GraphChunk): string | undefined {
   const { graph } = session;
   const { inputStart, inputs } = chunk;

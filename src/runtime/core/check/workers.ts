@@ -14,10 +14,10 @@ interface Load {
   cpusAssigned: number;
   cpusStarted: number;
   backlog: number;
-  /** Of resources besides cpus. */
+  /** Used amounts of resources other than cpus. */
   used: Map<string, number>;
-  /** Tasks that wait for resources, by index of their resource queue. */
-  ahead: number[];
+  /** Surplus tasks, by the index of their resource queue. */
+  surplus: number[];
 }
 
 /** A worker's lists hold exactly its tasks, and its load is their sum. */
@@ -29,12 +29,12 @@ export function checkWorker(state: CoreState, worker: Worker): void {
     cpusStarted: 0,
     backlog: 0,
     used: new Map(),
-    ahead: [],
+    surplus: [],
   };
   addList(state, worker, worker.unstarted, [ASSIGNED], load);
   addList(state, worker, worker.surplus, [ASSIGNED], load);
   addList(state, worker, worker.others, [RUNNING, RETRACTING], load);
-  expect(worker.assigned === countTasks(state, worker), `${name} has other tasks than it holds`);
+  expect(worker.assigned === countTasks(state, worker), `${name} does not have the tasks of its lists`);
   expect(worker.retracting === load.retracting, `${name} counts its retracting tasks wrong`);
   for (const part of ["cpusAssigned", "cpusStarted", "backlog"] as const) {
     const difference = Math.abs(worker[part] - load[part]);
@@ -46,21 +46,21 @@ export function checkWorker(state: CoreState, worker: Worker): void {
   }
   expect(worker.queues.length === worker.profile.resourceQueues.length, `${name} misses a workerQueue`);
   for (const workerQueue of worker.queues)
-    checkWorkerQueue(worker, workerQueue, load.ahead[workerQueue.resourceQueue.index] ?? 0);
+    checkWorkerQueue(worker, workerQueue, load.surplus[workerQueue.resourceQueue.index] ?? 0);
   const isListed = worker.overloadedNode.rotation === state.overloaded;
-  expect(isListed === isOverloaded(worker), `${name} is${isListed ? "" : " not"} listed as overfull`);
+  expect(isListed === isOverloaded(worker), `${name} is${isListed ? "" : " not"} listed as overloaded`);
   expect(worker.batches.size === 0 && worker.weight === 0, `${name} is not tidy`);
 }
 
-function checkWorkerQueue(worker: Worker, workerQueue: WorkerQueue, ahead: number): void {
+function checkWorkerQueue(worker: Worker, workerQueue: WorkerQueue, surplus: number): void {
   const name = `worker ${worker.slot}`;
   const { load, resourceQueue, node, own } = workerQueue;
   expect(
     resourceQueue === worker.profile.resourceQueues[resourceQueue.index],
     `${name} is in a wrong resourceQueue`,
   );
-  expect(workerQueue.surplus === ahead, `${name} holds ${ahead} ahead, not ${workerQueue.surplus}`);
-  expect(ahead <= MAX_SURPLUS, `${name} holds ${ahead} ahead`);
+  expect(workerQueue.surplus === surplus, `${name} has ${surplus} surplus tasks, not ${workerQueue.surplus}`);
+  expect(surplus <= MAX_SURPLUS, `${name} has ${surplus} surplus tasks`);
   expect(load === loadLevelOf(worker, workerQueue), `${name} has another load than it should`);
   const list = load === SATURATED ? undefined : resourceQueue.byLoad[load];
   expect(node.rotation === list, `${name} is not listed by its load`);
@@ -73,7 +73,7 @@ function addList(state: CoreState, worker: Worker, list: AssignmentList, states:
   for (let entry = list.first; entry !== NONE; entry = state.assignments.next[entry]) {
     const session = state.sessions.get(state.assignments.session[entry]);
     const task = state.assignments.task[entry];
-    expect(session !== undefined, `worker ${worker.slot} holds task ${task} of no session`);
+    expect(session !== undefined, `worker ${worker.slot} has task ${task} of no session`);
     const { graph } = session;
     expect(graph.assignment[task] === entry, `task ${task} of session ${session.id} is assignments twice`);
     expect(graph.worker[task] === worker.slot, `task ${task} of session ${session.id} is on a wrong worker`);
@@ -91,7 +91,7 @@ function addList(state: CoreState, worker: Worker, list: AssignmentList, states:
     }
     if (isAhead) {
       const { index } = workerQueueOf(worker, taskClass).resourceQueue;
-      load.ahead[index] = (load.ahead[index] ?? 0) + 1;
+      load.surplus[index] = (load.surplus[index] ?? 0) + 1;
     } else {
       load.cpusAssigned += taskClass.cpus;
       for (const { resource, amount } of taskClass.requirements.needs) {
@@ -106,7 +106,7 @@ function addList(state: CoreState, worker: Worker, list: AssignmentList, states:
   expect(list.length === length, `a list of worker ${worker.slot} has ${length} entries, not ${list.length}`);
 }
 
-/** Tasks of all sessions that say they are on this worker. */
+/** Counts the tasks of all sessions that are on this worker according to their session. */
 function countTasks(state: CoreState, worker: Worker): number {
   let tasks = 0;
   for (const { graph } of state.sessions.values()) {

@@ -1,16 +1,16 @@
 import { grown, NONE } from "../../collections/columns.ts";
 
 /**
- * The tasks that workers have, in one pool: an entry is in one list of its worker while the task is assigned,
- * retracting or running. The pool is as large as the most tasks that were held at once, however many there
- * are in all.
+ * The tasks that workers have, in one pool. While a task is assigned, retracting or running, its entry is in
+ * one list of its worker. The pool is as large as the highest number of tasks that were assigned at the same
+ * time.
  */
 export interface Assignments {
   session: Float64Array;
   task: Uint32Array;
   /** Estimated cpu-seconds, as counted in the worker's backlog. */
   cost: Float64Array;
-  /** 1 while it lacks a resource that others have. */
+  /** 1 while the task waits for a resource that other tasks use. */
   surplus: Uint8Array;
   prev: Uint32Array;
   next: Uint32Array;
@@ -20,12 +20,12 @@ export interface Assignments {
   top: number;
 }
 
-/** The first is the one that was assigned first. */
+/** Entries in the order of assignment. */
 export interface AssignmentList {
   first: number;
   last: number;
   length: number;
-  /** The first that `takeFresh` has not answered; those behind it are fresh too. */
+  /** The first entry that `takeFresh` has not answered. All later ones are fresh, too. */
   fresh: number;
 }
 
@@ -49,7 +49,7 @@ export const createAssignmentList = (): AssignmentList => ({
   fresh: NONE,
 });
 
-/** A new entry, in no list. */
+/** Creates an entry that is in no list. */
 export function createEntry(assignments: Assignments, session: number, task: number, cost: number): number {
   let entry = assignments.free;
   if (entry !== NONE) {
@@ -65,7 +65,7 @@ export function createEntry(assignments: Assignments, session: number, task: num
   return entry;
 }
 
-/** Gives back an entry that is in no list. */
+/** Frees an entry that is in no list. */
 export function freeEntry(assignments: Assignments, entry: number): void {
   assignments.next[entry] = assignments.free;
   assignments.free = entry;
@@ -92,7 +92,7 @@ export function unlink(assignments: Assignments, list: AssignmentList, entry: nu
   if (list.fresh === entry) list.fresh = next;
 }
 
-/** The first entry that was not answered before, or `NONE`. */
+/** Answers the first entry that was not answered before, or `NONE`. */
 export function takeFresh(assignments: Assignments, list: AssignmentList): number {
   const entry = list.fresh;
   if (entry !== NONE) list.fresh = assignments.next[entry];

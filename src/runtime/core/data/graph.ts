@@ -5,12 +5,13 @@ import { STATE_COUNT } from "../../model/task-states.ts";
 export const PENDING = 0;
 export const PRESENT = 1;
 export const RELEASED = 2;
-/** Will not be made: its task has failed, or was skipped. */
+/** The object will not be made: its task has failed or was skipped. */
 export const NEVER = 3;
 
 /**
- * Who has an object: per object a linked list of entries, all in one pool, the most recent first. A replica is
- * `present` when the object is known to be there, otherwise `expected`: it was told where to fetch it.
+ * The replicas of objects: one linked list per object, the newest first, all in one pool. A replica is
+ * `present` when the object is known to be there, otherwise `expected`: the worker was told where to fetch
+ * it.
  */
 export interface Replicas {
   /** `slot * 2 + 1` when present, `slot * 2` when expected. */
@@ -18,7 +19,7 @@ export interface Replicas {
   next: Uint32Array;
   /** Head of the list of free entries. */
   free: number;
-  /** Entries ever used; those above are untouched. */
+  /** Entries ever used; the ones above are untouched. */
   top: number;
 }
 
@@ -42,23 +43,26 @@ export interface Graph {
   taskCount: number;
   objectCount: number;
   edgeCount: number;
-  /** Tasks that may still change. */
+  /** Tasks that are not over. */
   unfinished: number;
 
   // Per task.
   taskState: Uint8Array;
   kind: Uint32Array;
-  /** Edges from objects that do not exist, and 1 more while it waits for the time of its next run. */
+  /** Inputs that do not exist, plus 1 while the task waits for the delay of a retry. */
   remaining: Uint32Array;
-  /** Slot of the worker that has or had it, or `NONE`. */
+  /** Slot of the worker that has or had the task, or `NONE`. */
   worker: Uint32Array;
-  /** Its entry in `Assignments` while a worker has it. */
+  /** The entry in `Assignments` while a worker has the task. */
   assignment: Uint32Array;
   /** Runs that have failed. */
   failures: Uint8Array;
-  /** Workers that were lost, perhaps because of it, and times that its inputs could not be had. */
+  /** How often its worker was lost, perhaps because of the task, or its inputs were not available. */
   crashes: Uint8Array;
-  /** Of a skipped task: the failed one because of which. Shorter than the others until a task is skipped. */
+  /**
+   * The failed task that caused a task to be skipped. This column is shorter than the others until a task is
+   * skipped.
+   */
   cause: Uint32Array;
   firstOutput: Uint32Array;
   /** Has one entry more than there are tasks. */
@@ -71,7 +75,7 @@ export interface Graph {
 
   // Per object.
   objectState: Uint8Array;
-  /** 1 while it is kept. */
+  /** 1 while the object is kept. */
   kept: Uint8Array;
   /** Bytes. */
   size: Float64Array;
@@ -180,13 +184,13 @@ export function kindOf(graph: Graph, task: number): Kind {
   return graph.kinds[graph.kind[task]];
 }
 
-/** The objects that a task makes. */
+/** Numbers of the outputs of a task. */
 export function outputsOf(graph: Graph, task: number): number[] {
   const first = graph.firstOutput[task];
   return Array.from({ length: kindOf(graph, task).outputs }, (_, n) => first + n);
 }
 
-/** Whether a task that is not over takes it, or it is kept. */
+/** Whether the object is kept or an input of a task that is not over. */
 export function isNeeded(graph: Graph, object: number): boolean {
   return graph.needed[object] > 0 || graph.kept[object] === 1;
 }

@@ -2,7 +2,7 @@ import { STATE_COUNT, STATE_NAMES } from "../../model/task-states.ts";
 
 const CAPACITY = 4096;
 
-/** The latest transitions of all tasks, in a ring: what an error about one of them shows. */
+/** The latest transitions of all tasks, in a ring. Errors about a task show its transitions. */
 export interface RecentTransitions {
   session: Float64Array;
   task: Uint32Array;

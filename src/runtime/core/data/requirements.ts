@@ -1,26 +1,29 @@
 import type { GraphKind } from "../../model/graph.ts";
 import type { WorkerCapacity } from "../../model/worker-capacity.ts";
 
-/** Stands for the memory of a worker among its resources; no named one is called so. */
+/** Name of the memory among the resources of a worker. No named resource may have it. */
 export const MEMORY = "memory";
 
-/** How much of a resource other than cpus a task takes. */
+/** An amount of a resource other than cpus that a task takes. */
 export interface Need {
   readonly resource: string;
   readonly amount: number;
 }
 
-/** What a task asks of its worker, and how soon it is to run. Tasks of one session with equal demands are of one class. */
+/**
+ * What a task asks of its worker, and its priority. Tasks of one session with equal requirements form a task
+ * class.
+ */
 export interface Requirements {
   readonly type: string;
-  /** Workers that do not offer the type may run it too. */
+  /** Workers that do not offer the type may run the task, too. */
   readonly shipped: boolean;
   readonly cpus: number;
-  /** In order of their names. */
+  /** Sorted by name. */
   readonly needs: readonly Need[];
-  /** Slots of the only workers that may run it. */
+  /** Slots of the only workers that may run the task. */
   readonly workers: ReadonlySet<number> | undefined;
-  /** Slots of workers that may run it only if no other can. */
+  /** Slots of the workers that may run the task only if no other worker can. */
   readonly avoid: ReadonlySet<number> | undefined;
   readonly labels: readonly (readonly [name: string, value: string])[];
   readonly priority: number;
@@ -43,7 +46,7 @@ export function requirementsOf({
   return { type, shipped, cpus, needs, workers, avoid: undefined, labels, priority };
 }
 
-/** Equal for equal demands. */
+/** Answers equal keys for equal requirements. */
 export function keyOf(requirements: Requirements): string {
   const { type, shipped, cpus, needs, workers, avoid, labels, priority } = requirements;
   const plain = `${cpus} ${priority} ${shipped} ${type}`;
@@ -53,18 +56,18 @@ export function keyOf(requirements: Requirements): string {
   return JSON.stringify([plain, amounts, workers && sorted(workers), labels, sorted(avoid)]);
 }
 
-/** How much of a resource a worker has in all. */
+/** The total amount of a resource that a worker has. */
 export function totalOf({ memory, named }: WorkerCapacity, resource: string): number {
   if (resource === MEMORY) return memory ?? Number.POSITIVE_INFINITY;
   return Object.hasOwn(named, resource) ? named[resource] : 0;
 }
 
-/** Whether a task type is among these names, of which `mine/*` stands for everything that begins with `mine/`. */
+/** Whether a task type is among these names. `mine/*` matches everything that begins with `mine/`. */
 export function offers(names: { has(name: string): boolean }, type: string): boolean {
   return names.has(type) || names.has(type.replace(/\/.*/, "/*"));
 }
 
-/** Whether a worker of this sort can run such tasks. Which workers are named is another question. */
+/** Whether a worker with this capacity can run such tasks. The worker may still be excluded by name. */
 export function fits(
   { type, shipped, cpus, needs, labels }: Requirements,
   capacity: WorkerCapacity,
@@ -77,7 +80,7 @@ export function fits(
   );
 }
 
-/** Why a worker can never run such tasks, for people; empty when it can. */
+/** The reasons why a worker can never run such tasks, for people. Empty when it can. */
 export function unmetRequirements(
   requirements: Requirements,
   capacity: WorkerCapacity,

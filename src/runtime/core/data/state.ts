@@ -19,24 +19,30 @@ export interface CoreState {
   profiles: Profile[];
   assignments: Assignments;
   recent: RecentTransitions;
-  /** Workers with tasks that an idle one might take back. */
+  /** Workers with tasks that an idle worker might start earlier. */
   overloaded: Rotation<Worker>;
-  /** Tasks that were asked back and not answered yet. */
+  /** Tasks that workers were asked to give back, without an answer so far. */
   retracting: number;
-  /** Counts objects and queues looked at for scheduling; tests check that it grows only with the tasks. */
+  /**
+   * Counts the objects and queues that scheduling has looked at. Tests check that it grows only with the
+   * number of tasks.
+   */
   work: number;
-  /** Turns of the sources of widely held objects. */
+  /** Counter by which the replicas of an object take turns as its source. */
   sourceTurn: number;
-  /** Failed tasks that wait for the time of their next run. What is not in `paused` of its session any more does not count. */
+  /**
+   * Failed tasks that wait for their next run. Entries that are no longer in `delayed` of their session do
+   * not count.
+   */
   retryDelays: EventHeap<{ session: number; task: number }>;
-  /** The time that the shell was last asked to tell. */
+  /** The time for which the shell was last asked to send `timePassed`. */
   wakeTime: number | undefined;
 
-  // What the current step has gathered so far.
+  // Collected by the current step.
   effects: Effect[];
-  /** Workers whose load or own queue has changed. */
+  /** Workers whose load or own queues have changed. */
   dirty: Worker[];
-  /** Workers with something in `batches`. */
+  /** Workers with assignments in `batches`. */
   assigning: Worker[];
   /** By slot: objects to drop there, all of the session `dropSession`. */
   drops: (NumberList | undefined)[];
@@ -54,42 +60,54 @@ export interface Session {
   state: SessionState;
   /** No further submit will come. */
   sealed: boolean;
-  /** A failed task ends only what needs it. */
+  /** A failed task stops only the tasks that need it. */
   readonly continuesOnFailure: boolean;
   /** Some task has failed for good. */
   hasFailures: boolean;
-  /** Tasks that wait for the time of their next run, and that time. */
+  /** Tasks that wait for their next run, each with the time of that. */
   readonly delayed: Map<number, number>;
   graph: Graph;
   classes: TaskClass[];
   classNumbers: Map<string, number>;
-  /** Of its classes, in order, after they were discarded. */
+  /** The requirements of its classes, in order, after the classes were discarded. */
   requirements: Requirements[];
-  /** Slots of all that were given tasks or objects of this session, including the server's. */
+  /**
+   * Slots of the workers that were given tasks or objects of this session, and of the server if it holds
+   * objects.
+   */
   participants: Set<number>;
-  /** Drops that may overtake, or be overtaken by, the task that makes the object: see `crossed-drops.ts`. */
+  /** Drops that may arrive before or after the task that makes the object: see `racing-drops.ts`. */
   racingDrops: Set<string>;
-  /** Tasks that a worker was told to abort, as `SLOT TASK`: it may have finished them before it heard of that. */
+  /**
+   * Tasks that a worker was told to abort, as `SLOT TASK`. The worker may have finished them before it
+   * received the message.
+   */
   abortedTasks: Set<string>;
 }
 
-/** The tasks of one session with equal demands: what fits a worker, and takes turns, as one. */
+/** The tasks of one session with equal requirements. They fit the same workers and take turns as one. */
 export class TaskClass {
   readonly session: Session;
   readonly requirements: Requirements;
   readonly cpus: number;
-  /** Whether it needs anything besides cpus. */
+  /** Whether the tasks need any resource besides cpus. */
   readonly hasNeeds: boolean;
-  /** Estimated duration of a task: a moving average of what was measured, a guess before that. */
+  /** Estimated duration of a task: a guess until the first measurement, then a moving average. */
   seconds: number;
   measured = false;
-  /** The profiles of the workers that can run it, and the resource queue of each that it belongs to. */
+  /** The profiles of workers that can run the class, each with the resource queue of the class. */
   readonly fits = new Map<Profile, ResourceQueue>();
-  /** Slots of the only workers that may run it, if not all that fit may: those that the demand names, without those it avoids. */
+  /**
+   * Slots of the eligible workers, when not all that fit are eligible: the named workers, without those to be
+   * avoided.
+   */
   eligible: ReadonlySet<number> | undefined;
-  /** Ready tasks for any worker; when it has eligible workers, those workers take turns at them as at queues of their own. */
+  /**
+   * Ready tasks for any worker that fits. When only some workers are eligible, the queue is a member of the
+   * own queues of those workers.
+   */
   readonly shared = createReadyQueue(this, undefined);
-  /** Ready tasks that have their inputs on one worker, by its slot. */
+  /** Ready tasks whose inputs are on one worker, by the slot of that worker. */
   readonly own = new Map<number, ReadyQueue>();
 
   constructor(session: Session, requirements: Requirements, guessedSeconds: number) {
@@ -104,10 +122,10 @@ export class TaskClass {
 
 export interface ReadyQueue {
   readonly class: TaskClass;
-  /** The worker that has the inputs; `undefined` in the shared queue. */
+  /** The worker that has the inputs; `undefined` for the shared queue. */
   readonly worker: Worker | undefined;
   readonly tasks: NumberRing;
-  /** Where it takes its turn while it is not empty, each by the link at the same index. */
+  /** The levels where the queue takes turns while it is not empty, each with the node at the same index. */
   readonly levels: PriorityLevel<ReadyQueue>[];
   readonly nodes: RotationNode<ReadyQueue>[];
 }
@@ -116,37 +134,40 @@ export function createReadyQueue(taskClass: TaskClass, worker: Worker | undefine
   return { class: taskClass, worker, tasks: new NumberRing(), levels: [], nodes: [] };
 }
 
-/** How much a worker wants more tasks; the smaller, the more urgent. */
+/** How busy a worker is in a resource queue. The lower the level, the more urgently it needs tasks. */
 export type LoadLevel = 0 | 1 | 2 | 3;
-/** Has free cpus. */
+/** The worker has free cpus. */
 export const IDLE = 0;
-/** Is about to have free cpus. */
+/** The worker is about to have free cpus. */
 export const NEARLY_IDLE = 1;
-/** Holds less ahead than it should. */
+/** The worker has less work ahead than it should. */
 export const UNSATURATED = 2;
 export const SATURATED = 3;
 
-/** Workers that are alike, and so can run the same tasks. */
+/** Workers with the same capacity, which can run the same tasks. */
 export interface Profile {
   readonly key: string;
   readonly capacity: WorkerCapacity;
   workers: number;
-  /** The first is that of the tasks that need nothing but cpus. */
+  /** The first one is for tasks that need nothing but cpus. */
   readonly resourceQueues: ResourceQueue[];
 }
 
-/** The ready tasks for the workers of a profile that need the same resources besides cpus: these may be short while others are not. */
+/**
+ * The ready tasks, for the workers of one profile, that need the same resources besides cpus. Such resources
+ * may be short while others are not.
+ */
 export class ResourceQueue {
-  /** In its profile. */
+  /** Position in the profile. */
   readonly index: number;
-  /** Names of the resources. */
+  /** Names of the resources besides cpus. */
   readonly resources: readonly string[];
   readonly hasResources: boolean;
-  /** Shared queues of the classes that fit. */
+  /** The shared queues of the classes that fit. */
   readonly shared = new PriorityQueue<ReadyQueue>();
-  /** All own queues of the classes that fit. */
+  /** The own queues of all workers, of the classes that fit. */
   readonly stealable = new PriorityQueue<ReadyQueue>();
-  /** Workers of the profile that want more of these tasks, by load level. */
+  /** The unsaturated workers of the profile, by load level. */
   readonly byLoad = [new Rotation<Worker>(), new Rotation<Worker>(), new Rotation<Worker>()] as const;
 
   constructor(index: number, resources: readonly string[]) {
@@ -156,16 +177,16 @@ export class ResourceQueue {
   }
 }
 
-/** A worker's part in a resource queue of its profile. */
+/** One worker's part of a resource queue. */
 export class WorkerQueue {
   readonly resourceQueue: ResourceQueue;
   load: LoadLevel = SATURATED;
   readonly node: RotationNode<Worker>;
-  /** Queues of its own. */
+  /** Queues with ready tasks for this worker only. */
   readonly own = new PriorityQueue<ReadyQueue>();
-  /** Turns that are due to the shared queues. */
+  /** Turns that the shared queues are owed. */
   sharedTurns = 0;
-  /** Tasks that it holds, though others have what they need. */
+  /** Assigned tasks for which no resources are free. */
   surplus = 0;
 
   constructor(resourceQueue: ResourceQueue, worker: Worker) {
@@ -178,30 +199,33 @@ export class Worker {
   readonly slot: number;
   profile: Profile;
   readonly cpus: number;
-  /** One for each resource queue of the profile. */
+  /** One for each resource queue of the profile, in the same order. */
   queues: WorkerQueue[];
-  /** Assigned tasks, all of which may be asked back. */
+  /** Assigned tasks that have not started. All of them may be retracted. */
   readonly unstarted = createAssignmentList();
-  /** Assigned tasks for which a resource is lacking until others end; they do not count below, and may be asked back. */
+  /**
+   * Assigned tasks that wait for a resource until other tasks end. They do not count in the figures below,
+   * and may be retracted.
+   */
   readonly surplus = createAssignmentList();
   /** Running and retracting tasks. */
   readonly others = createAssignmentList();
   retracting = 0;
-  /** Cpus of all tasks it has, and of those that are reported as started. */
+  /** Cpus of all assigned tasks, and of those reported as started. */
   cpusAssigned = 0;
   cpusStarted = 0;
-  /** Estimated cpu-seconds of the tasks that are not reported as started. */
+  /** Estimated cpu-seconds of the assigned tasks that are not reported as started. */
   backlog = 0;
-  /** What all its tasks take of the resources besides cpus. */
+  /** Amounts of the resources besides cpus that its tasks take. */
   readonly used = new Map<string, number>();
   readonly overloadedNode = new RotationNode<Worker>(this);
   /** Index of the worker queue whose turn it is. */
   turn = 0;
   isDirty = false;
-  /** What the current step assigns to it. */
+  /** Assignments of the current step. */
   readonly batches = new Map<Session, Batch>();
   lastBatch: Batch | undefined = undefined;
-  /** Bytes that it has of the inputs of the task being placed. */
+  /** Bytes of inputs on this worker, of the task that is being placed. */
   weight = 0;
 
   constructor(slot: number, profile: Profile) {
@@ -220,7 +244,7 @@ export class Worker {
 export interface Batch {
   session: Session | undefined;
   tasks: NumberList;
-  /** Of all its tasks. */
+  /** Inputs of all tasks. */
   inputCount: number;
 }
 
@@ -267,7 +291,7 @@ export function createSession(id: number, continuesOnFailure: boolean): Session 
   };
 }
 
-/** The load or the own queues of a worker change: it is looked at before the step ends. */
+/** Marks a worker whose load or own queues change: the step looks at it before it ends. */
 export function markDirty(state: CoreState, worker: Worker): void {
   if (worker.isDirty) return;
   worker.isDirty = true;

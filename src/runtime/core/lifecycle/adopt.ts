@@ -12,7 +12,10 @@ import { assign, start } from "../scheduling/load.ts";
 import { objectArrived } from "../scheduling/readiness.ts";
 import { transition } from "../scheduling/transitions.ts";
 
-/** A task that has not begun elsewhere is finished when all that is needed of it is there. */
+/**
+ * Takes in the objects that a worker has. A task that no worker has is finished when all of its outputs that
+ * are needed are there.
+ */
 export function adoptObjects(
   state: CoreState,
   session: Session,
@@ -28,7 +31,7 @@ export function adoptObjects(
     if (graph.producer[object] !== NONE) makers.add(graph.producer[object]);
   }
   const found = new NumberList();
-  // Earlier tasks first: what only they need of each other is then needed no more.
+  // Earlier tasks first: inputs that only they need are not needed any more afterwards.
   for (const task of [...makers].sort((one, other) => one - other)) {
     if (isOver(graph.taskState[task]) || isAssigned(graph.taskState[task])) continue;
     if (!outputsOf(graph, task).every((object) => hasNoUse(graph, object) || claimed.has(object))) continue;
@@ -42,7 +45,7 @@ export function adoptObjects(
   }
 }
 
-/** waiting, ready → finished, without a run. Its outputs are not there yet. */
+/** waiting, ready → finished, without a run. The outputs have not arrived yet. */
 export function finishUnrun(state: CoreState, session: Session, task: number): void {
   const { graph } = session;
   transition(state, session, task, FINISHED);
@@ -55,7 +58,7 @@ export function finishUnrun(state: CoreState, session: Session, task: number): v
   for (const object of outputsOf(graph, task)) releaseIfMadeInVain(graph, object);
 }
 
-/** What a finished task has made, nobody has, and nothing needs. */
+/** Releases an output of a finished task that has no replica and is not needed. */
 function releaseIfMadeInVain(graph: Graph, object: number): void {
   if (graph.objectState[object] !== PENDING || isNeeded(graph, object)) return;
   if (graph.taskState[graph.producer[object]] === FINISHED) graph.objectState[object] = RELEASED;

@@ -13,10 +13,10 @@ import { delayRetry } from "./retry-delays.ts";
 import { failSession, updateSession } from "./sessions.ts";
 import { abandonOutputs, releaseInputs, skipIfInputAbandoned } from "./skip.ts";
 
-/** A task that was there when so many workers were lost is taken for their murderer. */
-const MOST_CRASHES = 5;
+/** A task that was on this many lost workers is assumed to have caused the losses. */
+const MAX_CRASHES = 5;
 
-/** The worker has the task no more: it is ready for any, unless it has to wait for inputs or a time. */
+/** A worker no longer has the task: it is ready for any worker, unless it waits for inputs or a delay. */
 export function requeue(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
   const taskClass = classOf(session, task);
@@ -29,7 +29,7 @@ export function requeue(state: CoreState, session: Session, worker: Worker, task
   retractEarly(state, session, task);
 }
 
-/** A run of a task that the worker has is over and was in vain: there is another one, or the task has failed. */
+/** A run has failed: the task runs again, or has failed for good. */
 export function failRun(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
   const { retries } = kindOf(graph, task);
@@ -45,7 +45,7 @@ export function failRun(state: CoreState, session: Session, worker: Worker, task
   requeue(state, session, worker, task);
 }
 
-/** A task is in the state failed: so has its session, or what needs the task will not run. */
+/** A task has failed for good: its session fails, or the tasks that need its outputs are skipped. */
 export function failTask(state: CoreState, session: Session, slot: number, reason: FailureReason): void {
   state.effects.push({ kind: "taskFailed", session: session.id, worker: slot, reason });
   session.hasFailures = true;
@@ -59,9 +59,9 @@ export function failTask(state: CoreState, session: Session, slot: number, reaso
   updateSession(state, session);
 }
 
-/** Counts against a task that its worker was lost, or its inputs could not be had. Whether that is too often. */
+/** Counts a lost worker or unavailable inputs against a task. Answers whether there were too many. */
 export function crashed({ crashes }: Graph, task: number): boolean {
-  return ++crashes[task] >= MOST_CRASHES;
+  return ++crashes[task] >= MAX_CRASHES;
 }
 
 export function failByCrashes(state: CoreState, session: Session, worker: Worker, task: number): void {

@@ -6,11 +6,14 @@ import { adoptObjects, adoptTasks } from "./adopt.ts";
 import { updateSession, wasStopped } from "./sessions.ts";
 
 /*
- * What a worker brings that was here before: it lost its server, or was only slow when it was taken for lost. Of what it has, all
- * that is of use counts again, and it is told to forget the rest.
+ * A worker joins again, with what it still has: it had lost its server, or was only slow when it was
+ * considered lost. Whatever is still useful counts again; the worker is told to forget the rest.
  */
 
-/** Takes what a worker has of one session into account. A session that is not there, or has failed, is to be forgotten there. */
+/**
+ * Takes in what a worker has of one session. The worker is told to forget a session that does not exist or
+ * was stopped.
+ */
 export function takeInventory(state: CoreState, slot: number, inventory: Inventory): void {
   const session = state.sessions.get(inventory.session);
   if (session === undefined || wasStopped(session)) {

@@ -18,8 +18,8 @@ import { updateSession } from "./sessions.ts";
 type Report<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
 /*
- * What workers report. A report may be late (the session is closed, the task was cancelled) or nonsense:
- * whatever does not match the state is ignored.
+ * Reports of workers. A report may be late (the session is closed, the task was cancelled) or wrong: whatever
+ * does not match the state is ignored.
  */
 
 export function tasksStarted(state: CoreState, report: Report<"tasksStarted">): void {
@@ -75,7 +75,7 @@ export function taskFailed(state: CoreState, report: Report<"taskFailed">): void
 }
 
 /**
- * Returned tasks are ready for whoever is idle, not for the worker that has their inputs: it has just given
+ * Returned tasks are ready for any idle worker, not for the worker that has their inputs: it has just given
  * them away.
  */
 export function tasksReturned(state: CoreState, report: Report<"tasksReturned">): void {
@@ -90,8 +90,8 @@ export function tasksReturned(state: CoreState, report: Report<"tasksReturned">)
 }
 
 /**
- * Objects are not where they should be. A worker that missed some gives back the tasks that it cannot run therefore; one that
- * this happens to again and again fails.
+ * Objects are not where they should be. The worker that could not fetch some gives back the tasks that need
+ * them; a task to which this happens too often fails.
  */
 export function objectsMissing(state: CoreState, report: Report<"objectsMissing">): void {
   const session = state.sessions.get(report.session);
@@ -104,14 +104,14 @@ export function objectsMissing(state: CoreState, report: Report<"objectsMissing"
     if (object >= graph.objectCount) continue;
     const source = state.workers[sources[i]];
     if (source !== undefined) withdraw(state, session, source, object);
-    // It may have been told of another source meanwhile.
+    // The worker may have been told of another source meanwhile.
     if (worker !== undefined) withdraw(state, session, worker, object);
   }
   if (by !== undefined && worker !== undefined) returnUnfed(state, session, worker, by.tasks);
   recompute(state, session, objects);
 }
 
-/** If the worker has or expects the object, it is told to drop it and asked for the tasks back that were to use it. */
+/** If the worker has or expects the object, it is told to drop it and asked for the tasks back that use it. */
 function withdraw(state: CoreState, session: Session, worker: Worker, object: number): void {
   const { graph } = session;
   if (!removeReplica(graph, object, worker.slot)) return;
@@ -136,7 +136,7 @@ function returnUnfed(state: CoreState, session: Session, worker: Worker, tasks: 
   }
 }
 
-/** A worker had ended a task before it heard that it was to be aborted. */
+/** The worker had finished a task before it received the message to abort it. */
 function dropUnwanted(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
   for (const object of outputsOf(graph, task)) {
@@ -144,14 +144,20 @@ function dropUnwanted(state: CoreState, session: Session, worker: Worker, task: 
   }
 }
 
-/** A worker that was told to abort a task was given it again, and then the report of its first run came: the second is for nothing. */
+/**
+ * A worker was told to abort a task and was given it again, and then the report of its first run came: the
+ * second run is not needed.
+ */
 function abortSecondRuns(state: CoreState, session: Session, worker: Worker, finished: Uint32Array): void {
   const tasks = finished.filter((task) => session.abortedTasks.delete(`${worker.slot} ${task}`));
   if (tasks.length === 0) return;
   state.effects.push({ kind: "abort", worker: worker.slot, session: session.id, tasks });
 }
 
-/** What the worker may have dropped as soon as it was made is dropped for certain, and made again if it is needed. */
+/**
+ * Objects that the worker may have dropped as soon as they were made are dropped for certain, and made again
+ * if they are needed.
+ */
 function loseCrossed(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
   const lost: number[] = [];
   for (const task of tasks) lost.push(...takeRacingDrops(session, worker.slot, task));
@@ -159,12 +165,12 @@ function loseCrossed(state: CoreState, session: Session, worker: Worker, tasks: 
   recompute(state, session, lost);
 }
 
-/** Whether the worker has the task, as far as we know. The number may be anything. */
+/** Whether the worker has the task, as far as the core knows. The number may be anything. */
 function hasTask({ graph }: Session, worker: Worker, task: number): boolean {
   return task < graph.taskCount && graph.worker[task] === worker.slot && isAssigned(graph.taskState[task]);
 }
 
-/** The task is over, and the worker has its inputs. */
+/** The task is finished, and the worker has its inputs. */
 function finishTask(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
   unassign(state, worker, classOf(session, task), task, FINISHED);
@@ -176,7 +182,10 @@ function finishTask(state: CoreState, session: Session, worker: Worker, task: nu
   }
 }
 
-/** The server has the bytes of an object that the worker has reported, and of no other: it forgets what is of no use. */
+/**
+ * The server has the bytes of an object that the worker has reported. It is told to drop the bytes of any
+ * other object.
+ */
 function keepCopy(state: CoreState, session: Session, worker: Worker, object: number): void {
   const { graph } = session;
   if (object >= graph.objectCount || findReplica(graph, object, SERVER_SLOT) !== NONE) return;

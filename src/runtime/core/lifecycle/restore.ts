@@ -15,8 +15,8 @@ import { abandonOutputs, releaseInputs } from "./skip.ts";
 import { appendChunk } from "./submit.ts";
 
 /**
- * Opens a session as it was when its server went. What has finished stays finished as far as what is needed of it is with those who hold
- * something; the rest is made again.
+ * Opens a session as it was when its former server ended. Finished tasks stay finished as far as their needed
+ * outputs still have replicas; the rest is made again.
  */
 export function restoreSession(state: CoreState, id: number, restored: RestoredSession): void {
   openSession(state, id, restored.onFailure === "continue");
@@ -45,7 +45,7 @@ export function restoreSession(state: CoreState, id: number, restored: RestoredS
   updateSession(state, session);
 }
 
-/** What is known of its tasks, none of which anybody has. */
+/** Enters what the journal tells of the tasks. No replica of their outputs is known yet. */
 function enterHistory(state: CoreState, session: Session, restored: RestoredSession): void {
   const { graph } = session;
   unkeep(state, session, restored.unkept);
@@ -61,7 +61,7 @@ function enterHistory(state: CoreState, session: Session, restored: RestoredSess
   }
 }
 
-/** What it takes along is as it was, and has been told. */
+/** The tasks that are skipped because of it are in the journal already. */
 function enterFailure(state: CoreState, session: Session, task: number): void {
   transition(state, session, task, FAILED);
   session.hasFailures = true;
@@ -71,7 +71,7 @@ function enterFailure(state: CoreState, session: Session, task: number): void {
   state.effects = state.effects.filter(({ kind }) => kind !== "tasksSkipped");
 }
 
-/** Objects that have been made, are needed, and are with nobody: as good as released, for `recompute`. */
+/** Objects that were made, are needed and have no replica. They are marked as released, for `recompute`. */
 function takeLost({ graph }: Session): number[] {
   const lost: number[] = [];
   for (let object = 0; object < graph.objectCount; object++) {

@@ -1,6 +1,9 @@
 import type { CoreState, Session } from "../data/state.ts";
 
-/** Keeps a task that a worker still has from being ready for so many seconds from now, as an input that is not there would. */
+/**
+ * Keeps a task, which a worker still has, from becoming ready for this many seconds. It counts like a missing
+ * input.
+ */
 export function delayRetry(state: CoreState, session: Session, task: number, seconds: number): void {
   const time = state.recent.now + seconds;
   session.graph.remaining[task]++;
@@ -8,7 +11,7 @@ export function delayRetry(state: CoreState, session: Session, task: number, sec
   state.retryDelays.add(time, { session: session.id, task });
 }
 
-/** Asks the shell to tell the time when the next pause ends. */
+/** Asks the shell to send `timePassed` when the next delay ends. */
 export function requestWake(state: CoreState): void {
   const time = state.retryDelays.next;
   if (time === undefined || time === state.wakeTime) return;

@@ -8,22 +8,22 @@ import { discardClasses } from "../queues/task-classes.ts";
 import { unassign } from "../scheduling/load.ts";
 import { transition } from "../scheduling/transitions.ts";
 
-export function openSession(state: CoreState, id: number, goesOn: boolean): void {
+export function openSession(state: CoreState, id: number, continuesOnFailure: boolean): void {
   if (state.sessions.has(id)) throw new CoreError(`session ${id} is open already`);
-  state.sessions.set(id, createSession(id, goesOn));
+  state.sessions.set(id, createSession(id, continuesOnFailure));
 }
 
-/** Whether it takes no further submits and has nothing left to run. */
+/** Whether the session accepts no further submits and has nothing left to run. */
 export function hasEnded(session: Session): boolean {
   return session.state !== "open" && session.state !== "running";
 }
 
-/** Whether it has ended early, so that nothing is left of it but the states of its tasks. */
+/** Whether the session has ended early: only the states of its tasks are left. */
 export function wasStopped({ state, continuesOnFailure }: Session): boolean {
   return state === "cancelled" || (state === "failed" && !continuesOnFailure);
 }
 
-/** Brings the state of a session that was not stopped in line with its tasks. */
+/** Sets the state of a session that was not stopped by the states of its tasks. */
 export function updateSession(state: CoreState, session: Session): void {
   if (session.graph.unfinished > 0) {
     changeSession(state, session, "running");
@@ -41,7 +41,7 @@ export function sealSession(state: CoreState, session: Session): void {
   updateSession(state, session);
 }
 
-/** A task has failed that all others depend on, as it were. All that is left of the session is the state of its tasks. */
+/** Stops a session because of a failure. Only the states of its tasks are left. */
 export function failSession(state: CoreState, session: Session): void {
   stop(state, session);
   changeSession(state, session, "failed");
@@ -53,7 +53,7 @@ export function cancelSession(state: CoreState, session: Session): void {
   changeSession(state, session, "cancelled");
 }
 
-/** Frees everything. Whatever workers still report of the session is ignored. */
+/** Frees everything. Later reports about the session are ignored. */
 export function closeSession(state: CoreState, session: Session): void {
   stop(state, session);
   state.sessions.delete(session.id);
@@ -66,13 +66,13 @@ function changeSession(state: CoreState, session: Session, to: SessionState): vo
   state.effects.push({ kind: "sessionChanged", session: session.id, state: to });
 }
 
-/** It has ended so once, and stays as it is. */
+/** Gives a restored session the end that it had. */
 export function endRestored(state: CoreState, session: Session, ended: "failed" | "cancelled"): void {
   stop(state, session);
   changeSession(state, session, ended);
 }
 
-/** Cancels all tasks, releases all objects and tells every worker that had some to forget the session. */
+/** Cancels all tasks, releases all objects and tells every participant to forget the session. */
 function stop(state: CoreState, session: Session): void {
   const { graph } = session;
   for (let task = 0; graph.unfinished > 0 && task < graph.taskCount; task++) {

@@ -6,16 +6,20 @@ import { flushDrops, releaseIfUnneeded } from "../objects/release.ts";
 import { transition } from "../scheduling/transitions.ts";
 
 /*
- * In a session that goes on after failures, what needs the outputs of a failed task will not run: it is skipped, and so is what needs
- * its outputs. A worker that was given such a task early is asked for it first; it is skipped when it comes back.
+ * In a session with `onFailure: continue`, tasks that need the outputs of a failed task are skipped, and so
+ * are the tasks that need their outputs. A worker that was given such a task early is asked for it first; the
+ * task is skipped when it comes back.
  */
 
-/** What a failed task has not made will never be. */
+/** The outputs that a failed task has not made will never be made. */
 export function abandonOutputs(state: CoreState, session: Session, task: number): void {
   abandon(state, session, outputsOf(session.graph, task), task, []);
 }
 
-/** Objects are lost that tasks made before they failed for good, in an earlier run. They are pending again. */
+/**
+ * Objects are lost that tasks made in an earlier run, before they failed for good. The objects are pending
+ * again.
+ */
 export function abandonLost(state: CoreState, session: Session, objects: readonly number[]): void {
   const { graph } = session;
   for (const object of objects) {
@@ -38,7 +42,7 @@ export function skipIfInputAbandoned(state: CoreState, session: Session, task: n
   return false;
 }
 
-/** The task does not need its inputs any more. */
+/** Releases the inputs of a task, which it does not need any more. */
 export function releaseInputs(state: CoreState, session: Session, task: number): void {
   const { graph } = session;
   for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
@@ -47,15 +51,18 @@ export function releaseInputs(state: CoreState, session: Session, task: number):
   }
 }
 
-/** The failed task because of which a task has failed or was skipped. */
+/** The failed task that caused a task to be skipped; of a failed task, the task itself. */
 export function causeOf(graph: Graph, task: number): number {
   return graph.taskState[task] === SKIPPED ? graph.cause[task] : task;
 }
 
-/** Whether a task in this state will not run any more, though it has not finished. */
+/** Whether a task in this state will not run any more although it has not finished. */
 export const hasFailedOrSkipped = (state: number) => state === FAILED || state === SKIPPED;
 
-/** These will never be: skips what waits for them, and what waits for that. `skipped` is what was skipped before. */
+/**
+ * Marks objects that will never be made, and skips the tasks that wait for them, and so on. `skipped` has the
+ * tasks that were skipped before.
+ */
 function abandon(
   state: CoreState,
   session: Session,
@@ -79,7 +86,7 @@ function abandon(
     const tasks = Uint32Array.from(skipped);
     state.effects.push({ kind: "tasksSkipped", session: session.id, cause, tasks });
   }
-  // What is dropped between two flushes is of one session.
+  // Objects dropped between two flushes must be of one session.
   flushDrops(state);
 }
 

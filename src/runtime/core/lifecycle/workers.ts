@@ -38,8 +38,8 @@ export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapac
 }
 
 /**
- * A worker offers other task types from now on: it changes over to the profile of such workers. The tasks that it holds stay
- * its own, even those of a type that it does not offer any more.
+ * A worker offers other task types from now on: it changes to the profile of such workers. Its assigned tasks
+ * stay with it, even those of a type that it no longer offers.
  */
 export function changeTypes(state: CoreState, slot: number, types: ReadonlySet<string>): void {
   const worker = state.workers[slot];
@@ -66,8 +66,8 @@ export function changeTypes(state: CoreState, slot: number, types: ReadonlySet<s
 }
 
 /**
- * A worker is gone with all it had. Its tasks run elsewhere, and so do those again whose outputs were only there, if they are
- * needed.
+ * A worker is lost with all its objects. Its tasks run elsewhere. Finished tasks whose needed outputs were
+ * only there run again.
  */
 export function loseWorker(state: CoreState, slot: number): void {
   const worker = state.workers[slot];
@@ -85,12 +85,15 @@ export function loseWorker(state: CoreState, slot: number): void {
   }
 }
 
-/** Takes all its tasks from a worker. Answers, per session, those that were there when too many were lost: they have failed. */
+/**
+ * Takes all tasks from a worker. Answers, per session, the tasks that were on too many lost workers: they
+ * have failed.
+ */
 function releaseAll(state: CoreState, worker: Worker): Map<Session, number[]> {
   const broken = new Map<Session, number[]>();
   const lost = new Map<Session, number[]>();
   const suspects = new Set(suspectsOf(state, worker));
-  // From the last to the first: early tasks before those that make their inputs.
+  // From the last to the first, so that early tasks come before those that make their inputs.
   for (const list of [worker.unstarted, worker.surplus, worker.others]) {
     for (let entry = list.last; entry !== NONE; entry = list.last) {
       const session = state.sessions.get(state.assignments.session[entry])!;
@@ -118,7 +121,10 @@ function listOf(lists: Map<Session, number[]>, session: Session): number[] {
   return list;
 }
 
-/** Entries of the tasks that may have taken the worker down: those that run, and as many of the next as it has cpus for. */
+/**
+ * Entries of the tasks that may have caused the loss: the running ones, and as many of the next ones as the
+ * worker has cpus for.
+ */
 function suspectsOf(state: CoreState, worker: Worker): number[] {
   const { assignments } = state;
   const suspects: number[] = [];
@@ -133,7 +139,7 @@ function suspectsOf(state: CoreState, worker: Worker): number[] {
   return suspects;
 }
 
-/** Answers what it was a replica of. */
+/** Removes the replicas on a worker. Answers their objects. */
 function removeReplicasAt(graph: Graph, slot: number): number[] {
   const objects: number[] = [];
   for (let object = 0; object < graph.objectCount; object++) {
@@ -151,7 +157,7 @@ function removeWorker(state: CoreState, worker: Worker): void {
   leaveProfile(state, worker.profile);
 }
 
-/** A worker of this profile is one no longer; the last one takes the profile along. */
+/** A worker leaves its profile. The last one removes the profile. */
 function leaveProfile(state: CoreState, profile: Profile): void {
   if (--profile.workers > 0) return;
   state.profiles.splice(state.profiles.indexOf(profile), 1);
@@ -160,7 +166,7 @@ function leaveProfile(state: CoreState, profile: Profile): void {
   }
 }
 
-/** The profile of workers like this one, a new one for the first of its sort. */
+/** Answers the profile of workers with this capacity, a new one for the first such worker. */
 function internProfile(state: CoreState, capacity: WorkerCapacity): Profile {
   const key = keyOf(capacity);
   const known = state.profiles.find((profile) => profile.key === key);

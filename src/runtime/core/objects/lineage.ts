@@ -13,8 +13,8 @@ import { dropEverywhere, flushDrops } from "./release.ts";
 import { addReplica, hasReplica } from "./replicas.ts";
 
 /**
- * Makes those of the objects again that are needed and nowhere any more: runs the tasks once more that made them, and those that made
- * what these took, as far back as something is left, and no further. Constants are on the server for as long as the session.
+ * Makes needed objects again that have no replica: runs the tasks that made them once more, and the tasks
+ * that made lost inputs of those, and so on. Constants stay on the server as long as the session.
  */
 export function recompute(state: CoreState, session: Session, objects: Iterable<number>): void {
   const { graph } = session;
@@ -23,7 +23,7 @@ export function recompute(state: CoreState, session: Session, objects: Iterable<
   if (lost.length === 0) return;
   if (hasEnded(session)) reviveClasses(state, session);
   const restarted: number[] = [];
-  /** Whose tasks have failed meanwhile, or were skipped. */
+  /** Lost objects whose tasks have failed meanwhile, or were skipped. */
   const forsaken: number[] = [];
   const asked = new Set<number>();
   let isStale = false;
@@ -67,7 +67,7 @@ export function recompute(state: CoreState, session: Session, objects: Iterable<
   updateSession(state, session);
 }
 
-/** finished → waiting. Adds to `lost` what it takes that is nowhere any more. */
+/** finished → waiting. Adds the inputs that have no replica to `lost`. */
 function restart(state: CoreState, session: Session, task: number, lost: number[]): void {
   const { graph } = session;
   transition(state, session, task, WAITING);
@@ -90,7 +90,7 @@ function restoreConstant(graph: Graph, object: number): void {
   addReplica(graph, object, SERVER_SLOT, true);
 }
 
-/** Whether it has existed and nobody has it any more. */
+/** Whether the object existed and has no replica any more. */
 function isGone(graph: Graph, object: number): boolean {
   const objectState = graph.objectState[object];
   return objectState === RELEASED || (objectState === PRESENT && !hasReplica(graph, object));

@@ -3,17 +3,18 @@ import { kindOf } from "../data/graph.ts";
 import type { Session } from "../data/state.ts";
 
 /*
- * A worker may have to drop an object while it has the task that makes it, which runs once more for another output or for a lost
- * copy. Whether the drop finds the old object or the new one, nobody here can tell: so what the task has made there does not count.
+ * A worker may be told to drop an object while it has the task that makes the object once more, for another
+ * output or for a lost replica. The core cannot know whether the drop hits the old replica or the new one, so
+ * it does not count the new one.
  */
 
-/** A worker is told to drop an object. */
+/** Notes that a worker is told to drop an object. */
 export function noteDrop({ graph, racingDrops }: Session, slot: number, object: number): void {
   const task = graph.producer[object];
   if (isAssigned(graph.taskState[task]) && graph.worker[task] === slot) racingDrops.add(keyOf(slot, object));
 }
 
-/** A worker does not have the task any more. Answers the outputs that it may have dropped after it made them. */
+/** A worker no longer has the task. Answers the outputs that it may have dropped after it made them. */
 export function takeRacingDrops({ graph, racingDrops }: Session, slot: number, task: number): number[] {
   const crossed: number[] = [];
   if (racingDrops.size === 0) return crossed;

@@ -5,9 +5,7 @@ import type { CoreState, Session } from "../data/state.ts";
 import { noteDrop } from "./racing-drops.ts";
 import { clearReplicas, slotOf } from "./replicas.ts";
 
-/**
- * Releases an object that exists and that nothing needs: all that have it, or expect it, are told to drop it.
- */
+/** Releases an object that exists and is not needed: every replica is dropped. */
 export function releaseIfUnneeded(state: CoreState, session: Session, object: number): void {
   const { graph } = session;
   if (graph.objectState[object] !== PRESENT || isNeeded(graph, object)) return;
@@ -15,7 +13,10 @@ export function releaseIfUnneeded(state: CoreState, session: Session, object: nu
   graph.objectState[object] = RELEASED;
 }
 
-/** Those that have the object, or expect it, are told to drop it. The server keeps constants that tasks take: these may have to run again. */
+/**
+ * Drops every replica, present or expected. The server keeps constants that tasks take: these tasks may have
+ * to run again.
+ */
 export function dropEverywhere(state: CoreState, session: Session, object: number): void {
   const { graph } = session;
   const { replicas } = graph;
@@ -28,7 +29,7 @@ export function dropEverywhere(state: CoreState, session: Session, object: numbe
   clearReplicas(graph, object);
 }
 
-/** Ends the keeping of objects. Those that are not kept, or not there, are passed over. */
+/** Ends the keeping of objects. Objects that are not kept or do not exist are ignored. */
 export function unkeep(state: CoreState, session: Session, objects: Uint32Array): void {
   const { graph } = session;
   for (const object of objects) {
@@ -47,7 +48,7 @@ export function flushDrops(state: CoreState): void {
   state.dropSlots.length = 0;
 }
 
-/** The objects dropped in one step, or between two flushes, are all of one session. */
+/** Adds an object to drop. All objects dropped between two flushes must be of one session. */
 export function drop(state: CoreState, session: Session, slot: number, object: number): void {
   noteDrop(session, slot, object);
   state.dropSession = session.id;

@@ -24,7 +24,7 @@ export function addReplica(graph: ReplicaColumns, object: number, slot: number, 
   graph.replicaHead[object] = entry;
 }
 
-/** The entry of a replica of the object, or `NONE`. */
+/** Answers the entry of the replica on a worker, or `NONE`. */
 export function findReplica(graph: ReplicaColumns, object: number, slot: number): number {
   const { place, next } = graph.replicas;
   let entry = graph.replicaHead[object];
@@ -32,13 +32,13 @@ export function findReplica(graph: ReplicaColumns, object: number, slot: number)
   return entry;
 }
 
-/** An expected replica, if it is one, has got the object. */
+/** Marks an expected replica as present, if there is one. */
 export function markPresent(graph: ReplicaColumns, object: number, slot: number): void {
   const entry = findReplica(graph, object, slot);
   if (entry !== NONE) graph.replicas.place[entry] |= 1;
 }
 
-/** Whether anyone has the object for sure. */
+/** Whether the object has a present replica. */
 export function hasReplica(graph: ReplicaColumns, object: number): boolean {
   const { replicas } = graph;
   let entry = graph.replicaHead[object];
@@ -46,7 +46,7 @@ export function hasReplica(graph: ReplicaColumns, object: number): boolean {
   return entry !== NONE;
 }
 
-/** Forgets one replica of an object. Whether it was one. */
+/** Removes one replica of an object. Answers whether there was one. */
 export function removeReplica(graph: ReplicaColumns, object: number, slot: number): boolean {
   const { replicas } = graph;
   let before = NONE;
@@ -63,7 +63,7 @@ export function removeReplica(graph: ReplicaColumns, object: number, slot: numbe
   return true;
 }
 
-/** Forgets all replicas of an object. */
+/** Removes all replicas of an object. */
 export function clearReplicas(graph: ReplicaColumns, object: number): void {
   const { replicas } = graph;
   const head = graph.replicaHead[object];

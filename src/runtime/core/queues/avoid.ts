@@ -3,11 +3,12 @@ import type { CoreState, Session } from "../data/state.ts";
 import { internClass } from "./task-classes.ts";
 
 /*
- * A task that has failed runs again where it has not failed yet, if any worker but those can run it. It becomes one of a class whose
- * demand avoids these workers, and which has its eligible workers at the others: so what has never failed pays nothing for it.
+ * A failed task runs again on a worker where it has not failed yet, if any other worker can run it. It moves
+ * to a class whose requirements avoid the workers where it failed. So tasks that never fail pay nothing for
+ * this.
  */
 
-/** From now on the task avoids this worker, too. It must not be in a queue. */
+/** Makes the task avoid this worker, too. The task must not be in a queue. */
 export function avoid(state: CoreState, session: Session, task: number, slot: number): void {
   const { graph } = session;
   const kind = kindOf(graph, task);

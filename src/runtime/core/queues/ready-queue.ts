@@ -7,21 +7,21 @@ export function enqueue(queue: ReadyQueue, task: number): void {
   count(queue, 1);
 }
 
-/** Only when it is not empty. */
+/** The queue must not be empty. */
 export function dequeueFirst(queue: ReadyQueue): number {
   const task = queue.tasks.takeFirst();
   count(queue, -1);
   return task;
 }
 
-/** Only when it is not empty. */
+/** The queue must not be empty. */
 export function dequeueLast(queue: ReadyQueue): number {
   const task = queue.tasks.takeLast();
   count(queue, -1);
   return task;
 }
 
-/** From now on the queue takes turns in this priority queue too. */
+/** Makes the queue a member of a priority queue. */
 export function joinQueue(queue: ReadyQueue, priorityQueue: PriorityQueue<ReadyQueue>): void {
   const level = priorityQueue.join(queue.class.requirements.priority);
   const link = new RotationNode(queue);
@@ -45,7 +45,7 @@ export function leaveAllQueues(queue: ReadyQueue): void {
   for (const { priorityQueue } of [...queue.levels]) leaveQueue(queue, priorityQueue);
 }
 
-/** Keeps the priority queues in step with a change of the queue's length by one. */
+/** Updates the priority queues after the length of the queue has changed by one. */
 function count(queue: ReadyQueue, change: 1 | -1): void {
   const { levels, nodes, tasks } = queue;
   const appears = change === 1 && tasks.length === 1;

@@ -9,7 +9,10 @@ import {
   WorkerQueue,
 } from "../data/state.ts";
 
-/** The resource queue of a profile for tasks with these needs. A new one stays as long as the profile: there are few. */
+/**
+ * Answers the resource queue of a profile for tasks with these needs. A new one stays as long as the profile:
+ * there are few.
+ */
 export function resourceQueueFor(state: CoreState, profile: Profile, needs: readonly Need[]): ResourceQueue {
   const known = profile.resourceQueues.find(({ resources }) => isFor(resources, needs));
   if (known !== undefined) return known;
@@ -30,30 +33,30 @@ function isFor(resources: readonly string[], needs: readonly Need[]): boolean {
   return resources.length === needs.length && needs.every(({ resource }, i) => resource === resources[i]);
 }
 
-/** Whether a worker may ever run tasks of a class. */
+/** Whether a worker is eligible for the tasks of a class. */
 export function canRun(worker: Worker, taskClass: TaskClass): boolean {
   const { fits, eligible } = taskClass;
   return fits.has(worker.profile) && (eligible === undefined || eligible.has(worker.slot));
 }
 
-/** Where the tasks of a class that fits stand on a worker. */
+/** Answers the worker queue for a class that fits the worker. */
 export function workerQueueOf(worker: Worker, taskClass: TaskClass): WorkerQueue {
   return worker.queues[taskClass.fits.get(worker.profile)!.index];
 }
 
-/** Whether the tasks that the worker has leave enough of everything but cpus for one of this class. */
+/** Whether the worker has enough free resources, cpus aside, for a task of this class. */
 export function hasRoom(worker: Worker, { requirements }: TaskClass): boolean {
   return requirements.needs.every(({ resource, amount }) => amount <= freeOf(worker, resource));
 }
 
-/** Takes what a task needs besides cpus, or with -1 gives it back. */
+/** Takes the resources besides cpus that a task needs, or gives them back with -1. */
 export function use(worker: Worker, { requirements }: TaskClass, times: 1 | -1): void {
   for (const { resource, amount } of requirements.needs) {
     worker.used.set(resource, (worker.used.get(resource) ?? 0) + times * amount);
   }
 }
 
-/** How much of a resource no task of the worker takes. */
+/** The free amount of a resource. */
 export function freeOf({ profile, used }: Worker, resource: string): number {
   return totalOf(profile.capacity, resource) - (used.get(resource) ?? 0);
 }

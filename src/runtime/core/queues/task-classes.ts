@@ -14,14 +14,14 @@ import {
 import { dequeueFirst, enqueue, joinQueue, leaveAllQueues, leaveQueue } from "./ready-queue.ts";
 import { canRun, resourceQueueFor, workerQueueOf } from "./resource-queues.ts";
 
-/** Duration that is assumed of a class before one was measured. */
+/** Assumed duration of a class before the first measurement. */
 const GUESSED_SECONDS = 0.05;
 /** Share of the latest duration in the moving average. */
 const LEARNING_RATE = 0.1;
 const SHORTEST_SECONDS = 1e-6;
-const LONGEST_SECONDS = 86_400;
+const MAX_SECONDS = 86_400;
 
-/** The number of a class within its session, a new one for a new demand. */
+/** Answers the number of a class within its session, a new one for new requirements. */
 export function internClass(state: CoreState, session: Session, requirements: Requirements): number {
   const key = keyOf(requirements);
   let number = session.classNumbers.get(key);
@@ -37,7 +37,7 @@ export function internClass(state: CoreState, session: Session, requirements: Re
   return number;
 }
 
-/** A profile is new: lets its workers see the ready tasks of the class if they can run them. */
+/** Connects a class to a new profile if it fits. */
 export function considerProfile(state: CoreState, taskClass: TaskClass, profile: Profile): void {
   const { requirements } = taskClass;
   if (!fits(requirements, profile.capacity)) return;
@@ -48,7 +48,7 @@ export function considerProfile(state: CoreState, taskClass: TaskClass, profile:
   for (const queue of taskClass.own.values()) joinQueue(queue, resourceQueue.stealable);
 }
 
-/** The last worker of a profile is gone. */
+/** Disconnects a class from a profile whose last worker is gone. */
 export function forgetProfile(taskClass: TaskClass, profile: Profile): void {
   const resourceQueue = taskClass.fits.get(profile);
   if (resourceQueue === undefined) return;
@@ -57,7 +57,7 @@ export function forgetProfile(taskClass: TaskClass, profile: Profile): void {
   for (const queue of taskClass.own.values()) leaveQueue(queue, resourceQueue.stealable);
 }
 
-/** A worker is new: lets it see the ready tasks of a class that has a eligible worker for it. */
+/** Connects a class to a new worker if the worker is eligible by name. */
 export function considerWorker(state: CoreState, taskClass: TaskClass, worker: Worker | undefined): void {
   if (taskClass.requirements.avoid !== undefined) updateEligible(state, taskClass);
   else if (worker !== undefined && taskClass.requirements.workers?.has(worker.slot))
@@ -68,7 +68,7 @@ function joinIfEligible(taskClass: TaskClass, worker: Worker): void {
   if (taskClass.fits.has(worker.profile)) joinQueue(taskClass.shared, workerQueueOf(worker, taskClass).own);
 }
 
-/** A ready task may go to any worker that can run it. */
+/** Queues a ready task for any eligible worker. */
 export function enqueueShared(state: CoreState, taskClass: TaskClass, task: number): void {
   enqueue(taskClass.shared, task);
   for (const slot of taskClass.eligible ?? []) {
@@ -77,7 +77,7 @@ export function enqueueShared(state: CoreState, taskClass: TaskClass, task: numb
   }
 }
 
-/** The queue of ready tasks that have their inputs on a worker which fits. */
+/** Answers the queue of ready tasks whose inputs are on a worker that fits. */
 export function ownQueue(taskClass: TaskClass, worker: Worker): ReadyQueue {
   let queue = taskClass.own.get(worker.slot);
   if (queue === undefined) {
@@ -89,7 +89,7 @@ export function ownQueue(taskClass: TaskClass, worker: Worker): ReadyQueue {
   return queue;
 }
 
-/** Takes those tasks out of the session's queues that are not ready any more. */
+/** Removes tasks from the queues of the session that are not ready any more. */
 export function dequeueStale({ classes, graph }: Session): void {
   for (const { shared, own } of classes) {
     for (const queue of [shared, ...own.values()]) {
@@ -101,7 +101,7 @@ export function dequeueStale({ classes, graph }: Session): void {
   }
 }
 
-/** The worker is gone: what waited for it may go anywhere. */
+/** Disconnects a class from a worker that is gone. Tasks in its own queue may go to any worker. */
 export function forgetWorker(state: CoreState, taskClass: TaskClass, worker: Worker): void {
   if (taskClass.requirements.avoid !== undefined) updateEligible(state, taskClass, worker);
   if (canRun(worker, taskClass)) leaveQueue(taskClass.shared, workerQueueOf(worker, taskClass).own);
@@ -112,7 +112,7 @@ export function forgetWorker(state: CoreState, taskClass: TaskClass, worker: Wor
   taskClass.own.delete(worker.slot);
 }
 
-/** No task of the session will run any more: its ready queues go away with all that is in them. */
+/** Discards the ready queues of a session whose tasks will not run any more. */
 export function discardClasses(session: Session): void {
   for (const taskClass of session.classes) {
     leaveAllQueues(taskClass.shared);
@@ -123,7 +123,7 @@ export function discardClasses(session: Session): void {
   session.classNumbers.clear();
 }
 
-/** Brings back the classes of a session whose tasks run again after all. */
+/** Creates the classes of a session again whose tasks run again after all. */
 export function reviveClasses(state: CoreState, session: Session): void {
   for (const requirements of session.requirements) internClass(state, session, requirements);
 }
@@ -132,17 +132,20 @@ export function classOf(session: Session, task: number): TaskClass {
   return session.classes[kindOf(session.graph, task).class];
 }
 
-/** Takes a measured duration into the estimate; nonsense is ignored. */
+/** Adds a measured duration to the estimate. Invalid durations are ignored. */
 export function learn(taskClass: TaskClass, measuredSeconds: number): void {
   if (!(measuredSeconds >= 0)) return;
-  const seconds = Math.min(Math.max(measuredSeconds, SHORTEST_SECONDS), LONGEST_SECONDS);
+  const seconds = Math.min(Math.max(measuredSeconds, SHORTEST_SECONDS), MAX_SECONDS);
   taskClass.seconds = taskClass.measured
     ? taskClass.seconds + LEARNING_RATE * (seconds - taskClass.seconds)
     : seconds;
   taskClass.measured = true;
 }
 
-/** Gives the eligible workers of a class to the workers that it does not avoid, or to all that can run it when there are no others. */
+/**
+ * Makes those workers eligible that the class does not avoid, or all that can run it when there are no
+ * others.
+ */
 function updateEligible(state: CoreState, taskClass: TaskClass, gone?: Worker): void {
   const { requirements, fits, shared } = taskClass;
   const able = state.workers.filter((worker) => {

@@ -12,11 +12,12 @@ import {
 import { addReplica, isPresent, slotOf } from "../objects/replicas.ts";
 import { assign } from "./load.ts";
 
-/** Up to as many of its replicas take turns as the source of an object. */
-const MOST_SOURCES = 4;
+/** Replicas that take turns as the source of an object. */
+const MAX_SOURCES = 4;
 
 /**
- * Gives a worker a ready task, which is in no queue any more, or a waiting one early. The effect follows with `flushAssignments`.
+ * Assigns a ready task, which must be in no queue any more, or a waiting one early. `flushAssignments` tells
+ * the worker.
  */
 export function dispatch(state: CoreState, worker: Worker, taskClass: TaskClass, task: number): void {
   const { session } = taskClass;
@@ -57,7 +58,7 @@ function startBatch(state: CoreState, worker: Worker, session: Session): Batch {
   return batch;
 }
 
-/** Where the worker gets each input of the tasks from. From now on it is an expected replica of them. */
+/** Finds the source of each input of the tasks. The worker is an expected replica of them from then on. */
 function findSources(
   state: CoreState,
   worker: Worker,
@@ -70,7 +71,7 @@ function findSources(
   for (const task of tasks) {
     for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
       const object = graph.inputs[edge];
-      // What does not exist yet will be made there.
+      // An object that does not exist yet will be made on this worker.
       if (graph.objectState[object] === PENDING) {
         sources[at++] = LOCAL;
         continue;
@@ -84,13 +85,13 @@ function findSources(
 }
 
 /**
- * `LOCAL` if the worker holds or expects the object; else one of the workers that have it; the server as a
- * last resort.
+ * `LOCAL` if the worker has or expects the object; else one of the workers that have it; the server as a last
+ * resort.
  */
 function findSource(state: CoreState, graph: Graph, object: number, slot: number): number {
   const { replicas } = graph;
   let source = SERVER_SLOT;
-  let turns = state.sourceTurn % MOST_SOURCES;
+  let turns = state.sourceTurn % MAX_SOURCES;
   for (let entry = graph.replicaHead[object]; entry !== NONE; entry = replicas.next[entry]) {
     state.work++;
     const replica = slotOf(replicas, entry);

@@ -10,18 +10,21 @@ import { dispatch } from "./dispatch.ts";
 import { loadLevelOf } from "./load.ts";
 
 /*
- * A task is assigned early when some of its inputs are still to be made, all by tasks that the same worker has.
- * So a chain of short tasks runs there without a word with the server in between.
+ * A task is assigned early when some of its inputs are still to be made, all of them by tasks that the same
+ * worker has. So a chain of short tasks runs there without a round trip to the server.
  */
 
-/** For tasks that take longer than this, a round trip is nothing: they wait for their inputs. */
+/** Tasks that take longer than this wait for their inputs: a round trip costs little in comparison. */
 const SHORT_SECONDS = 0.01;
-/** Tasks with more inputs than this are not worth a look. */
-const MOST_INPUTS = 16;
-/** A larger input that is elsewhere keeps a task from coming early. Bytes. */
+/** Tasks with more inputs than this are not considered. */
+const MAX_INPUTS = 16;
+/** A task with a larger input on another worker is not assigned early. Bytes. */
 const SMALL_BYTES = 64 << 10;
 
-/** Gives a worker that wants more than there is ready the consumers of what it has not started. Each task is looked at once. */
+/**
+ * Gives an unsaturated worker the consumers of its assigned tasks that have not started. Each task is looked
+ * at once.
+ */
 export function assignEarly(state: CoreState, worker: Worker): void {
   const [plain] = worker.queues;
   while (loadLevelOf(worker, plain) !== SATURATED) {
@@ -29,7 +32,7 @@ export function assignEarly(state: CoreState, worker: Worker): void {
     if (entry === NONE) return;
     const session = state.sessions.get(state.assignments.session[entry])!;
     const task = state.assignments.task[entry];
-    // Before the first of its class has ended, nothing says how long it takes.
+    // The duration of a class is unknown until its first task has ended.
     if (!classOf(session, task).measured) return;
     takeFresh(state.assignments, worker.unstarted);
     if (isShort(session, task)) assignConsumers(state, worker, session, task);
@@ -56,8 +59,8 @@ function mayComeEarly(worker: Worker, taskClass: TaskClass, task: number): boole
   const { graph } = session;
   const first = graph.inputStart[task];
   const end = graph.inputStart[task + 1];
-  if (graph.taskState[task] !== WAITING || end - first > MOST_INPUTS) return false;
-  // It may wait for a time, and its next run should be watched.
+  if (graph.taskState[task] !== WAITING || end - first > MAX_INPUTS) return false;
+  // It may wait for a delay, and its next run should be watched.
   if (graph.failures[task] > 0) return false;
   if (taskClass.seconds > SHORT_SECONDS || taskClass.hasNeeds || !canRun(worker, taskClass)) return false;
   if (isOutranked(worker, taskClass)) return false;
@@ -69,18 +72,18 @@ function mayComeEarly(worker: Worker, taskClass: TaskClass, task: number): boole
   return true;
 }
 
-/** Something of a higher priority is ready, if only for another worker. */
+/** Whether a task of a higher priority is ready, if only for another worker. */
 function isOutranked(worker: Worker, taskClass: TaskClass): boolean {
   const { top } = worker.queues[0].resourceQueue.stealable;
   return top !== undefined && top.priority > taskClass.requirements.priority;
 }
 
-/** The worker has the object, expects it, or can have it soon. */
+/** Whether the worker has the object, expects it, or can fetch it soon. */
 function isNear(graph: Graph, worker: Worker, object: number): boolean {
   return graph.size[object] <= SMALL_BYTES || findReplica(graph, object, worker.slot) !== NONE;
 }
 
-/** The worker is about to make the object. */
+/** Whether the worker is about to make the object. */
 function isComing(session: Session, worker: Worker, object: number): boolean {
   const { graph } = session;
   const task = graph.producer[object];

@@ -18,15 +18,15 @@ import { assignEarly } from "./early-assignment.ts";
 import { isBlocked, loadLevelOf } from "./load.ts";
 import { isOverloaded } from "./rebalance.ts";
 
-/** Tasks are taken from another worker's queue when that worker has more work than this, per cpu. */
+/** Tasks are stolen from the queue of a worker that has more seconds of work than this, per cpu. */
 const STEAL_SECONDS = 0.005;
-/** So many queues are compared to find the longest one to steal from. */
-const MOST_COMPARED = 4;
+/** Queues that are compared to find the longest one to steal from. */
+const MAX_COMPARED = 4;
 
 /**
- * Gives ready tasks to the workers that want some, the least loaded first, until the tasks or the load level are
- * gone. Afterwards a worker whose own queue in a resource queue is not empty is saturated there, and so is every worker that
- * fits a task of a shared queue.
+ * Gives ready tasks to unsaturated workers, the least loaded first, until there are no such tasks or workers
+ * left. Afterwards a worker with ready tasks of its own in a resource queue is saturated there, and so is
+ * every worker that fits a task of a shared queue.
  */
 export function fillWorkers(state: CoreState): void {
   for (const worker of state.dirty) updateLoad(state, worker);
@@ -49,7 +49,7 @@ export function fillWorkers(state: CoreState): void {
   state.dirty.length = 0;
 }
 
-/** Lists the worker by its load level in each resource queue. To be called whenever its load has changed. */
+/** Lists a worker by its load level in each resource queue. Call it whenever the load has changed. */
 function updateLoad(state: CoreState, worker: Worker): void {
   state.work++;
   const gone = state.workers[worker.slot] !== worker;
@@ -62,9 +62,9 @@ function updateLoad(state: CoreState, worker: Worker): void {
     wanting?.add(node);
   }
   const { overloadedNode } = worker;
-  const overfull = !gone && isOverloaded(worker);
-  if (overfull && overloadedNode.rotation === undefined) state.overloaded.add(overloadedNode);
-  else if (!overfull && overloadedNode.rotation !== undefined) state.overloaded.remove(overloadedNode);
+  const overloaded = !gone && isOverloaded(worker);
+  if (overloaded && overloadedNode.rotation === undefined) state.overloaded.add(overloadedNode);
+  else if (!overloaded && overloadedNode.rotation !== undefined) state.overloaded.remove(overloadedNode);
 }
 
 function fillFromOwn(state: CoreState, worker: Worker, load: LoadLevel): void {
@@ -77,8 +77,8 @@ function fillFromOwn(state: CoreState, worker: Worker, load: LoadLevel): void {
 }
 
 /**
- * In rounds, each with half of what is there, so that a few tasks spread evenly and many are given out in few
- * rounds.
+ * Fills workers from the shared queues in rounds. Each round gives away half of the tasks, so that a few
+ * tasks spread evenly and many take few rounds.
  */
 function fillFromShared(
   state: CoreState,
@@ -101,7 +101,7 @@ function fillFromShared(
   }
 }
 
-/** Lets workers without tasks take up to half of the own queue of another one, from its end. */
+/** Lets workers without ready tasks take up to half of the own queue of another worker, from its end. */
 function steal(state: CoreState, resourceQueue: ResourceQueue, load: typeof IDLE | typeof NEARLY_IDLE): void {
   const wanting = resourceQueue.byLoad[load];
   while (wanting.size > 0) {
@@ -119,12 +119,15 @@ function steal(state: CoreState, resourceQueue: ResourceQueue, load: typeof IDLE
   }
 }
 
-/** Of the next few own queues of the highest priority, the longest whose worker will not soon come to it by itself. */
+/**
+ * Finds, among the next few own queues of the highest priority, the longest one whose worker will not start
+ * its tasks soon.
+ */
 function longestWorthwhile(state: CoreState, { stealable }: ResourceQueue): ReadyQueue | undefined {
   const level = stealable.top;
   if (level === undefined) return undefined;
   let longest: ReadyQueue | undefined;
-  for (let i = Math.min(MOST_COMPARED, level.size); i > 0; i--) {
+  for (let i = Math.min(MAX_COMPARED, level.size); i > 0; i--) {
     state.work++;
     const queue = takeTurn(level);
     if (longest !== undefined && queue.tasks.length <= longest.tasks.length) continue;
@@ -139,14 +142,14 @@ function isWorthwhile(queue: ReadyQueue): boolean {
   return isBlocked(worker, queue.class.cpus) || seconds > STEAL_SECONDS * worker.cpus;
 }
 
-/** Assigns the task whose turn it is. There must be one that the worker wants at this load level, in an own or a shared queue. */
+/** Assigns the next task. There must be one for this load level, in an own or a shared queue. */
 function assignNext(state: CoreState, worker: Worker, load: LoadLevel): void {
   state.work++;
   const queue = nextQueue(worker, load);
   dispatch(state, worker, queue.class, dequeueFirst(queue));
 }
 
-/** The highest priority comes first, even if its inputs are on another worker. */
+/** The highest priority comes first, even if the inputs are on another worker. */
 function nextQueue(worker: Worker, load: LoadLevel): ReadyQueue {
   const only = worker.queues[0];
   if (worker.queues.length === 1) {
@@ -163,7 +166,10 @@ function nextQueue(worker: Worker, load: LoadLevel): ReadyQueue {
   return nextOf(workerQueue);
 }
 
-/** Of the resource queues where the worker wants tasks, the one with the highest priority; equal ones take turns. */
+/**
+ * Finds the worker queue with the highest priority among those that are unsaturated. Queues of equal priority
+ * take turns.
+ */
 function nextWorkerQueue(
   worker: Worker,
   load: LoadLevel,
@@ -192,8 +198,8 @@ const stealableTop = ({ resourceQueue }: WorkerQueue): PriorityLevel<ReadyQueue>
   resourceQueue.stealable.top;
 
 /**
- * Queues of the same priority take turns, so that sessions do. Within a session the tasks that have their inputs
- * here come first: they also free objects.
+ * Queues of the same priority take turns, and so do sessions. Within a session, tasks that have their inputs
+ * on this worker come first: they also free objects.
  */
 function nextOf(workerQueue: WorkerQueue): ReadyQueue {
   const near = workerQueue.own.top;

@@ -20,19 +20,19 @@ import {
 import { freeOf, hasRoom, use, workerQueueOf } from "../queues/resource-queues.ts";
 import { transition } from "./transitions.ts";
 
-/** A worker holds at most this many tasks. */
+/** Tasks assigned to one worker at most. */
 const MAX_ASSIGNED = 4096;
-/** Work that a worker holds ahead, per cpu: it lasts while reports and new tasks are on their way. */
+/** Seconds of work that a worker gets ahead, per cpu. It lasts while reports and new tasks are on their way. */
 const AHEAD_SECONDS = 0.05;
-/** With less than this ahead, per cpu, a worker is about to run dry. */
+/** A worker with fewer seconds of work ahead than this, per cpu, is nearly idle. */
 const DRY_SECONDS = 0.01;
-/** So many tasks of a resource queue wait on a worker for the resources that they need. */
+/** Surplus tasks of one resource queue on a worker at most. */
 export const MAX_SURPLUS = 2;
 
 /**
- * A worker is filled up to as many tasks as occupy its cpus plus a few ahead; with more when they are
- * estimated to be short, but only as far as it has cpus for them: what stands behind long tasks is better
- * kept here. Of tasks that need a resource of which nothing is left, it is given but a few.
+ * A worker gets as many tasks as occupy its cpus and a few ahead. It gets more when they are estimated to be
+ * short, but only as far as it has free cpus: tasks behind long ones stay in the queues of the server. When a
+ * resource is used up, a worker gets only a few more tasks that need it.
  */
 export function loadLevelOf(worker: Worker, { resourceQueue, surplus }: WorkerQueue): LoadLevel {
   if (surplus >= MAX_SURPLUS) return SATURATED;
@@ -52,15 +52,12 @@ function loadLevelByCpus(worker: Worker): LoadLevel {
   return SATURATED;
 }
 
-/**
- * A task of so many cpus cannot start before one that has run for a while already ends, and nothing says
- * when.
- */
+/** Whether a task of this many cpus must wait for a running task, whose end is not known. */
 export function isBlocked(worker: Worker, cpus: number): boolean {
   return worker.cpusStarted + cpus > worker.cpus;
 }
 
-/** Whether the task was given to its worker before all its inputs exist, and they still do not. */
+/** Whether the task was assigned before all its inputs existed, and some still do not exist. */
 export const isEarly = ({ taskState, remaining }: Graph, task: number) =>
   taskState[task] === ASSIGNED && remaining[task] > 0;
 
@@ -87,7 +84,7 @@ export function start(state: CoreState, worker: Worker, taskClass: TaskClass, ta
   const entry = graph.assignment[task];
   leaveList(state, worker, graph.taskState[task], entry);
   if (state.assignments.surplus[entry] === 1) {
-    // The worker had room for it after all.
+    // The worker had free resources after all.
     leaveSurplus(state, worker, taskClass, entry);
     takeResources(state, worker, taskClass, entry);
   }
@@ -131,7 +128,7 @@ export function unassign(
   }
   freeEntry(state.assignments, entry);
   if (worker.assigned === 0) {
-    // What is left are rounding errors.
+    // Only rounding errors are left.
     worker.cpusAssigned = 0;
     worker.cpusStarted = 0;
     worker.backlog = 0;
@@ -142,7 +139,7 @@ export function unassign(
   markDirty(state, worker);
 }
 
-/** From now on the task counts as one that the worker can start. */
+/** Counts the task as one that the worker can start. */
 function takeResources(state: CoreState, worker: Worker, taskClass: TaskClass, entry: number): void {
   worker.cpusAssigned += taskClass.cpus;
   worker.backlog += state.assignments.cost[entry];
@@ -154,7 +151,7 @@ function leaveSurplus(state: CoreState, worker: Worker, taskClass: TaskClass, en
   workerQueueOf(worker, taskClass).surplus--;
 }
 
-/** Resources have become free: engages those that were waiting for them. */
+/** Resources have become free: takes them for surplus tasks that waited for them. */
 function promote(state: CoreState, worker: Worker): void {
   forEach(state, worker.surplus, (taskClass, entry) => {
     if (hasRoom(worker, taskClass)) promoteEntry(state, worker, taskClass, entry);
@@ -169,14 +166,14 @@ function promoteEntry(state: CoreState, worker: Worker, taskClass: TaskClass, en
 }
 
 /**
- * The worker will not fit these classes any more, so that they have no resource queue there to wait in: their tasks count as
- * ones that it can start, as it may well do.
+ * The worker will no longer fit these classes, so they have no worker queue in which their surplus tasks
+ * could wait. The tasks count as ones that the worker can start.
  */
 export function takeResourcesOfUnfit(state: CoreState, worker: Worker, capacity: WorkerCapacity): void {
   forEach(state, worker.surplus, (taskClass, entry) => {
     if (!fits(taskClass.requirements, capacity)) promoteEntry(state, worker, taskClass, entry);
   });
-  // Those that were asked back.
+  // Surplus tasks that are retracting.
   forEach(state, worker.others, (taskClass, entry) => {
     if (state.assignments.surplus[entry] === 0 || fits(taskClass.requirements, capacity)) return;
     leaveSurplus(state, worker, taskClass, entry);
@@ -184,7 +181,7 @@ export function takeResourcesOfUnfit(state: CoreState, worker: Worker, capacity:
   });
 }
 
-/** The worker queues of the worker are new: counts the tasks that wait for resources. */
+/** Counts the surplus tasks in the new queues of a worker. */
 export function countSurplus(state: CoreState, worker: Worker): void {
   for (const list of [worker.surplus, worker.others]) {
     forEach(state, list, (taskClass, entry) => {
@@ -193,7 +190,7 @@ export function countSurplus(state: CoreState, worker: Worker): void {
   }
 }
 
-/** `visit` may take the entry out of the list. */
+/** Visits each entry. `visit` may remove the entry from the list. */
 function forEach(
   { assignments, sessions }: CoreState,
   list: AssignmentList,
@@ -208,7 +205,7 @@ function forEach(
   }
 }
 
-/** Takes the entry of a task that is in state `from` out of its list. */
+/** Removes the entry of a task in state `from` from its list. */
 function leaveList(state: CoreState, worker: Worker, from: number, entry: number): void {
   if (from !== ASSIGNED) unlink(state.assignments, worker.others, entry);
   else

@@ -16,14 +16,17 @@ import { workerQueueOf } from "../queues/resource-queues.ts";
 import { enqueueShared, ownQueue } from "../queues/task-classes.ts";
 import { transition } from "./transitions.ts";
 
-/** What fetching an object costs apart from its bytes, in bytes. */
+/** Estimated cost of fetching an object apart from its bytes, in bytes. */
 const OBJECT_BYTES = 1024;
-/** Of an object that many have, only as many replicas count: it is near anyway. */
-const MOST_HOLDERS = 16;
-/** An own queue with more work than this, per cpu, is long: others should have a share. */
+/** Replicas of an object that are considered. An object with more replicas is near any worker. */
+const MAX_HOLDERS = 16;
+/** An own queue with more seconds of work than this, per cpu, is long: other workers should get a share. */
 const LONG_SECONDS = 0.25;
 
-/** A worker has the object. If it did not exist, this may make tasks ready; if nothing needs it, the worker is told to drop it. */
+/**
+ * A worker has the object. A new object may make tasks ready. The worker is told to drop an object that is
+ * not needed.
+ */
 export function objectArrived(state: CoreState, session: Session, slot: number, object: number): void {
   const { graph } = session;
   const isNew = graph.objectState[object] === PENDING;
@@ -42,8 +45,8 @@ export function objectArrived(state: CoreState, session: Session, slot: number, 
 }
 
 /**
- * All inputs of a waiting task exist: it goes to the queue of the worker that has most of their bytes, or of
- * all. One that has eligible workers at certain workers is for all of those.
+ * All inputs of a waiting task exist. The task goes to the queue of the worker that has most of their bytes,
+ * or to the shared queue. When only some workers are eligible, it goes to the shared queue.
  */
 export function makeReady(state: CoreState, session: Session, task: number): void {
   transition(state, session, task, READY);
@@ -62,9 +65,7 @@ function isLong(worker: Worker, taskClass: TaskClass): boolean {
   return queued > 2 * worker.cpus && queued * taskClass.seconds > LONG_SECONDS * worker.cpus;
 }
 
-/**
- * Of the workers that can run the task, the one that has most bytes of its inputs, or is told to fetch them.
- */
+/** Finds the worker, among those that can run the task, that has or expects most bytes of the inputs. */
 function nearestWorker(state: CoreState, taskClass: TaskClass, task: number): Worker | undefined {
   const { graph } = taskClass.session;
   const { candidates } = state;
@@ -80,12 +81,12 @@ function nearestWorker(state: CoreState, taskClass: TaskClass, task: number): Wo
   return nearest;
 }
 
-/** Adds an input to the weights of those that have it. */
+/** Adds the bytes of an input to the weight of each worker that has it. */
 function weigh(state: CoreState, taskClass: TaskClass, graph: Graph, object: number): void {
   const { replicas } = graph;
   const weight = graph.size[object] + OBJECT_BYTES;
   let entry = graph.replicaHead[object];
-  for (let i = 0; i < MOST_HOLDERS && entry !== NONE; i++, entry = replicas.next[entry]) {
+  for (let i = 0; i < MAX_HOLDERS && entry !== NONE; i++, entry = replicas.next[entry]) {
     state.work++;
     const worker = state.workers[slotOf(replicas, entry)];
     if (worker === undefined || !taskClass.fits.has(worker.profile)) continue;

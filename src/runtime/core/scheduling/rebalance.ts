@@ -12,18 +12,18 @@ import {
 import { canRun, hasRoom } from "../queues/resource-queues.ts";
 import { isBlocked, isEarly, startRetracting } from "./load.ts";
 
-/** Tasks that take less than this are not worth asking back, unless they stand behind long ones. */
+/** Tasks that take fewer seconds are retracted only when they are behind long ones. */
 const WORTHWHILE_SECONDS = 0.005;
-/** So many workers are looked at for one that has something to give back. */
-const MOST_VICTIMS = 4;
-/** So many idle workers are looked at for one that may run what others hold. */
-const MOST_IDLE = 4;
-/** So many tasks that do not suit are passed over in the search for one that does. */
-const MOST_SKIPPED = 16;
+/** Overloaded workers that are considered for one idle worker. */
+const MAX_VICTIMS = 4;
+/** Idle workers that are considered in one step. */
+const MAX_IDLE = 4;
+/** Unsuitable tasks that are passed over in one search. */
+const MAX_SKIPPED = 16;
 
 /**
- * Whether the worker holds tasks beyond its resources that an idle one might start earlier. One that owes an
- * answer is left alone.
+ * Whether the worker has tasks beyond its resources that an idle worker might start earlier. A worker that is
+ * asked for tasks already is left alone.
  */
 export function isOverloaded(worker: Worker): boolean {
   const { length } = worker.unstarted;
@@ -35,28 +35,28 @@ export function isOverloaded(worker: Worker): boolean {
 }
 
 /**
- * Asks overloaded workers for tasks on behalf of idle ones, for which nothing is ready. Runs after
+ * Retracts tasks from overloaded workers on behalf of idle ones, for which no task is ready. Runs after
  * `fillWorkers`.
  */
 export function rebalance(state: CoreState): void {
   for (const { resourceQueues } of state.profiles) {
     for (const resourceQueue of resourceQueues) {
-      let left = Math.min(MOST_IDLE, resourceQueue.byLoad[IDLE].size);
+      let left = Math.min(MAX_IDLE, resourceQueue.byLoad[IDLE].size);
       while (left > 0 && retractFor(state, resourceQueue)) left--;
     }
   }
 }
 
 /**
- * No more is asked for while as many tasks are on their way back as there are idle workers. Answers whether another idle worker might be
- * given what this one may not run.
+ * Asks for tasks unless as many are retracting as there are idle workers. Answers whether another idle worker
+ * might run what this one may not.
  */
 function retractFor(state: CoreState, resourceQueue: ResourceQueue): boolean {
   const idle = resourceQueue.byLoad[IDLE];
   const idleWorker = idle.first!.value;
   idle.rotate();
   let isForOthers = false;
-  for (let i = Math.min(MOST_VICTIMS, state.overloaded.size); i > 0; i--) {
+  for (let i = Math.min(MAX_VICTIMS, state.overloaded.size); i > 0; i--) {
     if (state.retracting >= idle.size) return false;
     const { value: victim } = state.overloaded.first!;
     state.overloaded.rotate();
@@ -69,7 +69,7 @@ function retractFor(state: CoreState, resourceQueue: ResourceQueue): boolean {
 }
 
 /**
- * Asks for the latest tasks that the idle worker could start at once, leaving the victim its share of the
+ * Asks for the latest tasks that the idle worker could start at once. The victim keeps its share of the
  * excess.
  */
 function ask(state: CoreState, victim: Worker, idleWorker: Worker, idleCount: number): boolean {
@@ -79,7 +79,7 @@ function ask(state: CoreState, victim: Worker, idleWorker: Worker, idleCount: nu
   });
 }
 
-/** Asks for a task for which the victim lacks a resource. */
+/** Asks for a surplus task of the victim. */
 function askForSurplus(state: CoreState, victim: Worker, idleWorker: Worker): boolean {
   return askFrom(state, victim, victim.surplus, Number.MIN_VALUE, idleWorker, (taskClass) => {
     return taskClass.seconds >= WORTHWHILE_SECONDS || victim.cpusStarted > 0;
@@ -87,8 +87,8 @@ function askForSurplus(state: CoreState, victim: Worker, idleWorker: Worker): bo
 }
 
 /**
- * Goes from the last entry of a list towards the first, until it has asked for tasks of so many cpus. Answers whether it has
- * asked for none, and there were some that the idle worker may not run.
+ * Walks a list from the last entry to the first until it has asked for tasks of this many cpus. Answers
+ * whether it has asked for none, and there were some that the idle worker may not run.
  */
 function askFrom(
   state: CoreState,
@@ -105,7 +105,7 @@ function askFrom(
   let skipped = 0;
   let isForOthers = false;
   let entry = list.last;
-  while (entry !== NONE && askedCpus < wantedCpus && skipped < MOST_SKIPPED) {
+  while (entry !== NONE && askedCpus < wantedCpus && skipped < MAX_SKIPPED) {
     state.work++;
     const before = assignments.prev[entry];
     const session = state.sessions.get(assignments.session[entry])!;

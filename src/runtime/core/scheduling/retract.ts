@@ -3,7 +3,7 @@ import { type Graph, kindOf } from "../data/graph.ts";
 import { type CoreState, markDirty, type Session } from "../data/state.ts";
 import { isEarly, startRetracting } from "./load.ts";
 
-/** Asks workers for assigned tasks back whose inputs are not to be had for now: one effect for each worker. */
+/** Asks workers for assigned tasks back whose inputs are not available for now: one effect for each worker. */
 export function retract(state: CoreState, session: Session, tasks: ReadonlySet<number>): void {
   const asked = new Map<number, number[]>();
   for (const task of tasks) {
@@ -20,7 +20,10 @@ export function retract(state: CoreState, session: Session, tasks: ReadonlySet<n
   }
 }
 
-/** The task is late, or its worker has it no more: what was to follow it there is asked back, and what was to follow that. */
+/**
+ * A task is late, or its worker no longer has it: asks for the early tasks that need its outputs, and for
+ * those that need theirs.
+ */
 export function retractEarly(state: CoreState, session: Session, task: number): void {
   const early = new Set<number>();
   addEarlyConsumers(session.graph, task, early);

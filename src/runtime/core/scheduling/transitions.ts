@@ -19,7 +19,7 @@ import type { CoreState, Session } from "../data/state.ts";
 
 const oneOf = (...states: number[]) => states.reduce((bits, state) => bits | (1 << state), 0);
 
-/** For each state, the states that may follow it, as bits. The one transition table. */
+/** The transition table: for each state, the states that may follow it, as bits. */
 export const MAY_BECOME: readonly number[] = [
   /* waiting    */ oneOf(READY, ASSIGNED, FINISHED, FAILED, CANCELLED, SKIPPED),
   /* ready      */ oneOf(WAITING, ASSIGNED, FINISHED, CANCELLED),
@@ -33,8 +33,8 @@ export const MAY_BECOME: readonly number[] = [
 ];
 
 /**
- * The only place where the state of a task changes. Throws a `CoreError` with the task's history when it must
- * not.
+ * Changes the state of a task: nothing else does. Throws a `CoreError` with the task's history for a
+ * transition that is not in the table.
  */
 export function transition(state: CoreState, session: Session, task: number, to: number): void {
   const { graph } = session;

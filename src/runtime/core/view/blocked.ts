@@ -8,13 +8,13 @@ import { graphWithTask } from "./tasks.ts";
 /** Ready tasks of one class that no present worker can run. */
 export interface BlockedTasks {
   tasks: number;
-  /** One of them. */
+  /** One of the tasks. */
   example: number;
-  /** Of each worker, in order; none when there are no workers. */
+  /** One reason for each worker, in order. Empty when there are no workers. */
   reasons: { worker: number; reason: string }[];
 }
 
-/** The ready tasks of the session that wait for a worker which is not there, and why each present one does not do. */
+/** The ready tasks of the session that no present worker can run, and why each worker cannot. */
 export function blockedTasks(state: CoreState, session: number): BlockedTasks[] {
   return blockedClasses(state, session).map(({ requirements, shared }) => ({
     tasks: shared.tasks.length,
@@ -27,7 +27,7 @@ export function blockedTasks(state: CoreState, session: number): BlockedTasks[] 
   }));
 }
 
-/** Why a ready task has not been given to each of the workers, for people; none for a task that is not ready. */
+/** Why a ready task has not been assigned to each worker, for people. Empty for a task that is not ready. */
 export function workerReasons(
   state: CoreState,
   session: number,
@@ -45,7 +45,7 @@ export function workerReasons(
   });
 }
 
-/** Of a worker that can run such tasks. */
+/** Why a worker that can run such tasks has not got one. */
 export function busyReason(worker: Worker, taskClass: TaskClass): string {
   if (!canRun(worker, taskClass)) return "it failed there, and another worker can run it";
   const lacking = taskClass.requirements.needs.find(
@@ -57,7 +57,7 @@ export function busyReason(worker: Worker, taskClass: TaskClass): string {
 
 export const counted = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
-/** How many ready tasks of the session no present worker can run. */
+/** Counts the ready tasks of the session that no present worker can run. */
 export function blockedCount(state: CoreState, session: number): number {
   return blockedClasses(state, session).reduce((sum, { shared }) => sum + shared.tasks.length, 0);
 }

@@ -14,7 +14,7 @@ import {
 import type { Graph } from "../data/graph.ts";
 import type { CoreState } from "../data/state.ts";
 
-/** Of all tasks of the session. */
+/** Counts all tasks of the session. */
 export function taskCounts(state: CoreState, session: number): TaskCounts | undefined {
   const graph = state.sessions.get(session)?.graph;
   if (graph === undefined) return undefined;
@@ -23,7 +23,7 @@ export function taskCounts(state: CoreState, session: number): TaskCounts | unde
   return total;
 }
 
-/** Of each group of the session, in the order in which they appeared. */
+/** Counts the tasks of each group of the session, in the order in which the groups appeared. */
 export function groupCounts(state: CoreState, session: number): { name: string; tasks: TaskCounts }[] {
   const graph = state.sessions.get(session)?.graph;
   if (graph === undefined) return [];

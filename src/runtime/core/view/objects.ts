@@ -14,7 +14,7 @@ export function objectState(state: CoreState, session: number, object: number): 
   return OBJECT_STATES[code];
 }
 
-/** In bytes, once the object exists. */
+/** Size of an object in bytes, once it exists. */
 export function objectSize(state: CoreState, session: number, object: number): number | undefined {
   const graph = graphWithObject(state, session, object);
   if (graph === undefined) return undefined;
@@ -22,7 +22,7 @@ export function objectSize(state: CoreState, session: number, object: number): n
   return code === PENDING || code === NEVER ? undefined : graph.size[object];
 }
 
-/** Slot of one that has the object for sure; a worker rather than the server. */
+/** Slot of a present replica; of a worker rather than the server. */
 export function objectReplica(state: CoreState, session: number, object: number): number | undefined {
   const graph = graphWithObject(state, session, object);
   if (graph === undefined) return undefined;
@@ -45,7 +45,7 @@ export function isKept(state: CoreState, session: number, object: number): boole
   return graphWithObject(state, session, object)?.kept[object] === 1;
 }
 
-/** Numbers of all kept objects of the session. */
+/** Numbers of the kept objects of the session. */
 export function keptObjects(state: CoreState, session: number): number[] {
   const kept: number[] = [];
   const graph = state.sessions.get(session)?.graph;

@@ -34,7 +34,7 @@ export function tasksIn(
   return found;
 }
 
-/** How many runs of the task have failed. */
+/** The number of failed runs of a task. */
 export function failedRuns(state: CoreState, session: number, task: number): number {
   return graphWithTask(state, session, task)?.failures[task] ?? 0;
 }
@@ -45,7 +45,7 @@ export function skipCause(state: CoreState, session: number, task: number): numb
   return graph?.taskState[task] === SKIPPED ? graph.cause[task] : undefined;
 }
 
-/** The time, as `step` counts it, of the next run of a task that waits for it. */
+/** The time, on the clock of `step`, of the next run of a task that waits for its delay. */
 export function retryTime(state: CoreState, session: number, task: number): number | undefined {
   return state.sessions.get(session)?.delayed.get(task);
 }

@@ -1,6 +1,6 @@
 import type { CoreState } from "../data/state.ts";
 
-/** How many tasks a worker has now, of all sessions. */
+/** The number of tasks that a worker has, of all sessions. */
 export function assignedTaskCount(state: CoreState, worker: number): number {
   return state.workers[worker]?.assigned ?? 0;
 }

@@ -2,7 +2,7 @@ import { parse as parseToml, TomlError } from "smol-toml";
 import { Document, isNode, LineCounter, type Node, parseDocument } from "yaml";
 
 /** Where in a file something stands. A node of TOML stands nowhere: its parser keeps no positions. */
-export type Place = Node | readonly [offset: number, ...unknown[]] | null | undefined;
+export type Location = Node | readonly [offset: number, ...unknown[]] | null | undefined;
 
 export interface Fault {
   line?: number;
@@ -29,7 +29,7 @@ export class ConfigDocument {
     this.contents = document.contents;
   }
 
-  fault(at: Place, message: string): void {
+  fault(at: Location, message: string): void {
     if (this.#lines === undefined) {
       this.faults.push({ message });
       return;

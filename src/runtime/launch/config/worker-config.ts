@@ -6,7 +6,7 @@ import type { ExecutorCommand } from "../../plugin/contract/index.ts";
 import { resolveCommand } from "../../plugin/loading/executor-command.ts";
 import { suggest } from "../../plugin/suggest.ts";
 import { parseSize, SIZE } from "../../units.ts";
-import { ConfigDocument, type Place } from "./config-document.ts";
+import { ConfigDocument, type Location } from "./config-document.ts";
 
 /** What a worker configuration file says. */
 export interface WorkerConfig {
@@ -69,7 +69,7 @@ class ConfigReader {
     return config;
   }
 
-  #entries(node: unknown, what: string, example: string): [key: string, value: unknown, at: Place][] {
+  #entries(node: unknown, what: string, example: string): [key: string, value: unknown, at: Location][] {
     if (!isMap(node)) {
       this.#error(node as Node, `${what} is a map such as \`${example}\``);
       return [];
@@ -138,7 +138,7 @@ class ConfigReader {
     return executors;
   }
 
-  #command(node: unknown, at: Place): ExecutorCommand {
+  #command(node: unknown, at: Location): ExecutorCommand {
     const executor = { command: "", args: [] as string[], env: {} as Record<string, string> };
     for (const [key, value, place] of this.#entries(node, "an executor", "command: /opt/mine")) {
       if (key === "command") executor.command = this.#text(value, place, "command");
@@ -153,27 +153,27 @@ class ConfigReader {
     return executor;
   }
 
-  #words(node: unknown, at: Place): string[] {
+  #words(node: unknown, at: Location): string[] {
     if (isSeq(node)) return node.items.map((item) => this.#text(item, at, "an argument"));
     this.#error((node as Node) ?? at, "args is a list such as [--verbose]");
     return [];
   }
 
   /** A scalar that is not empty. */
-  #text(node: unknown, at: Place, what: string): string {
+  #text(node: unknown, at: Location, what: string): string {
     const text = isScalar(node) && node.value !== null ? String(node.value) : "";
     if (text === "") this.#error((node as Node) ?? at, `${what} must be a text that is not empty`);
     return text;
   }
 
-  #unknownKey(at: Place, key: string, known: string[]): void {
+  #unknownKey(at: Location, key: string, known: string[]): void {
     const nearest = suggest(key, known);
     const help =
       nearest === undefined ? `; the keys are ${known.join(", ")}` : `; did you mean "${nearest}"?`;
     this.#error(at, `unknown key "${key}"${help}`);
   }
 
-  #error(at: Place, message: string): void {
+  #error(at: Location, message: string): void {
     this.#document.fault(at, message);
   }
 

@@ -18,15 +18,15 @@ import { describeBlocked } from "../status/sessions.ts";
 import { titleOf } from "../status/tasks.ts";
 import { DRY_SESSION, DryRun, type DryWorker } from "./simulate.ts";
 
-/** Assumed of tasks of a type that has not run yet. */
+/** Assumed duration of tasks of a type that has not run yet. */
 const GUESSED_SECONDS = 1;
-/** So many events are simulated before others get their turn. */
+/** Events that are simulated before the event loop gets its turn. */
 const EVENTS_AT_ONCE = 200;
-const MOST_FIRST = 3;
+const MAX_FIRST = 3;
 
 /**
- * Where the tasks of a checked graph would run on the present workers if these had nothing else to do. Changes nothing.
- * @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, the reason of `signal`
+ * Finds where the tasks of a checked graph would run on the present workers if these had nothing else to do.
+ * Changes nothing. @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, the reason of `signal`
  */
 export async function place(
   cluster: Registry,
@@ -80,6 +80,6 @@ function describeWorker(
     const group = record.kindGroups[kind];
     getOrInsert(parts, JSON.stringify([group, type]), () => ({ group, type, tasks: 0 })).tasks++;
   }
-  const first = ran.slice(0, MOST_FIRST).map((task) => titleOf(record, task));
+  const first = ran.slice(0, MAX_FIRST).map((task) => titleOf(record, task));
   return { worker, tasks: ran.length, fetchedInputs: fetched, parts: [...parts.values()], first };
 }

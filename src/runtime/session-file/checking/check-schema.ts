@@ -1,37 +1,27 @@
 import * as v from "valibot";
 import { hasExpression } from "../expressions/split-template.ts";
-import { describeValue, isMap } from "../reading/plain-values.ts";
-import type { Path, Place, Problems } from "./problems.ts";
-
-/** The kinds of schema that `schema.ts` is made of, but for those of single values, which valibot checks itself. */
-type Schema =
-  | MapSchema
-  | v.ObjectWithRestSchema<v.ObjectEntries, v.GenericSchema, undefined>
-  | v.RecordSchema<v.GenericSchema<string, string>, v.GenericSchema, undefined>
-  | v.ArraySchema<v.GenericSchema, undefined>
-  | v.UnionSchema<v.GenericSchema[], undefined>
-  | v.OptionalSchema<v.GenericSchema, undefined>
-  | v.StringSchema<undefined>
-  | v.NumberSchema<undefined>
-  | v.BooleanSchema<undefined>;
-
-type MapSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
-
-/** Keys of a map that get an explanation of their own. */
-interface KeyNotes {
-  /** What to write instead of keys that are unknown. */
-  hints?: Readonly<Record<string, string>>;
-  /** What to write instead of keys of the alternative to this map. */
-  instead?: Readonly<Record<string, string>>;
-}
+import { describeValue } from "../reading/plain-values.ts";
+import { mayBeExpression } from "./expression-paths.ts";
+import type { Location, Path } from "./location.ts";
+import type { Problems } from "./problems.ts";
+import {
+  allEntries,
+  isNumberForText,
+  type KeyNotes,
+  type MapSchema,
+  mayBe,
+  notesOf,
+  requiredKeys,
+  type Schema,
+} from "./schema-kinds.ts";
 
 /**
- * Checks a value against a schema and reports everything that is wrong, in words for people. Valibot's own check tells one unknown
- * key at a time, takes a list for a map, and cannot say which of several alternatives was meant.
+ * Checks a value against a schema and reports everything that is wrong, in words for people. Valibot's own check reports one
+ * unknown key at a time, accepts a list as a map, and cannot say which of several alternatives was meant.
  * @param options.at the path of the value in its file
- * @param options.expanded whether expressions have been replaced by their values; before, they stand for anything. A number or
- * a boolean becomes text in place where text is asked for.
- * @returns the paths of what is wrong
+ * @param options.expanded whether expressions have been replaced by their values. If not, an expression fits any schema. If so,
+ * a number or a boolean is replaced by its text, in `value` itself, where the schema accepts text only.
+ * @returns the paths of the values and keys that are wrong
  */
 export function checkSchema(
   schema: v.GenericSchema,
@@ -96,7 +86,7 @@ class SchemaChecker {
     }
   }
 
-  /** `others` are keys of the alternatives to this map, with what each belongs to. */
+  /** @param others the keys of the alternatives to this map */
   #map(schema: MapSchema, map: Record<string, unknown>, others: v.ObjectEntries) {
     for (const key of Object.keys(map)) {
       const entry = Object.hasOwn(schema.entries, key) ? (schema.entries[key] as v.GenericSchema) : undefined;
@@ -138,7 +128,7 @@ class SchemaChecker {
     else this.#alternatives(schema, fitting as unknown as MapSchema[], value as Record<string, unknown>);
   }
 
-  /** Maps that differ in their keys: the one is meant whose required keys are there. */
+  /** Chooses, of several maps, the one whose required keys are there. */
   #alternatives(union: v.GenericSchema, maps: MapSchema[], value: Record<string, unknown>): void {
     const all = allEntries(union, maps);
     const meant = maps.find((option) => requiredKeys(option).every((key) => Object.hasOwn(value, key)));
@@ -146,7 +136,7 @@ class SchemaChecker {
       this.#map(meant, value, all);
       return;
     }
-    // Its other keys cannot be checked, so nothing of it is of use.
+    // The other keys of the value cannot be checked without knowing which map is meant.
     this.faults.push([...this.#path]);
     const unknown = Object.keys(value).filter((key) => !Object.hasOwn(all, key));
     for (const key of unknown) this.#unknownKey(all, notesOf(maps[0]), key, value);
@@ -183,82 +173,10 @@ class SchemaChecker {
     this.#path.pop();
   }
 
-  /** Reports what is wrong with the value here, with its key, or with a key in it. */
-  #report(message: string, part: Place["part"], keyInside?: string, suggestion?: string): void {
+  /** Reports a problem of the current value, of its key, or of a key inside it. */
+  #report(message: string, part: Location["part"], keyInside?: string, suggestion?: string): void {
     const path = keyInside === undefined ? [...this.#path] : [...this.#path, keyInside];
     this.faults.push(path);
     this.#problems.error({ path, part }, message, { suggestion });
   }
-}
-
-/** Whether the value at a path of a session file may be an expression: all but what gives the file its structure. */
-function mayBeExpression(path: Path): boolean {
-  switch (path[0]) {
-    case "name":
-      return true;
-    case "defaults":
-    case "objects":
-    case "save":
-      return path.length >= 2;
-    case "tasks":
-      return path.length >= (path[2] === "matrix" ? 4 : 3);
-    default:
-      return false;
-  }
-}
-
-/** Whether a value is a number or a boolean where text is asked for, as an expression gives it. */
-function isNumberForText(schema: Schema, value: unknown): boolean {
-  if (typeof value !== "number" && typeof value !== "boolean") return false;
-  const { type } = schema;
-  if (type === "optional") return isNumberForText(schema.wrapped as unknown as Schema, value);
-  const options = type === "union" ? (schema.options as unknown as Schema[]) : [schema];
-  return (
-    options.some((option) => option.type === "string") && !options.some((option) => mayBe(option, value))
-  );
-}
-
-/** Whether a value has the shape that a schema is for, before looking into it. */
-function mayBe(schema: Schema, value: unknown): boolean {
-  switch (schema.type) {
-    case "strict_object":
-    case "object_with_rest":
-    case "record":
-      return isMap(value);
-    case "array":
-      return Array.isArray(value);
-    case "string":
-    case "number":
-    case "boolean":
-      return typeof value === schema.type;
-    default:
-      return true;
-  }
-}
-
-const entriesOfUnions = new WeakMap<v.GenericSchema, v.ObjectEntries>();
-
-/** The keys of all alternatives. */
-function allEntries(union: v.GenericSchema, maps: readonly MapSchema[]): v.ObjectEntries {
-  let all = entriesOfUnions.get(union);
-  if (!all) {
-    all = Object.assign({}, ...maps.map(({ entries }) => entries)) as v.ObjectEntries;
-    entriesOfUnions.set(union, all);
-  }
-  return all;
-}
-
-const requiredKeysOf = new WeakMap<MapSchema, string[]>();
-
-function requiredKeys(schema: MapSchema): string[] {
-  let keys = requiredKeysOf.get(schema);
-  if (!keys) {
-    keys = Object.keys(schema.entries).filter((key) => schema.entries[key].type !== "optional");
-    requiredKeysOf.set(schema, keys);
-  }
-  return keys;
-}
-
-function notesOf(schema: MapSchema): KeyNotes {
-  return v.getMetadata(schema) as KeyNotes;
 }

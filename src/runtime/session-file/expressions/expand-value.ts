@@ -1,4 +1,5 @@
-import type { Path, Problems } from "../checking/problems.ts";
+import type { Path } from "../checking/location.ts";
+import type { Problems } from "../checking/problems.ts";
 import type { Scope } from "./cel.ts";
 import { hasExpression } from "./split-template.ts";
 import { TemplateError, type Templates } from "./template.ts";
@@ -53,8 +54,8 @@ export class Expander {
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       const { message, suggestion } = this.#explain(error, scope);
-      const place = { path: [...path], part: "value", character: { text, index: error.index } } as const;
-      this.#problems.error(place, message, { suggestion });
+      const location = { path: [...path], part: "value", character: { text, index: error.index } } as const;
+      this.#problems.error(location, message, { suggestion });
       return FAULTY;
     }
   }

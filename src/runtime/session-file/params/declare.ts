@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import type { Path, Problems } from "../checking/problems.ts";
+import type { Path } from "../checking/location.ts";
+import type { Problems } from "../checking/problems.ts";
 import { holdsExpression } from "../expressions/expand-value.ts";
 import { hasExpression, OPENING } from "../expressions/split-template.ts";
 import type { SessionFile } from "../reading/files.ts";
@@ -43,8 +44,8 @@ function checkParam(name: string, entry: ParamEntry, problems: Problems): boolea
     if (!holdsExpression(value) || key === "description") continue;
     const text = typeof value === "string" && hasExpression(value) ? value : undefined;
     const character = text === undefined ? undefined : { text, index: text.indexOf(OPENING) };
-    const place = { path: [...path, key], part: "value", character } as const;
-    problems.error(place, "parameters are what expressions start from: there cannot be any in them");
+    const location = { path: [...path, key], part: "value", character } as const;
+    problems.error(location, "parameters are what expressions start from: there cannot be any in them");
   }
   if (problems.count > before) return false;
   for (const bound of ["minimum", "maximum"] as const) {

@@ -1,8 +1,8 @@
-import type { Place } from "../checking/problems.ts";
+import type { Location } from "../checking/location.ts";
 
-/** A parsed file: plain values, and where in the text they stand. */
+/** A parsed file: plain values, and their offsets in the text. */
 export interface Document {
   value: unknown;
-  /** The offset in the text of a place; of one that the file does not have, that of the key of what should hold it. */
-  locate: (place: Place) => number;
+  /** The offset in the text. A value that is missing has the offset of the key that should contain it. */
+  locate: (location: Location) => number;
 }

@@ -1,7 +1,8 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { RainError } from "../../errors.ts";
 import { checkSchema } from "../checking/check-schema.ts";
-import type { LocatedFile, Path, Problems } from "../checking/problems.ts";
+import type { LocatedFile, Path } from "../checking/location.ts";
+import type { Problems } from "../checking/problems.ts";
 import { documentSchema, type SessionDocument } from "../schema/document.ts";
 import { parseDocument } from "./parse-document.ts";
 import { readSource, type Source } from "./source.ts";

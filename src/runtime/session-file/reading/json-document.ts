@@ -1,4 +1,4 @@
-import type { Place } from "../checking/problems.ts";
+import type { Location } from "../checking/location.ts";
 import type { Document } from "./document.ts";
 import { JsonReader, JsonSyntaxError, type Positions } from "./json-reader.ts";
 
@@ -8,7 +8,7 @@ import { JsonReader, JsonSyntaxError, type Positions } from "./json-reader.ts";
  */
 export function parseJson(
   text: string,
-  report: (place: { offset: number }, message: string) => void,
+  report: (location: { offset: number }, message: string) => void,
 ): Document | undefined {
   let sound = true;
   const reader = new JsonReader(text, (offset, message) => {
@@ -21,9 +21,9 @@ export function parseJson(
     let positions: ReturnType<typeof readPositions> | undefined;
     return {
       value,
-      locate(place) {
+      locate(location) {
         positions ??= readPositions(text);
-        return locate(positions, place);
+        return locate(positions, location);
       },
     };
   } catch (error) {
@@ -40,7 +40,7 @@ function readPositions(text: string): { root: unknown; start: number; of: Positi
   return { root, start: text.search(/\S/), of };
 }
 
-function locate({ root, start, of }: ReturnType<typeof readPositions>, { path, part }: Place): number {
+function locate({ root, start, of }: ReturnType<typeof readPositions>, { path, part }: Location): number {
   let value = root;
   let span = { key: start, value: start };
   for (const step of path) {

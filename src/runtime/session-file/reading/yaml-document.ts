@@ -39,7 +39,7 @@ export function parseYaml(text: string, problems: Problems): Document | undefine
   const values = new YamlValues(problems);
   const value = values.of(ast.contents);
   if (problems.count > 0) return undefined;
-  return { value, locate: (place) => values.locate(ast.contents, place) };
+  return { value, locate: (location) => values.locate(ast.contents, location) };
 }
 
 /** The first token at this depth. Not recursive, as the rest of the library is: deep nesting would exhaust the stack there. */

@@ -1,5 +1,6 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
-import type { Place, Problems } from "../checking/problems.ts";
+import type { Location } from "../checking/location.ts";
+import type { Problems } from "../checking/problems.ts";
 import { isMap as isPlainMap, MAX_DEPTH } from "./plain-values.ts";
 
 /** Far more than a file of the largest size holds without aliases that repeat each other. */
@@ -111,7 +112,7 @@ export class YamlValues {
   }
 
   /** See `Document.locate`. */
-  locate(root: Node | null, { path, part }: Place): number {
+  locate(root: Node | null, { path, part }: Location): number {
     let node: Node | null | undefined = root;
     let span = { key: start(root), value: start(root) };
     for (const step of path) {

@@ -1,8 +1,10 @@
 import type { DataObject } from "../../client/graph/values.ts";
 import { checkContentType } from "../../content-types/names.ts";
 import type { Registry } from "../../plugin/registry.ts";
-import { describePlace, type Path, type Problems } from "../checking/problems.ts";
-import type { Block } from "../matrix/block.ts";
+import type { Path } from "../checking/location.ts";
+import { describeLocation } from "../checking/positions.ts";
+import type { Problems } from "../checking/problems.ts";
+import type { Block } from "../expansion/block.ts";
 import type { SessionFile } from "../reading/files.ts";
 import type { ObjectEntry } from "../schema/objects.ts";
 import type { TaskEntry } from "../schema/tasks.ts";
@@ -47,13 +49,13 @@ export function namedEntries<Entry>(
     problems.file = file;
     for (const entry of entriesOf<Entry>(section, file)) {
       const { key } = entry;
-      const place = { path: [section, key], part: "key" } as const;
+      const location = { path: [section, key], part: "key" } as const;
       const other = named.get(key)?.file;
-      if (other) reportClash(other, file, place, problems);
+      if (other) reportClash(other, file, location, problems);
       else named.set(key, entry);
       if (NAME.test(key)) continue;
       problems.error(
-        place,
+        location,
         `${JSON.stringify(key)} cannot be a name: names are made of letters, digits, "_" and "-", and start with a letter or "_"`,
       );
     }
@@ -61,18 +63,18 @@ export function namedEntries<Entry>(
   return [...named.values()];
 }
 
-/** Says at one of two places that the other one has the same name. */
+/** Reports, at the second of two entries of the same name, where the first one is. */
 export function reportClash(
   first: SessionFile,
   second: SessionFile,
-  place: { path: Path; part: "key" },
+  location: { path: Path; part: "key" },
   problems: Problems,
 ): void {
   problems.file = second;
-  const name = JSON.stringify(place.path.at(-1));
+  const name = JSON.stringify(location.path.at(-1));
   problems.error(
-    place,
-    `${name} is a name in ${describePlace(first, place)}, too; all files of a session share their names`,
+    location,
+    `${name} is a name in ${describeLocation(first, location)}, too; all files of a session share their names`,
   );
 }
 

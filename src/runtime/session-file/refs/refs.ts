@@ -1,10 +1,10 @@
-import type { Path } from "../checking/problems.ts";
+import type { Path } from "../checking/location.ts";
 import type { TaskEntry } from "../schema/tasks.ts";
 
 /** What names of objects and tasks may be, so that refs can tell a name from what follows it. */
 export const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
-/** A place in a task that names an object or outputs. */
+/** A reference of a task to an object or to outputs. */
 export interface Ref {
   text: string;
   /** Within the task. */

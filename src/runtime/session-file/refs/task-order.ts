@@ -1,6 +1,6 @@
 import type { Problems } from "../checking/problems.ts";
+import { dependencyOrder } from "./dependency-order.ts";
 import type { Names } from "./names.ts";
-import { dependencyOrder } from "./order.ts";
 import { parseRef, refsOf } from "./refs.ts";
 
 /** The tasks by index, each after those it needs. Circles are reported. */

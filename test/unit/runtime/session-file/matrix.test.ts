@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DataObject, Task } from "../../../../src/runtime/client/graph/values.ts";
-import { combinationsOf } from "../../../../src/runtime/session-file/matrix/combinations.ts";
+import { combinationsOf } from "../../../../src/runtime/session-file/expansion/combinations.ts";
 import type { Matrix } from "../../../../src/runtime/session-file/schema/tasks.ts";
 import { load } from "./load.ts";
 

@@ -1,11 +1,12 @@
 import type { DataObject, Task } from "../../client/graph/values.ts";
-import type { Path, Problems } from "../checking/problems.ts";
-import type { Block, Instances } from "../matrix/block.ts";
+import type { Path } from "../checking/location.ts";
+import type { Problems } from "../checking/problems.ts";
+import type { Block, Instances } from "../expansion/block.ts";
 import type { Names, Objects } from "./names.ts";
 import { type ParsedRef, parseRef, type Selection } from "./refs.ts";
 
 /** Finds what refs name, among the objects and the tasks that are built so far. */
-export class Linker {
+export class RefResolver {
   readonly #names: Names;
   readonly #objects: Objects;
   readonly #tasks: readonly (Task | undefined)[];

@@ -1,6 +1,6 @@
 import type { DataObject } from "../../client/graph/values.ts";
 import type { Problems } from "../checking/problems.ts";
-import type { Linker } from "../refs/resolve-refs.ts";
+import type { RefResolver } from "../refs/ref-resolver.ts";
 
 /** An object that is fetched to the submitting machine at the end. */
 export interface SavedObject {
@@ -12,15 +12,15 @@ export interface SavedObject {
 }
 
 /** Resolves and keeps what is to be saved. Paths that leave the directory, or that are in each other's way, are reported. */
-export function linkSaved(
+export function resolveSaved(
   save: Readonly<Record<string, string>>,
-  linker: Linker,
+  resolver: RefResolver,
   problems: Problems,
 ): SavedObject[] {
   const saved: SavedObject[] = [];
   const taken: TakenPaths = { paths: new Map(), parents: new Map() };
   for (const [path, ref] of Object.entries(save)) {
-    const object = linker.resolve(ref, ["save", path]);
+    const object = resolver.resolve(ref, ["save", path]);
     const normal = normalize(path);
     const fault = faultOf(path, normal) ?? take(path, normal, taken);
     if (fault !== undefined) {

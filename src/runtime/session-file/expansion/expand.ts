@@ -1,14 +1,15 @@
 import { checkSchema } from "../checking/check-schema.ts";
-import type { Path, Problems } from "../checking/problems.ts";
+import type { Path } from "../checking/location.ts";
+import type { Problems } from "../checking/problems.ts";
 import type { Scope } from "../expressions/cel.ts";
 import { Expander, FAULTY, holdsExpression } from "../expressions/expand-value.ts";
 import { Templates } from "../expressions/template.ts";
-import { TaskExpander } from "../matrix/expand-task.ts";
 import type { SessionFile } from "../reading/files.ts";
 import { checkAmbiguity, type Named, type Names, namedEntries } from "../refs/names.ts";
 import { type ObjectEntry, object as objectSchema } from "../schema/objects.ts";
 import { type Defaults, defaults as defaultsSchema, type TaskEntry } from "../schema/tasks.ts";
 import { applyDefaults } from "./defaults.ts";
+import { TaskExpander } from "./expand-task.ts";
 
 /** What the files say once their parameters have values: expressions evaluated, defaults applied, matrices multiplied out. */
 export interface Expanded extends Names {

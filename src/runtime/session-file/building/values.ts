@@ -3,12 +3,12 @@ import type { Registry } from "../../plugin/registry.ts";
 import type { Problems } from "../checking/problems.ts";
 import type { SessionFile } from "../reading/files.ts";
 import type { Named, Names } from "../refs/names.ts";
-import { Linker } from "../refs/resolve-refs.ts";
+import { RefResolver } from "../refs/ref-resolver.ts";
 import { orderTasks } from "../refs/task-order.ts";
 import type { ObjectEntry } from "../schema/objects.ts";
 import { ObjectBuilder } from "./objects.ts";
-import { linkSaved, type SavedObject } from "./save.ts";
-import { TaskBuilder } from "./tasks.ts";
+import { resolveSaved, type SavedObject } from "./saved-objects.ts";
+import { TaskBuilder } from "./task-builder.ts";
 
 /** The values of the client's API that a session file stands for. */
 export interface SessionValues {
@@ -38,12 +38,12 @@ export function buildValues(
   const objectBuilder = new ObjectBuilder(registry, problems);
   const objects = new Map(names.objects.map((named) => [named.key, objectBuilder.build(named)]));
   const tasks: (Task | undefined)[] = new Array(names.tasks.length).fill(undefined);
-  const linker = new Linker(names, objects, tasks, problems);
-  const taskBuilder = new TaskBuilder(registry, linker, problems);
+  const resolver = new RefResolver(names, objects, tasks, problems);
+  const taskBuilder = new TaskBuilder(registry, resolver, problems);
   for (const index of orderTasks(names, problems)) tasks[index] = taskBuilder.build(names.tasks[index]);
   problems.file = main;
-  const save = linkSaved(saved, linker, problems);
-  warnOfUnused(names.objects, linker, problems);
+  const save = resolveSaved(saved, resolver, problems);
+  warnOfUnused(names.objects, resolver, problems);
 
   const builtTasks = tasks.filter((task) => task !== undefined);
   const builtObjects = new Map(
@@ -65,9 +65,13 @@ export function buildValues(
   return { tasks: builtTasks, objects: builtObjects, save, kept, blocks, counts };
 }
 
-function warnOfUnused(objects: readonly Named<ObjectEntry>[], linker: Linker, problems: Problems): void {
+function warnOfUnused(
+  objects: readonly Named<ObjectEntry>[],
+  resolver: RefResolver,
+  problems: Problems,
+): void {
   for (const { key, file } of objects) {
-    if (linker.isUsed(key)) continue;
+    if (resolver.isUsed(key)) continue;
     problems.file = file;
     problems.warning(
       { path: ["objects", key], part: "key" },

@@ -1,5 +1,6 @@
 import { checkSchema } from "../checking/check-schema.ts";
-import type { Path, Problems } from "../checking/problems.ts";
+import type { Path } from "../checking/location.ts";
+import type { Problems } from "../checking/problems.ts";
 import type { Scope } from "../expressions/cel.ts";
 import { toCel } from "../expressions/cel-values.ts";
 import { type Expander, FAULTY, holdsExpression } from "../expressions/expand-value.ts";

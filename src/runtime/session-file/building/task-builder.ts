@@ -3,15 +3,16 @@ import { type DataObject, type OutputOptions, Task } from "../../client/graph/va
 import { messageOf, RainError } from "../../errors.ts";
 import type { TaskType } from "../../plugin/contract/index.ts";
 import type { Registry } from "../../plugin/registry.ts";
-import type { Path, Problems } from "../checking/problems.ts";
+import type { Path } from "../checking/location.ts";
+import type { Problems } from "../checking/problems.ts";
 import { checkContentTypeName, type NamedTask } from "../refs/names.ts";
+import type { RefResolver } from "../refs/ref-resolver.ts";
 import { type Ref, refsOf } from "../refs/refs.ts";
-import type { Linker } from "../refs/resolve-refs.ts";
 import type { ProgramTask, TaskEntry, TypedTask } from "../schema/tasks.ts";
-import { defaultOutputs } from "./outputs.ts";
+import { defaultOutputs } from "./default-outputs.ts";
 import { splitCommand } from "./split-command.ts";
+import { locationInTask, locationOfOutput } from "./task-locations.ts";
 import { optionsOf } from "./task-options.ts";
-import { placeInTask, placeOfOutput } from "./task-places.ts";
 
 /** Stands for one that only workers know: a blob, unless the file says what it gives. */
 const UNKNOWN_TYPE: Pick<TaskType, "outputs"> = { outputs: { fixed: [{}], rest: { dataType: "any" } } };
@@ -19,12 +20,12 @@ const UNKNOWN_TYPE: Pick<TaskType, "outputs"> = { outputs: { fixed: [{}], rest: 
 /** Makes the tasks of a session file, each after those that it needs. */
 export class TaskBuilder {
   readonly #registry: Registry;
-  readonly #linker: Linker;
+  readonly #resolver: RefResolver;
   readonly #problems: Problems;
 
-  constructor(registry: Registry, linker: Linker, problems: Problems) {
+  constructor(registry: Registry, resolver: RefResolver, problems: Problems) {
     this.#registry = registry;
-    this.#linker = linker;
+    this.#resolver = resolver;
     this.#problems = problems;
   }
 
@@ -56,8 +57,8 @@ export class TaskBuilder {
     for (const ref of refsOf(entry)) {
       const path = ["tasks", block, ...ref.path];
       const found = ref.several
-        ? (this.#linker.resolveAll(ref.text, path) ?? [undefined])
-        : [this.#linker.resolve(ref.text, path)];
+        ? (this.#resolver.resolveAll(ref.text, path) ?? [undefined])
+        : [this.#resolver.resolve(ref.text, path)];
       for (const input of found) {
         refs.push(ref);
         inputs.push(input);
@@ -71,8 +72,8 @@ export class TaskBuilder {
     if (type === undefined) {
       const suggestion = this.#registry.suggest(entry.type);
       const message = `unknown task type ${JSON.stringify(entry.type)}`;
-      const place = { path: ["tasks", block, "type"], part: "value" } as const;
-      this.#problems.error(place, message, { suggestion, kind: "UNKNOWN_TASK_TYPE" });
+      const location = { path: ["tasks", block, "type"], part: "value" } as const;
+      this.#problems.error(location, message, { suggestion, kind: "UNKNOWN_TASK_TYPE" });
       return undefined;
     }
     const found = inputs.filter((input) => input !== undefined);
@@ -116,9 +117,9 @@ export class TaskBuilder {
     // What could not be found is left out: such a task is not checked further, and never runs.
     const { stdin, files = {}, out = [], stdout, stderr, env, shell } = entry;
     if (stdin !== undefined && inputs[0]?.dataType === "dir") {
-      const place = { path: ["tasks", block, "stdin"], part: "value" } as const;
+      const location = { path: ["tasks", block, "stdin"], part: "value" } as const;
       this.#problems.error(
-        place,
+        location,
         `${JSON.stringify(stdin)} is a directory; a program reads a blob from stdin`,
       );
     }
@@ -162,7 +163,7 @@ export class TaskBuilder {
     const seen = new Set<string>();
     outputs.forEach(({ label }, index) => {
       if (label && seen.has(label)) {
-        const { path, part } = placeOfOutput(entry, index, label);
+        const { path, part } = locationOfOutput(entry, index, label);
         this.#problems.error(
           { path: ["tasks", block, ...path], part },
           `two outputs of task "${block}" have the label ${JSON.stringify(label)}; give one of them another label`,
@@ -181,11 +182,11 @@ export class TaskBuilder {
     } catch (error) {
       if (!(error instanceof RainError && error.code === "INVALID_GRAPH")) throw error;
       const path = error.details.path as Path;
-      const place = placeInTask(entry, refs, path);
+      const location = locationInTask(entry, refs, path);
       const where =
         "run" in entry ? "" : path[0] === "config" ? `${path.join(".")} of ${type}: ` : `${type}: `;
       this.#problems.error(
-        { path: ["tasks", block, ...place.path], part: place.part },
+        { path: ["tasks", block, ...location.path], part: location.part },
         `${where}${error.details.reason}`,
       );
     }

@@ -1,9 +1,9 @@
-import type { Path, Place } from "../checking/problems.ts";
+import type { Location, Path } from "../checking/location.ts";
 import type { Ref } from "../refs/refs.ts";
 import type { ProgramTask, TaskEntry } from "../schema/tasks.ts";
 
 /** Where in the file an output of a task is declared, within the task. */
-export function placeOfOutput(entry: TaskEntry, index: number, label: string): Place {
+export function locationOfOutput(entry: TaskEntry, index: number, label: string): Location {
   const [listed, list] =
     "run" in entry ? (["out", entry.out] as const) : (["outputs", entry.outputs] as const);
   if (index < (list?.length ?? 0)) return { path: [listed, index], part: "value" };
@@ -11,15 +11,15 @@ export function placeOfOutput(entry: TaskEntry, index: number, label: string): P
 }
 
 /** Where in the file stands what is wrong at this path of the built task, within the task. */
-export function placeInTask(entry: TaskEntry, refs: readonly Ref[], path: Path): Place {
+export function locationInTask(entry: TaskEntry, refs: readonly Ref[], path: Path): Location {
   const [part, index] = path;
   if (part === "inputs" && typeof index === "number") return { path: refs[index].path, part: "value" };
-  if (part === "config" && "run" in entry) return placeOfConfig(entry, refs, path.slice(1));
+  if (part === "config" && "run" in entry) return locationOfConfig(entry, refs, path.slice(1));
   return { path, part: "value" };
 }
 
 /** The config of a program is made of several keys of its task. */
-function placeOfConfig({ run }: ProgramTask, refs: readonly Ref[], [part, index]: Path): Place {
+function locationOfConfig({ run }: ProgramTask, refs: readonly Ref[], [part, index]: Path): Location {
   if (part === "in_paths") return { path: refs[Number(index)].path.slice(0, 2), part: "key" };
   if (part === "out_paths") return { path: ["out", index], part: "value" };
   if (part === "env") return { path: ["env", index], part: "value" };

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { blob, type DataObject, directory, file as fileObject } from "../../client/graph/values.ts";
 import { messageOf } from "../../errors.ts";
 import type { Registry } from "../../plugin/registry.ts";
-import type { Path, Problems } from "../checking/problems.ts";
+import type { Path } from "../checking/location.ts";
+import type { Problems } from "../checking/problems.ts";
 import { checkContentTypeName, type Named } from "../refs/names.ts";
 import type { ObjectEntry } from "../schema/objects.ts";
 

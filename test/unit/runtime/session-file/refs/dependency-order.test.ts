@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dependencyOrder } from "../../../../../src/runtime/session-file/refs/order.ts";
+import { dependencyOrder } from "../../../../../src/runtime/session-file/refs/dependency-order.ts";
 
 function ordered(needs: number[][]) {
   const cycles: number[][] = [];
