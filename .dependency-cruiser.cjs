@@ -124,7 +124,8 @@ const entrances = Object.entries(ROOMS)
     name: `no-deep-import-of-${room}`,
     comment: `Import ${entry.join(" or ")} of src/runtime/${room}, not what is behind it.`,
     severity: "error",
-    from: { pathNot: runtime(`${room}/`) },
+    // What generates the reference reads the schema itself.
+    from: { pathNot: [runtime(`${room}/`), "^scripts/generate/"] },
     to: { path: runtime(`${room}/`), pathNot: entry.map((file) => runtime(`${room}/${file}\\.ts$`)) },
   }));
 

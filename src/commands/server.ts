@@ -23,7 +23,7 @@ export default class Server extends RainCommand {
     const { flags } = await this.parse(Server);
     const { formatAddress, parseListen } = await import("../runtime/launch/config/address.ts");
     const { join } = await import("node:path");
-    const { clusterStamp, makeDirectory } = await import("../runtime/launch/home.ts");
+    const { clusterStamp, makeDirectory } = await import("../runtime/launch/cluster-record.ts");
     const { localHost } = await import("../runtime/launch/access/reachable.ts");
     const { readTls } = await import("../runtime/launch/access/tls.ts");
     const { readTokenFile, serverTokenFile } = await import("../runtime/launch/access/token.ts");

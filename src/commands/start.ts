@@ -1,5 +1,5 @@
 import { Flags } from "@oclif/core";
-import type { ClusterRecord } from "../runtime/launch/home.ts";
+import type { ClusterRecord } from "../runtime/launch/cluster-record.ts";
 import { isLoopback } from "../runtime/platform/hosts.ts";
 import { RainCommand } from "./support/base.ts";
 import { authorityFlag, certificateFlags, tokenFlags } from "./support/flags.ts";
@@ -50,7 +50,7 @@ export default class Start extends RainCommand {
     const { rainProgram } = await import("../runtime/launch/processes/background.ts");
     const { parseCpus, parseLocalWorkers, reserveCpu } = await import("../runtime/launch/config/cpus.ts");
     const { readWorkerConfig } = await import("../runtime/launch/config/worker-config.ts");
-    const { startLocal } = await import("../runtime/launch/local.ts");
+    const { startLocal } = await import("../runtime/launch/start/index.ts");
     const { readTls } = await import("../runtime/launch/access/tls.ts");
     const { createSteps } = await import("./ui/terminal/steps.ts");
 

@@ -56,7 +56,7 @@ describe("rain start", () => {
     const { address } = await shell.start();
     const { code, stderr } = await shell.rain("start");
     expect(code).toBe(1);
-    expect(stderr).toContain(`error: Rain runs already on this machine, at ${address}`);
+    expect(stderr).toContain(`error: Rain is already running on this machine, at ${address}`);
     expect(stderr).toContain("rain stop");
     expect(await shell.rain("status")).toMatchObject({ code: 0 });
   });

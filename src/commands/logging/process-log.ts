@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Logger, pino } from "pino";
-import { makeDirectory } from "../../runtime/launch/home.ts";
+import { makeDirectory } from "../../runtime/launch/cluster-record.ts";
 import { formatTime } from "../ui/terminal/format.ts";
 import { stderrStyle } from "../ui/terminal/style.ts";
 import type { LogLevel } from "./log-level.ts";

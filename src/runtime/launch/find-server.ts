@@ -2,8 +2,8 @@ import { readAuthorities } from "../security/authorities.ts";
 import type { Credentials, Trust } from "../security/credentials.ts";
 import { authorityFile } from "./access/tls.ts";
 import { readTokenFile, takeToken } from "./access/token.ts";
+import { type ClusterRecord, readCluster } from "./cluster-record.ts";
 import { DEFAULT_HOST, DEFAULT_PORT, formatAddress, parseAddress } from "./config/address.ts";
-import { type ClusterRecord, readCluster } from "./home.ts";
 
 /** What is said on the command line. */
 export interface ServerFlags {

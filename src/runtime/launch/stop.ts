@@ -4,8 +4,14 @@ import { type ClientOptions, connect } from "../client/index.ts";
 import { RainError } from "../errors.ts";
 import { isRunning, type ProcessIdentity } from "../platform/process-identity.ts";
 import { type Credentials, serverUrl } from "../security/credentials.ts";
+import {
+  type ClusterRecord,
+  forgetCluster,
+  markStopped,
+  processesOf,
+  readCluster,
+} from "./cluster-record.ts";
 import { parseAddress } from "./config/address.ts";
-import { type ClusterRecord, forgetCluster, markStopped, processesOf, readCluster } from "./home.ts";
 import { killTrees, terminate, terminateGroups, waitUntilGone } from "./processes/process-table.ts";
 
 const GRACEFUL_SECONDS = 15;

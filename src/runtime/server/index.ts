@@ -104,7 +104,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const clients = acceptClients(context);
   const workers = acceptWorkers(cluster, access, limits.workers);
-  const restored = restoreSessions(cluster, opened.past);
+  const restored = restoreSessions(cluster, opened.former);
   serve(http, context, { "/ws/client": clients, "/ws/worker": workers }, restored);
   recordStart(cluster, address);
   await restored;
@@ -132,10 +132,10 @@ async function openPort(
   }
 }
 
-function createCluster({ stateDir, log }: ServerOptions, { journal, past }: OpenJournal): Cluster {
+function createCluster({ stateDir, log }: ServerOptions, { journal, former }: OpenJournal): Cluster {
   const constants = new Constants(join(stateDir, "constants"));
   const plugins = new PluginStore(join(stateDir, "plugins"));
-  const { cluster: id = randomUUID(), lastSession = 0, lastSlot = SERVER_SLOT } = past ?? {};
+  const { cluster: id = randomUUID(), lastSession = 0, lastSlot = SERVER_SLOT } = former ?? {};
   return new Cluster({ journal, constants, plugins, log, id, lastSession, lastSlot });
 }
 

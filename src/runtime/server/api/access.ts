@@ -3,23 +3,23 @@ import { RainError } from "../../errors.ts";
 import { isLoopback } from "../../platform/hosts.ts";
 import { checkToken } from "../../security/check-token.ts";
 
-/** Whom a server lets in. */
+/** Rules by which a server admits requests. */
 export interface AccessRules {
-  /** Where it listens. */
+  /** Host on which the server listens. */
   host: string;
-  /** What clients and workers must bear. Absent on loopback only. */
+  /** The token that clients and workers must bear. Absent on loopback only. */
   token: string | undefined;
-  /** TLS is spoken. */
+  /** Whether the server speaks TLS. */
   secure: boolean;
 }
 
-/** For probes: it tells nothing but that the server runs. */
+/** Open to probes: it tells only that the server runs. */
 const OPEN_PATH = "/healthz";
 
 /**
- * Refuses whoever lacks the token, and what a web page of another site could send to a server on this machine: a foreign `Host`
- * (DNS rebinding) and a foreign `Origin` (cross-site requests and WebSockets). Command-line tools send no `Origin`.
- * @throws REFUSED, UNAUTHORIZED
+ * Refuses requests without the token, and requests that a web page of another site could send to a server on
+ * this machine: a foreign `Host` (DNS rebinding) and a foreign `Origin` (cross-site requests and WebSockets).
+ * Command-line tools send no `Origin`. @throws REFUSED, UNAUTHORIZED
  */
 export function checkAccess(request: IncomingMessage, rules: AccessRules): void {
   const { host = "", origin } = request.headers;
@@ -36,8 +36,8 @@ export function checkAccess(request: IncomingMessage, rules: AccessRules): void 
 }
 
 /**
- * Which names lead to a server that the network reaches is not known here; there the token keeps out a page that comes by a
- * name of its own, since no browser sends one by itself.
+ * The server does not know the names under which the network reaches it. There the token keeps out pages that
+ * come by a name of their own, since no browser sends a token by itself.
  */
 function isOwnHost(name: string, { host, token }: AccessRules): boolean {
   if (isLoopback(name)) return true;

@@ -1,8 +1,8 @@
 import { RainError } from "../../errors.ts";
 
 /**
- * A worker of a cluster with TLS gives its objects away by TLS only, as all others do. @param dataUrl where it says it does
- * @throws REFUSED
+ * In a cluster with TLS, workers must send objects by TLS, too. @param dataUrl address of the worker's data
+ * server @throws REFUSED
  */
 export function checkDataUrl(dataUrl: string, secure: boolean): void {
   if (dataUrl.startsWith("https:") === secure) return;

@@ -12,16 +12,16 @@ import type {
   ServerToClient,
 } from "../../protocol/messages/index.ts";
 import { parseMethodParams } from "../../protocol/messages/methods.ts";
-import { HeldGraphs } from "../sessions/pending-graphs.ts";
+import { PendingGraphs } from "../sessions/pending-graphs.ts";
 import { type Caller, METHODS, type ServerContext } from "./methods.ts";
 
-/** Answers that a client does not read are held up to here. */
+/** Bytes of answers that a client has not read, at most. */
 const MAX_UNREAD_BYTES = 64 << 20;
-/** Of one client at the same time: some wait for each of many tasks. */
+/** Calls of one client at the same time. Some clients wait for each of many tasks. */
 const MAX_CALLS = 100_000;
-/** Characters of an error. */
+/** Characters of an error message. */
 const LONGEST_MESSAGE = 100_000;
-/** A client that reads its log slower than this many bytes behind is waited for. */
+/** Log entries wait when a client is this many bytes behind. */
 const LOG_BACKLOG = 4 << 20;
 const LOG_PAUSE_MS = 20;
 
@@ -56,13 +56,13 @@ class ClientConnection {
   readonly #server: ServerContext;
   readonly #agent: string;
   readonly #link: Link<ServerToClient, ClientToServer>;
-  /** By their numbers, since most are closed long before their client goes. */
+  /** Numbers of the sessions: most are closed long before their client disconnects. */
   readonly #owned = new Set<number>();
-  /** Closed ones are taken out when there are so many. */
+  /** Closed sessions are removed from the list when it has this length. */
   #tidyAt = 100;
   readonly #calls = new Map<number, AbortController>();
   readonly #unwatch = new Map<number, () => void>();
-  readonly #graphs = new HeldGraphs();
+  readonly #graphs = new PendingGraphs();
 
   constructor(server: ServerContext, agent: string, link: Link<ServerToClient, ClientToServer>) {
     this.#server = server;
@@ -70,7 +70,7 @@ class ClientConnection {
     this.#link = link;
   }
 
-  /** @throws INVALID_MESSAGE for the number of a call that is under way, which ends the link */
+  /** Starts a call. @throws INVALID_MESSAGE for the number of a call that is under way, which ends the link */
   take(call: Call): void {
     const { id } = call;
     if (this.#calls.has(id)) throw new RainError("INVALID_MESSAGE", `call ${id} is under way already`);
@@ -105,7 +105,10 @@ class ClientConnection {
     this.#tell(["error", { id, error: { ...error, message: clip(error.message, LONGEST_MESSAGE) } }]);
   }
 
-  /** What does not fit into a message ends the link: whoever caused it is the one who hears of it. */
+  /**
+   * An answer that does not fit into a message ends the link, so that the client that asked for it gets an
+   * error.
+   */
   #tell(message: ServerToClient): void {
     try {
       this.#link.send(message);
@@ -137,7 +140,10 @@ class ClientConnection {
     return handler(this.#server, parsed, caller);
   }
 
-  /** Waits for a client that is far behind; one that reads nothing any more is cut off. @throws the reason of `signal` */
+  /**
+   * Waits for a client that is far behind. A client that stops reading is cut off. @throws the reason of
+   * `signal`
+   */
   async #untilRead(signal: AbortSignal): Promise<void> {
     const { stallMs } = this.#server.limits;
     let least = Number.POSITIVE_INFINITY;

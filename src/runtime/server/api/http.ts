@@ -3,7 +3,7 @@ import { dumpState } from "../../core/index.ts";
 import { clip, RainError } from "../../errors.ts";
 import { parseMethodParams } from "../../protocol/messages/methods.ts";
 import { fetchObject, sendConstant, sendPlugin, uploadConstant, uploadPlugin } from "../objects/objects.ts";
-import { HeldGraphs } from "../sessions/pending-graphs.ts";
+import { PendingGraphs } from "../sessions/pending-graphs.ts";
 import { checkAccess } from "./access.ts";
 import { type Caller, METHODS, type ServerContext } from "./methods.ts";
 
@@ -13,12 +13,12 @@ type Exchange = {
   response: ServerResponse;
   caller: Caller;
   url: URL;
-  /** What the groups of the route's pattern matched. */
+  /** The matches of the groups of the route's pattern. */
   path: string[];
 };
 type Route = [method: string, pattern: RegExp, handle: (exchange: Exchange) => unknown];
 
-/** What a handler answers becomes JSON, unless it wrote the response itself and answers nothing. */
+/** The answer of a handler becomes JSON. A handler that writes the response itself answers nothing. */
 const ROUTES: Route[] = [
   ["GET", /^\/healthz$/, () => ({ status: "ok" })],
   ["GET", /^\/api\/v1\/status$/, ({ server, caller }) => METHODS.status(server, {}, caller)],
@@ -94,7 +94,7 @@ export async function handleRequest(
     if (result !== undefined) sendJson(response, 200, result);
   } catch (error) {
     const failure = RainError.from(error);
-    // Whoever is still sending reads the answer only after that.
+    // A client that is still sending reads the answer only after its request.
     request.resume();
     if (response.headersSent) response.destroy();
     else refuse(response, failure);
@@ -104,8 +104,8 @@ export async function handleRequest(
 }
 
 /**
- * Breaks an exchange off when the client stops to read the answer, or to send the rest of its request. Handlers that wait for something to
- * happen, in which time no bytes flow, turn that off by `response.setTimeout(0)`.
+ * Ends an exchange when the client stops reading the answer or sending the rest of its request. Handlers that
+ * wait for an event, while no bytes flow, turn this off by `response.setTimeout(0)`.
  */
 function limitStalls(
   { cluster, limits }: ServerContext,
@@ -162,7 +162,7 @@ function httpCaller({ limits }: ServerContext, request: IncomingMessage, respons
     agent: String(request.headers["user-agent"] ?? "http"),
     signal: gone.signal,
     unwatch: new Map(),
-    graphs: new HeldGraphs(),
+    graphs: new PendingGraphs(),
     own: () => {},
     progress: () => {},
     log: async (entries) => {

@@ -12,7 +12,7 @@ import { place } from "../dry-run/index.ts";
 import { readLogs } from "../logs/index.ts";
 import type { Forwarder } from "../objects/forwarder.ts";
 import { failureOf, failureSummary } from "../sessions/failure-errors.ts";
-import type { HeldGraphs } from "../sessions/pending-graphs.ts";
+import type { PendingGraphs } from "../sessions/pending-graphs.ts";
 import type { ProgressBoard } from "../sessions/progress.ts";
 import { resolveRef, resolveTask } from "../sessions/refs.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
@@ -25,7 +25,7 @@ import { explainTask } from "../why/index.ts";
 import type { AccessRules } from "./access.ts";
 import type { ServerLimits } from "./limits.ts";
 
-/** What the methods need of the server around the cluster. */
+/** The parts of the server that methods use. */
 export interface ServerContext {
   readonly cluster: Cluster;
   readonly progress: ProgressBoard;
@@ -33,18 +33,18 @@ export interface ServerContext {
   readonly limits: ServerLimits;
   readonly forwarder: Forwarder;
   describe(): ClusterStatus["server"];
-  /** Begins to stop, after the answer to whoever asked has had time to leave. */
+  /** Begins to stop after a moment, so that the answer is sent first. */
   requestStop(force: boolean): void;
 }
 
-/** Who calls: a WebSocket client or an HTTP request. */
+/** The caller of a method: a WebSocket client or an HTTP request. */
 export interface Caller {
-  /** For the log. */
+  /** Name of the client, for the log. */
   readonly agent: string;
-  /** Aborts when the caller is gone or gives this call up. */
+  /** Aborts when the caller disconnects or gives up the call. */
   readonly signal: AbortSignal;
-  /** What it is sending. */
-  readonly graphs: HeldGraphs;
+  /** Graphs that the caller is sending. */
+  readonly graphs: PendingGraphs;
   own(record: SessionRecord): void;
   progress(progress: SessionProgress): void;
   unwatch: Map<number, () => void>;
@@ -61,7 +61,7 @@ type Handlers = {
 
 const DONE = {};
 
-/** Every request of a client, whichever way it comes. All throw `RainError`. */
+/** The methods of the API, for WebSockets and HTTP alike. All throw `RainError`. */
 export const METHODS: Omit<Handlers, "abort"> = {
   status: (server) => clusterStatus(server.cluster, server.describe()),
   taskTypes: ({ cluster }) => taskTypes(cluster),
@@ -133,7 +133,7 @@ export const METHODS: Omit<Handlers, "abort"> = {
     record.checkAlive();
     const graph = cluster.graph(record);
     const object = resolveRef(record, graph, ref);
-    if (record.isPast) checkKept(cluster, record, object);
+    if (record.isOfStoppedCluster) checkKept(cluster, record, object);
     return describeObject(cluster, record, object);
   },
   cancel({ cluster }, { session }) {
@@ -212,7 +212,7 @@ function checkObject(cluster: Cluster, record: SessionRecord, object: number): v
 export function checkKept(cluster: Cluster, record: SessionRecord, object: number): void {
   checkObject(cluster, record, object);
   if (!isKept(cluster.core, record.id, object)) {
-    if (record.isPast) {
+    if (record.isOfStoppedCluster) {
       const message = `the objects of session ${record.id} went with the workers when their cluster was stopped`;
       throw new RainError("OBJECT_LOST", message, { hint: "Submit it again to have them made again." });
     }

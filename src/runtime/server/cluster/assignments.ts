@@ -7,10 +7,13 @@ import type { SessionRecord } from "../sessions/session-record.ts";
 const MAX_SIZE = 0xffffffff;
 const WORDS_PER_TASK = 5;
 const WORDS_PER_INPUT = 3;
-/** Of small constants in one message; the worker fetches the others. */
+/** Bytes of small constants in one message. The worker fetches the others. */
 const MAX_INLINE_BYTES = 32 << 20;
 
-/** Puts what a worker needs to know of newly assigned tasks into one message. `sentKinds` is what it knows of the session already. */
+/**
+ * Builds the message that tells a worker of newly assigned tasks. `sentKinds` are the kinds that the worker
+ * knows already.
+ */
 export function buildAssign(
   effect: Extract<Effect, { kind: "assign" }>,
   graph: GraphColumns,

@@ -3,14 +3,15 @@ import { RainError } from "../../errors.ts";
 import type { FinishedExtra, ObjectCopy, WorkerToServer } from "../../protocol/messages/index.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 
-/** Characters of what a task printed or told. A worker sends the ends of them, which are far shorter. */
-const LONGEST_TEXT = 1 << 20;
+/** Characters of one text in a report. Workers send only the ends of texts, which are far shorter. */
+const MAX_TEXT = 1 << 20;
 
 type Report<Kind extends WorkerToServer[0]> = Extract<WorkerToServer, [Kind, unknown]>[1];
 
 /**
- * Checks what the schemas cannot: numbers of what the session has, and a size for each output. Whether the worker has these tasks is
- * not looked at, since a report may be late. @throws INVALID_MESSAGE, which ends the link of the worker
+ * Checks what the schemas cannot: that tasks and objects belong to the session, and that each output has a
+ * size. It does not check whether the worker has the tasks, since a report may be late. @throws
+ * INVALID_MESSAGE, which ends the link of the worker
  */
 export function checkReport(record: SessionRecord, graph: GraphColumns, [kind, body]: WorkerToServer): void {
   switch (kind) {
@@ -95,7 +96,7 @@ function checkExtra(record: SessionRecord, graph: GraphColumns, extra: FinishedE
 }
 
 function checkText({ length }: string): void {
-  if (length > LONGEST_TEXT) throw invalid(`a text of ${length} characters is too long`);
+  if (length > MAX_TEXT) throw invalid(`a text of ${length} characters is too long`);
 }
 
 function invalid(what: string): RainError {

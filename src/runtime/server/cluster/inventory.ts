@@ -3,7 +3,7 @@ import type { InventoryPart } from "../../protocol/messages/index.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import type { Registry } from "./registry.ts";
 
-/** What a worker has of one session, for the core: it may have come in parts. */
+/** Joins the parts of an inventory of one session, for the core. */
 export function toCoreInventory(session: number, parts: readonly InventoryPart[]): Inventory {
   const [first] = parts;
   if (first && parts.length === 1) return first;
@@ -15,7 +15,10 @@ export function toCoreInventory(session: number, parts: readonly InventoryPart[]
   };
 }
 
-/** Of tasks that had ended without the server's knowledge, only their worker knows of what type their outputs are. */
+/**
+ * Learns the content types of outputs from an inventory: for tasks that ended without the server's knowledge,
+ * only the worker knows them.
+ */
 export function learnContentTypes(
   cluster: Registry,
   record: SessionRecord,

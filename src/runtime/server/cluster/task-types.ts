@@ -12,7 +12,7 @@ import type {
 } from "../../protocol/messages/index.ts";
 import type { Registry, WorkerHandle } from "./registry.ts";
 
-/** What the core is told of a worker. */
+/** The capacity of a worker, as the core sees it. */
 export function capacityOf({ cpus, memory, resources, labels, taskTypes }: WorkerHello): WorkerCapacity {
   const types = new Set<string>();
   for (const { name, plugin } of taskTypes) {
@@ -22,7 +22,10 @@ export function capacityOf({ cpus, memory, resources, labels, taskTypes }: Worke
   return { cpus, memory, named: resources, labels, types };
 }
 
-/** What the core is told of a kind: a type of a plugin that is not shipped needs a worker with that very plugin. */
+/**
+ * A kind, as the core sees it: the type of a plugin that is not shipped needs a worker with exactly this
+ * plugin.
+ */
 export function graphKind(kind: TaskKind): GraphKind {
   return kind.plugin && !kind.shipped ? { ...kind, type: exactType(kind.type, kind.plugin) } : kind;
 }
@@ -31,16 +34,16 @@ function exactType(type: string, plugin: PluginRef): string {
   return `${type} of ${nameOf(plugin)}`;
 }
 
-/** For people, and as good as the whole hash. */
+/** Names a plugin for people. The beginning of the hash identifies it. */
 function nameOf({ package: packageName, version, hash }: PluginRef): string {
   return `${packageName} ${version} (${hash.slice(0, 16)})`;
 }
 
 /**
- * Puts the canonical name in the place of an alias, and says of a task type of a plugin, where the client did not know it,
- * which package it means: that of the first worker which offers it. A task type that no worker offers would wait for ever,
- * so it is refused; before the first worker has come, nothing is known.
- * @throws UNKNOWN_TASK_TYPE
+ * Replaces aliases of task types by their canonical names. When the client does not know which package a task
+ * type of a plugin belongs to, takes the package of the first worker that offers the type. Refuses a task
+ * type that no worker offers, since its tasks would wait for ever; before the first worker has joined,
+ * nothing is refused. @throws UNKNOWN_TASK_TYPE
  */
 export function resolveTaskTypes(cluster: Registry, chunks: Submission[]): void {
   if (cluster.workers.size === 0) return;
@@ -60,7 +63,7 @@ export function resolveTaskTypes(cluster: Registry, chunks: Submission[]): void 
         checkPresent(workers, kind.type, kind.plugin);
         continue;
       }
-      // Which methods an executor of a worker's configuration has only it knows.
+      // Only an executor of a worker's configuration itself knows its methods.
       if (!offered.has(kind.type) && offers(offered, kind.type)) continue;
       const type = offered.get(kind.type);
       if (type === undefined) throw unknown(kind.type, offered.keys());
@@ -70,7 +73,10 @@ export function resolveTaskTypes(cluster: Registry, chunks: Submission[]): void 
   }
 }
 
-/** A plugin that is not shipped must be on a worker as it is on the client. @throws UNKNOWN_TASK_TYPE */
+/**
+ * Checks that some worker has exactly the plugin of the client, when it is not shipped. @throws
+ * UNKNOWN_TASK_TYPE
+ */
 function checkPresent(workers: readonly WorkerHandle[], type: string, plugin: PluginRef): void {
   const others = new Set<string>();
   for (const { slot, hello } of workers) {

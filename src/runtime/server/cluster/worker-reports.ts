@@ -58,7 +58,7 @@ interface Origin {
 
 function finished(cluster: Cluster, origin: Origin, report: Report<"finished">): void {
   const { tasks, durations, sizes, extras } = report;
-  // The bytes are views of a whole message, which would be kept for them.
+  // Copies: views would keep the whole message in memory.
   const copies = report.copies.map(({ object, data }) => ({ object, data: new Uint8Array(data) }));
   cluster.dispatch(
     {

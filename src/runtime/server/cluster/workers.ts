@@ -19,14 +19,14 @@ import { addressOf, type WorkerHandle } from "./registry.ts";
 import { capacityOf } from "./task-types.ts";
 import { handleReport } from "./worker-reports.ts";
 
-/** How long a worker whose connection dropped may take to come back, with what it runs, before it counts as lost. */
+/** Milliseconds after which a worker whose connection dropped counts as lost. */
 const GRACE_MS = 3_000;
-/** What a worker has not acknowledged is held up to here, for when it comes back. */
+/** Bytes of unacknowledged messages that are kept for a worker that may come back. */
 const MAX_UNREAD_BYTES = 512 << 20;
 
 export type WorkerAcceptor = LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>;
 
-/** Lets workers join the cluster over `/ws/worker`, and leave it. */
+/** Accepts workers on `/ws/worker`. */
 export function acceptWorkers(
   cluster: Cluster,
   { secure }: AccessRules,
@@ -64,14 +64,14 @@ export function acceptWorkers(
       link.onSuspend = () => cluster.journal.append(0, ["workerSuspended", { worker: worker.slot }]);
       link.onResume = () => cluster.journal.append(0, ["workerResumed", { worker: worker.slot }]);
       link.onClose = (error) => leave(cluster, worker, error);
-      // The welcome goes first: what joining brings about is sent after it.
+      // The welcome must be the first message: joining sends others.
       if (!returns) queueMicrotask(() => join(cluster, worker, []));
       return { worker: worker.slot, cluster: cluster.id };
     },
   });
 }
 
-/** @param inventory what it has of sessions, if it was here before */
+/** @param inventory what the worker has of sessions, when it rejoins */
 function join(cluster: Cluster, worker: WorkerHandle, inventory: readonly InventoryPart[]): void {
   const { slot, hello, link } = worker;
   if (link.state === "closed") return;
@@ -89,7 +89,7 @@ function join(cluster: Cluster, worker: WorkerHandle, inventory: readonly Invent
   restoration?.joined(slot, former, inventory);
 }
 
-/** What a worker brings of the sessions that there are; it is told to forget those that there are not. */
+/** Groups the inventory of a worker by session. The worker is told to forget sessions that do not exist. */
 function groupInventories(cluster: Cluster, slot: number, inventory: readonly InventoryPart[]): Inventory[] {
   const parts = new Map<number, InventoryPart[]>();
   for (const part of inventory) {

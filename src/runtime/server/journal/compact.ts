@@ -3,14 +3,14 @@ import { MAGIC } from "./format.ts";
 import { decodeRecord, type Frame, readFrames } from "./reader.ts";
 import type { Journal } from "./writer.ts";
 
-/** Measurements of workers are kept for so long. */
+/** Age after which measurements of workers are removed. */
 const SAMPLES_KEPT_MS = 60 * 60_000;
-/** Written at once. */
+/** Bytes that are written at once. */
 const BATCH_BYTES = 1 << 20;
 
 /**
- * Writes the journal anew without what nobody can ask for any more: sessions that are not live, and old measurements. What is recorded
- * meanwhile goes along. @throws an error of the file system; then the journal stays as it was
+ * Writes the journal anew without sessions that are not live and without old measurements. Records that are
+ * appended meanwhile are copied, too. @throws an error of the file system; the journal stays as it was then
  */
 export async function compactJournal(journal: Journal, isLive: (session: number) => boolean): Promise<void> {
   const draft = `${journal.path}.compact`;
@@ -19,7 +19,7 @@ export async function compactJournal(journal: Journal, isLive: (session: number)
   try {
     await file.write(MAGIC);
     let copied = MAGIC.length;
-    // Each turn has less to do than the one before; what is left in the end is copied while nothing else happens.
+    // Each turn has less to copy than the previous one. The rest is copied while nothing else happens.
     for (let turn = 0; turn < 3; turn++) {
       journal.write();
       copied = await copyLive(journal.path, copied, journal.written, file, isLive, oldest);
@@ -32,7 +32,7 @@ export async function compactJournal(journal: Journal, isLive: (session: number)
   }
 }
 
-/** Copies what is live of the records between two places of the journal. Answers the place up to which it has looked. */
+/** Copies the live records between two places of the journal. Answers the place up to which it has read. */
 async function copyLive(
   path: string,
   from: number,

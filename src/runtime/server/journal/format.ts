@@ -1,4 +1,4 @@
-/** First bytes of every journal: a name and the version of the format. */
+/** The first bytes of every journal: a name and the version of the format. */
 export const MAGIC = Buffer.from("RAINJ001");
-/** Before each CBOR item: its length and its session, both unsigned 32-bit little-endian. */
+/** Bytes before each CBOR item: its length and its session, both unsigned 32-bit little-endian. */
 export const FRAME_HEADER = 8;

@@ -4,20 +4,17 @@ import type { Logger } from "pino";
 import { messageOf, RainError } from "../../errors.ts";
 import { MAGIC } from "./format.ts";
 import { lockJournal } from "./lock.ts";
-import { endPast, type Past, replayJournal } from "./replay.ts";
+import { type FormerServer, markStopped, replayJournal } from "./replay.ts";
 import { Journal } from "./writer.ts";
 
-/** A journal that no other server writes until `unlock`, and what a former one has left in it. */
+/** A locked journal, and what a former server has left in it. */
 export interface OpenJournal {
   journal: Journal;
-  past: Past | undefined;
+  former: FormerServer | undefined;
   unlock: () => Promise<void>;
 }
 
-/**
- * Opens the journal at this path, or begins one. A torn end is put aside.
- * @throws IO when it cannot be read or written, START_FAILED when another server uses it, or the file is no journal
- */
+/** Opens the journal at this path, or creates one. A torn end is moved to another file. */
 export async function openJournal(path: string, log: Logger): Promise<OpenJournal> {
   let unlock = async () => {};
   try {
@@ -35,20 +32,23 @@ async function open(path: string, log: Logger): Promise<Omit<OpenJournal, "unloc
   const size = await sizeOf(path);
   if (size === undefined || size < MAGIC.length) {
     await writeFile(path, MAGIC);
-    return { journal: new Journal(path, MAGIC.length), past: undefined };
+    return { journal: new Journal(path, MAGIC.length), former: undefined };
   }
   await checkMagic(path);
-  const past = await replayJournal(path, MAGIC.length);
-  if (past.length < size) await putAside(path, past.length, size, log);
-  const journal = new Journal(path, past.length, past.bytesOf);
-  if ((await takeStopMark(path)) && !past.wasStopped) {
-    endPast(past);
+  const former = await replayJournal(path, MAGIC.length);
+  if (former.length < size) await putAside(path, former.length, size, log);
+  const journal = new Journal(path, former.length, former.bytesOf);
+  if ((await takeStopMark(path)) && !former.wasStopped) {
+    markStopped(former);
     journal.append(0, ["serverStopped", {}]);
   }
-  return { journal, past };
+  return { journal, former };
 }
 
-/** Left by `rain stop` beside the journal, for the case that the server could not write any more. */
+/**
+ * Whether `rain stop` left a mark beside the journal, which it does in case the server could not write any
+ * more. Removes the mark.
+ */
 async function takeStopMark(path: string): Promise<boolean> {
   const mark = join(dirname(path), "stopped");
   const isThere = (await sizeOf(mark)) !== undefined;
@@ -78,7 +78,7 @@ async function checkMagic(path: string): Promise<void> {
   });
 }
 
-/** Nothing is thrown away, even if nobody can read it. */
+/** Copies the whole file before its torn end is cut off. */
 async function putAside(path: string, length: number, size: number, log: Logger): Promise<void> {
   const copy = `${path}.torn-${Date.now()}`;
   await copyFile(path, copy);

@@ -3,21 +3,21 @@ import { decode } from "../../protocol/codec/codec.ts";
 import { FRAME_HEADER, MAGIC } from "./format.ts";
 import type { JournalBody, JournalRecord } from "./records.ts";
 
-/** With the place in the file where it ends. */
+/** A record with the place in the file where it ends. */
 export type PlacedRecord = JournalRecord & { end: number };
 
-/** A record as it stands in the file, with its header. */
+/** The bytes of a record, header included. */
 export interface Frame {
   session: number;
   bytes: Uint8Array;
-  /** Where it ends in the file. */
+  /** Place in the file where the record ends. */
   end: number;
 }
 
 /**
- * The records of a journal up to `end` bytes, in order: those of one session, with or without those of no
- * session, or with `session` undefined all.
- * A torn last record, as a crash leaves it, or one that is none ends the reading without an error.
+ * Reads the records of a journal up to `end` bytes, in order: those of one session, with or without those of
+ * no session, or all records when `session` is undefined. Reading ends without an error at a torn or invalid
+ * record, as a crash may leave one.
  */
 export async function* readJournal(
   path: string,
@@ -35,7 +35,7 @@ export async function* readJournal(
   }
 }
 
-/** The whole records between two places of a journal, undecoded; by default all. */
+/** Reads the whole records between two places of a journal, undecoded. Default: all. */
 export async function* readFrames(
   path: string,
   { start = MAGIC.length, end }: { start?: number; end?: number } = {},
@@ -45,7 +45,7 @@ export async function* readFrames(
   const stream = createReadStream(path, { start, highWaterMark: 1 << 20, ...last });
   let gathered: Buffer[] = [];
   let size = 0;
-  /** Of the first byte of what is gathered. */
+  /** Place of the first gathered byte. */
   let place = start;
   let wanted = FRAME_HEADER;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -70,7 +70,10 @@ export async function* readFrames(
   }
 }
 
-/** `undefined` for one that is none: a crash of the machine may leave anything in the place of the last records. */
+/**
+ * Answers `undefined` for an invalid record: a crash of the machine may leave anything in the place of the
+ * last records.
+ */
 export function decodeRecord({ session, bytes, end }: Frame): PlacedRecord | undefined {
   try {
     const item: unknown = decode(bytes.subarray(FRAME_HEADER));

@@ -8,12 +8,15 @@ import type {
   WorkerSample,
 } from "../../protocol/messages/index.ts";
 
-/** What the journal records, one entry per event and batch. Times are milliseconds since the epoch on the server's clock. */
+/**
+ * The records of the journal, one per event and batch. Times are milliseconds since the epoch on the server's
+ * clock.
+ */
 export type JournalBody =
-  /** The first one names the cluster, by a text that no other has. */
+  /** `cluster` identifies the cluster. The first record of this kind counts. */
   | ["serverStarted", { version: string; address: string; pid: number; cluster: string }]
   | ["serverStopped", Record<string, never>]
-  /** The highest numbers given so far, in case that nothing else is left which tells them. */
+  /** The highest numbers given so far, in case no other record tells them after a compaction. */
   | ["numbers", { session: number; worker: number }]
   | [
       "workerJoined",
@@ -24,19 +27,22 @@ export type JournalBody =
         cpus: number;
         address: string;
         types: string[];
-        /** What else it offers; what recordings of former versions lack. */
+        /** What else the worker offers. Journals of earlier versions lack this. */
         memory?: number;
         resources?: Record<string, number>;
         labels?: Record<string, string>;
       },
     ]
-  /** The task types that it offers from now on. */
+  /** The task types that the worker offers from now on. */
   | ["workerChanged", { worker: number; types: string[] }]
   | ["workerSuspended" | "workerResumed", { worker: number }]
   | ["workerLost", { worker: number; error?: ErrorJson }]
   | ["sample", { worker: number; sample: WorkerSample }]
   | ["sessionOpened", NewSession & { client: string }]
-  /** The chunks of a submit follow each other. One that lacks its last chunk, as a crash may leave it, was never accepted. */
+  /**
+   * The chunks of a submit follow each other. A submit without its last chunk, as a crash may leave it, was
+   * never accepted.
+   */
   | ["submitted", { chunk: Submission; more: boolean }]
   | ["sealed", Record<string, never>]
   | ["unkept", { objects: Uint32Array }]
@@ -68,22 +74,25 @@ export type JournalBody =
         duration: number;
         error: ErrorJson;
         extra: FinishedExtra;
-        /** The how manieth run it was, from 1, of how many at most. */
+        /** Attempt number, from 1, and the number of attempts at most. */
         attempt: number;
         attempts: number;
-        /** When it is to run again. Absent: it has failed for good, by a last run or since too many workers were lost with it. */
+        /**
+         * When the task runs again. Absent: it has failed for good, by its last run or since too many workers
+         * were lost with it.
+         */
         retryAt?: number;
       },
     ]
-  /** These will not run, since they need what the failed task `cause` was to make. */
+  /** The tasks will not run, since they need an output of the failed task `cause`. */
   | ["skipped", { cause: number; tasks: Uint32Array }]
   | ["returned" | "lost", { worker: number; tasks: Uint32Array }]
   | ["restarted", { tasks: Uint32Array }]
-  /** A worker that came back had their outputs, whose bytes these are, in task order. */
+  /** A worker that rejoined has the outputs of these tasks. Sizes are in bytes, in task order. */
   | ["found", { worker: number; tasks: Uint32Array; sizes: Float64Array }]
   | ["missing", { worker: number; object: number; source: number; tasks: Uint32Array; error: ErrorJson }];
 
-/** A record as it is read back. `session` is 0 for what belongs to no session. */
+/** A record as it is read back. `session` is 0 for records that belong to no session. */
 export interface JournalRecord {
   session: number;
   time: number;

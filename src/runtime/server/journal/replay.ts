@@ -3,12 +3,12 @@ import type { FinishedExtra, NewSession, SessionState, Submission } from "../../
 import { readJournal } from "./reader.ts";
 import type { JournalBody, JournalRecord } from "./records.ts";
 
-const MOST_PAST_SESSIONS = 1000;
+const MAX_STOPPED_SESSIONS = 1000;
 
 type Body<Kind extends JournalBody[0]> = Extract<JournalBody, [Kind, unknown]>[1];
 
-/** The end of a run, by task. */
-export interface PastRun {
+/** The end of a run. */
+export interface RecordedRun {
   worker: number;
   /** Milliseconds since the epoch. */
   time: number;
@@ -17,31 +17,37 @@ export interface PastRun {
   extra?: FinishedExtra;
 }
 
-/** What a journal says of a session that is not closed. */
-export class PastSession {
+/** What the journal tells of a session that is not closed. */
+export class RecordedSession {
   readonly id: number;
   readonly options: NewSession;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
-  /** Of the last record. */
+  /** Time of the last record. */
   lastTime: number;
   endedAt: number | undefined;
   readonly chunks: Submission[] = [];
   sealed = false;
-  /** Its cluster was stopped since: the workers are gone with all that they had. */
-  isPast = false;
+  /** The cluster of the session was stopped: the workers are gone with all that they had. */
+  isOfStoppedCluster = false;
   state: SessionState = "open";
   error: ErrorJson | undefined;
   readonly unkept: number[] = [];
-  /** Tasks that have finished and did not have to run again. */
-  readonly finished = new Map<number, PastRun>();
-  /** The bytes of small kept outputs of these, by object. */
+  /** Tasks that have finished and did not have to run again, with their runs. */
+  readonly finished = new Map<number, RecordedRun>();
+  /** The bytes of small kept outputs of finished tasks, by object. */
   readonly copies = new Map<number, Uint8Array>();
   /** Bytes, by object. */
   readonly sizes = new Map<number, number>();
-  /** The last failure of a task, how many there were, and when it runs again: absent for one that failed for good. */
-  readonly failures = new Map<number, { times: number; retryAt?: number; error: ErrorJson; run: PastRun }>();
-  /** A submit of which the last chunk has not come. */
+  /**
+   * By task: its last failure, the number of failures, and when it runs again. `retryAt` is absent for a task
+   * that failed for good.
+   */
+  readonly failures = new Map<
+    number,
+    { times: number; retryAt?: number; error: ErrorJson; run: RecordedRun }
+  >();
+  /** Chunks of a submit whose last chunk has not come. */
   #coming: Submission[] = [];
   readonly #parts: { chunk: Submission; firstOutput: Uint32Array }[] = [];
 
@@ -132,26 +138,26 @@ export class PastSession {
   }
 }
 
-/** What a journal says that a server needs to go on with it. */
-export interface Past {
-  /** `undefined` when not even that was recorded. */
+/** What a server needs of a journal to continue it. */
+export interface FormerServer {
+  /** `undefined` when it was not recorded. */
   cluster: string | undefined;
-  sessions: Map<number, PastSession>;
+  sessions: Map<number, RecordedSession>;
   lastSession: number;
   lastSlot: number;
-  /** The workers that were there in the end, by slot. */
+  /** The workers present at the end, by slot. */
   workers: Map<number, { hostname: string; pid: number }>;
-  /** The server was stopped, and did not die: the workers are gone with all that they had. */
+  /** The server was stopped rather than killed: the workers are gone with all that they had. */
   wasStopped: boolean;
-  /** Bytes of whole records; what follows in the file was torn. */
+  /** Bytes of whole records. The rest of the file is torn. */
   length: number;
-  /** Bytes of each session that is there. */
+  /** Bytes of each session that is not closed. */
   bytesOf: Map<number, number>;
 }
 
-/** Reads a journal from its beginning to its end, or to where a crash has torn it. @throws IO */
-export async function replayJournal(path: string, length: number): Promise<Past> {
-  const past: Past = {
+/** Reads a journal to its end, or to the place where a crash has torn it. @throws IO */
+export async function replayJournal(path: string, length: number): Promise<FormerServer> {
+  const former: FormerServer = {
     cluster: undefined,
     sessions: new Map(),
     lastSession: 0,
@@ -162,58 +168,58 @@ export async function replayJournal(path: string, length: number): Promise<Past>
     bytesOf: new Map(),
   };
   for await (const record of readJournal(path)) {
-    take(past, record);
+    take(former, record);
     const { session, end } = record;
-    if (past.sessions.has(session))
-      past.bytesOf.set(session, (past.bytesOf.get(session) ?? 0) + end - past.length);
-    else past.bytesOf.delete(session);
-    past.length = end;
+    if (former.sessions.has(session))
+      former.bytesOf.set(session, (former.bytesOf.get(session) ?? 0) + end - former.length);
+    else former.bytesOf.delete(session);
+    former.length = end;
   }
-  return past;
+  return former;
 }
 
-function take(past: Past, { session, time, body: [kind, body] }: JournalRecord): void {
-  past.lastSession = Math.max(past.lastSession, session);
+function take(former: FormerServer, { session, time, body: [kind, body] }: JournalRecord): void {
+  former.lastSession = Math.max(former.lastSession, session);
   switch (kind) {
     case "serverStarted":
-      past.cluster ??= body.cluster;
-      past.workers.clear();
-      past.wasStopped = false;
+      former.cluster ??= body.cluster;
+      former.workers.clear();
+      former.wasStopped = false;
       return;
     case "serverStopped":
-      endPast(past);
+      markStopped(former);
       return;
     case "numbers":
-      past.lastSession = Math.max(past.lastSession, body.session);
-      past.lastSlot = Math.max(past.lastSlot, body.worker);
+      former.lastSession = Math.max(former.lastSession, body.session);
+      former.lastSlot = Math.max(former.lastSlot, body.worker);
       return;
     case "workerJoined":
-      past.workers.set(body.worker, body);
-      past.lastSlot = Math.max(past.lastSlot, body.worker);
+      former.workers.set(body.worker, body);
+      former.lastSlot = Math.max(former.lastSlot, body.worker);
       return;
     case "workerLost":
-      past.workers.delete(body.worker);
+      former.workers.delete(body.worker);
       return;
     case "sessionOpened":
-      past.sessions.set(session, new PastSession(session, body, time));
+      former.sessions.set(session, new RecordedSession(session, body, time));
       return;
   }
-  if (kind === "sessionChanged" && body.state === "closed") past.sessions.delete(session);
-  else past.sessions.get(session)?.take(time, [kind, body] as JournalBody);
+  if (kind === "sessionChanged" && body.state === "closed") former.sessions.delete(session);
+  else former.sessions.get(session)?.take(time, [kind, body] as JournalBody);
 }
 
-/** The cluster was stopped. Of its sessions, only the newest are told again. */
-export function endPast(past: Past): void {
-  const { sessions, bytesOf } = past;
-  past.wasStopped = true;
-  for (const session of sessions.values()) session.isPast = true;
-  for (const id of [...sessions.keys()].slice(0, -MOST_PAST_SESSIONS)) {
+/** Marks the cluster as stopped. Only its newest sessions can still be read. */
+export function markStopped(former: FormerServer): void {
+  const { sessions, bytesOf } = former;
+  former.wasStopped = true;
+  for (const session of sessions.values()) session.isOfStoppedCluster = true;
+  for (const id of [...sessions.keys()].slice(0, -MAX_STOPPED_SESSIONS)) {
     sessions.delete(id);
     bytesOf.delete(id);
   }
 }
 
-/** Per task of the chunk: the number of its first output. */
+/** Answers, per task of the chunk, the number of its first output. */
 function firstOutputs({ firstObject, constants, kinds, kind }: Submission): Uint32Array {
   let next = firstObject + constants.length;
   return kind.map((number) => {

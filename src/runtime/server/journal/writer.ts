@@ -18,9 +18,10 @@ const SYNC_INTERVAL_MS = 10;
 const syncData = promisify(fdatasync);
 
 /**
- * Appends records to a file: length-prefixed CBOR `[time, ...body]`, written every 10 ms and then synced to disk. The session stands before the
- * CBOR so that a reader can skip what belongs to others without decoding it. While the disk takes nothing, what is recorded is kept back, but for
- * measurements, which never end; each further record tries again.
+ * Appends records to a file: length-prefixed CBOR `[time, ...body]`, written every 10 ms and then synced to
+ * disk. The session stands before the CBOR, so that a reader can skip other sessions without decoding. While
+ * the disk is full, records are kept in memory, except measurements, which never end; each further record
+ * tries to write them.
  */
 export class Journal {
   readonly path: string;
@@ -30,7 +31,7 @@ export class Journal {
   #pendingBytes = 0;
   /** Bytes of whole records in the file. */
   #written: number;
-  /** Bytes of the sessions that may be asked for. */
+  /** Bytes of each session that is not closed. */
   readonly #bytesOf: Map<number, number>;
   #deadBytes = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -38,8 +39,8 @@ export class Journal {
   #error: RainError | undefined;
 
   /**
-   * @param length bytes that are in the file, all of them whole records
-   * @param bytesOf how many of them belong to each session that is still there
+   * @param length bytes of the file, all of them whole records @param bytesOf how many of them belong to each
+   * session that is not closed
    */
   constructor(path: string, length: number, bytesOf: Map<number, number> = new Map()) {
     this.path = path;
@@ -48,31 +49,31 @@ export class Journal {
     this.#written = length;
   }
 
-  /** Why nothing more can be recorded for now, such as a full disk. */
+  /** Why records cannot be written at the moment, such as a full disk. */
   get error(): RainError | undefined {
     return this.#error;
   }
 
-  /** Called when something cannot be written that was not in trouble before. */
+  /** Called when writing fails that did not fail before. */
   onFailure: (error: RainError) => void = () => {};
 
-  /** Bytes in the file. */
+  /** Bytes of the file. */
   get written(): number {
     return this.#written;
   }
 
-  /** Bytes of sessions that nobody can ask for any more. */
+  /** Bytes of closed sessions. */
   get deadBytes(): number {
     return this.#deadBytes;
   }
 
-  /** The session is closed: what was recorded of it may go. */
+  /** A session is closed: its records may be removed. */
   forget(session: number): void {
     this.#deadBytes += this.#bytesOf.get(session) ?? 0;
     this.#bytesOf.delete(session);
   }
 
-  /** Bytes recorded so far, those not yet written included. */
+  /** Bytes of all records, including those not yet written. */
   get length(): number {
     return this.#written + this.#pendingBytes;
   }
@@ -91,13 +92,13 @@ export class Journal {
     this.#timer ??= setTimeout(() => void this.flush(), SYNC_INTERVAL_MS);
   }
 
-  /** Calls back for each record from now on; answers how to end that. */
+  /** Calls back for each record from now on. Answers a function that ends this. */
   listen(listener: (record: JournalRecord) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Hands what was recorded to the system: it outlives this process from then on, if not yet the machine. */
+  /** Writes all records to the file: they outlive this process from then on, though not yet the machine. */
   write(): void {
     if (this.#pending.length === 0) return;
     const bytes = Buffer.concat(this.#pending, this.#pendingBytes);
@@ -113,7 +114,7 @@ export class Journal {
     this.#error = undefined;
   }
 
-  /** Resolves when everything recorded so far is on disk, or the disk does not take it. */
+  /** Resolves when all records are on disk, or cannot be written. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -122,7 +123,10 @@ export class Journal {
     return this.#syncing;
   }
 
-  /** Goes on in another file, which takes the place of this one and holds all that is needed of its first `upTo` bytes. @throws */
+  /**
+   * Continues in another file, which replaces this one and holds the live part of its first `upTo` bytes.
+   * @throws an error of the file system
+   */
   replaceBy(path: string, upTo: number): void {
     this.write();
     const file = openSync(path, "r+");
@@ -147,7 +151,7 @@ export class Journal {
     closeSync(this.#file);
   }
 
-  /** Half a record may have been written: what comes next takes its place. */
+  /** Part of a record may have been written. The next write replaces it. */
   #keepBack(error: unknown): void {
     const isNew = this.#error === undefined;
     this.#error = new RainError("IO", `cannot write the journal ${this.path}: ${messageOf(error)}`, {
@@ -157,14 +161,14 @@ export class Journal {
     try {
       ftruncateSync(this.#file, this.#written);
     } catch {
-      // The reader ends at the last whole record.
+      // Readers end at the last whole record.
     }
     const failure = this.#error;
     if (isNew) queueMicrotask(() => this.onFailure(failure));
   }
 }
 
-/** A disk that is about to be full takes a part, and fails only then. */
+/** Writes all bytes: a disk that is nearly full takes a part first, and fails only then. */
 function writeWhole(file: number, bytes: Uint8Array, place: number): void {
   for (let at = 0; at < bytes.length; ) {
     at += writeSync(file, bytes, at, bytes.length - at, place + at);

@@ -8,17 +8,17 @@ import { storeBody } from "./store-body.ts";
 
 type Stored = { info: ObjectInfo } & ({ data: Uint8Array; isCopy?: boolean } | { path: string });
 
-/** Workers on this machine take such a file for their own. */
+/** Workers on this machine link such a file rather than copying it. */
 const READ_ONLY = 0o444;
 
-/** What a copy takes beside its bytes, roughly. */
+/** Estimated memory of a copy beside its bytes. */
 const COPY_OVERHEAD = 256;
-/** For copies of results; beyond it, results are with the workers alone. */
+/** Memory for copies of results. Beyond it, only workers have the results. */
 const MAX_COPIED_BYTES = 128 << 20;
 
 /**
- * What the server holds of the objects of all sessions: constants, small ones in memory as they came with the submit, uploaded ones in files;
- * and copies of small results.
+ * The objects on the server, of all sessions: small constants in memory as they came with the submit,
+ * uploaded constants in files, and copies of small results.
  */
 export class Constants {
   readonly #directory: string;
@@ -38,7 +38,7 @@ export class Constants {
     return this.#sessions.get(session)?.get(object);
   }
 
-  /** Whether further copies of results are welcome. */
+  /** Whether there is room for further copies of results. */
   get hasRoom(): boolean {
     return this.#copied < MAX_COPIED_BYTES;
   }
@@ -48,13 +48,13 @@ export class Constants {
     this.#of(session).set(object, { info, data, isCopy: true });
   }
 
-  /** The bytes of a small constant, which ride along with the tasks that need them. */
+  /** The bytes of a small constant, which are sent along with the tasks that need it. */
   inline(session: number, object: number): { info: ObjectInfo; data: Uint8Array } | undefined {
     const stored = this.get(session, object);
     return stored && "data" in stored ? stored : undefined;
   }
 
-  /** Stores what a client uploads. @throws IO when it cannot be written, such as on a full disk */
+  /** Stores the upload of a client. */
   async upload(
     session: number,
     object: number,
@@ -63,7 +63,7 @@ export class Constants {
   ): Promise<ObjectInfo> {
     const directory = join(this.#directory, String(session));
     const path = join(directory, String(object));
-    // Nobody reads it, and no other upload writes to it, before it is whole.
+    // A draft, which nobody reads and no other upload writes to before it is complete.
     const draft = `${path}.${this.#uploads++}`;
     let size: number;
     try {

@@ -8,7 +8,7 @@ import { peerConnector } from "../../transport/peer-connector.ts";
 import { forwardedHostHeaders } from "../../transport/shared-files.ts";
 
 const SILENT_MS = 30_000;
-/** Larger objects come over a connection of their own, through large buffers. */
+/** Larger objects use a connection of their own and large buffers. */
 const MAX_POOLED_BYTES = 1 << 20;
 
 const FORWARDED = [
@@ -30,13 +30,13 @@ export interface HeldObject {
   worker: number;
 }
 
-/** Passes objects of workers on to clients. */
+/** Forwards objects from workers to clients. */
 export class Forwarder {
   readonly #credentials: Credentials;
-  /** Connections that are kept: for what is small, a new one would cost more than the bytes. */
+  /** Connections that are kept open: a new one would cost more than the bytes of a small object. */
   readonly #agent: Agent;
 
-  /** @param credentials by which workers let the server in */
+  /** @param credentials the server's credentials for workers */
   constructor(credentials: Credentials) {
     this.#credentials = credentials;
     const connect = peerConnector(trustOptions(credentials));
@@ -44,8 +44,8 @@ export class Forwarder {
   }
 
   /**
-   * Answers with the bytes or, to a client on the worker's machine, with the name of its file.
-   * @throws OBJECT_LOST, and when the client breaks off
+   * Answers with the bytes or, for a client on the worker's machine, with the name of the file. @throws
+   * OBJECT_LOST, and when the client breaks off
    */
   async forward(
     object: HeldObject,
@@ -60,7 +60,7 @@ export class Forwarder {
     });
     try {
       if (source.status !== 200) throw notRead(object, badStatus(source.status));
-      // The length of a directory's tar is not known beforehand.
+      // The length of the tar of a directory is not known beforehand.
       if (source.length === undefined) return await this.#forwardPooled(object, {}, response, signal);
       copyHeaders(source.headers, response);
       await pipeline(source.body, response, { signal });
@@ -69,7 +69,7 @@ export class Forwarder {
     }
   }
 
-  /** Breaks off what is under way. */
+  /** Ends all transfers. */
   async close(): Promise<void> {
     await this.#agent.destroy();
   }

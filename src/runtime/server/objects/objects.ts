@@ -10,11 +10,17 @@ import { HOST_ID, isSameHost, sharedFileHeaders } from "../../transport/shared-f
 import { type Caller, checkKept, METHODS, type ServerContext } from "../api/methods.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 
-/** So many holders of an object may fail to send it; after each, it comes from another or is made again. */
-const MOST_HOLDERS_TRIED = 5;
+/**
+ * Replicas of an object that may fail to send it. After each failure, the object comes from another replica
+ * or is made again.
+ */
+const MAX_REPLICAS_TRIED = 5;
 const MAX_OBJECT = 0xffffffff;
 
-/** `GET …/sessions/S/objects/N` for clients: waits until the kept object exists, then streams it from whoever holds it. */
+/**
+ * `GET …/sessions/S/objects/N` for clients: waits until the kept object exists, then streams it from a
+ * replica.
+ */
 export async function fetchObject(
   server: ServerContext,
   request: IncomingMessage,
@@ -36,19 +42,19 @@ export async function fetchObject(
     );
     response.setTimeout(server.limits.stallMs);
     checkKept(cluster, record, object);
-    const holder = objectReplica(cluster.core, session, object);
-    // A copy here is nearer than the worker's.
-    const isHere = holder !== undefined && cluster.constants.get(session, object) !== undefined;
-    if (isHere || holder === SERVER_SLOT) return sendConstant(cluster, request, response, session, object);
-    const worker = holder === undefined ? undefined : cluster.workers.get(holder);
-    if (!worker) throw new RainError("OBJECT_LOST", `no worker holds object ${object} of session ${session}`);
+    const slot = objectReplica(cluster.core, session, object);
+    // A copy on the server is nearer than the one on a worker.
+    const isHere = slot !== undefined && cluster.constants.get(session, object) !== undefined;
+    if (isHere || slot === SERVER_SLOT) return sendConstant(cluster, request, response, session, object);
+    const worker = slot === undefined ? undefined : cluster.workers.get(slot);
+    if (!worker) throw new RainError("OBJECT_LOST", `no worker has object ${object} of session ${session}`);
     try {
       const url = `${worker.hello.dataUrl}${dataObjectPath(session, object)}`;
       const size = objectSize(cluster.core, session, object) ?? 0;
-      const held = { url, size, worker: worker.slot };
-      return await server.forwarder.forward(held, request, response, caller.signal);
+      const replica = { url, size, worker: worker.slot };
+      return await server.forwarder.forward(replica, request, response, caller.signal);
     } catch (error) {
-      if (response.headersSent || caller.signal.aborted || attempt === MOST_HOLDERS_TRIED) throw error;
+      if (response.headersSent || caller.signal.aborted || attempt === MAX_REPLICAS_TRIED) throw error;
       cluster.log.warn({ err: error }, `object ${object} of session ${session} is looked for elsewhere`);
       const objects = Uint32Array.of(object);
       const sources = Uint32Array.of(worker.slot);

@@ -7,17 +7,17 @@ import { messageOf, RainError } from "../../errors.ts";
 import { MAX_PLUGIN_BYTES } from "../../protocol/limits.ts";
 import { storeBody } from "./store-body.ts";
 
-/** The tars of the plugins that sessions came with, each by its SHA-256: what it names never changes. */
+/** The tars of the plugins of sessions. Each file is named by its SHA-256, so its content never changes. */
 export class PluginStore {
   readonly #directory: string;
-  /** Bytes of each. */
+  /** Bytes of each tar, by hash. */
   readonly #sizes = new Map<string, number>();
 
   constructor(directory: string) {
     this.#directory = directory;
   }
 
-  /** Takes up again what was brought to a former server. */
+  /** Finds the tars that clients uploaded to a former server. */
   async restore(): Promise<void> {
     for (const name of await readdir(this.#directory).catch(() => [])) {
       const [, hash] = /^([0-9a-f]{64})\.tar$/.exec(name) ?? [];
@@ -30,8 +30,8 @@ export class PluginStore {
   }
 
   /**
-   * Takes a tar in. Nothing is left of one that is cut off or refused.
-   * @throws LIMIT_EXCEEDED, INVALID_MESSAGE when its content is another, IO when it cannot be written
+   * Stores a tar. A tar that is cut off or refused leaves nothing behind. @throws LIMIT_EXCEEDED,
+   * INVALID_MESSAGE when its content does not have this hash, IO when it cannot be written
    */
   async receive(hash: string, body: Readable, maxBytes = MAX_PLUGIN_BYTES): Promise<void> {
     const draft = join(this.#directory, `${hash}.${randomBytes(4).toString("hex")}`);
@@ -79,7 +79,7 @@ export class PluginStore {
   }
 }
 
-/** Counts and hashes what passes, up to a limit. */
+/** Counts and hashes the bytes that pass, up to a limit. */
 class ContentCheck extends Transform {
   bytes = 0;
   readonly #maxBytes: number;

@@ -5,8 +5,9 @@ import { PassThrough, type Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 /**
- * Writes the body of a request into a new file, and answers its size. Nothing is left of one that fails; the request stays open then,
- * since its sender is to hear why. @throws what the body, the check or the disk has against it
+ * Writes the body of a request into a new file, and answers its size. A body that fails leaves nothing
+ * behind; the request stays open then, so that its sender can read the error. @throws the error of the body,
+ * the check or the disk
  */
 export async function storeBody(
   body: Readable,
@@ -18,7 +19,7 @@ export async function storeBody(
     await pipeline(body.iterator({ destroyOnReturn: false }), check, target);
     return target.bytesWritten;
   } catch (error) {
-    // One that is still being opened would appear after it was removed.
+    // A file that is still being opened would appear after its removal.
     if (!target.closed) await once(target.destroy(), "close").catch(() => {});
     await rm(path, { force: true });
     throw error;

@@ -4,7 +4,7 @@ import type { SessionState } from "../../model/session-states.ts";
 import type { Registry } from "../cluster/registry.ts";
 import type { SessionRecord } from "./session-record.ts";
 
-/** Why a task will not finish any more, or `undefined`. */
+/** The reason why a task will never finish, or `undefined`. */
 export function failureOf(registry: Registry, record: SessionRecord, task: number): RainError | undefined {
   const state = taskState(registry.core, record.id, task);
   if (state === "failed") return errorOf(record, task);
@@ -16,7 +16,7 @@ export function failureOf(registry: Registry, record: SessionRecord, task: numbe
   });
 }
 
-/** What a session that goes on after failures ends with, or `undefined` when nothing of it has failed. */
+/** The error that sums up a session with `onFailure: continue`, or `undefined` when nothing has failed. */
 export function failureSummary(registry: Registry, record: SessionRecord): RainError | undefined {
   const { first } = record.failures;
   const counts = taskCounts(registry.core, record.id);
@@ -39,7 +39,7 @@ function errorOf(record: SessionRecord, task: number): RainError {
 
 const nameOf = (record: SessionRecord, task: number) => record.titleOf(task) ?? `#${task}`;
 
-/** How a session stands in this state: whether nothing of it is left to run, and the error that it has then. */
+/** Answers whether a session in this state has nothing left to run, and its error. */
 export function standingOf(
   registry: Registry,
   record: SessionRecord,

@@ -3,15 +3,18 @@ import { MAX_HELD_BYTES } from "../../protocol/limits.ts";
 import { checkSubmission } from "../../protocol/messages/check-submission.ts";
 import type { SparseTexts, Submission } from "../../protocol/messages/index.ts";
 
-/** Roughly what a text, a value of the user's or a constant takes beside its bytes. */
+/** Estimated memory of a text, a user's value or a constant beside its bytes. */
 const ENTRY_BYTES = 64;
 
-/** The chunks of graphs that a client is sending, until they are taken whole. They go with its connection. */
-export class HeldGraphs {
+/**
+ * The chunks of graphs that a client is sending, until the graphs are complete. They are dropped with the
+ * connection.
+ */
+export class PendingGraphs {
   readonly #graphs = new Map<number, { chunks: Submission[]; bytes: number }>();
   #bytes = 0;
 
-  /** @throws INVALID_GRAPH, LIMIT_EXCEEDED; then nothing of the graph is held any more */
+  /** Adds a chunk. @throws INVALID_GRAPH, LIMIT_EXCEEDED; the graph is dropped then */
   add(graph: number, chunk: Submission): void {
     try {
       checkSubmission(chunk);
@@ -23,23 +26,23 @@ export class HeldGraphs {
           { hint: "Submit it in several parts; what a later part needs of an earlier one must be kept." },
         );
       }
-      const held = this.#graphs.get(graph) ?? { chunks: [], bytes: 0 };
-      held.chunks.push(chunk);
-      held.bytes += bytes;
+      const pending = this.#graphs.get(graph) ?? { chunks: [], bytes: 0 };
+      pending.chunks.push(chunk);
+      pending.bytes += bytes;
       this.#bytes += bytes;
-      this.#graphs.set(graph, held);
+      this.#graphs.set(graph, pending);
     } catch (error) {
       this.drop(graph);
       throw error;
     }
   }
 
-  /** The whole graph, which is not held any more. @throws INVALID_GRAPH when nothing of it is there */
+  /** Removes a complete graph and answers it. @throws INVALID_GRAPH when there is no chunk of it */
   take(graph: number): Submission[] {
-    const held = this.#graphs.get(graph);
-    if (!held) throw new RainError("INVALID_GRAPH", `no chunk of graph ${graph} has come`);
+    const pending = this.#graphs.get(graph);
+    if (!pending) throw new RainError("INVALID_GRAPH", `no chunk of graph ${graph} has come`);
     this.drop(graph);
-    return held.chunks;
+    return pending.chunks;
   }
 
   drop(graph: number): void {

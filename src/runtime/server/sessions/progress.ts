@@ -8,7 +8,10 @@ const INTERVAL_MS = 100;
 
 type Watcher = (progress: SessionProgress) => void;
 
-/** Tells watchers how their sessions get on: at most every 100 ms, and at once when a session's state changes. */
+/**
+ * Tells watchers the progress of their sessions: at most every 100 ms, and at once when the state of a
+ * session changes.
+ */
 export class ProgressBoard implements ClusterListener {
   readonly #cluster: Registry;
   readonly #watchers = new Map<number, Set<Watcher>>();
@@ -20,7 +23,7 @@ export class ProgressBoard implements ClusterListener {
     cluster.listeners.add(this);
   }
 
-  /** Answers how to end it. */
+  /** Answers a function that ends the watch. */
   watch(session: number, watcher: Watcher): () => void {
     const watchers = getOrInsert(this.#watchers, session, () => new Set());
     watchers.add(watcher);

@@ -3,8 +3,8 @@ import { RainError } from "../../errors.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 /**
- * The object that a ref names: `#17` by number; `key` a constant or the only output of a task; `key[1]` and `key.label` one of a
- * task's outputs. @throws NOT_FOUND
+ * Finds the object that a ref names: `#17` by number; `key` a constant or the only output of a task; `key[1]`
+ * and `key.label` one of a task's outputs. @throws NOT_FOUND
  */
 export function resolveRef(record: SessionRecord, graph: GraphColumns, ref: string): number {
   const numbered = /^#(\d+)$/.exec(ref);
@@ -17,7 +17,7 @@ export function resolveRef(record: SessionRecord, graph: GraphColumns, ref: stri
   if (whole && "object" in whole) return whole.object;
   if (whole) return onlyOutput(record, graph, ref, whole.task);
 
-  // The key of an instance of a task ends with its values, as `train[rate=0.5]`.
+  // The key of an instance of a matrix ends with its values, as `train[rate=0.5]`.
   const part = /^([^[.]+(?:\[[^\]]*=[^\]]*\])?)(?:\[(\d+)\]|\.(.+))$/.exec(ref);
   const owner = part && record.byKey.get(part[1]);
   if (!owner || !("task" in owner)) {

@@ -8,66 +8,69 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { EventOf } from "../cluster/facts.ts";
 import { learnContentTypes, toCoreInventory } from "../cluster/inventory.ts";
 import { keepCopy } from "../cluster/learn.ts";
-import type { Past, PastSession } from "../journal/replay.ts";
+import type { FormerServer, RecordedSession } from "../journal/replay.ts";
 import { SessionRecord } from "./session-record.ts";
 import { toGraphChunk } from "./submit.ts";
 
-/** How long the workers that a former server had may take to come back, before what only they have is made again. */
+/** Time for the workers of a former server to come back. Afterwards what only they had is made again. */
 const PATIENCE_MS = 5_000;
 
-/** A journal of this size is not worth a thought. */
+/** A journal smaller than this is not compacted. */
 const SMALL_JOURNAL_BYTES = 4 << 20;
 
-/** Lets the sessions of a former server go on, once its workers have come back or had time to. Never rejects. */
-export async function restoreSessions(cluster: Cluster, past: Past | undefined): Promise<void> {
-  if (!past) return;
-  await restoreFiles(cluster, past).catch((error) => {
+/**
+ * Restores the sessions of a former server once its workers have come back or have had the time to. Never
+ * rejects.
+ */
+export async function restoreSessions(cluster: Cluster, former: FormerServer | undefined): Promise<void> {
+  if (!former) return;
+  await restoreFiles(cluster, former).catch((error) => {
     cluster.log.error({ err: error }, "the files of the former server cannot be used");
   });
-  const restoration = new Restoration(cluster, past);
+  const restoration = new Restoration(cluster, former);
   cluster.restoration = restoration;
   await restoration.finish();
   cluster.restoration = undefined;
-  // What the former servers left of closed sessions.
-  const live = [...past.bytesOf.values()].reduce((sum, bytes) => sum + bytes, SMALL_JOURNAL_BYTES);
+  // The rest of the journal is left of closed sessions.
+  const live = [...former.bytesOf.values()].reduce((sum, bytes) => sum + bytes, SMALL_JOURNAL_BYTES);
   if (cluster.journal.length > 2 * live) await cluster.compaction.run();
 }
 
-/** Uploaded constants and plugins: of a cluster that was stopped none are needed. */
-async function restoreFiles({ constants, plugins }: Cluster, past: Past): Promise<void> {
-  if (past.wasStopped) await Promise.all([constants.clear(), plugins.clear()]);
+/** Restores uploaded constants and plugins. A cluster that was stopped needs none of them any more. */
+async function restoreFiles({ constants, plugins }: Cluster, former: FormerServer): Promise<void> {
+  if (former.wasStopped) await Promise.all([constants.clear(), plugins.clear()]);
   await plugins.restore();
 }
 
-/** The time between the start of a server on a journal with sessions and the moment when these go on. */
+/** Gathers what the workers of a former server bring, then gives the sessions of its journal to the core. */
 export class Restoration {
   readonly #cluster: Cluster;
-  readonly #past: Past;
-  /** By the slots of former times. */
+  readonly #former: FormerServer;
+  /** Slots, in the former server, of workers that may come back. */
   readonly #awaited: Set<number>;
-  /** By session and slot. */
+  /** By session and slot, what workers have brought. */
   readonly #inventories = new Map<number, Map<number, InventoryPart[]>>();
   readonly #timer: NodeJS.Timeout;
   #settle: () => void = () => {};
-  /** Settles when the workers are back, or the time is over. */
+  /** Settles when the workers are back or the time is over. */
   readonly #gathered = new Promise<void>((resolve) => {
     this.#settle = resolve;
   });
 
-  constructor(cluster: Cluster, past: Past) {
+  constructor(cluster: Cluster, former: FormerServer) {
     this.#cluster = cluster;
-    this.#past = past;
-    const isOver = past.wasStopped || past.sessions.size === 0;
-    const alive = [...past.workers].filter(([, worker]) => !isOver && mayRun(worker));
+    this.#former = former;
+    const isOver = former.wasStopped || former.sessions.size === 0;
+    const alive = [...former.workers].filter(([, worker]) => !isOver && mayRun(worker));
     this.#awaited = new Set(alive.map(([slot]) => slot));
     this.#timer = setTimeout(() => this.#settle(), PATIENCE_MS);
     if (this.#awaited.size === 0) this.#settle();
   }
 
-  /** A worker has joined, perhaps with what it had as a slot of the former server. */
+  /** A worker has joined, perhaps with what it had in another slot of the former server. */
   joined(slot: number, former: number | undefined, inventory: readonly InventoryPart[]): void {
     for (const part of inventory) {
-      const opened = this.#past.sessions.get(part.session)?.createdAt;
+      const opened = this.#former.sessions.get(part.session)?.createdAt;
       if (opened !== part.opened) {
         this.#cluster.send(slot, ["endSession", { session: part.session }]);
         continue;
@@ -79,60 +82,60 @@ export class Restoration {
     if (this.#awaited.size === 0) this.#settle();
   }
 
-  /** A worker is gone again. */
+  /** A worker has left again. */
   left(slot: number): void {
     for (const bySlot of this.#inventories.values()) bySlot.delete(slot);
   }
 
-  /** Waits for the workers, then lets the sessions go on. */
+  /** Waits for the workers, then restores the sessions. */
   async finish(): Promise<void> {
     await this.#gathered;
     clearTimeout(this.#timer);
-    for (const past of this.#past.sessions.values()) {
-      await this.#restore(past).catch((error) => {
-        this.#cluster.sessions.delete(past.id);
-        this.#cluster.log.error({ err: error }, `session ${past.id} of the journal cannot be restored`);
+    for (const recorded of this.#former.sessions.values()) {
+      await this.#restore(recorded).catch((error) => {
+        this.#cluster.sessions.delete(recorded.id);
+        this.#cluster.log.error({ err: error }, `session ${recorded.id} of the journal cannot be restored`);
       });
     }
   }
 
-  async #restore(past: PastSession): Promise<void> {
+  async #restore(recorded: RecordedSession): Promise<void> {
     const cluster = this.#cluster;
-    const record = recordOf(past);
-    record.isPast = past.isPast;
+    const record = recordOf(recorded);
+    record.isOfStoppedCluster = recorded.isOfStoppedCluster;
     cluster.sessions.set(record.id, record);
-    if (past.isPast && record.endedAt === undefined) {
-      past.state = "cancelled";
-      record.endedAt = past.lastTime;
+    if (recorded.isOfStoppedCluster && record.endedAt === undefined) {
+      recorded.state = "cancelled";
+      record.endedAt = recorded.lastTime;
       record.error = new RainError("CANCELLED", `session ${record.id} was cancelled: the server was stopped`);
     }
-    const goesOn = past.options.onFailure === "continue";
-    const isOver = (past.state === "failed" && !goesOn) || past.state === "cancelled";
-    await restoreConstants(cluster, past).catch((error) => {
-      if (!isOver && !past.isPast) record.error ??= RainError.from(error);
+    const continues = recorded.options.onFailure === "continue";
+    const isOver = (recorded.state === "failed" && !continues) || recorded.state === "cancelled";
+    await restoreConstants(cluster, recorded).catch((error) => {
+      if (!isOver && !recorded.isOfStoppedCluster) record.error ??= RainError.from(error);
     });
-    const ended = isOver ? (past.state as "failed" | "cancelled") : record.error && "failed";
-    const chunks = past.chunks.map((chunk) =>
+    const ended = isOver ? (recorded.state as "failed" | "cancelled") : record.error && "failed";
+    const chunks = recorded.chunks.map((chunk) =>
       toGraphChunk(chunk, (object, { size }) => cluster.constants.get(record.id, object)?.info.size ?? size),
     );
-    const sizes = new Float64Array(objectCount(past)).fill(Number.NaN);
-    for (const [object, size] of past.sizes) sizes[object] = size;
-    const failures = [...past.failures];
+    const sizes = new Float64Array(objectCount(recorded)).fill(Number.NaN);
+    for (const [object, size] of recorded.sizes) sizes[object] = size;
+    const failures = [...recorded.failures];
     const bySlot = [...(this.#inventories.get(record.id) ?? [])];
     const inventories = new Map(bySlot.map(([slot, parts]) => [slot, toCoreInventory(record.id, parts)]));
-    inventories.set(SERVER_SLOT, copiesOf(past));
+    inventories.set(SERVER_SLOT, copiesOf(recorded));
     const event: EventOf<"sessionRestored"> = {
       kind: "sessionRestored",
       session: record.id,
       chunks,
-      onFailure: past.options.onFailure,
-      sealed: past.sealed,
+      onFailure: recorded.options.onFailure,
+      sealed: recorded.sealed,
       ...(ended && { ended }),
-      // What the workers of a stopped cluster had went with them, and is not to be made again.
-      unkept: Uint32Array.from(past.isPast ? withWorkersOnly(past) : past.unkept),
-      finished: Uint32Array.from([...past.finished.keys()].sort((one, other) => one - other)),
+      // Objects that only workers of a stopped cluster had are gone for good.
+      unkept: Uint32Array.from(recorded.isOfStoppedCluster ? withWorkersOnly(recorded) : recorded.unkept),
+      finished: Uint32Array.from([...recorded.finished.keys()].sort((one, other) => one - other)),
       failed: Uint32Array.from(
-        failures.filter(([task, { retryAt }]) => retryAt === undefined && !past.finished.has(task)),
+        failures.filter(([task, { retryAt }]) => retryAt === undefined && !recorded.finished.has(task)),
         ([task]) => task,
       ),
       sizes,
@@ -141,15 +144,16 @@ export class Restoration {
       ),
       inventories,
     };
-    cluster.dispatch(event, { restoreCopies: () => restoreCopies(cluster, past, record) });
+    cluster.dispatch(event, { restoreCopies: () => restoreCopies(cluster, recorded, record) });
     for (const [, parts] of bySlot) {
-      for (const part of parts) learnContentTypes(cluster, record, part, (task) => past.finished.has(task));
+      for (const part of parts)
+        learnContentTypes(cluster, record, part, (task) => recorded.finished.has(task));
     }
     if (!record.detached && record.endedAt === undefined) cluster.orphans.add(record);
   }
 }
 
-/** Of a worker on another machine nobody knows before it comes. */
+/** Whether a worker may still run. Of a worker on another machine, this is not known. */
 function mayRun(worker: { hostname: string; pid: number }): boolean {
   if (worker.hostname !== hostname()) return true;
   try {
@@ -160,47 +164,48 @@ function mayRun(worker: { hostname: string; pid: number }): boolean {
   }
 }
 
-/** What the server knows of a session beyond its scheduling state. */
-function recordOf(past: PastSession): SessionRecord {
-  const record = new SessionRecord(past.id, past.options, past.createdAt);
-  for (const chunk of past.chunks) record.add(chunk);
-  for (const [task, { time, duration, extra }] of past.finished) record.ended(task, time, duration, extra);
-  for (const [task, { retryAt, error, run }] of past.failures) {
-    if (retryAt !== undefined || past.finished.has(task)) continue;
+/** Builds the record of a session from the journal. */
+function recordOf(recorded: RecordedSession): SessionRecord {
+  const record = new SessionRecord(recorded.id, recorded.options, recorded.createdAt);
+  for (const chunk of recorded.chunks) record.add(chunk);
+  for (const [task, { time, duration, extra }] of recorded.finished)
+    record.ended(task, time, duration, extra);
+  for (const [task, { retryAt, error, run }] of recorded.failures) {
+    if (retryAt !== undefined || recorded.finished.has(task)) continue;
     record.ended(task, run.time, run.duration, run.extra);
     record.failures.add(task, error);
   }
-  record.endedAt = past.endedAt;
-  const goesOn = past.options.onFailure === "continue" && past.state !== "cancelled";
-  if (past.error && !goesOn) record.error = RainError.fromJSON(past.error);
+  record.endedAt = recorded.endedAt;
+  const continues = recorded.options.onFailure === "continue" && recorded.state !== "cancelled";
+  if (recorded.error && !continues) record.error = RainError.fromJSON(recorded.error);
   return record;
 }
 
-/** @throws IO when an uploaded one is not there any more */
-async function restoreConstants({ constants }: Cluster, past: PastSession): Promise<void> {
-  for (const { firstObject, constants: specs } of past.chunks) {
+/** Restores the constants of a session. @throws IO when an uploaded one is missing */
+async function restoreConstants({ constants }: Cluster, recorded: RecordedSession): Promise<void> {
+  for (const { firstObject, constants: specs } of recorded.chunks) {
     for (const [i, { data, size, dataType, contentType = "" }] of specs.entries()) {
       const info = { size, dataType, contentType };
-      if (data) constants.add(past.id, firstObject + i, info, new Uint8Array(data));
-      else await constants.restore(past.id, firstObject + i, info);
+      if (data) constants.add(recorded.id, firstObject + i, info, new Uint8Array(data));
+      else await constants.restore(recorded.id, firstObject + i, info);
     }
   }
 }
 
-function objectCount({ chunks }: PastSession): number {
+function objectCount({ chunks }: RecordedSession): number {
   const last = chunks.at(-1);
   if (!last) return 0;
   const outputs = last.kind.reduce((count, kind) => count + last.kinds[kind].outputs.length, 0);
   return last.firstObject + last.constants.length + outputs;
 }
 
-/** What nobody but the workers had. */
-function withWorkersOnly({ chunks, copies }: PastSession): number[] {
+/** Kept objects without a copy on the server. */
+function withWorkersOnly({ chunks, copies }: RecordedSession): number[] {
   return chunks.flatMap(({ keep }) => [...keep]).filter((object) => !copies.has(object));
 }
 
-/** What the server itself holds of what was made. */
-function copiesOf({ id, copies, sizes }: PastSession): Inventory {
+/** The small results of which the server has copies. */
+function copiesOf({ id, copies, sizes }: RecordedSession): Inventory {
   const objects = Uint32Array.from(copies.keys());
   return {
     session: id,
@@ -210,9 +215,9 @@ function copiesOf({ id, copies, sizes }: PastSession): Inventory {
   };
 }
 
-/** Those that the session still needs. */
-function restoreCopies(cluster: Cluster, past: PastSession, record: SessionRecord): void {
-  for (const [object, data] of past.copies) {
+/** Restores the copies of results that the session still needs. */
+function restoreCopies(cluster: Cluster, recorded: RecordedSession, record: SessionRecord): void {
+  for (const [object, data] of recorded.copies) {
     if (objectState(cluster.core, record.id, object) !== "present") continue;
     keepCopy(cluster, record, object, data);
   }

@@ -11,7 +11,7 @@ import type {
 import { Failures } from "./failures.ts";
 import { Waits } from "./waits.ts";
 
-/** One chunk of a submit, without the edges: those the core has. */
+/** One chunk of a submit, without the edges, which the core has. */
 interface Part {
   firstTask: number;
   firstObject: number;
@@ -23,18 +23,22 @@ interface Part {
   configs: Submission["configs"];
 }
 
-/** Times of the tasks of a part: milliseconds since the epoch and seconds. NaN: not yet. */
+/**
+ * Times of the tasks of a part: ends in milliseconds since the epoch (NaN: not ended), durations in seconds.
+ */
 interface Times {
   end: Float64Array;
   duration: Float32Array;
 }
 
-/** What the server knows of a session beyond its scheduling state: specs, names, times, and who waits for what. */
+/**
+ * What the server knows of a session beyond the state of its tasks: specs, names, times, and waiting clients.
+ */
 export class SessionRecord {
   readonly id: number;
   readonly name: string;
   readonly detached: boolean;
-  /** Stays, once it has ended, until it is closed. */
+  /** The session stays after its end until it is closed. */
   readonly retain: boolean;
   readonly onFailure: OnFailure;
   /** Milliseconds since the epoch. */
@@ -46,19 +50,19 @@ export class SessionRecord {
   readonly names = new Map<number, string>();
   readonly taskKeys = new Map<number, string>();
   readonly constantKeys = new Map<number, string>();
-  /** Refs of a session file start with one of these keys. */
+  /** Tasks and constants by their keys, with which refs begin. */
   readonly byKey = new Map<string, { task: number } | { object: number }>();
   readonly users = new Map<number, unknown>();
   readonly debug = new Map<number, string>();
   readonly contentTypes = new Map<number, string>();
-  /** It ended in a cluster that was stopped since: only what was recorded of it is left. */
-  isPast = false;
+  /** The session belongs to a cluster that was stopped: only its records are left. */
+  isOfStoppedCluster = false;
   endedAt: number | undefined;
-  /** What ended it early; every later wait, fetch, unkeep and update reports it. */
+  /** The error that ended the session early. Later waits, fetches, unkeeps and updates report it. */
   error: RainError | undefined;
-  /** Why an object could not be had, the last time that one could not. */
+  /** Why an object was not available, the last time this happened. */
   lastMissing: ErrorJson | undefined;
-  /** Its tasks that have failed for good. */
+  /** Tasks that have failed for good. */
   readonly failures = new Failures();
   readonly #parts: Part[] = [];
   readonly #times: Times[] = [];
@@ -77,7 +81,7 @@ export class SessionRecord {
     return last ? last.firstTask + last.kind.length : 0;
   }
 
-  /** Copies what it keeps: columns may be views of a whole message. */
+  /** Adds a chunk of a submit. It copies what it keeps, since columns may be views of a whole message. */
   add(chunk: Submission): void {
     const { start, bytes } = chunk.configs;
     const part = {
@@ -129,7 +133,7 @@ export class SessionRecord {
     return bytes.subarray(start[index - 1], start[index]);
   }
 
-  /** What was declared of a constant. */
+  /** The declaration of a constant. */
   constantSpec(object: number): ObjectSpec | undefined {
     const part = this.#parts.findLast((candidate) => candidate.firstObject <= object);
     return part?.constants[object - part.firstObject];
@@ -159,7 +163,9 @@ export class SessionRecord {
     return Number.isNaN(end) ? undefined : { startTime: end - duration * 1000, duration };
   }
 
-  /** Throws what ended the session, as every request but status, cancel and close does from then on. */
+  /**
+   * Throws the error that ended the session, as every request but status, cancel and close does from then on.
+   */
   checkAlive(): void {
     if (this.error) throw this.error;
   }
@@ -171,7 +177,7 @@ export class SessionRecord {
     }
   }
 
-  /** Parts are few: a submit has one per chunk. */
+  /** Binary search: a submit has one part per chunk. */
   #partOfTask(task: number): number {
     let low = 0;
     let high = this.#parts.length - 1;
@@ -184,7 +190,7 @@ export class SessionRecord {
   }
 }
 
-/** How many runs the task may have in all. */
+/** The number of runs that a task may have in all. */
 export function attemptsOf(record: SessionRecord, task: number): number {
   const { retries = 0 } = record.kinds[record.kindOf(task)];
   return (typeof retries === "number" ? retries : retries.times) + 1;

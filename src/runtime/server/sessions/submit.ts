@@ -6,7 +6,10 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { checkUploaded, graphKind, resolveTaskTypes } from "../cluster/task-types.ts";
 import type { SessionRecord } from "./session-record.ts";
 
-/** Takes a checked graph into a session, or refuses it whole. @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, and what ended the session */
+/**
+ * Adds a graph to a session, or refuses it whole. @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, and the error
+ * that ended the session
+ */
 export function submit(cluster: Cluster, record: SessionRecord, chunks: Submission[]): void {
   record.checkAlive();
   cluster.checkJournal();
@@ -29,7 +32,7 @@ export function submit(cluster: Cluster, record: SessionRecord, chunks: Submissi
     for (let i = 0; i < chunk.constants.length; i++) {
       const { data, size, dataType, contentType = "" } = chunk.constants[i];
       if (!data) continue;
-      // A copy: the bytes are a view of the whole message.
+      // A copy: a view would keep the whole message in memory.
       const bytes = new Uint8Array(data);
       cluster.constants.add(record.id, chunk.firstObject + i, { size, dataType, contentType }, bytes);
     }
@@ -37,7 +40,7 @@ export function submit(cluster: Cluster, record: SessionRecord, chunks: Submissi
   cluster.dispatch({ kind: "submitted", session: record.id, chunks: graphChunks }, { chunks });
 }
 
-/** What the core is told of a chunk. */
+/** A chunk as the core takes it. */
 export function toGraphChunk(
   chunk: Submission,
   sizeOf: (object: number, spec: Constant) => number,

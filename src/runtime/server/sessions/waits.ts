@@ -2,7 +2,7 @@ import type { RainError } from "../../errors.ts";
 
 /** One request that waits for tasks. */
 interface Wait {
-  /** Tasks still to finish before it is answered. */
+  /** Tasks that must still finish before the answer. */
   remaining: number;
   /** Tasks that may still finish. */
   possible: number;
@@ -10,12 +10,18 @@ interface Wait {
   fail(error: RainError): void;
 }
 
-/** Who waits for which tasks of one session. A finished task costs one map look-up, and nothing while nobody waits. */
+/**
+ * The requests that wait for tasks of one session. A finished task costs one look-up in a map, and nothing
+ * while nobody waits.
+ */
 export class Waits {
   readonly #byTask = new Map<number, Wait[]>();
   readonly #idle = new Set<Wait>();
 
-  /** Resolves when `count` of these unfinished tasks have finished; rejects when so many cannot any more. */
+  /**
+   * Resolves when `count` of these unfinished tasks have finished. Rejects when too few of them can still
+   * finish.
+   */
   forTasks(tasks: ReadonlySet<number>, count: number, signal?: AbortSignal): Promise<void> {
     return this.#wait(count, tasks.size, signal, (wait) => {
       for (const task of tasks) {
@@ -26,7 +32,7 @@ export class Waits {
     });
   }
 
-  /** Resolves when nothing submitted is left unfinished. */
+  /** Resolves when every submitted task has ended. */
   forAll(signal?: AbortSignal): Promise<void> {
     return this.#wait(1, 1, signal, (wait) => this.#idle.add(wait));
   }
@@ -41,7 +47,7 @@ export class Waits {
     }
   }
 
-  /** These will not finish: answers the waits for which too few are left. */
+  /** Tasks will not finish: rejects the waits for which too few are left. */
   givenUp(tasks: Iterable<number>, errorOf: (task: number) => RainError): void {
     if (this.#byTask.size === 0) return;
     for (const task of tasks) {
@@ -52,14 +58,14 @@ export class Waits {
     }
   }
 
-  /** Nothing is left unfinished; `error` tells what failed on the way. */
+  /** Every task has ended. `error` tells what has failed. */
   idle(error?: RainError): void {
     const waits = [...this.#idle];
     this.#idle.clear();
     for (const wait of waits) error ? wait.fail(error) : wait.done();
   }
 
-  /** Answers every wait with what ended the session. */
+  /** Rejects every wait with the error that ended the session. */
   fail(error: RainError): void {
     const waits = new Set([...this.#idle, ...[...this.#byTask.values()].flat()]);
     this.#idle.clear();
@@ -67,7 +73,7 @@ export class Waits {
     for (const wait of waits) wait.fail(error);
   }
 
-  /** A wait given up stays listed under its tasks until they finish, without effect. */
+  /** A cancelled wait stays listed under its tasks until they finish, without effect. */
   #wait(
     remaining: number,
     possible: number,

@@ -4,14 +4,14 @@ import type { Registry } from "../cluster/registry.ts";
 import { refOf } from "../sessions/refs.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 
-/** What was declared of an object. */
+/** The declaration of an object. */
 export function specOf(cluster: Registry, record: SessionRecord, object: number): ObjectSpec | undefined {
   const task = objectProducer(cluster.core, record.id, object);
   if (task === undefined) return record.constantSpec(object);
   return record.kinds[record.kindOf(task)].outputs[object - cluster.graph(record).firstOutput[task]];
 }
 
-/** As it turned out at run time, else as it was declared. */
+/** The content type of an object: the one found at run time, else the declared one. */
 export function contentTypeOf(cluster: Registry, record: SessionRecord, object: number): string {
   return record.contentTypes.get(object) ?? specOf(cluster, record, object)?.contentType ?? "";
 }

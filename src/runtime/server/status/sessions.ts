@@ -45,7 +45,7 @@ export function sessionSummary(cluster: Registry, record: SessionRecord): Sessio
   };
 }
 
-/** What ended it, early or at its end. */
+/** The error that a session ended with, if any. */
 export function errorOf(cluster: Registry, record: SessionRecord): { error?: ErrorJson } {
   const isFailed = stateOf(cluster, record) === "failed";
   const error = record.error ?? (isFailed ? failureSummary(cluster, record) : undefined);
@@ -63,7 +63,7 @@ export function sessionProgress(cluster: Registry, record: SessionRecord): Sessi
   };
 }
 
-/** One pass over the tasks and objects: for people who ask, not for progress. */
+/** Describes a session by one pass over its tasks and objects. Meant for people who ask, not for progress. */
 export function sessionStatus(cluster: Registry, record: SessionRecord): SessionStatus {
   const running = tasksIn(cluster.core, record.id, ["running"], MAX_RUNNING_SHOWN);
   const failed = record.failures.tasks(MAX_FAILED_SHOWN);
@@ -79,7 +79,7 @@ export function sessionStatus(cluster: Registry, record: SessionRecord): Session
   };
 }
 
-/** What was skipped because of each of these failed tasks. */
+/** The tasks that were skipped because of each failed task. */
 export function skippedTasks(cluster: Registry, record: SessionRecord, failed: number[]): SkippedTasks[] {
   if (!taskCounts(cluster.core, record.id)?.skipped) return [];
   const byCause = new Map(failed.map((task) => [task, [] as number[]]));

@@ -6,7 +6,7 @@ import { failureOf } from "../sessions/failure-errors.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import { describeObject } from "./objects.ts";
 
-/** By what people know a task. */
+/** The names by which people know a task. */
 export function titleOf(record: SessionRecord, task: number): TaskTitle {
   return {
     task,

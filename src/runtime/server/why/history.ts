@@ -6,14 +6,14 @@ import type { PastWorker } from "./workers.ts";
 type Body<Kind extends JournalBody[0]> = Extract<JournalBody, [Kind, unknown]>[1];
 type Again = NonNullable<TaskRunStory["again"]>;
 
-const MOST_NAMED = 3;
+const MAX_NAMED = 3;
 
-/** What the history of a task is told with. */
+/** What is needed to tell the history of a task. */
 export interface HistorySubject {
   session: number;
   task: number;
   kind: TaskKind;
-  /** Of each input: its bytes and the task that makes it; `undefined` for a constant. */
+  /** Each input: its bytes, and the task that makes it (`undefined` for a constant). */
   inputs: readonly { size: number; producer: number | undefined }[];
   /** Tasks that take its outputs. */
   consumers: readonly number[];
@@ -21,14 +21,14 @@ export interface HistorySubject {
   nameOf(task: number): string;
 }
 
-/** Gathers the runs of one task from the records of its session and of the server. */
+/** Collects the runs of one task from the records of its session and of the server. */
 export class TaskHistory {
   readonly runs: TaskRunStory[] = [];
   readonly #subject: HistorySubject;
   readonly #workers = new Map<number, PastWorker>();
-  /** Why a worker was lost. */
+  /** Why each worker was lost. */
   readonly #losses = new Map<number, string>();
-  /** By task, of those that make the inputs or take the outputs: where it has finished last. */
+  /** For tasks that make the inputs or take the outputs: the worker where they have finished last. */
   readonly #finishedOn = new Map<number, number>();
   readonly #failedOn = new Set<number>();
   #again: Again | undefined;
@@ -64,7 +64,7 @@ export class TaskHistory {
     this.#takeOwn(time, [kind, body] as JournalBody);
   }
 
-  /** What is about the task itself. */
+  /** Takes in the records about the task itself. */
   #takeOwn(time: number, [kind, body]: JournalBody): void {
     const { task } = this.#subject;
     if (kind === "failed") {
@@ -154,7 +154,7 @@ export class TaskHistory {
     });
   }
 
-  /** The run that is under way. A worker that came back after the server had died, with what it runs, has another number. */
+  /** The run that is under way. A worker that rejoined has another slot. */
   #runOn(worker: number, time: number): TaskRunStory {
     const last = this.runs.at(-1);
     if (last && last.endedAt === undefined) return Object.assign(last, { worker });
@@ -176,7 +176,7 @@ export class TaskHistory {
     const { consumers, isKept, nameOf } = this.#subject;
     const open = consumers.filter((task) => !this.#finishedOn.has(task)).map(nameOf);
     if (open.length === 0) return isKept ? "it is kept" : "others that run again need it";
-    const rest = open.length > MOST_NAMED ? ` and ${open.length - MOST_NAMED} more` : "";
-    return `${open.slice(0, MOST_NAMED).join(", ")}${rest} needed it`;
+    const rest = open.length > MAX_NAMED ? ` and ${open.length - MAX_NAMED} more` : "";
+    return `${open.slice(0, MAX_NAMED).join(", ")}${rest} needed it`;
   }
 }

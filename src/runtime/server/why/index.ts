@@ -17,9 +17,12 @@ import type { SessionRecord } from "../sessions/session-record.ts";
 import { titleOf } from "../status/tasks.ts";
 import { type HistorySubject, TaskHistory } from "./history.ts";
 
-const MOST_INPUTS_SHOWN = 20;
+const MAX_INPUTS_SHOWN = 20;
 
-/** Why a task waits, ran where it ran, failed or ran again: from the journal and the state of the scheduler. */
+/**
+ * Tells why a task waits, ran where it ran, failed or ran again, from the journal and the state of the
+ * scheduler.
+ */
 export async function explainTask(
   cluster: Registry,
   record: SessionRecord,
@@ -72,7 +75,7 @@ function inputsOf({ inputStart, inputs }: GraphColumns, task: number): number[] 
   return [...inputs.subarray(inputStart[task], inputStart[task + 1])];
 }
 
-/** A pass over all edges: for people who ask. */
+/** Finds the tasks that take the outputs, by a pass over all edges. Meant for people who ask. */
 function consumersOf({ taskCount, inputStart, inputs }: GraphColumns, first: number, end: number): number[] {
   const consumers: number[] = [];
   for (let task = 0; task < taskCount; task++) {
@@ -95,7 +98,7 @@ function waitingOf(cluster: Registry, record: SessionRecord, task: number): Wait
   const retryAt = retryTime(core, record.id, task);
   return {
     inputs: producers.size,
-    tasks: [...producers].slice(0, MOST_INPUTS_SHOWN).map((producer) => {
+    tasks: [...producers].slice(0, MAX_INPUTS_SHOWN).map((producer) => {
       const worker = taskWorker(core, record.id, producer);
       const state = taskState(core, record.id, producer) ?? "waiting";
       return { ...titleOf(record, producer), state, ...(worker !== undefined && { worker }) };

@@ -1,14 +1,14 @@
 import type { TaskKind, TaskRunStory } from "../../protocol/messages/index.ts";
 import { lacks, type PastWorker } from "./workers.ts";
 
-/** An input of the task, and the worker that had made it by then. */
+/** An input of the task, and the worker that had made it by that time. */
 export interface PastInput {
   size: number;
-  /** `undefined`: a constant, which the server has. */
+  /** `undefined` for a constant, which the server has. */
   worker: number | undefined;
 }
 
-/** Why a task was given to this worker, by what was known then. */
+/** Tells why a task was assigned to this worker, by what was known at that time. */
 export function placedBecause(
   kind: TaskKind,
   slot: number,

@@ -2,7 +2,7 @@ import { requirementsOf, unmetRequirements } from "../../core/index.ts";
 import type { TaskKind } from "../../protocol/messages/index.ts";
 import { graphKind } from "../cluster/task-types.ts";
 
-/** What the journal says of a worker. */
+/** What the journal tells of a worker. */
 export interface PastWorker {
   worker: number;
   cpus: number;
@@ -12,12 +12,12 @@ export interface PastWorker {
   labels?: Record<string, string>;
 }
 
-/** What a worker lacks of what tasks of a kind need; empty when it can run them. */
+/** Tells what a worker lacks for tasks of a kind. Empty when it can run them. */
 export function lacks(
   kind: TaskKind,
   { worker, cpus, types, memory, resources, labels }: PastWorker,
 ): string[] {
   const capacity = { cpus, memory, named: resources ?? {}, labels: labels ?? {}, types: new Set(types) };
-  // Which package of a plugin a worker had is not recorded.
+  // The journal does not tell which package of a plugin a worker had.
   return unmetRequirements(requirementsOf({ ...graphKind(kind), type: kind.type }), capacity, worker);
 }

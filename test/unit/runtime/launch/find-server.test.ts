@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { claimCluster } from "../../../../src/runtime/launch/cluster-record.ts";
 import { findServer } from "../../../../src/runtime/launch/find-server.ts";
-import { claimCluster } from "../../../../src/runtime/launch/home.ts";
 import { identify } from "../../../../src/runtime/platform/process-identity.ts";
 import { type Certificate, makeCertificate } from "../../../certificates.ts";
 

@@ -99,7 +99,7 @@ describe("the journal", () => {
     await write(3);
     const whole = await readFile(path);
     await writeFile(path, whole.subarray(0, whole.length - 3));
-    const { journal, past, close } = await open();
+    const { journal, former, close } = await open();
     expect(past?.length).toBeLessThan(whole.length - 3);
     journal.append(1, ["sealed", {}], 5000);
     await close();

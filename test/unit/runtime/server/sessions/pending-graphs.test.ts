@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Submission } from "../../../../../src/runtime/protocol/messages/index.ts";
-import { HeldGraphs } from "../../../../../src/runtime/server/sessions/pending-graphs.ts";
+import { PendingGraphs } from "../../../../../src/runtime/server/sessions/pending-graphs.ts";
 
 vi.mock("../../../../../src/runtime/protocol/limits.ts", async (original) => ({
   ...(await original<object>()),
@@ -31,51 +31,51 @@ function chunk(firstTask: number, tasks: number, names: number[] = []): Submissi
 
 describe("a graph that is being sent", () => {
   it("is its chunks in the order in which they came, apart from every other graph", () => {
-    const held = new HeldGraphs();
+    const pending = new PendingGraphs();
     const [a, b, c] = [chunk(0, 1), chunk(1, 1), chunk(0, 5)];
-    held.add(1, a);
-    held.add(2, c);
-    held.add(1, b);
-    expect(held.take(1)).toEqual([a, b]);
-    expect(held.take(2)).toEqual([c]);
+    pending.add(1, a);
+    pending.add(2, c);
+    pending.add(1, b);
+    expect(pending.take(1)).toEqual([a, b]);
+    expect(pending.take(2)).toEqual([c]);
   });
 
   it("can be taken once, and not when nothing of it has come", () => {
-    const held = new HeldGraphs();
-    held.add(1, chunk(0, 1));
-    held.take(1);
-    expect(() => held.take(1)).toThrow(expect.objectContaining({ code: "INVALID_GRAPH" }));
-    expect(() => held.take(2)).toThrow(/no chunk of graph 2 has come/);
+    const pending = new PendingGraphs();
+    pending.add(1, chunk(0, 1));
+    pending.take(1);
+    expect(() => pending.take(1)).toThrow(expect.objectContaining({ code: "INVALID_GRAPH" }));
+    expect(() => pending.take(2)).toThrow(/no chunk of graph 2 has come/);
   });
 
   it("is gone when it is dropped, and when one of its chunks is refused", () => {
-    const held = new HeldGraphs();
-    held.add(1, chunk(0, 1));
-    held.drop(1);
-    held.add(2, chunk(0, 1));
+    const pending = new PendingGraphs();
+    pending.add(1, chunk(0, 1));
+    pending.drop(1);
+    pending.add(2, chunk(0, 1));
     const bad = { ...chunk(1, 1), kind: Uint32Array.of(7) };
-    expect(() => held.add(2, bad)).toThrow(expect.objectContaining({ code: "INVALID_GRAPH" }));
-    for (const graph of [1, 2]) expect(() => held.take(graph)).toThrow("no chunk");
+    expect(() => pending.add(2, bad)).toThrow(expect.objectContaining({ code: "INVALID_GRAPH" }));
+    for (const graph of [1, 2]) expect(() => pending.take(graph)).toThrow("no chunk");
   });
 
   it.each([
     ["many tasks", () => chunk(0, 40_000)],
     ["long names", () => chunk(0, 1, [500_000])],
   ])("may not take more than the limit: %s", (_, part) => {
-    const held = new HeldGraphs();
-    held.add(1, part());
-    held.add(2, chunk(0, 1));
+    const pending = new PendingGraphs();
+    pending.add(1, part());
+    pending.add(2, chunk(0, 1));
     expect(() => {
-      for (let i = 0; i < 3; i++) held.add(1, part());
+      for (let i = 0; i < 3; i++) pending.add(1, part());
     }).toThrow(
       expect.objectContaining({ code: "LIMIT_EXCEEDED", message: expect.stringContaining("1 MiB") }),
     );
-    expect(() => held.take(1)).toThrow("no chunk");
-    expect(held.take(2)).toHaveLength(1);
+    expect(() => pending.take(1)).toThrow("no chunk");
+    expect(pending.take(2)).toHaveLength(1);
     // What was refused and what was taken does not count any more.
     for (let i = 0; i < 10; i++) {
-      held.add(3, part());
-      held.take(3);
+      pending.add(3, part());
+      pending.take(3);
     }
   });
 });

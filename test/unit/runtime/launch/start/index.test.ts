@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { readCluster } from "../../../../src/runtime/launch/home.ts";
-import { type StartEvent, type StartOptions, startLocal } from "../../../../src/runtime/launch/local.ts";
-import { stopCluster } from "../../../../src/runtime/launch/stop.ts";
-import { isRunning } from "../../../../src/runtime/platform/process-identity.ts";
+import { readCluster } from "../../../../../src/runtime/launch/cluster-record.ts";
+import { startLocal } from "../../../../../src/runtime/launch/start/index.ts";
+import type { StartEvent, StartOptions } from "../../../../../src/runtime/launch/start/options.ts";
+import { stopCluster } from "../../../../../src/runtime/launch/stop.ts";
+import { isRunning } from "../../../../../src/runtime/platform/process-identity.ts";
 
-const FAKE = fileURLToPath(new URL("../../../fixtures/fake-rain.mjs", import.meta.url));
+const FAKE = fileURLToPath(new URL("../../../../fixtures/fake-rain.mjs", import.meta.url));
 const ADDRESS = "127.0.0.1:1";
 
 let home: string;

@@ -1,0 +1,33 @@
+import type { OwnTls } from "../access/tls.ts";
+import type { TokenOptions } from "../access/token.ts";
+import type { HostPort } from "../config/address.ts";
+import type { WorkerConfig } from "../config/worker-config.ts";
+
+export interface StartOptions {
+  /** See `rainProgram`. */
+  program: readonly string[];
+  listen: HostPort;
+  /** Default: a token is made if the network reaches the server. */
+  token?: Pick<TokenOptions, "force" | "file">;
+  /** The certificate of the server and the workers. Default: they do not speak TLS. */
+  tls?: OwnTls;
+  /** The cpus of each worker. */
+  workers: readonly number[];
+  logDirectory?: string;
+  workDirectory?: string;
+  /** The configuration of all workers, and its file. */
+  workerConfig?: WorkerConfig & { file: string };
+  /** Words that are put before every command that is run, such as `["strace", "-f"]`. */
+  runPrefix: readonly string[];
+  /** `--log-level` of the server and the workers. Default: `$RAIN_LOG`, which they inherit. */
+  logLevel?: string;
+  signal: AbortSignal;
+}
+
+export type StartEvent =
+  | { kind: "server"; address: string }
+  | { kind: "worker"; index: number }
+  /** A new server replaces one that had died. */
+  | { kind: "revived"; address: string };
+
+export type OnStartEvent = (event: StartEvent) => void;

@@ -1,0 +1,70 @@
+import { totalmem } from "node:os";
+import { resolve } from "node:path";
+import { RainError } from "../../errors.ts";
+import { isLoopback } from "../../platform/hosts.ts";
+import { networkHost } from "../access/reachable.ts";
+import { type ClusterRecord, updateCluster } from "../cluster-record.ts";
+import { formatAddress } from "../config/address.ts";
+import { type BackgroundProcess, untilReady } from "../processes/background.ts";
+import { identityOf, launchProcess } from "./launch-process.ts";
+import type { OnStartEvent, StartOptions } from "./options.ts";
+
+/** Starts all workers side by side and returns when all are ready. @throws START_FAILED */
+export async function startWorkers(
+  record: ClusterRecord,
+  options: StartOptions,
+  on: OnStartEvent,
+): Promise<void> {
+  const started: BackgroundProcess[] = [];
+  for (const [index, cpus] of options.workers.entries()) {
+    const worker = await launchProcess(record, options, {
+      name: `worker-${index + 1}`,
+      title: `worker ${index + 1}`,
+      args: [
+        "worker",
+        `${record.tls ? "https" : "http"}://${record.address}`,
+        ...listenFlag(options),
+        "--cpus",
+        String(cpus),
+        "--workdir",
+        record.workDirectory,
+        ...configFlags(options),
+      ],
+    });
+    started.push(worker);
+    record.workers.push(identityOf(worker));
+  }
+  await updateCluster(record);
+  await Promise.all(
+    started.map(async (worker, index) => {
+      await untilReady(worker, options.signal);
+      on({ kind: "worker", index });
+    }),
+  );
+}
+
+/** @throws USAGE when several workers would offer the same units of a resource */
+export function checkShares({ workers, workerConfig }: StartOptions): void {
+  const [name] = Object.keys(workerConfig?.resources ?? {});
+  if (name === undefined || workers.length === 1) return;
+  throw new RainError(
+    "USAGE",
+    `${workers.length} workers cannot all have the ${name} of ${workerConfig?.file}`,
+    {
+      hint: "Start one worker here, and the others with `rain worker --config` and a file for each.",
+    },
+  );
+}
+
+/** The flags for the worker's configuration. The workers share the memory of the machine equally unless the file says more. */
+function configFlags({ workers, workerConfig }: StartOptions): string[] {
+  const config = workerConfig === undefined ? [] : ["--config", resolve(workerConfig.file)];
+  if (workers.length === 1 || workerConfig?.memory !== undefined) return config;
+  return [...config, "--memory", String(Math.floor(totalmem() / workers.length))];
+}
+
+/** If the network reaches the server, it also reaches the workers. */
+function listenFlag({ listen: { host }, tls }: StartOptions): string[] {
+  if (isLoopback(host)) return [];
+  return ["--listen", formatAddress({ host: networkHost(host, tls?.identity.cert), port: 0 })];
+}
