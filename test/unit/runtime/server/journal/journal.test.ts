@@ -100,7 +100,7 @@ describe("the journal", () => {
     const whole = await readFile(path);
     await writeFile(path, whole.subarray(0, whole.length - 3));
     const { journal, former, close } = await open();
-    expect(past?.length).toBeLessThan(whole.length - 3);
+    expect(former?.length).toBeLessThan(whole.length - 3);
     journal.append(1, ["sealed", {}], 5000);
     await close();
     expect((await read()).map(({ time }) => time)).toEqual([1000, 1001, 5000]);
