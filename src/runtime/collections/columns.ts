@@ -4,9 +4,9 @@ export const NONE = 0xffffffff;
 type Column = Uint8Array | Uint32Array | Float64Array;
 
 /**
- * Answers the column itself when it has room for `length` entries, else a larger copy. The first copy has
- * exactly the length asked for; later copies grow by half, so that appending costs constant time per entry.
- * New entries are 0.
+ * Returns the column itself if it has room for `length` entries, otherwise a larger copy. The first copy has
+ * exactly `length` entries; later ones grow by at least half, so that appending costs constant time per
+ * entry. New entries are 0.
  */
 export function grown<C extends Column>(column: C, length: number): C {
   if (length <= column.length) return column;
@@ -16,10 +16,10 @@ export function grown<C extends Column>(column: C, length: number): C {
   return larger;
 }
 
-/** Buffers with more numbers than this are freed once they are taken. */
+/** After `take`, a buffer larger than this many numbers is replaced by a small one. */
 const SPARE = 16_384;
 
-/** A list of numbers that is filled and taken again and again, without allocating per number. */
+/** A list of numbers that is filled and emptied repeatedly, without allocating per number. */
 export class NumberList {
   items = new Uint32Array(16);
   length = 0;
@@ -29,7 +29,7 @@ export class NumberList {
     this.items[this.length++] = item;
   }
 
-  /** Answers the numbers as an array of their own, and empties the list. */
+  /** Returns a copy of the numbers and empties the list. */
   take(): Uint32Array {
     const taken = this.items.slice(0, this.length);
     this.length = 0;

@@ -1,11 +1,11 @@
 interface Entry<T> {
   at: number;
-  /** Entries of the same time come in the order in which they were added. */
+  /** Entries with the same time are taken in the order in which they were added. */
   order: number;
   value: T;
 }
 
-/** Values with a time, the earliest first: a binary heap. */
+/** Future events in a binary heap, the earliest first. */
 export class EventHeap<T> {
   readonly #entries: Entry<T>[] = [];
   #added = 0;
@@ -24,7 +24,7 @@ export class EventHeap<T> {
     entries[index] = entry;
   }
 
-  /** The time of the first value. */
+  /** Time of the first event. */
   get next(): number | undefined {
     return this.#entries[0]?.at;
   }

@@ -1,4 +1,4 @@
-/** Answers the value of a key. A missing value is made and inserted. */
+/** Returns the value of a key. Creates and inserts it if it is missing. */
 export function getOrInsert<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
   let value = map.get(key);
   if (value === undefined) {

@@ -1,8 +1,8 @@
 const SMALLEST = 16;
-/** An empty ring with a larger capacity frees its buffer. */
+/** An empty ring with a larger capacity than this frees its buffer. */
 const SPARE = 16_384;
 
-/** A double-ended queue of numbers in one growing buffer whose capacity is a power of two. */
+/** A double-ended queue of task numbers in one growing buffer. Its capacity is a power of two. */
 export class NumberRing {
   length = 0;
   private items = new Uint32Array(SMALLEST);
@@ -12,7 +12,7 @@ export class NumberRing {
     return this.items.length;
   }
 
-  /** The ring must not be empty. */
+  /** The queue must not be empty. */
   get first(): number {
     return this.items[this.head];
   }
@@ -22,7 +22,7 @@ export class NumberRing {
     this.items[(this.head + this.length++) & (this.items.length - 1)] = task;
   }
 
-  /** The ring must not be empty. */
+  /** The queue must not be empty. */
   takeFirst(): number {
     const task = this.items[this.head];
     this.head = (this.head + 1) & (this.items.length - 1);
@@ -30,7 +30,7 @@ export class NumberRing {
     return task;
   }
 
-  /** The ring must not be empty. */
+  /** The queue must not be empty. */
   takeLast(): number {
     const task = this.items[(this.head + this.length - 1) & (this.items.length - 1)];
     this.shortened();

@@ -1,10 +1,10 @@
 import { Rotation } from "./rotation.ts";
 
-/** The members of a priority queue that have one priority and are not empty. They take turns. */
+/** The queues with ready tasks of one priority in a priority queue. They take turns. */
 export class PriorityLevel<Queue> extends Rotation<Queue> {
   readonly priorityQueue: PriorityQueue<Queue>;
   readonly priority: number;
-  /** Members of this priority, the empty ones included. */
+  /** Number of queues that belong to this level, empty ones included. */
   members = 0;
 
   constructor(priorityQueue: PriorityQueue<Queue>, priority: number) {
@@ -14,16 +14,16 @@ export class PriorityLevel<Queue> extends Rotation<Queue> {
   }
 }
 
-/** Queues by priority, the highest first. There are few priorities. */
+/** Queues with ready tasks, in order of falling priority. There are few different priorities. */
 export class PriorityQueue<Queue> {
-  /** Tasks in all members. */
+  /** Number of tasks in all of its queues. */
   tasks = 0;
-  /** The highest level that has tasks. */
+  /** The level with the highest priority that has tasks. */
   top: PriorityLevel<Queue> | undefined = undefined;
-  /** Sorted by priority, the highest first. */
+  /** In order of falling priority. */
   readonly levels: PriorityLevel<Queue>[] = [];
 
-  /** Adds a member. Answers the level of its priority. */
+  /** Adds a member to the level of this priority and returns that level. */
   join(priority: number): PriorityLevel<Queue> {
     let at = 0;
     while (at < this.levels.length && this.levels[at].priority > priority) at++;
@@ -33,17 +33,17 @@ export class PriorityQueue<Queue> {
     return level;
   }
 
-  /** Removes a member whose tasks are no longer counted here. */
+  /** Removes a member from its level. Its tasks must not be counted here any more. */
   leave(level: PriorityLevel<Queue>): void {
     if (--level.members === 0) this.levels.splice(this.levels.indexOf(level), 1);
   }
 
-  /** The first member of a level has got tasks. */
+  /** To be called when a level gets its first queue with tasks. */
   filled(level: PriorityLevel<Queue>): void {
     if (this.top === undefined || level.priority > this.top.priority) this.top = level;
   }
 
-  /** No member of a level has tasks any more. */
+  /** To be called when the last queue of a level becomes empty. */
   emptied(level: PriorityLevel<Queue>): void {
     if (level === this.top) this.top = this.levels.find(({ size }) => size > 0);
   }

@@ -1,4 +1,4 @@
-/** The place of a value in a `Rotation`. A node is in at most one rotation at a time. */
+/** The node of a value in a `Rotation`. It is in at most one rotation at a time. */
 export class RotationNode<T> {
   readonly value: T;
   prev: RotationNode<T>;
@@ -12,10 +12,7 @@ export class RotationNode<T> {
   }
 }
 
-/**
- * Values that take turns: a circular list whose nodes belong to the values, so that adding and removing are
- * O(1).
- */
+/** Values that take turns: a circular linked list, so that adding and removing are O(1). */
 export class Rotation<T> {
   /** The value whose turn it is. */
   first: RotationNode<T> | undefined = undefined;
@@ -46,7 +43,7 @@ export class Rotation<T> {
     this.size--;
   }
 
-  /** Ends the turn of the first. */
+  /** Ends the turn of the first value: the next one becomes the first. */
   rotate(): void {
     this.first = this.first?.next;
   }

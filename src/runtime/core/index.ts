@@ -1,4 +1,4 @@
-/** The scheduling core: pure values in, effects out. What stands here is all that others use. */
+/** The scheduling core: a pure function from events to effects. The exports here are its whole interface. */
 
 export { checkInvariants } from "./check/index.ts";
 export { checkSubmit } from "./check/submit.ts";

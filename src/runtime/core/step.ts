@@ -28,9 +28,11 @@ import { fillWorkers } from "./scheduling/fill.ts";
 import { rebalance } from "./scheduling/rebalance.ts";
 
 /**
- * Applies one event to the state and answers the effects, which the shell carries out in this order. `now` is
- * in seconds, of any clock. Requests and reports about sessions, tasks or workers that no longer exist are
- * ignored. A `CoreError` is a fault of the caller or of the core.
+ * Applies one event to the state and returns the resulting effects, in the order in which they are to be
+ * carried out. `now` is in seconds on any monotonic clock. Requests and reports about things that no longer
+ * exist are ignored.
+ *
+ * @throws CoreError for a bug in the caller or in the core
  */
 export function step(state: CoreState, event: Event, now: number): Effect[] {
   state.effects = [];
@@ -50,24 +52,24 @@ function apply(state: CoreState, event: Event): void {
       openSession(state, event.session, event.onFailure === "continue");
       break;
     case "submitted":
-      submit(state, submittable(state, event.session), event.chunks);
+      submit(state, sessionForSubmit(state, event.session), event.chunks);
       break;
     case "sealed":
-      ifThere(state, event.session, sealSession);
+      withSession(state, event.session, sealSession);
       break;
     case "sessionCancelled":
-      ifThere(state, event.session, cancelSession);
+      withSession(state, event.session, cancelSession);
       break;
     case "sessionFailed":
-      ifThere(state, event.session, (_, session) => {
+      withSession(state, event.session, (_, session) => {
         if (!hasEnded(session)) failSession(state, session);
       });
       break;
     case "sessionClosed":
-      ifThere(state, event.session, closeSession);
+      withSession(state, event.session, closeSession);
       break;
     case "unkept":
-      ifThere(state, event.session, (_, session) => unkeep(state, session, event.objects));
+      withSession(state, event.session, (_, session) => unkeep(state, session, event.objects));
       break;
     case "sessionRestored":
       restoreSession(state, event.session, event);
@@ -103,15 +105,15 @@ function apply(state: CoreState, event: Event): void {
   }
 }
 
-function ifThere(state: CoreState, id: number, act: (state: CoreState, session: Session) => void): void {
+function withSession(state: CoreState, id: number, act: (state: CoreState, session: Session) => void): void {
   const session = state.sessions.get(id);
   if (session !== undefined) act(state, session);
 }
 
-function submittable(state: CoreState, id: number): Session {
+function sessionForSubmit(state: CoreState, id: number): Session {
   const session = state.sessions.get(id);
   if (session === undefined || hasEnded(session) || session.sealed) {
-    throw new CoreError(`session ${id} takes no submit; checkSubmit says why`);
+    throw new CoreError(`session ${id} takes no submit; call checkSubmit first`);
   }
   return session;
 }

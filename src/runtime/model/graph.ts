@@ -1,29 +1,30 @@
 import type { Resources } from "./resources.ts";
 import type { RetryRule } from "./retry-rule.ts";
 
-/** What tasks of one shape share. There are few kinds and many tasks. */
+/** The properties that the tasks of one kind share. A session has few kinds and many tasks. */
 export interface GraphKind {
   /** Canonical task type, such as `builtin/concat`. */
   type: string;
-  /** The code of the task type travels with the session. A worker need not offer the type. */
+  /** The code of the task type is shipped with the session, so a worker need not offer the type. */
   shipped?: boolean;
   resources: Resources;
-  /** The tasks run only on these workers, and only where all of these labels hold. */
+  /** The task runs only on these workers, and only on workers with all of these labels. */
   where?: { workers?: readonly number[]; labels?: Record<string, string> };
-  /** Ready tasks of a higher priority run first. Default: 0. */
+  /** Ready tasks of a higher priority run earlier. Default: 0. */
   priority?: number;
-  /** How often a failed run is repeated. A number stands for that many times, without delay. Default: never. */
+  /** How often a failed run is repeated. A number means that many retries without delay. Default: never. */
   retries?: number | RetryRule;
-  /** The core uses only the number of outputs. */
+  /** The core needs only the number of outputs. */
   outputs: { length: number };
   /** Index into the chunk's `groups`. */
   group: number;
 }
 
 /**
- * A part of a graph as packed columns. Tasks are numbered `firstTask + i`. Objects are numbered from `firstObject`:
- * first the constants, then the outputs of the tasks in task order. An input refers to an object with a smaller number than
- * the first output of its task, so a graph is acyclic by construction.
+ * A part of a graph as packed columns. Task `i` of the chunk has the number `firstTask + i`. Objects are
+ * numbered from `firstObject`: the constants come first, then the outputs of the tasks in task order. An
+ * input refers to an object with a smaller number than the first output of its task, so a graph is acyclic by
+ * construction.
  */
 export interface GraphChunk {
   firstTask: number;
@@ -32,9 +33,9 @@ export interface GraphChunk {
   constantSizes: Float64Array;
   kinds: GraphKind[];
   groups: string[];
-  /** Per task: index into `kinds`. */
+  /** Index into `kinds`, per task. */
   kind: Uint32Array;
-  /** Per task, plus one: where its inputs start in `inputs`. */
+  /** Index in `inputs` of the first input of each task, then one more entry: the length of `inputs`. */
   inputStart: Uint32Array;
   /** Object numbers. */
   inputs: Uint32Array;

@@ -1,2 +1,2 @@
-/** `failed`: it will not be made, since its task has failed or was skipped. */
+/** State of an object. `failed` means that it will never be made, because its task failed or was skipped. */
 export type ObjectState = "pending" | "present" | "released" | "failed";

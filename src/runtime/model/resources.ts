@@ -1,13 +1,13 @@
-/** What a task takes of its worker while it runs. */
+/** The resources of its worker that a task uses while it runs. */
 export interface Resources {
   cpus: number;
   /** Bytes. */
   memory?: number;
-  /** Amounts of named resources, such as `{ gpu: 1 }`, in whole units. */
+  /** Amounts of named resources in whole units, such as `{ gpu: 1 }`. */
   named?: Record<string, number>;
 }
 
-/** Where a task may run: on one of these workers, and only where all of these labels hold. */
+/** Limits where a task may run: only on these workers, and only on workers with all of these labels. */
 export interface Where {
   workers?: number[];
   labels?: Record<string, string>;

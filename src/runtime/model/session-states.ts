@@ -1,6 +1,9 @@
 export const SESSION_STATES = ["open", "running", "finished", "failed", "cancelled", "closed"] as const;
 export type SessionState = (typeof SESSION_STATES)[number];
 
-/** Whether a failed task stops all others (`stop`), or only those that need its outputs (`continue`). */
+/**
+ * The effect of a failed task: `stop` ends the whole session, `continue` only skips the tasks that need its
+ * outputs.
+ */
 export const ON_FAILURE = ["stop", "continue"] as const;
 export type OnFailure = (typeof ON_FAILURE)[number];

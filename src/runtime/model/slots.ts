@@ -1,5 +1,8 @@
-/** Slot of the server itself, which holds constants and copies of small results. Workers have slots from 1. */
+/** Slot of the server itself, which stores constants and copies of small results. Workers have slots from 1. */
 export const SERVER_SLOT = 0;
 
-/** Stands for a source in an assignment: the input is on the worker, on its way there, or about to be made there. */
+/**
+ * Replaces the source of an input in an assignment when the worker has the input, already expects it, or is
+ * about to make it.
+ */
 export const LOCAL = 0xffffffff;

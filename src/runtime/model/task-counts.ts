@@ -1,6 +1,7 @@
 /**
- * How many tasks are in which state. `ready` includes the tasks that are assigned to a worker and those too short to be seen running:
- * `running` counts what has run for a moment. `failed` includes the cancelled ones.
+ * Number of tasks by state. `ready` includes the tasks that are assigned to a worker, and those that are too
+ * short to be reported as started; `running` counts only tasks reported as started. `failed` includes
+ * cancelled tasks.
  */
 export interface TaskCounts {
   total: number;
@@ -9,6 +10,6 @@ export interface TaskCounts {
   running: number;
   finished: number;
   failed: number;
-  /** Absent when there are none. */
+  /** Absent if no task was skipped. */
   skipped?: number;
 }

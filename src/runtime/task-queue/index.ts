@@ -1,36 +1,41 @@
+/* The task queue of a worker: which of its tasks starts next, and with which resources. Also used by dry runs. */
+
 import { ReadyList } from "./ready-list.ts";
 import type { Needs, ResourcePool, Units } from "./resource-pool.ts";
 
-/** What the queue needs to know of a task. Only the queue writes `missing`, `state` and `units`. */
+/** The part of a task that the queue uses. Only the queue writes `missing`, `state`, `units` and `sharing`. */
 export interface QueuedTask {
   readonly session: number;
   readonly id: number;
   readonly needs: Needs;
-  /** Ready tasks of a higher priority start first. */
+  /** Tasks of a higher priority start earlier. */
   readonly priority: number;
-  /** Numbers of objects. A number may occur several times. */
+  /** Object numbers. A number may occur several times. */
   readonly inputs: readonly number[];
-  /** Inputs that are not on the worker yet. */
+  /** Number of `inputs` that are not on this worker yet. */
   missing: number;
-  state: "waiting" | "ready" | "running" | "gone";
-  /** Units of named resources that the task has while it runs. */
+  state: "waiting" | "ready" | "running" | "removed";
+  /** The units of named resources that it uses while it runs. */
   units: Units | undefined;
-  /** The running tasks that share its resources, itself included. Absent: it shares with none. */
+  /** Number of running tasks, itself included, that share its resources. Absent if it shares with none. */
   sharing: { tasks: number } | undefined;
 }
 
 interface SessionTasks<Task> {
   tasks: Map<number, Task>;
-  /** Tasks by the missing object for which they wait, once for each input that is this object. */
+  /**
+   * The tasks that wait for each missing object. A task is listed once for each time that it names the
+   * object.
+   */
   waiting: Map<number, Task[]>;
 }
 
 /**
- * The tasks of a worker: those that wait for inputs, those that are ready, and those that run within its
- * resources. Ready tasks start by priority, and in the order in which they became ready. The first ready task
- * for which there are too few cpus delays all others, so that large tasks do not starve. A ready task that
- * lacks another resource delays only the tasks that need the same one, so that tasks which wait for a GPU
- * leave the cpus to others. Pure: no I/O, no clock, no promise.
+ * The tasks of a worker: waiting for inputs, ready, and running within the resources. Ready tasks start by
+ * priority, then in the order in which they became ready. If there are too few cpus for the first ready task,
+ * no other task starts before it. If another resource is lacking, later tasks that need the same resource
+ * have to wait. This keeps small tasks from starving large ones, and a task that waits for a gpu from
+ * blocking the cpus. Pure: no I/O, no clock, no promises.
  */
 export class TaskQueue<Task extends QueuedTask> {
   readonly #sessions = new Map<number, SessionTasks<Task>>();
@@ -38,7 +43,7 @@ export class TaskQueue<Task extends QueuedTask> {
   readonly #pool: ResourcePool;
   readonly #ready = new ReadyList<Task>();
 
-  /** @param has answers whether an object is on this worker */
+  /** `has` tells whether an object is on this worker. */
   constructor(pool: ResourcePool, has: (session: number, object: number) => boolean) {
     this.#pool = pool;
     this.#has = has;
@@ -57,7 +62,7 @@ export class TaskQueue<Task extends QueuedTask> {
     if (task.missing === 0) this.#makeReady(task);
   }
 
-  /** An object has arrived: tasks that waited only for it become ready. */
+  /** The object has arrived: tasks that waited only for it become ready. */
   arrived(session: number, object: number): void {
     const waiting = this.#sessions.get(session)?.waiting;
     const tasks = waiting?.get(object);
@@ -69,7 +74,7 @@ export class TaskQueue<Task extends QueuedTask> {
     }
   }
 
-  /** An object will not come: removes the tasks that wait for it, and answers them. */
+  /** The object will not arrive: removes the tasks that wait for it and returns them. */
   lost(session: number, object: number): Task[] {
     const tasks = this.#waitingFor(session, object);
     this.#sessions.get(session)?.waiting.delete(object);
@@ -81,16 +86,16 @@ export class TaskQueue<Task extends QueuedTask> {
     return this.#waitingFor(session, object).length > 0;
   }
 
-  /** Starts the next task that fits, if there is one. It has its resources until `finished`. */
+  /** Starts the next task, if there is one and its resources are free. They stay in use until `finished`. */
   next(): Task | undefined {
-    let heldUp: Set<string> | undefined;
+    let blocked: Set<string> | undefined;
     const task = this.#ready.take(({ needs }) => {
       const lacking = needs.others.find(
-        ([resource, amount]) => heldUp?.has(resource) || !this.#pool.has(resource, amount),
+        ([resource, amount]) => blocked?.has(resource) || !this.#pool.has(resource, amount),
       );
       if (lacking) {
-        heldUp ??= new Set();
-        heldUp.add(lacking[0]);
+        blocked ??= new Set();
+        blocked.add(lacking[0]);
         return "pass";
       }
       return this.#pool.hasCpus(needs.cpus) ? "take" : "stop";
@@ -102,8 +107,8 @@ export class TaskQueue<Task extends QueuedTask> {
   }
 
   /**
-   * Starts the next task within the resources of `owner`, a running task, if it needs just the same and
-   * `fits`. The resources are free when all tasks that share them have finished.
+   * Starts the next task within the resources of the running task `owner`, if its needs are equal and `fits`
+   * accepts it. The resources become free once all tasks that share them have finished.
    */
   nextWithin(owner: Task, fits: (task: Task) => boolean): Task | undefined {
     const task = this.#ready.take((next) =>
@@ -118,24 +123,27 @@ export class TaskQueue<Task extends QueuedTask> {
     return task;
   }
 
-  /** A running task has ended, in whatever way: its resources are free. A task that is gone is ignored. */
+  /**
+   * A running task has ended, successfully or not: frees its resources. Does nothing for a task that is not
+   * running.
+   */
   finished(task: Task): void {
     if (task.state !== "running") return;
     this.#free(task);
     this.#remove(task);
   }
 
-  /** A started task was not begun after all: it is the first to start again. */
+  /** A started task has not begun after all: puts it back to the head of the ready tasks. */
   putBack(task: Task): void {
     if (task.state !== "running") return;
     this.#free(task);
     if (this.#sessions.get(task.session)?.tasks.has(task.id)) {
       task.state = "ready";
       this.#ready.addFirst(task);
-    } else task.state = "gone";
+    } else task.state = "removed";
   }
 
-  /** Removes those of the tasks that have not started, and answers them. */
+  /** Removes those of the tasks that have not started, and returns their numbers. */
   retract(session: number, ids: Iterable<number>): Uint32Array {
     const tasks = this.#sessions.get(session)?.tasks;
     const returned: number[] = [];
@@ -148,7 +156,7 @@ export class TaskQueue<Task extends QueuedTask> {
     return Uint32Array.from(returned);
   }
 
-  /** Forgets all tasks that have not started. */
+  /** Removes all tasks that have not started. */
   discardWaiting(): void {
     for (const { tasks, waiting } of this.#sessions.values()) {
       for (const task of tasks.values()) if (task.state !== "running") this.#remove(task);
@@ -156,7 +164,7 @@ export class TaskQueue<Task extends QueuedTask> {
     }
   }
 
-  /** The tasks of a session that run. */
+  /** Numbers of the running tasks of a session. */
   running(id: number): Uint32Array {
     const tasks = [...(this.#sessions.get(id)?.tasks.values() ?? [])];
     return Uint32Array.from(
@@ -165,12 +173,12 @@ export class TaskQueue<Task extends QueuedTask> {
     );
   }
 
-  /** Forgets a session. Its running tasks keep their resources until `finished`. */
+  /** Removes the session. Its running tasks keep their resources until `finished`. */
   endSession(id: number): void {
     const session = this.#sessions.get(id);
     if (!session) return;
     this.#sessions.delete(id);
-    for (const task of session.tasks.values()) if (task.state !== "running") task.state = "gone";
+    for (const task of session.tasks.values()) if (task.state !== "running") task.state = "removed";
   }
 
   #session(id: number): SessionTasks<Task> {
@@ -201,9 +209,9 @@ export class TaskQueue<Task extends QueuedTask> {
   }
 
   #remove(task: Task): void {
-    task.state = "gone";
+    task.state = "removed";
     const tasks = this.#sessions.get(task.session)?.tasks;
-    // A task that was aborted may have been assigned again before it ended.
+    // An aborted task may have been assigned again before its run ended.
     if (tasks?.get(task.id) === task) tasks.delete(task.id);
   }
 }

@@ -1,6 +1,6 @@
-/** What the list needs to know of a task. */
+/** The part of a task that determines its place in the list. */
 interface Ready {
-  /** Ready tasks of a higher priority start first. */
+  /** Tasks of a higher priority come first. */
   readonly priority: number;
   readonly state: string;
 }
@@ -17,8 +17,8 @@ interface Level<Task> {
 }
 
 /**
- * Ready tasks by priority, and in order within one priority. Tasks that are no longer ready drop out by
- * themselves.
+ * Ready tasks, the highest priority first, and in order of insertion within a priority. Tasks that are no
+ * longer ready are removed when `take` reaches them.
  */
 export class ReadyList<Task extends Ready> {
   readonly #levels: Level<Task>[] = [];
@@ -37,7 +37,7 @@ export class ReadyList<Task extends Ready> {
     level.last ??= level.first;
   }
 
-  /** Removes the first task for which `choose` answers `take`. At `stop` the search ends. */
+  /** Removes and returns the first task for which `choose` answers `take`. At `stop` the search ends. */
   take(choose: (task: Task) => "take" | "pass" | "stop"): Task | undefined {
     for (const level of this.#levels) {
       let before: Node<Task> | undefined;

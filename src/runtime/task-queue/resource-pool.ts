@@ -3,23 +3,23 @@ import type { Resources } from "../model/resources.ts";
 /** The resources of a worker. */
 export interface WorkerResources {
   cpus: number;
-  /** Bytes. Absent: tasks may ask for any amount. */
+  /** Bytes. Absent if memory is not limited. */
   memory?: number;
-  /** Named resources: the numbers of their units, which are handed to tasks. */
+  /** The numbers of the units of each named resource. Tasks are told the numbers of their units. */
   named: Readonly<Record<string, readonly number[]>>;
 }
 
-/** The resources that a task takes while it runs. */
+/** The resources that a task uses while it runs, in a form that is fast to check. */
 export interface Needs {
   readonly cpus: number;
-  /** Amounts of other resources; of memory in bytes. */
+  /** Amounts of other resources. Memory is in bytes. */
   readonly others: readonly (readonly [resource: string, amount: number])[];
 }
 
-/** The numbers of the units that a task has, by resource. */
+/** The numbers of the units that a task uses, by resource. */
 export type Units = Readonly<Record<string, readonly number[]>>;
 
-/** Name of the memory among the resources. The server accepts no named resource of this name. */
+/** Name of the memory among the resources. The server rejects named resources with this name. */
 const MEMORY = "memory";
 const NO_UNITS: Units = Object.freeze({});
 
@@ -67,11 +67,11 @@ export class ResourcePool {
       if (resource === MEMORY) this.#memory += amount;
       else this.#named.get(resource)?.push(...taken[resource]);
     }
-    // Units are handed out in order of their numbers.
+    // Tasks get the lowest free numbers first, in whatever order units were freed.
     for (const name of Object.keys(taken)) this.#named.get(name)?.sort((one, other) => one - other);
   }
 
-  /** Answers what the worker lacks for such a task even when it is idle, or `undefined`. */
+  /** Describes what the worker lacks for such a task even when it is idle. `undefined` if it lacks nothing. */
   shortage({ cpus, others }: Needs): string | undefined {
     const { memory = Number.POSITIVE_INFINITY, named } = this.#total;
     if (cpus > this.#total.cpus) return `it needs ${cpus} cpus, the worker has ${this.#total.cpus}`;

@@ -33,13 +33,13 @@ export class Cluster {
   /** Those that the server knows. */
   readonly workers = new Map<number, SimulatedWorker>();
   /** Those that live, and that the server does not know any more. */
-  readonly strays = new Set<SimulatedWorker>();
+  readonly lostWorkers = new Set<SimulatedWorker>();
   readonly journal = new SimulatedJournal();
   /** All that are not closed. */
   readonly sessions = new Map<number, SimulatedSession>();
   now = 0;
   /** How many workers it has lost. */
-  lost = 0;
+  lostCount = 0;
   /** Is told of every event and effect. */
   trace: ((line: string) => void) | undefined;
   /** Probability that a run of a task fails. */
@@ -51,7 +51,7 @@ export class Cluster {
   /** When the core wants to be told the time. */
   wakeAt = Number.POSITIVE_INFINITY;
   /** Places of objects that could not be had there. */
-  private readonly doubted = new Set<string>();
+  private readonly missing = new Set<string>();
   /** What the server has taken of the last report. */
   private copied: number[] = [];
   private readonly random: Random;
@@ -103,7 +103,7 @@ export class Cluster {
 
   lose(slot: number): void {
     this.workers.delete(slot);
-    this.lost++;
+    this.lostCount++;
     this.apply({ kind: "workerLost", worker: slot });
   }
 
@@ -146,7 +146,7 @@ export class Cluster {
       if (worker.canReport) possible.push(() => this.apply(worker.outbox.shift()!));
       if (worker.isTroubled) troubled.push(worker);
     }
-    for (const worker of this.strays) possible.push(() => this.rejoin(worker));
+    for (const worker of this.lostWorkers) possible.push(() => this.rejoin(worker));
     for (const worker of this.living()) {
       if (worker.canFetch) possible.push(() => worker.fetchNext());
       if (worker.canStart) possible.push(() => worker.start());
@@ -166,7 +166,7 @@ export class Cluster {
   /** All that run, whether the server knows them or not. */
   private *living(): Generator<SimulatedWorker> {
     yield* this.workers.values();
-    yield* this.strays;
+    yield* this.lostWorkers;
   }
 
   /** It is well again, or the server gives it up: if it lives, it will find out. */
@@ -174,19 +174,19 @@ export class Cluster {
     const isDead = worker.condition === "dead";
     if (isDead || this.random() < 0.5) {
       this.lose(worker.slot);
-      if (!isDead) this.strays.add(worker);
+      if (!isDead) this.lostWorkers.add(worker);
       return;
     }
     worker.condition = "well";
-    worker.isCut = false;
+    worker.isDisconnected = false;
   }
 
   /** A worker that the server has given up, or that lost its server, joins with what it still has. */
   rejoin(worker: SimulatedWorker, bringsAll = true): void {
-    this.strays.delete(worker);
+    this.lostWorkers.delete(worker);
     worker.loseServer();
     worker.condition = "well";
-    worker.isCut = false;
+    worker.isDisconnected = false;
     worker.slot = ++this.slots;
     this.workers.set(worker.slot, worker);
     const { slot, capacity } = worker;
@@ -198,7 +198,7 @@ export class Cluster {
   restart(): void {
     this.state = createState();
     this.wakeAt = Number.POSITIVE_INFINITY;
-    for (const worker of this.workers.values()) if (worker.condition !== "dead") this.strays.add(worker);
+    for (const worker of this.workers.values()) if (worker.condition !== "dead") this.lostWorkers.add(worker);
     this.workers.clear();
   }
 
@@ -213,9 +213,9 @@ export class Cluster {
     const replica = this.workers.get(place);
     if (place !== SERVER && (replica === undefined || replica.condition === "dead")) return "fails";
     if (replica?.condition === "frozen") return "later";
-    if (reader.isCut || replica?.isCut) return this.random() < 0.5 ? "later" : "fails";
+    if (reader.isDisconnected || replica?.isDisconnected) return this.random() < 0.5 ? "later" : "fails";
     const content = this.contentAt(place, session, object);
-    const isMissed = this.doubted.has(`${place} ${session} ${object}`);
+    const isMissed = this.missing.has(`${place} ${session} ${object}`);
     const isAwaited = this.sessions.get(session)?.isLive && reader.awaits(session, object);
     assert(
       content !== undefined || isMissed || !isAwaited,
@@ -230,7 +230,7 @@ export class Cluster {
     const replica = this.workers.get(place);
     if (replica?.condition === "frozen") return;
     if (replica?.isTroubled) {
-      this.doubt(session, object, place);
+      this.noteMissing(session, object, place);
       this.apply({
         kind: "objectsMissing",
         session,
@@ -243,8 +243,8 @@ export class Cluster {
   }
 
   /** Somebody could not get the object there: so it will be dropped. */
-  doubt(session: number, object: number, place: number): void {
-    this.doubted.add(`${place} ${session} ${object}`);
+  noteMissing(session: number, object: number, place: number): void {
+    this.missing.add(`${place} ${session} ${object}`);
   }
 
   /** Whether this run of a task fails. */

@@ -48,7 +48,7 @@ export class SimulatedJournal {
   }
 
   /** The last entries had not been written when the server died. */
-  tear(length: number): void {
+  truncate(length: number): void {
     this.entries.length = length;
   }
 
@@ -92,7 +92,7 @@ export class SimulatedJournal {
     }
     return {
       chunks: session.chunks,
-      onFailure: session.goesOn ? "continue" : "stop",
+      onFailure: session.continuesOnFailure ? "continue" : "stop",
       sealed: session.sealed,
       unkept: Uint32Array.from(session.unkept),
       finished: Uint32Array.from([...this.finishedOf(id)].sort((one, other) => one - other)),

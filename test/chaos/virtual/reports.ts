@@ -13,7 +13,7 @@ export interface AssignedTask {
   inputs: Content[];
 }
 
-const MOST_BYTES = 10_000;
+const MAX_BYTES = 10_000;
 
 /** What is kept of the outputs may come with the report. */
 export function finishedReport(
@@ -29,7 +29,7 @@ export function finishedReport(
     session,
     tasks: Uint32Array.of(task),
     durations: Float32Array.of(endsAt! - startedAt),
-    sizes: Float64Array.from(outputs, () => below(random, MOST_BYTES)),
+    sizes: Float64Array.from(outputs, () => below(random, MAX_BYTES)),
     copies: Uint32Array.from(outputs.filter((object) => kept.has(object) && random() < 0.5)),
   };
 }
@@ -45,7 +45,7 @@ export function inventoryOf(
   return {
     session,
     objects: Uint32Array.from(objects),
-    sizes: Float64Array.from(objects, () => below(random, MOST_BYTES)),
+    sizes: Float64Array.from(objects, () => below(random, MAX_BYTES)),
     running: Uint32Array.from(running, ({ task }) => task),
   };
 }

@@ -4,7 +4,7 @@ import type { Cluster } from "./cluster.ts";
 
 const SERVER = 0;
 /** So many of the last records may not have been written. */
-const MOST_TORN = 5;
+const MAX_UNWRITTEN = 5;
 
 /**
  * The server dies and is started again on its journal, which may lack its end. It waits for the workers before sessions go on:
@@ -12,10 +12,10 @@ const MOST_TORN = 5;
  */
 export function restartServer(cluster: Cluster, random: Random): void {
   const { journal, sessions } = cluster;
-  journal.tear(Math.max(0, journal.length - below(random, MOST_TORN)));
+  journal.truncate(Math.max(0, journal.length - below(random, MAX_UNWRITTEN)));
   cluster.restart();
   const assignments = new Map<number, Inventory[]>();
-  for (const worker of [...cluster.strays]) {
+  for (const worker of [...cluster.lostWorkers]) {
     if (worker.isTroubled || random() < 0.3) continue;
     cluster.rejoin(worker, false);
     assignments.set(worker.slot, worker.inventories());

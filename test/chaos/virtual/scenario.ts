@@ -7,7 +7,7 @@ import { ABLE, ABLE_CAPACITY, randomCapacity, randomChunk } from "./graph.ts";
 import { TROUBLES } from "./troubles.ts";
 
 /** So many things may happen between two troubles, at most. */
-const LONGEST_CALM = 40;
+const MAX_CALM_STEPS = 40;
 
 export type TroubleName = keyof typeof TROUBLES;
 export const TROUBLE_NAMES = Object.keys(TROUBLES) as TroubleName[];
@@ -38,7 +38,7 @@ export function runVirtual(seed: number, { kinds = TROUBLE_NAMES, trace }: Scena
     const name = pick(random, kinds)!;
     trace?.(`-- ${name}`);
     TROUBLES[name](cluster, random);
-    for (let calm = below(random, LONGEST_CALM); calm > 0; calm--) cluster.advance();
+    for (let calm = below(random, MAX_CALM_STEPS); calm > 0; calm--) cluster.advance();
   }
   trace?.("-- the troubles are over");
   for (const session of cluster.sessions.keys()) cluster.seal(session);

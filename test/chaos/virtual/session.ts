@@ -19,7 +19,7 @@ export interface SimulatedTask {
 export class SimulatedSession {
   readonly tasks: SimulatedTask[] = [];
   /** A failed task ends only what needs it. */
-  readonly goesOn: boolean;
+  readonly continuesOnFailure: boolean;
   readonly finished = new Set<number>();
   readonly failed = new Set<number>();
   readonly skipped = new Set<number>();
@@ -43,7 +43,7 @@ export class SimulatedSession {
 
   constructor(id: number, goesOn: boolean) {
     this.id = id;
-    this.goesOn = goesOn;
+    this.continuesOnFailure = goesOn;
   }
 
   get objectCount(): number {
@@ -51,7 +51,7 @@ export class SimulatedSession {
   }
 
   get isLive(): boolean {
-    if (this.state === "failed") return this.goesOn;
+    if (this.state === "failed") return this.continuesOnFailure;
     return this.state === "open" || this.state === "running" || this.state === "finished";
   }
 
@@ -102,12 +102,12 @@ export class SimulatedSession {
 
   /** Only what needs what will not be made may be skipped. */
   skip(tasks: Uint32Array, cause: number): void {
-    assert(this.goesOn && this.failed.has(cause), `task ${cause} has not failed`);
+    assert(this.continuesOnFailure && this.failed.has(cause), `task ${cause} has not failed`);
     for (const task of tasks) {
       assert(!this.isOver(task), `task ${task} is skipped after its end`);
       this.skipped.add(task);
     }
-    for (const task of tasks) assert(this.isDoomed(task), `task ${task} is skipped for no reason`);
+    for (const task of tasks) assert(this.lacksInputs(task), `task ${task} is skipped for no reason`);
   }
 
   /** Whether a task is over for good, or finished as of now. */
@@ -116,7 +116,7 @@ export class SimulatedSession {
   }
 
   /** Whether the task needs what a failed or skipped task was to make. */
-  isDoomed(task: number): boolean {
+  lacksInputs(task: number): boolean {
     return this.tasks[task]!.inputs.some((object) => {
       const producer = this.producer[object]!;
       return this.failed.has(producer) || this.skipped.has(producer);
@@ -144,7 +144,7 @@ export class SimulatedSession {
     for (const task of failed) this.failed.add(task);
     this.skipped.clear();
     for (const task of this.tasks.keys()) {
-      if (!this.isOver(task) && this.isDoomed(task)) this.skipped.add(task);
+      if (!this.isOver(task) && this.lacksInputs(task)) this.skipped.add(task);
     }
     for (const [object, producer] of this.producer.entries()) if (producer < 0) this.constants.add(object);
   }

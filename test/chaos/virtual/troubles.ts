@@ -9,14 +9,14 @@ import type { SimulatedWorker } from "./worker.ts";
 export type Trouble = (cluster: Cluster, random: Random) => void;
 
 /** Five losses fail a task that was there each time; so there are fewer. */
-const MOST_LOSSES = 4;
+const MAX_LOSSES = 4;
 
 const toWorker =
   (act: (cluster: Cluster, worker: SimulatedWorker) => void): Trouble =>
   (cluster, random) => {
     const workers = [...cluster.workers.values()];
     const well = workers.filter((worker) => !worker.isTroubled);
-    const isSafe = cluster.lost + workers.length - well.length < MOST_LOSSES;
+    const isSafe = cluster.lostCount + workers.length - well.length < MAX_LOSSES;
     const worker = pick(random, well);
     if (worker !== undefined && isSafe) act(cluster, worker);
   };
@@ -28,7 +28,7 @@ export const TROUBLES = {
     worker.condition = "frozen";
   }),
   cut: toWorker((_, worker) => {
-    worker.isCut = true;
+    worker.isDisconnected = true;
   }),
   /** The server is killed, and started again on its journal. */
   restart: (cluster, random) => restartServer(cluster, random),

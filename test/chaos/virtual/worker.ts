@@ -28,14 +28,14 @@ export class SimulatedWorker {
   /** The server does not know of any of these by itself: it notices, later, that nothing comes. */
   condition: "well" | "frozen" | "dead" = "well";
   /** Nothing reaches it or leaves it; it runs on. */
-  isCut = false;
+  isDisconnected = false;
   private readonly cluster: Cluster;
   private readonly random: Random;
   private assignments: AssignedTask[] = [];
   /** Tasks that have failed here, or lacked an input. */
-  private readonly gaveUp: AssignedTask[] = [];
+  private readonly abandoned: AssignedTask[] = [];
   /** What it could not get, or was told to drop. */
-  private readonly gone = new Set<string>();
+  private readonly dropped = new Set<string>();
   private readonly store = new SimulatedStore();
   /** What it was told where to fetch, in that order. */
   private wanted: { session: number; object: number }[] = [];
@@ -67,23 +67,23 @@ export class SimulatedWorker {
   }
 
   get isTroubled(): boolean {
-    return this.condition !== "well" || this.isCut;
+    return this.condition !== "well" || this.isDisconnected;
   }
 
   get canReceive(): boolean {
-    return this.inbox.length > 0 && this.condition === "well" && !this.isCut;
+    return this.inbox.length > 0 && this.condition === "well" && !this.isDisconnected;
   }
 
   /** What a process had sent before it died may still arrive. */
   get canReport(): boolean {
-    return this.outbox.length > 0 && !this.isCut;
+    return this.outbox.length > 0 && !this.isDisconnected;
   }
 
   /** The process is gone; a part of what it had to say is on its way. */
   die(): void {
     this.condition = "dead";
     this.inbox.length = 0;
-    this.outbox.length = this.isCut ? 0 : below(this.random, this.outbox.length + 1);
+    this.outbox.length = this.isDisconnected ? 0 : below(this.random, this.outbox.length + 1);
   }
 
   /** It finds out that its server is lost, or has given it up: what runs goes on, what has not started will not. */
@@ -132,7 +132,7 @@ export class SimulatedWorker {
 
   /** Whether it has, or had when the core last heard of it, the task that makes the object. */
   private makes(session: number, object: number): boolean {
-    return [...this.assignments, ...this.gaveUp].some(
+    return [...this.assignments, ...this.abandoned].some(
       (assigned) => assigned.session === session && this.taskOf(assigned)?.outputs.includes(object),
     );
   }
@@ -180,7 +180,7 @@ export class SimulatedWorker {
     const { session, task, inputs } = assigned;
     this.assignments.splice(this.assignments.indexOf(assigned), 1);
     if (this.cluster.fails(session, task)) {
-      this.gaveUp.push(assigned);
+      this.abandoned.push(assigned);
       this.outbox.push({ kind: "taskFailed", worker: this.slot, session, task });
       return;
     }
@@ -207,17 +207,17 @@ export class SimulatedWorker {
     if (known === undefined) return;
     let next = 0;
     for (const task of tasks) {
-      for (const object of known.tasks[task]!.inputs) this.learn(session, object, sources[next++]!);
+      for (const object of known.tasks[task]!.inputs) this.expectInput(session, object, sources[next++]!);
       this.assignments.push({ session, task, startedAt: 0, endsAt: undefined, inputs: [] });
     }
     assert(next === sources.length, "there are more sources than inputs");
   }
 
-  private learn(session: number, object: number, source: number): void {
+  private expectInput(session: number, object: number, source: number): void {
     const known = this.store.get(session, object);
     const where = `object ${object} of session ${session}`;
     if (source === LOCAL) {
-      const isExpected = this.makes(session, object) || this.gone.has(`${session} ${object}`);
+      const isExpected = this.makes(session, object) || this.dropped.has(`${session} ${object}`);
       assert(known !== undefined || isExpected, `${where} is not on worker ${this.slot}`);
     } else if (!known?.isMadeHere) {
       // What was made here may not have been known yet.
@@ -238,7 +238,7 @@ export class SimulatedWorker {
   private drop({ session, objects }: Extract<Effect, { kind: "drop" }>): void {
     for (const object of objects) {
       this.store.drop(session, object);
-      this.gone.add(`${session} ${object}`);
+      this.dropped.add(`${session} ${object}`);
     }
   }
 
@@ -261,7 +261,7 @@ export class SimulatedWorker {
     // It was given up for another input of the same task.
     if (entry === undefined) return false;
     const content = this.cluster.read(this, entry.source, session, object);
-    if (content === "fails") this.miss(session, object, entry.source);
+    if (content === "fails") this.reportMissing(session, object, entry.source);
     if (content === "fails" || content === "later") return false;
     this.store.put(session, object, content, false);
     return true;
@@ -282,13 +282,13 @@ export class SimulatedWorker {
   }
 
   /** Gives back the tasks that wait for an object which does not come. */
-  private miss(session: number, object: number, source: number): void {
+  private reportMissing(session: number, object: number, source: number): void {
     const waiting = this.waitingFor(session, object);
     this.assignments = this.assignments.filter((assigned) => !waiting.includes(assigned));
-    this.gaveUp.push(...waiting);
-    this.gone.add(`${session} ${object}`);
+    this.abandoned.push(...waiting);
+    this.dropped.add(`${session} ${object}`);
     this.store.drop(session, object);
-    this.cluster.doubt(session, object, source);
+    this.cluster.noteMissing(session, object, source);
     this.outbox.push({
       kind: "objectsMissing",
       session,

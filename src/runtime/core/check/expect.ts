@@ -1,6 +1,6 @@
 import { CoreError } from "../core-error.ts";
 
-/** For `checkInvariants`. */
-export function expect(holds: boolean, otherwise: string): asserts holds {
-  if (!holds) throw new CoreError(`broken invariant: ${otherwise}`);
+/** Throws a CoreError with `message` if the invariant does not hold. */
+export function expect(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new CoreError(`broken invariant: ${message}`);
 }

@@ -5,7 +5,7 @@ import { hasEnded } from "../lifecycle/sessions.ts";
 import { hasFailedOrSkipped } from "../lifecycle/skip.ts";
 import { expect } from "./expect.ts";
 
-/** Counters, task and object states, and the session's own state agree with each other. */
+/** Checks that counters, task states, object states and the session state agree. */
 export function checkGraph(session: Session): void {
   checkCounts(session);
   checkState(session);
@@ -22,11 +22,11 @@ function checkCounts({ id, graph }: Session): void {
   }
   expect(
     graph.unfinished === unfinished,
-    `session ${id} has ${unfinished} unfinished, not ${graph.unfinished}`,
+    `session ${id} has ${unfinished} unfinished tasks, not ${graph.unfinished}`,
   );
   expect(
     counts.every((count, i) => graph.counts[i] === count),
-    `session ${id} counts its tasks wrong`,
+    `session ${id} has wrong task counts`,
   );
 }
 
@@ -48,35 +48,39 @@ function checkTasks(session: Session): void {
     const taskState = graph.taskState[task];
     if (isOver(taskState)) continue;
     const inputs = graph.inputs.subarray(graph.inputStart[task], graph.inputStart[task + 1]);
-    const isLacking = (object: number) => [PENDING, NEVER].includes(graph.objectState[object]);
-    const pending = inputs.filter(isLacking).length + (session.delayed.has(task) ? 1 : 0);
+    const isMissing = (object: number) => [PENDING, NEVER].includes(graph.objectState[object]);
+    const pending = inputs.filter(isMissing).length + (session.delayed.has(task) ? 1 : 0);
     const name = `task ${task} of session ${id}`;
-    expect(graph.remaining[task] === pending, `${name} waits for ${pending}, not ${graph.remaining[task]}`);
+    expect(
+      graph.remaining[task] === pending,
+      `${name} waits for ${pending} inputs, not ${graph.remaining[task]}`,
+    );
     expect(
       taskState !== (pending > 0 ? READY : WAITING),
-      `${name} is in state ${taskState}, waiting for ${pending}`,
+      `${name} is in state ${taskState}, but waits for ${pending} inputs`,
     );
     if (taskState === ASSIGNED) checkEarly(name, graph, task, inputs);
     expect(
       inputs.every((object) => graph.objectState[object] !== RELEASED),
       `an input of ${name} is released`,
     );
-    const isDoomed = inputs.some((object) => graph.objectState[object] === NEVER);
+    const lacksInputs = inputs.some((object) => graph.objectState[object] === NEVER);
     expect(
-      !isDoomed || (isAssigned(taskState) && taskState !== ASSIGNED),
-      `${name} waits for what will never be`,
+      !lacksInputs || (isAssigned(taskState) && taskState !== ASSIGNED),
+      `${name} waits for an object that will never be made`,
     );
     expect(isAssigned(taskState) || taskState <= 1, `${name} of a ${state} session is in state ${taskState}`);
   }
 }
 
-/** The missing inputs of the task are about to be made on its worker. */
+/** Checks that the worker of an early task is about to make its missing inputs. */
 function checkEarly(name: string, graph: Graph, task: number, inputs: Uint32Array): void {
   for (const object of inputs) {
     if (graph.objectState[object] !== PENDING) continue;
     const producer = graph.producer[object];
-    const isComing = isAssigned(graph.taskState[producer]) && graph.worker[producer] === graph.worker[task];
-    expect(isComing, `${name} is early, and its worker does not make object ${object}`);
+    const isAboutToBeMade =
+      isAssigned(graph.taskState[producer]) && graph.worker[producer] === graph.worker[task];
+    expect(isAboutToBeMade, `${name} is early, but its worker does not make object ${object}`);
   }
 }
 
@@ -88,12 +92,15 @@ function checkObjects({ id, graph }: Session): void {
   for (let object = 0; object < graph.objectCount; object++) {
     const name = `object ${object} of session ${id}`;
     const objectState = graph.objectState[object];
-    expect(graph.needed[object] === needed[object], `${name} is needed ${needed[object]} times`);
-    expect(objectState !== PRESENT || isNeeded(graph, object), `${name} is there and nothing needs it`);
-    expect(objectState !== RELEASED || !isNeeded(graph, object), `${name} is released and needed`);
+    expect(
+      graph.needed[object] === needed[object],
+      `${name} is needed ${needed[object]} times, not ${graph.needed[object]}`,
+    );
+    expect(objectState !== PRESENT || isNeeded(graph, object), `${name} exists, but nothing needs it`);
+    expect(objectState !== RELEASED || !isNeeded(graph, object), `${name} is released, but needed`);
     if (objectState !== PENDING && objectState !== NEVER) continue;
     const producer = graph.taskState[graph.producer[object]];
-    const isAsTask = objectState === PENDING ? !isOver(producer) : hasFailedOrSkipped(producer);
-    expect(isAsTask, `${name} is in state ${objectState}, and its task in state ${producer}`);
+    const agrees = objectState === PENDING ? !isOver(producer) : hasFailedOrSkipped(producer);
+    expect(agrees, `${name} is in state ${objectState}, but its task is in state ${producer}`);
   }
 }

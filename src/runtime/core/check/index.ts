@@ -1,3 +1,5 @@
+/* Checks of the core: the validation of submits, and the invariants of the state for tests. */
+
 import { NONE } from "../../collections/columns.ts";
 import type { CoreState } from "../data/state.ts";
 import { expect } from "./expect.ts";
@@ -7,8 +9,10 @@ import { checkReplicas } from "./replicas.ts";
 import { checkWorker } from "./workers.ts";
 
 /**
- * Compares everything that the state holds redundantly, between two steps. Throws a `CoreError` at the first
- * contradiction. It looks at the whole state: it is meant for tests.
+ * Compares all redundant parts of the state. For tests only: it reads the whole state. Call it between two
+ * steps.
+ *
+ * @throws CoreError at the first contradiction
  */
 export function checkInvariants(state: CoreState): void {
   for (const session of state.sessions.values()) {
@@ -19,24 +23,24 @@ export function checkInvariants(state: CoreState): void {
   for (const worker of state.workers) if (worker !== undefined) checkWorker(state, worker);
   for (const profile of state.profiles) checkProfile(state, profile);
   checkAssignments(state);
-  expect(state.dirty.length === 0, "a worker was touched and not looked at");
+  expect(state.dirty.length === 0, "a worker is still marked dirty");
   expect(state.assigning.length === 0, "assignments are left over");
   expect(state.dropSlots.length === 0, "drops are left over");
 }
 
-/** Every entry of the pool is either in the list of a worker or free. */
+/** Checks that every entry of the pool is free or in the list of a worker. */
 function checkAssignments(state: CoreState): void {
   let free = 0;
   for (let entry = state.assignments.free; entry !== NONE; entry = state.assignments.next[entry]) free++;
-  let assignments = 0;
+  let assigned = 0;
   let retracting = 0;
   for (const worker of state.workers) {
-    assignments += worker?.assigned ?? 0;
+    assigned += worker?.assigned ?? 0;
     retracting += worker?.retracting ?? 0;
   }
   expect(
-    free + assignments === state.assignments.top,
-    `${state.assignments.top} entries, but ${free} free and ${assignments} assignments`,
+    free + assigned === state.assignments.top,
+    `${state.assignments.top} entries, but ${free} are free and ${assigned} assigned`,
   );
   expect(retracting === state.retracting, `${retracting} tasks are retracting, not ${state.retracting}`);
 }

@@ -16,7 +16,7 @@ import {
 import { workerQueueOf } from "../queues/resource-queues.ts";
 import { expect } from "./expect.ts";
 
-/** The queues of a session hold exactly its ready tasks, each once. */
+/** Checks that the queues of a session contain exactly its ready tasks, each once. */
 export function checkQueues(state: CoreState, session: Session): void {
   const { id, graph } = session;
   const queued = new Set<number>();
@@ -25,8 +25,8 @@ export function checkQueues(state: CoreState, session: Session): void {
     for (const queue of [taskClass.shared, ...taskClass.own.values()]) {
       for (const task of queue.tasks.toArray()) {
         expect(!queued.has(task), `task ${task} of session ${id} is queued twice`);
-        expect(graph.taskState[task] === READY, `task ${task} of session ${id} is queued and not ready`);
-        expect(kindOf(graph, task).class === number, `task ${task} of session ${id} is in a wrong queue`);
+        expect(graph.taskState[task] === READY, `task ${task} of session ${id} is queued, but not ready`);
+        expect(kindOf(graph, task).class === number, `task ${task} of session ${id} is in the wrong queue`);
         queued.add(task);
       }
       checkTurns(queue);
@@ -38,37 +38,46 @@ export function checkQueues(state: CoreState, session: Session): void {
   expect(queued.size === ready, `session ${id} has ${ready} ready tasks but ${queued.size} in queues`);
 }
 
-/** No unsaturated worker is left out while tasks are ready for it. */
+/** Checks the queues of a profile, and that no worker that needs tasks is passed over while tasks are ready. */
 export function checkProfile(state: CoreState, profile: Profile): void {
   const members = state.workers.filter((worker) => worker?.profile === profile);
-  expect(members.length === profile.workers, `profile ${profile.key} counts ${profile.workers} workers`);
+  expect(
+    members.length === profile.workers,
+    `profile ${profile.key} counts ${profile.workers} workers, not ${members.length}`,
+  );
   expect(profile.workers > 0, `profile ${profile.key} has no workers`);
   for (const [index, resourceQueue] of profile.resourceQueues.entries()) {
-    expect(resourceQueue.index === index, `a resourceQueue of profile ${profile.key} has a wrong number`);
-    checkPriorityQueue(resourceQueue.shared, "a shared priorityQueue");
-    checkPriorityQueue(resourceQueue.stealable, "a stealable priorityQueue");
-    checkByLoad(resourceQueue, members);
+    expect(resourceQueue.index === index, `a resource queue of profile ${profile.key} has a wrong index`);
+    checkPriorityQueue(resourceQueue.shared, "a shared priority queue");
+    checkPriorityQueue(resourceQueue.stealable, "a stealable priority queue");
+    checkLoadLevels(resourceQueue, members);
   }
 }
 
-function checkByLoad(resourceQueue: ResourceQueue, members: readonly unknown[]): void {
-  for (const load of [IDLE, NEARLY_IDLE, UNSATURATED] as const) {
-    for (const worker of resourceQueue.byLoad[load]) {
-      expect(members.includes(worker), `worker ${worker.slot} is listed and gone`);
+function checkLoadLevels(resourceQueue: ResourceQueue, members: readonly unknown[]): void {
+  for (const loadLevel of [IDLE, NEARLY_IDLE, UNSATURATED] as const) {
+    for (const worker of resourceQueue.byLoadLevel[loadLevel]) {
+      expect(members.includes(worker), `worker ${worker.slot} is listed, but lost`);
       const workerQueue = worker.queues[resourceQueue.index];
-      expect(workerQueue.load === load, `worker ${worker.slot} is listed by a wrong load`);
-      expect(resourceQueue.shared.tasks === 0, `worker ${worker.slot} wants tasks, and there are some`);
+      expect(
+        workerQueue.loadLevel === loadLevel,
+        `worker ${worker.slot} is in the list of another load level`,
+      );
+      expect(resourceQueue.shared.tasks === 0, `worker ${worker.slot} is not saturated, but tasks are ready`);
     }
   }
 }
 
-/** A priority queue lists each of its queues that is not empty, by priority, and counts their tasks. */
+/** Checks that a priority queue lists each of its non-empty queues by priority and counts their tasks. */
 export function checkPriorityQueue(priorityQueue: PriorityQueue<ReadyQueue>, name: string): void {
   let tasks = 0;
   for (const level of priorityQueue.levels) {
     for (const queue of level) {
       expect(queue.tasks.length > 0 && queue.levels.includes(level), `${name} lists a wrong queue`);
-      expect(queue.class.requirements.priority === level.priority, `${name} lists a queue at a wrong level`);
+      expect(
+        queue.class.requirements.priority === level.priority,
+        `${name} lists a queue at the wrong level`,
+      );
       tasks += queue.tasks.length;
     }
     expect(new Set(level).size === level.size, `${name} lists a queue twice`);
@@ -80,13 +89,19 @@ export function checkPriorityQueue(priorityQueue: PriorityQueue<ReadyQueue>, nam
     priorities.every((priority, i) => i === 0 || priority < priorities[i - 1]),
     `${name} is not in order`,
   );
-  expect(priorityQueue.top === priorityQueue.levels.find(({ size }) => size > 0), `${name} has a wrong top`);
+  expect(
+    priorityQueue.top === priorityQueue.levels.find(({ size }) => size > 0),
+    `${name} has the wrong top level`,
+  );
 }
 
 function checkTurns(queue: ReadyQueue): void {
   for (const [i, level] of queue.levels.entries()) {
     const listed = queue.nodes[i].rotation;
-    expect(listed === (queue.tasks.length > 0 ? level : undefined), "a queue is not listed as it should");
+    expect(
+      listed === (queue.tasks.length > 0 ? level : undefined),
+      "a queue is not in the list where it belongs",
+    );
   }
 }
 
@@ -99,31 +114,34 @@ function checkFits(state: CoreState, taskClass: TaskClass): void {
     const name = `a class of ${requirements.type}`;
     expect(
       (resourceQueue !== undefined) === fits(requirements, profile.capacity),
-      `${name} is wrong about ${profile.key}`,
+      `${name} is wrong about profile ${profile.key}`,
     );
     if (resourceQueue === undefined) continue;
     const resources = requirements.needs.map(({ resource }) => resource);
-    expect(`${resourceQueue.resources}` === `${resources}`, `${name} is in a wrong resourceQueue`);
+    expect(`${resourceQueue.resources}` === `${resources}`, `${name} is in the wrong resource queue`);
     expect(
       isIn(shared, resourceQueue.shared) === (taskClass.eligible === undefined),
-      `${name} is in a wrong priorityQueue`,
+      `${name} is in the wrong priority queue`,
     );
   }
   for (const worker of state.workers) {
     if (worker === undefined || !taskClass.fits.has(worker.profile)) continue;
-    const isSeated = taskClass.eligible?.has(worker.slot) ?? false;
+    const isEligible = taskClass.eligible?.has(worker.slot) ?? false;
     expect(
-      isIn(shared, workerQueueOf(worker, taskClass).own) === isSeated,
-      `worker ${worker.slot} misses a queue`,
+      isIn(shared, workerQueueOf(worker, taskClass).own) === isEligible,
+      `worker ${worker.slot} lacks a shared queue, or has one that it is not eligible for`,
     );
   }
   for (const [slot, queue] of taskClass.own) {
     const worker = state.workers[slot];
-    expect(worker !== undefined && queue.worker === worker, `there is a queue for worker ${slot}`);
+    expect(
+      worker !== undefined && queue.worker === worker,
+      `there is a queue for worker ${slot}, which is lost`,
+    );
     expect(taskClass.fits.has(worker.profile), `there is a queue for worker ${slot}, which does not fit`);
     expect(
       queue.levels.length === taskClass.fits.size + 1,
-      `a queue of worker ${slot} misses a priorityQueue`,
+      `a queue of worker ${slot} is missing from a priority queue`,
     );
   }
 }

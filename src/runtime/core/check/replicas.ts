@@ -6,8 +6,8 @@ import { findReplica, isPresent, slotOf } from "../objects/replicas.ts";
 import { expect } from "./expect.ts";
 
 /**
- * An object that exists has a replica, one that does not exist has none, and workers have or expect the
- * inputs of their tasks.
+ * Checks that existing objects have replicas and others have none, and that workers have or expect the inputs
+ * of their tasks.
  */
 export function checkReplicas(state: CoreState, session: Session): void {
   const { id, graph } = session;
@@ -19,31 +19,43 @@ export function checkReplicas(state: CoreState, session: Session): void {
     let present = 0;
     for (let entry = graph.replicaHead[object]; entry !== NONE; entry = replicas.next[entry]) {
       const slot = slotOf(replicas, entry);
-      expect(!slots.has(slot), `${name} is on ${slot} twice`);
-      expect(slot === 0 || state.workers[slot] !== undefined, `${name} is on ${slot}, which is gone`);
-      expect(session.participants.has(slot), `${name} is on ${slot}, where the session has no place`);
+      expect(!slots.has(slot), `${name} is twice on worker ${slot}`);
+      expect(slot === 0 || state.workers[slot] !== undefined, `${name} is on worker ${slot}, which is lost`);
+      expect(
+        session.participants.has(slot),
+        `${name} is on worker ${slot}, which does not participate in the session`,
+      );
       slots.add(slot);
       if (isPresent(replicas, entry)) present++;
       used++;
     }
     const exists = graph.objectState[object] === PRESENT;
-    expect(exists ? present > 0 : slots.size === 0, `${name} has ${present} replicas of ${slots.size}`);
+    expect(
+      exists ? present > 0 : slots.size === 0,
+      `${name} is in state ${graph.objectState[object]}, but has ${slots.size} replicas, ${present} of them present`,
+    );
   }
   let free = 0;
   for (let entry = replicas.free; entry !== NONE; entry = replicas.next[entry]) free++;
-  expect(used + free === replicas.top, `session ${id} lost ${replicas.top - used - free} replica entries`);
+  expect(
+    used + free === replicas.top,
+    `session ${id} has lost ${replicas.top - used - free} replica entries`,
+  );
   checkInputs(state, session);
 }
 
-/** The worker of a task that may not have started has or expects its inputs. */
+/** Checks that the worker of each task not reported as started has or expects its inputs. */
 function checkInputs(state: CoreState, { id, graph }: Session): void {
   for (let task = 0; task < graph.taskCount; task++) {
     const slot = graph.worker[task];
     if (graph.taskState[task] !== ASSIGNED || state.workers[slot] === undefined) continue;
     for (const object of graph.inputs.subarray(graph.inputStart[task], graph.inputStart[task + 1])) {
       if (graph.objectState[object] !== PRESENT) continue;
-      const isThere = findReplica(graph, object, slot) !== NONE;
-      expect(isThere, `worker ${slot} of task ${task} of session ${id} lacks object ${object}`);
+      const hasReplica = findReplica(graph, object, slot) !== NONE;
+      expect(
+        hasReplica,
+        `worker ${slot} of task ${task} of session ${id} neither has nor expects object ${object}`,
+      );
     }
   }
 }

@@ -6,11 +6,12 @@ import { MEMORY } from "../data/requirements.ts";
 import type { CoreState, Session } from "../data/state.ts";
 import { hasEnded } from "../lifecycle/sessions.ts";
 
-/** The column of failures has eight bits. */
+/** The column of failures has 8 bits. */
 const MAX_RETRIES = 255;
 
 /**
- * Answers what is wrong with a submit, for its author, or `undefined`. `step` accepts only submits that pass.
+ * Returns an error message for the author of a submit, or `undefined` if the submit is valid. `step` accepts
+ * only valid submits.
  */
 export function checkSubmit(state: CoreState, id: number, chunks: readonly GraphChunk[]): string | undefined {
   const session = state.sessions.get(id);
@@ -42,14 +43,15 @@ function checkTables(chunk: GraphChunk): string | undefined {
   for (const [i, kind] of chunk.kinds.entries()) {
     const wrong = checkRequirements(kind);
     if (wrong !== undefined) return `kind ${i} ${wrong}`;
-    if (!isIndex(kind.group, chunk.groups)) return `kind ${i} is in group ${kind.group}, which is not there`;
+    if (!isIndex(kind.group, chunk.groups))
+      return `kind ${i} is in group ${kind.group}, which does not exist`;
     if (!(Number.isInteger(kind.outputs.length) && kind.outputs.length >= 0)) {
       return `kind ${i} has ${kind.outputs.length} outputs`;
     }
   }
-  const strange = chunk.kind.findIndex((kind) => kind >= chunk.kinds.length);
-  if (strange >= 0)
-    return `task ${chunk.firstTask + strange} is of kind ${chunk.kind[strange]}, which is not there`;
+  const unknown = chunk.kind.findIndex((kind) => kind >= chunk.kinds.length);
+  if (unknown >= 0)
+    return `task ${chunk.firstTask + unknown} is of kind ${chunk.kind[unknown]}, which does not exist`;
   const size = chunk.constantSizes.find((bytes) => !(bytes >= 0 && Number.isFinite(bytes)));
   return size === undefined ? undefined : `a constant has ${size} bytes`;
 }
@@ -68,15 +70,15 @@ function checkRequirements({ resources, priority = 0, retries = 0 }: GraphKind):
 
 function checkRetries({ times, delay, backoff, maxDelay }: Required<RetryRule>): string | undefined {
   if (!(Number.isInteger(times) && times >= 0 && times <= MAX_RETRIES)) {
-    return `asks for ${times} retries; the most are ${MAX_RETRIES}`;
+    return `asks for ${times} retries; at most ${MAX_RETRIES} are allowed`;
   }
   if (!(delay >= 0 && Number.isFinite(delay))) return `asks for a delay of ${delay} seconds`;
   if (!(backoff >= 1 && Number.isFinite(backoff)))
     return `asks for a backoff of ${backoff}, which is less than 1`;
-  return maxDelay >= 0 ? undefined : `asks for a longest delay of ${maxDelay} seconds`;
+  return maxDelay >= 0 ? undefined : `asks for a maximum delay of ${maxDelay} seconds`;
 }
 
-/** Every input comes before the outputs of its task. An input from an earlier submit must be kept. */
+/** Every input must precede the outputs of its task. Inputs from earlier submits must be kept. */
 function checkInputs(session: Session, chunk: GraphChunk): string | undefined {
   const { graph } = session;
   const { inputStart, inputs } = chunk;
@@ -90,9 +92,10 @@ function checkInputs(session: Session, chunk: GraphChunk): string | undefined {
     if (inputStart[i] > inputStart[i + 1]) return `the inputs of task ${task} end before they start`;
     for (let edge = inputStart[i]; edge < inputStart[i + 1]; edge++) {
       const object = inputs[edge];
-      if (object >= firstOutput) return `task ${task} takes object ${object}, which does not come before it`;
+      if (object >= firstOutput) return `task ${task} takes object ${object}, which does not precede it`;
       if (object >= graph.objectCount) continue;
-      if (graph.objectState[object] === RELEASED) return `task ${task} takes object ${object}, which is gone`;
+      if (graph.objectState[object] === RELEASED)
+        return `task ${task} takes object ${object}, which has been released`;
       if (graph.kept[object] === 0) {
         return `task ${task} takes object ${object} of an earlier submit, which is not kept`;
       }

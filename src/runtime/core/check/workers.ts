@@ -14,13 +14,13 @@ interface Load {
   cpusAssigned: number;
   cpusStarted: number;
   backlog: number;
-  /** Used amounts of resources other than cpus. */
+  /** Amounts of resources other than cpus. */
   used: Map<string, number>;
-  /** Surplus tasks, by the index of their resource queue. */
+  /** Number of tasks that lack a resource, by index of their resource queue. */
   surplus: number[];
 }
 
-/** A worker's lists hold exactly its tasks, and its load is their sum. */
+/** Checks that a worker's lists contain exactly its tasks, and that its load is their sum. */
 export function checkWorker(state: CoreState, worker: Worker): void {
   const name = `worker ${worker.slot}`;
   const load: Load = {
@@ -33,39 +33,48 @@ export function checkWorker(state: CoreState, worker: Worker): void {
   };
   addList(state, worker, worker.unstarted, [ASSIGNED], load);
   addList(state, worker, worker.surplus, [ASSIGNED], load);
-  addList(state, worker, worker.others, [RUNNING, RETRACTING], load);
-  expect(worker.assigned === countTasks(state, worker), `${name} does not have the tasks of its lists`);
-  expect(worker.retracting === load.retracting, `${name} counts its retracting tasks wrong`);
+  addList(state, worker, worker.runningOrRetracting, [RUNNING, RETRACTING], load);
+  expect(
+    worker.assigned === countTasks(state, worker),
+    `${name} does not have the tasks that are assigned to it`,
+  );
+  expect(worker.retracting === load.retracting, `${name} has a wrong count of retracting tasks`);
   for (const part of ["cpusAssigned", "cpusStarted", "backlog"] as const) {
     const difference = Math.abs(worker[part] - load[part]);
     expect(difference <= 1e-9 * (1 + load[part]), `${name} has ${part} ${worker[part]}, not ${load[part]}`);
   }
   for (const resource of new Set([...worker.used.keys(), ...load.used.keys()])) {
     const used = worker.used.get(resource) ?? 0;
-    expect(used === (load.used.get(resource) ?? 0), `${name} counts ${resource} wrong`);
+    expect(used === (load.used.get(resource) ?? 0), `${name} has a wrong amount of ${resource} in use`);
   }
-  expect(worker.queues.length === worker.profile.resourceQueues.length, `${name} misses a workerQueue`);
+  expect(worker.queues.length === worker.profile.resourceQueues.length, `${name} lacks a worker queue`);
   for (const workerQueue of worker.queues)
     checkWorkerQueue(worker, workerQueue, load.surplus[workerQueue.resourceQueue.index] ?? 0);
   const isListed = worker.overloadedNode.rotation === state.overloaded;
   expect(isListed === isOverloaded(worker), `${name} is${isListed ? "" : " not"} listed as overloaded`);
-  expect(worker.batches.size === 0 && worker.weight === 0, `${name} is not tidy`);
+  expect(
+    worker.batches.size === 0 && worker.weight === 0,
+    `${name} has assignments or a weight left over from a step`,
+  );
 }
 
 function checkWorkerQueue(worker: Worker, workerQueue: WorkerQueue, surplus: number): void {
   const name = `worker ${worker.slot}`;
-  const { load, resourceQueue, node, own } = workerQueue;
+  const { loadLevel, resourceQueue, node, own } = workerQueue;
   expect(
     resourceQueue === worker.profile.resourceQueues[resourceQueue.index],
-    `${name} is in a wrong resourceQueue`,
+    `${name} is in the wrong resource queue`,
   );
   expect(workerQueue.surplus === surplus, `${name} has ${surplus} surplus tasks, not ${workerQueue.surplus}`);
   expect(surplus <= MAX_SURPLUS, `${name} has ${surplus} surplus tasks`);
-  expect(load === loadLevelOf(worker, workerQueue), `${name} has another load than it should`);
-  const list = load === SATURATED ? undefined : resourceQueue.byLoad[load];
-  expect(node.rotation === list, `${name} is not listed by its load`);
-  expect(own.tasks === 0 || load === SATURATED, `${name} wants tasks and has a queue of its own`);
-  checkPriorityQueue(own, `the own priorityQueue of ${name}`);
+  expect(loadLevel === loadLevelOf(worker, workerQueue), `${name} has the wrong load level`);
+  const list = loadLevel === SATURATED ? undefined : resourceQueue.byLoadLevel[loadLevel];
+  expect(node.rotation === list, `${name} is not in the list of its load level`);
+  expect(
+    own.tasks === 0 || loadLevel === SATURATED,
+    `${name} is not saturated, but has tasks in its own queues`,
+  );
+  checkPriorityQueue(own, `the own priority queue of ${name}`);
 }
 
 function addList(state: CoreState, worker: Worker, list: AssignmentList, states: number[], load: Load): void {
@@ -75,21 +84,24 @@ function addList(state: CoreState, worker: Worker, list: AssignmentList, states:
     const task = state.assignments.task[entry];
     expect(session !== undefined, `worker ${worker.slot} has task ${task} of no session`);
     const { graph } = session;
-    expect(graph.assignment[task] === entry, `task ${task} of session ${session.id} is assignments twice`);
-    expect(graph.worker[task] === worker.slot, `task ${task} of session ${session.id} is on a wrong worker`);
+    expect(graph.assignment[task] === entry, `task ${task} of session ${session.id} has two assignments`);
+    expect(
+      graph.worker[task] === worker.slot,
+      `task ${task} of session ${session.id} is on the wrong worker`,
+    );
     expect(
       states.includes(graph.taskState[task]),
-      `task ${task} of session ${session.id} is in a wrong list`,
+      `task ${task} of session ${session.id} is in the wrong list`,
     );
     const taskClass = session.classes[kindOf(graph, task).class];
-    const isAhead = state.assignments.surplus[entry] === 1;
+    const isSurplus = state.assignments.surplus[entry] === 1;
     if (graph.taskState[task] === ASSIGNED) {
       expect(
-        isAhead === (list === worker.surplus),
-        `task ${task} of session ${session.id} is in a wrong list`,
+        isSurplus === (list === worker.surplus),
+        `task ${task} of session ${session.id} is in the wrong list`,
       );
     }
-    if (isAhead) {
+    if (isSurplus) {
       const { index } = workerQueueOf(worker, taskClass).resourceQueue;
       load.surplus[index] = (load.surplus[index] ?? 0) + 1;
     } else {
@@ -106,7 +118,7 @@ function addList(state: CoreState, worker: Worker, list: AssignmentList, states:
   expect(list.length === length, `a list of worker ${worker.slot} has ${length} entries, not ${list.length}`);
 }
 
-/** Counts the tasks of all sessions that are on this worker according to their session. */
+/** Counts the tasks of all sessions that are assigned to this worker. */
 function countTasks(state: CoreState, worker: Worker): number {
   let tasks = 0;
   for (const { graph } of state.sessions.values()) {

@@ -2,21 +2,21 @@ import { grown, NONE } from "../../collections/columns.ts";
 
 /**
  * The tasks that workers have, in one pool. While a task is assigned, retracting or running, its entry is in
- * one list of its worker. The pool is as large as the highest number of tasks that were assigned at the same
- * time.
+ * one list of its worker. The pool grows with the number of tasks assigned at the same time, not with the
+ * number of all tasks.
  */
 export interface Assignments {
   session: Float64Array;
   task: Uint32Array;
-  /** Estimated cpu-seconds, as counted in the worker's backlog. */
+  /** Estimated cpu-seconds, as added to the worker's backlog. */
   cost: Float64Array;
-  /** 1 while the task waits for a resource that other tasks use. */
+  /** 1 while the task lacks a resource that other tasks use. */
   surplus: Uint8Array;
   prev: Uint32Array;
   next: Uint32Array;
   /** Head of the list of free entries. */
   free: number;
-  /** Entries ever used. */
+  /** Number of entries used so far, free ones included. */
   top: number;
 }
 
@@ -25,7 +25,7 @@ export interface AssignmentList {
   first: number;
   last: number;
   length: number;
-  /** The first entry that `takeFresh` has not answered. All later ones are fresh, too. */
+  /** The first entry that `takeFresh` has not returned. Those behind it are fresh too. */
   fresh: number;
 }
 
@@ -92,7 +92,7 @@ export function unlink(assignments: Assignments, list: AssignmentList, entry: nu
   if (list.fresh === entry) list.fresh = next;
 }
 
-/** Answers the first entry that was not answered before, or `NONE`. */
+/** Returns the first entry that it has not returned before, or `NONE`. */
 export function takeFresh(assignments: Assignments, list: AssignmentList): number {
   const entry = list.fresh;
   if (entry !== NONE) list.fresh = assignments.next[entry];

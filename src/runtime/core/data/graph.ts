@@ -5,25 +5,24 @@ import { STATE_COUNT } from "../../model/task-states.ts";
 export const PENDING = 0;
 export const PRESENT = 1;
 export const RELEASED = 2;
-/** The object will not be made: its task has failed or was skipped. */
+/** Will never be made, because its task has failed or was skipped. */
 export const NEVER = 3;
 
 /**
- * The replicas of objects: one linked list per object, the newest first, all in one pool. A replica is
- * `present` when the object is known to be there, otherwise `expected`: the worker was told where to fetch
- * it.
+ * The replicas of objects: a linked list per object, the most recent entry first, all in one pool. A replica
+ * is present if the object is known to be there. It is expected if the worker was told where to fetch it.
  */
 export interface Replicas {
-  /** `slot * 2 + 1` when present, `slot * 2` when expected. */
+  /** `slot * 2 + 1` if present, `slot * 2` if expected. */
   place: Uint32Array;
   next: Uint32Array;
   /** Head of the list of free entries. */
   free: number;
-  /** Entries ever used; the ones above are untouched. */
+  /** Number of entries used so far, free ones included. */
   top: number;
 }
 
-/** What tasks of the same shape have in common, interned per session. */
+/** The properties that tasks of one kind share, interned per session. */
 export interface Kind {
   /** Index into the session's classes. */
   class: number;
@@ -34,38 +33,40 @@ export interface Kind {
 }
 
 /**
- * The tasks and objects of one session as packed columns. A column may be longer than its count; submits
- * append. Edges stand in the order of the inputs of the tasks: an input that a task names twice is two edges.
- * The edges that lead to the consumers of an object form a list: `consumerHead` of the object, then
- * `consumerNext` of each edge.
+ * The tasks and objects of one session as packed columns. A column may be longer than its count, and submits
+ * append to it. There is one edge per input of a task, in the order of the inputs; an input that a task names
+ * twice is two edges. The edges to the consumers of an object form a linked list: it starts at `consumerHead`
+ * of the object and continues with `consumerNext` of each edge.
  */
 export interface Graph {
   taskCount: number;
   objectCount: number;
   edgeCount: number;
-  /** Tasks that are not over. */
+  /** Number of tasks that are not over. */
   unfinished: number;
 
   // Per task.
   taskState: Uint8Array;
   kind: Uint32Array;
-  /** Inputs that do not exist, plus 1 while the task waits for the delay of a retry. */
+  /**
+   * Number of edges from objects that do not exist, plus 1 while the task waits for the time of its next run.
+   */
   remaining: Uint32Array;
   /** Slot of the worker that has or had the task, or `NONE`. */
   worker: Uint32Array;
-  /** The entry in `Assignments` while a worker has the task. */
+  /** The task's entry in `Assignments` while a worker has it. */
   assignment: Uint32Array;
-  /** Runs that have failed. */
+  /** Number of failed runs. */
   failures: Uint8Array;
-  /** How often its worker was lost, perhaps because of the task, or its inputs were not available. */
+  /** Number of workers that the task may have crashed, and of times that its inputs could not be fetched. */
   crashes: Uint8Array;
   /**
-   * The failed task that caused a task to be skipped. This column is shorter than the others until a task is
+   * The failed task that caused a task to be skipped. The column is shorter than the others until a task is
    * skipped.
    */
   cause: Uint32Array;
   firstOutput: Uint32Array;
-  /** Has one entry more than there are tasks. */
+  /** One entry more than there are tasks. */
   inputStart: Uint32Array;
 
   // Per edge.
@@ -79,9 +80,9 @@ export interface Graph {
   kept: Uint8Array;
   /** Bytes. */
   size: Float64Array;
-  /** Edges to tasks that are not over. */
+  /** Number of edges to tasks that are not over. */
   needed: Uint32Array;
-  /** The task that makes it, or `NONE` for a constant. */
+  /** The task that makes the object, or `NONE` for a constant. */
   producer: Uint32Array;
   consumerHead: Uint32Array;
   replicaHead: Uint32Array;
@@ -89,7 +90,7 @@ export interface Graph {
 
   kinds: Kind[];
   kindNumbers: Map<string, number>;
-  /** Group names and their numbers, in order. */
+  /** Group names and their numbers, in order of their first appearance. */
   groups: Map<string, number>;
   /** Tasks per group and state, at `group * STATE_COUNT + state`. */
   counts: Uint32Array;
@@ -129,7 +130,7 @@ export function createGraph(): Graph {
   };
 }
 
-/** Makes room for further tasks, objects and edges. New objects have no replicas and no consumers. */
+/** Makes room for more tasks, objects and edges. New objects have no replicas and no consumers. */
 export function reserve(graph: Graph, moreTasks: number, moreObjects: number, moreEdges: number): void {
   const tasks = graph.taskCount + moreTasks;
   graph.taskState = grown(graph.taskState, tasks);
@@ -157,7 +158,7 @@ export function reserve(graph: Graph, moreTasks: number, moreObjects: number, mo
   graph.replicaHead = grown(graph.replicaHead, objects).fill(NONE, graph.objectCount);
 }
 
-/** The number of a group, a new one for a new name. */
+/** Returns the number of a group. A new name gets a new number. */
 export function internGroup(graph: Graph, name: string): number {
   let group = graph.groups.get(name);
   if (group === undefined) {
@@ -184,13 +185,13 @@ export function kindOf(graph: Graph, task: number): Kind {
   return graph.kinds[graph.kind[task]];
 }
 
-/** Numbers of the outputs of a task. */
+/** The output objects of a task. */
 export function outputsOf(graph: Graph, task: number): number[] {
   const first = graph.firstOutput[task];
   return Array.from({ length: kindOf(graph, task).outputs }, (_, n) => first + n);
 }
 
-/** Whether the object is kept or an input of a task that is not over. */
+/** Whether the object is kept, or an input of a task that is not over. */
 export function isNeeded(graph: Graph, object: number): boolean {
   return graph.needed[object] > 0 || graph.kept[object] === 1;
 }

@@ -2,7 +2,7 @@ import { STATE_COUNT, STATE_NAMES } from "../../model/task-states.ts";
 
 const CAPACITY = 4096;
 
-/** The latest transitions of all tasks, in a ring. Errors about a task show its transitions. */
+/** The latest transitions of all tasks in a ring buffer. Errors about a task include them. */
 export interface RecentTransitions {
   session: Float64Array;
   task: Uint32Array;
@@ -10,7 +10,7 @@ export interface RecentTransitions {
   change: Uint8Array;
   /** Seconds, as given to `step`. */
   time: Float64Array;
-  /** Transitions so far. */
+  /** Number of transitions so far. */
   count: number;
   now: number;
 }
@@ -40,7 +40,7 @@ export function record(
   history.time[at] = history.now;
 }
 
-/** The remembered transitions of one task as text, such as `waiting → ready at 1.25 s`. */
+/** The recorded transitions of one task as text, such as `waiting → ready at 1.25 s`. */
 export function describe(history: RecentTransitions, session: number, task: number): string {
   const lines: string[] = [];
   for (let n = Math.max(0, history.count - CAPACITY); n < history.count; n++) {

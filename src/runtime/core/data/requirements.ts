@@ -1,29 +1,29 @@
 import type { GraphKind } from "../../model/graph.ts";
 import type { WorkerCapacity } from "../../model/worker-capacity.ts";
 
-/** Name of the memory among the resources of a worker. No named resource may have it. */
+/** Name of the memory among the resources of a worker. No named resource has this name. */
 export const MEMORY = "memory";
 
-/** An amount of a resource other than cpus that a task takes. */
+/** The amount of a resource other than cpus that a task needs. */
 export interface Need {
   readonly resource: string;
   readonly amount: number;
 }
 
 /**
- * What a task asks of its worker, and its priority. Tasks of one session with equal requirements form a task
- * class.
+ * The requirements of a task on its worker, and its priority. Tasks of one session with equal requirements
+ * form a task class.
  */
 export interface Requirements {
   readonly type: string;
-  /** Workers that do not offer the type may run the task, too. */
+  /** The task's code is shipped, so workers that do not offer the type can run it too. */
   readonly shipped: boolean;
   readonly cpus: number;
-  /** Sorted by name. */
+  /** Sorted by resource name. */
   readonly needs: readonly Need[];
-  /** Slots of the only workers that may run the task. */
+  /** If present, only the workers in these slots may run the task. */
   readonly workers: ReadonlySet<number> | undefined;
-  /** Slots of the workers that may run the task only if no other worker can. */
+  /** Workers in these slots may run the task only if no other worker can. */
   readonly avoid: ReadonlySet<number> | undefined;
   readonly labels: readonly (readonly [name: string, value: string])[];
   readonly priority: number;
@@ -46,7 +46,7 @@ export function requirementsOf({
   return { type, shipped, cpus, needs, workers, avoid: undefined, labels, priority };
 }
 
-/** Answers equal keys for equal requirements. */
+/** A string that is equal for equal requirements. */
 export function keyOf(requirements: Requirements): string {
   const { type, shipped, cpus, needs, workers, avoid, labels, priority } = requirements;
   const plain = `${cpus} ${priority} ${shipped} ${type}`;
@@ -56,18 +56,18 @@ export function keyOf(requirements: Requirements): string {
   return JSON.stringify([plain, amounts, workers && sorted(workers), labels, sorted(avoid)]);
 }
 
-/** The total amount of a resource that a worker has. */
+/** Total amount of a resource that a worker has. */
 export function totalOf({ memory, named }: WorkerCapacity, resource: string): number {
   if (resource === MEMORY) return memory ?? Number.POSITIVE_INFINITY;
   return Object.hasOwn(named, resource) ? named[resource] : 0;
 }
 
-/** Whether a task type is among these names. `mine/*` matches everything that begins with `mine/`. */
+/** Whether a task type is among these names. `mine/*` includes every type that begins with `mine/`. */
 export function offers(names: { has(name: string): boolean }, type: string): boolean {
   return names.has(type) || names.has(type.replace(/\/.*/, "/*"));
 }
 
-/** Whether a worker with this capacity can run such tasks. The worker may still be excluded by name. */
+/** Whether a worker with this capacity can run such tasks. Ignores `workers` and `avoid`. */
 export function fits(
   { type, shipped, cpus, needs, labels }: Requirements,
   capacity: WorkerCapacity,
@@ -80,7 +80,7 @@ export function fits(
   );
 }
 
-/** The reasons why a worker can never run such tasks, for people. Empty when it can. */
+/** The reasons why a worker can never run such tasks, as text for users. Empty if it can. */
 export function unmetRequirements(
   requirements: Requirements,
   capacity: WorkerCapacity,

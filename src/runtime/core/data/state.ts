@@ -11,7 +11,7 @@ import { createGraph, type Graph } from "./graph.ts";
 import { createRecentTransitions, type RecentTransitions } from "./recent-transitions.ts";
 import type { Requirements } from "./requirements.ts";
 
-/** Everything that the core knows. Only `step` changes it. */
+/** The whole state of the core. Only `step` changes it. */
 export interface CoreState {
   sessions: Map<number, Session>;
   /** By slot. */
@@ -19,40 +19,40 @@ export interface CoreState {
   profiles: Profile[];
   assignments: Assignments;
   recent: RecentTransitions;
-  /** Workers with tasks that an idle worker might start earlier. */
+  /** Workers with tasks that an idle worker could run sooner. */
   overloaded: Rotation<Worker>;
-  /** Tasks that workers were asked to give back, without an answer so far. */
+  /** Number of tasks that workers were asked to give back and have not. */
   retracting: number;
   /**
-   * Counts the objects and queues that scheduling has looked at. Tests check that it grows only with the
-   * number of tasks.
+   * Number of objects and queues examined for scheduling. Tests check that it grows only with the number of
+   * tasks.
    */
   work: number;
-  /** Counter by which the replicas of an object take turns as its source. */
+  /** Makes the replicas of an object take turns as its source. */
   sourceTurn: number;
   /**
-   * Failed tasks that wait for their next run. Entries that are no longer in `delayed` of their session do
-   * not count.
+   * Failed tasks and the times of their next runs. Entries that do not match `delayed` of their session are
+   * ignored.
    */
   retryDelays: EventHeap<{ session: number; task: number }>;
-  /** The time for which the shell was last asked to send `timePassed`. */
+  /** The time of the last `wakeAt` effect. */
   wakeTime: number | undefined;
 
-  // Collected by the current step.
+  // Collected during the current step.
   effects: Effect[];
   /** Workers whose load or own queues have changed. */
   dirty: Worker[];
-  /** Workers with assignments in `batches`. */
+  /** Workers with entries in `batches`. */
   assigning: Worker[];
-  /** By slot: objects to drop there, all of the session `dropSession`. */
+  /** Objects to drop, by slot. All belong to the session `dropSession`. */
   drops: (NumberList | undefined)[];
   dropSlots: number[];
   dropSession: number;
 
-  // Reused from step to step.
-  spareBatches: Batch[];
+  // Buffers that every step uses again.
+  spareBatches: AssignmentBatch[];
   candidates: Worker[];
-  numbers: NumberList;
+  finishedTasks: NumberList;
 }
 
 export interface Session {
@@ -60,54 +60,47 @@ export interface Session {
   state: SessionState;
   /** No further submit will come. */
   sealed: boolean;
-  /** A failed task stops only the tasks that need it. */
+  /** Whether a failed task only skips the tasks that need its outputs, rather than ending the session. */
   readonly continuesOnFailure: boolean;
-  /** Some task has failed for good. */
+  /** Whether a task has failed permanently. */
   hasFailures: boolean;
-  /** Tasks that wait for their next run, each with the time of that. */
+  /** Tasks that wait for their next run, and the times of these runs. */
   readonly delayed: Map<number, number>;
   graph: Graph;
   classes: TaskClass[];
   classNumbers: Map<string, number>;
-  /** The requirements of its classes, in order, after the classes were discarded. */
+  /** The requirements of its classes in order, once these are discarded. */
   requirements: Requirements[];
-  /**
-   * Slots of the workers that were given tasks or objects of this session, and of the server if it holds
-   * objects.
-   */
+  /** Slots of all workers that were given tasks or objects of this session, and perhaps of the server. */
   participants: Set<number>;
-  /** Drops that may arrive before or after the task that makes the object: see `racing-drops.ts`. */
+  /** Drops that race with the task that makes the object; see `racing-drops.ts`. */
   racingDrops: Set<string>;
-  /**
-   * Tasks that a worker was told to abort, as `SLOT TASK`. The worker may have finished them before it
-   * received the message.
-   */
+  /** Tasks that a worker was told to abort, as `SLOT TASK`. It may have finished them before it was told. */
   abortedTasks: Set<string>;
 }
 
-/** The tasks of one session with equal requirements. They fit the same workers and take turns as one. */
+/** The tasks of one session with equal requirements. The scheduler treats them alike. */
 export class TaskClass {
   readonly session: Session;
   readonly requirements: Requirements;
   readonly cpus: number;
-  /** Whether the tasks need any resource besides cpus. */
+  /** Whether the tasks need anything besides cpus. */
   readonly hasNeeds: boolean;
-  /** Estimated duration of a task: a guess until the first measurement, then a moving average. */
+  /** Estimated duration of a task: a moving average of measured durations, or a guess until one is measured. */
   seconds: number;
   measured = false;
-  /** The profiles of workers that can run the class, each with the resource queue of the class. */
+  /** The profiles of the workers that can run the tasks, each with its resource queue for the class. */
   readonly fits = new Map<Profile, ResourceQueue>();
   /**
-   * Slots of the eligible workers, when not all that fit are eligible: the named workers, without those to be
-   * avoided.
+   * If not every worker that fits may run the tasks: the slots of those that may. These are the workers named
+   * in the requirements, without those to avoid.
    */
   eligible: ReadonlySet<number> | undefined;
   /**
-   * Ready tasks for any worker that fits. When only some workers are eligible, the queue is a member of the
-   * own queues of those workers.
+   * Ready tasks for any worker. If the class has eligible workers, the queue is among the own queues of each.
    */
   readonly shared = createReadyQueue(this, undefined);
-  /** Ready tasks whose inputs are on one worker, by the slot of that worker. */
+  /** Ready tasks whose inputs are on one worker, by its slot. */
   readonly own = new Map<number, ReadyQueue>();
 
   constructor(session: Session, requirements: Requirements, guessedSeconds: number) {
@@ -122,10 +115,10 @@ export class TaskClass {
 
 export interface ReadyQueue {
   readonly class: TaskClass;
-  /** The worker that has the inputs; `undefined` for the shared queue. */
+  /** The worker that has the inputs. `undefined` for the shared queue. */
   readonly worker: Worker | undefined;
   readonly tasks: NumberRing;
-  /** The levels where the queue takes turns while it is not empty, each with the node at the same index. */
+  /** The priority levels in which the queue takes turns while it is not empty. `nodes` has its node in each. */
   readonly levels: PriorityLevel<ReadyQueue>[];
   readonly nodes: RotationNode<ReadyQueue>[];
 }
@@ -134,41 +127,41 @@ export function createReadyQueue(taskClass: TaskClass, worker: Worker | undefine
   return { class: taskClass, worker, tasks: new NumberRing(), levels: [], nodes: [] };
 }
 
-/** How busy a worker is in a resource queue. The lower the level, the more urgently it needs tasks. */
+/** How much work a worker has. The lower the level, the sooner it gets more. */
 export type LoadLevel = 0 | 1 | 2 | 3;
 /** The worker has free cpus. */
 export const IDLE = 0;
-/** The worker is about to have free cpus. */
+/** The worker will soon have free cpus. */
 export const NEARLY_IDLE = 1;
-/** The worker has less work ahead than it should. */
+/** All cpus are busy, but too few tasks wait behind those that run. */
 export const UNSATURATED = 2;
 export const SATURATED = 3;
 
-/** Workers with the same capacity, which can run the same tasks. */
+/** Workers of equal capacity, which can run the same tasks. */
 export interface Profile {
   readonly key: string;
   readonly capacity: WorkerCapacity;
   workers: number;
-  /** The first one is for tasks that need nothing but cpus. */
+  /** The first is for tasks that need only cpus. */
   readonly resourceQueues: ResourceQueue[];
 }
 
 /**
- * The ready tasks, for the workers of one profile, that need the same resources besides cpus. Such resources
- * may be short while others are not.
+ * The ready tasks for workers of one profile that need the same resources besides cpus. There is a queue per
+ * set of resources because one resource may be used up while others are free.
  */
 export class ResourceQueue {
-  /** Position in the profile. */
+  /** Index in the profile. */
   readonly index: number;
-  /** Names of the resources besides cpus. */
+  /** Names of the resources. */
   readonly resources: readonly string[];
   readonly hasResources: boolean;
-  /** The shared queues of the classes that fit. */
+  /** Shared queues of the classes that the profile can run. */
   readonly shared = new PriorityQueue<ReadyQueue>();
-  /** The own queues of all workers, of the classes that fit. */
+  /** All own queues of the classes that the profile can run. */
   readonly stealable = new PriorityQueue<ReadyQueue>();
-  /** The unsaturated workers of the profile, by load level. */
-  readonly byLoad = [new Rotation<Worker>(), new Rotation<Worker>(), new Rotation<Worker>()] as const;
+  /** Workers of the profile that need more of these tasks, by load level. */
+  readonly byLoadLevel = [new Rotation<Worker>(), new Rotation<Worker>(), new Rotation<Worker>()] as const;
 
   constructor(index: number, resources: readonly string[]) {
     this.index = index;
@@ -177,16 +170,16 @@ export class ResourceQueue {
   }
 }
 
-/** One worker's part of a resource queue. */
+/** A worker's part of a resource queue of its profile. */
 export class WorkerQueue {
   readonly resourceQueue: ResourceQueue;
-  load: LoadLevel = SATURATED;
+  loadLevel: LoadLevel = SATURATED;
   readonly node: RotationNode<Worker>;
-  /** Queues with ready tasks for this worker only. */
+  /** Queues of tasks whose inputs are on this worker, or for which it is eligible. */
   readonly own = new PriorityQueue<ReadyQueue>();
-  /** Turns that the shared queues are owed. */
+  /** Number of turns owed to the shared queues. */
   sharedTurns = 0;
-  /** Assigned tasks for which no resources are free. */
+  /** Number of tasks assigned to the worker that lack a resource which its other tasks use. */
   surplus = 0;
 
   constructor(resourceQueue: ResourceQueue, worker: Worker) {
@@ -199,33 +192,33 @@ export class Worker {
   readonly slot: number;
   profile: Profile;
   readonly cpus: number;
-  /** One for each resource queue of the profile, in the same order. */
+  /** One per resource queue of the profile. */
   queues: WorkerQueue[];
-  /** Assigned tasks that have not started. All of them may be retracted. */
+  /** Assigned tasks with their resources available. All may be asked back. */
   readonly unstarted = createAssignmentList();
   /**
-   * Assigned tasks that wait for a resource until other tasks end. They do not count in the figures below,
-   * and may be retracted.
+   * Assigned tasks that lack a resource until other tasks end. They are not counted in the sums below, and
+   * may be asked back.
    */
   readonly surplus = createAssignmentList();
-  /** Running and retracting tasks. */
-  readonly others = createAssignmentList();
+
+  readonly runningOrRetracting = createAssignmentList();
   retracting = 0;
-  /** Cpus of all assigned tasks, and of those reported as started. */
+  /** Cpus of all its tasks, and of those reported as started. */
   cpusAssigned = 0;
   cpusStarted = 0;
-  /** Estimated cpu-seconds of the assigned tasks that are not reported as started. */
+  /** Estimated cpu-seconds of the tasks not reported as started. */
   backlog = 0;
-  /** Amounts of the resources besides cpus that its tasks take. */
+  /** Amounts of resources other than cpus that its tasks use. */
   readonly used = new Map<string, number>();
   readonly overloadedNode = new RotationNode<Worker>(this);
   /** Index of the worker queue whose turn it is. */
   turn = 0;
   isDirty = false;
-  /** Assignments of the current step. */
-  readonly batches = new Map<Session, Batch>();
-  lastBatch: Batch | undefined = undefined;
-  /** Bytes of inputs on this worker, of the task that is being placed. */
+  /** The tasks that the current step assigns to the worker. */
+  readonly batches = new Map<Session, AssignmentBatch>();
+  latestBatch: AssignmentBatch | undefined = undefined;
+  /** Bytes of inputs that the worker has of the task being placed. */
   weight = 0;
 
   constructor(slot: number, profile: Profile) {
@@ -236,15 +229,15 @@ export class Worker {
   }
 
   get assigned(): number {
-    return this.unstarted.length + this.surplus.length + this.others.length;
+    return this.unstarted.length + this.surplus.length + this.runningOrRetracting.length;
   }
 }
 
-/** Tasks of one session assigned to one worker in the current step. */
-export interface Batch {
+/** The tasks of one session that the current step assigns to one worker. */
+export interface AssignmentBatch {
   session: Session | undefined;
   tasks: NumberList;
-  /** Inputs of all tasks. */
+  /** Number of inputs of all these tasks. */
   inputCount: number;
 }
 
@@ -269,7 +262,7 @@ export function createState(): CoreState {
     dropSession: 0,
     spareBatches: [],
     candidates: [],
-    numbers: new NumberList(),
+    finishedTasks: new NumberList(),
   };
 }
 
@@ -291,7 +284,7 @@ export function createSession(id: number, continuesOnFailure: boolean): Session 
   };
 }
 
-/** Marks a worker whose load or own queues change: the step looks at it before it ends. */
+/** Marks a worker whose load or own queues change. Its load is updated before the step ends. */
 export function markDirty(state: CoreState, worker: Worker): void {
   if (worker.isDirty) return;
   worker.isDirty = true;

@@ -13,8 +13,8 @@ import { objectArrived } from "../scheduling/readiness.ts";
 import { transition } from "../scheduling/transitions.ts";
 
 /**
- * Takes in the objects that a worker has. A task that no worker has is finished when all of its outputs that
- * are needed are there.
+ * Counts the objects that a rejoining worker has. A task that no worker has is finished if all of its outputs
+ * that are needed exist.
  */
 export function adoptObjects(
   state: CoreState,
@@ -23,29 +23,30 @@ export function adoptObjects(
   { objects, sizes }: Pick<Inventory, "objects" | "sizes">,
 ): void {
   const { graph } = session;
-  const claimed = new Map<number, number>();
-  const makers = new Set<number>();
+  const reportedSizes = new Map<number, number>();
+  const producers = new Set<number>();
   for (const [i, object] of objects.entries()) {
     if (object >= graph.objectCount) continue;
-    claimed.set(object, sizes[i]);
-    if (graph.producer[object] !== NONE) makers.add(graph.producer[object]);
+    reportedSizes.set(object, sizes[i]);
+    if (graph.producer[object] !== NONE) producers.add(graph.producer[object]);
   }
   const found = new NumberList();
-  // Earlier tasks first: inputs that only they need are not needed any more afterwards.
-  for (const task of [...makers].sort((one, other) => one - other)) {
+  // Earlier tasks come first: finishing a task may mean that outputs of earlier ones are no longer needed.
+  for (const task of [...producers].sort((one, other) => one - other)) {
     if (isOver(graph.taskState[task]) || isAssigned(graph.taskState[task])) continue;
-    if (!outputsOf(graph, task).every((object) => hasNoUse(graph, object) || claimed.has(object))) continue;
+    const isMissing = (object: number) => !existsOrUnneeded(graph, object) && !reportedSizes.has(object);
+    if (outputsOf(graph, task).some(isMissing)) continue;
     finishUnrun(state, session, task);
     graph.worker[task] = slot;
     found.push(task);
   }
-  for (const [object, size] of claimed) adoptObject(state, session, slot, object, size);
+  for (const [object, size] of reportedSizes) adoptObject(state, session, slot, object, size);
   if (found.length > 0) {
     state.effects.push({ kind: "tasksFound", session: session.id, worker: slot, tasks: found.take() });
   }
 }
 
-/** waiting, ready → finished, without a run. The outputs have not arrived yet. */
+/** waiting, ready → finished, without a run. Its outputs do not exist yet. */
 export function finishUnrun(state: CoreState, session: Session, task: number): void {
   const { graph } = session;
   transition(state, session, task, FINISHED);
@@ -53,18 +54,18 @@ export function finishUnrun(state: CoreState, session: Session, task: number): v
     const object = graph.inputs[edge];
     graph.needed[object]--;
     releaseIfUnneeded(state, session, object);
-    releaseIfMadeInVain(graph, object);
+    releaseIfMissing(graph, object);
   }
-  for (const object of outputsOf(graph, task)) releaseIfMadeInVain(graph, object);
+  for (const object of outputsOf(graph, task)) releaseIfMissing(graph, object);
 }
 
-/** Releases an output of a finished task that has no replica and is not needed. */
-function releaseIfMadeInVain(graph: Graph, object: number): void {
+/** Releases an output of a finished task that no worker has and nothing needs. */
+function releaseIfMissing(graph: Graph, object: number): void {
   if (graph.objectState[object] !== PENDING || isNeeded(graph, object)) return;
   if (graph.taskState[graph.producer[object]] === FINISHED) graph.objectState[object] = RELEASED;
 }
 
-function hasNoUse(graph: Graph, object: number): boolean {
+function existsOrUnneeded(graph: Graph, object: number): boolean {
   return graph.objectState[object] === PRESENT || !isNeeded(graph, object);
 }
 
@@ -82,7 +83,10 @@ function adoptObject(state: CoreState, session: Session, slot: number, object: n
   }
 }
 
-/** Tasks that a worker still runs go on if they are to run at all and have not been given to another. */
+/**
+ * Lets a rejoining worker go on with the tasks that it still runs, unless they are over or assigned to
+ * another worker. It is told to abort the others.
+ */
 export function adoptTasks(
   state: CoreState,
   session: Session,
@@ -104,7 +108,7 @@ export function adoptTasks(
     }
     assign(state, worker, taskClass, task);
     start(state, worker, taskClass, task);
-    // It was just told to drop these, which the task makes once more.
+    // The worker was just told to drop these objects, and the task makes them again.
     for (const object of outputsOf(graph, task)) {
       if (objects.includes(object) && findReplica(graph, object, slot) === NONE)
         noteDrop(session, slot, object);

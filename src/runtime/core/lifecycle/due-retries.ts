@@ -2,7 +2,7 @@ import { WAITING } from "../../model/task-states.ts";
 import type { CoreState } from "../data/state.ts";
 import { makeReady } from "../scheduling/readiness.ts";
 
-/** Makes tasks ready whose delay is over. */
+/** Makes the tasks whose delay is over ready. */
 export function endDelays(state: CoreState): void {
   state.wakeTime = undefined;
   const { now } = state.recent;

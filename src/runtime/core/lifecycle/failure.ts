@@ -13,10 +13,13 @@ import { delayRetry } from "./retry-delays.ts";
 import { failSession, updateSession } from "./sessions.ts";
 import { abandonOutputs, releaseInputs, skipIfInputAbandoned } from "./skip.ts";
 
-/** A task that was on this many lost workers is assumed to have caused the losses. */
+/** A task that was assigned when this many workers were lost is assumed to have caused the losses. */
 const MAX_CRASHES = 5;
 
-/** A worker no longer has the task: it is ready for any worker, unless it waits for inputs or a delay. */
+/**
+ * The worker no longer has the task: it becomes ready for any worker, unless it has to wait for inputs or a
+ * time.
+ */
 export function requeue(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
   const taskClass = classOf(session, task);
@@ -29,7 +32,7 @@ export function requeue(state: CoreState, session: Session, worker: Worker, task
   retractEarly(state, session, task);
 }
 
-/** A run has failed: the task runs again, or has failed for good. */
+/** A run of the task has failed on its worker: the task gets another run, or fails. */
 export function failRun(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
   const { retries } = kindOf(graph, task);
@@ -45,7 +48,7 @@ export function failRun(state: CoreState, session: Session, worker: Worker, task
   requeue(state, session, worker, task);
 }
 
-/** A task has failed for good: its session fails, or the tasks that need its outputs are skipped. */
+/** A task has become failed: fails its session, or skips the tasks that need its outputs. */
 export function failTask(state: CoreState, session: Session, slot: number, reason: FailureReason): void {
   state.effects.push({ kind: "taskFailed", session: session.id, worker: slot, reason });
   session.hasFailures = true;
@@ -59,8 +62,11 @@ export function failTask(state: CoreState, session: Session, slot: number, reaso
   updateSession(state, session);
 }
 
-/** Counts a lost worker or unavailable inputs against a task. Answers whether there were too many. */
-export function crashed({ crashes }: Graph, task: number): boolean {
+/**
+ * Counts a lost worker, or inputs that could not be fetched, against a task. Answers whether this has
+ * happened too often.
+ */
+export function countCrash({ crashes }: Graph, task: number): boolean {
   return ++crashes[task] >= MAX_CRASHES;
 }
 

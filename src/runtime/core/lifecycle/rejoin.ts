@@ -6,13 +6,13 @@ import { adoptObjects, adoptTasks } from "./adopt.ts";
 import { updateSession, wasStopped } from "./sessions.ts";
 
 /*
- * A worker joins again, with what it still has: it had lost its server, or was only slow when it was
- * considered lost. Whatever is still useful counts again; the worker is told to forget the rest.
+ * A worker rejoins after it lost its server, or after it was slow and counted as lost. Its objects and
+ * running tasks count again if they are of use, and it is told to drop the rest.
  */
 
 /**
- * Takes in what a worker has of one session. The worker is told to forget a session that does not exist or
- * was stopped.
+ * Applies a worker's inventory of one session. If the session does not exist or was stopped, the worker is
+ * told to forget it.
  */
 export function takeInventory(state: CoreState, slot: number, inventory: Inventory): void {
   const session = state.sessions.get(inventory.session);

@@ -12,7 +12,7 @@ import { classOf, learn } from "../queues/task-classes.ts";
 import { isEarly, start, unassign } from "../scheduling/load.ts";
 import { objectArrived } from "../scheduling/readiness.ts";
 import { retract, retractEarly } from "../scheduling/retract.ts";
-import { crashed, failByCrashes, failRun, requeue } from "./failure.ts";
+import { countCrash, failByCrashes, failRun, requeue } from "./failure.ts";
 import { updateSession } from "./sessions.ts";
 
 type Report<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
@@ -40,7 +40,7 @@ export function tasksFinished(state: CoreState, report: Report<"tasksFinished">)
   const worker = state.workers[report.worker];
   if (session === undefined || worker === undefined) return;
   const { graph } = session;
-  const finished = state.numbers;
+  const finished = state.finishedTasks;
   let nextSize = 0;
   for (let i = 0; i < report.tasks.length; i++) {
     const task = report.tasks[i];
@@ -62,7 +62,7 @@ export function tasksFinished(state: CoreState, report: Report<"tasksFinished">)
   const tasks = finished.take();
   for (const object of report.copies ?? []) keepCopy(state, session, worker, object);
   state.effects.push({ kind: "tasksFinished", session: session.id, worker: worker.slot, tasks });
-  if (session.racingDrops.size > 0) loseCrossed(state, session, worker, tasks);
+  if (session.racingDrops.size > 0) recomputeRacingDrops(state, session, worker, tasks);
   if (session.abortedTasks.size > 0) abortSecondRuns(state, session, worker, tasks);
   updateSession(state, session);
 }
@@ -75,8 +75,8 @@ export function taskFailed(state: CoreState, report: Report<"taskFailed">): void
 }
 
 /**
- * Returned tasks are ready for any idle worker, not for the worker that has their inputs: it has just given
- * them away.
+ * Returned tasks become ready for any worker, not for the one that has their inputs: it has just given them
+ * back.
  */
 export function tasksReturned(state: CoreState, report: Report<"tasksReturned">): void {
   const session = state.sessions.get(report.session);
@@ -90,8 +90,8 @@ export function tasksReturned(state: CoreState, report: Report<"tasksReturned">)
 }
 
 /**
- * Objects are not where they should be. The worker that could not fetch some gives back the tasks that need
- * them; a task to which this happens too often fails.
+ * Objects could not be fetched from their sources. A worker that tried gives back the tasks that need them; a
+ * task to which this happens repeatedly fails.
  */
 export function objectsMissing(state: CoreState, report: Report<"objectsMissing">): void {
   const session = state.sessions.get(report.session);
@@ -104,31 +104,34 @@ export function objectsMissing(state: CoreState, report: Report<"objectsMissing"
     if (object >= graph.objectCount) continue;
     const source = state.workers[sources[i]];
     if (source !== undefined) withdraw(state, session, source, object);
-    // The worker may have been told of another source meanwhile.
+    // The worker may have been given another source meanwhile.
     if (worker !== undefined) withdraw(state, session, worker, object);
   }
-  if (by !== undefined && worker !== undefined) returnUnfed(state, session, worker, by.tasks);
+  if (by !== undefined && worker !== undefined) requeueWithoutInputs(state, session, worker, by.tasks);
   recompute(state, session, objects);
 }
 
-/** If the worker has or expects the object, it is told to drop it and asked for the tasks back that use it. */
+/**
+ * Tells a worker that has or expects the object to drop it, and asks it to give back the tasks that need the
+ * object.
+ */
 function withdraw(state: CoreState, session: Session, worker: Worker, object: number): void {
   const { graph } = session;
   if (!removeReplica(graph, object, worker.slot)) return;
   drop(state, session, worker.slot, object);
-  const told = new Set<number>();
+  const consumers = new Set<number>();
   for (let edge = graph.consumerHead[object]; edge !== NONE; edge = graph.consumerNext[edge]) {
     const task = graph.edgeTask[edge];
-    if (graph.taskState[task] === ASSIGNED && graph.worker[task] === worker.slot) told.add(task);
+    if (graph.taskState[task] === ASSIGNED && graph.worker[task] === worker.slot) consumers.add(task);
   }
-  retract(state, session, told);
+  retract(state, session, consumers);
 }
 
-function returnUnfed(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
+function requeueWithoutInputs(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
   const { graph } = session;
   for (const task of tasks) {
     if (!hasTask(session, worker, task) || graph.taskState[task] === RUNNING) continue;
-    if (crashed(graph, task)) {
+    if (countCrash(graph, task)) {
       failByCrashes(state, session, worker, task);
       continue;
     }
@@ -136,7 +139,7 @@ function returnUnfed(state: CoreState, session: Session, worker: Worker, tasks: 
   }
 }
 
-/** The worker had finished a task before it received the message to abort it. */
+/** The worker finished a task before it was told to abort it: the outputs are not wanted. */
 function dropUnwanted(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
   for (const object of outputsOf(graph, task)) {
@@ -145,8 +148,8 @@ function dropUnwanted(state: CoreState, session: Session, worker: Worker, task: 
 }
 
 /**
- * A worker was told to abort a task and was given it again, and then the report of its first run came: the
- * second run is not needed.
+ * Aborts second runs of finished tasks. A worker was told to abort a task and then given it again, and only
+ * then did its report of the first run arrive.
  */
 function abortSecondRuns(state: CoreState, session: Session, worker: Worker, finished: Uint32Array): void {
   const tasks = finished.filter((task) => session.abortedTasks.delete(`${worker.slot} ${task}`));
@@ -155,22 +158,22 @@ function abortSecondRuns(state: CoreState, session: Session, worker: Worker, fin
 }
 
 /**
- * Objects that the worker may have dropped as soon as they were made are dropped for certain, and made again
+ * Outputs that the worker may have dropped right after it made them are dropped for certain, and made again
  * if they are needed.
  */
-function loseCrossed(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
+function recomputeRacingDrops(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
   const lost: number[] = [];
   for (const task of tasks) lost.push(...takeRacingDrops(session, worker.slot, task));
   for (const object of lost) withdraw(state, session, worker, object);
   recompute(state, session, lost);
 }
 
-/** Whether the worker has the task, as far as the core knows. The number may be anything. */
+/** Whether the worker has the task, according to the state. The number may be out of range. */
 function hasTask({ graph }: Session, worker: Worker, task: number): boolean {
   return task < graph.taskCount && graph.worker[task] === worker.slot && isAssigned(graph.taskState[task]);
 }
 
-/** The task is finished, and the worker has its inputs. */
+/** The task has finished, so the worker has its inputs. */
 function finishTask(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
   unassign(state, worker, classOf(session, task), task, FINISHED);
@@ -183,8 +186,8 @@ function finishTask(state: CoreState, session: Session, worker: Worker, task: nu
 }
 
 /**
- * The server has the bytes of an object that the worker has reported. It is told to drop the bytes of any
- * other object.
+ * The server has a copy of an object that the worker has reported. The server drops copies of any other
+ * object.
  */
 function keepCopy(state: CoreState, session: Session, worker: Worker, object: number): void {
   const { graph } = session;

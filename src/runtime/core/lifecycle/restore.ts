@@ -15,8 +15,8 @@ import { abandonOutputs, releaseInputs } from "./skip.ts";
 import { appendChunk } from "./submit.ts";
 
 /**
- * Opens a session as it was when its former server ended. Finished tasks stay finished as far as their needed
- * outputs still have replicas; the rest is made again.
+ * Opens a session as it was before a server restart. Finished tasks stay finished if rejoined workers or the
+ * server have the outputs that are still needed; the others run again.
  */
 export function restoreSession(state: CoreState, id: number, restored: RestoredSession): void {
   openSession(state, id, restored.onFailure === "continue");
@@ -35,7 +35,7 @@ export function restoreSession(state: CoreState, id: number, restored: RestoredS
   }
   for (const [slot, inventory] of inventories) adoptTasks(state, session, slot, inventory);
   dequeueStale(session);
-  recompute(state, session, takeLost(session));
+  recompute(state, session, releaseLost(session));
   const { graph } = session;
   for (let object = 0; object < graph.objectCount; object++) releaseIfUnneeded(state, session, object);
   for (let task = 0; task < graph.taskCount; task++) {
@@ -45,7 +45,7 @@ export function restoreSession(state: CoreState, id: number, restored: RestoredS
   updateSession(state, session);
 }
 
-/** Enters what the journal tells of the tasks. No replica of their outputs is known yet. */
+/** Applies the recorded facts about its tasks. No worker has any of them yet. */
 function enterHistory(state: CoreState, session: Session, restored: RestoredSession): void {
   const { graph } = session;
   unkeep(state, session, restored.unkept);
@@ -61,7 +61,7 @@ function enterHistory(state: CoreState, session: Session, restored: RestoredSess
   }
 }
 
-/** The tasks that are skipped because of it are in the journal already. */
+/** The tasks skipped because of the failure are skipped again, without an effect: that was recorded before. */
 function enterFailure(state: CoreState, session: Session, task: number): void {
   transition(state, session, task, FAILED);
   session.hasFailures = true;
@@ -71,8 +71,10 @@ function enterFailure(state: CoreState, session: Session, task: number): void {
   state.effects = state.effects.filter(({ kind }) => kind !== "tasksSkipped");
 }
 
-/** Objects that were made, are needed and have no replica. They are marked as released, for `recompute`. */
-function takeLost({ graph }: Session): number[] {
+/**
+ * Releases the outputs of finished tasks that no worker has. Returns those that are needed, for `recompute`.
+ */
+function releaseLost({ graph }: Session): number[] {
   const lost: number[] = [];
   for (let object = 0; object < graph.objectCount; object++) {
     if (graph.objectState[object] !== PENDING || graph.taskState[graph.producer[object]] !== FINISHED)

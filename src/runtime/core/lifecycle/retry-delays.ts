@@ -1,8 +1,8 @@
 import type { CoreState, Session } from "../data/state.ts";
 
 /**
- * Keeps a task, which a worker still has, from becoming ready for this many seconds. It counts like a missing
- * input.
+ * Delays the next run of a task that a worker still has: until the delay is over, the task waits as if an
+ * input were missing.
  */
 export function delayRetry(state: CoreState, session: Session, task: number, seconds: number): void {
   const time = state.recent.now + seconds;
@@ -11,7 +11,7 @@ export function delayRetry(state: CoreState, session: Session, task: number, sec
   state.retryDelays.add(time, { session: session.id, task });
 }
 
-/** Asks the shell to send `timePassed` when the next delay ends. */
+/** Asks for `timePassed` when the next delay ends. */
 export function requestWake(state: CoreState): void {
   const time = state.retryDelays.next;
   if (time === undefined || time === state.wakeTime) return;

@@ -9,21 +9,21 @@ import { unassign } from "../scheduling/load.ts";
 import { transition } from "../scheduling/transitions.ts";
 
 export function openSession(state: CoreState, id: number, continuesOnFailure: boolean): void {
-  if (state.sessions.has(id)) throw new CoreError(`session ${id} is open already`);
+  if (state.sessions.has(id)) throw new CoreError(`session ${id} already exists`);
   state.sessions.set(id, createSession(id, continuesOnFailure));
 }
 
-/** Whether the session accepts no further submits and has nothing left to run. */
+/** Whether the session takes no further submits and has nothing left to run. */
 export function hasEnded(session: Session): boolean {
   return session.state !== "open" && session.state !== "running";
 }
 
-/** Whether the session has ended early: only the states of its tasks are left. */
+/** Whether the session has ended early, so that only the states of its tasks are left. */
 export function wasStopped({ state, continuesOnFailure }: Session): boolean {
   return state === "cancelled" || (state === "failed" && !continuesOnFailure);
 }
 
-/** Sets the state of a session that was not stopped by the states of its tasks. */
+/** Updates the state of a session that was not stopped from the states of its tasks. */
 export function updateSession(state: CoreState, session: Session): void {
   if (session.graph.unfinished > 0) {
     changeSession(state, session, "running");
@@ -41,7 +41,7 @@ export function sealSession(state: CoreState, session: Session): void {
   updateSession(state, session);
 }
 
-/** Stops a session because of a failure. Only the states of its tasks are left. */
+/** Stops the session because of a failure. Only the states of its tasks are left. */
 export function failSession(state: CoreState, session: Session): void {
   stop(state, session);
   changeSession(state, session, "failed");
@@ -66,7 +66,7 @@ function changeSession(state: CoreState, session: Session, to: SessionState): vo
   state.effects.push({ kind: "sessionChanged", session: session.id, state: to });
 }
 
-/** Gives a restored session the end that it had. */
+/** Ends a restored session that had ended before the restart. */
 export function endRestored(state: CoreState, session: Session, ended: "failed" | "cancelled"): void {
   stop(state, session);
   changeSession(state, session, ended);

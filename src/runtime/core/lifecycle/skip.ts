@@ -6,19 +6,19 @@ import { flushDrops, releaseIfUnneeded } from "../objects/release.ts";
 import { transition } from "../scheduling/transitions.ts";
 
 /*
- * In a session with `onFailure: continue`, tasks that need the outputs of a failed task are skipped, and so
- * are the tasks that need their outputs. A worker that was given such a task early is asked for it first; the
- * task is skipped when it comes back.
+ * In a session that continues on failure, tasks that need outputs of a failed task are skipped, and so are
+ * the tasks that need theirs. A worker that was given such a task early is asked for it first, and the task
+ * is skipped when it comes back.
  */
 
-/** The outputs that a failed task has not made will never be made. */
+/** The missing outputs of a failed task will never be made. */
 export function abandonOutputs(state: CoreState, session: Session, task: number): void {
   abandon(state, session, outputsOf(session.graph, task), task, []);
 }
 
 /**
- * Objects are lost that tasks made in an earlier run, before they failed for good. The objects are pending
- * again.
+ * Objects are lost and pending again, but the tasks that made them in an earlier run have failed since or
+ * were skipped: they will never be made.
  */
 export function abandonLost(state: CoreState, session: Session, objects: readonly number[]): void {
   const { graph } = session;
@@ -27,7 +27,10 @@ export function abandonLost(state: CoreState, session: Session, objects: readonl
   }
 }
 
-/** Skips a task that waits for an object that will never be made. Answers whether it did: the session may have ended with it. */
+/**
+ * Skips a task that waits for an object that will never be made. Answers whether it did; the session may have
+ * ended with it.
+ */
 export function skipIfInputAbandoned(state: CoreState, session: Session, task: number): boolean {
   const { graph } = session;
   if (graph.taskState[task] !== WAITING) return false;
@@ -42,7 +45,7 @@ export function skipIfInputAbandoned(state: CoreState, session: Session, task: n
   return false;
 }
 
-/** Releases the inputs of a task, which it does not need any more. */
+/** The task no longer needs its inputs. */
 export function releaseInputs(state: CoreState, session: Session, task: number): void {
   const { graph } = session;
   for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
@@ -51,17 +54,17 @@ export function releaseInputs(state: CoreState, session: Session, task: number):
   }
 }
 
-/** The failed task that caused a task to be skipped; of a failed task, the task itself. */
+/** The failed task that caused a task to fail or to be skipped. */
 export function causeOf(graph: Graph, task: number): number {
   return graph.taskState[task] === SKIPPED ? graph.cause[task] : task;
 }
 
-/** Whether a task in this state will not run any more although it has not finished. */
+/** Whether a task in this state has ended without finishing, and will not run again. */
 export const hasFailedOrSkipped = (state: number) => state === FAILED || state === SKIPPED;
 
 /**
- * Marks objects that will never be made, and skips the tasks that wait for them, and so on. `skipped` has the
- * tasks that were skipped before.
+ * Marks objects that will never be made, and skips the tasks that wait for them, directly or not. `skipped`
+ * lists the tasks that were skipped already.
  */
 function abandon(
   state: CoreState,
@@ -86,7 +89,7 @@ function abandon(
     const tasks = Uint32Array.from(skipped);
     state.effects.push({ kind: "tasksSkipped", session: session.id, cause, tasks });
   }
-  // Objects dropped between two flushes must be of one session.
+  // All objects dropped between two flushes must belong to one session.
   flushDrops(state);
 }
 

@@ -22,7 +22,7 @@ import { makeReady } from "../scheduling/readiness.ts";
 import { updateSession } from "./sessions.ts";
 import { skipIfInputAbandoned } from "./skip.ts";
 
-/** Appends chunks that `checkSubmit` has passed. No task becomes ready before all of them are appended. */
+/** Adds chunks that `checkSubmit` has accepted. No task becomes ready before all chunks are added. */
 export function submit(state: CoreState, session: Session, chunks: readonly GraphChunk[]): void {
   const { graph } = session;
   const firstTask = graph.taskCount;
@@ -40,7 +40,7 @@ export function submit(state: CoreState, session: Session, chunks: readonly Grap
   updateSession(state, session);
 }
 
-/** Appends tasks and objects. No task becomes ready yet. */
+/** Adds the tasks and objects of a chunk. None of the tasks is ready yet. */
 export function appendChunk(state: CoreState, session: Session, chunk: GraphChunk): void {
   const { graph } = session;
   const kinds = internKinds(state, session, chunk);
@@ -54,7 +54,7 @@ export function appendChunk(state: CoreState, session: Session, chunk: GraphChun
   for (const object of chunk.keep) graph.kept[object] = 1;
 }
 
-/** Answers the numbers of the chunk's kinds in the session. */
+/** Returns the numbers in the session of the chunk's kinds. */
 function internKinds(state: CoreState, session: Session, chunk: GraphChunk): number[] {
   const { graph } = session;
   const groups = chunk.groups.map((name) => internGroup(graph, name));
@@ -101,8 +101,8 @@ function appendTasks(graph: Graph, chunk: GraphChunk, kinds: number[]): void {
 }
 
 /**
- * Adds the edges of new tasks to the lists of their objects, from the last to the first, so that consumers
- * are listed in task order.
+ * Adds the edges of new tasks to the lists of their objects, from the last task to the first, so that
+ * consumers are listed in task order.
  */
 function connect(graph: Graph, firstTask: number): void {
   for (let task = graph.taskCount - 1; task >= firstTask; task--) {

@@ -21,8 +21,8 @@ import {
   forgetProfile,
   forgetWorker,
 } from "../queues/task-classes.ts";
-import { countSurplus, takeResourcesOfUnfit, unassign } from "../scheduling/load.ts";
-import { crashed, failTask, requeue } from "./failure.ts";
+import { countSurplus, promoteUnfit, unassign } from "../scheduling/load.ts";
+import { countCrash, failTask, requeue } from "./failure.ts";
 import { wasStopped } from "./sessions.ts";
 
 export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapacity): void {
@@ -38,15 +38,15 @@ export function joinWorker(state: CoreState, slot: number, capacity: WorkerCapac
 }
 
 /**
- * A worker offers other task types from now on: it changes to the profile of such workers. Its assigned tasks
- * stay with it, even those of a type that it no longer offers.
+ * The worker offers other task types from now on: moves it to the profile for its new capacity. It keeps the
+ * tasks that it has, even those of a type that it no longer offers.
  */
 export function changeTypes(state: CoreState, slot: number, types: ReadonlySet<string>): void {
   const worker = state.workers[slot];
   if (worker === undefined) return;
   const capacity = { ...worker.profile.capacity, types };
   if (keyOf(capacity) === worker.profile.key) return;
-  takeResourcesOfUnfit(state, worker, capacity);
+  promoteUnfit(state, worker, capacity);
   for (const session of state.sessions.values()) {
     for (const taskClass of session.classes) forgetWorker(state, taskClass, worker);
   }
@@ -66,18 +66,18 @@ export function changeTypes(state: CoreState, slot: number, types: ReadonlySet<s
 }
 
 /**
- * A worker is lost with all its objects. Its tasks run elsewhere. Finished tasks whose needed outputs were
- * only there run again.
+ * A worker is lost with all its objects. Its tasks run elsewhere. So do the tasks whose outputs were only on
+ * this worker, if they are needed.
  */
 export function loseWorker(state: CoreState, slot: number): void {
   const worker = state.workers[slot];
   if (worker === undefined) return;
-  const broken = releaseAll(state, worker);
+  const failed = requeueAll(state, worker);
   removeWorker(state, worker);
   for (const session of state.sessions.values()) {
     if (!session.participants.delete(slot)) continue;
     const lost = removeReplicasAt(session.graph, slot);
-    for (const task of broken.get(session) ?? []) {
+    for (const task of failed.get(session) ?? []) {
       if (wasStopped(session)) break;
       failTask(state, session, slot, { kind: "crashes", task, crashes: session.graph.crashes[task] });
     }
@@ -86,22 +86,22 @@ export function loseWorker(state: CoreState, slot: number): void {
 }
 
 /**
- * Takes all tasks from a worker. Answers, per session, the tasks that were on too many lost workers: they
- * have failed.
+ * Unassigns all tasks of a lost worker. Returns the tasks of each session that have failed because too many
+ * workers were lost while they were assigned.
  */
-function releaseAll(state: CoreState, worker: Worker): Map<Session, number[]> {
-  const broken = new Map<Session, number[]>();
+function requeueAll(state: CoreState, worker: Worker): Map<Session, number[]> {
+  const failed = new Map<Session, number[]>();
   const lost = new Map<Session, number[]>();
   const suspects = new Set(suspectsOf(state, worker));
   // From the last to the first, so that early tasks come before those that make their inputs.
-  for (const list of [worker.unstarted, worker.surplus, worker.others]) {
+  for (const list of [worker.unstarted, worker.surplus, worker.runningOrRetracting]) {
     for (let entry = list.last; entry !== NONE; entry = list.last) {
       const session = state.sessions.get(state.assignments.session[entry])!;
       const task = state.assignments.task[entry];
-      const isBroken = suspects.has(entry) && crashed(session.graph, task);
-      if (isBroken) {
+      const hasFailed = suspects.has(entry) && countCrash(session.graph, task);
+      if (hasFailed) {
         unassign(state, worker, classOf(session, task), task, FAILED);
-        listOf(broken, session).push(task);
+        listOf(failed, session).push(task);
       } else {
         requeue(state, session, worker, task);
         listOf(lost, session).push(task);
@@ -112,7 +112,7 @@ function releaseAll(state: CoreState, worker: Worker): Map<Session, number[]> {
     const event = { kind: "tasksLost", session: session.id, worker: worker.slot } as const;
     state.effects.push({ ...event, tasks: Uint32Array.from(tasks) });
   }
-  return broken;
+  return failed;
 }
 
 function listOf(lists: Map<Session, number[]>, session: Session): number[] {
@@ -122,14 +122,14 @@ function listOf(lists: Map<Session, number[]>, session: Session): number[] {
 }
 
 /**
- * Entries of the tasks that may have caused the loss: the running ones, and as many of the next ones as the
- * worker has cpus for.
+ * Entries of the tasks that may have crashed the worker: running ones, and as many of the next as it has cpus
+ * for.
  */
 function suspectsOf(state: CoreState, worker: Worker): number[] {
   const { assignments } = state;
   const suspects: number[] = [];
   let { cpus } = worker;
-  for (const list of [worker.others, worker.unstarted]) {
+  for (const list of [worker.runningOrRetracting, worker.unstarted]) {
     for (let entry = list.first; entry !== NONE && cpus > 0; entry = assignments.next[entry]) {
       suspects.push(entry);
       const session = state.sessions.get(assignments.session[entry])!;
@@ -139,7 +139,7 @@ function suspectsOf(state: CoreState, worker: Worker): number[] {
   return suspects;
 }
 
-/** Removes the replicas on a worker. Answers their objects. */
+/** Removes all replicas in a slot. Returns their objects. */
 function removeReplicasAt(graph: Graph, slot: number): number[] {
   const objects: number[] = [];
   for (let object = 0; object < graph.objectCount; object++) {
@@ -166,7 +166,7 @@ function leaveProfile(state: CoreState, profile: Profile): void {
   }
 }
 
-/** Answers the profile of workers with this capacity, a new one for the first such worker. */
+/** Returns the profile for a capacity. Creates it for the first worker with this capacity. */
 function internProfile(state: CoreState, capacity: WorkerCapacity): Profile {
   const key = keyOf(capacity);
   const known = state.profiles.find((profile) => profile.key === key);

@@ -13,8 +13,8 @@ import { dropEverywhere, flushDrops } from "./release.ts";
 import { addReplica, hasReplica } from "./replicas.ts";
 
 /**
- * Makes needed objects again that have no replica: runs the tasks that made them once more, and the tasks
- * that made lost inputs of those, and so on. Constants stay on the server as long as the session.
+ * Makes lost objects again if they are needed: restarts the tasks that made them, and those that made lost
+ * inputs of these, as far back as necessary. Constants stay on the server as long as the session.
  */
 export function recompute(state: CoreState, session: Session, objects: Iterable<number>): void {
   const { graph } = session;
@@ -23,9 +23,9 @@ export function recompute(state: CoreState, session: Session, objects: Iterable<
   if (lost.length === 0) return;
   if (hasEnded(session)) reviveClasses(state, session);
   const restarted: number[] = [];
-  /** Lost objects whose tasks have failed meanwhile, or were skipped. */
-  const forsaken: number[] = [];
-  const asked = new Set<number>();
+  /** Lost objects whose tasks have failed since or were skipped. */
+  const abandoned: number[] = [];
+  const toRetract = new Set<number>();
   let isStale = false;
   for (let object = lost.pop(); object !== undefined; object = lost.pop()) {
     if (!isGone(graph, object)) continue;
@@ -40,23 +40,23 @@ export function recompute(state: CoreState, session: Session, objects: Iterable<
         transition(state, session, consumer, WAITING);
         isStale = true;
       } else if (taskState === ASSIGNED) {
-        asked.add(consumer);
+        toRetract.add(consumer);
       }
     }
     const producer = graph.producer[object];
-    if (hasFailedOrSkipped(graph.taskState[producer])) forsaken.push(object);
+    if (hasFailedOrSkipped(graph.taskState[producer])) abandoned.push(object);
     if (graph.taskState[producer] !== FINISHED) continue;
     restart(state, session, producer, lost);
     restarted.push(producer);
   }
   if (isStale) dequeueStale(session);
-  retract(state, session, asked);
+  retract(state, session, toRetract);
   flushDrops(state);
   if (restarted.length > 0) {
     state.effects.push({ kind: "tasksRestarted", session: session.id, tasks: Uint32Array.from(restarted) });
   }
   if (session.hasFailures) {
-    abandonLost(state, session, forsaken);
+    abandonLost(state, session, abandoned);
     for (const task of restarted) {
       if (skipIfInputAbandoned(state, session, task)) updateSession(state, session);
     }
@@ -67,7 +67,7 @@ export function recompute(state: CoreState, session: Session, objects: Iterable<
   updateSession(state, session);
 }
 
-/** finished → waiting. Adds the inputs that have no replica to `lost`. */
+/** finished → waiting. Adds the inputs of the task that no longer exist to `lost`. */
 function restart(state: CoreState, session: Session, task: number, lost: number[]): void {
   const { graph } = session;
   transition(state, session, task, WAITING);
@@ -90,7 +90,7 @@ function restoreConstant(graph: Graph, object: number): void {
   addReplica(graph, object, SERVER_SLOT, true);
 }
 
-/** Whether the object existed and has no replica any more. */
+/** Whether the object existed and no replica is left. */
 function isGone(graph: Graph, object: number): boolean {
   const objectState = graph.objectState[object];
   return objectState === RELEASED || (objectState === PRESENT && !hasReplica(graph, object));

@@ -3,26 +3,29 @@ import { kindOf } from "../data/graph.ts";
 import type { Session } from "../data/state.ts";
 
 /*
- * A worker may be told to drop an object while it has the task that makes the object once more, for another
- * output or for a lost replica. The core cannot know whether the drop hits the old replica or the new one, so
- * it does not count the new one.
+ * A worker may be told to drop an object while it has the task that makes it, which runs again for another
+ * output or for a lost copy. The core cannot tell whether the worker will drop the old object or the new one.
+ * So the new one does not count.
  */
 
-/** Notes that a worker is told to drop an object. */
+/** To be called when a worker is told to drop an object. */
 export function noteDrop({ graph, racingDrops }: Session, slot: number, object: number): void {
   const task = graph.producer[object];
   if (isAssigned(graph.taskState[task]) && graph.worker[task] === slot) racingDrops.add(keyOf(slot, object));
 }
 
-/** A worker no longer has the task. Answers the outputs that it may have dropped after it made them. */
+/**
+ * To be called when a worker no longer has a task. Returns the outputs that it may have dropped after it made
+ * them.
+ */
 export function takeRacingDrops({ graph, racingDrops }: Session, slot: number, task: number): number[] {
-  const crossed: number[] = [];
-  if (racingDrops.size === 0) return crossed;
+  const racing: number[] = [];
+  if (racingDrops.size === 0) return racing;
   const first = graph.firstOutput[task];
   for (let object = first; object < first + kindOf(graph, task).outputs; object++) {
-    if (racingDrops.delete(keyOf(slot, object))) crossed.push(object);
+    if (racingDrops.delete(keyOf(slot, object))) racing.push(object);
   }
-  return crossed;
+  return racing;
 }
 
 const keyOf = (slot: number, object: number) => `${slot} ${object}`;

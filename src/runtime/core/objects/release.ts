@@ -5,7 +5,7 @@ import type { CoreState, Session } from "../data/state.ts";
 import { noteDrop } from "./racing-drops.ts";
 import { clearReplicas, slotOf } from "./replicas.ts";
 
-/** Releases an object that exists and is not needed: every replica is dropped. */
+/** Releases an existing object that nothing needs: every worker that has or expects it is told to drop it. */
 export function releaseIfUnneeded(state: CoreState, session: Session, object: number): void {
   const { graph } = session;
   if (graph.objectState[object] !== PRESENT || isNeeded(graph, object)) return;
@@ -14,8 +14,8 @@ export function releaseIfUnneeded(state: CoreState, session: Session, object: nu
 }
 
 /**
- * Drops every replica, present or expected. The server keeps constants that tasks take: these tasks may have
- * to run again.
+ * Tells all that have or expect the object to drop it. The server keeps constants that have consumers,
+ * because these may have to run again.
  */
 export function dropEverywhere(state: CoreState, session: Session, object: number): void {
   const { graph } = session;
@@ -29,7 +29,7 @@ export function dropEverywhere(state: CoreState, session: Session, object: numbe
   clearReplicas(graph, object);
 }
 
-/** Ends the keeping of objects. Objects that are not kept or do not exist are ignored. */
+/** Stops keeping objects. Ignores those that are not kept or do not exist. */
 export function unkeep(state: CoreState, session: Session, objects: Uint32Array): void {
   const { graph } = session;
   for (const object of objects) {
@@ -39,7 +39,7 @@ export function unkeep(state: CoreState, session: Session, objects: Uint32Array)
   }
 }
 
-/** One `drop` effect for each worker. */
+/** Emits one `drop` effect per worker. */
 export function flushDrops(state: CoreState): void {
   for (const slot of state.dropSlots) {
     const objects = state.drops[slot]!.take();
@@ -48,7 +48,7 @@ export function flushDrops(state: CoreState): void {
   state.dropSlots.length = 0;
 }
 
-/** Adds an object to drop. All objects dropped between two flushes must be of one session. */
+/** Adds an object to the next `drop` effect. Between two flushes all objects must belong to one session. */
 export function drop(state: CoreState, session: Session, slot: number, object: number): void {
   noteDrop(session, slot, object);
   state.dropSession = session.id;

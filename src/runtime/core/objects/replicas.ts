@@ -1,7 +1,7 @@
 import { grown, NONE } from "../../collections/columns.ts";
 import type { Graph, Replicas } from "../data/graph.ts";
 
-/** The columns of a graph that say where its objects are. */
+/** The columns of a graph that record where objects are. */
 type ReplicaColumns = Pick<Graph, "replicaHead" | "replicas">;
 
 export const slotOf = (replicas: Replicas, entry: number) => replicas.place[entry] >>> 1;
@@ -24,7 +24,7 @@ export function addReplica(graph: ReplicaColumns, object: number, slot: number, 
   graph.replicaHead[object] = entry;
 }
 
-/** Answers the entry of the replica on a worker, or `NONE`. */
+/** Returns the entry of a replica of the object, or `NONE`. */
 export function findReplica(graph: ReplicaColumns, object: number, slot: number): number {
   const { place, next } = graph.replicas;
   let entry = graph.replicaHead[object];
@@ -32,13 +32,13 @@ export function findReplica(graph: ReplicaColumns, object: number, slot: number)
   return entry;
 }
 
-/** Marks an expected replica as present, if there is one. */
+/** Marks a replica as present, if there is one. */
 export function markPresent(graph: ReplicaColumns, object: number, slot: number): void {
   const entry = findReplica(graph, object, slot);
   if (entry !== NONE) graph.replicas.place[entry] |= 1;
 }
 
-/** Whether the object has a present replica. */
+/** Whether the object has a replica that is present. */
 export function hasReplica(graph: ReplicaColumns, object: number): boolean {
   const { replicas } = graph;
   let entry = graph.replicaHead[object];

@@ -3,12 +3,12 @@ import type { CoreState, Session } from "../data/state.ts";
 import { internClass } from "./task-classes.ts";
 
 /*
- * A failed task runs again on a worker where it has not failed yet, if any other worker can run it. It moves
- * to a class whose requirements avoid the workers where it failed. So tasks that never fail pay nothing for
- * this.
+ * A failed task runs again on a worker where it has not failed yet, if there is one that can run it. It moves
+ * to a task class whose requirements avoid the other workers and which has eligible workers. So tasks that
+ * never failed have no extra cost.
  */
 
-/** Makes the task avoid this worker, too. The task must not be in a queue. */
+/** The task avoids this worker from now on. It must not be in a queue. */
 export function avoid(state: CoreState, session: Session, task: number, slot: number): void {
   const { graph } = session;
   const kind = kindOf(graph, task);

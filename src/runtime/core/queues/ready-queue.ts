@@ -21,7 +21,7 @@ export function dequeueLast(queue: ReadyQueue): number {
   return task;
 }
 
-/** Makes the queue a member of a priority queue. */
+/** Adds the queue to a priority queue, where it takes turns with the others. */
 export function joinQueue(queue: ReadyQueue, priorityQueue: PriorityQueue<ReadyQueue>): void {
   const level = priorityQueue.join(queue.class.requirements.priority);
   const link = new RotationNode(queue);
@@ -45,7 +45,7 @@ export function leaveAllQueues(queue: ReadyQueue): void {
   for (const { priorityQueue } of [...queue.levels]) leaveQueue(queue, priorityQueue);
 }
 
-/** Updates the priority queues after the length of the queue has changed by one. */
+/** Updates the priority queues when the length of a queue changes by one. */
 function count(queue: ReadyQueue, change: 1 | -1): void {
   const { levels, nodes, tasks } = queue;
   const appears = change === 1 && tasks.length === 1;

@@ -10,8 +10,8 @@ import {
 } from "../data/state.ts";
 
 /**
- * Answers the resource queue of a profile for tasks with these needs. A new one stays as long as the profile:
- * there are few.
+ * Returns the resource queue of a profile for tasks with these needs. A new one stays as long as the profile,
+ * since there are few.
  */
 export function resourceQueueFor(state: CoreState, profile: Profile, needs: readonly Need[]): ResourceQueue {
   const known = profile.resourceQueues.find(({ resources }) => isFor(resources, needs));
@@ -33,30 +33,30 @@ function isFor(resources: readonly string[], needs: readonly Need[]): boolean {
   return resources.length === needs.length && needs.every(({ resource }, i) => resource === resources[i]);
 }
 
-/** Whether a worker is eligible for the tasks of a class. */
+/** Whether a worker may run tasks of a class, when it is idle. */
 export function canRun(worker: Worker, taskClass: TaskClass): boolean {
   const { fits, eligible } = taskClass;
   return fits.has(worker.profile) && (eligible === undefined || eligible.has(worker.slot));
 }
 
-/** Answers the worker queue for a class that fits the worker. */
+/** The queue of a worker for a task class that fits it. */
 export function workerQueueOf(worker: Worker, taskClass: TaskClass): WorkerQueue {
   return worker.queues[taskClass.fits.get(worker.profile)!.index];
 }
 
-/** Whether the worker has enough free resources, cpus aside, for a task of this class. */
+/** Whether the worker has enough free resources other than cpus for one more task of this class. */
 export function hasRoom(worker: Worker, { requirements }: TaskClass): boolean {
   return requirements.needs.every(({ resource, amount }) => amount <= freeOf(worker, resource));
 }
 
-/** Takes the resources besides cpus that a task needs, or gives them back with -1. */
+/** Counts the resources other than cpus of a task as used, or with -1 as free again. */
 export function use(worker: Worker, { requirements }: TaskClass, times: 1 | -1): void {
   for (const { resource, amount } of requirements.needs) {
     worker.used.set(resource, (worker.used.get(resource) ?? 0) + times * amount);
   }
 }
 
-/** The free amount of a resource. */
+/** Amount of a resource that no task of the worker uses. */
 export function freeOf({ profile, used }: Worker, resource: string): number {
   return totalOf(profile.capacity, resource) - (used.get(resource) ?? 0);
 }

@@ -14,14 +14,14 @@ import {
 import { dequeueFirst, enqueue, joinQueue, leaveAllQueues, leaveQueue } from "./ready-queue.ts";
 import { canRun, resourceQueueFor, workerQueueOf } from "./resource-queues.ts";
 
-/** Assumed duration of a class before the first measurement. */
+/** Assumed duration of the tasks of a class until one is measured. */
 const GUESSED_SECONDS = 0.05;
-/** Share of the latest duration in the moving average. */
+/** Weight of the latest duration in the moving average. */
 const LEARNING_RATE = 0.1;
-const SHORTEST_SECONDS = 1e-6;
+const MIN_SECONDS = 1e-6;
 const MAX_SECONDS = 86_400;
 
-/** Answers the number of a class within its session, a new one for new requirements. */
+/** Returns the number of a class in its session. New requirements get a new class. */
 export function internClass(state: CoreState, session: Session, requirements: Requirements): number {
   const key = keyOf(requirements);
   let number = session.classNumbers.get(key);
@@ -37,7 +37,7 @@ export function internClass(state: CoreState, session: Session, requirements: Re
   return number;
 }
 
-/** Connects a class to a new profile if it fits. */
+/** To be called for each class when a profile is new: if its workers can run the tasks, they see the queues. */
 export function considerProfile(state: CoreState, taskClass: TaskClass, profile: Profile): void {
   const { requirements } = taskClass;
   if (!fits(requirements, profile.capacity)) return;
@@ -48,7 +48,7 @@ export function considerProfile(state: CoreState, taskClass: TaskClass, profile:
   for (const queue of taskClass.own.values()) joinQueue(queue, resourceQueue.stealable);
 }
 
-/** Disconnects a class from a profile whose last worker is gone. */
+/** To be called for each class when the last worker of a profile has left. */
 export function forgetProfile(taskClass: TaskClass, profile: Profile): void {
   const resourceQueue = taskClass.fits.get(profile);
   if (resourceQueue === undefined) return;
@@ -57,7 +57,7 @@ export function forgetProfile(taskClass: TaskClass, profile: Profile): void {
   for (const queue of taskClass.own.values()) leaveQueue(queue, resourceQueue.stealable);
 }
 
-/** Connects a class to a new worker if the worker is eligible by name. */
+/** To be called for each class when a worker is new: if it is eligible, it sees the shared queue. */
 export function considerWorker(state: CoreState, taskClass: TaskClass, worker: Worker | undefined): void {
   if (taskClass.requirements.avoid !== undefined) updateEligible(state, taskClass);
   else if (worker !== undefined && taskClass.requirements.workers?.has(worker.slot))
@@ -68,7 +68,7 @@ function joinIfEligible(taskClass: TaskClass, worker: Worker): void {
   if (taskClass.fits.has(worker.profile)) joinQueue(taskClass.shared, workerQueueOf(worker, taskClass).own);
 }
 
-/** Queues a ready task for any eligible worker. */
+/** Enqueues a ready task for any worker that may run it. */
 export function enqueueShared(state: CoreState, taskClass: TaskClass, task: number): void {
   enqueue(taskClass.shared, task);
   for (const slot of taskClass.eligible ?? []) {
@@ -77,7 +77,7 @@ export function enqueueShared(state: CoreState, taskClass: TaskClass, task: numb
   }
 }
 
-/** Answers the queue of ready tasks whose inputs are on a worker that fits. */
+/** Returns the queue of ready tasks whose inputs are on this worker, which must fit the class. */
 export function ownQueue(taskClass: TaskClass, worker: Worker): ReadyQueue {
   let queue = taskClass.own.get(worker.slot);
   if (queue === undefined) {
@@ -89,7 +89,7 @@ export function ownQueue(taskClass: TaskClass, worker: Worker): ReadyQueue {
   return queue;
 }
 
-/** Removes tasks from the queues of the session that are not ready any more. */
+/** Removes tasks that are no longer ready from the session's queues. */
 export function dequeueStale({ classes, graph }: Session): void {
   for (const { shared, own } of classes) {
     for (const queue of [shared, ...own.values()]) {
@@ -101,7 +101,7 @@ export function dequeueStale({ classes, graph }: Session): void {
   }
 }
 
-/** Disconnects a class from a worker that is gone. Tasks in its own queue may go to any worker. */
+/** To be called for each class when a worker leaves: tasks in its own queue move to the shared queue. */
 export function forgetWorker(state: CoreState, taskClass: TaskClass, worker: Worker): void {
   if (taskClass.requirements.avoid !== undefined) updateEligible(state, taskClass, worker);
   if (canRun(worker, taskClass)) leaveQueue(taskClass.shared, workerQueueOf(worker, taskClass).own);
@@ -112,7 +112,7 @@ export function forgetWorker(state: CoreState, taskClass: TaskClass, worker: Wor
   taskClass.own.delete(worker.slot);
 }
 
-/** Discards the ready queues of a session whose tasks will not run any more. */
+/** No task of the session will run any more: removes its classes with their queues. */
 export function discardClasses(session: Session): void {
   for (const taskClass of session.classes) {
     leaveAllQueues(taskClass.shared);
@@ -123,7 +123,7 @@ export function discardClasses(session: Session): void {
   session.classNumbers.clear();
 }
 
-/** Creates the classes of a session again whose tasks run again after all. */
+/** Creates the classes of an ended session again, because some of its tasks run again. */
 export function reviveClasses(state: CoreState, session: Session): void {
   for (const requirements of session.requirements) internClass(state, session, requirements);
 }
@@ -132,10 +132,10 @@ export function classOf(session: Session, task: number): TaskClass {
   return session.classes[kindOf(session.graph, task).class];
 }
 
-/** Adds a measured duration to the estimate. Invalid durations are ignored. */
+/** Updates the estimate with a measured duration. Invalid values are ignored. */
 export function learn(taskClass: TaskClass, measuredSeconds: number): void {
   if (!(measuredSeconds >= 0)) return;
-  const seconds = Math.min(Math.max(measuredSeconds, SHORTEST_SECONDS), MAX_SECONDS);
+  const seconds = Math.min(Math.max(measuredSeconds, MIN_SECONDS), MAX_SECONDS);
   taskClass.seconds = taskClass.measured
     ? taskClass.seconds + LEARNING_RATE * (seconds - taskClass.seconds)
     : seconds;
@@ -143,20 +143,20 @@ export function learn(taskClass: TaskClass, measuredSeconds: number): void {
 }
 
 /**
- * Makes those workers eligible that the class does not avoid, or all that can run it when there are no
- * others.
+ * Sets the eligible workers of a class: those that can run it and are not to be avoided, or all that can run
+ * it if no others are left. `leaving` no longer counts.
  */
-function updateEligible(state: CoreState, taskClass: TaskClass, gone?: Worker): void {
+function updateEligible(state: CoreState, taskClass: TaskClass, leaving?: Worker): void {
   const { requirements, fits, shared } = taskClass;
   const able = state.workers.filter((worker) => {
-    if (worker === undefined || worker === gone || !fits.has(worker.profile)) return false;
+    if (worker === undefined || worker === leaving || !fits.has(worker.profile)) return false;
     return requirements.workers?.has(worker.slot) ?? true;
   }) as Worker[];
-  const others = able.filter(({ slot }) => !requirements.avoid?.has(slot));
-  const seated = others.length > 0 ? others : able;
+  const allowed = able.filter(({ slot }) => !requirements.avoid?.has(slot));
+  const eligible = allowed.length > 0 ? allowed : able;
   leaveAllQueues(shared);
-  taskClass.eligible = new Set(seated.map(({ slot }) => slot));
-  for (const worker of seated) {
+  taskClass.eligible = new Set(eligible.map(({ slot }) => slot));
+  for (const worker of eligible) {
     joinQueue(shared, workerQueueOf(worker, taskClass).own);
     if (shared.tasks.length > 0) markDirty(state, worker);
   }

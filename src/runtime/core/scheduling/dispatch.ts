@@ -2,7 +2,7 @@ import { NONE, NumberList } from "../../collections/columns.ts";
 import { LOCAL, SERVER_SLOT } from "../../model/slots.ts";
 import { type Graph, PENDING } from "../data/graph.ts";
 import {
-  type Batch,
+  type AssignmentBatch,
   type CoreState,
   markDirty,
   type Session,
@@ -12,26 +12,26 @@ import {
 import { addReplica, isPresent, slotOf } from "../objects/replicas.ts";
 import { assign } from "./load.ts";
 
-/** Replicas that take turns as the source of an object. */
+/** Up to this many replicas of an object take turns as its source. */
 const MAX_SOURCES = 4;
 
 /**
- * Assigns a ready task, which must be in no queue any more, or a waiting one early. `flushAssignments` tells
- * the worker.
+ * Assigns a ready task, which must not be in a queue any more, or a waiting task early. `flushAssignments`
+ * emits the effect.
  */
 export function dispatch(state: CoreState, worker: Worker, taskClass: TaskClass, task: number): void {
   const { session } = taskClass;
   assign(state, worker, taskClass, task);
-  let batch = worker.lastBatch;
+  let batch = worker.latestBatch;
   if (batch === undefined || batch.session !== session) {
     batch = worker.batches.get(session) ?? startBatch(state, worker, session);
-    worker.lastBatch = batch;
+    worker.latestBatch = batch;
   }
   batch.tasks.push(task);
   batch.inputCount += session.graph.inputStart[task + 1] - session.graph.inputStart[task];
 }
 
-/** One `assign` effect for each worker and session of this step. */
+/** Emits one `assign` effect per worker and session of this step. */
 export function flushAssignments(state: CoreState): void {
   for (const worker of state.assigning) {
     for (const [session, batch] of worker.batches) {
@@ -44,12 +44,12 @@ export function flushAssignments(state: CoreState): void {
       state.spareBatches.push(batch);
     }
     worker.batches.clear();
-    worker.lastBatch = undefined;
+    worker.latestBatch = undefined;
   }
   state.assigning.length = 0;
 }
 
-function startBatch(state: CoreState, worker: Worker, session: Session): Batch {
+function startBatch(state: CoreState, worker: Worker, session: Session): AssignmentBatch {
   const batch = state.spareBatches.pop() ?? { session: undefined, tasks: new NumberList(), inputCount: 0 };
   batch.session = session;
   if (worker.batches.size === 0) state.assigning.push(worker);
@@ -58,7 +58,9 @@ function startBatch(state: CoreState, worker: Worker, session: Session): Batch {
   return batch;
 }
 
-/** Finds the source of each input of the tasks. The worker is an expected replica of them from then on. */
+/**
+ * Chooses the source of each input of the tasks. From now on the worker is an expected replica of the inputs.
+ */
 function findSources(
   state: CoreState,
   worker: Worker,
@@ -84,10 +86,7 @@ function findSources(
   return sources;
 }
 
-/**
- * `LOCAL` if the worker has or expects the object; else one of the workers that have it; the server as a last
- * resort.
- */
+/** Returns `LOCAL` if the worker has or expects the object, else a worker that has it, else the server. */
 function findSource(state: CoreState, graph: Graph, object: number, slot: number): number {
   const { replicas } = graph;
   let source = SERVER_SLOT;

@@ -10,24 +10,27 @@ import { dispatch } from "./dispatch.ts";
 import { loadLevelOf } from "./load.ts";
 
 /*
- * A task is assigned early when some of its inputs are still to be made, all of them by tasks that the same
- * worker has. So a chain of short tasks runs there without a round trip to the server.
+ * A task is assigned early if some of its inputs do not exist yet and all of these are to be made by tasks of
+ * the same worker. So a worker runs a chain of short tasks without waiting for the server in between.
  */
 
-/** Tasks that take longer than this wait for their inputs: a round trip costs little in comparison. */
+/**
+ * Only tasks shorter than this are assigned early. For longer ones the round trip to the server does not
+ * matter.
+ */
 const SHORT_SECONDS = 0.01;
-/** Tasks with more inputs than this are not considered. */
+/** Tasks with more inputs than this are not examined. */
 const MAX_INPUTS = 16;
-/** A task with a larger input on another worker is not assigned early. Bytes. */
+/** A task with a larger input on another worker is not assigned early. In bytes. */
 const SMALL_BYTES = 64 << 10;
 
 /**
- * Gives an unsaturated worker the consumers of its assigned tasks that have not started. Each task is looked
- * at once.
+ * Assigns early tasks to a worker that is not saturated although no more tasks are ready. Considers the
+ * consumers of its tasks that have not started. Each task is examined once.
  */
 export function assignEarly(state: CoreState, worker: Worker): void {
-  const [plain] = worker.queues;
-  while (loadLevelOf(worker, plain) !== SATURATED) {
+  const [cpuQueue] = worker.queues;
+  while (loadLevelOf(worker, cpuQueue) !== SATURATED) {
     const entry = worker.unstarted.fresh;
     if (entry === NONE) return;
     const session = state.sessions.get(state.assignments.session[entry])!;
@@ -49,42 +52,42 @@ function assignConsumers(state: CoreState, worker: Worker, session: Session, tas
       state.work++;
       const consumer = graph.edgeTask[edge];
       const taskClass = classOf(session, consumer);
-      if (mayComeEarly(worker, taskClass, consumer)) dispatch(state, worker, taskClass, consumer);
+      if (canAssignEarly(worker, taskClass, consumer)) dispatch(state, worker, taskClass, consumer);
     }
   }
 }
 
-function mayComeEarly(worker: Worker, taskClass: TaskClass, task: number): boolean {
+function canAssignEarly(worker: Worker, taskClass: TaskClass, task: number): boolean {
   const { session } = taskClass;
   const { graph } = session;
   const first = graph.inputStart[task];
   const end = graph.inputStart[task + 1];
   if (graph.taskState[task] !== WAITING || end - first > MAX_INPUTS) return false;
-  // It may wait for a delay, and its next run should be watched.
+  // The task may wait for a time, and a failed task should not run unobserved.
   if (graph.failures[task] > 0) return false;
   if (taskClass.seconds > SHORT_SECONDS || taskClass.hasNeeds || !canRun(worker, taskClass)) return false;
   if (isOutranked(worker, taskClass)) return false;
   for (let edge = first; edge < end; edge++) {
     const object = graph.inputs[edge];
     const exists = graph.objectState[object] === PRESENT;
-    if (!(exists ? isNear(graph, worker, object) : isComing(session, worker, object))) return false;
+    if (!(exists ? isNear(graph, worker, object) : isAboutToBeMade(session, worker, object))) return false;
   }
   return true;
 }
 
-/** Whether a task of a higher priority is ready, if only for another worker. */
+/** Whether a task of a higher priority is ready, even if its inputs are on another worker. */
 function isOutranked(worker: Worker, taskClass: TaskClass): boolean {
   const { top } = worker.queues[0].resourceQueue.stealable;
   return top !== undefined && top.priority > taskClass.requirements.priority;
 }
 
-/** Whether the worker has the object, expects it, or can fetch it soon. */
+/** Whether the worker has the object, expects it, or can fetch it quickly. */
 function isNear(graph: Graph, worker: Worker, object: number): boolean {
   return graph.size[object] <= SMALL_BYTES || findReplica(graph, object, worker.slot) !== NONE;
 }
 
-/** Whether the worker is about to make the object. */
-function isComing(session: Session, worker: Worker, object: number): boolean {
+/** Whether the worker will soon make the object. */
+function isAboutToBeMade(session: Session, worker: Worker, object: number): boolean {
   const { graph } = session;
   const task = graph.producer[object];
   return graph.taskState[task] === ASSIGNED && graph.worker[task] === worker.slot && isShort(session, task);

@@ -18,26 +18,26 @@ import { assignEarly } from "./early-assignment.ts";
 import { isBlocked, loadLevelOf } from "./load.ts";
 import { isOverloaded } from "./rebalance.ts";
 
-/** Tasks are stolen from the queue of a worker that has more seconds of work than this, per cpu. */
+/** Tasks are stolen from the own queue of a worker that has more work than this, per cpu. */
 const STEAL_SECONDS = 0.005;
-/** Queues that are compared to find the longest one to steal from. */
+/** Number of queues that are compared to find the longest one to steal from. */
 const MAX_COMPARED = 4;
 
 /**
- * Gives ready tasks to unsaturated workers, the least loaded first, until there are no such tasks or workers
- * left. Afterwards a worker with ready tasks of its own in a resource queue is saturated there, and so is
- * every worker that fits a task of a shared queue.
+ * Assigns ready tasks to workers, the least loaded first, until no task is left or no worker needs more.
+ * Afterwards, every worker whose own queue in a resource queue is not empty is saturated there, and so is
+ * every worker that can run a task of a shared queue.
  */
 export function fillWorkers(state: CoreState): void {
   for (const worker of state.dirty) updateLoad(state, worker);
-  for (const load of [IDLE, NEARLY_IDLE, UNSATURATED] as const) {
-    for (const worker of state.dirty) fillFromOwn(state, worker, load);
+  for (const loadLevel of [IDLE, NEARLY_IDLE, UNSATURATED] as const) {
+    for (const worker of state.dirty) fillFromOwn(state, worker, loadLevel);
     for (const { resourceQueues } of state.profiles) {
-      for (const resourceQueue of resourceQueues) fillFromShared(state, resourceQueue, load);
+      for (const resourceQueue of resourceQueues) fillFromShared(state, resourceQueue, loadLevel);
     }
-    if (load === UNSATURATED) continue;
+    if (loadLevel === UNSATURATED) continue;
     for (const { resourceQueues } of state.profiles) {
-      for (const resourceQueue of resourceQueues) steal(state, resourceQueue, load);
+      for (const resourceQueue of resourceQueues) steal(state, resourceQueue, loadLevel);
     }
   }
   for (const worker of state.dirty) {
@@ -49,69 +49,77 @@ export function fillWorkers(state: CoreState): void {
   state.dirty.length = 0;
 }
 
-/** Lists a worker by its load level in each resource queue. Call it whenever the load has changed. */
+/**
+ * Puts the worker into the list of its load level in each resource queue. To be called whenever its load has
+ * changed.
+ */
 function updateLoad(state: CoreState, worker: Worker): void {
   state.work++;
-  const gone = state.workers[worker.slot] !== worker;
+  const isLost = state.workers[worker.slot] !== worker;
   for (const workerQueue of worker.queues) {
     const { node, resourceQueue } = workerQueue;
-    workerQueue.load = gone ? SATURATED : loadLevelOf(worker, workerQueue);
-    const wanting = workerQueue.load === SATURATED ? undefined : resourceQueue.byLoad[workerQueue.load];
-    if (node.rotation === wanting) continue;
+    workerQueue.loadLevel = isLost ? SATURATED : loadLevelOf(worker, workerQueue);
+    const list =
+      workerQueue.loadLevel === SATURATED ? undefined : resourceQueue.byLoadLevel[workerQueue.loadLevel];
+    if (node.rotation === list) continue;
     node.rotation?.remove(node);
-    wanting?.add(node);
+    list?.add(node);
   }
   const { overloadedNode } = worker;
-  const overloaded = !gone && isOverloaded(worker);
+  const overloaded = !isLost && isOverloaded(worker);
   if (overloaded && overloadedNode.rotation === undefined) state.overloaded.add(overloadedNode);
   else if (!overloaded && overloadedNode.rotation !== undefined) state.overloaded.remove(overloadedNode);
 }
 
-function fillFromOwn(state: CoreState, worker: Worker, load: LoadLevel): void {
+function fillFromOwn(state: CoreState, worker: Worker, loadLevel: LoadLevel): void {
   for (const workerQueue of worker.queues) {
     if (workerQueue.own.tasks === 0) continue;
-    while (workerQueue.own.tasks > 0 && loadLevelOf(worker, workerQueue) <= load)
-      assignNext(state, worker, load);
+    while (workerQueue.own.tasks > 0 && loadLevelOf(worker, workerQueue) <= loadLevel)
+      assignNext(state, worker, loadLevel);
     updateLoad(state, worker);
   }
 }
 
 /**
- * Fills workers from the shared queues in rounds. Each round gives away half of the tasks, so that a few
- * tasks spread evenly and many take few rounds.
+ * Assigns in rounds, each with half of the tasks that are left, so that few tasks spread evenly and many
+ * tasks need few rounds.
  */
 function fillFromShared(
   state: CoreState,
   resourceQueue: ResourceQueue,
-  load: Exclude<LoadLevel, typeof SATURATED>,
+  loadLevel: Exclude<LoadLevel, typeof SATURATED>,
 ): void {
-  const wanting = resourceQueue.byLoad[load];
+  const workers = resourceQueue.byLoadLevel[loadLevel];
   const { shared } = resourceQueue;
-  while (shared.tasks > 0 && wanting.size > 0) {
-    const portion = Math.max(1, Math.floor(shared.tasks / (2 * wanting.size)));
-    for (let turns = wanting.size; turns > 0 && shared.tasks > 0; turns--) {
-      const worker = wanting.first!.value;
+  while (shared.tasks > 0 && workers.size > 0) {
+    const portion = Math.max(1, Math.floor(shared.tasks / (2 * workers.size)));
+    for (let turns = workers.size; turns > 0 && shared.tasks > 0; turns--) {
+      const worker = workers.first!.value;
       const workerQueue = worker.queues[resourceQueue.index];
-      wanting.rotate();
-      for (let i = 0; i < portion && shared.tasks > 0 && loadLevelOf(worker, workerQueue) <= load; i++) {
-        assignNext(state, worker, load);
+      workers.rotate();
+      for (let i = 0; i < portion && shared.tasks > 0 && loadLevelOf(worker, workerQueue) <= loadLevel; i++) {
+        assignNext(state, worker, loadLevel);
       }
       updateLoad(state, worker);
     }
   }
 }
 
-/** Lets workers without ready tasks take up to half of the own queue of another worker, from its end. */
-function steal(state: CoreState, resourceQueue: ResourceQueue, load: typeof IDLE | typeof NEARLY_IDLE): void {
-  const wanting = resourceQueue.byLoad[load];
-  while (wanting.size > 0) {
+/** Lets workers with little work take up to half of the own queue of another worker, from its end. */
+function steal(
+  state: CoreState,
+  resourceQueue: ResourceQueue,
+  loadLevel: typeof IDLE | typeof NEARLY_IDLE,
+): void {
+  const workers = resourceQueue.byLoadLevel[loadLevel];
+  while (workers.size > 0) {
     const queue = longestWorthwhile(state, resourceQueue);
     if (queue === undefined) return;
-    const worker = wanting.first!.value;
+    const worker = workers.first!.value;
     const workerQueue = worker.queues[resourceQueue.index];
-    wanting.rotate();
+    workers.rotate();
     const share = Math.ceil(queue.tasks.length / 2);
-    for (let i = 0; i < share && loadLevelOf(worker, workerQueue) <= load; i++) {
+    for (let i = 0; i < share && loadLevelOf(worker, workerQueue) <= loadLevel; i++) {
       state.work++;
       dispatch(state, worker, queue.class, dequeueLast(queue));
     }
@@ -120,8 +128,8 @@ function steal(state: CoreState, resourceQueue: ResourceQueue, load: typeof IDLE
 }
 
 /**
- * Finds, among the next few own queues of the highest priority, the longest one whose worker will not start
- * its tasks soon.
+ * The longest of the next few own queues of the highest priority whose worker will not start the tasks soon
+ * by itself.
  */
 function longestWorthwhile(state: CoreState, { stealable }: ResourceQueue): ReadyQueue | undefined {
   const level = stealable.top;
@@ -142,24 +150,27 @@ function isWorthwhile(queue: ReadyQueue): boolean {
   return isBlocked(worker, queue.class.cpus) || seconds > STEAL_SECONDS * worker.cpus;
 }
 
-/** Assigns the next task. There must be one for this load level, in an own or a shared queue. */
-function assignNext(state: CoreState, worker: Worker, load: LoadLevel): void {
+/**
+ * Assigns the task whose turn it is. There must be one in an own or shared queue in which the worker has at
+ * most this load level.
+ */
+function assignNext(state: CoreState, worker: Worker, loadLevel: LoadLevel): void {
   state.work++;
-  const queue = nextQueue(worker, load);
+  const queue = nextQueue(worker, loadLevel);
   dispatch(state, worker, queue.class, dequeueFirst(queue));
 }
 
-/** The highest priority comes first, even if the inputs are on another worker. */
-function nextQueue(worker: Worker, load: LoadLevel): ReadyQueue {
+/** Chooses the queue with the highest priority, even if its inputs are on another worker. */
+function nextQueue(worker: Worker, loadLevel: LoadLevel): ReadyQueue {
   const only = worker.queues[0];
   if (worker.queues.length === 1) {
     const { top } = only.resourceQueue.stealable;
     return top === undefined || top.priority <= localTop(only)!.priority ? nextOf(only) : takeTurn(top);
   }
-  const workerQueue = nextWorkerQueue(worker, load, localTop)!;
-  const elsewhere = nextWorkerQueue(worker, load, stealableTop);
-  if (elsewhere !== undefined) {
-    const level = stealableTop(elsewhere)!;
+  const workerQueue = nextWorkerQueue(worker, loadLevel, localTop)!;
+  const stealableQueue = nextWorkerQueue(worker, loadLevel, stealableTop);
+  if (stealableQueue !== undefined) {
+    const level = stealableTop(stealableQueue)!;
     if (level.priority > localTop(workerQueue)!.priority) return takeTurn(level);
   }
   worker.turn = workerQueue.resourceQueue.index + 1;
@@ -167,12 +178,12 @@ function nextQueue(worker: Worker, load: LoadLevel): ReadyQueue {
 }
 
 /**
- * Finds the worker queue with the highest priority among those that are unsaturated. Queues of equal priority
- * take turns.
+ * Of the resource queues in which the worker has at most this load level, returns the one with the highest
+ * priority. Queues of equal priority take turns.
  */
 function nextWorkerQueue(
   worker: Worker,
-  load: LoadLevel,
+  loadLevel: LoadLevel,
   topOf: (workerQueue: WorkerQueue) => PriorityLevel<ReadyQueue> | undefined,
 ): WorkerQueue | undefined {
   const { queues } = worker;
@@ -181,7 +192,8 @@ function nextWorkerQueue(
   for (let i = 0; i < queues.length; i++) {
     const workerQueue = queues[(worker.turn + i) % queues.length];
     const level = topOf(workerQueue);
-    if (level === undefined || level.priority <= highest || loadLevelOf(worker, workerQueue) > load) continue;
+    if (level === undefined || level.priority <= highest || loadLevelOf(worker, workerQueue) > loadLevel)
+      continue;
     best = workerQueue;
     highest = level.priority;
   }
@@ -198,8 +210,8 @@ const stealableTop = ({ resourceQueue }: WorkerQueue): PriorityLevel<ReadyQueue>
   resourceQueue.stealable.top;
 
 /**
- * Queues of the same priority take turns, and so do sessions. Within a session, tasks that have their inputs
- * on this worker come first: they also free objects.
+ * Queues of equal priority take turns, so that sessions do. Within a session, tasks whose inputs are on the
+ * worker come first: they also free objects.
  */
 function nextOf(workerQueue: WorkerQueue): ReadyQueue {
   const near = workerQueue.own.top;

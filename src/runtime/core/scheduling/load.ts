@@ -20,19 +20,22 @@ import {
 import { freeOf, hasRoom, use, workerQueueOf } from "../queues/resource-queues.ts";
 import { transition } from "./transitions.ts";
 
-/** Tasks assigned to one worker at most. */
+/** Maximum number of tasks assigned to one worker. */
 const MAX_ASSIGNED = 4096;
-/** Seconds of work that a worker gets ahead, per cpu. It lasts while reports and new tasks are on their way. */
-const AHEAD_SECONDS = 0.05;
-/** A worker with fewer seconds of work ahead than this, per cpu, is nearly idle. */
-const DRY_SECONDS = 0.01;
-/** Surplus tasks of one resource queue on a worker at most. */
+/**
+ * Work assigned to a worker in advance, in seconds per cpu. It covers the time in which reports and new tasks
+ * are in transit.
+ */
+const BUFFER_SECONDS = 0.05;
+/** A worker with less work than this, in seconds per cpu, is nearly idle. */
+const LOW_BUFFER_SECONDS = 0.01;
+/** Maximum number of tasks of a resource queue that wait on one worker for their resources. */
 export const MAX_SURPLUS = 2;
 
 /**
- * A worker gets as many tasks as occupy its cpus and a few ahead. It gets more when they are estimated to be
- * short, but only as far as it has free cpus: tasks behind long ones stay in the queues of the server. When a
- * resource is used up, a worker gets only a few more tasks that need it.
+ * A worker is given as many tasks as occupy its cpus plus a few more. It is given more if they are estimated
+ * to be short, but only as far as cpus are free for them: tasks behind long ones had better wait in the
+ * server. If a resource is used up, it is given only a few tasks that need it.
  */
 export function loadLevelOf(worker: Worker, { resourceQueue, surplus }: WorkerQueue): LoadLevel {
   if (surplus >= MAX_SURPLUS) return SATURATED;
@@ -47,17 +50,20 @@ function loadLevelByCpus(worker: Worker): LoadLevel {
   if (worker.assigned >= MAX_ASSIGNED) return SATURATED;
   if (cpusAssigned < cpus) return IDLE;
   const free = cpus - worker.cpusStarted;
-  if (cpusAssigned <= cpus || backlog < DRY_SECONDS * free) return NEARLY_IDLE;
-  if (cpusAssigned < cpus + Math.max(2, cpus) || backlog < AHEAD_SECONDS * free) return UNSATURATED;
+  if (cpusAssigned <= cpus || backlog < LOW_BUFFER_SECONDS * free) return NEARLY_IDLE;
+  if (cpusAssigned < cpus + Math.max(2, cpus) || backlog < BUFFER_SECONDS * free) return UNSATURATED;
   return SATURATED;
 }
 
-/** Whether a task of this many cpus must wait for a running task, whose end is not known. */
+/**
+ * Whether a task that needs this many cpus has to wait for a task that has been reported as started. Nothing
+ * tells when that will end.
+ */
 export function isBlocked(worker: Worker, cpus: number): boolean {
   return worker.cpusStarted + cpus > worker.cpus;
 }
 
-/** Whether the task was assigned before all its inputs existed, and some still do not exist. */
+/** Whether the task was assigned before all its inputs exist, and some still do not. */
 export const isEarly = ({ taskState, remaining }: Graph, task: number) =>
   taskState[task] === ASSIGNED && remaining[task] > 0;
 
@@ -82,14 +88,14 @@ export function assign(state: CoreState, worker: Worker, taskClass: TaskClass, t
 export function start(state: CoreState, worker: Worker, taskClass: TaskClass, task: number): void {
   const { graph } = taskClass.session;
   const entry = graph.assignment[task];
-  leaveList(state, worker, graph.taskState[task], entry);
+  removeFromList(state, worker, graph.taskState[task], entry);
   if (state.assignments.surplus[entry] === 1) {
-    // The worker had free resources after all.
-    leaveSurplus(state, worker, taskClass, entry);
+    // The worker had the resources after all.
+    endSurplus(state, worker, taskClass, entry);
     takeResources(state, worker, taskClass, entry);
   }
   transition(state, taskClass.session, task, RUNNING);
-  append(state.assignments, worker.others, entry);
+  append(state.assignments, worker.runningOrRetracting, entry);
   worker.backlog -= state.assignments.cost[entry];
   worker.cpusStarted += taskClass.cpus;
   markDirty(state, worker);
@@ -98,9 +104,9 @@ export function start(state: CoreState, worker: Worker, taskClass: TaskClass, ta
 /** assigned → retracting. */
 export function startRetracting(state: CoreState, worker: Worker, session: Session, task: number): void {
   const entry = session.graph.assignment[task];
-  leaveList(state, worker, ASSIGNED, entry);
+  removeFromList(state, worker, ASSIGNED, entry);
   transition(state, session, task, RETRACTING);
-  append(state.assignments, worker.others, entry);
+  append(state.assignments, worker.runningOrRetracting, entry);
   worker.retracting++;
   state.retracting++;
 }
@@ -117,9 +123,9 @@ export function unassign(
   const from = graph.taskState[task];
   const entry = graph.assignment[task];
   transition(state, taskClass.session, task, to);
-  leaveList(state, worker, from, entry);
+  removeFromList(state, worker, from, entry);
   if (state.assignments.surplus[entry] === 1) {
-    leaveSurplus(state, worker, taskClass, entry);
+    endSurplus(state, worker, taskClass, entry);
   } else {
     worker.cpusAssigned -= taskClass.cpus;
     if (from === RUNNING) worker.cpusStarted -= taskClass.cpus;
@@ -128,7 +134,7 @@ export function unassign(
   }
   freeEntry(state.assignments, entry);
   if (worker.assigned === 0) {
-    // Only rounding errors are left.
+    // Any remaining amounts are rounding errors.
     worker.cpusAssigned = 0;
     worker.cpusStarted = 0;
     worker.backlog = 0;
@@ -139,21 +145,21 @@ export function unassign(
   markDirty(state, worker);
 }
 
-/** Counts the task as one that the worker can start. */
+/** The task counts as one that the worker can start from now on. */
 function takeResources(state: CoreState, worker: Worker, taskClass: TaskClass, entry: number): void {
   worker.cpusAssigned += taskClass.cpus;
   worker.backlog += state.assignments.cost[entry];
   if (taskClass.hasNeeds) use(worker, taskClass, 1);
 }
 
-function leaveSurplus(state: CoreState, worker: Worker, taskClass: TaskClass, entry: number): void {
+function endSurplus(state: CoreState, worker: Worker, taskClass: TaskClass, entry: number): void {
   state.assignments.surplus[entry] = 0;
   workerQueueOf(worker, taskClass).surplus--;
 }
 
-/** Resources have become free: takes them for surplus tasks that waited for them. */
+/** Resources have become free: gives them to tasks that lacked them. */
 function promote(state: CoreState, worker: Worker): void {
-  forEach(state, worker.surplus, (taskClass, entry) => {
+  forEachEntry(state, worker.surplus, (taskClass, entry) => {
     if (hasRoom(worker, taskClass)) promoteEntry(state, worker, taskClass, entry);
   });
 }
@@ -161,37 +167,37 @@ function promote(state: CoreState, worker: Worker): void {
 function promoteEntry(state: CoreState, worker: Worker, taskClass: TaskClass, entry: number): void {
   unlink(state.assignments, worker.surplus, entry);
   append(state.assignments, worker.unstarted, entry);
-  leaveSurplus(state, worker, taskClass, entry);
+  endSurplus(state, worker, taskClass, entry);
   takeResources(state, worker, taskClass, entry);
 }
 
 /**
- * The worker will no longer fit these classes, so they have no worker queue in which their surplus tasks
- * could wait. The tasks count as ones that the worker can start.
+ * The worker changes to a capacity that does not fit some classes, so it has no worker queue for them. Their
+ * surplus tasks count as tasks that it can start, because it may well start them.
  */
-export function takeResourcesOfUnfit(state: CoreState, worker: Worker, capacity: WorkerCapacity): void {
-  forEach(state, worker.surplus, (taskClass, entry) => {
+export function promoteUnfit(state: CoreState, worker: Worker, capacity: WorkerCapacity): void {
+  forEachEntry(state, worker.surplus, (taskClass, entry) => {
     if (!fits(taskClass.requirements, capacity)) promoteEntry(state, worker, taskClass, entry);
   });
-  // Surplus tasks that are retracting.
-  forEach(state, worker.others, (taskClass, entry) => {
+  // Retracting tasks too.
+  forEachEntry(state, worker.runningOrRetracting, (taskClass, entry) => {
     if (state.assignments.surplus[entry] === 0 || fits(taskClass.requirements, capacity)) return;
-    leaveSurplus(state, worker, taskClass, entry);
+    endSurplus(state, worker, taskClass, entry);
     takeResources(state, worker, taskClass, entry);
   });
 }
 
-/** Counts the surplus tasks in the new queues of a worker. */
+/** Counts the surplus tasks of a worker again, because its worker queues are new. */
 export function countSurplus(state: CoreState, worker: Worker): void {
-  for (const list of [worker.surplus, worker.others]) {
-    forEach(state, list, (taskClass, entry) => {
+  for (const list of [worker.surplus, worker.runningOrRetracting]) {
+    forEachEntry(state, list, (taskClass, entry) => {
       if (state.assignments.surplus[entry] === 1) workerQueueOf(worker, taskClass).surplus++;
     });
   }
 }
 
-/** Visits each entry. `visit` may remove the entry from the list. */
-function forEach(
+/** `visit` may remove the entry from the list. */
+function forEachEntry(
   { assignments, sessions }: CoreState,
   list: AssignmentList,
   visit: (taskClass: TaskClass, entry: number) => void,
@@ -206,8 +212,8 @@ function forEach(
 }
 
 /** Removes the entry of a task in state `from` from its list. */
-function leaveList(state: CoreState, worker: Worker, from: number, entry: number): void {
-  if (from !== ASSIGNED) unlink(state.assignments, worker.others, entry);
+function removeFromList(state: CoreState, worker: Worker, from: number, entry: number): void {
+  if (from !== ASSIGNED) unlink(state.assignments, worker.runningOrRetracting, entry);
   else
     unlink(
       state.assignments,

@@ -16,16 +16,16 @@ import { workerQueueOf } from "../queues/resource-queues.ts";
 import { enqueueShared, ownQueue } from "../queues/task-classes.ts";
 import { transition } from "./transitions.ts";
 
-/** Estimated cost of fetching an object apart from its bytes, in bytes. */
+/** Cost of fetching an object besides its bytes, expressed in bytes. */
 const OBJECT_BYTES = 1024;
-/** Replicas of an object that are considered. An object with more replicas is near any worker. */
-const MAX_HOLDERS = 16;
-/** An own queue with more seconds of work than this, per cpu, is long: other workers should get a share. */
+/** Only this many replicas of an object count. An object with more is close to every worker anyway. */
+const MAX_REPLICAS = 16;
+/** An own queue with more work than this, per cpu, is long: other workers should get a share of its tasks. */
 const LONG_SECONDS = 0.25;
 
 /**
- * A worker has the object. A new object may make tasks ready. The worker is told to drop an object that is
- * not needed.
+ * A worker has the object. If it is new, tasks may become ready; if nothing needs it, the worker is told to
+ * drop it.
  */
 export function objectArrived(state: CoreState, session: Session, slot: number, object: number): void {
   const { graph } = session;
@@ -45,8 +45,8 @@ export function objectArrived(state: CoreState, session: Session, slot: number, 
 }
 
 /**
- * All inputs of a waiting task exist. The task goes to the queue of the worker that has most of their bytes,
- * or to the shared queue. When only some workers are eligible, it goes to the shared queue.
+ * All inputs of a waiting task exist: puts it into the own queue of the worker that has most of their bytes,
+ * or into the shared queue. Tasks of a class with eligible workers always go into the shared queue.
  */
 export function makeReady(state: CoreState, session: Session, task: number): void {
   transition(state, session, task, READY);
@@ -65,7 +65,7 @@ function isLong(worker: Worker, taskClass: TaskClass): boolean {
   return queued > 2 * worker.cpus && queued * taskClass.seconds > LONG_SECONDS * worker.cpus;
 }
 
-/** Finds the worker, among those that can run the task, that has or expects most bytes of the inputs. */
+/** Of the workers that can run the task, returns the one that has or expects most bytes of its inputs. */
 function nearestWorker(state: CoreState, taskClass: TaskClass, task: number): Worker | undefined {
   const { graph } = taskClass.session;
   const { candidates } = state;
@@ -81,12 +81,12 @@ function nearestWorker(state: CoreState, taskClass: TaskClass, task: number): Wo
   return nearest;
 }
 
-/** Adds the bytes of an input to the weight of each worker that has it. */
+/** Adds the size of an input to the weights of the workers that have or expect it. */
 function weigh(state: CoreState, taskClass: TaskClass, graph: Graph, object: number): void {
   const { replicas } = graph;
   const weight = graph.size[object] + OBJECT_BYTES;
   let entry = graph.replicaHead[object];
-  for (let i = 0; i < MAX_HOLDERS && entry !== NONE; i++, entry = replicas.next[entry]) {
+  for (let i = 0; i < MAX_REPLICAS && entry !== NONE; i++, entry = replicas.next[entry]) {
     state.work++;
     const worker = state.workers[slotOf(replicas, entry)];
     if (worker === undefined || !taskClass.fits.has(worker.profile)) continue;

@@ -12,18 +12,18 @@ import {
 import { canRun, hasRoom } from "../queues/resource-queues.ts";
 import { isBlocked, isEarly, startRetracting } from "./load.ts";
 
-/** Tasks that take fewer seconds are retracted only when they are behind long ones. */
+/** Tasks shorter than this are not retracted, unless long ones run before them. */
 const WORTHWHILE_SECONDS = 0.005;
-/** Overloaded workers that are considered for one idle worker. */
-const MAX_VICTIMS = 4;
-/** Idle workers that are considered in one step. */
+/** Maximum number of overloaded workers that are examined for one idle worker. */
+const MAX_OVERLOADED = 4;
+/** Maximum number of idle workers that are examined per resource queue and step. */
 const MAX_IDLE = 4;
-/** Unsuitable tasks that are passed over in one search. */
+/** The search in a list ends after this many tasks that the idle worker cannot use. */
 const MAX_SKIPPED = 16;
 
 /**
- * Whether the worker has tasks beyond its resources that an idle worker might start earlier. A worker that is
- * asked for tasks already is left alone.
+ * Whether the worker has tasks beyond its resources that an idle worker might start sooner. A worker that has
+ * not answered a previous `retract` is left alone.
  */
 export function isOverloaded(worker: Worker): boolean {
   const { length } = worker.unstarted;
@@ -35,64 +35,68 @@ export function isOverloaded(worker: Worker): boolean {
 }
 
 /**
- * Retracts tasks from overloaded workers on behalf of idle ones, for which no task is ready. Runs after
- * `fillWorkers`.
+ * Retracts tasks from overloaded workers for idle ones, for which no task is ready. Runs after `fillWorkers`.
  */
 export function rebalance(state: CoreState): void {
   for (const { resourceQueues } of state.profiles) {
     for (const resourceQueue of resourceQueues) {
-      let left = Math.min(MAX_IDLE, resourceQueue.byLoad[IDLE].size);
+      let left = Math.min(MAX_IDLE, resourceQueue.byLoadLevel[IDLE].size);
       while (left > 0 && retractFor(state, resourceQueue)) left--;
     }
   }
 }
 
 /**
- * Asks for tasks unless as many are retracting as there are idle workers. Answers whether another idle worker
- * might run what this one may not.
+ * Retracts nothing while as many tasks are retracting as there are idle workers. Answers whether there were
+ * tasks that this idle worker may not run but another might.
  */
 function retractFor(state: CoreState, resourceQueue: ResourceQueue): boolean {
-  const idle = resourceQueue.byLoad[IDLE];
+  const idle = resourceQueue.byLoadLevel[IDLE];
   const idleWorker = idle.first!.value;
   idle.rotate();
   let isForOthers = false;
-  for (let i = Math.min(MAX_VICTIMS, state.overloaded.size); i > 0; i--) {
+  for (let i = Math.min(MAX_OVERLOADED, state.overloaded.size); i > 0; i--) {
     if (state.retracting >= idle.size) return false;
-    const { value: victim } = state.overloaded.first!;
+    const { value: busyWorker } = state.overloaded.first!;
     state.overloaded.rotate();
-    const passedOver = resourceQueue.hasResources
-      ? askForSurplus(state, victim, idleWorker)
-      : ask(state, victim, idleWorker, idle.size);
-    isForOthers ||= passedOver;
+    const isForOthersToo = resourceQueue.hasResources
+      ? retractSurplus(state, busyWorker, idleWorker)
+      : retractUnstarted(state, busyWorker, idleWorker, idle.size);
+    isForOthers ||= isForOthersToo;
   }
   return isForOthers;
 }
 
 /**
- * Asks for the latest tasks that the idle worker could start at once. The victim keeps its share of the
- * excess.
+ * Retracts the latest tasks that the idle worker could start at once. The overloaded worker keeps its share
+ * of the excess.
  */
-function ask(state: CoreState, victim: Worker, idleWorker: Worker, idleCount: number): boolean {
-  const wantedCpus = (victim.cpusAssigned - victim.cpus) * (idleCount / (idleCount + 1));
-  return askFrom(state, victim, victim.unstarted, wantedCpus, idleWorker, (taskClass) => {
-    return taskClass.seconds >= WORTHWHILE_SECONDS || isBlocked(victim, taskClass.cpus);
+function retractUnstarted(
+  state: CoreState,
+  busyWorker: Worker,
+  idleWorker: Worker,
+  idleCount: number,
+): boolean {
+  const wantedCpus = (busyWorker.cpusAssigned - busyWorker.cpus) * (idleCount / (idleCount + 1));
+  return retractFromList(state, busyWorker, busyWorker.unstarted, wantedCpus, idleWorker, (taskClass) => {
+    return taskClass.seconds >= WORTHWHILE_SECONDS || isBlocked(busyWorker, taskClass.cpus);
   });
 }
 
-/** Asks for a surplus task of the victim. */
-function askForSurplus(state: CoreState, victim: Worker, idleWorker: Worker): boolean {
-  return askFrom(state, victim, victim.surplus, Number.MIN_VALUE, idleWorker, (taskClass) => {
-    return taskClass.seconds >= WORTHWHILE_SECONDS || victim.cpusStarted > 0;
+/** Retracts a task for which the overloaded worker lacks a resource. */
+function retractSurplus(state: CoreState, busyWorker: Worker, idleWorker: Worker): boolean {
+  return retractFromList(state, busyWorker, busyWorker.surplus, Number.MIN_VALUE, idleWorker, (taskClass) => {
+    return taskClass.seconds >= WORTHWHILE_SECONDS || busyWorker.cpusStarted > 0;
   });
 }
 
 /**
- * Walks a list from the last entry to the first until it has asked for tasks of this many cpus. Answers
- * whether it has asked for none, and there were some that the idle worker may not run.
+ * Goes from the last entry of a list towards the first until it has retracted tasks of `wantedCpus`. Answers
+ * whether it has retracted none and there were some that the idle worker may not run.
  */
-function askFrom(
+function retractFromList(
   state: CoreState,
-  victim: Worker,
+  busyWorker: Worker,
   list: AssignmentList,
   wantedCpus: number,
   idleWorker: Worker,
@@ -100,45 +104,50 @@ function askFrom(
 ): boolean {
   const { assignments } = state;
   const freeCpus = idleWorker.cpus - idleWorker.cpusAssigned;
-  const asked = new Map<Session, NumberList>();
-  let askedCpus = 0;
+  const retracted = new Map<Session, NumberList>();
+  let retractedCpus = 0;
   let skipped = 0;
   let isForOthers = false;
   let entry = list.last;
-  while (entry !== NONE && askedCpus < wantedCpus && skipped < MAX_SKIPPED) {
+  while (entry !== NONE && retractedCpus < wantedCpus && skipped < MAX_SKIPPED) {
     state.work++;
     const before = assignments.prev[entry];
     const session = state.sessions.get(assignments.session[entry])!;
     const task = assignments.task[entry];
     const taskClass = session.classes[kindOf(session.graph, task).class];
     const isAllowed = canRun(idleWorker, taskClass);
-    const suits =
+    const isUsable =
       !isEarly(session.graph, task) &&
       isAllowed &&
       taskClass.cpus <= freeCpus &&
       hasRoom(idleWorker, taskClass);
-    if (suits && isWorthwhile(taskClass)) {
-      startRetracting(state, victim, session, task);
-      listOf(asked, session).push(task);
-      askedCpus += taskClass.cpus;
+    if (isUsable && isWorthwhile(taskClass)) {
+      startRetracting(state, busyWorker, session, task);
+      listOf(retracted, session).push(task);
+      retractedCpus += taskClass.cpus;
     } else {
       skipped++;
       isForOthers ||= !isAllowed;
     }
     entry = before;
   }
-  if (askedCpus > 0) state.overloaded.remove(victim.overloadedNode);
-  for (const [session, tasks] of asked) {
-    state.effects.push({ kind: "retract", worker: victim.slot, session: session.id, tasks: tasks.take() });
+  if (retractedCpus > 0) state.overloaded.remove(busyWorker.overloadedNode);
+  for (const [session, tasks] of retracted) {
+    state.effects.push({
+      kind: "retract",
+      worker: busyWorker.slot,
+      session: session.id,
+      tasks: tasks.take(),
+    });
   }
-  return askedCpus === 0 && isForOthers;
+  return retractedCpus === 0 && isForOthers;
 }
 
-function listOf(asked: Map<Session, NumberList>, session: Session): NumberList {
-  let list = asked.get(session);
+function listOf(retracted: Map<Session, NumberList>, session: Session): NumberList {
+  let list = retracted.get(session);
   if (list === undefined) {
     list = new NumberList();
-    asked.set(session, list);
+    retracted.set(session, list);
   }
   return list;
 }

@@ -3,26 +3,29 @@ import { type Graph, kindOf } from "../data/graph.ts";
 import { type CoreState, markDirty, type Session } from "../data/state.ts";
 import { isEarly, startRetracting } from "./load.ts";
 
-/** Asks workers for assigned tasks back whose inputs are not available for now: one effect for each worker. */
+/**
+ * Asks workers to give back assigned tasks whose inputs are not available for now. Emits one effect per
+ * worker.
+ */
 export function retract(state: CoreState, session: Session, tasks: ReadonlySet<number>): void {
-  const asked = new Map<number, number[]>();
+  const bySlot = new Map<number, number[]>();
   for (const task of tasks) {
     const slot = session.graph.worker[task];
     const worker = state.workers[slot]!;
     startRetracting(state, worker, session, task);
     markDirty(state, worker);
-    const list = asked.get(slot);
-    if (list === undefined) asked.set(slot, [task]);
+    const list = bySlot.get(slot);
+    if (list === undefined) bySlot.set(slot, [task]);
     else list.push(task);
   }
-  for (const [worker, list] of asked) {
+  for (const [worker, list] of bySlot) {
     state.effects.push({ kind: "retract", worker, session: session.id, tasks: Uint32Array.from(list) });
   }
 }
 
 /**
- * A task is late, or its worker no longer has it: asks for the early tasks that need its outputs, and for
- * those that need theirs.
+ * The task is late, or its worker no longer has it: retracts the early tasks that need its outputs, directly
+ * or not.
  */
 export function retractEarly(state: CoreState, session: Session, task: number): void {
   const early = new Set<number>();

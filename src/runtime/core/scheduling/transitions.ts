@@ -33,8 +33,9 @@ export const MAY_BECOME: readonly number[] = [
 ];
 
 /**
- * Changes the state of a task: nothing else does. Throws a `CoreError` with the task's history for a
- * transition that is not in the table.
+ * Changes the state of a task. No other code does.
+ *
+ * @throws CoreError with the task's history if the transition is not allowed
  */
 export function transition(state: CoreState, session: Session, task: number, to: number): void {
   const { graph } = session;

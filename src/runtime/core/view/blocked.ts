@@ -5,16 +5,16 @@ import type { CoreState, TaskClass, Worker } from "../data/state.ts";
 import { canRun, freeOf } from "../queues/resource-queues.ts";
 import { graphWithTask } from "./tasks.ts";
 
-/** Ready tasks of one class that no present worker can run. */
+/** The ready tasks of one class that no present worker can run. */
 export interface BlockedTasks {
   tasks: number;
-  /** One of the tasks. */
+  /** Number of one of the tasks. */
   example: number;
-  /** One reason for each worker, in order. Empty when there are no workers. */
+  /** One reason per worker, ordered by slot. Empty if there are no workers. */
   reasons: { worker: number; reason: string }[];
 }
 
-/** The ready tasks of the session that no present worker can run, and why each worker cannot. */
+/** The ready tasks of the session that no present worker can run, and the reason for each worker. */
 export function blockedTasks(state: CoreState, session: number): BlockedTasks[] {
   return blockedClasses(state, session).map(({ requirements, shared }) => ({
     tasks: shared.tasks.length,
@@ -27,7 +27,10 @@ export function blockedTasks(state: CoreState, session: number): BlockedTasks[] 
   }));
 }
 
-/** Why a ready task has not been assigned to each worker, for people. Empty for a task that is not ready. */
+/**
+ * The reason why each worker has not been given a ready task, as text for users. Empty if the task is not
+ * ready.
+ */
 export function workerReasons(
   state: CoreState,
   session: number,
@@ -45,7 +48,7 @@ export function workerReasons(
   });
 }
 
-/** Why a worker that can run such tasks has not got one. */
+/** The reason why a worker that fits the task has not been given it. */
 export function busyReason(worker: Worker, taskClass: TaskClass): string {
   if (!canRun(worker, taskClass)) return "it failed there, and another worker can run it";
   const lacking = taskClass.requirements.needs.find(
@@ -57,7 +60,7 @@ export function busyReason(worker: Worker, taskClass: TaskClass): string {
 
 export const counted = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
-/** Counts the ready tasks of the session that no present worker can run. */
+/** Number of ready tasks of the session that no present worker can run. */
 export function blockedCount(state: CoreState, session: number): number {
   return blockedClasses(state, session).reduce((sum, { shared }) => sum + shared.tasks.length, 0);
 }

@@ -14,7 +14,7 @@ import {
 import type { Graph } from "../data/graph.ts";
 import type { CoreState } from "../data/state.ts";
 
-/** Counts all tasks of the session. */
+/** Counts all tasks of the session by state. */
 export function taskCounts(state: CoreState, session: number): TaskCounts | undefined {
   const graph = state.sessions.get(session)?.graph;
   if (graph === undefined) return undefined;

@@ -1,12 +1,12 @@
 import { STATE_COUNT, STATE_NAMES } from "../../model/task-states.ts";
 import type { CoreState, Session, TaskClass, Worker } from "../data/state.ts";
 
-/** The names of the load levels, by level. */
+/** Names of the load levels. */
 const LOAD_NAMES = ["idle", "nearly idle", "unsaturated", "saturated"] as const;
 
 /**
- * The state of the scheduler as plain values, for debugging: sessions with their counts and queues, workers with their load. Its form may
- * change with every version.
+ * The state of the scheduler as JSON-able values, for debugging: sessions with their counts and queues,
+ * workers with their load. The format may change with every version.
  */
 export function dumpState(state: CoreState) {
   return {
@@ -15,11 +15,11 @@ export function dumpState(state: CoreState) {
     profiles: state.profiles.map(({ capacity, workers, resourceQueues }) => ({
       cpus: capacity.cpus,
       workers,
-      resourceQueues: resourceQueues.map(({ resources, shared, stealable, byLoad }) => ({
+      resourceQueues: resourceQueues.map(({ resources, shared, stealable, byLoadLevel }) => ({
         resources,
         sharedTasks: shared.tasks,
         tasksWithInputs: stealable.tasks,
-        workers: Object.fromEntries(byLoad.map(({ size }, level) => [LOAD_NAMES[level], size])),
+        workers: Object.fromEntries(byLoadLevel.map(({ size }, level) => [LOAD_NAMES[level], size])),
       })),
     })),
     overloadedWorkers: state.overloaded.size,
@@ -66,8 +66,18 @@ function dumpClass({ requirements, seconds, measured, shared, own, eligible, fit
 }
 
 function dumpWorker(worker: Worker) {
-  const { slot, cpus, cpusAssigned, cpusStarted, backlog, unstarted, surplus, others, retracting, used } =
-    worker;
+  const {
+    slot,
+    cpus,
+    cpusAssigned,
+    cpusStarted,
+    backlog,
+    unstarted,
+    surplus,
+    runningOrRetracting,
+    retracting,
+    used,
+  } = worker;
   return {
     slot,
     cpus,
@@ -76,12 +86,12 @@ function dumpWorker(worker: Worker) {
     backlogSeconds: backlog,
     unstarted: unstarted.length,
     surplus: surplus.length,
-    runningOrRetracting: others.length,
+    runningOrRetracting: runningOrRetracting.length,
     retracting,
     used: Object.fromEntries(used),
-    queues: worker.queues.map(({ resourceQueue, load, own, surplus: beyond }) => ({
+    queues: worker.queues.map(({ resourceQueue, loadLevel, own, surplus: beyond }) => ({
       resources: resourceQueue.resources,
-      load: LOAD_NAMES[load],
+      load: LOAD_NAMES[loadLevel],
       ready: own.tasks,
       surplus: beyond,
     })),

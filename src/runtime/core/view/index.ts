@@ -1,5 +1,6 @@
 /*
- * What others may read of the state. Sessions, tasks and objects that do not exist are answered with `undefined`.
+ * The queries on the state that other rooms may use. They return `undefined` for sessions, tasks and objects
+ * that do not exist.
  */
 
 export type { ObjectState } from "../../model/objects.ts";

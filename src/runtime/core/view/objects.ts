@@ -14,7 +14,7 @@ export function objectState(state: CoreState, session: number, object: number): 
   return OBJECT_STATES[code];
 }
 
-/** Size of an object in bytes, once it exists. */
+/** Size in bytes, once the object exists. */
 export function objectSize(state: CoreState, session: number, object: number): number | undefined {
   const graph = graphWithObject(state, session, object);
   if (graph === undefined) return undefined;
@@ -22,7 +22,7 @@ export function objectSize(state: CoreState, session: number, object: number): n
   return code === PENDING || code === NEVER ? undefined : graph.size[object];
 }
 
-/** Slot of a present replica; of a worker rather than the server. */
+/** Slot of a replica that is present: a worker if possible, otherwise the server. */
 export function objectReplica(state: CoreState, session: number, object: number): number | undefined {
   const graph = graphWithObject(state, session, object);
   if (graph === undefined) return undefined;
@@ -35,7 +35,7 @@ export function objectReplica(state: CoreState, session: number, object: number)
   return replica;
 }
 
-/** The task that makes the object; `undefined` for a constant too. */
+/** The task that makes the object. `undefined` for a constant too. */
 export function objectProducer(state: CoreState, session: number, object: number): number | undefined {
   const producer = graphWithObject(state, session, object)?.producer[object];
   return producer === NONE ? undefined : producer;
@@ -45,7 +45,7 @@ export function isKept(state: CoreState, session: number, object: number): boole
   return graphWithObject(state, session, object)?.kept[object] === 1;
 }
 
-/** Numbers of the kept objects of the session. */
+/** Numbers of all kept objects of the session. */
 export function keptObjects(state: CoreState, session: number): number[] {
   const kept: number[] = [];
   const graph = state.sessions.get(session)?.graph;

@@ -2,7 +2,7 @@ import type { SessionState } from "../../model/session-states.ts";
 import type { Graph } from "../data/graph.ts";
 import type { CoreState } from "../data/state.ts";
 
-/** Columns of the graph, for those who encode many tasks at once. Only valid until the next `step`. */
+/** Columns for encoding many tasks at once. Valid only until the next `step`. */
 export type GraphColumns = Readonly<
   Pick<
     Graph,
@@ -18,7 +18,7 @@ export function sessionState(state: CoreState, session: number): SessionState | 
   return state.sessions.get(session)?.state;
 }
 
-/** Estimated seconds of the tasks of each type, from those that have run in any session. */
+/** Estimated duration of each task type in seconds, from tasks that have run in any session. */
 export function measuredSeconds(state: CoreState): Map<string, number> {
   const seconds = new Map<string, number>();
   for (const { classes } of state.sessions.values()) {

@@ -17,7 +17,7 @@ export function taskWorker(state: CoreState, session: number, task: number): num
   return worker === NONE ? undefined : worker;
 }
 
-/** The first tasks that are in one of the given states, at most `limit`. */
+/** The first tasks in one of the given states, at most `limit`. */
 export function tasksIn(
   state: CoreState,
   session: number,
@@ -34,18 +34,18 @@ export function tasksIn(
   return found;
 }
 
-/** The number of failed runs of a task. */
+/** Number of failed runs of the task. */
 export function failedRuns(state: CoreState, session: number, task: number): number {
   return graphWithTask(state, session, task)?.failures[task] ?? 0;
 }
 
-/** The failed task because of which a task was skipped. */
+/** The failed task that caused this task to be skipped. */
 export function skipCause(state: CoreState, session: number, task: number): number | undefined {
   const graph = graphWithTask(state, session, task);
   return graph?.taskState[task] === SKIPPED ? graph.cause[task] : undefined;
 }
 
-/** The time, on the clock of `step`, of the next run of a task that waits for its delay. */
+/** Time of the delayed next run of a task, on the clock of `step`. */
 export function retryTime(state: CoreState, session: number, task: number): number | undefined {
   return state.sessions.get(session)?.delayed.get(task);
 }

@@ -1,6 +1,6 @@
 import type { CoreState } from "../data/state.ts";
 
-/** The number of tasks that a worker has, of all sessions. */
+/** Number of tasks of all sessions that a worker has now. */
 export function assignedTaskCount(state: CoreState, worker: number): number {
   return state.workers[worker]?.assigned ?? 0;
 }

@@ -1,3 +1,5 @@
+/* A dry run: where the tasks of a graph would run, computed in virtual time without running them. */
+
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { getOrInsert } from "../../collections/get-or-insert.ts";
 import {
@@ -20,13 +22,15 @@ import { DRY_SESSION, DryRun, type DryWorker } from "./simulate.ts";
 
 /** Assumed duration of tasks of a type that has not run yet. */
 const GUESSED_SECONDS = 1;
-/** Events that are simulated before the event loop gets its turn. */
+/** Number of events that are simulated before other work gets a turn. */
 const EVENTS_AT_ONCE = 200;
-const MAX_FIRST = 3;
+const MAX_EXAMPLES = 3;
 
 /**
- * Finds where the tasks of a checked graph would run on the present workers if these had nothing else to do.
- * Changes nothing. @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, the reason of `signal`
+ * Computes where the tasks of a checked graph would run on the present workers if these were idle. Changes
+ * nothing.
+ *
+ * @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, the reason of `signal`
  */
 export async function place(
   cluster: Registry,
@@ -80,6 +84,6 @@ function describeWorker(
     const group = record.kindGroups[kind];
     getOrInsert(parts, JSON.stringify([group, type]), () => ({ group, type, tasks: 0 })).tasks++;
   }
-  const first = ran.slice(0, MAX_FIRST).map((task) => titleOf(record, task));
+  const first = ran.slice(0, MAX_EXAMPLES).map((task) => titleOf(record, task));
   return { worker, tasks: ran.length, fetchedInputs: fetched, parts: [...parts.values()], first };
 }

@@ -6,9 +6,9 @@ import type { WorkerCapacity } from "../../model/worker-capacity.ts";
 import { type QueuedTask, TaskQueue } from "../../task-queue/index.ts";
 import { type Needs, needsOf, ResourcePool, type Units } from "../../task-queue/resource-pool.ts";
 
-/** The session of a dry run, the only one in its core. */
+/** The only session in the core of a dry run. */
 export const DRY_SESSION = 1;
-/** Longer tasks are reported as started, as workers do. */
+/** Tasks longer than this are reported as started, as a real worker does. */
 const LONG_SECONDS = 0.05;
 
 type Assign = Extract<Effect, { kind: "assign" }>;
@@ -41,7 +41,7 @@ class DryTask implements QueuedTask {
 export class DryWorker {
   /** Tasks in the order of their start. */
   readonly ran: number[] = [];
-  /** Inputs that were brought from elsewhere. */
+  /** Number of inputs fetched from elsewhere. */
   fetched = 0;
   readonly objects = new Set<number>();
   readonly queue: TaskQueue<DryTask>;
@@ -52,7 +52,7 @@ export class DryWorker {
     this.queue = new TaskQueue(pool, (_session, object) => this.objects.has(object));
   }
 
-  /** The object is here from now on. */
+  /** Adds an object to the worker. */
   put(object: number): void {
     this.objects.add(object);
     this.queue.arrived(DRY_SESSION, object);
@@ -60,13 +60,13 @@ export class DryWorker {
 }
 
 /**
- * Runs a graph in virtual time on a core of its own, as if the workers had nothing else to do. Transfers take no time, and
- * outputs have no size. Pure, and deterministic.
+ * Runs a graph in virtual time on a core of its own, as if the workers were idle. Transfers take no time, and
+ * outputs have size 0. Pure and deterministic.
  */
 export class DryRun {
   readonly core = createState();
   readonly workers = new Map<number, DryWorker>();
-  /** Seconds of virtual time. */
+  /** Virtual time in seconds. */
   now = 0;
   readonly #kinds: GraphKind[] = [];
   readonly #secondsOf: (type: string) => number;
@@ -89,14 +89,14 @@ export class DryRun {
     this.#events.push({ kind: "submitted", session: DRY_SESSION, chunks });
   }
 
-  /** Takes the next `count` events. Answers whether there are more. */
+  /** Processes the next `count` events. Answers whether there are more. */
   advance(count: number): boolean {
     for (let i = 0; i < count; i++) {
       const event = this.#events.shift() ?? this.#nextEnd();
       if (event === undefined) return false;
       for (const effect of step(this.core, event, this.now)) {
         if (effect.kind === "assign") this.#assign(effect);
-        else if (effect.kind === "retract") this.#giveBack(effect.worker, effect.tasks);
+        else if (effect.kind === "retract") this.#retract(effect.worker, effect.tasks);
       }
       if ("worker" in event) this.#startAll(event.worker);
     }
@@ -139,7 +139,7 @@ export class DryRun {
     this.#startAll(slot);
   }
 
-  #giveBack(slot: number, asked: Uint32Array): void {
+  #retract(slot: number, asked: Uint32Array): void {
     const tasks = this.workers.get(slot)!.queue.retract(DRY_SESSION, asked);
     this.#events.push({ kind: "tasksReturned", worker: slot, session: DRY_SESSION, tasks });
   }

@@ -92,7 +92,7 @@ export class Core {
   }
 
   /** A worker that was here before brings what it has of sessions. */
-  rejoin(worker: number, inventories: HoldingSketch[], cpus = 1, types = ["t"]) {
+  rejoin(worker: number, inventories: InventorySketch[], cpus = 1, types = ["t"]) {
     return this.do({
       kind: "workerJoined",
       worker,
@@ -175,7 +175,7 @@ export class Core {
   }
 }
 
-export interface HoldingSketch {
+export interface InventorySketch {
   session?: number;
   objects?: number[];
   running?: number[];
@@ -191,11 +191,11 @@ export interface RestoredSketch {
   failed?: number[];
   failures?: [task: number, times: number, pause?: number][];
   /** By slot. */
-  inventories?: Record<number, HoldingSketch>;
+  inventories?: Record<number, InventorySketch>;
 }
 
 /** With objects of 1 byte, of session 1 unless it says another. */
-function inventory({ session = 1, objects = [], running = [] }: HoldingSketch): Inventory {
+function inventory({ session = 1, objects = [], running = [] }: InventorySketch): Inventory {
   return {
     session,
     objects: Uint32Array.from(objects),

@@ -36,7 +36,7 @@ describe("the state of a session", () => {
   test("a session can be opened only once", () => {
     const core = new Core();
     core.open();
-    expect(() => core.open()).toThrow(/open already/);
+    expect(() => core.open()).toThrow(/already exists/);
   });
 });
 

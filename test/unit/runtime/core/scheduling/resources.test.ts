@@ -217,13 +217,13 @@ test.each<[TaskSketch, string]>([
   [{ named: { gpu: Number.NaN } }, "kind 0 asks for NaN gpu"],
   [{ named: { memory: 1 } }, "kind 0 asks for a named resource called memory"],
   [{ priority: Number.POSITIVE_INFINITY }, "kind 0 has priority Infinity"],
-  [{ retries: 256 }, "kind 0 asks for 256 retries; the most are 255"],
-  [{ retries: { times: 1.5 } }, "kind 0 asks for 1.5 retries; the most are 255"],
+  [{ retries: 256 }, "kind 0 asks for 256 retries; at most 255 are allowed"],
+  [{ retries: { times: 1.5 } }, "kind 0 asks for 1.5 retries; at most 255 are allowed"],
   [{ retries: { times: 1, delay: -1 } }, "kind 0 asks for a delay of -1 seconds"],
   [{ retries: { times: 1, backoff: 0.5 } }, "kind 0 asks for a backoff of 0.5, which is less than 1"],
   [
     { retries: { times: 1, delay: 5, maxDelay: Number.NaN } },
-    "kind 0 asks for a longest delay of NaN seconds",
+    "kind 0 asks for a maximum delay of NaN seconds",
   ],
 ])("a submit with %j is refused", (task, message) => {
   expect(checkSubmit(opened().state, 1, [chunk({ tasks: [task] })])).toBe(message);
