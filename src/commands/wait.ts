@@ -4,11 +4,11 @@ import { serverFlags, timeoutFlag } from "./support/flags.ts";
 import { sessionArg, sessionRef } from "./support/session-arg.ts";
 
 export default class Wait extends RainCommand {
-  static override summary = "Wait for the end of a session; the exit code says how it ended.";
+  static override summary = "Wait until a session ends; the exit code says how.";
   static override args = { session: sessionArg };
   static override flags = {
     ...serverFlags,
-    timeout: timeoutFlag("Give up after this time, with exit code 5."),
+    timeout: timeoutFlag("Stop waiting after this time, with exit code 5."),
   };
 
   async run(): Promise<void> {

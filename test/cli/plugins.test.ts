@@ -69,7 +69,7 @@ describe("rain plugins create", () => {
   });
 
   it.each([
-    [["words"], "is there already"],
+    [["words"], "already exists"],
     [["Words"], "takes lower-case letters"],
     [["builtin"], "is Rain's own"],
   ])("refuses %s", async (args, reason) => {
@@ -119,7 +119,7 @@ describe("an installed plugin", () => {
     await shell.rain("plugins", "install", await packWords(shell));
     const { stdout } = await shell.rain("plugins", "install", await packWords(shell, "1.1.0"));
     expect(stdout).toBe("Installed words 1.1.0 in place of 1.0.0: words/count\n");
-    expect((await shell.rain("plugins", "update")).stdout).toBe("words 1.1.0 is as it was.\n");
+    expect((await shell.rain("plugins", "update")).stdout).toBe("words 1.1.0 is unchanged.\n");
     await rm(join(shell.directory, "words"), { recursive: true });
     expect(await shell.rain("plugins", "update", "words")).toMatchObject({ code: 1 });
     expect((await shell.json("plugins", "list")).value.plugins).toMatchObject([{ version: "1.1.0" }]);

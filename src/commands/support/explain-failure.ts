@@ -2,7 +2,9 @@ import { RainError } from "../../runtime/errors.ts";
 import { suggest } from "../../runtime/plugin/suggest.ts";
 import type { SessionState } from "../../runtime/protocol/messages/index.ts";
 
-/** A task type that nobody has may be a mistyped one of this machine, of which the server does not know. */
+/**
+ * Adds a suggestion to UNKNOWN_TASK_TYPE: the server does not know the task types installed on this machine.
+ */
 export async function explainUnknownType(error: unknown): Promise<unknown> {
   if (
     !(error instanceof RainError) ||
@@ -22,7 +24,7 @@ export async function explainUnknownType(error: unknown): Promise<unknown> {
   return new RainError(code, `${message}; did you mean "${near}"?`, { hint, details });
 }
 
-/** Why the wait for a session has ended, with what to do now that the session is known. */
+/** Adds the id of the session, and what to do, to the error that ended the wait for it. */
 export function explainEnd(session: { id: number; state: SessionState }, error: RainError): RainError {
   const { id, state } = session;
   const told = (message: string, hint: string) =>
@@ -32,7 +34,7 @@ export function explainEnd(session: { id: number; state: SessionState }, error: 
   }
   if (error.code === "INTERRUPTED" || error.code === "TIMEOUT") {
     const fate = state === "cancelled" ? `session ${id} was cancelled` : `session ${id} is ${state}`;
-    return told(`${error.message}: ${fate}`, `\`rain status ${id}\` shows how far it came.`);
+    return told(`${error.message}: ${fate}`, `\`rain status ${id}\` shows its progress.`);
   }
   return error;
 }

@@ -15,12 +15,12 @@ import { builtin } from "../../tasks/index.ts";
 
 export interface SessionInput {
   plan: SessionPlan;
-  /** Task types that are not known here, so that nothing of such tasks could be checked. */
+  /** Task types that are not known here; the configs of their tasks are not checked. */
   unchecked: string[];
 }
 
 /**
- * The session file at a path, or on stdin for `-`. Warnings go to stderr.
+ * Reads the session file at a path, or stdin for `-`. Prints warnings to stderr.
  * @throws INVALID_FILE, UNKNOWN_TASK_TYPE, INVALID_PARAMS; START_FAILED for a plugin that cannot be loaded
  */
 export async function readSessionFile(path: string, given: ParamValues = {}): Promise<SessionInput> {
@@ -33,17 +33,19 @@ export async function readSessionFile(path: string, given: ParamValues = {}): Pr
   return { plan, unchecked };
 }
 
-/** The parameters that a session file takes. @throws INVALID_FILE */
+/** The parameters of a session file. @throws INVALID_FILE */
 export async function readSessionParams(path: string): Promise<ParamInfo[]> {
   return readParams(await inputOf(path));
 }
 
-/** What `--set` and `--params` give. @throws USAGE for a `--set` without `=` */
+/** The values of `--set` and `--params`. @throws USAGE for a `--set` without `=` */
 export function paramValues(flags: { set?: string[]; params?: string }): ParamValues {
   const pairs = (flags.set ?? []).map((text) => {
     const [, name, value] = /^\s*([^=]*?)\s*=(.*)$/s.exec(text) ?? [];
     if (name) return [name, value];
-    throw new RainError("USAGE", `--set ${text} says no value`, { hint: "Write it like --set chunks=5." });
+    throw new RainError("USAGE", `--set ${text} has no value`, {
+      hint: "Write --set NAME=VALUE, such as --set chunks=5.",
+    });
   });
   return { params: Object.fromEntries(pairs), paramsFile: flags.params };
 }

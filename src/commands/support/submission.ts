@@ -37,7 +37,10 @@ export interface Outcome {
   error?: ErrorJson;
 }
 
-/** Hands over the whole graph. A session that cannot take it is closed. @throws as `Session.submit`, the reason of `signal` */
+/**
+ * Hands over the whole graph. A session that cannot take it is closed.
+ * @throws as `Session.submit`, the reason of `signal`
+ */
 export async function submitPlan(session: Session, plan: SessionPlan, signal: AbortSignal): Promise<void> {
   const saved = plan.save.map(({ object }) => object);
   try {
@@ -50,7 +53,10 @@ export async function submitPlan(session: Session, plan: SessionPlan, signal: Ab
   await session.seal().catch(() => {});
 }
 
-/** Waits for the end, which `signal` brings about early, and saves what the file says. @throws SERVER_LOST, IO */
+/**
+ * Waits for the end, which `signal` brings about early, and saves what the file says.
+ * @throws SERVER_LOST, IO
+ */
 export async function runToEnd(
   session: Session,
   options: { plan: SessionPlan; directory: string; view: ProgressView; signal: AbortSignal },

@@ -4,7 +4,7 @@ import { table } from "../terminal/table.ts";
 import { blockedLines } from "./blocked-view.ts";
 import { taskTitle } from "./task-title.ts";
 
-/** What `rain submit --dry-run` tells people. */
+/** The output of `rain submit --dry-run` for people. */
 export function renderPlacement({ tasks, estimatedSeconds, workers, blocked, waiting }: Placement): string {
   const runs = workers.reduce((sum, worker) => sum + worker.tasks, 0);
   const parts = [

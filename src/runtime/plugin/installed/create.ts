@@ -26,7 +26,7 @@ export async function createPlugin(name: string): Promise<string> {
   } catch (error) {
     const isThere = (error as NodeJS.ErrnoException).code === "EEXIST";
     if (!isThere) throw cannotWrite(folder, error);
-    throw new RainError("USAGE", `${folder} is there already`, { hint: "Give another name." });
+    throw new RainError("USAGE", `${folder} already exists`, { hint: "Give another name." });
   }
   try {
     await cp(TEMPLATE, folder, { recursive: true });
