@@ -151,7 +151,7 @@ describe("an installed plugin", () => {
 
 describe("rain plugins install refuses", () => {
   it.each<[string, string, unknown, RegExp]>([
-    ["what is no plugin", "", null, /is no Rain plugin: its package.json has no "rain" field/],
+    ["what is no plugin", "", null, /is not a Rain plugin: its package.json has no "rain" field/],
     ["a missing module", "", "./none.js", /names the module none.js, which is not there/],
     ["a module that throws", 'throw new Error("boom")', "./index.js", /cannot be loaded: boom/],
     [
@@ -188,7 +188,7 @@ describe("rain plugins install refuses", () => {
     await writePlugin(shell, 'export default { name: "words", contract: 1 }');
     const { code, stderr } = await shell.rain("plugins", "install", "./odd");
     expect(code).toBe(2);
-    expect(stderr).toContain('the package rain-odd brings a plugin "words", and so does rain-words');
+    expect(stderr).toContain('the package rain-odd has a plugin "words", but so does rain-words');
     expect((await shell.json("plugins", "list")).value.plugins).toMatchObject([{ package: "rain-words" }]);
   });
 
@@ -206,7 +206,7 @@ describe("rain plugins install refuses", () => {
     await writePlugin(shell, "");
     const { code, stderr } = await shell.rain("plugins", "install", "./odd");
     expect(code).toBe(1);
-    expect(stderr).toContain("there is no npm on the PATH");
+    expect(stderr).toContain("npm is not on the PATH");
   });
 });
 

@@ -150,7 +150,9 @@ describe("where a worker listens", () => {
       const address = { host: "localhost", port: (server.address() as AddressInfo).port };
       expect(await workerListen(undefined, address)).toEqual({ host: "127.0.0.1", port: 0 });
       expect(await workerListen(undefined, address, local.cert)).toEqual({ host: "127.0.0.1", port: 0 });
-      await expect(workerListen(undefined, address, named.cert)).rejects.toThrow(/is not valid for 127\.0\.0\.1/);
+      await expect(workerListen(undefined, address, named.cert)).rejects.toThrow(
+        /is not valid for 127\.0\.0\.1/,
+      );
     } finally {
       server.close();
     }

@@ -338,7 +338,7 @@ describe("what a task gives is checked against what it declares", () => {
       "no list",
       (() => undefined) as unknown as Run,
       [BLOB],
-      "the task type answered neither a list of outputs nor an object of them by label",
+      "the task type returned neither a list of outputs nor an object of outputs by label",
     ],
     [
       "something else",
