@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { RainError } from "../runtime/errors.ts";
-import type { LogEntry } from "../runtime/protocol/messages/client-messages.ts";
+import type { LogEntry } from "../runtime/protocol/messages/index.ts";
 import { RainCommand } from "./support/base.ts";
 import { serverFlags } from "./support/flags.ts";
 import { readLogs, splitServerFlag } from "./support/log-query.ts";

@@ -10,8 +10,10 @@ const snippets = [...GUIDE.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, text]
 const SAVED = [
   "the\nrain\nin\nSpain\nstays\nmainly\nin\nthe\nplain\n",
   "      1 Spain\n      2 in\n      1 mainly\n      1 plain\n      1 rain\n      1 stays\n      2 the\n",
+  "      1 a\n      2 b\n",
   "4\n2\n3\n",
   "4\n",
+  "0\n1\n4\n",
   "4\n2\n3\n",
   "trial of fold 0, cost 1\ntrial of fold 1, cost 1\nmodel of fold 0, cost 1\nmodel of fold 0, cost 10\n",
   "1\n2\n",
@@ -42,4 +44,11 @@ describe("docs/session-files.md", () => {
       expect(readFileSync(`${output}/${saved}`, "utf8")).toBe(SAVED[number - 1]);
     },
   );
+
+  it("names a parameter that can be set", async () => {
+    const squares = snippets.find((text) => text.includes("squares:")) ?? "";
+    await shell.write("squares.yml", squares);
+    expect((await shell.rain("submit", "squares.yml", "--set", "parts=4")).code).toBe(0);
+    expect(readFileSync(`${shell.directory}/squares.txt`, "utf8")).toBe("0\n1\n4\n9\n");
+  });
 });

@@ -31,7 +31,7 @@ async function runLines(shell: Shell, block: string): Promise<Record<string, str
 }
 
 describe("the README", () => {
-  const [hello, words, squares] = blocks("yaml");
+  const [hello] = blocks("yaml");
 
   it("shows a session that does what is said of it", async () => {
     const shell = await openShell();
@@ -42,17 +42,6 @@ describe("the README", () => {
     expect(await readFile(join(shell.directory, "loud.txt"), "utf8")).toBe("HELLO WORLD!");
     expect(printed["rain status"]).toContain("finished");
     expect(printed["rain logs"]).toContain("loud");
-  });
-
-  it("explains session files by one that runs", async () => {
-    const shell = await openShell();
-    await shell.write("words.yml", words);
-    await shell.start();
-    expect((await shell.rain("submit", "words.yml")).code).toBe(0);
-    expect(await readFile(join(shell.directory, "counted.txt"), "utf8")).toBe("      1 a\n      2 b\n");
-    await shell.write("squares.yml", squares);
-    expect((await shell.rain("submit", "squares.yml", "--set", "parts=4")).code).toBe(0);
-    expect(await readFile(join(shell.directory, "squares.txt"), "utf8")).toBe("0\n1\n4\n9\n");
   });
 
   it("shows a TypeScript program that runs as written", async () => {

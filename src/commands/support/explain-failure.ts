@@ -1,6 +1,6 @@
 import { RainError } from "../../runtime/errors.ts";
 import { suggest } from "../../runtime/plugin/suggest.ts";
-import type { SessionState } from "../../runtime/protocol/messages/client-messages.ts";
+import type { SessionState } from "../../runtime/protocol/messages/index.ts";
 
 /** A task type that nobody has may be a mistyped one of this machine, of which the server does not know. */
 export async function explainUnknownType(error: unknown): Promise<unknown> {

@@ -4,7 +4,7 @@ import { rainHome } from "../../runtime/platform/rain-home.ts";
 import { readIndex, refOf } from "../../runtime/plugin/installed/index.ts";
 import { createRegistry } from "../../runtime/plugin/registry.ts";
 import { suggest } from "../../runtime/plugin/suggest.ts";
-import type { TaskTypeInfo } from "../../runtime/protocol/messages/client-messages.ts";
+import type { TaskTypeInfo } from "../../runtime/protocol/messages/index.ts";
 import { builtin } from "../../tasks/index.ts";
 
 /** A task type as `rain tasks --json` prints it. */

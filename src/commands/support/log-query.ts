@@ -1,6 +1,6 @@
 import type { Client } from "../../runtime/client/index.ts";
 import { RainError } from "../../runtime/errors.ts";
-import type { LogEntry, LogQuery } from "../../runtime/protocol/messages/client-messages.ts";
+import type { LogEntry, LogQuery } from "../../runtime/protocol/messages/index.ts";
 import { sessionRef } from "./session-arg.ts";
 
 export interface LogRequest {

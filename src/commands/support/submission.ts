@@ -10,7 +10,7 @@ import type {
   TaskCounts,
   TaskInfo,
   TaskTitle,
-} from "../../runtime/protocol/messages/client-messages.ts";
+} from "../../runtime/protocol/messages/index.ts";
 import type { SessionPlan } from "../../runtime/session-file/index.ts";
 import type { ProgressView } from "../ui/sessions/progress-view.ts";
 import { blockedLines } from "../ui/tasks/blocked-view.ts";

@@ -8,7 +8,7 @@ import type {
   Methods,
   Placement,
   SessionRef,
-} from "../protocol/messages/client-messages.ts";
+} from "../protocol/messages/index.ts";
 import type { Credentials } from "../security/credentials.ts";
 import type { ClientLog, Connection } from "./connection/connection.ts";
 import { Mailbox } from "./connection/mailbox.ts";

@@ -1,8 +1,7 @@
 import type { ContentTypeLookup } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
 import { abortable } from "../platform/abort.ts";
-import type { OnFailure, SessionProgress, SessionStatus } from "../protocol/messages/client-messages.ts";
-import type { TaskStory } from "../protocol/messages/task-story.ts";
+import type { OnFailure, SessionProgress, SessionStatus, TaskStory } from "../protocol/messages/index.ts";
 import type { Connection } from "./connection/connection.ts";
 import { Fetching } from "./fetch/fetching.ts";
 import type { Transfers } from "./fetch/transfers.ts";

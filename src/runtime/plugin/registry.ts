@@ -1,7 +1,7 @@
 import { builtInContentTypes } from "../content-types/built-in/built-in.ts";
 import { nearestContentType } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
-import type { TaskTypeInfo } from "../protocol/messages/client-messages.ts";
+import type { TaskTypeInfo } from "../protocol/messages/index.ts";
 import { describeSlots } from "./check/slots.ts";
 import { checkTask, type TaskToCheck } from "./check/task.ts";
 import type { ContentType, Plugin, TaskType } from "./contract/index.ts";

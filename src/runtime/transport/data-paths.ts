@@ -1,6 +1,5 @@
 import { RainError } from "../errors.ts";
-import type { DataType } from "../protocol/messages/submission.ts";
-import type { ObjectInfo } from "../protocol/messages/worker-messages.ts";
+import type { DataType, ObjectInfo } from "../protocol/messages/index.ts";
 
 /**
  * The data plane, plain HTTP between workers: `GET /objects/S/N` streams one object, a directory as a tar, with

@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { RainError } from "../errors.ts";
 import { decode, encode } from "../protocol/codec/codec.ts";
-import type { ObjectInfo } from "../protocol/messages/worker-messages.ts";
-import { dataType } from "../protocol/schemas/common.ts";
-import { parse } from "../protocol/schemas/parse.ts";
+import type { ObjectInfo } from "../protocol/messages/index.ts";
+import { parse } from "../protocol/messages/parse.ts";
+import { dataType } from "../protocol/messages/values.ts";
 
 /**
  * Many objects in one HTTP exchange: `POST /objects/S/batch`.

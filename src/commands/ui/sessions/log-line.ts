@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import type { LogEntry } from "../../../runtime/protocol/messages/client-messages.ts";
+import type { LogEntry } from "../../../runtime/protocol/messages/index.ts";
 import { taskTitle } from "../tasks/task-title.ts";
 import { count, formatDuration, formatTime } from "../terminal/format.ts";
 import { style } from "../terminal/style.ts";

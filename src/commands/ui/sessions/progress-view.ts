@@ -1,4 +1,4 @@
-import type { SessionProgress } from "../../../runtime/protocol/messages/client-messages.ts";
+import type { SessionProgress } from "../../../runtime/protocol/messages/index.ts";
 import { formatProgress } from "../terminal/format.ts";
 import { canAnimate, createSteps, type Steps } from "../terminal/steps.ts";
 

@@ -7,7 +7,7 @@ import type {
   SessionSummary,
   TaskInfo,
   WorkerStatus,
-} from "../../../runtime/protocol/messages/client-messages.ts";
+} from "../../../runtime/protocol/messages/index.ts";
 import { blockedLines } from "../tasks/blocked-view.ts";
 import { failureLines } from "../tasks/failure-view.ts";
 import { taskTitle } from "../tasks/task-title.ts";

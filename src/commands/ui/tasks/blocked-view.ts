@@ -1,4 +1,4 @@
-import type { BlockedTasks } from "../../../runtime/protocol/messages/client-messages.ts";
+import type { BlockedTasks } from "../../../runtime/protocol/messages/index.ts";
 import { count } from "../terminal/format.ts";
 import { taskTitle } from "./task-title.ts";
 

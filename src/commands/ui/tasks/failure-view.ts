@@ -1,5 +1,5 @@
 import type { ErrorJson } from "../../../runtime/errors.ts";
-import type { SkippedTasks, TaskTitle } from "../../../runtime/protocol/messages/client-messages.ts";
+import type { SkippedTasks, TaskTitle } from "../../../runtime/protocol/messages/index.ts";
 import { count } from "../terminal/format.ts";
 import { taskTitle } from "./task-title.ts";
 

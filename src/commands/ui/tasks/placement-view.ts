@@ -1,4 +1,4 @@
-import type { Placement } from "../../../runtime/protocol/messages/client-messages.ts";
+import type { Placement } from "../../../runtime/protocol/messages/index.ts";
 import { count, formatDuration } from "../terminal/format.ts";
 import { table } from "../terminal/table.ts";
 import { blockedLines } from "./blocked-view.ts";

@@ -1,4 +1,4 @@
-import type { SessionState, TaskCounts } from "../../../runtime/protocol/messages/client-messages.ts";
+import type { SessionState, TaskCounts } from "../../../runtime/protocol/messages/index.ts";
 
 /** `0.42 s`, `12.3 s`, `4m05s`, `2h03m`, `3d04h`. */
 export function formatDuration(seconds: number): string {

@@ -1,13 +1,13 @@
 import { messageOf, RainError } from "../../errors.ts";
 import type { ContentType } from "../../plugin/contract/index.ts";
 import { connectLink } from "../../protocol/link/connect.ts";
+import { parseClientWelcome, parseServerToClient } from "../../protocol/messages/client-link.ts";
 import type {
   ClientHello,
   ClientToServer,
   ClientWelcome,
   ServerToClient,
-} from "../../protocol/messages/client-messages.ts";
-import { parseClientWelcome, parseServerToClient } from "../../protocol/schemas/client.ts";
+} from "../../protocol/messages/index.ts";
 import { VERSION } from "../../protocol/version.ts";
 import { readAuthorities } from "../../security/authorities.ts";
 import type { Trust } from "../../security/credentials.ts";

@@ -9,8 +9,8 @@ import type {
   Methods,
   ServerToClient,
   SessionProgress,
-} from "../../protocol/messages/client-messages.ts";
-import { parseMethodResult } from "../../protocol/schemas/client.ts";
+} from "../../protocol/messages/index.ts";
+import { parseMethodResult } from "../../protocol/messages/methods.ts";
 
 interface Outcome<Result> {
   resolve: (result: Result) => void;

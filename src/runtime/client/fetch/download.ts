@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { DataType } from "../../protocol/messages/submission.ts";
+import type { DataType } from "../../protocol/messages/index.ts";
 
 /** Facts about a fetched object. */
 export interface FetchedInfo {

@@ -1,5 +1,5 @@
 import { RainError } from "../../errors.ts";
-import type { DataType } from "../../protocol/messages/submission.ts";
+import type { DataType } from "../../protocol/messages/index.ts";
 import {
   asObject,
   DataObject,

@@ -1,4 +1,4 @@
-import type { DataType } from "../../protocol/messages/submission.ts";
+import type { DataType } from "../../protocol/messages/index.ts";
 import {
   asObject,
   type Inputs,

@@ -1,6 +1,6 @@
 import { encodeText } from "../../content-types/built-in/text.ts";
 import { messageOf, RainError } from "../../errors.ts";
-import type { DataType, Resources, RetryRule, Where } from "../../protocol/messages/submission.ts";
+import type { DataType, Resources, RetryRule, Where } from "../../protocol/messages/index.ts";
 import type { Fetching } from "../fetch/fetching.ts";
 
 /** Where the bytes of a constant come from when it is submitted. */
@@ -152,7 +152,7 @@ export class Task {
   session: Owner | undefined;
   number: number | undefined;
   /** What `update` brought: everything known of the run so far. */
-  info: import("../../protocol/messages/client-messages.ts").TaskInfo | undefined;
+  info: import("../../protocol/messages/index.ts").TaskInfo | undefined;
 
   constructor(
     type: string,

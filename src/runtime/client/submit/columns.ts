@@ -1,7 +1,7 @@
 import { RainError } from "../../errors.ts";
 import { checkCbor } from "../../protocol/codec/check-cbor.ts";
 import { encode } from "../../protocol/codec/codec.ts";
-import type { ObjectSpec, SparseTexts, SparseValues, TaskKind } from "../../protocol/messages/submission.ts";
+import type { ObjectSpec, SparseTexts, SparseValues, TaskKind } from "../../protocol/messages/index.ts";
 import { type DataObject, describe, type Task, type TaskOptions } from "../graph/values.ts";
 
 /** What is declared of an object, with nothing in it that says nothing. */

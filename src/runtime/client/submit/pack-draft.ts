@@ -1,4 +1,4 @@
-import type { Submission } from "../../protocol/messages/submission.ts";
+import type { Submission } from "../../protocol/messages/index.ts";
 import type { Owner } from "../graph/values.ts";
 import { collect, type Submittable } from "./collect.ts";
 import { fileSize } from "./constants.ts";

@@ -1,5 +1,5 @@
 import { CHUNK_BYTES, CHUNK_TASKS, MAX_INLINE_CONSTANT_BYTES } from "../../protocol/limits.ts";
-import type { Constant, Submission } from "../../protocol/messages/submission.ts";
+import type { Constant, Submission } from "../../protocol/messages/index.ts";
 import type { DataObject, Owner, Task } from "../graph/values.ts";
 import type { Collected } from "./collect.ts";
 import { ConfigTable, KindTable, SparseColumn, sparseTexts, specOf, UserColumn } from "./columns.ts";

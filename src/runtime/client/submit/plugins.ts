@@ -9,8 +9,7 @@ import {
   treeOf,
 } from "../../plugin/installed/index.ts";
 import { createRegistry, type Registry } from "../../plugin/registry.ts";
-import type { Methods } from "../../protocol/messages/client-messages.ts";
-import type { PluginRef, Submission } from "../../protocol/messages/submission.ts";
+import type { Methods, PluginRef, Submission } from "../../protocol/messages/index.ts";
 import type { Transfers } from "../fetch/transfers.ts";
 import type { Task } from "../graph/values.ts";
 

@@ -1,4 +1,4 @@
-import type { Submission } from "../../protocol/messages/submission.ts";
+import type { Submission } from "../../protocol/messages/index.ts";
 import type { Connection } from "../connection/connection.ts";
 
 /**

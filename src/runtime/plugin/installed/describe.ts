@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import * as v from "valibot";
 import { RainError } from "../../errors.ts";
 import { PACKAGE_ROOT } from "../../platform/package-root.ts";
-import { errorJson } from "../../protocol/schemas/common.ts";
-import { parse } from "../../protocol/schemas/parse.ts";
+import { parse } from "../../protocol/messages/parse.ts";
+import { errorJson } from "../../protocol/messages/values.ts";
 import { type PluginDescription, pluginDescription } from "./plugin-index.ts";
 
 const run = promisify(execFile);

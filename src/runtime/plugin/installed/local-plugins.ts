@@ -1,4 +1,4 @@
-import type { PluginRef } from "../../protocol/messages/submission.ts";
+import type { PluginRef } from "../../protocol/messages/index.ts";
 import type { Plugin } from "../contract/index.ts";
 import { loadPlugin } from "../loading/load-plugin.ts";
 import { type InstalledPlugin, packageAt, readIndex, refOf, treeOf } from "./plugin-index.ts";

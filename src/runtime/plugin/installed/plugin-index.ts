@@ -3,10 +3,10 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { messageOf, RainError } from "../../errors.ts";
 import { signal } from "../../platform/process-identity.ts";
-import type { PluginRef } from "../../protocol/messages/submission.ts";
-import { parse } from "../../protocol/schemas/parse.ts";
-import { taskTypeInfo } from "../../protocol/schemas/status.ts";
-import { executorCommand, pluginRef } from "../../protocol/schemas/submission.ts";
+import type { PluginRef } from "../../protocol/messages/index.ts";
+import { parse } from "../../protocol/messages/parse.ts";
+import { executorCommand, pluginRef } from "../../protocol/messages/submission.ts";
+import { taskTypeInfo } from "../../protocol/messages/tasks.ts";
 import type { PluginPackage } from "../loading/package.ts";
 
 /** What a plugin brings, as it said itself when it was installed. */

@@ -1,4 +1,4 @@
-import type { TaskTypeInfo } from "../../protocol/messages/client-messages.ts";
+import type { TaskTypeInfo } from "../../protocol/messages/index.ts";
 import type { ExecutorCommand } from "../contract/index.ts";
 
 /** A package with a plugin, as it lies on the disk of this machine. */

@@ -7,8 +7,8 @@ import { type Credentials, credentialHeaders, serverUrl, trustOptions } from "..
 import { explainTlsError, isSpeechless, tlsExpected } from "../../security/tls-errors.ts";
 import { decode, encode } from "../codec/codec.ts";
 import { CONNECT_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_HELLO_BYTES } from "../limits.ts";
-import { errorJson } from "../schemas/common.ts";
-import { parse } from "../schemas/parse.ts";
+import { parse } from "../messages/parse.ts";
+import { errorJson } from "../messages/values.ts";
 import { helloFrame, parseWelcome, type Resume, type Welcome } from "./handshake.ts";
 import { bytesOf, closeSocket, type SocketPair } from "./sockets.ts";
 

@@ -1,7 +1,7 @@
 import { type ErrorJson, RainError } from "../../errors.ts";
 import { decode, encode } from "../codec/codec.ts";
-import { errorJson } from "../schemas/common.ts";
-import { parse } from "../schemas/parse.ts";
+import { parse } from "../messages/parse.ts";
+import { errorJson } from "../messages/values.ts";
 
 /**
  * What follows the handshake on a link: data frames `[seq, ack, [message, …]]`, where `ack` is the last frame received

@@ -20,18 +20,21 @@ import {
 const inputLabel = v.pipe(label, v.regex(/\D/, "must not be a number"));
 
 const outputOptions = {
-  label: about(label, "By which references name it. Default: its path."),
-  contentType: about(contentType, "What its bytes are."),
-  dataType: about(dataType, "Whether it is a blob, which is a file, or a directory. Default: `blob`."),
+  label: about(label, "The name of the output in references. Default: its path."),
+  contentType: about(contentType, "The content type of its bytes."),
+  dataType: about(dataType, "`blob` for a file, `dir` for a directory. Default: `blob`."),
 };
 
 const output = v.pipe(
-  v.union([label, v.strictObject({ ...outputOptions, label: about(label, "By which references name it.") })]),
+  v.union([
+    label,
+    v.strictObject({ ...outputOptions, label: about(label, "The name of the output in references.") }),
+  ]),
   v.description("a label, or a map of label, contentType and dataType"),
 );
 
 const programOutput = v.pipe(
-  v.union([path, v.strictObject({ path: required(path, "Where the program leaves it."), ...outputOptions })]),
+  v.union([path, v.strictObject({ path: required(path, "Where the program writes it."), ...outputOptions })]),
   v.description("a path, or a map of path, label, contentType and dataType"),
 );
 
@@ -39,8 +42,8 @@ const programFile = v.pipe(
   v.union([
     ref,
     v.strictObject({
-      object: required(ref, "What is there."),
-      write: about(trueOrFalse, "The program gets a copy that it may change."),
+      object: required(ref, "The object to put there."),
+      write: about(trueOrFalse, "Gives the program a copy that it may change."),
     }),
   ]),
   v.description("a reference, or a map of object and write"),
@@ -48,14 +51,14 @@ const programFile = v.pipe(
 
 const resources = v.pipe(
   v.strictObject({
-    cpus: about(integer(1), "How many cpus it uses. Default: 1."),
+    cpus: about(integer(1), "The number of CPUs that the task uses. Default: 1."),
     memory: about(
       size,
-      "How much memory it needs: `500MB`, `1.5GiB`, or a number of bytes. On Linux a program that takes more is killed, and its run fails.",
+      "How much memory the task needs: `500MB`, `1.5GiB`, or a number of bytes. On Linux, Rain kills a program that uses more, and its run fails.",
     ),
     named: about(
       v.pipe(v.record(v.string(), integer(1)), v.description("a map such as { gpu: 1 }")),
-      "How many it needs of what workers offer by names of their own, such as `{ gpu: 1 }`.",
+      "How many units the task needs of named resources, such as `{ gpu: 1 }`.",
     ),
   }),
   v.description("a map such as { cpus: 2, memory: 1GiB }"),
@@ -70,9 +73,9 @@ const where = v.pipe(
   v.strictObject({
     workers: about(
       v.pipe(v.array(integer(1)), v.description("a list of ids of workers")),
-      "Ids of workers, as `rain status` shows them: it runs on one of these.",
+      "Ids of workers, as `rain status` shows them. The task runs on one of these.",
     ),
-    labels: about(texts, "Labels that its worker must have, with these values."),
+    labels: about(texts, "Labels, with their values, that the worker must have."),
   }),
   v.description("a map such as { labels: { disk: ssd } }"),
 );
@@ -96,9 +99,9 @@ export const matrix = v.pipe(
     {
       include: about(
         combinations,
-        "Combinations to add. One that changes no value of a combination of the lists extends it, and otherwise stands for itself.",
+        "Combinations to add. If one fits a combination of the lists without changing a value, it extends that combination. Otherwise it is a new one.",
       ),
-      exclude: about(combinations, "Combinations to leave out: all that have these values."),
+      exclude: about(combinations, "Combinations to remove: all that have these values."),
     },
     v.pipe(v.array(matrixValue), v.description("a list of values")),
   ),
@@ -111,8 +114,8 @@ const retries = v.pipe(
   v.union([
     count,
     v.strictObject({
-      times: required(count, "How often a failed run is repeated."),
-      delay: about(duration, "How long it waits before the next run. Default: no time."),
+      times: required(count, "How often to repeat a failed run."),
+      delay: about(duration, "How long to wait before the next run. Default: 0."),
       backoff: about(
         v.pipe(
           v.number(),
@@ -120,9 +123,9 @@ const retries = v.pipe(
           v.minValue(1, "must be at least 1"),
           v.description("a number"),
         ),
-        "By what each further delay is longer than the one before. Default: 1.",
+        "Each delay is the previous delay times this number. Default: 1.",
       ),
-      maxDelay: about(duration, "What no delay exceeds. Default: `1h`, or `delay` if that is longer."),
+      maxDelay: about(duration, "The maximum delay. Default: `1h`, or `delay` if that is longer."),
     }),
   ]),
   v.description("a number, or a map of times, delay, backoff and maxDelay"),
@@ -131,42 +134,45 @@ const retries = v.pipe(
 /** What `defaults` can say for all tasks. */
 export const shared = {
   keep: about(trueOrFalse, "Keeps the outputs on the cluster until `rain close`."),
-  group: about(text, "Counted together by `rain status`. Default for a task with a matrix: its key."),
-  resources: about(resources, "What it takes of its worker while it runs."),
-  where: about(where, "Which workers may run it."),
-  priority: about(
-    anyInteger,
-    "Among tasks that are ready, those of higher priority start first. Default: 0.",
+  group: about(
+    text,
+    "The group in which `rain status` counts the task. Default for a task with a matrix: its key.",
   ),
+  resources: about(resources, "What the task uses of its worker while it runs."),
+  where: about(where, "Which workers may run the task."),
+  priority: about(anyInteger, "Ready tasks with a higher priority start first. Default: 0."),
   retries: about(
     retries,
-    "How often a failed run is repeated, on another worker if one can run it, and after which delay. Default: 0.",
+    "How often to repeat a failed run, on another worker if one can run it, and after which delay. Default: 0.",
   ),
-  timeout: about(duration, "How long a run may take: `90s`, `5m`, or a number of seconds. Then it fails."),
+  timeout: about(
+    duration,
+    "The maximum duration of a run: `90s`, `5m`, or a number of seconds. A longer run is stopped and fails.",
+  ),
 };
 
 /** What all tasks take. */
 const common = {
-  matrix: about(matrix, "Makes one instance of the task for each combination of values. See the guide."),
-  name: about(text, "For people; `/` makes a hierarchy. Default: its key."),
+  matrix: about(matrix, "Makes one instance of the task for each combination of values."),
+  name: about(text, "A name for people. `/` makes a hierarchy. Default: its key."),
   ...shared,
   user: about(v.unknown(), "Any value, stored with the task."),
 };
 
-const environment = about(texts, "Environment variables that are added to those of the worker.");
+const environment = about(texts, "Environment variables to add to those of the worker.");
 
 const typedTask = v.strictObject({
   type: required(
     v.pipe(v.string(), v.description("the name of a task type")),
-    "The task type, as `rain tasks` lists them.",
+    "The task type. `rain tasks` lists them.",
   ),
-  config: about(v.unknown(), "What the task type wants to know. `rain tasks TYPE` explains it."),
+  config: about(v.unknown(), "The configuration of the task. `rain tasks TYPE` explains it."),
   inputs: about(
     v.pipe(
       v.union([v.array(ref), v.record(inputLabel, ref)]),
       v.description("a list of references, or a map from labels to references"),
     ),
-    "What it works on. In a list, a reference to several instances of a task gives all of them.",
+    "The inputs. In a list, a reference to several instances of a task stands for all of them.",
   ),
   outputs: about(
     v.pipe(v.array(output), v.description("a list of outputs")),
@@ -182,21 +188,21 @@ const programTask = v.pipe(
         v.union([v.string(), v.array(text)]),
         v.description("a command: text, or a list of the program and its arguments"),
       ),
-      "The command: a list of words, or one text that is split at its blanks as a shell would.",
+      "The command: a list of words, or one text, which Rain splits into words as a shell would.",
     ),
-    stdin: about(ref, "What the program reads as its standard input."),
+    stdin: about(ref, "The object that the program reads from standard input."),
     files: about(
       v.pipe(v.record(path, programFile), v.description("a map from paths to references")),
-      "What is in the directory of the program when it starts, by path.",
+      "The objects to put into the program's directory, by path.",
     ),
     out: about(
       v.pipe(v.array(programOutput), v.description("a list of paths")),
-      "Files and directories that the program leaves behind and that others need.",
+      "The files and directories that the program writes and other tasks need.",
     ),
-    stdout: about(trueOrFalse, "What the program prints is an output, `stdout`."),
-    stderr: about(trueOrFalse, "What it prints as errors is an output, `stderr`."),
+    stdout: about(trueOrFalse, "Makes standard output an output of the task, `stdout`."),
+    stderr: about(trueOrFalse, "Makes standard error an output of the task, `stderr`."),
     env: environment,
-    shell: about(trueOrFalse, "Gives the command to `/bin/sh`, for pipes and the like."),
+    shell: about(trueOrFalse, "Runs the command with `/bin/sh`, for example for pipes."),
     ...common,
   }),
   v.metadata({

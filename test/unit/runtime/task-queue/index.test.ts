@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Resources } from "../../../../src/runtime/protocol/messages/submission.ts";
+import type { Resources } from "../../../../src/runtime/protocol/messages/index.ts";
 import { type QueuedTask, TaskQueue } from "../../../../src/runtime/task-queue/index.ts";
 import {
   needsOf,
