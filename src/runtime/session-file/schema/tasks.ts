@@ -64,7 +64,7 @@ const resources = v.pipe(
   v.description("a map such as { cpus: 2, memory: 1GiB }"),
   v.metadata({
     hints: Object.fromEntries(
-      ["gpu", "gpus"].map((key) => [key, "resources besides cpus and memory stand under named: { gpu: 1 }"]),
+      ["gpu", "gpus"].map((key) => [key, "put resources other than cpus and memory under named: { gpu: 1 }"]),
     ),
   }),
 );
@@ -83,7 +83,7 @@ const where = v.pipe(
 /** A value of a matrix key: part of the names of the instances. */
 const matrixValue = v.pipe(
   v.union([
-    v.pipe(v.string(), v.regex(/^[^\],=[]*$/, 'cannot have one of "[", "]", "," and "=" in it')),
+    v.pipe(v.string(), v.regex(/^[^\],=[]*$/, 'cannot contain "[", "]", "," or "="')),
     v.pipe(v.number(), v.finite("must be finite")),
     trueOrFalse,
   ]),
