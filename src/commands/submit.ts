@@ -55,10 +55,10 @@ export default class Submit extends RainCommand {
     if (flags["help-params"]) return this.#helpParams(args.file, flags.json);
     await this.limit(flags.timeout);
     const { paramValues, readSessionFile } = await import("./support/session-input.ts");
-    const { runToEnd, submitPlan } = await import("./support/submission.ts");
-    const { explainUnknownType } = await import("./support/explain-failure.ts");
+    const { explainUnknownType, runToEnd, submitPlan } = await import("../runtime/run-file/index.ts");
     const { renderHandedOver, renderOutcome } = await import("./ui/sessions/outcome-view.ts");
     const { createProgressView } = await import("./ui/sessions/progress-view.ts");
+    const { warnBlocked } = await import("./ui/tasks/blocked-view.ts");
 
     const { plan } = await readSessionFile(args.file, paramValues(flags));
     const { ship } = flags;
@@ -86,9 +86,10 @@ export default class Submit extends RainCommand {
     const { outcome, error } = await runToEnd(session, {
       plan,
       directory: flags.output,
-      view,
       signal: this.signal,
-    });
+      onProgress: (progress) => view.show(progress),
+      onBlocked: warnBlocked,
+    }).finally(() => view.end());
     if (error !== undefined && !flags.json) {
       if (outcome.failed) console.log(renderOutcome(outcome));
       throw error;

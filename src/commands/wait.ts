@@ -14,7 +14,7 @@ export default class Wait extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Wait);
     await this.limit(flags.timeout);
-    const { explainEnd } = await import("./support/explain-failure.ts");
+    const { explainEnd } = await import("../runtime/run-file/explain-failure.ts");
     const client = await this.connect(flags, { patient: true });
     const session = await client.session(sessionRef(args.session));
     const error = await session.waitAll({ signal: this.signal }).then(() => undefined, RainError.from);

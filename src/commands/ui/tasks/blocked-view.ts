@@ -17,3 +17,8 @@ export function blockedLines(blocked: readonly BlockedTasks[]): string[] {
     return [head, ...shown, ...(rest === 0 ? [] : [`  and ${count(rest, "worker")} more`])];
   });
 }
+
+/** Says on stderr which tasks no worker can run. */
+export function warnBlocked(blocked: readonly BlockedTasks[]): void {
+  console.error(["warning: some tasks wait for a worker", ...blockedLines(blocked)].join("\n"));
+}

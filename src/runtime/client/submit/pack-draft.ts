@@ -5,8 +5,8 @@ import { fileSize } from "./constants.ts";
 import { hasPluginTypes, pack, unbind } from "./pack.ts";
 
 /**
- * The graph of a first submit, chunk by chunk, without the bytes of its constants. At its end the values are as free as
- * before. Sizes of directories are left out. @throws IO
+ * The graph of a first submit, chunk by chunk, without the bytes of its constants. At its end the values are unnumbered
+ * again. Sizes of directories are left out. @throws IO
  */
 export async function* packDraft(
   draft: Owner,

@@ -13,7 +13,7 @@ import type { Methods, PluginRef, Submission } from "../../protocol/messages/ind
 import type { Transfers } from "../fetch/transfers.ts";
 import type { Task } from "../graph/values.ts";
 
-/** A plugin that goes along with a submit. */
+/** A plugin that is submitted with a graph. */
 export interface Shipment {
   ref: PluginRef;
   /** Where its files are. */

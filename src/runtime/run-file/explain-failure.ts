@@ -1,10 +1,8 @@
-import { RainError } from "../../runtime/errors.ts";
-import { suggest } from "../../runtime/plugin/suggest.ts";
-import type { SessionState } from "../../runtime/protocol/messages/index.ts";
+import { RainError } from "../errors.ts";
+import { suggest } from "../plugin/suggest.ts";
+import type { SessionState } from "../protocol/messages/index.ts";
 
-/**
- * Adds a suggestion to UNKNOWN_TASK_TYPE: the server does not know the task types installed on this machine.
- */
+/** Suggests a task type installed on this machine where a submit failed because no worker has the type. */
 export async function explainUnknownType(error: unknown): Promise<unknown> {
   if (
     !(error instanceof RainError) ||
@@ -12,8 +10,8 @@ export async function explainUnknownType(error: unknown): Promise<unknown> {
     error.message.includes("did you mean")
   )
     return error;
-  const { readIndex } = await import("../../runtime/plugin/installed/index.ts");
-  const { rainHome } = await import("../../runtime/platform/rain-home.ts");
+  const { readIndex } = await import("../plugin/installed/index.ts");
+  const { rainHome } = await import("../platform/rain-home.ts");
   const known = (await readIndex(rainHome())).flatMap(({ description }) => description.types);
   const near = suggest(
     String(error.details.type),
