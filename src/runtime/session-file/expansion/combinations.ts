@@ -1,4 +1,4 @@
-import type { Matrix, MatrixValue } from "../schema/tasks.ts";
+import type { Matrix, MatrixValue } from "../schema/matrix.ts";
 
 /** Values of the matrix keys of one instance, in the order of the keys. */
 export type Combination = Readonly<Record<string, MatrixValue>>;

@@ -6,7 +6,8 @@ import { toCel } from "../expressions/cel-values.ts";
 import { type Expander, FAULTY, holdsExpression } from "../expressions/expand-value.ts";
 import type { Named, NamedTask } from "../refs/names.ts";
 import { NAME } from "../refs/refs.ts";
-import { type Matrix, matrix as matrixSchema, type TaskEntry, task as taskSchema } from "../schema/tasks.ts";
+import { type Matrix, matrix as matrixSchema } from "../schema/matrix.ts";
+import { type TaskEntry, task as taskSchema } from "../schema/tasks.ts";
 import { Block, instanceName } from "./block.ts";
 import { type Combination, combinationsOf, listsOf, productSize } from "./combinations.ts";
 
