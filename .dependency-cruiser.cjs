@@ -69,6 +69,8 @@ const ROOMS = {
     entry: ["index"],
   },
   "session-file": { uses: ["platform", "content-types", "plugin", "client"], entry: ["index"] },
+  // A session file from its reading to the saved results.
+  "run-file": { uses: ["platform", "protocol/messages", "plugin", "client", "session-file"] },
   launch: { uses: ["platform", "security", "client", "plugin/(contract|suggest|loading/executor-command)"] },
 };
 
@@ -83,6 +85,7 @@ const OUTSIDE = [
       "server",
       "worker",
       "session-file",
+      "run-file",
       "launch",
       "plugin",
       "content-types",
@@ -92,7 +95,8 @@ const OUTSIDE = [
     ],
     ["src/tasks/(index|remote)\\.ts$"],
   ],
-  ["src/index\\.ts$", ["client", "plugin/contract"]],
+  ["src/index\\.ts$", ["client", "plugin/contract"], ["src/run-file\\.ts$"]],
+  ["src/run-file\\.ts$", ["client", "run-file"], ["src/tasks/index\\.ts$"]],
   ["src/plugin\\.ts$", ["plugin/contract"]],
   ["src/testing\\.ts$", ["executor/test-kit"]],
   ["plugins/", [], ["src/(index|plugin|testing)\\.ts$"]],

@@ -1,14 +1,13 @@
 // Builds what the package ships: dist/ (bundles and type declarations) and oclif.manifest.json. With --watch it builds the bundles
 // again whenever a source file changes.
-import { spawnSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Plugin } from "@oclif/core";
 import { build, context } from "esbuild";
+import ts from "typescript";
+import { flattenTypes } from "./flatten-types.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const require = createRequire(import.meta.url);
 
 /** Every library goes into the bundles, so that an installed Rain starts fast and needs no other package. */
 const BUNDLES = {
@@ -39,14 +38,27 @@ const BUNDLES = {
   logLevel: "warning",
 };
 
-/** The compiler prints its errors itself. */
 function emitTypes() {
-  const tsc = require.resolve("typescript/bin/tsc");
-  const { status } = spawnSync(process.execPath, [tsc, "--project", "tsconfig.build.json"], {
-    cwd: root,
-    stdio: "inherit",
-  });
-  process.exitCode = status ?? 1;
+  const host = {
+    ...ts.sys,
+    onUnRecoverableConfigFileDiagnostic: (fault) => {
+      throw new Error(ts.flattenDiagnosticMessageText(fault.messageText, "\n"));
+    },
+  };
+  const { fileNames, options } = ts.getParsedCommandLineOfConfigFile(`${root}tsconfig.build.json`, {}, host);
+  const program = ts.createProgram(fileNames, options);
+  const { diagnostics } = program.emit();
+  const faults = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
+  if (faults.length > 0) {
+    process.stderr.write(ts.formatDiagnostics(faults, ts.createCompilerHost(options)));
+    process.exitCode = 1;
+    return;
+  }
+  const declarations = `${root}dist/types/runtime/protocol/messages/`;
+  const types = flattenTypes(program, `${root}src/runtime/protocol/messages/index.ts`);
+  rmSync(declarations, { recursive: true });
+  mkdirSync(declarations);
+  writeFileSync(`${declarations}index.d.ts`, types);
 }
 
 /** Describes each command, so that oclif knows them before it loads any. */

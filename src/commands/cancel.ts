@@ -3,7 +3,7 @@ import { serverFlags } from "./support/flags.ts";
 import { sessionArg, sessionRef } from "./support/session-arg.ts";
 
 export default class Cancel extends RainCommand {
-  static override summary = "Stop a session and the programs that it runs.";
+  static override summary = "Cancel a session and stop its programs.";
   static override args = { session: sessionArg };
   static override flags = serverFlags;
 

@@ -3,7 +3,7 @@ import { serverFlags } from "./support/flags.ts";
 import { sessionArg, sessionRef } from "./support/session-arg.ts";
 
 export default class Close extends RainCommand {
-  static override summary = "Forget a session: stop what it runs and free its kept objects.";
+  static override summary = "Close a session: stop its programs and free its kept objects.";
   static override args = { session: sessionArg };
   static override flags = serverFlags;
 

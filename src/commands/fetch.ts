@@ -4,23 +4,26 @@ import { serverFlags } from "./support/flags.ts";
 import { sessionArg, sessionRef } from "./support/session-arg.ts";
 
 export default class Fetch extends RainCommand {
-  static override summary = "Bring a kept object: its bytes to stdout, or into a file.";
-  static override description = `A directory comes as a tar on stdout, or is unpacked at the path of -o.
-A terminal shows text as it is, and a preview of anything else.`;
+  static override summary = "Fetch a kept object to stdout or into a file.";
+  static override description = `A directory is written to stdout as a tar, or unpacked at the path of -o.
+A terminal shows text as it is, and a preview of other data.`;
   static override args = {
     session: sessionArg,
-    ref: Args.string({ required: true, description: "Such as report, chunks[0], chunks.last, or #17." }),
+    ref: Args.string({
+      required: true,
+      description: "Reference, such as report, chunks[0], chunks.last or #17.",
+    }),
   };
   static override flags = {
     ...serverFlags,
-    output: Flags.string({ char: "o", summary: "Write here instead.", helpValue: "PATH" }),
+    output: Flags.string({ char: "o", summary: "Write to this path instead of stdout.", helpValue: "PATH" }),
     as: Flags.string({
-      summary: "Decode by content type, and write as another: json, text (UTF-8), csv, ndjson, cbor …",
+      summary: "Convert to another content type: json, text (UTF-8), csv, ndjson, cbor …",
       helpValue: "TYPE",
       exclusive: ["preview"],
     }),
     preview: Flags.boolean({
-      summary: "Show a few lines of what it holds instead of its bytes.",
+      summary: "Show a few lines of the content instead of the bytes.",
       exclusive: ["output"],
     }),
   };
@@ -46,8 +49,8 @@ A terminal shows text as it is, and a preview of anything else.`;
     if (path !== undefined) await (content ? writeBytes(path, content.bytes) : fetching.writeTo(path));
 
     if (flags.json) {
-      const held = async () => contentJson(content ?? { bytes: await fetching.bytes(), contentType: "" });
-      const what = path !== undefined ? { path } : flags.preview ? { preview } : await held();
+      const whole = async () => contentJson(content ?? { bytes: await fetching.bytes(), contentType: "" });
+      const what = path !== undefined ? { path } : flags.preview ? { preview } : await whole();
       this.answer(true, { ...(await describeObject(session, args.ref, object)), ...what }, String);
     } else if (path === undefined) {
       if (preview !== undefined) process.stdout.write(preview);

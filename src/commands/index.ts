@@ -20,7 +20,7 @@ import Wait from "./wait.ts";
 import Why from "./why.ts";
 import Worker from "./worker.ts";
 
-/** The commands by name, for oclif. Loading one is cheap: what it needs it imports when it runs. */
+/** The commands by name, for oclif. Each imports what it needs when it runs, so loading them all is fast. */
 export const COMMANDS = {
   cancel: Cancel,
   close: Close,

@@ -4,7 +4,7 @@ import { RainCommand } from "./support/base.ts";
 export default class Init extends RainCommand {
   static override summary = "Write a small session file to start from.";
   static override description =
-    "It runs as it is, and its comments say what to change. A file that is there is left alone.";
+    "The file runs as it is, and its comments say what to change. An existing file is not overwritten.";
   static override examples = [
     { description: "Write pipeline.yml, then run it", command: "<%= config.bin %> init pipeline" },
   ];

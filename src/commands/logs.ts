@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { RainError } from "../runtime/errors.ts";
-import type { LogEntry } from "../runtime/protocol/messages/client-messages.ts";
+import type { LogEntry } from "../runtime/protocol/messages/index.ts";
 import { RainCommand } from "./support/base.ts";
 import { serverFlags } from "./support/flags.ts";
 import { readLogs, splitServerFlag } from "./support/log-query.ts";
@@ -8,18 +8,18 @@ import { readLogs, splitServerFlag } from "./support/log-query.ts";
 const PRINTED_LINES = 3;
 
 export default class Logs extends RainCommand {
-  static override summary = "Show what happened: events, and what programs printed.";
+  static override summary = "Show events and the output of programs.";
   static override description =
-    "Of what tasks print, the last lines are shown; name the task to see more. `--server` without an address shows what happened to the server and its workers, not to a session.";
+    "Shows the last lines that each task printed; name a task to see more. `--server` without an address shows the events of the server and its workers instead of those of a session.";
   static override args = {
-    session: Args.string({ description: "Id or name of the session; without it the newest." }),
+    session: Args.string({ description: "Id or name of the session. Default: the newest." }),
     task: Args.string({ description: "Name or number of one task." }),
   };
   static override flags = {
     ...serverFlags,
-    failed: Flags.boolean({ summary: "Only failures." }),
-    worker: Flags.integer({ summary: "Only what happened on this worker.", helpValue: "ID", min: 1 }),
-    follow: Flags.boolean({ char: "f", summary: "Go on with what happens from now, until Ctrl-C." }),
+    failed: Flags.boolean({ summary: "Show only failures." }),
+    worker: Flags.integer({ summary: "Show only events of this worker.", helpValue: "ID", min: 1 }),
+    follow: Flags.boolean({ char: "f", summary: "Keep showing new events until Ctrl-C." }),
     "server-events": Flags.boolean({ hidden: true }),
   };
 
@@ -32,7 +32,7 @@ export default class Logs extends RainCommand {
     });
     const request = { ...args, worker: flags.worker, serverEvents: flags["server-events"], failed, follow };
 
-    // In a long story a few lines of each task must do.
+    // The log of a whole session shows only a few lines of each task.
     const printedLines = failed || args.task !== undefined ? undefined : PRINTED_LINES;
     const entries: LogEntry[] = [];
     try {
@@ -42,7 +42,7 @@ export default class Logs extends RainCommand {
         else entries.push(entry);
       }
     } catch (error) {
-      // To leave is the usual end of following.
+      // Ctrl-C is the usual end of --follow.
       if (!follow || !this.signal.aborted) throw error;
       process.exitCode = 130;
     }
@@ -50,7 +50,7 @@ export default class Logs extends RainCommand {
   }
 }
 
-/** Where a server that is gone has left its own log. */
+/** Adds where the log files of a server are that cannot be reached. */
 async function withLogFiles(error: RainError): Promise<RainError> {
   const { rainHome } = await import("../runtime/platform/rain-home.ts");
   const hint = `The log files of every start on this machine are in ${rainHome()}/clusters.`;

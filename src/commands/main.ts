@@ -4,11 +4,11 @@ import { suggest } from "../runtime/plugin/suggest.ts";
 import { renderError, toRainError } from "./ui/errors.ts";
 
 /**
- * Runs the command line `argv` of the package in the folder `root`; sets the exit code of the process and never rejects.
- * The one place where errors are printed.
+ * Runs the command line `argv` of the package in the folder `root`. Prints errors, sets the exit code of the
+ * process, and never rejects.
  */
 export async function main(argv: string[], root: string): Promise<void> {
-  // A closed pipe, as of `rain logs | head`, ends the command quietly.
+  // A closed pipe, as with `rain logs | head`, ends the command quietly.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
     throw error;
@@ -26,7 +26,10 @@ export async function main(argv: string[], root: string): Promise<void> {
   }
 }
 
-/** Those of plugins are looked for last, so that the others start without them. @throws USAGE when there is no such command */
+/**
+ * Runs a command of a plugin, or the help. Rain's own commands do not load plugins.
+ * @throws USAGE for an unknown command
+ */
 async function runUnlisted(args: string[], config: Config): Promise<void> {
   const { pluginCommandsHelp, runPluginCommand } = await import("./support/plugin-commands.ts");
   const [name, ...rest] = args;
@@ -38,7 +41,7 @@ async function runUnlisted(args: string[], config: Config): Promise<void> {
   }
 }
 
-/** The id of the command that is named first, or of its topic when that is all. @throws USAGE for an unknown one in a topic */
+/** The id of the named command, or the topic alone. @throws USAGE for an unknown command of a topic */
 function commandOf(args: readonly string[], config: Config): string | undefined {
   const end = args.findIndex((arg) => arg.startsWith("-"));
   const [topic, word] = end < 0 ? args : args.slice(0, end);

@@ -7,15 +7,18 @@ export default class Server extends RainCommand {
   static override description = "Ctrl-C stops it and its workers.";
   static override flags = {
     listen: Flags.string({
-      summary: "Where it listens; port 0 takes a free one.",
+      summary: "Address on which it listens; port 0 picks a free one.",
       helpValue: "[HOST:]PORT",
       default: "7210",
     }),
     ...tokenFlags,
     ...certificateFlags,
     "tls-ca": authorityFlag,
-    "ready-file": Flags.string({ summary: "File that is written when it is ready.", helpValue: "FILE" }),
-    logdir: Flags.string({ summary: "Log into this directory, not to the terminal.", helpValue: "DIR" }),
+    "ready-file": Flags.string({ summary: "File to write when the server is ready.", helpValue: "FILE" }),
+    logdir: Flags.string({
+      summary: "Write the log to this directory instead of the terminal.",
+      helpValue: "DIR",
+    }),
     workdir: Flags.string({ summary: "Directory for the journal and uploaded data.", helpValue: "DIR" }),
   };
 

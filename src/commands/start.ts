@@ -4,13 +4,13 @@ import { isLoopback } from "../runtime/platform/hosts.ts";
 import { RainCommand } from "./support/base.ts";
 import { authorityFlag, certificateFlags, tokenFlags } from "./support/flags.ts";
 
-/** For a server that the network reaches. */
+/** Printed for a server that the network reaches without TLS. */
 const PLAIN =
-  "Whoever reads the traffic of the network reads the token: --tls-cert and --tls-key encrypt it.";
+  "Anyone who can read the network traffic can read the token. Use --tls-cert and --tls-key to encrypt it.";
 
 export default class Start extends RainCommand {
   static override summary = "Start a server and workers on this machine, in the background.";
-  static override description = "Returns when they are ready. `rain stop` ends them.";
+  static override description = "Returns when they are ready. `rain stop` stops them.";
   static override examples = [
     { description: "One worker with all cpus", command: "<%= config.bin %> start" },
     { description: "Three workers", command: '<%= config.bin %> start --local-workers "[4,4,2]"' },
@@ -21,26 +21,32 @@ export default class Start extends RainCommand {
       exclusive: ["local-workers"],
     }),
     "local-workers": Flags.string({
-      summary: "The cpus of each worker, such as [4,4,2].",
+      summary: "Number of cpus of each worker, such as [4,4,2].",
       aliases: ["local-governors"],
       helpValue: "LIST",
     }),
-    "reserve-cpu": Flags.boolean({ char: "S", summary: "Leave a cpu of the first worker to the server." }),
+    "reserve-cpu": Flags.boolean({
+      char: "S",
+      summary: "Reserve one cpu of the first worker for the server.",
+    }),
     listen: Flags.string({
-      summary: "Where the server listens; port 0 takes a free one.",
+      summary: "Address on which the server listens; port 0 picks a free one.",
       helpValue: "[HOST:]PORT",
       default: "7210",
     }),
     ...tokenFlags,
     ...certificateFlags,
     "tls-ca": authorityFlag,
-    logdir: Flags.string({ summary: "Directory for the logs.", helpValue: "DIR" }),
+    logdir: Flags.string({ summary: "Directory for the log files.", helpValue: "DIR" }),
     workdir: Flags.string({ summary: "Directory for objects and running programs.", helpValue: "DIR" }),
     "worker-config": Flags.string({
-      summary: "File with the cpus, memory, resources, labels and executors of a worker.",
+      summary: "File with the cpus, memory, resources, labels and executors of each worker.",
       helpValue: "FILE",
     }),
-    runprefix: Flags.string({ summary: "Stands before each command that is run.", helpValue: "CMD" }),
+    runprefix: Flags.string({
+      summary: "Command to put before every command that Rain starts.",
+      helpValue: "CMD",
+    }),
   };
 
   async run(): Promise<void> {
@@ -80,8 +86,8 @@ export default class Start extends RainCommand {
         (event) => {
           if (event.kind === "revived") {
             revived = event.address;
-            steps.done(0, `Server at ${event.address}, in the place of one that had died`);
-            for (const index of workers.keys()) steps.done(index + 1, `Worker ${index + 1} looks for it`);
+            steps.done(0, `Server at ${event.address}, replacing one that had died`);
+            for (const index of workers.keys()) steps.done(index + 1, `Worker ${index + 1} is reconnecting`);
           } else if (event.kind === "server") steps.done(0, `Server at ${event.address}`);
           else steps.done(event.index + 1);
         },
@@ -116,14 +122,14 @@ function summary(cluster: ClusterRecord, cpus: readonly number[]) {
 }
 
 function reportRevived(address: string): string {
-  return `The server at ${address} had died. A new one goes on with its sessions; the workers come back by themselves.`;
+  return `The server at ${address} had died. A new server continues its sessions; the workers reconnect by themselves.`;
 }
 
 function report({ address, listenHost, tokenFile, tls, logDirectory }: ClusterRecord): string {
   return [
     `Rain is ready at ${address}. Its logs are in ${logDirectory}`,
-    ...(tokenFile ? [`The commands of this user find its token; others need that of ${tokenFile}`] : []),
+    ...(tokenFile ? [`Your own commands find the token; other users need the one in ${tokenFile}`] : []),
     ...(isLoopback(listenHost) || tls ? [] : [PLAIN]),
-    "Next: `rain submit FILE`, `rain status`, and `rain stop` in the end.",
+    "Next: `rain submit FILE`, `rain status`, and finally `rain stop`.",
   ].join("\n");
 }

@@ -10,11 +10,11 @@ const WATCH_MS = 1000;
 export default class Status extends RainCommand {
   static override summary = "Show the cluster and its sessions, or one session.";
   static override args = {
-    session: Args.string({ description: "Id or name; without it the whole cluster." }),
+    session: Args.string({ description: "Id or name of the session. Default: the whole cluster." }),
   };
   static override flags = {
     ...serverFlags,
-    watch: Flags.boolean({ char: "w", summary: "Show it again every second, until Ctrl-C." }),
+    watch: Flags.boolean({ char: "w", summary: "Refresh every second until Ctrl-C." }),
   };
 
   async run(): Promise<void> {

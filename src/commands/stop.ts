@@ -6,10 +6,10 @@ import type { Steps } from "./ui/terminal/steps.ts";
 export default class Stop extends RainCommand {
   static override summary = "Stop the server and its workers.";
   static override description =
-    "Running sessions are cancelled; objects are gone. `rain start` shows the sessions again, with their logs.";
+    "Cancels running sessions and deletes their objects. The next `rain start` shows the sessions and their logs again.";
   static override flags = {
     ...serverFlags,
-    force: Flags.boolean({ summary: "End the processes of this machine at once." }),
+    force: Flags.boolean({ summary: "Kill the processes on this machine at once." }),
   };
 
   async run(): Promise<void> {
@@ -29,7 +29,7 @@ export default class Stop extends RainCommand {
       steps?.done(0, `Stopped the server at ${address} and its workers`);
       await steps?.end();
       this.answer(flags.json, { address, stopped, directory }, () =>
-        stopped ? stoppedText(directory) : `Nothing to stop: no Rain runs at ${address}.`,
+        stopped ? stoppedText(directory) : `Nothing to stop: Rain is not running at ${address}.`,
       );
     } finally {
       await steps?.end();
@@ -40,5 +40,5 @@ export default class Stop extends RainCommand {
 function stoppedText(directory: string | undefined): string {
   return directory === undefined
     ? "Rain has stopped."
-    : `\`rain start\` shows its sessions again; its logs stay in ${directory}`;
+    : `The next \`rain start\` shows its sessions again. Its logs stay in ${directory}`;
 }

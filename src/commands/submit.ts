@@ -5,32 +5,32 @@ import { paramFlags, serverFlags, timeoutFlag } from "./support/flags.ts";
 export default class Submit extends RainCommand {
   static override summary = "Run a session file and save what it asks for.";
   static override description =
-    "Ctrl-C cancels the session. The session stays, with what it keeps, until `rain close`.";
+    "Ctrl-C cancels the session. After it ends, the session and its kept objects stay until `rain close`.";
   static override examples = [
     {
-      description: "Run a pipeline, its results into another directory",
+      description: "Run a pipeline and save its results in another directory",
       command: "<%= config.bin %> submit pipeline.yml --output results",
     },
     {
-      description: "Give a parameter of the file another value",
+      description: "Set a parameter of the file",
       command: "<%= config.bin %> submit pipeline.yml --set chunks=5",
     },
-    { description: "Hand it over and leave", command: "<%= config.bin %> submit pipeline.yml --detach" },
+    { description: "Submit without waiting", command: "<%= config.bin %> submit pipeline.yml --detach" },
   ];
   static override args = {
     file: Args.string({
       required: true,
-      description: "Session file in YAML or JSON; - reads it from stdin.",
+      description: "Session file in YAML or JSON; - reads stdin.",
     }),
   };
   static override flags = {
     ...serverFlags,
     ...paramFlags,
-    "help-params": Flags.boolean({ summary: "Show the parameters of the file, and run nothing." }),
-    name: Flags.string({ summary: "Name of the session instead of the file's." }),
+    "help-params": Flags.boolean({ summary: "Show the parameters of the file; run nothing." }),
+    name: Flags.string({ summary: "Name of the session. Default: the name in the file." }),
     output: Flags.string({
       char: "o",
-      summary: "Directory for what is saved.",
+      summary: "Directory for saved objects.",
       helpValue: "DIR",
       default: ".",
     }),
@@ -39,15 +39,15 @@ export default class Submit extends RainCommand {
       summary: "Do not wait: print the id of the session and leave it running.",
     }),
     "dry-run": Flags.boolean({
-      summary: "Run nothing: show which worker would run what. Exit code 1 if something cannot run.",
+      summary: "Run nothing; show which worker would run which tasks. Exit code 1 if a task cannot run.",
     }),
     ship: Flags.boolean({
       summary:
-        "Let workers that lack a plugin get it from here; with --no-ship only those that have it run its tasks.",
+        "Send plugins to workers that lack them. With --no-ship, only workers that have a plugin run its tasks.",
       allowNo: true,
       default: true,
     }),
-    timeout: timeoutFlag("Cancel it after this time, with exit code 5."),
+    timeout: timeoutFlag("Cancel the session after this time, with exit code 5."),
   };
 
   async run(): Promise<void> {
@@ -55,10 +55,10 @@ export default class Submit extends RainCommand {
     if (flags["help-params"]) return this.#helpParams(args.file, flags.json);
     await this.limit(flags.timeout);
     const { paramValues, readSessionFile } = await import("./support/session-input.ts");
-    const { runToEnd, submitPlan } = await import("./support/submission.ts");
-    const { explainUnknownType } = await import("./support/explain-failure.ts");
+    const { explainUnknownType, runToEnd, submitPlan } = await import("../runtime/run-file/index.ts");
     const { renderHandedOver, renderOutcome } = await import("./ui/sessions/outcome-view.ts");
     const { createProgressView } = await import("./ui/sessions/progress-view.ts");
+    const { warnBlocked } = await import("./ui/tasks/blocked-view.ts");
 
     const { plan } = await readSessionFile(args.file, paramValues(flags));
     const { ship } = flags;
@@ -86,9 +86,10 @@ export default class Submit extends RainCommand {
     const { outcome, error } = await runToEnd(session, {
       plan,
       directory: flags.output,
-      view,
       signal: this.signal,
-    });
+      onProgress: (progress) => view.show(progress),
+      onBlocked: warnBlocked,
+    }).finally(() => view.end());
     if (error !== undefined && !flags.json) {
       if (outcome.failed) console.log(renderOutcome(outcome));
       throw error;

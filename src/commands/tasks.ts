@@ -7,7 +7,7 @@ import { serverFlags } from "./support/flags.ts";
 export default class Tasks extends RainCommand {
   static override summary = "List the task types and content types, or explain one task type.";
   static override description =
-    "Those of Rain itself, of the plugins of this machine, and, when a server runs, what its workers offer.";
+    "Lists the types of Rain itself, of the plugins on this machine and, if a server runs, of its workers.";
   static override args = { type: Args.string({ description: "Task type to explain." }) };
   static override flags = serverFlags;
 
@@ -25,7 +25,7 @@ export default class Tasks extends RainCommand {
     }
   }
 
-  /** Without a server there is still something to list, unless one was named. */
+  /** No client if no server runs, unless --server names one. */
   async #clientIfAny(flags: ServerFlags) {
     try {
       return await this.connect(flags);

@@ -7,7 +7,7 @@ export default class Validate extends RainCommand {
   static override args = {
     file: Args.string({
       required: true,
-      description: "Session file in YAML or JSON; - reads it from stdin.",
+      description: "Session file in YAML or JSON; - reads stdin.",
     }),
   };
   static override examples = [
@@ -20,11 +20,11 @@ export default class Validate extends RainCommand {
   static override flags = {
     ...paramFlags,
     graph: Flags.option({
-      summary: "Print the graph of the tasks instead of counts.",
+      summary: "Print the task graph instead of counts.",
       options: ["mermaid", "dot", "json"] as const,
     })(),
     unexpanded: Flags.boolean({
-      summary: "In the graph, one node for all instances of a task with a matrix.",
+      summary: "Draw all instances of a task with a matrix as one node.",
       dependsOn: ["graph"],
     }),
   };

@@ -4,17 +4,17 @@ import { serverFlags, timeoutFlag } from "./support/flags.ts";
 import { sessionArg, sessionRef } from "./support/session-arg.ts";
 
 export default class Wait extends RainCommand {
-  static override summary = "Wait for the end of a session; the exit code says how it ended.";
+  static override summary = "Wait until a session ends; the exit code says how.";
   static override args = { session: sessionArg };
   static override flags = {
     ...serverFlags,
-    timeout: timeoutFlag("Give up after this time, with exit code 5."),
+    timeout: timeoutFlag("Stop waiting after this time, with exit code 5."),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Wait);
     await this.limit(flags.timeout);
-    const { explainEnd } = await import("./support/explain-failure.ts");
+    const { explainEnd } = await import("../runtime/run-file/explain-failure.ts");
     const client = await this.connect(flags, { patient: true });
     const session = await client.session(sessionRef(args.session));
     const error = await session.waitAll({ signal: this.signal }).then(() => undefined, RainError.from);

@@ -4,9 +4,9 @@ import { serverFlags } from "./support/flags.ts";
 import { sessionArg, sessionRef } from "./support/session-arg.ts";
 
 export default class Why extends RainCommand {
-  static override summary = "Tell why a task waits, ran where it ran, failed or ran again.";
+  static override summary = "Explain why a task waits, where it ran, and why it failed or ran again.";
   static override description =
-    "Tells each run of the task, from what the server has recorded, and of a task that has not run what it waits for.";
+    "Shows every run of the task from the records of the server. For a task that has not run yet, shows what it waits for.";
   static override examples = [
     { description: "A task of a session file, by its key", command: "<%= config.bin %> why 3 report" },
     { description: "An instance of a task", command: '<%= config.bin %> why 3 "train[fold=1]"' },

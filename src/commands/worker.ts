@@ -4,31 +4,38 @@ import { certificateFlags, serverFlags } from "./support/flags.ts";
 
 export default class Worker extends RainCommand {
   static override summary = "Run a worker in the foreground.";
-  static override description = "Ctrl-C stops it; its tasks run again on other workers.";
+  static override description = "Ctrl-C stops it. Its tasks run again on other workers.";
   static override aliases = ["governor"];
   static override args = {
     server: Args.string({
-      description: "[https://]HOST:PORT of the server; else it is found as by all commands.",
+      description: "Server as [https://]HOST:PORT. Default: as for all commands.",
     }),
   };
   static override flags = {
     ...serverFlags,
     ...certificateFlags,
     cpus: Flags.string({
-      summary: "How many it offers: a number, `detect` for all, or -N for all but N.",
+      summary: "Number of cpus to offer: N, `detect` for all, or -N for all but N.",
       helpValue: "N|-N|detect",
     }),
-    memory: Flags.string({ summary: "How much it offers. Default: that of the machine.", helpValue: "8GiB" }),
+    memory: Flags.string({ summary: "Memory to offer. Default: all of the machine.", helpValue: "8GiB" }),
     config: Flags.string({
-      summary: "File with its cpus, memory, resources, labels and executors; flags come first.",
+      summary: "File with cpus, memory, resources, labels and executors. Flags take precedence.",
       helpValue: "FILE",
     }),
     listen: Flags.string({
-      summary: "Where other workers reach it. Default: the address by which it reaches the server, any port.",
+      summary:
+        "Address for other workers. Default: the address that it uses to reach the server, on a free port.",
       helpValue: "HOST[:PORT]",
     }),
-    "ready-file": Flags.string({ summary: "File that is written when it is registered.", helpValue: "FILE" }),
-    logdir: Flags.string({ summary: "Log into this directory, not to the terminal.", helpValue: "DIR" }),
+    "ready-file": Flags.string({
+      summary: "File to write when the worker is registered.",
+      helpValue: "FILE",
+    }),
+    logdir: Flags.string({
+      summary: "Write the log to this directory instead of the terminal.",
+      helpValue: "DIR",
+    }),
     workdir: Flags.string({ summary: "Directory for objects and running programs.", helpValue: "DIR" }),
   };
 

@@ -1,9 +1,9 @@
 /**
- * The one catalogue of everything that can go wrong: for each code the exit code of the command line, the HTTP
- * status of the API, and a hint that says what to do when the place that throws has nothing better to say.
+ * All error codes of Rain. Each has the exit code of the command line, the HTTP status of the API, and a
+ * default hint that says what to do.
  */
 const CATALOGUE = {
-  USAGE: { exit: 2, http: 400, hint: "Run the command with --help to see what it takes." },
+  USAGE: { exit: 2, http: 400, hint: "Run the command with --help to see its arguments and flags." },
   INVALID_FILE: { exit: 2, http: 400, hint: "Correct the session file and submit it again." },
   INVALID_PARAMS: { exit: 2, http: 400, hint: "`rain submit FILE --help-params` lists the parameters." },
   INVALID_GRAPH: { exit: 2, http: 400, hint: undefined },
@@ -13,15 +13,15 @@ const CATALOGUE = {
     http: 400,
     hint: "`rain tasks` lists the task types that the cluster offers.",
   },
-  NOT_SUBMITTED: { exit: 2, http: 409, hint: "Submit it first: `await session.submit(task)`." },
-  NOT_KEPT: { exit: 2, http: 409, hint: "Mark it with keep before it is submitted." },
+  NOT_SUBMITTED: { exit: 2, http: 409, hint: "Submit the task first: `await session.submit(task)`." },
+  NOT_KEPT: { exit: 2, http: 409, hint: "Mark the object with keep before you submit it." },
   NOT_FOUND: { exit: 2, http: 404, hint: undefined },
   LIMIT_EXCEEDED: { exit: 2, http: 413, hint: undefined },
   SESSION_ENDED: { exit: 1, http: 409, hint: "Start a new session." },
   SESSION_CLOSED: { exit: 1, http: 410, hint: undefined },
   CANCELLED: { exit: 4, http: 409, hint: undefined },
-  TASK_FAILED: { exit: 1, http: 409, hint: "`rain logs SESSION --failed` shows what the task printed." },
-  EXECUTOR_FAILED: { exit: 1, http: 500, hint: "`rain logs SESSION --failed` shows what it printed." },
+  TASK_FAILED: { exit: 1, http: 409, hint: "`rain logs SESSION --failed` shows the output of the task." },
+  EXECUTOR_FAILED: { exit: 1, http: 500, hint: "`rain logs SESSION --failed` shows its output." },
   OBJECT_LOST: { exit: 1, http: 410, hint: "Submit the session again." },
   WORKER_LOST: { exit: 1, http: 410, hint: "Submit the session again." },
   TIMEOUT: { exit: 5, http: 504, hint: undefined },
@@ -32,13 +32,13 @@ const CATALOGUE = {
   UNAUTHORIZED: {
     exit: 3,
     http: 401,
-    hint: "Give the token of the cluster: --token-file FILE or $RAIN_TOKEN.",
+    hint: "Give the token of the cluster with --token-file FILE or $RAIN_TOKEN.",
   },
   VERSION_MISMATCH: { exit: 3, http: 426, hint: "Use the same version of Rain on both sides." },
-  ALREADY_RUNNING: { exit: 1, http: 409, hint: "`rain status` shows it, `rain stop` ends it." },
+  ALREADY_RUNNING: { exit: 1, http: 409, hint: "`rain status` shows it, `rain stop` stops it." },
   START_FAILED: { exit: 1, http: 500, hint: undefined },
   IO: { exit: 1, http: 500, hint: undefined },
-  INTERNAL: { exit: 1, http: 500, hint: "This is a fault of Rain. Please report it with the lines above." },
+  INTERNAL: { exit: 1, http: 500, hint: "This is a bug in Rain. Please report it with the lines above." },
 } as const satisfies Record<string, { exit: number; http: number; hint: string | undefined }>;
 
 export type ErrorCode = keyof typeof CATALOGUE;
@@ -46,7 +46,7 @@ export type ErrorCode = keyof typeof CATALOGUE;
 /** Further facts for machines, such as `{ task, worker, exitCode, file, line, column }`. Plain JSON. */
 export type ErrorDetails = Record<string, unknown>;
 
-/** The JSON form of an error, on every wire and in every `--json` output. */
+/** The JSON form of an error, in messages and in `--json` output. */
 export interface ErrorJson {
   code: ErrorCode;
   message: string;
@@ -89,33 +89,35 @@ export class RainError extends Error {
     };
   }
 
-  /** The error that a peer sent; an unknown code of a newer peer becomes `INTERNAL`. */
+  /** Restores an error that a peer sent. An unknown code, from a newer peer, becomes `INTERNAL`. */
   static fromJSON(json: { code: string; message: string; hint?: string; details?: ErrorDetails }): RainError {
     const code = Object.hasOwn(CATALOGUE, json.code) ? (json.code as ErrorCode) : "INTERNAL";
     return new RainError(code, json.message, { hint: json.hint, details: json.details });
   }
 
-  /** Any thrown value as a `RainError`; one that is not ours becomes `fallback` and keeps its cause. */
+  /**
+   * Converts any thrown value to a `RainError`. Other errors get the code `fallback` and become the cause.
+   */
   static from(error: unknown, fallback: ErrorCode = "INTERNAL"): RainError {
     if (error instanceof RainError) return error;
     return new RainError(fallback, messageOf(error), { cause: error });
   }
 }
 
-/** Whether a server could not be reached, and may be reached later. */
+/** Whether the server could not be reached, so that another attempt may succeed. */
 export function isUnreachable(error: unknown): boolean {
   return error instanceof RainError && error.code === "SERVER_UNREACHABLE";
 }
 
-/** The message of a thrown value, whatever it is. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Characters of a peer's text that a message quotes. */
+/** Most characters of a peer's text that a message quotes. */
 const MAX_QUOTE = 200;
 
-/** The beginning of a text of any length. */
+/** The beginning of a text, with the length of the whole if it is cut. */
 export function clip(text: string, length = MAX_QUOTE): string {
   return text.length > length ? `${text.slice(0, length)}… (${text.length} characters)` : text;
 }

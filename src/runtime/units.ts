@@ -14,16 +14,16 @@ const BYTES = {
   tib: 2 ** 40,
 } as const;
 
-/** What `parseSize` takes. */
+/** Texts that `parseSize` accepts. */
 export const SIZE = /^(\d+(?:\.\d+)?) ?([Bb]|[KMGTkmgt]i?[Bb])?$/;
-/** What `parseDuration` takes. */
+/** Texts that `parseDuration` accepts. */
 export const DURATION = /^(?:\d+(?:\.\d+)?|(?:\d+(?:\.\d+)?(?:ms|[dhms]))+)$/;
 
-/** Seconds of a text such as `90s`, `5m`, `1h30m` or `250ms`; a bare number counts seconds. @throws RainError USAGE */
+/** Parses `90s`, `5m`, `1h30m`, `250ms` or a number of seconds. Returns seconds. @throws RainError USAGE */
 export function parseDuration(text: string): number {
   if (!DURATION.test(text)) {
     throw new RainError("USAGE", `${JSON.stringify(text)} is not a duration`, {
-      hint: "Write it like 90s, 5m or 1h30m.",
+      hint: "Write a duration such as 90s, 5m or 1h30m.",
     });
   }
   const parts = text.match(/\d+(?:\.\d+)?(?:ms|[dhms])/g);
@@ -34,12 +34,12 @@ export function parseDuration(text: string): number {
   }, 0);
 }
 
-/** Bytes of a text such as `500MB` or `1.5 GiB`; a bare number counts bytes. @throws RainError USAGE */
+/** Parses `500MB`, `1.5 GiB` or a number of bytes. Returns bytes. @throws RainError USAGE */
 export function parseSize(text: string): number {
   const [, number, unit = "B"] = SIZE.exec(text) ?? [];
   if (number === undefined || !Object.hasOwn(BYTES, unit.toLowerCase())) {
     throw new RainError("USAGE", `${JSON.stringify(text)} is not a size`, {
-      hint: "Write it like 500MB or 1.5GiB.",
+      hint: "Write a size such as 500MB or 1.5GiB.",
     });
   }
   return Math.round(Number(number) * BYTES[unit.toLowerCase() as keyof typeof BYTES]);

@@ -1,4 +1,4 @@
-/** A number in [0, 1), another one each time. */
+/** Returns a random number in [0, 1). */
 export type Random = () => number;
 
 /** A small seeded generator (mulberry32), so that a failing run can be repeated. */

@@ -42,7 +42,7 @@ describe("a session that goes on after failures", () => {
 Failed (1 task)
   task bad (builtin/run) failed on worker N: \`sh\` exited with code 3:
   oh no
-    skipped because of that: after, last
+    skipped because of this: after, last
 Saved fine as fine.txt (6 B)
 Not saved: last as last.txt, since it was not made
 `);
@@ -71,7 +71,7 @@ Not saved: last as last.txt, since it was not made
   it("is shown so by status", async () => {
     const { stdout } = await shell.rain("status", "1");
     expect(stdout).toMatch(/failed +skipped\n\(no group\) +5 +0 +0 +0 +2 +1 +2\n/);
-    expect(stdout).toContain("\n    skipped because of that: after, last\n");
+    expect(stdout).toContain("\n    skipped because of this: after, last\n");
   });
 
   it("has what was made for others, and an error for the rest", async () => {
@@ -91,12 +91,12 @@ describe("rain why", () => {
     expect(code).toBe(0);
     expect(plain(stdout)).toBe(`Task bad (builtin/run) of session 1 has failed.
 Run 1, TIME, on worker N: failed after T s, attempt 1 of 2
-  on worker N, since its turn had come, and the worker had room
+  on worker N, because its turn had come, and the worker had room
   task bad (builtin/run) failed on worker N: \`sh\` exited with code 3:
   oh no
 Run 2, TIME, on worker N: failed after T s, attempt 2 of 2
-  again, since the run before had failed
-  on worker N, since it had failed on worker N
+  again, because the run before had failed
+  on worker N, because it had failed on worker N
   task bad (builtin/run) failed on worker N: \`sh\` exited with code 3:
   oh no
 `);
@@ -105,7 +105,7 @@ Run 2, TIME, on worker N: failed after T s, attempt 2 of 2
   it("tells why one was skipped, and why one ran where it did", async () => {
     const skipped = await shell.rain("why", "failing", "last");
     expect(skipped.stdout).toBe(`Task last (builtin/concat) of session 2 was skipped.
-It will not run, since it needs what bad was to make, which has failed.
+It will not run, because it needs the output of bad, which failed.
 `);
     const { value } = await shell.json("why", "1", "#4");
     expect(value).toMatchObject({
@@ -133,7 +133,7 @@ tasks:
     const session = String(value.session);
     const why = async (task: string) => plain((await shell.rain("why", session, task)).stdout);
     await expect.poll(() => why("sequel"), { timeout: 20_000 }).toMatch(/nap: running on worker N\n$/);
-    expect(await why("sequel")).toContain("\nIt waits for the task that makes an input of it:\n");
+    expect(await why("sequel")).toContain("\nIt waits for the task that makes one of its inputs:\n");
     await expect
       .poll(() => why("flaky"), { timeout: 20_000 })
       .toMatch(/\nIt runs again at TIME, in (59m\d\ds|1h00m)\.\n$/);

@@ -88,7 +88,7 @@ describe("the log level", () => {
     const shell = await openShell();
     for (const command of ["start", "server", "worker", "submit", "validate"]) {
       expect((await shell.rain(command, "--help")).stdout).toMatch(
-        /--log-level=<option>\s+How much is logged/,
+        /--log-level=<option>\s+Lowest level to log/,
       );
     }
   });

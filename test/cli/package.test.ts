@@ -33,3 +33,26 @@ it("what the package ships runs by itself, without any installed library", async
   });
   expect(await readdir(join(directory, "dist", "types"))).toContain("index.d.ts");
 });
+
+it("its type declarations need no library but those of Node", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "package-types-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  await cp(join(ROOT, "dist", "types"), join(directory, "types"), { recursive: true });
+  const lines = [
+    'import type { LogEntry, Placement, SessionStatus, TaskInfo, TaskStory } from "./types/index.js";',
+    "type IsAny<T> = 0 extends 1 & T ? true : false;",
+    'type Named = LogEntry | Placement | SessionStatus["plugins"][number] | TaskInfo | TaskStory;',
+    "export const isAny: IsAny<Named> = false;",
+    "export const user = (task: TaskInfo): unknown => task.user;",
+    "// @ts-expect-error There is no such field.",
+    "export const missing = (task: TaskInfo) => task.missing;",
+  ];
+  await writeFile(join(directory, "user.mts"), lines.join("\n"));
+  const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+  const flags = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2023"];
+  const checked = await execa(process.execPath, [tsc, ...flags, "user.mts"], {
+    cwd: directory,
+    reject: false,
+  });
+  expect(checked).toMatchObject({ exitCode: 0, stdout: "" });
+});

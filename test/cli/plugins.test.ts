@@ -69,7 +69,7 @@ describe("rain plugins create", () => {
   });
 
   it.each([
-    [["words"], "is there already"],
+    [["words"], "already exists"],
     [["Words"], "takes lower-case letters"],
     [["builtin"], "is Rain's own"],
   ])("refuses %s", async (args, reason) => {
@@ -119,7 +119,7 @@ describe("an installed plugin", () => {
     await shell.rain("plugins", "install", await packWords(shell));
     const { stdout } = await shell.rain("plugins", "install", await packWords(shell, "1.1.0"));
     expect(stdout).toBe("Installed words 1.1.0 in place of 1.0.0: words/count\n");
-    expect((await shell.rain("plugins", "update")).stdout).toBe("words 1.1.0 is as it was.\n");
+    expect((await shell.rain("plugins", "update")).stdout).toBe("words 1.1.0 is unchanged.\n");
     await rm(join(shell.directory, "words"), { recursive: true });
     expect(await shell.rain("plugins", "update", "words")).toMatchObject({ code: 1 });
     expect((await shell.json("plugins", "list")).value.plugins).toMatchObject([{ version: "1.1.0" }]);
@@ -151,7 +151,7 @@ describe("an installed plugin", () => {
 
 describe("rain plugins install refuses", () => {
   it.each<[string, string, unknown, RegExp]>([
-    ["what is no plugin", "", null, /is no Rain plugin: its package.json has no "rain" field/],
+    ["what is no plugin", "", null, /is not a Rain plugin: its package.json has no "rain" field/],
     ["a missing module", "", "./none.js", /names the module none.js, which is not there/],
     ["a module that throws", 'throw new Error("boom")', "./index.js", /cannot be loaded: boom/],
     [
@@ -188,7 +188,7 @@ describe("rain plugins install refuses", () => {
     await writePlugin(shell, 'export default { name: "words", contract: 1 }');
     const { code, stderr } = await shell.rain("plugins", "install", "./odd");
     expect(code).toBe(2);
-    expect(stderr).toContain('the package rain-odd brings a plugin "words", and so does rain-words');
+    expect(stderr).toContain('the package rain-odd has a plugin "words", but so does rain-words');
     expect((await shell.json("plugins", "list")).value.plugins).toMatchObject([{ package: "rain-words" }]);
   });
 
@@ -206,7 +206,7 @@ describe("rain plugins install refuses", () => {
     await writePlugin(shell, "");
     const { code, stderr } = await shell.rain("plugins", "install", "./odd");
     expect(code).toBe(1);
-    expect(stderr).toContain("there is no npm on the PATH");
+    expect(stderr).toContain("npm is not on the PATH");
   });
 });
 

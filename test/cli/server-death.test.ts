@@ -74,7 +74,7 @@ it("a session outlives its server: what had finished does not run again, and the
     state: "finished",
     tasks: { finished: PARTS + 1 },
   });
-  expect(stderr).toContain(`the server at ${first.address} is lost; looking for it, Ctrl-C gives up\n`);
+  expect(stderr).toContain(`the server at ${first.address} is lost; reconnecting, Ctrl-C gives up\n`);
   expect(stderr).toContain(`the server at ${first.address} is back\n`);
   expect(await readFile(join(shell.directory, "all.txt"), "utf8")).toBe(expected);
   const runs = (await readFile(join(shell.directory, "runs"), "utf8")).trim().split("\n");
@@ -115,7 +115,7 @@ it("Ctrl-C ends a submit whose server is gone", async () => {
     "it runs",
   );
   server.kill("SIGKILL");
-  await eventually(() => said.includes("is lost; looking for it"), "it says so");
+  await eventually(() => said.includes("is lost; reconnecting"), "it says so");
   submit.kill("SIGINT");
   expect((await submit).exitCode).toBe(130);
   worker.kill("SIGTERM");

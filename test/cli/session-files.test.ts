@@ -51,7 +51,7 @@ describe("parameters on the command line", () => {
         'who        string   "world"                         Whom to greet',
         "times      integer  1        at least 1, at most 9",
         "",
-        "Give one by --set NAME=VALUE, or several by --params FILE.",
+        "Set one with --set NAME=VALUE, or several with --params FILE.",
         "",
       ].join("\n"),
     );
@@ -91,7 +91,7 @@ describe("rain init", () => {
     expect((await shell.rain("submit", "mine.yml", "--set", "parts=2")).code).toBe(0);
     expect(await readFile(join(shell.directory, "words.txt"), "utf8")).toMatch(/^4 the\n3 rain\n/);
     const again = await shell.rain("init", "mine");
-    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining("mine.yml is there already") });
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining("mine.yml already exists") });
     expect(await readFile(join(shell.directory, "mine.yml"), "utf8")).toBe(text);
   });
 });

@@ -69,7 +69,7 @@ describe("rain start", () => {
     const { port } = other.address() as AddressInfo;
     const { code, stderr } = await shell.rain("start", "--listen", String(port));
     expect(code).toBe(1);
-    expect(stderr).toContain(`error: cannot listen on 127.0.0.1:${port}: another program listens there`);
+    expect(stderr).toContain(`error: cannot listen on 127.0.0.1:${port}: another program is listening there`);
     expect(existsSync(join(shell.home, "cluster.json"))).toBe(false);
   });
 
@@ -92,7 +92,7 @@ describe("rain start", () => {
     const { code, stdout } = await shell.rain("start");
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: `The server at ${address} had died. A new one goes on with its sessions; the workers come back by themselves.\n`,
+      stdout: `The server at ${address} had died. A new server continues its sessions; the workers reconnect by themselves.\n`,
     });
     expect((await shell.rain("wait", "1")).code).toBe(0);
     expect((await shell.json("status")).value.workers).toMatchObject([{ pid: workers[0].pid }]);
@@ -200,7 +200,7 @@ describe("rain stop", () => {
     const shell = await openShell({ env: { RAIN_SERVER: address } });
     const { code, stdout } = await shell.rain("stop");
     expect(code).toBe(0);
-    expect(stdout).toBe(`Nothing to stop: no Rain runs at ${address}.\n`);
+    expect(stdout).toBe(`Nothing to stop: Rain is not running at ${address}.\n`);
     expect((await shell.json("stop")).value).toEqual({ address, stopped: false });
   });
 });

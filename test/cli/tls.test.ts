@@ -48,8 +48,12 @@ it("elsewhere a command needs the certificate, and says so", async () => {
 });
 
 it.each([
-  ["of another host", { names: "DNS:rain.example" }, /is not for 127\.0\.0\.1.*\nhint: .*rain\.example/],
-  ["that has expired", { days: -1 }, /has expired on/],
+  [
+    "of another host",
+    { names: "DNS:rain.example" },
+    /is not valid for 127\.0\.0\.1.*\nhint: .*rain\.example/,
+  ],
+  ["that has expired", { days: -1 }, /expired on/],
 ])("no cluster starts with a certificate %s", async (_, wishes, message) => {
   const shell = await openShell();
   const { code, stderr } = await shell.rain("start", "--listen", "0", ...certificate(shell, wishes));

@@ -95,7 +95,7 @@ describe("a session file with faults", () => {
     [
       "a cycle",
       "rain: 1\ntasks:\n  a: { type: concat, inputs: [b] }\n  b: { type: concat, inputs: [a] }\n",
-      /file\.yml:4:31: these tasks need each other: a → b → a/,
+      /file\.yml:4:31: these tasks depend on each other: a → b → a/,
     ],
     ["an unknown reference", "rain: 1\ntasks:\n  a: { type: concat, inputs: [x] }\n", /file\.yml:3:31: /],
   ])("that is %s is refused with its position", async (_what, text, message) => {

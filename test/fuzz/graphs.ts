@@ -1,5 +1,5 @@
 import { encode } from "../../src/runtime/protocol/codec/codec.ts";
-import type { Constant, Submission, TaskKind } from "../../src/runtime/protocol/messages/submission.ts";
+import type { Constant, Submission, TaskKind } from "../../src/runtime/protocol/messages/index.ts";
 
 export interface PlainTask {
   /** Index into the kinds. */

@@ -3,7 +3,7 @@ import { RainError } from "../../src/runtime/errors.ts";
 import { decode, encode } from "../../src/runtime/protocol/codec/codec.ts";
 import { dataFrame, parseFrame } from "../../src/runtime/protocol/link/frames.ts";
 import { helloFrame, parseWelcome, type Role } from "../../src/runtime/protocol/link/handshake.ts";
-import type { WorkerHello } from "../../src/runtime/protocol/messages/worker-messages.ts";
+import type { WorkerHello } from "../../src/runtime/protocol/messages/index.ts";
 
 /** A peer of the server that says whatever it is told to, valid or not, over a real socket. */
 export class RawLink {

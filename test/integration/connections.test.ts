@@ -6,7 +6,7 @@ import { blob, type Client, connect, tasks } from "../../src/runtime/client/inde
 import { RainError } from "../../src/runtime/errors.ts";
 import { dial } from "../../src/runtime/protocol/link/dial.ts";
 import { SocketLink } from "../../src/runtime/protocol/link/socket-link.ts";
-import type { ClientToServer, ServerToClient } from "../../src/runtime/protocol/messages/client-messages.ts";
+import type { ClientToServer, ServerToClient } from "../../src/runtime/protocol/messages/index.ts";
 import { eventually, startCluster } from "./cluster.ts";
 
 const MiB = 2 ** 20;

@@ -1,13 +1,13 @@
 import { Flags } from "@oclif/core";
 import { RainError } from "../../runtime/errors.ts";
 
-/** How much commands and processes log: `--log-level` of every command, and `$RAIN_LOG`. */
+/** The levels of `--log-level` and `$RAIN_LOG`, for commands and processes. */
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const logLevelFlag = Flags.option({
-  summary: "How much is logged. Default: $RAIN_LOG, else info.",
+  summary: "Lowest level to log. Default: $RAIN_LOG, else info.",
   options: LOG_LEVELS,
   helpGroup: "GLOBAL",
 })();

@@ -9,7 +9,7 @@ const OPTIONS = { base: undefined, timestamp: pino.stdTimeFunctions.isoTime };
 
 export interface ProcessLogOptions {
   level: LogLevel;
-  /** Where the file NAME.log is written. Default: no file; the log goes to stderr. */
+  /** Directory of the file NAME.log. Default: no file; the log goes to stderr. */
   directory: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export async function processLog(name: string, { level, directory }: ProcessLogO
   return pino(options, pino.destination({ dest: process.stderr.fd, sync: true }));
 }
 
-/** The log of a command that talks to a server: lines for people on stderr, whatever stdout is for. */
+/** The log of a command that talks to a server: lines for people on stderr. */
 export function commandLog(level: LogLevel): Logger {
   return pino({ ...OPTIONS, level }, { write: (line) => process.stderr.write(forPeople(line)) });
 }

@@ -2,16 +2,16 @@ import { Args } from "@oclif/core";
 import { RainCommand } from "../support/base.ts";
 
 export default class PluginsCreate extends RainCommand {
-  static override summary = "Write a small plugin to start from, into a new folder.";
+  static override summary = "Write a small plugin to start from in a new folder.";
   static override description =
-    "It has a task type and its tests, needs no build, and can be installed as it is.";
+    "The plugin has one task type with tests, needs no build, and can be installed as it is.";
   static override examples = [
-    { description: "Write it, test it, use it", command: "<%= config.bin %> plugins create words" },
+    { description: "Create the plugin words", command: "<%= config.bin %> plugins create words" },
   ];
   static override args = {
     name: Args.string({
       required: true,
-      description: "Name of the plugin, the folder, and the prefix of its task types.",
+      description: "Name of the plugin, its folder, and the prefix of its task types.",
     }),
   };
 
@@ -22,7 +22,7 @@ export default class PluginsCreate extends RainCommand {
     const folder = await createPlugin(args.name);
     this.answer(flags.json, { name: args.name, folder }, () =>
       [
-        `Wrote the plugin ${args.name} into ${folder}`,
+        `Wrote the plugin ${args.name} to ${folder}`,
         `Next: \`npm test\` there, then \`rain plugins link ${args.name}\` and \`rain tasks ${args.name}/count\`.`,
       ].join("\n"),
     );

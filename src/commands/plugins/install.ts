@@ -4,17 +4,17 @@ import { RainCommand } from "../support/base.ts";
 export default class PluginsInstall extends RainCommand {
   static override summary = "Install a plugin, or another version of it.";
   static override description =
-    "Workers of this machine offer its task types at once; others get it from the server when a session needs it.";
+    "Workers on this machine offer its task types at once. Other workers get the plugin from the server when a session needs it.";
   static override args = {
     package: Args.string({
       required: true,
-      description: "NAME or NAME@VERSION of npm, a tarball, a folder, or the address of a git repository.",
+      description: "NAME or NAME@VERSION on npm, a tarball, a folder, or the address of a git repository.",
     }),
   };
   static override examples = [
     { description: "From npm", command: "<%= config.bin %> plugins install rain-arrow@1" },
     {
-      description: "What `npm pack` has made",
+      description: "From a tarball of `npm pack`",
       command: "<%= config.bin %> plugins install ./rain-words-1.0.0.tgz",
     },
     {

@@ -2,9 +2,9 @@ import { Args } from "@oclif/core";
 import { RainCommand } from "../support/base.ts";
 
 export default class PluginsLink extends RainCommand {
-  static override summary = "Offer the plugin in a folder as it is there, for its development.";
+  static override summary = "Use a plugin directly from its folder, for development.";
   static override description =
-    "What you change in its code counts from the next submit. Link it again after adding a task type.";
+    "Changes to its code apply from the next submit. Link it again after adding a task type.";
   static override args = {
     folder: Args.string({ required: true, description: "Folder of the plugin's package." }),
   };

@@ -1,7 +1,7 @@
 import { RainCommand } from "../support/base.ts";
 
 export default class PluginsList extends RainCommand {
-  static override summary = "List the plugins of this machine and their task types.";
+  static override summary = "List the plugins on this machine and their task types.";
 
   async run(): Promise<void> {
     const { flags } = await this.parse(PluginsList);

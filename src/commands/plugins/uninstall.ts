@@ -4,7 +4,7 @@ import { RainCommand } from "../support/base.ts";
 export default class PluginsUninstall extends RainCommand {
   static override summary = "Remove a plugin from this machine.";
   static override description =
-    "Sessions that were submitted with it go on. The folder of a linked plugin stays as it is.";
+    "Sessions that already use it continue. The folder of a linked plugin is not changed.";
   static override args = {
     plugin: Args.string({ required: true, description: "Name of the plugin or of its package." }),
   };

@@ -3,11 +3,11 @@ import type { InstallOutcome } from "../../runtime/plugin/installed/index.ts";
 import { RainCommand } from "../support/base.ts";
 
 export default class PluginsUpdate extends RainCommand {
-  static override summary = "Install plugins again from where they came.";
+  static override summary = "Reinstall plugins from their sources.";
   static override description =
-    "A plugin that was installed as NAME gets the latest version, one installed as NAME@VERSION what that names now.";
+    "A plugin installed as NAME gets the latest version; one installed as NAME@VERSION gets what that now refers to.";
   static override args = {
-    plugin: Args.string({ description: "Name of the plugin or of its package. Default: all of them." }),
+    plugin: Args.string({ description: "Name of the plugin or of its package. Default: all plugins." }),
   };
 
   async run(): Promise<void> {

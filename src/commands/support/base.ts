@@ -6,12 +6,12 @@ import type { FoundServer, ServerFlags } from "../../runtime/launch/find-server.
 import { serverUrl } from "../../runtime/security/credentials.ts";
 import { chooseLogLevel, type LogLevel, logLevelFlag } from "../logging/log-level.ts";
 
-/** How long a command that waits looks for a server that has died. */
+/** How long a command that waits tries to reconnect to a lost server. */
 const PATIENCE_MS = 5 * 60_000;
 
 /**
- * What all commands share: `--json`, `--log-level`, the connection, interruption, and how results are printed. Commands throw
- * errors; `main` prints them.
+ * What all commands share: `--json`, `--log-level`, the connection, interruption, and how results are
+ * printed. Commands throw errors; `main` prints them.
  */
 export abstract class RainCommand extends Command {
   static override baseFlags = {
@@ -26,12 +26,15 @@ export abstract class RainCommand extends Command {
   /** Of `--log-level`, else of `$RAIN_LOG`; known once the command line is parsed. */
   protected logLevel: LogLevel = "info";
 
-  /** Aborts with INTERRUPTED on Ctrl-C or SIGTERM, and with TIMEOUT after the `limit`. A further Ctrl-C ends the process at once. */
+  /**
+   * Aborts with INTERRUPTED on Ctrl-C or SIGTERM, and with TIMEOUT after the `limit`. A second Ctrl-C ends
+   * the process at once.
+   */
   protected get signal(): AbortSignal {
     return this.#interruption.signal;
   }
 
-  /** Gives the command this long, such as `5m`; `undefined` for ever. @throws USAGE */
+  /** Limits the time of the command, such as `5m`; `undefined` means no limit. @throws USAGE */
   protected async limit(duration: string | undefined): Promise<void> {
     if (duration === undefined) return;
     const { parseDuration } = await import("../../runtime/units.ts");
@@ -40,7 +43,8 @@ export abstract class RainCommand extends Command {
   }
 
   /**
-   * The connection to the server; it closes when the command ends. A server that dies is looked for while the command is `patient`.
+   * Connects to the server until the command ends. A `patient` command tries to reconnect when the server is
+   * lost.
    * @throws SERVER_UNREACHABLE within 2 s, UNAUTHORIZED
    */
   protected async connect(server: ServerFlags, { patient = false } = {}): Promise<Client> {
@@ -57,7 +61,7 @@ export abstract class RainCommand extends Command {
     const onChange = (state: "lost" | "found") => {
       isLost = state === "lost";
       giveUp();
-      const news = isLost ? "is lost; looking for it, Ctrl-C gives up" : "is back";
+      const news = isLost ? "is lost; reconnecting, Ctrl-C gives up" : "is back";
       if (!this.signal.aborted) console.error(`the server at ${address} ${news}`);
     };
     this.signal.addEventListener("abort", giveUp, { once: true });
@@ -74,7 +78,7 @@ export abstract class RainCommand extends Command {
     return this.#client;
   }
 
-  /** The server that the flags, the environment or the last `rain start` name. @throws USAGE, IO */
+  /** Finds the server by the flags, the environment or the last `rain start`. @throws USAGE, IO */
   protected async findServer(flags: ServerFlags): Promise<FoundServer> {
     const { findServer } = await import("../../runtime/launch/find-server.ts");
     const found = await findServer(flags);
@@ -95,7 +99,10 @@ export abstract class RainCommand extends Command {
     return parsed;
   }
 
-  /** Where a command that talks to a server logs what it does: stderr. `undefined` above the level `debug`. */
+  /**
+   * The log of a command that talks to a server, on stderr. `undefined` unless the level is `debug` or
+   * `trace`.
+   */
   protected async clientLog(): Promise<Logger | undefined> {
     if (this.logLevel !== "debug" && this.logLevel !== "trace") return undefined;
     const { commandLog } = await import("../logging/process-log.ts");

@@ -3,39 +3,39 @@ import { Flags } from "@oclif/core";
 /** Flags that several commands take. */
 export const serverFlags = {
   server: Flags.string({
-    summary: "Server to talk to, unless it is that of $RAIN_SERVER or of the last `rain start`.",
+    summary: "Server to use. Default: $RAIN_SERVER, else the last `rain start`.",
     helpValue: "[https://]HOST:PORT",
     helpGroup: "GLOBAL",
   }),
   "token-file": Flags.string({
-    summary: "File with the token of that server, unless it is that of $RAIN_TOKEN or of `rain start`.",
+    summary: "File with the token of the server. Default: $RAIN_TOKEN, else the token of `rain start`.",
     helpValue: "FILE",
     helpGroup: "GLOBAL",
   }),
   "tls-ca": Flags.string({
-    summary: "Speak TLS, and trust the certificates in this file. Default: $RAIN_TLS_CA.",
+    summary: "Use TLS and trust the certificates in this file. Default: $RAIN_TLS_CA.",
     helpValue: "FILE",
     helpGroup: "GLOBAL",
   }),
 };
 
-/** By which a server asks for a token. */
+/** Flags for the token of a server. */
 export const tokenFlags = {
   token: Flags.boolean({
-    summary: "Ask for a token on loopback, too; any other address asks for one in any case.",
+    summary: "Require a token on loopback as well. Other addresses always require one.",
   }),
   "token-file": Flags.string({
-    summary: "File with the token; made when there is none. Default: made for each cluster.",
+    summary: "File with the token; created if missing. Default: a new token for each cluster.",
     helpValue: "FILE",
   }),
 };
 
 export const timeoutFlag = (summary: string) => Flags.string({ summary, helpValue: "5m" });
 
-/** By which a server or worker proves who it is. */
+/** Flags for the certificate of a server or worker. */
 export const certificateFlags = {
   "tls-cert": Flags.string({
-    summary: "Speak TLS with this certificate (PEM).",
+    summary: "Use TLS with this certificate (PEM).",
     helpValue: "FILE",
     dependsOn: ["tls-key"],
   }),
@@ -46,16 +46,16 @@ export const certificateFlags = {
   }),
 };
 
-/** Whom a server trusts to be a worker. */
+/** The certificates that a server trusts. */
 export const authorityFlag = Flags.string({
-  summary: "Certificates that are trusted. Default: $RAIN_TLS_CA, else the certificate if it signed itself.",
+  summary: "Trusted certificates. Default: $RAIN_TLS_CA, else the certificate itself if it is self-signed.",
   helpValue: "FILE",
 });
 
-/** How parameters of a session file get their values. */
+/** Flags for the parameters of a session file. */
 export const paramFlags = {
   set: Flags.string({
-    summary: "Value of a parameter of the file; may be repeated.",
+    summary: "Set a parameter of the file; may be repeated.",
     helpValue: "NAME=VALUE",
     multiple: true,
     multipleNonGreedy: true,

@@ -4,16 +4,16 @@ import { rainHome } from "../../runtime/platform/rain-home.ts";
 import { readIndex, refOf } from "../../runtime/plugin/installed/index.ts";
 import { createRegistry } from "../../runtime/plugin/registry.ts";
 import { suggest } from "../../runtime/plugin/suggest.ts";
-import type { TaskTypeInfo } from "../../runtime/protocol/messages/client-messages.ts";
+import type { TaskTypeInfo } from "../../runtime/protocol/messages/index.ts";
 import { builtin } from "../../tasks/index.ts";
 
 /** A task type as `rain tasks --json` prints it. */
 export interface KnownType extends TaskTypeInfo {
-  /** What brings it: `builtin`, or a plugin's package as NAME@VERSION; of an executor its name. */
+  /** Its origin: `builtin`, the package of a plugin as NAME@VERSION, or the name of an executor. */
   from: string;
 }
 
-/** The task types and content types of this machine and, given a client, of the workers. In order of their names. */
+/** The task types and content types of this machine and, with a client, of the workers, ordered by name. */
 export async function knownTypes(
   client: Client | undefined,
 ): Promise<{ types: KnownType[]; contentTypes: string[] }> {
@@ -37,7 +37,7 @@ export async function knownTypes(
   return { types: [...types.values()].sort(byName), contentTypes: [...contentTypes].sort() };
 }
 
-/** The type of this name, which may lack `builtin/`. @throws UNKNOWN_TASK_TYPE */
+/** Finds a type by its name, with or without `builtin/`. @throws UNKNOWN_TASK_TYPE */
 export function findType(types: readonly KnownType[], name: string): KnownType {
   const names = new Map<string, KnownType>();
   for (const type of [...types].reverse()) {
@@ -52,11 +52,11 @@ export function findType(types: readonly KnownType[], name: string): KnownType {
   throw new RainError("UNKNOWN_TASK_TYPE", `there is no task type ${JSON.stringify(name)}`, {
     hint: near
       ? `Did you mean ${near}?`
-      : "`rain tasks` lists those that are known here; `rain plugins install PACKAGE` brings others.",
+      : "`rain tasks` lists the types known here; `rain plugins install PACKAGE` adds more.",
   });
 }
 
-/** The same name of different packages is another type. */
+/** Types of the same name in different packages are different. */
 function keyOf({ name, plugin }: TaskTypeInfo): string {
   return `${name} ${plugin?.hash ?? ""}`;
 }

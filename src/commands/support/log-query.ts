@@ -1,6 +1,6 @@
 import type { Client } from "../../runtime/client/index.ts";
 import { RainError } from "../../runtime/errors.ts";
-import type { LogEntry, LogQuery } from "../../runtime/protocol/messages/client-messages.ts";
+import type { LogEntry, LogQuery } from "../../runtime/protocol/messages/index.ts";
 import { sessionRef } from "./session-arg.ts";
 
 export interface LogRequest {
@@ -8,13 +8,13 @@ export interface LogRequest {
   /** Name, key or number. */
   task?: string;
   worker?: number;
-  /** What happened to the server and the workers. */
+  /** Whether to show events of the server and the workers instead of a session. */
   serverEvents: boolean;
   failed: boolean;
   follow: boolean;
 }
 
-/** The entries that are asked for. @throws NOT_FOUND when there is no such session or task */
+/** Reads the requested log entries. @throws NOT_FOUND if there is no such session or task */
 export async function* readLogs(
   client: Client,
   request: LogRequest,
@@ -36,7 +36,7 @@ export async function* readLogs(
   if (found === 0 && !failed && !server) throw nothingFound(request, session);
 }
 
-/** A number needs no look-up: the journal also knows the sessions that are closed. */
+/** A session number is used without a look-up, since the journal also has closed sessions. */
 async function sessionNumber(client: Client, request: LogRequest): Promise<number | undefined> {
   const { session, serverEvents, worker } = request;
   if (serverEvents) return undefined;
@@ -48,7 +48,7 @@ async function sessionNumber(client: Client, request: LogRequest): Promise<numbe
   const { sessions } = await client.status();
   if (sessions.length > 0) return Math.max(...sessions.map(({ id }) => id));
   throw new RainError("NOT_FOUND", "there is no session to show the log of", {
-    hint: "`rain logs --server` shows what happened to the server; `rain logs ID` shows a session that is closed.",
+    hint: "`rain logs --server` shows events of the server; `rain logs ID` shows a closed session.",
   });
 }
 
@@ -58,14 +58,14 @@ function nothingFound({ task, worker }: LogRequest, session: number | undefined)
     session === undefined ? undefined : `session ${session}`,
     worker === undefined ? undefined : `worker ${worker}`,
   ];
-  return new RainError("NOT_FOUND", `the log has nothing of ${parts.filter(Boolean).join(", ")}`, {
+  return new RainError("NOT_FOUND", `the log has no entries of ${parts.filter(Boolean).join(", ")}`, {
     hint: "`rain status` lists sessions and workers.",
   });
 }
 
 /**
- * `rain logs --server` asks for the events of the server, `rain logs --server HOST:PORT` for another server, and both may
- * stand in one line. Replaces the former, which has no address after it, by `replacement`.
+ * `rain logs --server` shows the events of the server, `rain logs --server HOST:PORT` uses another server,
+ * and both can be combined. Replaces `--server` without an address by `replacement`.
  */
 export function splitServerFlag(argv: readonly string[], replacement: string): string[] {
   return argv.map((word, index) =>

@@ -11,7 +11,10 @@ import {
 } from "../../runtime/plugin/installed/index.ts";
 import { list } from "../ui/terminal/table.ts";
 
-/** Runs a command that an installed plugin brings. Whether there is one of this name. @throws what the command throws */
+/**
+ * Runs a command of an installed plugin. Returns false if no plugin has it.
+ * @throws what the command throws
+ */
 export async function runPluginCommand(id: string, argv: string[], config: Config): Promise<boolean> {
   const home = rainHome();
   const brings = ({ description }: InstalledPlugin) =>
@@ -35,14 +38,14 @@ export async function runPluginCommand(id: string, argv: string[], config: Confi
   return true;
 }
 
-/** What oclif says of a wrong command line stays as it is. */
+/** Names the plugin in an error of its command. Errors of oclif about the command line stay as they are. */
 function explained(error: unknown, id: string, plugin: InstalledPlugin): unknown {
   if (error instanceof RainError || (error instanceof Error && "oclif" in error)) return error;
   const message = `\`rain ${id}\`, a command of the plugin ${plugin.name}, failed: ${messageOf(error)}`;
   return new RainError("START_FAILED", message, { cause: error });
 }
 
-/** What is to be added to the list of all commands; empty when no plugin brings one. */
+/** The section of the help with the commands of plugins; empty if there are none. */
 export async function pluginCommandsHelp(): Promise<string> {
   const commands = (await readIndex(rainHome())).flatMap(({ description }) => description.commands);
   if (commands.length === 0) return "";

@@ -1,5 +1,5 @@
 import { Args } from "@oclif/core";
-import type { SessionRef } from "../../runtime/protocol/messages/client-messages.ts";
+import type { SessionRef } from "../../runtime/protocol/messages/index.ts";
 
 /** The session that a command is about. */
 export const sessionArg = Args.string({ required: true, description: "Id or name of the session." });

@@ -1,49 +1,35 @@
 import { buffer } from "node:stream/consumers";
 import { RainError } from "../../runtime/errors.ts";
-import { rainHome } from "../../runtime/platform/rain-home.ts";
-import { loadLocalPlugins } from "../../runtime/plugin/installed/index.ts";
-import { createRegistry } from "../../runtime/plugin/registry.ts";
+import { type ReadPlan, readPlan } from "../../runtime/run-file/index.ts";
 import {
-  expandSessionFile,
   formatProblems,
   type ParamInfo,
   type ParamValues,
   readParams,
-  type SessionPlan,
 } from "../../runtime/session-file/index.ts";
 import { builtin } from "../../tasks/index.ts";
 
-export interface SessionInput {
-  plan: SessionPlan;
-  /** Task types that are not known here, so that nothing of such tasks could be checked. */
-  unchecked: string[];
+/** Reads the session file at a path, or stdin for `-`. Prints warnings to stderr. @throws as `readPlan` */
+export async function readSessionFile(path: string, given: ParamValues = {}): Promise<ReadPlan> {
+  const read = await readPlan(await inputOf(path), given, builtin);
+  const { warnings } = read.plan;
+  if (warnings.length > 0) console.error(formatProblems(warnings));
+  return read;
 }
 
-/**
- * The session file at a path, or on stdin for `-`. Warnings go to stderr.
- * @throws INVALID_FILE, UNKNOWN_TASK_TYPE, INVALID_PARAMS; START_FAILED for a plugin that cannot be loaded
- */
-export async function readSessionFile(path: string, given: ParamValues = {}): Promise<SessionInput> {
-  const file = expandSessionFile(await inputOf(path), given);
-  const local = await loadLocalPlugins(rainHome(), file.taskTypes);
-  const registry = createRegistry([builtin, ...local.map(({ plugin }) => plugin)]);
-  const plan = file.build(registry);
-  const unchecked = [...file.taskTypes].filter((type) => registry.taskType(type) === undefined);
-  if (plan.warnings.length > 0) console.error(formatProblems(plan.warnings));
-  return { plan, unchecked };
-}
-
-/** The parameters that a session file takes. @throws INVALID_FILE */
+/** The parameters of a session file. @throws INVALID_FILE */
 export async function readSessionParams(path: string): Promise<ParamInfo[]> {
   return readParams(await inputOf(path));
 }
 
-/** What `--set` and `--params` give. @throws USAGE for a `--set` without `=` */
+/** The values of `--set` and `--params`. @throws USAGE for a `--set` without `=` */
 export function paramValues(flags: { set?: string[]; params?: string }): ParamValues {
   const pairs = (flags.set ?? []).map((text) => {
     const [, name, value] = /^\s*([^=]*?)\s*=(.*)$/s.exec(text) ?? [];
     if (name) return [name, value];
-    throw new RainError("USAGE", `--set ${text} says no value`, { hint: "Write it like --set chunks=5." });
+    throw new RainError("USAGE", `--set ${text} has no value`, {
+      hint: "Write --set NAME=VALUE, such as --set chunks=5.",
+    });
   });
   return { params: Object.fromEntries(pairs), paramsFile: flags.params };
 }

@@ -1,14 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { messageOf, RainError } from "../../runtime/errors.ts";
 
-/** What `rain init` writes. */
+/** The file that `rain init` writes. */
 const TEMPLATE = `rain: 1 # the version of this format
 
-# Values that "rain submit FILE --set parts=5" changes.
+# Values that "rain submit FILE --set parts=5" can change.
 params:
-  parts: { type: integer, default: 3, minimum: 1, description: How many parts are counted at the same time }
+  parts: { type: integer, default: 3, minimum: 1, description: Number of parts to count at the same time }
 
-# What the tasks start from: text, or files as { file: PATH }, relative to this file.
+# The input of the tasks: text, or files as { file: PATH }, relative to this file.
 objects:
   poem: |
     The rain in Spain
@@ -17,7 +17,7 @@ objects:
     the rain, the rain
 
 tasks:
-  # A task runs a program in an empty directory. "files" says what it finds there, "out" what it leaves behind.
+  # A task runs a program in an empty directory: "files" are put there first, "out" are the files it produces.
   parts:
     run: split -d -a 3 -n r/\${{ params.parts }} poem part-
     files: { poem: poem }
@@ -26,12 +26,12 @@ tasks:
   # One instance for each value: count[part=0], count[part=1] …
   count:
     matrix: { part: "\${{ range(params.parts) }}" }
-    shell: true # gives the command to /bin/sh, for the pipe
+    shell: true # runs the command with /bin/sh, for the pipe
     run: tr -cs A-Za-z '\\n' | tr A-Z a-z | sort | uniq -c
     stdin: parts[\${{ matrix.part }}]
-    stdout: true # what it prints is its output
+    stdout: true # its standard output is an output of the task
 
-  # "count[*]" stands for all instances. "rain tasks" lists the types of tasks.
+  # "count[*]" means all instances. "rain tasks" lists the task types.
   counts: { type: concat, inputs: ["count[*]"] }
 
   total:
@@ -41,15 +41,15 @@ tasks:
     stdin: counts
     stdout: true
 
-# What is brought back at the end, by path.
+# Objects to fetch at the end, by path.
 save:
   words.txt: total
 `;
 
 /**
- * Writes a session file that runs as it is; `.yml` is added to a name without an ending. Answers its path.
+ * Writes a session file that runs as it is, and returns its path. Adds `.yml` to a name without it.
  * @param schema path of the JSON Schema, for editors
- * @throws RainError USAGE when the file is there already, IO
+ * @throws RainError USAGE if the file exists, IO
  */
 export async function writeNewSession(name: string, schema: string): Promise<string> {
   const path = /\.ya?ml$/.test(name) ? name : `${name}.yml`;
@@ -57,7 +57,7 @@ export async function writeNewSession(name: string, schema: string): Promise<str
     await writeFile(path, `# yaml-language-server: $schema=${schema}\n${TEMPLATE}`, { flag: "wx" });
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") {
-      throw new RainError("USAGE", `${path} is there already`, {
+      throw new RainError("USAGE", `${path} already exists`, {
         hint: "Give another name: `rain init NAME`.",
       });
     }

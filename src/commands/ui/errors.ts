@@ -1,7 +1,7 @@
 import { RainError } from "../../runtime/errors.ts";
 import { stderrStyle } from "./terminal/style.ts";
 
-/** What a person reads of an error on stderr: what is wrong, where, and what to do. */
+/** An error for people, on stderr: what is wrong, where, and what to do. */
 export async function renderError(error: RainError): Promise<string> {
   const lines = [`${stderrStyle.red.bold("error:")} ${await describe(error)}`];
   if (error.hint !== undefined) lines.push(`${stderrStyle.cyan("hint:")}  ${error.hint}`);
@@ -22,10 +22,10 @@ function stackOf(error: RainError): string {
   return cause.stack ?? "";
 }
 
-/** Any thrown value as a `RainError`; what oclif says of a wrong command line becomes `USAGE`. */
+/** Converts any thrown value to a `RainError`. Errors of oclif about the command line become `USAGE`. */
 export function toRainError(error: unknown, command: string | undefined): RainError {
   if (!(error instanceof Error) || !("oclif" in error)) return RainError.from(error);
   const message = error.message.replace(/\nSee more help with --help$/, "");
   const help = command === undefined ? "rain --help" : `rain ${command} --help`;
-  return new RainError("USAGE", message, { hint: `\`${help}\` shows what it takes.` });
+  return new RainError("USAGE", message, { hint: `\`${help}\` shows its arguments and flags.` });
 }

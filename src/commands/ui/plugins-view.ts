@@ -2,7 +2,7 @@ import type { InstalledPlugin, InstallOutcome } from "../../runtime/plugin/insta
 import { style } from "./terminal/style.ts";
 import { table } from "./terminal/table.ts";
 
-/** A plugin as `--json` prints it. */
+/** The form of a plugin in `--json`. */
 export function pluginJson({
   name,
   package: packageName,
@@ -43,7 +43,7 @@ export function renderInstalled({ plugin, replaced }: InstallOutcome): string {
 export function renderUpdated(outcomes: readonly InstallOutcome[]): string {
   if (outcomes.length === 0) return "No plugins are installed.";
   const lines = outcomes.map(({ plugin: { name, version, hash }, replaced }) => {
-    if (replaced?.hash === hash) return `${name} ${version} is as it was.`;
+    if (replaced?.hash === hash) return `${name} ${version} is unchanged.`;
     return `${name} is updated${replaced?.version === version ? `; its version is still ${version}` : ` from ${replaced?.version} to ${version}`}.`;
   });
   return lines.join("\n");
@@ -51,7 +51,7 @@ export function renderUpdated(outcomes: readonly InstallOutcome[]): string {
 
 export function renderPlugins(plugins: readonly InstalledPlugin[]): string {
   if (plugins.length === 0) {
-    return "No plugins are installed. `rain plugins install PACKAGE` installs one, `rain plugins create NAME` begins one.";
+    return "No plugins are installed. `rain plugins install PACKAGE` installs one, `rain plugins create NAME` writes a new one.";
   }
   const columns = [{ title: "plugin" }, { title: "version" }, { title: "from" }, { title: "task types" }];
   const rows = plugins.map(({ name, version, source, description }) => [

@@ -8,7 +8,7 @@ import type {
   Methods,
   Placement,
   SessionRef,
-} from "../protocol/messages/client-messages.ts";
+} from "../protocol/messages/index.ts";
 import type { Credentials } from "../security/credentials.ts";
 import type { ClientLog, Connection } from "./connection/connection.ts";
 import { Mailbox } from "./connection/mailbox.ts";
@@ -22,7 +22,7 @@ import { sendGraph } from "./submit/send-graph.ts";
 export class Client {
   /** `HOST:PORT` of the server. */
   readonly address: string;
-  /** Of Rain, on the server. */
+  /** Rain's version on the server. */
   readonly serverVersion: string;
   readonly #connection: Connection;
   readonly #transfers: Transfers;
@@ -52,7 +52,7 @@ export class Client {
   }
 
   /**
-   * A session that exists: to look at it, to wait for it, to fetch from it, to end it.
+   * An existing session: inspect it, wait for it, fetch from it, or end it.
    * @param ref its id, or its name: the newest of that name @throws NOT_FOUND, SESSION_CLOSED
    */
   async session(ref: SessionRef): Promise<Session> {
@@ -65,7 +65,7 @@ export class Client {
   }
 
   /**
-   * Where tasks, with everything they depend on, would run if the workers had nothing else to do. Nothing is left behind.
+   * Where tasks, with everything they depend on, would run if the workers had nothing else to do. Nothing changes on the server.
    * @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, IO
    */
   async place(
@@ -83,7 +83,7 @@ export class Client {
     return this.#connection.call("taskTypes", {});
   }
 
-  /** What happened, oldest first; with `follow` it goes on with what happens, until the loop is left or the signal aborts. */
+  /** What happened, oldest first; with `follow` it continues with new entries until the loop ends or the signal aborts. */
   async *logs(query: LogQuery = {}, { signal }: WaitOptions = {}): AsyncGenerator<LogEntry, void> {
     const mailbox = new Mailbox<LogEntry[]>();
     const left = new AbortController();
@@ -111,7 +111,7 @@ export class Client {
     await abortable(closed, signal);
   }
 
-  /** Ends the connection; attached sessions close with it. Settles when nothing of it is left. */
+  /** Closes the connection and its attached sessions. Settles when all sockets are closed. */
   async close(): Promise<void> {
     await this.#connection.close();
     await this.#transfers.end(new RainError("SERVER_LOST", "the client is closed"));

@@ -7,6 +7,7 @@ export type {
   LogQuery,
   ObjectDescription,
   Placement,
+  RetryRule,
   SessionProgress,
   SessionRef,
   SessionState,
@@ -14,11 +15,12 @@ export type {
   SessionSummary,
   TaskCounts,
   TaskInfo,
+  TaskRunStory,
+  TaskStory,
   TaskTypeInfo,
+  WaitingStory,
   WorkerStatus,
-} from "../protocol/messages/client-messages.ts";
-export type { RetryRule } from "../protocol/messages/submission.ts";
-export type { TaskRunStory, TaskStory, WaitingStory } from "../protocol/messages/task-story.ts";
+} from "../protocol/messages/index.ts";
 export { Client } from "./client.ts";
 export { type ClientOptions, connect } from "./connection/connect.ts";
 export type { Download, FetchedInfo } from "./fetch/download.ts";

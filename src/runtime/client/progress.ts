@@ -1,5 +1,5 @@
 import { interruption } from "../platform/abort.ts";
-import type { SessionProgress, SessionState } from "../protocol/messages/client-messages.ts";
+import type { SessionProgress, SessionState } from "../protocol/messages/index.ts";
 import type { Connection } from "./connection/connection.ts";
 import { Mailbox } from "./connection/mailbox.ts";
 

@@ -1,8 +1,7 @@
 import type { ContentTypeLookup } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
 import { abortable } from "../platform/abort.ts";
-import type { OnFailure, SessionProgress, SessionStatus } from "../protocol/messages/client-messages.ts";
-import type { TaskStory } from "../protocol/messages/task-story.ts";
+import type { OnFailure, SessionProgress, SessionStatus, TaskStory } from "../protocol/messages/index.ts";
 import type { Connection } from "./connection/connection.ts";
 import { Fetching } from "./fetch/fetching.ts";
 import type { Transfers } from "./fetch/transfers.ts";
@@ -13,7 +12,7 @@ import { submitGraph } from "./submit/submit-graph.ts";
 
 export interface SessionOptions {
   name?: string;
-  /** The session goes on when its client is gone. */
+  /** The session continues without its client. */
   detached?: boolean;
   /** After its end the session stays, with its kept objects, until it is closed. */
   retain?: boolean;
@@ -33,7 +32,7 @@ export interface WaitOptions {
   signal?: AbortSignal;
 }
 
-/** What a `Client` makes a session from. */
+/** What a `Client` passes to a new session. */
 export interface SessionOrigin {
   id: number;
   name: string;
@@ -56,7 +55,7 @@ export class Session {
   readonly id: number;
   readonly name: string;
   readonly #origin: SessionOrigin;
-  /** Settles when the submit that is under way has ended, whichever way. */
+  /** Settles when the current submit has succeeded or failed. */
   #submitting: Promise<void> = Promise.resolve();
   #nextTask = 0;
   #nextObject = 0;
@@ -103,7 +102,7 @@ export class Session {
     await this.#wait([], "all", options);
   }
 
-  /** Waits until at least one of these exists, and answers all that do, in the order given. */
+  /** Waits until at least one of these exists, and returns all that exist, in the given order. */
   async waitSome<T extends Task | DataObject>(values: readonly T[], options: WaitOptions = {}): Promise<T[]> {
     if (values.length === 0) return [];
     const { tasks, objects } = await this.#wait(values, "some", options);
@@ -129,7 +128,7 @@ export class Session {
     for (let i = 0; i < tasks.length; i++) tasks[i].info = answer.tasks[i];
   }
 
-  /** Waits for a kept object and brings its bytes. */
+  /** Waits for a kept object and fetches its bytes. */
   fetch(object: DataObject, { signal }: WaitOptions = {}): Fetching {
     const { connection, transfers, contentTypes } = this.#origin;
     const open = async () => {
@@ -171,12 +170,12 @@ export class Session {
     return this.#origin.connection.call("why", { session: this.id, task: ref });
   }
 
-  /** How far it is: at once, then whenever that changes, until the session has ended. */
+  /** The progress: at once, then whenever it changes, until the session has ended. */
   progress(options: WaitOptions = {}): AsyncIterableIterator<SessionProgress> {
     return watchProgress(this.#origin.connection, this.id, options.signal);
   }
 
-  /** Stops its tasks. What is kept stays. */
+  /** Stops its tasks. Kept objects stay. */
   async cancel(): Promise<void> {
     await this.#origin.connection.call("cancel", { session: this.id });
   }
@@ -188,7 +187,7 @@ export class Session {
     connection.disown(this.id);
   }
 
-  /** Closes it, unless it is detached, retained, or somebody else's. */
+  /** Closes the session, unless it is detached, retained, or opened by another client. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#origin.closeOnDispose) return;
     await this.close().catch((error) => {

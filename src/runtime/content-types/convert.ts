@@ -6,7 +6,7 @@ import { decodeText, encodeText } from "./built-in/text.ts";
 import { type ContentTypeLookup, dumpValue, handlerOf, loadValue, opaque } from "./lookup.ts";
 import { isSubtype } from "./names.ts";
 
-/** JSON for people, and what else is made of the values that JSON has. */
+/** The targets whose values are JSON. */
 const OF_JSON_VALUES: readonly ContentType[] = [
   { ...json, dump: (value) => encodeText(`${indentedJson(jsonValue(value))}\n`, "text") },
   { ...ndjson, dump: (value) => ndjson.dump(jsonValue(value) as unknown[], "ndjson") },
@@ -14,10 +14,11 @@ const OF_JSON_VALUES: readonly ContentType[] = [
 ];
 
 /**
- * The bytes of one content type as another one. Data of which nothing is known is taken for what is wanted. JSON comes
- * indented; as text comes everything that is written as text, such as JSON and CSV.
+ * Converts bytes of one content type to another. Data of an unknown type is assumed to be of the wanted type
+ * already. JSON is indented. Types written as text, such as JSON and CSV, can be converted to text.
  * @param what names the data in messages
- * @throws Error when the bytes are not of their type, or the wanted one cannot hold their value; RainError USAGE as `handlerOf`
+ * @throws Error if the bytes are not valid for their type, or the wanted type cannot represent their value;
+ * RainError USAGE as `handlerOf`
  */
 export async function convert(
   { bytes, contentType }: { bytes: Uint8Array; contentType: string },

@@ -4,16 +4,16 @@ import { builtInContentTypes } from "./built-in/built-in.ts";
 import { nounOf } from "./built-in/text.ts";
 import { isSubtype } from "./names.ts";
 
-/** Finds the content type that loads and dumps a type of this name. It may have to load a plugin first. */
+/** Finds the content type that loads and dumps a type of this name; may load a plugin first. */
 export type ContentTypeLookup = (name: string) => ContentType | undefined | Promise<ContentType | undefined>;
 
-/** Among the built-in content types and these. */
+/** Looks among the built-in content types and the given ones. */
 export function lookupAmong(types: readonly ContentType[]): (name: string) => ContentType | undefined {
   const all = [...types, ...builtInContentTypes];
   return (name) => nearestContentType(all, name);
 }
 
-/** The one of that very name, or of its longest known supertype: `text` for `text-latin1`. */
+/** The content type with this exact name, else its longest known supertype: `text` for `text-latin1`. */
 export function nearestContentType<Named extends { readonly name: string }>(
   types: Iterable<Named>,
   name: string,
@@ -26,7 +26,7 @@ export function nearestContentType<Named extends { readonly name: string }>(
   return nearest;
 }
 
-/** Data of which nothing more is known: its value is the bytes. */
+/** Data of an unknown type, whose value is its bytes. */
 export const opaque: ContentType<Uint8Array> = {
   name: "",
   load: (bytes) => bytes,
@@ -37,8 +37,8 @@ export const opaque: ContentType<Uint8Array> = {
 };
 
 /**
- * What loads and dumps a content type: `opaque` for one that no plugin brings and whose name means nothing here, such as
- * `mime/image/png`. @throws RainError USAGE for one that has values, but not here, such as `pickle`
+ * Finds what loads and dumps a content type: `opaque` for a type without values, such as `mime/image/png`.
+ * @throws RainError USAGE for a type that has values, but not here, such as `pickle`
  */
 export async function handlerOf(contentType: string, lookup: ContentTypeLookup): Promise<ContentType> {
   const found = await lookup(contentType);
@@ -51,7 +51,10 @@ export async function handlerOf(contentType: string, lookup: ContentTypeLookup):
   });
 }
 
-/** @param what names the data in messages @throws RainError USAGE as `handlerOf`; Error when the bytes are not of the type */
+/**
+ * @param what names the data in messages
+ * @throws RainError USAGE as `handlerOf`; Error if the bytes are not valid for the type
+ */
 export async function loadValue(
   bytes: Uint8Array,
   contentType: string,
@@ -66,7 +69,10 @@ export async function loadValue(
   }
 }
 
-/** @param what names the value in messages @throws RainError USAGE as `handlerOf`; Error when the type cannot hold the value */
+/**
+ * @param what names the value in messages
+ * @throws RainError USAGE as `handlerOf`; Error if the type cannot represent the value
+ */
 export async function dumpValue(
   value: unknown,
   contentType: string,
@@ -82,17 +88,17 @@ export async function dumpValue(
   }
 }
 
-/** Content types of which this Rain knows the name alone: who reads them, and what to do. */
+/** Content types that Rain knows only by name: who can read them, and what to do. */
 const ELSEWHERE: Readonly<Record<string, { why: string; hint: string }>> = {
   arrow: {
     why: "the plugin rain-plugin-arrow does",
-    hint: "Install it: `rain plugins install rain-plugin-arrow`; a program gives it to `connect`. Or take the bytes.",
+    hint: "Install it: `rain plugins install rain-plugin-arrow`; in a program, pass it to `connect`. Or fetch the bytes.",
   },
-  pickle: { why: "only Python does", hint: "Take the bytes, or load it in a Python task." },
-  cloudpickle: { why: "only Python does", hint: "Take the bytes, or load it in a Python task." },
+  pickle: { why: "only Python does", hint: "Fetch the bytes, or load it in a Python task." },
+  cloudpickle: { why: "only Python does", hint: "Fetch the bytes, or load it in a Python task." },
   protobuf: {
-    why: "that takes the schema of its messages",
-    hint: "Take the bytes and decode them by the schema, or use a plugin that brings this content type.",
+    why: "that requires the schema of its messages",
+    hint: "Fetch the bytes and decode them with the schema, or use a plugin with this content type.",
   },
-  dir: { why: "a directory holds files, not a value", hint: "Take its files." },
+  dir: { why: "a directory holds files, not a value", hint: "Fetch it as files." },
 };

@@ -1,7 +1,7 @@
 import { didYouMean } from "../plugin/suggest.ts";
 import { isTextEncoding } from "./built-in/text.ts";
 
-/** Content types that are a name and nothing more, besides the empty one, which says nothing. */
+/** Content types without a suffix. The empty one means unknown. */
 const PLAIN = [
   "text",
   "json",
@@ -15,10 +15,10 @@ const PLAIN = [
   "dir",
 ] as const;
 
-/** Content types that are a name and something of the user's: the message type, the media type, any name. */
+/** Prefixes of content types that users complete: with a message type, a media type, or any name. */
 const OPEN = ["protobuf/", "mime/", "user/"];
 
-/** How else people call them: by the end of a file's name, or by media type. */
+/** Other common names: file extensions and media types. */
 const ALSO_KNOWN: Readonly<Record<string, (typeof PLAIN)[number]>> = {
   txt: "text",
   string: "text",
@@ -39,7 +39,7 @@ const ALSO_KNOWN: Readonly<Record<string, (typeof PLAIN)[number]>> = {
   folder: "dir",
 };
 
-/** Labels that a mistyped encoding may mean. */
+/** Candidates for a mistyped encoding. */
 const ENCODINGS = [
   "utf-8",
   "utf-16le",
@@ -52,8 +52,9 @@ const ENCODINGS = [
 ];
 
 /**
- * Whether data of the content type `actual` may stand where `declared` is asked for. Everything is a subtype of the empty
- * type; beyond that the part before a `/` is a supertype, as `user/map` of `user/map/v2`, and `text` of `text-<ENCODING>`.
+ * Whether data of the content type `actual` is accepted where `declared` is required. Every type is a subtype
+ * of the empty type. The part before a `/` is a supertype, as `user/map` of `user/map/v2`, and so is `text`
+ * of `text-<ENCODING>`.
  */
 export function isSubtype(actual: string, declared: string): boolean {
   if (declared === "" || actual === declared) return true;
@@ -63,14 +64,14 @@ export function isSubtype(actual: string, declared: string): boolean {
 }
 
 /**
- * Whether an object declared as one type can turn out to be what another place asks for: as run time may refine a type,
- * only two types of which neither is a subtype of the other exclude each other.
+ * Whether an object declared as one type may have another type at run time. Since a run may refine a type,
+ * two types exclude each other only if neither is a subtype of the other.
  */
 export function mayBecome(declared: string, wanted: string): boolean {
   return isSubtype(declared, wanted) || isSubtype(wanted, declared);
 }
 
-/** What is wrong with a content type's name, or `undefined` when it is a legal one. */
+/** What is wrong with the name of a content type; `undefined` if it is valid. */
 export function checkContentType(name: string): string | undefined {
   if (name === "" || PLAIN.some((plain) => plain === name)) return undefined;
   if (name.startsWith("text-")) return checkEncoding(name);

@@ -6,7 +6,7 @@ const LINE_LENGTH = 160;
 const HEX_BYTES = 256;
 const BYTES_A_LINE = 16;
 
-/** The first lines of a text, each not too long, and how many more there are. Ends with a line end. */
+/** The first lines of a text, shortened, and the number of further lines. Ends with a line end. */
 export function head(text: string): string {
   const lines = text.replace(/\r?\n$/, "").split("\n");
   const shown = lines.slice(0, LINES).map((line) => {
@@ -18,7 +18,7 @@ export function head(text: string): string {
   return `${shown.join("\n")}\n`;
 }
 
-/** The first bytes as hexadecimal digits and characters, 16 a line, as `hexdump -C` shows them. */
+/** The first bytes as hexadecimal digits and characters, 16 on each line, in the format of `hexdump -C`. */
 export function hexDump(bytes: Uint8Array, isWhole: boolean): string {
   const lines: string[] = [];
   for (let at = 0; at < Math.min(bytes.length, HEX_BYTES); at += BYTES_A_LINE) {
@@ -36,13 +36,16 @@ export function hexDump(bytes: Uint8Array, isWhole: boolean): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** The text in bytes, which may end within a character; `undefined` when they are none or would disturb a terminal. */
+/**
+ * Decodes bytes, which may end within a character. `undefined` if they are not text or would disturb a
+ * terminal.
+ */
 export function plainText(bytes: Uint8Array, contentType: string): string | undefined {
   try {
     const text = contentType.startsWith("text-")
       ? decodeText(bytes, contentType)
       : new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-    // Programs colour what they print by escape sequences; they may stay.
+    // Escape sequences for colours are harmless.
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is them that are looked for.
     return /[\0-\x07\x0e-\x1a\x1c-\x1f]/.test(text) ? undefined : text;
   } catch {

@@ -3,12 +3,13 @@ import type { ContentTypeLookup } from "./lookup.ts";
 import { isSubtype } from "./names.ts";
 import { head, hexDump, plainText } from "./preview-text.ts";
 
-/** Content types that are no text, even where their bytes happen to be. */
+/** Content types that are never text, even if their bytes look like it. */
 const BINARY = ["cbor", "arrow", "pickle", "cloudpickle", "protobuf"];
 
 /**
- * The text in bytes as a terminal can show it as it is. Bytes may be the beginning of more.
- * @returns `undefined` when they are of a binary content type, are no text, or hold control characters
+ * The text in bytes, which may be only the beginning, if a terminal can show it.
+ * @returns `undefined` for a binary content type, and for bytes that are not text or contain control
+ * characters
  */
 export function terminalText(bytes: Uint8Array, contentType: string): string | undefined {
   if (BINARY.some((binary) => isSubtype(contentType, binary))) return undefined;
@@ -16,9 +17,9 @@ export function terminalText(bytes: Uint8Array, contentType: string): string | u
 }
 
 /**
- * A few lines for people that show what is in bytes of a content type: by what the type itself makes of them, or else the
- * text, or else the first bytes in hexadecimal digits.
- * @param isWhole whether these are all the bytes: of a part, only the bytes themselves are shown
+ * A preview of bytes in a few lines: the preview of their content type, else the text, else the first bytes
+ * in hexadecimal.
+ * @param isWhole whether these are all the bytes; a part of them is not decoded
  */
 export async function previewOf(
   bytes: Uint8Array,

@@ -5,36 +5,44 @@ import { messageOf, RainError } from "../errors.ts";
 import { isRunning, type ProcessIdentity } from "../platform/process-identity.ts";
 import { rainHome } from "../platform/rain-home.ts";
 
-/** What `rain start` leaves for the other commands of this machine, in `$RAIN_HOME/cluster.json`. */
+/**
+ * The cluster of the last `rain start`, recorded in `$RAIN_HOME/cluster.json` for the other commands on this
+ * machine.
+ */
 export interface ClusterRecord {
   /** `HOST:PORT`, once the server listens. */
   address?: string;
-  /** Where its server listens, which may be more than what the address says. */
+  /** The host that its server listens on, such as 0.0.0.0, which the address may not show. */
   listenHost: string;
-  /** Where its token is, when it asks for one. */
+  /** The file of its token, if it requires one. */
   tokenFile?: string;
-  /** Present when it speaks TLS. `caFile`: with the certificates that are trusted, unless the runtime knows them. */
+  /**
+   * Present if it uses TLS. `caFile` has the trusted certificates, unless the runtime trusts them already.
+   */
   tls?: { caFile?: string };
   /** ISO 8601. */
   startedAt: string;
-  /** The `rain start` itself, until everything is ready. */
+  /** The process of `rain start`, until everything is ready. */
   starter?: ProcessIdentity;
   server?: ProcessIdentity;
   workers: ProcessIdentity[];
-  /** Of the journal, with which the next start goes on. */
+  /** Directory of the journal, which the next start continues. */
   stateDirectory: string;
-  /** Of this start alone: the other two, unless they were asked for elsewhere. */
+  /** Directory of this cluster. It contains the next two unless flags name others. */
   directory: string;
   logDirectory: string;
   workDirectory: string;
 }
 
-/** Where the server of `rain start` keeps its journal. */
+/** Directory in which the server of `rain start` keeps its journal. */
 export function stateDirectory(): string {
   return join(rainHome(), "server");
 }
 
-/** Tells the next server on the journal that its cluster was stopped, in case the last one could not record it. */
+/**
+ * Marks the cluster as stopped for the next server on its journal, in case the last server could not record
+ * it.
+ */
 export async function markStopped({ stateDirectory }: ClusterRecord): Promise<void> {
   await writeFile(join(stateDirectory, "stopped"), "").catch((error) => {
     throw cannotWrite(stateDirectory, error);
@@ -46,7 +54,10 @@ export function clusterStamp(): string {
   return `${new Date().toISOString().replaceAll(":", "-").replace("Z", "")}-${process.pid}`;
 }
 
-/** The cluster of the last `rain start`. One whose processes are all gone is forgotten, with its work directory. */
+/**
+ * The cluster of the last `rain start`. If none of its processes runs any more, it is forgotten, with its
+ * work directory.
+ */
 export async function readCluster(): Promise<ClusterRecord | undefined> {
   const record = await readRecord();
   if (record === undefined) return undefined;
@@ -55,7 +66,7 @@ export async function readCluster(): Promise<ClusterRecord | undefined> {
   return undefined;
 }
 
-/** @throws ALREADY_RUNNING when another `rain start` was faster */
+/** Records a new cluster. @throws ALREADY_RUNNING if another `rain start` was faster */
 export async function claimCluster(record: ClusterRecord): Promise<void> {
   const draft = await writeDraft(record);
   try {
@@ -63,7 +74,7 @@ export async function claimCluster(record: ClusterRecord): Promise<void> {
     await link(draft, recordPath());
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw cannotWrite(recordPath(), error);
-    throw new RainError("ALREADY_RUNNING", "another `rain start` is at work on this machine");
+    throw new RainError("ALREADY_RUNNING", "another `rain start` is running on this machine");
   } finally {
     await rm(draft, { force: true });
   }
@@ -73,7 +84,10 @@ export async function updateCluster(record: ClusterRecord): Promise<void> {
   await rename(await writeDraft(record), recordPath());
 }
 
-/** Removes the work directory, the token that was made for this cluster, and the record. The journal and the logs stay. */
+/**
+ * Removes the work directory, the token that was made for this cluster, and the record. The journal and the
+ * logs stay.
+ */
 export async function forgetCluster(record: ClusterRecord): Promise<void> {
   await removeSocketFolders(record.workDirectory);
   await rm(record.workDirectory, { recursive: true, force: true });
@@ -81,7 +95,7 @@ export async function forgetCluster(record: ClusterRecord): Promise<void> {
   await rm(recordPath(), { force: true });
 }
 
-/** Those that workers made elsewhere, for short paths, and could not remove themselves. */
+/** Removes folders that workers made elsewhere, for short paths, and could not remove themselves. */
 async function removeSocketFolders(workDirectory: string): Promise<void> {
   for (const worker of await readdir(workDirectory).catch(() => [])) {
     const folder = await readlink(join(workDirectory, worker, "sockets")).catch(() => undefined);
@@ -91,13 +105,13 @@ async function removeSocketFolders(workDirectory: string): Promise<void> {
   }
 }
 
-/** Every process of the cluster: first the server. */
+/** Every process of the cluster, the server first. */
 export function processesOf(record: ClusterRecord): ProcessIdentity[] {
   const { starter, server, workers } = record;
   return [server, ...workers, starter].filter((process) => process !== undefined);
 }
 
-/** Makes a directory and its parents, for this user alone. @throws IO which names it */
+/** Makes a directory and its parents, for this user only. @throws IO, naming the directory */
 export async function makeDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 }).catch((error) => {
     throw cannotWrite(path, error);
@@ -111,12 +125,12 @@ async function readRecord(): Promise<ClusterRecord | undefined> {
     const missing = ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
     if (missing) return undefined;
     throw new RainError("IO", `cannot read ${recordPath()}: ${messageOf(error)}`, {
-      hint: "If no Rain runs on this machine, remove the file.",
+      hint: "Remove the file if Rain is not running on this machine.",
     });
   }
 }
 
-/** Readers see a whole record or none, so it is written beside its place first. */
+/** Writes the record to a draft file first, so that readers never see a part of it. */
 async function writeDraft(record: ClusterRecord): Promise<string> {
   const draft = `${recordPath()}.${process.pid}`;
   await writeFile(draft, `${JSON.stringify(record, null, 2)}\n`).catch((error) => {
@@ -131,7 +145,7 @@ function recordPath(): string {
 
 function cannotWrite(path: string, error: unknown): RainError {
   return new RainError("IO", `cannot write to ${path}: ${messageOf(error)}`, {
-    hint: "Choose another place: --workdir, --logdir, or RAIN_HOME for everything.",
+    hint: "Choose another directory with --workdir, --logdir, or RAIN_HOME for everything.",
     cause: error,
   });
 }

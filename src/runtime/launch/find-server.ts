@@ -5,7 +5,7 @@ import { readTokenFile, takeToken } from "./access/token.ts";
 import { type ClusterRecord, readCluster } from "./cluster-record.ts";
 import { DEFAULT_HOST, DEFAULT_PORT, formatAddress, parseAddress } from "./config/address.ts";
 
-/** What is said on the command line. */
+/** The flags of the command line that select a server. */
 export interface ServerFlags {
   server?: string;
   "token-file"?: string;
@@ -15,16 +15,17 @@ export interface ServerFlags {
 export interface FoundServer {
   /** `HOST:PORT` */
   address: string;
-  /** What named it, for messages. */
+  /** The source of the address, for messages. */
   foundBy: "--server" | "$RAIN_SERVER" | "the last `rain start`" | "default";
   credentials: Credentials;
 }
 
 /**
- * The server to talk to: the one that is named, else that of `$RAIN_SERVER`, else the one that `rain start` started last on this
- * machine, else the usual port of this machine. Its token is that of the flag, else of `$RAIN_TOKEN`, else the one that `rain start`
- * wrote down for the server of that address. TLS is spoken when its name begins with `https://`, when an authority is given by the
- * flag or `$RAIN_TLS_CA`, and with a server of which `rain start` wrote so down. @throws USAGE, IO
+ * Finds the server: `--server`, else `$RAIN_SERVER`, else the server of the last `rain start` on this
+ * machine, else the default port of this machine. The token is that of the flag, else of `$RAIN_TOKEN`, else
+ * the one that `rain start` recorded for the address. TLS is used if the address begins with `https://`, if
+ * the flag or `$RAIN_TLS_CA` names an authority, or if `rain start` recorded it for the address.
+ * @throws USAGE, IO
  */
 export async function findServer(flags: ServerFlags): Promise<FoundServer> {
   const named = flags.server || process.env.RAIN_SERVER;
@@ -49,7 +50,7 @@ async function findToken(
   file: string | undefined,
   recorded: string | undefined,
 ): Promise<string | undefined> {
-  // It leaves the environment even when the flag comes first.
+  // The token is removed from the environment even if the flag takes precedence.
   const ofEnvironment = takeToken();
   if (file !== undefined) return readTokenFile(file);
   return ofEnvironment ?? (recorded && readTokenFile(recorded));

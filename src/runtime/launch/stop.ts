@@ -21,23 +21,23 @@ export interface StopOptions {
   /** `HOST:PORT`. */
   address: string;
   credentials?: Credentials;
-  /** Ends all processes at once instead of letting them finish what they must. */
+  /** Kills all processes at once instead of stopping them gracefully. */
   force: boolean;
   signal: AbortSignal;
   log?: ClientOptions["log"];
 }
 
 export interface Stopped {
-  /** False when nothing runs there. */
+  /** False if nothing runs there. */
   stopped: boolean;
-  /** Where journal and logs stay, of a cluster that `rain start` of this machine started. */
+  /** Directory with the logs that stay, if `rain start` on this machine started the cluster. */
   directory?: string;
 }
 
 /**
- * Stops the cluster of that server and returns when it is gone: with its processes and work directories when `rain start` of
- * this machine started it. `onFound` is called before, when there is something to stop.
- * @throws TIMEOUT when something still runs
+ * Stops the cluster of a server and returns when it is gone. If `rain start` on this machine started it, its
+ * processes and work directories are gone as well. Calls `onFound` before, if there is something to stop.
+ * @throws TIMEOUT if something still runs
  */
 export async function stopCluster(options: StopOptions, onFound: () => void = () => {}): Promise<Stopped> {
   const record = await readCluster();
@@ -58,7 +58,9 @@ async function stopStarted(record: ClusterRecord, { force }: StopOptions): Promi
   if (left.length > 0) {
     const pids = left.map((process) => process.pid);
     throw new RainError("TIMEOUT", `still running: process ${pids.join(", ")}`, {
-      hint: force ? `Its log in ${record.logDirectory} may say why.` : "`rain stop --force` ends it at once.",
+      hint: force
+        ? `The logs in ${record.logDirectory} may say why.`
+        : "`rain stop --force` ends it at once.",
       details: { pids },
     });
   }
@@ -77,7 +79,7 @@ async function stopGracefully(
 ): Promise<ProcessIdentity[]> {
   const server = record.server !== undefined && isRunning(record.server) ? record.server : undefined;
   if (server !== undefined) {
-    // The server tells its workers. One that it cannot reach any more is told below.
+    // The server stops its workers. The signal below stops workers that it cannot reach.
     terminateGroups([server]);
     await waitUntilGone([server], GRACEFUL_SECONDS);
     await waitUntilGone(processes, 1);
@@ -86,7 +88,7 @@ async function stopGracefully(
   return waitUntilGone(processes, GRACEFUL_SECONDS);
 }
 
-/** False when nobody is there to ask. */
+/** Returns false if no server answers. */
 async function askToStop(
   { address, credentials = {}, force, signal, log }: StopOptions,
   onFound: () => void,
@@ -108,7 +110,7 @@ async function untilClosed(address: string, signal: AbortSignal): Promise<void> 
   while (await listens(address)) {
     signal.throwIfAborted();
     if (performance.now() > deadline) {
-      throw new RainError("TIMEOUT", `the server at ${address} was asked to stop, but is still there`);
+      throw new RainError("TIMEOUT", `the server at ${address} was asked to stop, but is still running`);
     }
     await delay(20);
   }

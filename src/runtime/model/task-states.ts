@@ -41,7 +41,6 @@ export const isAssigned = (state: number) => state >= ASSIGNED && state <= RETRA
 /** Whether a task in this state has nothing left to do. A finished task may still have to run again. */
 export const isOver = (state: number) => state >= FINISHED;
 
-export type TaskStateName = (typeof STATE_NAMES)[number];
-
 /** The states that users see. A retracting task is shown as `assigned`. */
-export type TaskState = Exclude<TaskStateName, "retracting">;
+export const TASK_STATES = STATE_NAMES.filter((name) => name !== "retracting");
+export type TaskState = (typeof TASK_STATES)[number];

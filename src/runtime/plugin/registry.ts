@@ -1,42 +1,44 @@
 import { builtInContentTypes } from "../content-types/built-in/built-in.ts";
 import { nearestContentType } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
-import type { TaskTypeInfo } from "../protocol/messages/client-messages.ts";
+import type { TaskTypeInfo } from "../protocol/messages/index.ts";
 import { describeSlots } from "./check/slots.ts";
 import { checkTask, type TaskToCheck } from "./check/task.ts";
 import type { ContentType, Plugin, TaskType } from "./contract/index.ts";
 import type { ExternalTaskType } from "./loading/package.ts";
 import { didYouMean, suggest } from "./suggest.ts";
 
-/** Task types of this plugin may be named without a prefix. */
+/** Task types of this plugin can be named without the prefix. */
 const DEFAULT_PLUGIN = "builtin";
 
-/** Everything that the plugins of this process bring, by name. */
+/** The task types and content types of the plugins in this process, by name. */
 export interface Registry {
-  /** By canonical name (`builtin/concat`), short name (`concat`) or alias (`export`). */
+  /** Finds a type by canonical name (`builtin/concat`), short name (`concat`) or alias (`export`). */
   taskType(name: string): TaskType | undefined;
-  /** One of the types whose code this process does not load, by canonical name. */
+  /** A type whose code this process does not load, by canonical name. */
   external(name: string): ExternalTaskType | undefined;
-  /** `builtin/concat` of `concat`, `builtin/store` of `export` and of `builtin/export`. */
+  /** The canonical name: `builtin/concat` for `concat`, `builtin/store` for `export` and `builtin/export`. */
   canonicalName(name: string): string | undefined;
   /** Whether a plugin of this name is known here. */
   hasPlugin(name: string): boolean;
-  /** One entry per task type, in order of their names. */
+  /** One entry for each task type, ordered by name. */
   describe(): TaskTypeInfo[];
-  /** The one that loads and dumps this type: of that very name, or of its longest known supertype. */
+  /**
+   * The content type that loads and dumps this type: by its exact name, else by its longest known supertype.
+   */
   contentType(name: string): ContentType | undefined;
   contentTypeNames(): string[];
-  /** The task type that a mistyped name probably means, as a user would write it. */
+  /** The task type probably meant by a mistyped name, as a user would write it. */
   suggest(name: string): string | undefined;
   /**
-   * Checks all that can be known of a task before it runs, and returns its config as `run` is to get it.
-   * @throws RainError UNKNOWN_TASK_TYPE, or INVALID_GRAPH, whose `details.path` says where in the task, such as
-   * `["config", "args", 0]` or `["inputs", 1]`
+   * Checks everything that is known about a task before it runs, and returns its config for `run`.
+   * @throws RainError UNKNOWN_TASK_TYPE, or INVALID_GRAPH, whose `details.path` is the location in the task,
+   * such as `["config", "args", 0]` or `["inputs", 1]`
    */
   checkTask(task: TaskToCheck): unknown;
 }
 
-/** @throws RainError START_FAILED when two plugins claim the same name */
+/** @throws RainError START_FAILED if two plugins use the same name */
 export function createRegistry(
   plugins: readonly Plugin[],
   externals: readonly ExternalTaskType[] = [],
@@ -47,7 +49,7 @@ export function createRegistry(
   const contentTypes = new Map<string, ContentType>();
 
   const claim = <Value>(names: Map<string, Value>, what: string, name: string, value: Value) => {
-    if (names.has(name)) throw new RainError("START_FAILED", `two plugins bring the ${what} "${name}"`);
+    if (names.has(name)) throw new RainError("START_FAILED", `two plugins have the ${what} "${name}"`);
     names.set(name, value);
   };
   for (const contentType of builtInContentTypes) contentTypes.set(contentType.name, contentType);

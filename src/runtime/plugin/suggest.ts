@@ -1,4 +1,4 @@
-/** The candidate nearest to a mistyped name, or `undefined` when none is near enough to be what was meant. */
+/** The candidate nearest to a mistyped name; `undefined` if none is similar enough. */
 export function suggest(name: string, candidates: Iterable<string>): string | undefined {
   const typed = name.toLowerCase();
   let best: string | undefined;

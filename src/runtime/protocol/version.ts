@@ -1,6 +1,6 @@
 import packageJson from "../../../package.json" with { type: "json" };
 
-/** Version of Rain: shown to people, and compared by nothing. The bundler inlines it. */
+/** Version of Rain: shown to people, never compared. The bundler inlines it. */
 export const VERSION: string = packageJson.version;
 
 /** Version of the messages. Both sides of a connection must speak the same. */

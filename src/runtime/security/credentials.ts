@@ -1,12 +1,12 @@
-/** What a process needs, besides their addresses, to be let in by the server and the workers of a cluster. */
+/** Credentials that the server and the workers of a cluster require from a process. */
 export interface Credentials {
-  /** Absent: the cluster is said to ask for none. */
+  /** Absent if the cluster requires none. */
   token?: string;
-  /** Present: the cluster speaks TLS. */
+  /** Present if the cluster speaks TLS. */
   tls?: Trust;
 }
 
-/** Whose certificates are taken for genuine. */
+/** The certificates that are trusted. */
 export interface Trust {
   /** PEM: authorities, or the certificates themselves. Default: the authorities that the runtime knows. */
   ca?: string;
@@ -17,7 +17,7 @@ export function credentialHeaders({ token }: Credentials): Record<string, string
   return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }
 
-/** What is said of trust to whatever opens a connection. */
+/** The TLS options for opening a connection. */
 export function trustOptions({ tls }: Credentials): Trust {
   return tls?.ca === undefined ? {} : { ca: tls.ca };
 }

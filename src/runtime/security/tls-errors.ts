@@ -3,7 +3,7 @@ import { RainError } from "../errors.ts";
 
 const PROBE_MS = 1_000;
 
-/** How the codes begin by which OpenSSL turns down a certificate, see X509_STORE_CTX_get_error(3). */
+/** Prefixes of the codes with which OpenSSL refuses a certificate, see X509_STORE_CTX_get_error(3). */
 const TURNED_DOWN =
   /^(CERT_|UNABLE_TO_|INVALID_|DEPTH_ZERO_|SELF_SIGNED_|PATH_LENGTH_|HOSTNAME_|ERROR_IN_CERT)/;
 
@@ -15,7 +15,7 @@ const NOT_TRUSTED = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
-/** What went wrong with TLS on the way to `HOST:PORT`, and what to do; `undefined` when it was something else. */
+/** The error for a failed TLS connection to `HOST:PORT`, with a hint; `undefined` for other failures. */
 export function explainTlsError(address: string, error: Error & { code?: string }): RainError | undefined {
   const { code = "", message } = error;
   const refuse = (what: string, hint: string) => new RainError("REFUSED", what, { hint, cause: error });
@@ -43,7 +43,7 @@ export function explainTlsError(address: string, error: Error & { code?: string 
   return undefined;
 }
 
-/** Whether a connection that broke without a word may have been to a server that speaks TLS only. */
+/** Whether a connection that broke without an answer may have been to a server that speaks only TLS. */
 export function isSpeechless({ code, message }: Error & { code?: string }): boolean {
   // The last is what a server on Deno brings about, which answers in TLS.
   return code === "ECONNRESET" || message === "socket hang up" || code === "HPE_INVALID_CONSTANT";

@@ -1,4 +1,7 @@
-/** Session files: reads them, checks everything that can be checked without a cluster, and builds the client's tasks. */
+/**
+ * Session files: reads them, checks everything that can be checked without a cluster, and builds the client's
+ * tasks.
+ */
 export { formatProblems, SessionFileErrors } from "./checking/problem.ts";
 export { toDot } from "./graph/dot.ts";
 export { graphOf } from "./graph/graph.ts";

@@ -9,21 +9,24 @@ import { type ParamValues, resolveParams } from "./params/resolve.ts";
 import { readFiles } from "./reading/files.ts";
 import { defaultName, readSource, type SessionText } from "./reading/source.ts";
 
-/** What a session file asks for. To submit: `session.submit(plan.tasks, plan.save.map(({ object }) => object))`. */
+/**
+ * The tasks and objects of a session file. To submit: `session.submit(plan.tasks, plan.save.map(({ object })
+ * => object))`.
+ */
 export interface SessionPlan extends SessionValues {
   name: string;
-  /** What a failed task does to the others. */
+  /** Whether the other tasks stop when a task fails. */
   onFailure: "stop" | "continue";
   warnings: Problem[];
 }
 
 /**
- * Reads a session file, checks everything that can be checked without a cluster, and builds its tasks. The steps are: parse and
- * check the shape, of included files too; give the parameters values; evaluate expressions and multiply out matrices; resolve
- * references and build values.
+ * Reads a session file, checks everything that can be checked without a cluster, and builds its tasks. The
+ * steps are: parse the file and the files it includes, and check their shape; set the parameters; evaluate
+ * expressions and matrices; resolve references and build the client's values.
  * @param from path of a `.json` or YAML file, or its text
- * @throws SessionFileErrors with everything that is wrong, RainError INVALID_FILE for a file that cannot be read at all, and
- * RainError INVALID_PARAMS for parameters that are missing, wrong or unknown
+ * @throws SessionFileErrors with everything that is wrong, RainError INVALID_FILE for a file that cannot be
+ * read, RainError INVALID_PARAMS for parameters that are missing, wrong or unknown
  */
 export function loadSessionFile(
   from: string | SessionText,
@@ -32,14 +35,17 @@ export function loadSessionFile(
   return expandSessionFile(from, given).build(registry);
 }
 
-/** A session file on the way to its plan: it is known which task types it uses. */
+/** A session file before its tasks are built: the task types that it uses are known. */
 export interface ExpandedSessionFile {
   taskTypes: Set<string>;
   /** @throws SessionFileErrors with everything that is wrong with the file */
   build(registry: Registry): SessionPlan;
 }
 
-/** The first steps of `loadSessionFile`, which need no registry: so that only the plugins which are used get loaded. @throws as it */
+/**
+ * The steps of `loadSessionFile` that need no registry, so that only plugins that are used are loaded.
+ * @throws as it
+ */
 export function expandSessionFile(from: string | SessionText, given: ParamValues): ExpandedSessionFile {
   const { source, files, params, problems } = readDeclarations(from);
   const scope = { params: resolveParams(params, given, source.name) };
@@ -56,7 +62,7 @@ export function expandSessionFile(from: string | SessionText, given: ParamValues
   return { taskTypes, build };
 }
 
-/** The parameters that a session file takes, those of included files too. @throws as `loadSessionFile` */
+/** The parameters of a session file and of the files it includes. @throws as `loadSessionFile` */
 export function readParams(from: string | SessionText): ParamInfo[] {
   return describeParams(readDeclarations(from).params);
 }

@@ -1,25 +1,24 @@
 import { RainError } from "../errors.ts";
-import type { DataType } from "../protocol/messages/submission.ts";
-import type { ObjectInfo } from "../protocol/messages/worker-messages.ts";
+import type { DataType, ObjectInfo } from "../protocol/messages/index.ts";
 
 /**
  * The data plane, plain HTTP between workers: `GET /objects/S/N` streams one object, a directory as a tar, with
  * `x-rain-data-type`, `x-rain-content-type` and `x-rain-size`; `POST /objects/S/batch` brings many small ones at once (see
- * `object-batch.ts`). The server offers the same for the constants that it holds.
+ * `object-batch.ts`). The server offers the same for its constants.
  */
 export const dataObjectPath = (session: number, object: number) => `/objects/${session}/${object}`;
 export const dataBatchPath = (session: number) => `/objects/${session}/batch`;
 
 export type DataRequest = { session: number; object: number | "batch" };
 
-/** What a path of the data plane asks for; `undefined` when it is no such path. */
+/** The object or batch that a path names; `undefined` for other paths. */
 export function parseDataPath(path: string): DataRequest | undefined {
   const match = /^\/objects\/([1-9]\d{0,14})\/(\d{1,10}|batch)$/.exec(path);
   if (!match) return undefined;
   return { session: Number(match[1]), object: match[2] === "batch" ? "batch" : Number(match[2]) };
 }
 
-/** The headers that tell what a body is. Sizes of directories are those of their files, not of the tar. */
+/** The headers that describe a body. Sizes of directories are those of their files, not of the tar. */
 export function infoHeaders(info: ObjectInfo): Record<string, string> {
   return {
     "x-rain-data-type": info.dataType,
@@ -31,7 +30,7 @@ export function infoHeaders(info: ObjectInfo): Record<string, string> {
 export interface HeaderInfo {
   dataType: DataType;
   contentType: string;
-  /** Absent where the length is not known beforehand. */
+  /** Absent if the length is not known in advance. */
   size: number | undefined;
 }
 

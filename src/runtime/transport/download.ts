@@ -3,11 +3,11 @@ import { connect as connectTls } from "node:tls";
 import { type Credentials, credentialHeaders, trustOptions } from "../security/credentials.ts";
 import { READ_SIZE } from "./tar.ts";
 
-/** Chunks of one download: one is being filled, the others wait for whoever reads the body or are with them. */
+/** Chunks of one download: one is being filled; the others are waiting for the reader of the body or used by it. */
 const CHUNKS = 4;
 const MAX_HEAD_BYTES = 16 << 10;
 const CONNECT_MS = 5_000;
-/** A peer that sends nothing for so long is given up. */
+/** A download fails when the peer sends nothing for this long. */
 const SILENT_MS = 30_000;
 
 /** An answer that has begun. Read the body, or close it. */
@@ -23,8 +23,8 @@ export interface Download {
 }
 
 /**
- * `GET` over a connection of its own, for large bodies of known length: the socket is read straight into a few chunks that are
- * used over and over, which costs a third of what the streams of an HTTP library do.
+ * `GET` over a separate connection, for large bodies of known length: the socket is read straight into a few chunks that are
+ * reused, at a third of the cost of an HTTP library's streams.
  * @param headers names and values that need no check @throws Error for a bad connection or a strange answer
  */
 export async function download(
@@ -70,7 +70,7 @@ class BodyReader {
   #rejectHead: (error: Error) => void = () => {};
   #hasHead = false;
   #socket: Socket | undefined;
-  /** What is being filled: from `#start` to `#end` with what nobody has taken yet. */
+  /** The chunk being filled: from `#start` to `#end` with what nobody has taken yet. */
   #chunk: Buffer = Buffer.allocUnsafeSlow(READ_SIZE);
   #start = 0;
   #end = 0;
@@ -112,7 +112,7 @@ class BodyReader {
     socket.resume();
   }
 
-  /** Bytes have come into `space`. Answers whether there is room for more. */
+  /** Bytes have arrived in `space`. Returns whether there is room for more. */
   received(bytes: number): boolean {
     this.#end += bytes;
     try {
@@ -187,7 +187,7 @@ class BodyReader {
 
   #closed(): void {
     if (this.#left === 0) return;
-    // What has come of the last chunk counts: a download may go on from there.
+    // The received part of the last chunk counts: a download may continue from there.
     if (this.#hasHead && this.#end > this.#start) {
       const chunk = this.#chunk.subarray(this.#start, this.#end);
       this.#left -= chunk.length;

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import { createServer as createTlsServer } from "node:https";
 import { HELLO_TIMEOUT_MS } from "../protocol/limits.ts";
 
-/** By what a server proves who it is; both PEM. */
+/** Certificate and key by which a server proves its identity, both as PEM. */
 export interface Identity {
   cert: string;
   key: string;
@@ -16,7 +16,7 @@ export function createHttpServer(
 ): Server {
   if (!identity) return createServer(options, listener);
   const server = createTlsServer({ ...options, ...identity, handshakeTimeout: HELLO_TIMEOUT_MS }, listener);
-  // Whoever does not speak TLS, or does not trust the certificate, is none of the server's business.
+  // The server ignores clients that do not speak TLS or do not trust its certificate.
   server.on("tlsClientError", (_error, socket) => socket.on("error", () => {}).destroy());
   return server;
 }

@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { RainError } from "../errors.ts";
 import { decode, encode } from "../protocol/codec/codec.ts";
-import type { ObjectInfo } from "../protocol/messages/worker-messages.ts";
-import { dataType } from "../protocol/schemas/common.ts";
-import { parse } from "../protocol/schemas/parse.ts";
+import type { ObjectInfo } from "../protocol/messages/index.ts";
+import { parse } from "../protocol/messages/parse.ts";
+import { dataType } from "../protocol/messages/values.ts";
 
 /**
  * Many objects in one HTTP exchange: `POST /objects/S/batch`.
@@ -45,13 +45,13 @@ export function decodeBatchRequest(bytes: Uint8Array): Uint32Array {
   return objects;
 }
 
-/** What comes before the body of a present object. @param bodyLength bytes of the body: of a directory, of its tar */
+/** The record of a present object up to its body. @param bodyLength bytes of the body: of a directory, of its tar */
 export function presentHead(object: number, info: ObjectInfo, bodyLength: number): Uint8Array {
   const { size, dataType, contentType } = info;
   return head(object, PRESENT, encode({ size, dataType, contentType }), bodyLength);
 }
 
-/** The whole record of an object that is not here. */
+/** The whole record of a missing object. */
 export function missingRecord(object: number): Uint8Array {
   return head(object, MISSING, new Uint8Array(0), 0);
 }
@@ -67,7 +67,7 @@ function head(object: number, status: number, header: Uint8Array, bodyLength: nu
   return bytes;
 }
 
-/** Takes what a `BatchDecoder` finds, in order: `begin`, any number of `data`, `end`; or `missing`. */
+/** Receives the records that a `BatchDecoder` finds, in order: `begin`, any number of `data`, `end`; or `missing`. */
 export interface BatchSink {
   begin(object: number, info: ObjectInfo, bodyLength: number): void;
   /** A part of the body: a view of the chunk that was pushed. To keep it for long without that chunk, copy it. */
@@ -83,7 +83,7 @@ export class BatchDecoder {
   #partial: Uint8Array = new Uint8Array(0);
   #bodyLeft = 0;
   #inBody = false;
-  /** The last header and what it says: most objects of a batch have the same, and reading it takes longer than the rest. */
+  /** The last header and its content. Most objects of a batch have the same header, which takes longer to decode than the rest. */
   #header: Uint8Array = new Uint8Array(0);
   #info: ObjectInfo | undefined;
 
@@ -105,14 +105,14 @@ export class BatchDecoder {
     this.#partial = rest;
   }
 
-  /** The answer is over. @throws INVALID_MESSAGE when it ends within an object */
+  /** Ends the answer. @throws INVALID_MESSAGE when it ends within an object */
   finish(): void {
     if (this.#inBody || this.#partial.length > 0) {
       throw new RainError("INVALID_MESSAGE", "the answer to a batch of objects is cut off");
     }
   }
 
-  /** Answers the length of the head, or 0 when it is not complete. */
+  /** Returns the length of the head, or 0 if it is incomplete. */
   #readHead(bytes: Uint8Array): number {
     if (bytes.length < HEAD_BYTES) return 0;
     const view = new DataView(bytes.buffer, bytes.byteOffset, HEAD_BYTES);

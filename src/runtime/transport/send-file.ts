@@ -4,8 +4,8 @@ import { pipeline } from "node:stream/promises";
 import { READ_SIZE } from "./tar.ts";
 
 /**
- * Answers with a file, or with its rest where the request says from where on (`range: bytes=N-`). The file stays readable when
- * it is removed meanwhile. Answers how many bytes were sent. @throws Error when it is shorter than `size`, or the connection breaks
+ * Answers a request with a file, or with its rest if the request has `range: bytes=N-`. The file can be removed meanwhile.
+ * Returns how many bytes were sent. @throws Error when it is shorter than `size`, or the connection breaks
  */
 export async function sendFile(
   request: IncomingMessage,
@@ -30,7 +30,7 @@ export async function sendFile(
   }
 }
 
-/** Other kinds of ranges than "from here on" are left alone, and the whole file is sent. */
+/** Only ranges `bytes=N-` are supported; for others the whole file is sent. */
 function startOf({ headers }: IncomingMessage, size: number): number {
   const start = Number(/^bytes=(\d{1,15})-$/.exec(headers.range ?? "")?.[1] ?? 0);
   return start < size ? start : 0;
@@ -55,12 +55,12 @@ async function* fileChunks(file: FileHandle, start: number, end: number): AsyncG
       const chunk = await reading;
       position += chunk.length;
       reading = read(position, buffers[turn % 2]);
-      // It is looked at when the chunk has been sent.
+      // A failure is handled after the chunk has been sent.
       reading.catch(() => {});
       yield chunk;
     }
   } finally {
-    // The file must not be closed under a read.
+    // The file must not be closed during a read.
     await reading.catch(() => {});
   }
 }

@@ -36,23 +36,23 @@ function readHostId(): string {
   }
 }
 
-/** What a request says of the machine that it comes from. */
+/** The headers that name the machine a request comes from. */
 export function hostHeaders(host: string): Record<string, string> {
   return host === "" ? {} : { [HOST_HEADER]: host };
 }
 
-/** Whether whoever asks runs on this machine. */
+/** Whether the sender of the request runs on this machine. */
 export function isSameHost(headers: Headers, host: string): boolean {
   return host !== "" && headers[HOST_HEADER] === host;
 }
 
-/** What a request that is passed on says of the machine that it came from. */
+/** The same headers for a request that is forwarded. */
 export function forwardedHostHeaders(headers: Headers): Record<string, string> {
   const host = headers[HOST_HEADER];
   return typeof host === "string" ? hostHeaders(host) : {};
 }
 
-/** The answer that stands for the bytes of a file. @throws the system error when there is no such file */
+/** The answer that names a file instead of sending its bytes. @throws the system error when there is no such file */
 export async function sharedFileHeaders(path: string): Promise<Record<string, string>> {
   return { [PATH_HEADER]: encodeURIComponent(path), [IDENTITY_HEADER]: await identityOf(path) };
 }
@@ -80,12 +80,12 @@ export async function linkSharedFile({ path, identity }: SharedFile, target: str
     if (stat.isFile() && (stat.mode & WRITABLE) === 0n && identityIn(stat) === identity) return true;
     await rm(target);
   } catch {
-    // The file is gone, or out of reach from here.
+    // The file is gone, or not reachable from here.
   }
   return false;
 }
 
-/** Opens the file for reading, unless it is gone, out of reach, or another one. */
+/** Opens the file for reading, unless it is gone, not reachable, or a different file. */
 export async function openSharedFile({ path, identity }: SharedFile): Promise<FileHandle | undefined> {
   let file: FileHandle | undefined;
   try {
@@ -93,7 +93,7 @@ export async function openSharedFile({ path, identity }: SharedFile): Promise<Fi
     const stat = await file.stat({ bigint: true });
     if (stat.isFile() && identityIn(stat) === identity) return file;
   } catch {
-    // The bytes are asked for instead.
+    // The bytes are requested instead.
   }
   await file?.close();
   return undefined;

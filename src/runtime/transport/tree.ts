@@ -64,7 +64,7 @@ async function staysInside(root: string, path: string, target: string): Promise<
   try {
     return isWithin(root, await realpath(link));
   } catch {
-    return true; // It leads to nothing, or in a circle.
+    return true; // The link is dangling or circular.
   }
 }
 

@@ -1,13 +1,13 @@
 import type { Logger } from "pino";
 import { RainError } from "../errors.ts";
 import type { Registry } from "../plugin/registry.ts";
-import type { TaskKind } from "../protocol/messages/submission.ts";
 import type {
   Assign,
   InventoryPart,
   ServerToWorker,
+  TaskKind,
   WorkerToServer,
-} from "../protocol/messages/worker-messages.ts";
+} from "../protocol/messages/index.ts";
 import type { Credentials } from "../security/credentials.ts";
 import { TaskQueue } from "../task-queue/index.ts";
 import { ResourcePool, type WorkerResources } from "../task-queue/resource-pool.ts";

@@ -1,7 +1,7 @@
 import type { WorkerCapacity } from "../../../src/runtime/model/worker-capacity.ts";
 import type { SimulatedTask } from "./session.ts";
 
-/** Whether a worker fits a task for ever. */
+/** Whether a worker can run a task when it is idle. */
 export function canRun(
   capacity: WorkerCapacity,
   slot: number,
@@ -17,7 +17,7 @@ export function canRun(
   );
 }
 
-/** Whether a task fits beside these. */
+/** Whether the worker has free resources for a task beside these. */
 export function hasRoom(
   capacity: WorkerCapacity,
   { cpus, needs }: SimulatedTask,

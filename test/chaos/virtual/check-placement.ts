@@ -5,7 +5,10 @@ import type { Cluster } from "./cluster.ts";
 import type { SimulatedTask } from "./session.ts";
 import type { SimulatedWorker } from "./worker.ts";
 
-/** What is given to a worker has no lower priority than what it could have been given instead. */
+/**
+ * Checks that no task given to a worker has a lower priority than one that the worker could have been given
+ * instead.
+ */
 export function checkPriority(
   cluster: Cluster,
   { worker: slot, session, tasks }: Extract<Effect, { kind: "assign" }>,
@@ -18,11 +21,11 @@ export function checkPriority(
     const lower = given.some(
       (other) => other && other.priority < task.priority && `${[...other.needs.keys()].sort()}` === needs,
     );
-    assert(!lower, `worker ${slot} was given less than ${name}`);
+    assert(!lower, `worker ${slot} was given a task of a lower priority than ${name}`);
   }
 }
 
-/** No task without inputs waits for a worker while one could start it at once. */
+/** Checks that no ready task without inputs waits while a worker could start it at once. */
 export function checkIdle(cluster: Cluster): void {
   const assignments = new Map<number, SimulatedTask[]>();
   for (const [id, { tasks }] of cluster.sessions) {
@@ -39,12 +42,15 @@ export function checkIdle(cluster: Cluster): void {
       const { slot, capacity } = worker;
       const isIdle =
         mayRun(cluster, worker, id, number) && hasRoom(capacity, task, assignments.get(slot) ?? []);
-      assert(!isIdle, `${name} is ready and worker ${slot} idle`);
+      assert(!isIdle, `${name} is ready, but worker ${slot} is idle`);
     }
   }
 }
 
-/** Whether the worker fits the task, and has not failed it unless all that fit have. */
+/**
+ * Whether the worker can run the task, and the task has not failed there unless it has failed on all that can
+ * run it.
+ */
 export function mayRun(
   { sessions, workers }: Cluster,
   { slot, capacity }: SimulatedWorker,

@@ -3,7 +3,10 @@ import { assert } from "./assert.ts";
 import type { Cluster } from "./cluster.ts";
 import type { SimulatedSession } from "./session.ts";
 
-/** At rest there is nothing but what sessions keep or still need, all of it, and no worker has anything to do. */
+/**
+ * Checks a cluster at rest: exactly those objects exist that sessions keep or still need, and no worker has
+ * tasks.
+ */
 export function checkRest(cluster: Cluster): void {
   for (const worker of cluster.workers.values()) {
     assert(worker.assignedCount === 0, `worker ${worker.slot} still has tasks`);
@@ -20,12 +23,15 @@ export function checkRest(cluster: Cluster): void {
   }
 }
 
-/** The core says where each object is that should be somewhere, and there it is what it should be. */
+/**
+ * Checks that the core knows a place of the object if the object should exist, and that the right content is
+ * there.
+ */
 export function checkExists(cluster: Cluster, id: number, session: SimulatedSession, object: number): void {
   if (!session.exists(object) || session.isToBeMade(object)) return;
   const place = objectReplica(cluster.state, id, object);
   const content = place === undefined ? undefined : cluster.contentAt(place, id, object);
   const where = `object ${object} of session ${id}`;
-  assert(content !== undefined, `${where} is not at ${place}, where it should be`);
-  assert(content === session.contentOf(object), `${where} is not what it should be`);
+  assert(content !== undefined, `${where} is not in slot ${place}, where it should be`);
+  assert(content === session.contentOf(object), `${where} has the wrong content`);
 }

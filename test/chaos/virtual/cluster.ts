@@ -20,39 +20,39 @@ import { SimulatedSession } from "./session.ts";
 import { SimulatedWorker } from "./worker.ts";
 
 const SERVER = 0;
-/** Per thing that happens: probability that a trouble ends. */
+/** Probability per step that a trouble ends. */
 const TROUBLE_ENDS = 0.05;
 
 /**
- * A cluster in virtual time around a core. Messages take their time, in order per worker and direction; what
- * happens next is random. After every step the core must be consistent; whatever it asks for must make sense
- * to those who do it.
+ * A cluster in virtual time around a core. Messages take a random time, but stay in order per worker and
+ * direction. After every step the core must be consistent, and its effects must make sense to those who carry
+ * them out.
  */
 export class Cluster {
   state = createState();
-  /** Those that the server knows. */
+  /** The workers that the server knows, by slot. */
   readonly workers = new Map<number, SimulatedWorker>();
-  /** Those that live, and that the server does not know any more. */
+  /** Live workers that the server has given up. */
   readonly lostWorkers = new Set<SimulatedWorker>();
   readonly journal = new SimulatedJournal();
-  /** All that are not closed. */
+  /** All sessions that are not closed. */
   readonly sessions = new Map<number, SimulatedSession>();
   now = 0;
-  /** How many workers it has lost. */
+  /** Number of workers lost so far. */
   lostCount = 0;
-  /** Is told of every event and effect. */
+  /** Called with a description of every event and effect. */
   trace: ((line: string) => void) | undefined;
   /** Probability that a run of a task fails. */
   failureRate = 0;
-  /** Whether the last run of a task may fail, too. */
+  /** Whether the last allowed run of a task may fail, too. */
   failsForGood = true;
   /** Share of the tasks that take seconds, not milliseconds. */
   longShare = 0.3;
-  /** When the core wants to be told the time. */
+  /** The time of the next `timePassed` event. */
   wakeAt = Number.POSITIVE_INFINITY;
-  /** Places of objects that could not be had there. */
+  /** Objects that could not be fetched from a place, as `SLOT SESSION OBJECT`. */
   private readonly missing = new Set<string>();
-  /** What the server has taken of the last report. */
+  /** The copies that the server has taken from the last report. */
   private copied: number[] = [];
   private readonly random: Random;
   private slots = 0;
@@ -62,7 +62,7 @@ export class Cluster {
     this.random = random;
   }
 
-  /** A new session; their numbers are never used again. */
+  /** Opens a new session. Numbers of sessions are never used twice. */
   open(): void {
     const session = ++this.lastSession;
     const onFailure = this.random() < 0.5 ? "stop" : "continue";
@@ -70,7 +70,7 @@ export class Cluster {
     this.apply({ kind: "sessionOpened", session, onFailure });
   }
 
-  /** Whether the core accepts it. */
+  /** Submits a chunk. Answers whether the core accepts it. */
   submit(session: number, chunk: GraphChunk): boolean {
     if (checkSubmit(this.state, session, [chunk]) !== undefined) return false;
     this.sessions.get(session)!.add(chunk);
@@ -123,7 +123,7 @@ export class Cluster {
     checkIdle(this);
   }
 
-  /** Of the results that the core accepts, the server keeps what came with the report. */
+  /** Keeps the copies of those results in a report that the core accepts. */
   private takeCopies(
     { session: id, copies }: Extract<Event, { kind: "tasksFinished" }>,
     effects: Effect[],
@@ -136,7 +136,10 @@ export class Cluster {
     this.copied = taken;
   }
 
-  /** A message arrives, a task starts or ends, or a trouble shows. Whether there was anything that could happen. */
+  /**
+   * Does one random step: a message arrives, a task starts or ends, or a trouble ends. Answers whether
+   * anything could happen.
+   */
   advance(): boolean {
     const possible: (() => void)[] = [];
     const troubled: SimulatedWorker[] = [];
@@ -163,13 +166,13 @@ export class Cluster {
     return act !== undefined;
   }
 
-  /** All that run, whether the server knows them or not. */
+  /** All live workers, whether the server knows them or not. */
   private *living(): Generator<SimulatedWorker> {
     yield* this.workers.values();
     yield* this.lostWorkers;
   }
 
-  /** It is well again, or the server gives it up: if it lives, it will find out. */
+  /** The worker recovers, or the server gives it up. In the latter case a live worker will notice. */
   private endTrouble(worker: SimulatedWorker): void {
     const isDead = worker.condition === "dead";
     if (isDead || this.random() < 0.5) {
@@ -181,7 +184,7 @@ export class Cluster {
     worker.isDisconnected = false;
   }
 
-  /** A worker that the server has given up, or that lost its server, joins with what it still has. */
+  /** A worker that the server has given up, or that lost its server, rejoins with its inventory. */
   rejoin(worker: SimulatedWorker, bringsAll = true): void {
     this.lostWorkers.delete(worker);
     worker.loseServer();
@@ -194,7 +197,7 @@ export class Cluster {
     this.apply({ kind: "workerJoined", worker: slot, capacity, inventories });
   }
 
-  /** The server is another one, which knows what was recorded; it is told once the workers are lost to it. */
+  /** Replaces the server by a new one with an empty state. Its workers are lost until they rejoin. */
   restart(): void {
     this.state = createState();
     this.wakeAt = Number.POSITIVE_INFINITY;
@@ -202,13 +205,13 @@ export class Cluster {
     this.workers.clear();
   }
 
-  /** Goes on until nothing can happen any more. */
+  /** Runs until nothing can happen any more. */
   settle(): void {
     let steps = 0;
     while (this.advance()) assert(steps++ < 100_000, "the cluster does not come to rest");
   }
 
-  /** What comes of it when a worker fetches an object: its content, at once, later, or not at all. */
+  /** The result when a worker fetches an object: its content, or that it comes later or not at all. */
   read(reader: SimulatedWorker, place: number, session: number, object: number): Content | "later" | "fails" {
     const replica = this.workers.get(place);
     if (place !== SERVER && (replica === undefined || replica.condition === "dead")) return "fails";
@@ -242,12 +245,12 @@ export class Cluster {
     checkExists(this, session, this.sessions.get(session)!, object);
   }
 
-  /** Somebody could not get the object there: so it will be dropped. */
+  /** Notes that an object could not be fetched from a place: it will be dropped there. */
   noteMissing(session: number, object: number, place: number): void {
     this.missing.add(`${place} ${session} ${object}`);
   }
 
-  /** Whether this run of a task fails. */
+  /** Decides whether this run of a task fails. */
   fails(session: number, task: number): boolean {
     if (this.random() >= this.failureRate) return false;
     return this.failsForGood || (this.sessions.get(session)?.failOnce(task) ?? true);

@@ -1,7 +1,7 @@
-/** Stands for the bytes of an object: a number that differs, in all likelihood, whenever they would. */
+/** Represents the bytes of an object: a number that almost certainly differs if they do. */
 export type Content = number;
 
-/** The content that is made of these parts. */
+/** Computes a content from these parts. */
 export function mixed(seed: number, parts: readonly number[]): Content {
   let hash = seed;
   for (const part of parts) {

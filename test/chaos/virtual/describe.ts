@@ -1,6 +1,6 @@
 import type { Effect, Event } from "../../../src/runtime/core/index.ts";
 
-/** Of an event or effect, in one line. */
+/** Describes an event or effect in one line. */
 export function describe({ kind, ...rest }: Event | Effect): string {
   const plain = (_: string, value: unknown) => {
     if (ArrayBuffer.isView(value)) return [...(value as Uint32Array)];

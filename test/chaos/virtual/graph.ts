@@ -18,7 +18,7 @@ const RETRIES: GraphKind["retries"][] = [
   { times: 2, delay: 0.02 },
   { times: 3, delay: 0.5, backoff: 3, maxDelay: 2 },
 ];
-/** Slot of the worker that can run everything, and comes last. */
+/** Slot of the worker that can run every task. It joins last. */
 export const ABLE = 1000;
 const PLACES: GraphKind["where"][] = [
   { labels: { zone: "a" } },
@@ -52,7 +52,7 @@ export function randomCapacity(random: Random): WorkerCapacity {
   };
 }
 
-/** A part of a graph that goes on where the session is; some of its inputs are the same object twice. */
+/** A random chunk that continues the graph of a session. Some tasks name the same input twice. */
 export function randomChunk(random: Random, session: SimulatedSession): GraphChunk {
   const firstObject = session.objectCount;
   const usable = [...session.kept];

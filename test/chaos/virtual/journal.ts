@@ -12,11 +12,14 @@ type Entry = { session: number } & (
   | { finished: Uint32Array; sizes: Map<number, number> }
   | { restarted: Uint32Array }
   | { copied: number[] }
+  | { retried: number }
   | { failed: number }
-  | { gaveUp: number }
 );
 
-/** What is recorded of what becomes of tasks. What clients ask for is never lost: they are answered when it is recorded. */
+/**
+ * The recorded results of tasks. Requests of clients are never lost, because they are answered only after
+ * they are recorded.
+ */
 export class SimulatedJournal {
   private entries: Entry[] = [];
 
@@ -34,11 +37,11 @@ export class SimulatedJournal {
       this.entries.push({ session, finished: effect.tasks, sizes });
     }
     if (effect.kind === "tasksRestarted") this.entries.push({ session, restarted: effect.tasks });
-    if (effect.kind === "taskFailed") this.entries.push({ session, gaveUp: effect.reason.task });
-    if (effect.kind === "taskRetried") this.entries.push({ session, failed: effect.task });
+    if (effect.kind === "taskFailed") this.entries.push({ session, failed: effect.reason.task });
+    if (effect.kind === "taskRetried") this.entries.push({ session, retried: effect.task });
   }
 
-  /** The server has got what these objects hold. */
+  /** Records that the server has copies of these objects. */
   noteCopies(session: number, copied: number[]): void {
     if (copied.length > 0) this.entries.push({ session, copied });
   }
@@ -47,7 +50,7 @@ export class SimulatedJournal {
     return this.entries.length;
   }
 
-  /** The last entries had not been written when the server died. */
+  /** Removes the last entries, which had not been written when the server died. */
   truncate(length: number): void {
     this.entries.length = length;
   }
@@ -61,7 +64,7 @@ export class SimulatedJournal {
     return finished;
   }
 
-  /** Objects that a server can restore. */
+  /** Objects of which a restarted server still has copies. */
   copiesOf(id: number, session: SimulatedSession): Set<number> {
     const copies = new Set<number>();
     for (const entry of this.entriesOf(id)) {
@@ -75,10 +78,10 @@ export class SimulatedJournal {
   }
 
   failedOf(session: number): Set<number> {
-    return new Set(this.entriesOf(session).flatMap((entry) => ("gaveUp" in entry ? [entry.gaveUp] : [])));
+    return new Set(this.entriesOf(session).flatMap((entry) => ("failed" in entry ? [entry.failed] : [])));
   }
 
-  /** What a new server is told of a session. */
+  /** The recorded facts about a session, for a restarted server. */
   restored(
     id: number,
     session: SimulatedSession,
@@ -87,7 +90,7 @@ export class SimulatedJournal {
     const failures = new Map<number, number>();
     const sizes = new Float64Array(session.objectCount).fill(Number.NaN);
     for (const entry of this.entriesOf(id)) {
-      if ("failed" in entry) failures.set(entry.failed, (failures.get(entry.failed) ?? 0) + 1);
+      if ("retried" in entry) failures.set(entry.retried, (failures.get(entry.retried) ?? 0) + 1);
       if ("sizes" in entry) for (const [object, size] of entry.sizes) sizes[object] = size;
     }
     return {

@@ -7,21 +7,21 @@ import type { SimulatedWorker } from "./worker.ts";
 
 type SessionEffect = Exclude<Effect, { kind: "wakeAt" }>;
 
-/** Does what an effect says, or passes it on to whom it is for. Throws when it makes no sense. */
+/** Carries out an effect, or sends it to the worker that it is for. Throws if it makes no sense. */
 export function observe(cluster: Cluster, effect: Effect): void {
   cluster.journal.note(cluster.state, effect);
   if (effect.kind === "wakeAt") {
-    assert(effect.time > cluster.now, "the core wants to be told what is over");
+    assert(effect.time > cluster.now, "the core asks for a time that has passed");
     cluster.wakeAt = effect.time;
     return;
   }
   const session = cluster.sessions.get(effect.session);
   if (session === undefined && effect.kind === "endSession") {
-    // A worker that came back has something of a session that has been closed.
+    // A rejoined worker has objects or tasks of a session that has been closed.
     cluster.workers.get(effect.worker)!.inbox.push(effect);
     return;
   }
-  assert(session !== undefined, `${effect.kind} is about no session`);
+  assert(session !== undefined, `${effect.kind} is about an unknown session`);
   if (effect.kind === "sessionChanged") {
     session.state = effect.state;
     if (effect.state === "closed") cluster.sessions.delete(effect.session);
@@ -61,7 +61,7 @@ export function observe(cluster: Cluster, effect: Effect): void {
   else send(cluster, cluster.workers.get(effect.worker)!, effect);
 }
 
-/** What it can run is decided now: its task types may be others when the message arrives. */
+/** Checks now that the worker can run the tasks: its task types may have changed when the message arrives. */
 function send(cluster: Cluster, worker: SimulatedWorker, effect: SessionEffect): void {
   for (const task of effect.kind === "assign" ? effect.tasks : []) {
     assert(mayRun(cluster, worker, effect.session, task), `worker ${worker.slot} cannot run task ${task}`);
@@ -74,7 +74,7 @@ function observeOnServer(effect: SessionEffect, session: SimulatedSession): void
     session.constants.clear();
     return;
   }
-  assert(effect.kind === "drop", `${effect.kind} is nothing for the server`);
+  assert(effect.kind === "drop", `${effect.kind} is no effect for the server`);
   for (const object of effect.objects) {
     assert(session.constants.delete(object), `the server has no object ${object} to drop`);
   }

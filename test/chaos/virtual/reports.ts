@@ -2,20 +2,20 @@ import type { Event, Inventory } from "../../../src/runtime/core/index.ts";
 import { below, type Random } from "../random.ts";
 import type { Content } from "./content.ts";
 
-/** A task that a worker has. */
+/** A task that is assigned to a worker. */
 export interface AssignedTask {
   session: number;
   task: number;
-  /** Virtual times, once it runs. */
+  /** Virtual times, once the task runs. */
   startedAt: number;
   endsAt: number | undefined;
-  /** Contents of its inputs, once it runs. */
+  /** Contents of its inputs, once the task runs. */
   inputs: Content[];
 }
 
 const MAX_BYTES = 10_000;
 
-/** What is kept of the outputs may come with the report. */
+/** The report of a finished task. Copies of kept outputs may come with it. */
 export function finishedReport(
   worker: number,
   { session, task, startedAt, endsAt }: AssignedTask,
@@ -34,7 +34,7 @@ export function finishedReport(
   };
 }
 
-/** What a worker tells of a session when it comes back. */
+/** The inventory that a rejoining worker reports for a session. */
 export function inventoryOf(
   session: number,
   objects: readonly number[],

@@ -3,22 +3,22 @@ import { below, type Random } from "../random.ts";
 import type { Cluster } from "./cluster.ts";
 
 const SERVER = 0;
-/** So many of the last records may not have been written. */
+/** Up to this many of the last records may not have been written. */
 const MAX_UNWRITTEN = 5;
 
 /**
- * The server dies and is started again on its journal, which may lack its end. It waits for the workers before sessions go on:
- * some are back by then, with what they have, and the others come later.
+ * The server dies and is restarted from its journal, which may lack its last records. Some workers rejoin
+ * with their inventories before the sessions are restored; the others rejoin later.
  */
 export function restartServer(cluster: Cluster, random: Random): void {
   const { journal, sessions } = cluster;
   journal.truncate(Math.max(0, journal.length - below(random, MAX_UNWRITTEN)));
   cluster.restart();
-  const assignments = new Map<number, Inventory[]>();
+  const rejoined = new Map<number, Inventory[]>();
   for (const worker of [...cluster.lostWorkers]) {
     if (worker.isTroubled || random() < 0.3) continue;
     cluster.rejoin(worker, false);
-    assignments.set(worker.slot, worker.inventories());
+    rejoined.set(worker.slot, worker.inventories());
   }
   for (const [id, session] of sessions) {
     session.restore(journal.finishedOf(id), journal.failedOf(id));
@@ -31,7 +31,7 @@ export function restartServer(cluster: Cluster, random: Random): void {
       running: new Uint32Array(),
     };
     const inventories = new Map<number, Inventory>(copies.length > 0 ? [[SERVER, own]] : []);
-    for (const [slot, parts] of assignments) {
+    for (const [slot, parts] of rejoined) {
       for (const part of parts) if (part.session === id) inventories.set(slot, part);
     }
     cluster.apply({

@@ -6,22 +6,22 @@ import { Cluster } from "./cluster.ts";
 import { ABLE, ABLE_CAPACITY, randomCapacity, randomChunk } from "./graph.ts";
 import { TROUBLES } from "./troubles.ts";
 
-/** So many things may happen between two troubles, at most. */
+/** Maximum number of steps between two troubles. */
 const MAX_CALM_STEPS = 40;
 
 export type TroubleName = keyof typeof TROUBLES;
 export const TROUBLE_NAMES = Object.keys(TROUBLES) as TroubleName[];
 
 export interface ScenarioOptions {
-  /** Default: all. */
+  /** The troubles to choose from. Default: all. */
   kinds?: readonly TroubleName[] | undefined;
-  /** Is told what happens. */
+  /** Called with a description of each event and effect. */
   trace?: ((line: string) => void) | undefined;
 }
 
 /**
- * Runs a random graph on a random cluster in virtual time while troubles happen to it; all of it follows from the seed. Throws
- * when in the end anything is not finished, not right, or left over.
+ * Runs a random graph on a random cluster in virtual time while troubles happen to it. Everything follows
+ * from the seed. Throws if at the end anything is unfinished, wrong or left over.
  */
 export function runVirtual(seed: number, { kinds = TROUBLE_NAMES, trace }: ScenarioOptions = {}): void {
   const random = seeded(seed);
@@ -58,7 +58,7 @@ function checkEnd(cluster: Cluster): void {
       counts?.finished === total,
       `${counts?.finished} of ${total} tasks of session ${id} have finished`,
     );
-    assert(session.finished.size === total, `the end of a task of session ${id} was not told`);
+    assert(session.finished.size === total, `the end of a task of session ${id} was not reported`);
   }
   checkRest(cluster);
   for (const session of [...cluster.sessions.keys()]) cluster.apply({ kind: "sessionClosed", session });

@@ -7,7 +7,7 @@ import { type Content, mixed } from "./content.ts";
 export interface SimulatedTask {
   kind: GraphKind;
   cpus: number;
-  /** Amounts of memory and named resources. */
+  /** Amounts of memory and named resources that it needs. */
   needs: Map<string, number>;
   priority: number;
   retries: number;
@@ -15,35 +15,35 @@ export interface SimulatedTask {
   outputs: number[];
 }
 
-/** What an observer knows of a session: what was submitted, and what the core says happened. */
+/** An observer's view of a session: what was submitted, and what the core reported. */
 export class SimulatedSession {
   readonly tasks: SimulatedTask[] = [];
-  /** A failed task ends only what needs it. */
+  /** Whether a failed task only skips the tasks that need its outputs. */
   readonly continuesOnFailure: boolean;
   readonly finished = new Set<number>();
   readonly failed = new Set<number>();
   readonly skipped = new Set<number>();
-  /** Workers on which each task has failed. */
+  /** Slots of the workers on which each task has failed. */
   readonly failedOn = new Map<number, Set<number>>();
-  /** Tasks that have finished once, and may have to run again. */
+  /** Tasks that have finished once. They may have to run again. */
   private readonly done = new Set<number>();
   readonly kept = new Set<number>();
   readonly unkept: number[] = [];
   readonly chunks: GraphChunk[] = [];
   sealed = false;
-  /** Objects on the server. */
+  /** Constants and copies of results on the server. */
   readonly constants = new Set<number>();
   state: SessionState = "open";
-  /** Per object: the task that makes it, or -1 for a constant. */
+  /** The task that makes each object, or -1 for a constant. */
   private readonly producer: number[] = [];
-  /** Runs of each task that failed. */
+  /** Number of failed runs of each task. */
   private readonly failures = new Map<number, number>();
   private readonly contents = new Map<number, Content>();
   private readonly id: number;
 
-  constructor(id: number, goesOn: boolean) {
+  constructor(id: number, continuesOnFailure: boolean) {
     this.id = id;
-    this.continuesOnFailure = goesOn;
+    this.continuesOnFailure = continuesOnFailure;
   }
 
   get objectCount(): number {
@@ -89,9 +89,9 @@ export class SimulatedSession {
     }
   }
 
-  /** A run has failed, and there is to be another. */
+  /** A run has failed, and the core wants another. */
   retry(task: number, slot: number): void {
-    assert(!this.isOver(task), `task ${task} goes on after its end`);
+    assert(!this.isOver(task), `task ${task} is retried after its end`);
     this.failedOn.set(task, new Set(this.failedOn.get(task)).add(slot));
   }
 
@@ -100,7 +100,7 @@ export class SimulatedSession {
     this.failed.add(task);
   }
 
-  /** Only what needs what will not be made may be skipped. */
+  /** Checks that each skipped task needs an object that will never be made. */
   skip(tasks: Uint32Array, cause: number): void {
     assert(this.continuesOnFailure && this.failed.has(cause), `task ${cause} has not failed`);
     for (const task of tasks) {
@@ -110,12 +110,12 @@ export class SimulatedSession {
     for (const task of tasks) assert(this.lacksInputs(task), `task ${task} is skipped for no reason`);
   }
 
-  /** Whether a task is over for good, or finished as of now. */
+  /** Whether a task has failed, was skipped or is currently finished. */
   isOver(task: number): boolean {
     return this.finished.has(task) || this.failed.has(task) || this.skipped.has(task);
   }
 
-  /** Whether the task needs what a failed or skipped task was to make. */
+  /** Whether the task needs an output of a failed or skipped task. */
   lacksInputs(task: number): boolean {
     return this.tasks[task]!.inputs.some((object) => {
       const producer = this.producer[object]!;
@@ -128,14 +128,14 @@ export class SimulatedSession {
       assert(this.finished.delete(task), `task ${task} runs again before it has finished`);
   }
 
-  /** Objects may only go when nothing needs them any more, or when they are made again. */
+  /** Checks that dropped objects are not needed, or are to be made again. */
   checkDrop({ objects }: Extract<Effect, { kind: "drop" }>, isPending: (object: number) => boolean): void {
     const needed = this.needed();
     for (const object of objects)
       assert(!needed.has(object) || isPending(object), `object ${object} is dropped, but needed or kept`);
   }
 
-  /** Its server was started again, and knows that these have finished and have failed, but not where. */
+  /** The server was restarted. It knows which tasks have finished and failed, but not where. */
   restore(finished: ReadonlySet<number>, failed: ReadonlySet<number>): void {
     this.finished.clear();
     for (const task of finished) this.finished.add(task);
@@ -149,7 +149,7 @@ export class SimulatedSession {
     for (const [object, producer] of this.producer.entries()) if (producer < 0) this.constants.add(object);
   }
 
-  /** Kept objects and inputs of tasks that are to run. */
+  /** Kept objects, and inputs of tasks that are not over. */
   needed(): Set<number> {
     const needed = new Set(this.kept);
     for (const [task, { inputs }] of this.tasks.entries()) {
@@ -158,24 +158,24 @@ export class SimulatedSession {
     return needed;
   }
 
-  /** Whether it has been made. Constants always have. */
+  /** Whether the object has been made once. True for constants. */
   exists(object: number): boolean {
     const producer = this.producer[object]!;
     return producer < 0 || this.done.has(producer);
   }
 
-  /** Whether its task is to run, for the first time or again. */
+  /** Whether the task that makes the object is to run, for the first time or again. */
   isToBeMade(object: number): boolean {
     const producer = this.producer[object]!;
     return producer >= 0 && !this.finished.has(producer);
   }
 
-  /** Whether a task makes it: a constant is there from the start. */
+  /** Whether a task makes the object. False for constants. */
   isMade(object: number): boolean {
     return this.producer[object]! >= 0;
   }
 
-  /** Another run of a task fails, unless it was the last that it has. */
+  /** Lets a run of a task fail, unless it is the last one allowed. Answers whether it fails. */
   failOnce(task: number): boolean {
     const failures = (this.failures.get(task) ?? 0) + 1;
     if (failures > this.tasks[task]!.retries) return false;
@@ -183,7 +183,7 @@ export class SimulatedSession {
     return true;
   }
 
-  /** What an object must hold, wherever it is. */
+  /** The right content of an object. */
   contentOf(object: number): Content {
     const known = this.contents.get(object);
     if (known !== undefined) return known;
@@ -200,7 +200,7 @@ export class SimulatedSession {
     return content;
   }
 
-  /** What a task makes of these inputs. */
+  /** The content of a task's output, made from these inputs. */
   outputOf(task: number, object: number, inputs: readonly Content[]): Content {
     return mixed(this.id, [task, object, ...inputs]);
   }

@@ -1,11 +1,11 @@
 import type { Content } from "./content.ts";
 
-/** An object that is here has a content; another has the slot where it is to be fetched. */
+/** A present object has a content; an expected one has the slot of its source. */
 type Entry =
   | { content: Content; isMadeHere: boolean; source?: undefined }
   | { content?: undefined; isMadeHere?: undefined; source: number };
 
-/** What a worker knows of objects. */
+/** The objects that a worker has or expects. */
 export class SimulatedStore {
   private readonly sessions = new Map<number, Map<number, Entry>>();
 
@@ -33,7 +33,7 @@ export class SimulatedStore {
     return [...this.sessions.keys()];
   }
 
-  /** Keeps only what is here. */
+  /** Forgets expected objects. */
   forgetSources(): void {
     for (const [session, objects] of this.sessions) {
       for (const [object, { content }] of objects) if (content === undefined) objects.delete(object);

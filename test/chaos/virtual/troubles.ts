@@ -5,10 +5,10 @@ import { randomCapacity, randomTypes } from "./graph.ts";
 import { restartServer } from "./restart.ts";
 import type { SimulatedWorker } from "./worker.ts";
 
-/** Something happens to a cluster. It may find nothing that it could happen to. */
+/** Causes trouble in a cluster. Does nothing if the cluster has nothing that it could happen to. */
 export type Trouble = (cluster: Cluster, random: Random) => void;
 
-/** Five losses fail a task that was there each time; so there are fewer. */
+/** Five losses fail a task that was assigned each time, so there are at most four. */
 const MAX_LOSSES = 4;
 
 const toWorker =
@@ -21,7 +21,7 @@ const toWorker =
     if (worker !== undefined && isSafe) act(cluster, worker);
   };
 
-/** By the names of the events that the harness with real processes has, where both can do them. */
+/** The names are those of the chaos tests with real processes, where both can do the same. */
 export const TROUBLES = {
   kill: toWorker((_, worker) => worker.die()),
   freeze: toWorker((_, worker) => {
@@ -30,16 +30,16 @@ export const TROUBLES = {
   cut: toWorker((_, worker) => {
     worker.isDisconnected = true;
   }),
-  /** The server is killed, and started again on its journal. */
+  /** The server is killed, and restarted from its journal. */
   restart: (cluster, random) => restartServer(cluster, random),
   stop: toWorker((cluster, { slot }) => cluster.lose(slot)),
   join: (cluster, random) => cluster.join(randomCapacity(random)),
-  /** It offers other task types. */
+  /** A worker offers other task types. */
   change: (cluster, random) => {
     const slot = pick(random, [...cluster.workers.keys()]);
     if (slot !== undefined) cluster.change(slot, randomTypes(random));
   },
-  /** A client asks for a result. */
+  /** A client fetches a result. */
   fetch: (cluster, random) => {
     const [id, session] = pick(random, [...cluster.sessions])!;
     const object = pick(random, [...session.kept]);

@@ -10,34 +10,34 @@ import { type AssignedTask, finishedReport, inventoryOf } from "./reports.ts";
 import type { SimulatedSession } from "./session.ts";
 import { SimulatedStore } from "./store.ts";
 
-/** Tasks that have run for so long are reported as started. */
+/** Tasks that have run for this long are reported as started. */
 const LONG_SECONDS = 0.05;
 
 /**
- * A worker without faults of its own: it does what the effects say, and throws when they make no sense. What happens to it from
- * outside is its `condition`, and whether it is cut off.
+ * A worker without faults of its own: it carries out effects, and throws if they make no sense. Troubles from
+ * outside set `condition` and `isDisconnected`.
  */
 export class SimulatedWorker {
-  /** Another one each time that it joins. */
+  /** A new slot each time that the worker joins. */
   slot: number;
   capacity: WorkerCapacity;
-  /** Effects that have not arrived yet. */
+  /** Effects that have not reached the worker. */
   readonly inbox: Effect[] = [];
   /** Reports that have not reached the core. */
   readonly outbox: Event[] = [];
-  /** The server does not know of any of these by itself: it notices, later, that nothing comes. */
+  /** The server is not told about this. It only notices later that no messages come. */
   condition: "well" | "frozen" | "dead" = "well";
-  /** Nothing reaches it or leaves it; it runs on. */
+  /** No messages arrive or leave, but tasks go on. */
   isDisconnected = false;
   private readonly cluster: Cluster;
   private readonly random: Random;
   private assignments: AssignedTask[] = [];
-  /** Tasks that have failed here, or lacked an input. */
+  /** Tasks that have failed here, or were given back because an input was missing. */
   private readonly abandoned: AssignedTask[] = [];
-  /** What it could not get, or was told to drop. */
+  /** Objects that could not be fetched, or were to be dropped, as `SESSION OBJECT`. */
   private readonly dropped = new Set<string>();
   private readonly store = new SimulatedStore();
-  /** What it was told where to fetch, in that order. */
+  /** Objects to fetch, in the order of assignment. */
   private wanted: { session: number; object: number }[] = [];
 
   constructor(cluster: Cluster, random: Random, slot: number, capacity: WorkerCapacity) {
@@ -51,17 +51,17 @@ export class SimulatedWorker {
     return this.assignments.length;
   }
 
-  /** Numbers of the objects of a session that it has or expects. */
+  /** Numbers of the objects of a session that the worker has or expects. */
   objectsOf(session: number): number[] {
     return this.store.objectsOf(session);
   }
 
-  /** Of an object that it has. */
+  /** The content of an object, if the worker has it. */
   contentOf(session: number, object: number): Content | undefined {
     return this.store.get(session, object)?.content;
   }
 
-  /** Whether it has nothing of any session. */
+  /** Whether the worker has no tasks, objects or messages. */
   get isEmpty(): boolean {
     return this.assignments.length + this.inbox.length + this.outbox.length === 0 && this.store.isEmpty;
   }
@@ -74,19 +74,22 @@ export class SimulatedWorker {
     return this.inbox.length > 0 && this.condition === "well" && !this.isDisconnected;
   }
 
-  /** What a process had sent before it died may still arrive. */
+  /** Messages that a process sent before it died may still arrive. */
   get canReport(): boolean {
     return this.outbox.length > 0 && !this.isDisconnected;
   }
 
-  /** The process is gone; a part of what it had to say is on its way. */
+  /** The process dies. Some of its last messages are on their way. */
   die(): void {
     this.condition = "dead";
     this.inbox.length = 0;
     this.outbox.length = this.isDisconnected ? 0 : below(this.random, this.outbox.length + 1);
   }
 
-  /** It finds out that its server is lost, or has given it up: what runs goes on, what has not started will not. */
+  /**
+   * The worker notices that its server is lost, or has given it up: running tasks go on, the others are
+   * dropped.
+   */
   loseServer(): void {
     this.inbox.length = 0;
     this.outbox.length = 0;
@@ -95,7 +98,7 @@ export class SimulatedWorker {
     this.store.forgetSources();
   }
 
-  /** What it has of each session, for a server that it joins again. */
+  /** The inventories that the worker reports when it rejoins. */
   inventories(): Inventory[] {
     const sessions = new Set([
       ...this.store.sessionNumbers,
@@ -112,7 +115,7 @@ export class SimulatedWorker {
     else if (effect.kind === "retract") this.giveBack(effect);
     else if (effect.kind === "drop") this.drop(effect);
     else if (effect.kind === "endSession") this.endSession(effect.session);
-    else throw new Error(`${effect.kind} is nothing for a worker`);
+    else throw new Error(`${effect.kind} is no effect for a worker`);
   }
 
   get canStart(): boolean {
@@ -123,21 +126,24 @@ export class SimulatedWorker {
     return this.condition === "well" && this.wanted.length > 0;
   }
 
-  /** Whether all inputs are here or can be fetched: those of an early task are still to be made here. */
+  /** Whether all inputs are here or can be fetched. Inputs of an early task may still have to be made here. */
   private hasInputs({ session, task }: AssignedTask): boolean {
     return this.cluster.sessions
       .get(session)!
       .tasks[task]!.inputs.every((object) => this.store.get(session, object) !== undefined);
   }
 
-  /** Whether it has, or had when the core last heard of it, the task that makes the object. */
+  /**
+   * Whether the worker has the task that makes the object, or had it according to the last message to the
+   * core.
+   */
   private makes(session: number, object: number): boolean {
     return [...this.assignments, ...this.abandoned].some(
       (assigned) => assigned.session === session && this.taskOf(assigned)?.outputs.includes(object),
     );
   }
 
-  /** The first by priority and arrival that fits beside those that run. */
+  /** The first task by priority and arrival that fits beside the running ones. */
   private get nextTask(): AssignedTask | undefined {
     const known = this.assignments.filter((assigned) => this.taskOf(assigned) !== undefined);
     const tasksOf = (list: AssignedTask[]) => list.map((assigned) => this.taskOf(assigned)!);
@@ -147,7 +153,7 @@ export class SimulatedWorker {
     return waiting.find((assigned) => hasRoom(this.capacity, this.taskOf(assigned)!, running));
   }
 
-  /** Fetches the inputs of the next task and starts it, unless one does not come. */
+  /** Fetches the inputs of the next task and starts it, unless one cannot be fetched now. */
   start(): void {
     const next = this.nextTask!;
     const { session } = next;
@@ -159,13 +165,13 @@ export class SimulatedWorker {
     next.endsAt = this.cluster.now + this.random() * (isLong ? 3 : 0.01);
   }
 
-  /** Fetches something ahead of the tasks that need it. */
+  /** Fetches an object before the tasks that need it start. */
   fetchNext(): void {
     const { session, object } = this.wanted.shift()!;
     if (this.store.get(session, object)?.source !== undefined) this.fetch(session, object);
   }
 
-  /** When the first of its running tasks ends. */
+  /** The earliest end of its running tasks. */
   get nextEnd(): number {
     if (this.condition !== "well") return Number.POSITIVE_INFINITY;
     return this.assignments.reduce(
@@ -174,7 +180,7 @@ export class SimulatedWorker {
     );
   }
 
-  /** Ends its first task. */
+  /** Ends the running task with the earliest end. */
   endTask(): void {
     const assigned = this.assignments.find(({ endsAt }) => endsAt === this.nextEnd)!;
     const { session, task, inputs } = assigned;
@@ -191,7 +197,7 @@ export class SimulatedWorker {
     this.outbox.push(finishedReport(this.slot, assigned, known?.kept ?? new Set(), outputs, this.random));
   }
 
-  /** Reports the tasks that have become long between two times. */
+  /** Reports the tasks that have become long between two times as started. */
   reportStarted(from: number, to: number): void {
     if (this.condition !== "well") return;
     for (const { session, task, startedAt, endsAt } of this.assignments) {
@@ -203,7 +209,7 @@ export class SimulatedWorker {
 
   private accept({ session, tasks, sources }: Extract<Effect, { kind: "assign" }>): void {
     const known = this.cluster.sessions.get(session);
-    // Closed meanwhile: the message that says so is the next one.
+    // The session has been closed meanwhile, and the next message says so.
     if (known === undefined) return;
     let next = 0;
     for (const task of tasks) {
@@ -220,7 +226,7 @@ export class SimulatedWorker {
       const isExpected = this.makes(session, object) || this.dropped.has(`${session} ${object}`);
       assert(known !== undefined || isExpected, `${where} is not on worker ${this.slot}`);
     } else if (!known?.isMadeHere) {
-      // What was made here may not have been known yet.
+      // The core may not have known yet that the object was made here.
       assert(known === undefined, `${where} is on worker ${this.slot} already`);
       this.store.expect(session, object, source);
       this.wanted.push({ session, object });
@@ -254,11 +260,14 @@ export class SimulatedWorker {
     this.wanted = this.wanted.filter((want) => want.session !== session);
   }
 
-  /** Whether the object is here now. Else it may come later, or the tasks that need it have gone back. */
+  /**
+   * Fetches an object if necessary. Answers whether it is here now. Otherwise it may arrive later, or the
+   * tasks that need it were given back.
+   */
   private fetch(session: number, object: number): boolean {
     const entry = this.store.get(session, object);
     if (entry?.content !== undefined) return true;
-    // It was given up for another input of the same task.
+    // The task was given back because of another input.
     if (entry === undefined) return false;
     const content = this.cluster.read(this, entry.source, session, object);
     if (content === "fails") this.reportMissing(session, object, entry.source);
@@ -267,7 +276,7 @@ export class SimulatedWorker {
     return true;
   }
 
-  /** Whether a task that it still has needs it. */
+  /** Whether a task that the worker still has waits for the object. */
   awaits(session: number, object: number): boolean {
     return this.waitingFor(session, object).length > 0;
   }
@@ -281,7 +290,7 @@ export class SimulatedWorker {
     );
   }
 
-  /** Gives back the tasks that wait for an object which does not come. */
+  /** Gives back the tasks that wait for an object which cannot be fetched. */
   private reportMissing(session: number, object: number, source: number): void {
     const waiting = this.waitingFor(session, object);
     this.assignments = this.assignments.filter((assigned) => !waiting.includes(assigned));

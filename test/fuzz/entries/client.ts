@@ -1,7 +1,7 @@
 import { encode } from "../../../src/runtime/protocol/codec/codec.ts";
 import { dataFrame } from "../../../src/runtime/protocol/link/frames.ts";
 import { helloFrame } from "../../../src/runtime/protocol/link/handshake.ts";
-import type { Submission } from "../../../src/runtime/protocol/messages/submission.ts";
+import type { Submission } from "../../../src/runtime/protocol/messages/index.ts";
 import type { Entry, Feeder } from "../entry.ts";
 import { submissionOf } from "../graphs.ts";
 import { mutateBytes } from "../mutate-bytes.ts";

@@ -1,6 +1,6 @@
 import { encode } from "../../../src/runtime/protocol/codec/codec.ts";
 import { helloFrame } from "../../../src/runtime/protocol/link/handshake.ts";
-import type { Assign } from "../../../src/runtime/protocol/messages/worker-messages.ts";
+import type { Assign } from "../../../src/runtime/protocol/messages/index.ts";
 import type { Entry, Feeder } from "../entry.ts";
 import { hostileTasks } from "../graphs.ts";
 import { mutateBytes } from "../mutate-bytes.ts";

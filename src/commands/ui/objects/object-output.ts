@@ -5,13 +5,13 @@ import type { ContentTypeLookup } from "../../../runtime/content-types/lookup.ts
 import { checkContentType } from "../../../runtime/content-types/names.ts";
 import { messageOf, RainError } from "../../../runtime/errors.ts";
 
-/** Bytes and what they are. */
+/** Bytes and their content type. */
 export interface Content {
   bytes: Uint8Array;
   contentType: string;
 }
 
-/** @throws USAGE for what is no content type */
+/** @throws USAGE if the name is not a content type */
 export async function checkWanted(name: string, lookup: ContentTypeLookup): Promise<void> {
   const fault = checkContentType(name);
   if (fault === undefined || (await lookup(name))) return;
@@ -19,9 +19,9 @@ export async function checkWanted(name: string, lookup: ContentTypeLookup): Prom
 }
 
 /**
- * The object as another content type.
+ * Fetches an object and converts it to another content type.
  * @param ref names it in messages
- * @throws IO when it is not of its own type, or the other one cannot hold it; USAGE for a directory
+ * @throws IO if the bytes are not valid for their type or cannot be converted; USAGE for a directory
  */
 export async function fetchAs(
   fetching: Fetching,
@@ -31,8 +31,8 @@ export async function fetchAs(
 ): Promise<Content> {
   const { bytes, info } = await fetching;
   if (!bytes) {
-    throw new RainError("USAGE", `${ref} is a directory, which is no value`, {
-      hint: "Unpack it with -o PATH.",
+    throw new RainError("USAGE", `${ref} is a directory and cannot be converted`, {
+      hint: "Use -o PATH to unpack it.",
     });
   }
   try {
@@ -50,14 +50,14 @@ export async function writeBytes(path: string, bytes: Uint8Array): Promise<void>
   });
 }
 
-/** How a JSON document holds them: as text where they are text in UTF-8. */
+/** The form in a JSON document: text for the text types, base64 for others. */
 export function contentJson({ bytes, contentType }: Content): { text: string } | { base64: string } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (["text", "json", "ndjson", "csv"].includes(contentType)) return { text: buffer.toString() };
   return { base64: buffer.toString("base64") };
 }
 
-/** What is known of an object that exists. */
+/** The facts about an existing object. */
 export async function describeObject(session: Session, ref: string, object: DataObject) {
   const { kept } = await session.status();
   const { size, contentType, dataType } = kept.find((found) => found.object === object.number) ?? {

@@ -5,20 +5,23 @@ import { RainError } from "../../../runtime/errors.ts";
 import { formatBytes } from "../terminal/format.ts";
 import type { Content } from "./object-output.ts";
 
-/** What is read of an object before it is shown. A larger one is not decoded for its preview. */
+/** Bytes to read before an object is shown. A larger object is not decoded for its preview. */
 const BEGINNING_BYTES = 16 << 20;
 
-/** The first of the bytes, or all. */
+/** The first bytes of an object, or all of them. */
 interface Beginning {
   bytes: Uint8Array;
   isWhole: boolean;
 }
 
-/** Sends an object to stdout as it comes; to a terminal, a preview of what would garble it. @throws USAGE for a directory there */
+/**
+ * Streams an object to stdout. On a terminal, shows a preview of binary data.
+ * @throws USAGE for a directory on a terminal
+ */
 export async function printObject(fetching: Fetching, ref: string, lookup: ContentTypeLookup): Promise<void> {
   await reading(fetching, async ({ info }, chunks) => {
     if (process.stdout.isTTY) {
-      if (info.dataType === "dir") throw directory(ref, "comes as a tar, which would garble the terminal");
+      if (info.dataType === "dir") throw directory(ref, "is sent as a tar, which a terminal cannot show");
       const beginning = await readBeginning(chunks);
       if (!(await show(beginning, info, lookup))) return;
     }
@@ -26,14 +29,14 @@ export async function printObject(fetching: Fetching, ref: string, lookup: Conte
   });
 }
 
-/** Sends bytes to stdout; to a terminal, a preview of what would garble it. */
+/** Writes bytes to stdout. On a terminal, shows a preview of binary data. */
 export async function printContent(content: Content, lookup: ContentTypeLookup): Promise<void> {
   const { bytes, contentType } = content;
   if (!process.stdout.isTTY) await write(bytes);
   else await show({ bytes, isWhole: true }, { contentType, size: bytes.length }, lookup);
 }
 
-/** A few lines that show what an object holds, each with its end. @throws USAGE for a directory */
+/** A preview of an object in a few lines. @throws USAGE for a directory */
 export async function previewObject(
   fetching: Fetching,
   ref: string,
@@ -46,7 +49,7 @@ export async function previewObject(
   });
 }
 
-/** Writes what a terminal can show, or else a preview. Answers whether the rest may follow. */
+/** Writes text that a terminal can show, or else a preview. Returns whether the rest may follow. */
 async function show(
   { bytes, isWhole }: Beginning,
   { contentType, size }: Pick<FetchedInfo, "contentType" | "size">,
@@ -54,7 +57,7 @@ async function show(
 ): Promise<boolean> {
   const text = terminalText(bytes, contentType);
   if (text !== undefined) {
-    // A terminal takes UTF-8.
+    // Terminals expect UTF-8.
     await write(contentType.startsWith("text-") ? text : bytes);
     if (isWhole && text !== "" && !text.endsWith("\n")) await write("\n");
     return true;
@@ -64,11 +67,13 @@ async function show(
   const type = await lookup(contentType);
   const file = ["FILE", ...(type?.extensions ?? []).slice(0, 1)].join(".");
   const decoded = type ? " `--as json` shows all of it." : "";
-  process.stderr.write(`A preview of ${facts}. \`-o ${file}\` or a pipe takes the bytes.${decoded}\n`);
+  process.stderr.write(
+    `This is a preview of ${facts}. Use \`-o ${file}\` or a pipe for the bytes.${decoded}\n`,
+  );
   return false;
 }
 
-/** Whatever comes of it, the answer is read or broken off. */
+/** Closes the download afterwards, even if it was not read to its end. */
 async function reading<T>(
   fetching: Fetching,
   read: (download: Download, chunks: AsyncIterableIterator<Uint8Array>) => Promise<T>,

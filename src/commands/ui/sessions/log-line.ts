@@ -1,13 +1,13 @@
 import { stripVTControlCharacters } from "node:util";
-import type { LogEntry } from "../../../runtime/protocol/messages/client-messages.ts";
+import type { LogEntry } from "../../../runtime/protocol/messages/index.ts";
 import { taskTitle } from "../tasks/task-title.ts";
 import { count, formatDuration, formatTime } from "../terminal/format.ts";
 import { style } from "../terminal/style.ts";
 
-/** Width of the longest name of an event. */
+/** Width of the longest event name. */
 const EVENT_WIDTH = "session-changed".length;
 
-/** An event in one line, and below it the last `most` lines of what the task printed on each of its streams. */
+/** An event in one line, followed by the last `most` lines of each output stream of the task. */
 export function renderLogEntry(entry: LogEntry, most = Number.POSITIVE_INFINITY): string {
   const bad = entry.event === "failed" || entry.event === "worker-lost" || entry.state === "failed";
   const event = entry.event.padEnd(EVENT_WIDTH);
@@ -24,7 +24,7 @@ function facts(entry: LogEntry): string[] {
   const { event, task, worker, duration, state, message, error } = entry;
   const parts: (string | undefined)[] = [state];
   if (error !== undefined) parts.push(firstLine(error.message));
-  // The message of a failure names the task and the worker.
+  // The message of a failure already names the task and the worker.
   if (event !== "failed") {
     parts.push(task === undefined ? undefined : taskTitle(entry));
     parts.push(worker === undefined ? undefined : `worker ${worker}`);
@@ -33,7 +33,7 @@ function facts(entry: LogEntry): string[] {
   return parts.filter((part) => part !== undefined);
 }
 
-/** The rest is the end of what the program printed, which stands below. */
+/** The other lines repeat the output of the program, which is printed separately. */
 function firstLine(message: string): string {
   return message.split("\n")[0].replace(/:$/, "");
 }

@@ -1,5 +1,5 @@
+import type { Outcome } from "../../../runtime/run-file/index.ts";
 import type { SessionPlan } from "../../../runtime/session-file/index.ts";
-import type { Outcome } from "../../support/submission.ts";
 import { failureLines } from "../tasks/failure-view.ts";
 import { count, formatBytes, formatDuration } from "../terminal/format.ts";
 import { style } from "../terminal/style.ts";

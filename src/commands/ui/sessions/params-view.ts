@@ -1,7 +1,7 @@
 import { limitsOf, type ParamInfo } from "../../../runtime/session-file/index.ts";
 import { table } from "../terminal/table.ts";
 
-/** What `rain submit FILE --help-params` prints. */
+/** The output of `rain submit FILE --help-params`. */
 export function renderParams(file: string, params: readonly ParamInfo[]): string {
   if (params.length === 0) return `${file} has no parameters.`;
   const columns = ["PARAMETER", "TYPE", "DEFAULT", "MUST BE", "DESCRIPTION"].map((title) => ({ title }));
@@ -12,5 +12,5 @@ export function renderParams(file: string, params: readonly ParamInfo[]): string
     limitsOf(info),
     info.description ?? "",
   ]);
-  return `${table(columns, rows)}\n\nGive one by --set NAME=VALUE, or several by --params FILE.`;
+  return `${table(columns, rows)}\n\nSet one with --set NAME=VALUE, or several with --params FILE.`;
 }

@@ -1,18 +1,18 @@
-import type { SessionProgress } from "../../../runtime/protocol/messages/client-messages.ts";
+import type { SessionProgress } from "../../../runtime/protocol/messages/index.ts";
 import { formatProgress } from "../terminal/format.ts";
 import { canAnimate, createSteps, type Steps } from "../terminal/steps.ts";
 
-/** With more groups than this, one line for all of them says more. */
+/** More groups than this are shown as a single line. */
 const MOST_GROUPS = 12;
 const LINE_MS = 5000;
 
-/** Shows how a session gets on, on stderr. */
+/** Shows the progress of a session on stderr. */
 export interface ProgressView {
   show(progress: SessionProgress): void;
   end(): Promise<void>;
 }
 
-/** A line per group on a terminal; elsewhere a line at each change of state and every few seconds. */
+/** On a terminal, a line for each group; elsewhere, a line at each change of state and every few seconds. */
 export function createProgressView(): ProgressView {
   return canAnimate() ? new GroupLines() : new PlainLines();
 }

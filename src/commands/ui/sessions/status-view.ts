@@ -7,7 +7,7 @@ import type {
   SessionSummary,
   TaskInfo,
   WorkerStatus,
-} from "../../../runtime/protocol/messages/client-messages.ts";
+} from "../../../runtime/protocol/messages/index.ts";
 import { blockedLines } from "../tasks/blocked-view.ts";
 import { failureLines } from "../tasks/failure-view.ts";
 import { taskTitle } from "../tasks/task-title.ts";
@@ -15,7 +15,7 @@ import { count, formatBytes, formatDuration, formatTime } from "../terminal/form
 import { style } from "../terminal/style.ts";
 import { type Column, table } from "../terminal/table.ts";
 
-/** What has been skipped is told where there is any. */
+/** The column for skipped tasks is shown only if there are any. */
 function taskColumns(hasSkipped: boolean): Column[] {
   const titles = ["tasks", "waiting", "ready", "running", "finished", "failed"];
   return [...titles, ...(hasSkipped ? ["skipped"] : [])].map((title) => ({ title, align: "right" }));
@@ -31,7 +31,7 @@ export function renderCluster({ server, workers, sessions }: ClusterStatus): str
   ].join("\n\n");
 }
 
-/** One session: its groups, what cannot run, what runs, what failed and what is kept. */
+/** One session: its groups, blocked, running and failed tasks, and kept objects. */
 export function renderSession(session: SessionStatus): string {
   const { id, name, state, createdAt, endedAt, groups, blocked, runningTasks, failedTasks, kept } = session;
   const mode = session.onFailure === "continue" ? ", on failure: continue" : "";
@@ -134,7 +134,7 @@ function runningLine(task: TaskInfo): string {
 }
 
 function failureSection({ onFailure, tasks, failedTasks, skippedTasks }: SessionStatus): string {
-  // In a session that has stopped, the cancelled tasks count as failed.
+  // In a session that stopped, cancelled tasks count as failed.
   const all = onFailure === "continue" ? tasks.failed : failedTasks.length;
   const lines = failureLines(failedTasks, skippedTasks);
   if (all > failedTasks.length) lines.push(`and ${count(all - failedTasks.length, "other")}`);

@@ -1,11 +1,11 @@
 import type { ErrorJson } from "../../../runtime/errors.ts";
-import type { SkippedTasks, TaskTitle } from "../../../runtime/protocol/messages/client-messages.ts";
+import type { SkippedTasks, TaskTitle } from "../../../runtime/protocol/messages/index.ts";
 import { count } from "../terminal/format.ts";
 import { taskTitle } from "./task-title.ts";
 
 const MOST_LISTED = 10;
 
-/** The failed tasks and, in a session that went on, what did not run because of each. */
+/** The failed tasks and, in a session that continued, the tasks skipped because of each. */
 export function failureLines(
   failed: readonly (TaskTitle & { error?: ErrorJson })[],
   skipped: readonly SkippedTasks[],
@@ -14,7 +14,7 @@ export function failureLines(
   return failed.flatMap((task) => {
     const group = byCause.get(task.task);
     const lines = (task.error?.message ?? `${taskTitle(task)} failed`).split("\n");
-    return group === undefined ? lines : [...lines, `  skipped because of that: ${namesOf(group)}`];
+    return group === undefined ? lines : [...lines, `  skipped because of this: ${namesOf(group)}`];
   });
 }
 

@@ -1,10 +1,10 @@
-import type { Placement } from "../../../runtime/protocol/messages/client-messages.ts";
+import type { Placement } from "../../../runtime/protocol/messages/index.ts";
 import { count, formatDuration } from "../terminal/format.ts";
 import { table } from "../terminal/table.ts";
 import { blockedLines } from "./blocked-view.ts";
 import { taskTitle } from "./task-title.ts";
 
-/** What `rain submit --dry-run` tells people. */
+/** The output of `rain submit --dry-run` for people. */
 export function renderPlacement({ tasks, estimatedSeconds, workers, blocked, waiting }: Placement): string {
   const runs = workers.reduce((sum, worker) => sum + worker.tasks, 0);
   const parts = [

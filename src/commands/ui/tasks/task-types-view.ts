@@ -19,7 +19,7 @@ export function renderTypes(types: readonly KnownType[], contentTypes: readonly 
       rows,
     ),
     `Content types that can be loaded: ${contentTypes.join(", ")}`,
-    style.dim("`rain tasks TYPE` shows what a task type takes as config."),
+    style.dim("`rain tasks TYPE` shows the config of a task type."),
   ].join("\n\n");
 }
 
@@ -39,5 +39,5 @@ export function renderType(type: KnownType): string {
 
 function workersText({ plugin }: KnownType, workers: readonly number[]): string {
   if (workers.length > 0) return workers.join(", ");
-  return plugin ? "none; they get it with the session that needs it" : "none";
+  return plugin ? "none; workers get it with a session that needs it" : "none";
 }

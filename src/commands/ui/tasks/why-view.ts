@@ -14,14 +14,14 @@ const STATES: Record<TaskStory["state"], string> = {
   skipped: "was skipped",
 };
 
-/** What a person reads of `rain why`. */
+/** The output of `rain why` for people. */
 export function renderStory(story: TaskStory): string {
   const { session, state, waiting, runs, because, error } = story;
   const lines = [
     `Task ${style.bold(taskTitle(story))} (${story.type}) of session ${session} ${STATES[state]}.`,
   ];
   if (because)
-    lines.push(`It will not run, since it needs what ${taskTitle(because)} was to make, which has failed.`);
+    lines.push(`It will not run, because it needs the output of ${taskTitle(because)}, which failed.`);
   for (const [index, run] of runs.entries()) lines.push(...runLines(run, index + 1));
   if (waiting) lines.push(...waitingLines(waiting));
   if (error && !because && runs.at(-1)?.error?.message !== error.message)
@@ -32,8 +32,8 @@ export function renderStory(story: TaskStory): string {
 function runLines(run: TaskRunStory, number: number): string[] {
   const { worker, assignedAt, placed, again, error } = run;
   const lines = [`Run ${number}, ${formatTime(assignedAt)}, on worker ${worker}: ${fateOf(run)}`];
-  if (again) lines.push(`  again, since ${again.text}`);
-  lines.push(`  on worker ${worker}, since ${placed.text}`);
+  if (again) lines.push(`  again, because ${again.text}`);
+  lines.push(`  on worker ${worker}, because ${placed.text}`);
   if (error) lines.push(...error.message.split("\n").map((line) => `  ${line}`));
   return lines;
 }
@@ -43,7 +43,7 @@ function fateOf({ outcome, duration, startedAt, attempt, attempts = 1 }: TaskRun
   const which = attempts > 1 ? `, attempt ${attempt} of ${attempts}` : "";
   switch (outcome) {
     case "assigned":
-      return "it has it, and has not told of a start yet";
+      return "assigned, but not reported as started yet";
     case "running":
       return startedAt === undefined
         ? "running"
@@ -55,9 +55,9 @@ function fateOf({ outcome, duration, startedAt, attempt, attempts = 1 }: TaskRun
     case "lost":
       return "lost with its worker";
     case "returned":
-      return "asked back before it began";
+      return "retracted before it started";
     case "unfed":
-      return "given back, since an input did not come";
+      return "returned, because an input was not available";
     case "stopped":
       return "stopped with its session";
   }
@@ -69,8 +69,8 @@ function waitingLines({ inputs, tasks, retryAt, workers }: WaitingStory): string
     const seconds = Math.max(0, (retryAt - Date.now()) / 1000);
     lines.push(`It runs again at ${formatTime(retryAt)}, in ${formatDuration(seconds)}.`);
   }
-  if (inputs === 1) lines.push("It waits for the task that makes an input of it:");
-  else if (inputs > 1) lines.push(`It waits for ${inputs} tasks that make inputs of it:`);
+  if (inputs === 1) lines.push("It waits for the task that makes one of its inputs:");
+  else if (inputs > 1) lines.push(`It waits for ${inputs} tasks that make its inputs:`);
   for (const task of tasks) {
     const where = task.worker === undefined || task.state === "waiting" ? "" : ` on worker ${task.worker}`;
     lines.push(`  ${taskTitle(task)}: ${task.state}${where}`);
@@ -78,6 +78,6 @@ function waitingLines({ inputs, tasks, retryAt, workers }: WaitingStory): string
   if (inputs > tasks.length) lines.push(`  and ${inputs - tasks.length} more`);
   if (workers.length > 0) lines.push("It is ready, and waits for a worker:");
   for (const { worker, reason } of workers) lines.push(`  worker ${worker}: ${reason}`);
-  if (lines.length === 0) lines.push("It is ready, and there is no worker.");
+  if (lines.length === 0) lines.push("It is ready, but there is no worker.");
   return lines;
 }

@@ -1,4 +1,4 @@
-import type { SessionState, TaskCounts } from "../../../runtime/protocol/messages/client-messages.ts";
+import type { SessionState, TaskCounts } from "../../../runtime/protocol/messages/index.ts";
 
 /** `0.42 s`, `12.3 s`, `4m05s`, `2h03m`, `3d04h`. */
 export function formatDuration(seconds: number): string {
@@ -26,7 +26,7 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
-/** Local time: `14:02:07`, with the date where it was not today. */
+/** Local time: `14:02:07`, with the date if it is not today. */
 export function formatTime(milliseconds: number, now: Date = new Date()): string {
   const time = new Date(milliseconds);
   const two = (value: number) => String(value).padStart(2, "0");

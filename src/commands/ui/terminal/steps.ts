@@ -1,11 +1,11 @@
 import { stderrStyle } from "./style.ts";
 
-/** Work in a few parts that go on side by side, shown on stderr while it lasts. */
+/** Parts of a piece of work that run side by side, shown on stderr while they last. */
 export interface Steps {
-  /** A new text for a part that goes on. */
+  /** Changes the text of a running part. */
   update(index: number, title: string): void;
   done(index: number, title?: string): void;
-  /** Ends the show. Parts that are not done are marked as given up. */
+  /** Ends the display. Unfinished parts are marked as given up. */
   end(): Promise<void>;
 }
 
@@ -58,19 +58,19 @@ async function animate(parts: readonly Part[]): Promise<void> {
   const listr = new Listr(tasks, {
     concurrent: true,
     exitOnError: false,
-    // Ctrl-C is the command's business: it has something to clean up.
+    // The command itself handles Ctrl-C, since it must clean up.
     registerSignalListeners: false,
     rendererOptions: {
       showErrorMessage: false,
       collapseErrors: false,
-      // Standard output belongs to the result.
+      // Standard output is for the result.
       logger: new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) }),
     },
   });
   await listr.run();
 }
 
-/** A part that may go on, change its title and end before it is on the screen. */
+/** A part whose title may change, and which may end, before it is on the screen. */
 class Part {
   title: string;
   #line: { title?: string } | undefined;
@@ -98,7 +98,7 @@ class Part {
     this.#settle?.reject(new Error("given up"));
   }
 
-  /** Lasts as long as the part does. */
+  /** Settles when the part ends. */
   show(line: { title?: string }): Promise<void> {
     this.#line = line;
     line.title = this.title;

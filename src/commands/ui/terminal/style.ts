@@ -1,11 +1,11 @@
 import { Chalk, type ChalkInstance } from "chalk";
 
-/** Colours for a stream: none unless it is a terminal, and none where the user does not want them. */
+/** Colours for a stream: none unless it is a terminal, and none with NO_COLOR. */
 function styleFor(stream: NodeJS.WriteStream): ChalkInstance {
   return stream.isTTY && !process.env.NO_COLOR ? new Chalk() : new Chalk({ level: 0 });
 }
 
-/** For what a command prints. */
+/** Colours of results. */
 export const style = styleFor(process.stdout);
-/** For progress and errors. */
+/** Colours of progress and errors. */
 export const stderrStyle = styleFor(process.stderr);

@@ -3,13 +3,15 @@ import { style } from "./style.ts";
 
 export interface Column {
   title: string;
-  /** Numbers stand right. */
+  /** `right` for numbers. */
   align?: "left" | "right";
 }
 
 const GAP = "  ";
 
-/** A plain table, one line per row under a line of titles. Cells may hold colours, but no line breaks. */
+/**
+ * A plain table with a line of titles and a line for each row. Cells may contain colours, but no line breaks.
+ */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map((column, index) =>
     Math.max(column.title.length, ...rows.map((row) => width(row[index]))),
@@ -22,7 +24,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   return [style.dim(line(columns.map((column) => column.title))), ...rows.map(line)].join("\n");
 }
 
-/** Pairs of a name and a value, one per line. */
+/** Names and values, one pair on each line. */
 export function list(pairs: readonly (readonly [name: string, value: string])[]): string {
   const widest = Math.max(...pairs.map(([name]) => name.length));
   return pairs.map(([name, value]) => `${style.dim(name.padEnd(widest))}${GAP}${value}`).join("\n");

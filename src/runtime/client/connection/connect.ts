@@ -1,13 +1,13 @@
 import { messageOf, RainError } from "../../errors.ts";
 import type { ContentType } from "../../plugin/contract/index.ts";
 import { connectLink } from "../../protocol/link/connect.ts";
+import { parseClientWelcome, parseServerToClient } from "../../protocol/messages/client-link.ts";
 import type {
   ClientHello,
   ClientToServer,
   ClientWelcome,
   ServerToClient,
-} from "../../protocol/messages/client-messages.ts";
-import { parseClientWelcome, parseServerToClient } from "../../protocol/schemas/client.ts";
+} from "../../protocol/messages/index.ts";
 import { VERSION } from "../../protocol/version.ts";
 import { readAuthorities } from "../../security/authorities.ts";
 import type { Trust } from "../../security/credentials.ts";
@@ -21,7 +21,7 @@ const PATIENCE_MS = 60_000;
 export interface ClientOptions {
   /** How the log names this client. Default: `rain VERSION`. */
   agent?: string;
-  /** For a server that asks for one. Default: `$RAIN_TOKEN`. */
+  /** Token for a server that requires one. Default: `$RAIN_TOKEN`. */
   token?: string;
   /**
    * Present: TLS is spoken, and `ca` (PEM) is trusted; without `ca`, what the runtime trusts. Default: the certificates of the file
@@ -29,13 +29,13 @@ export interface ClientOptions {
    */
   tls?: Trust;
   /**
-   * Milliseconds for which a server that has died is looked for, while waits and sessions stay as they are. Default: a minute;
-   * 0: everything fails with SERVER_LOST at once.
+   * Milliseconds to try to reconnect to a server that died, while waits and sessions stay as they are. Default: a minute. With 0
+   * everything fails with SERVER_LOST at once.
    */
   patienceMs?: number;
   /** Called when the server is lost, and when it is back. */
   onChange?: (state: "lost" | "found") => void;
-  /** Is told of each attempt to connect and of each call, with its milliseconds. */
+  /** Logs each attempt to connect and each call, with its milliseconds. */
   log?: ClientLog;
   /** For connecting. Default: 10 s, of which a second and a half to reach the machine. */
   timeoutMs?: number;

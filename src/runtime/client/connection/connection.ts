@@ -9,8 +9,8 @@ import type {
   Methods,
   ServerToClient,
   SessionProgress,
-} from "../../protocol/messages/client-messages.ts";
-import { parseMethodResult } from "../../protocol/schemas/client.ts";
+} from "../../protocol/messages/index.ts";
+import { parseMethodResult } from "../../protocol/messages/methods.ts";
 
 interface Outcome<Result> {
   resolve: (result: Result) => void;
@@ -24,7 +24,7 @@ interface PendingCall extends Outcome<unknown> {
 }
 
 interface CallOptions {
-  /** Gives the call up; for `wait` and `logs`. */
+  /** Aborts the call; for `wait` and `logs`. */
   signal?: AbortSignal;
   onLog?: (entries: LogEntry[]) => void;
 }
@@ -35,7 +35,7 @@ export interface Watcher {
   onError(error: RainError): void;
 }
 
-/** Where a client tells what it does; a logger of pino is one. */
+/** Logs what a client does; a pino logger fits. */
 export interface ClientLog {
   debug(facts: object, message: string): void;
 }
@@ -44,16 +44,16 @@ type ClientLink = Link<ClientToServer, ServerToClient>;
 
 /** How a connection outlives its server. */
 export interface Redial {
-  /** A link to the same server, or to another one that goes on with its sessions. @throws as `connect`, SERVER_LOST when that is another cluster */
+  /** A link to the same server, or to another one that continues its sessions. @throws as `connect`, SERVER_LOST when that is another cluster */
   dial(signal: AbortSignal): Promise<ClientLink>;
-  /** How long the server is looked for, in milliseconds. */
+  /** Milliseconds to keep trying to reconnect. */
   patienceMs: number;
   /** Called when the server is lost, and when it is back. */
   onChange?: (state: "lost" | "found") => void;
   log?: ClientLog;
 }
 
-/** Calls that can be made twice: they are made again when the server died before it answered. The others fail then. */
+/** Calls that can be made twice: they are repeated if the server died before it answered. Other calls fail. */
 const REPEATABLE: ReadonlySet<Method> = new Set<Method>([
   "status",
   "taskTypes",
@@ -73,8 +73,8 @@ const REPEATABLE: ReadonlySet<Method> = new Set<Method>([
 const RETRY = { firstDelayMs: 50, maxDelayMs: 1_000 };
 
 /**
- * Calls over a link: each gets its answer, or an error at the latest when the connection is lost for good. When the server dies it is looked
- * for again, and what was asked of it is asked of the next one.
+ * Makes calls over a link. Each gets an answer or, at the latest when the connection is finally lost, an error. If the server dies,
+ * the connection reconnects and repeats the pending calls.
  */
 export class Connection {
   /** Absent while the server is lost. */
@@ -82,7 +82,7 @@ export class Connection {
   readonly #redial: Redial;
   readonly #closing = new AbortController();
   #redialing: Promise<void> = Promise.resolve();
-  /** Attached sessions, which end when nobody comes back for them. */
+  /** Attached sessions, which end unless this client reconnects. */
   readonly #owned = new Set<number>();
   readonly #calls = new Map<number, PendingCall>();
   readonly #watchers = new Map<number, Set<Watcher>>();
@@ -120,7 +120,7 @@ export class Connection {
     return ++this.#lastGraph;
   }
 
-  /** As `call`, but tells the outcome before any later message is looked at. */
+  /** As `call`, but reports the outcome before any later message is handled. */
   start<M extends Method>(
     method: M,
     params: Methods[M]["params"],
@@ -172,7 +172,7 @@ export class Connection {
     });
   }
 
-  /** Logs how a call ends that begins now; `undefined` without a log. */
+  /** Logs how a call that begins now ends; `undefined` without a log. */
   #reportOf(method: Method): ((error?: RainError) => void) | undefined {
     const { log } = this.#redial;
     if (!log) return undefined;
@@ -183,7 +183,7 @@ export class Connection {
     };
   }
 
-  /** Tells the watcher of the progress of a session that is watched. Answers a function that ends it. */
+  /** Reports the progress of a session to a watcher. Returns a function that ends this. */
   listen(session: number, watcher: Watcher): () => void {
     const listeners = this.#watchers.get(session) ?? new Set();
     this.#watchers.set(session, listeners.add(watcher));
@@ -191,19 +191,19 @@ export class Connection {
       listeners.delete(watcher);
       if (listeners.size > 0) return;
       this.#watchers.delete(session);
-      // Whatever the answer: nobody listens any more.
+      // The answer does not matter, since nobody listens any more.
       this.call("unwatch", { session }).catch(() => {});
     };
   }
 
-  /** Calls `listener` once, when the link is closed. Answers a function that takes it back. */
+  /** Calls `listener` once, when the link is closed. Returns a function that removes it. */
   whenClosed(listener: (error: RainError) => void): () => void {
     if (this.#closed) queueMicrotask(() => this.#closed && listener(this.#closed));
     else this.#onClosed.add(listener);
     return () => this.#onClosed.delete(listener);
   }
 
-  /** Closes the link; what is pending fails. Settles when no socket is left. */
+  /** Closes the link; pending calls fail. Settles when all sockets are closed. */
   async close(): Promise<void> {
     this.#lose(new RainError("SERVER_LOST", "the client is closed"));
     this.#closing.abort();
@@ -223,7 +223,7 @@ export class Connection {
     };
   }
 
-  /** The server is gone without a word. What it may have done and cannot do twice has failed. */
+  /** The connection broke. Calls that the server may have executed and that cannot be repeated fail. */
   #suspend(error: RainError): void {
     this.#link = undefined;
     for (const call of [...this.#calls.values()]) if (!REPEATABLE.has(call.method)) call.reject(error);
@@ -248,12 +248,12 @@ export class Connection {
     }
   }
 
-  /** Takes up again what was under way, and what was asked meanwhile. */
+  /** Repeats the pending calls and makes those that came meanwhile. */
   #resume(link: ClientLink): void {
     const open = [...this.#calls];
     this.#use(link);
     this.#redial.onChange?.("found");
-    // One that has ended, or was lost with the server, is an error to whoever asks for it.
+    // If the session has ended or was lost with the server, later calls for it fail.
     for (const session of this.#owned) this.call("attach", { session }).catch(() => {});
     for (const [session, listeners] of this.#watchers) {
       this.call("watch", { session }).then(

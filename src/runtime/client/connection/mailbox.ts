@@ -1,4 +1,4 @@
-/** Hands items that arrive at any time to one reader, who takes them in order. */
+/** Collects items that arrive at any time for one reader, which takes them in order. */
 export class Mailbox<T> {
   #items: T[] = [];
   #end: { error: Error | undefined } | undefined;
@@ -9,7 +9,7 @@ export class Mailbox<T> {
     this.#wake();
   }
 
-  /** No further item will come. The reader gets those that are there first, then the error, if any. */
+  /** No further item will come. The reader gets the remaining items first, then the error, if any. */
   end(error?: Error): void {
     this.#end ??= { error };
     this.#wake();

@@ -1,15 +1,15 @@
 import type { Readable } from "node:stream";
-import type { DataType } from "../../protocol/messages/submission.ts";
+import type { DataType } from "../../protocol/messages/index.ts";
 
 /** Facts about a fetched object. */
 export interface FetchedInfo {
   dataType: DataType;
   contentType: string;
-  /** Bytes; of a directory the size of its tar, where the server knows it beforehand. */
+  /** Bytes; for a directory the size of its tar, where the server knows it in advance. */
   size: number | undefined;
 }
 
-/** An answer that has begun: the body is still to be read, or to be destroyed. */
+/** An answer that has begun: read its body or destroy it. */
 export interface Download {
   info: FetchedInfo;
   /** Fails with a `RainError`. */

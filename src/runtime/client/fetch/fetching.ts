@@ -5,7 +5,7 @@ import { messageOf, RainError } from "../../errors.ts";
 import type { Download, FetchedInfo } from "./download.ts";
 import { saveDirectory, saveFile } from "./save.ts";
 
-/** What awaiting a fetch gives. */
+/** The result of awaiting a fetch. */
 export interface Instance {
   /** The content of a blob. A directory has none: use `writeTo` or `stream`. */
   bytes: Uint8Array | undefined;
@@ -33,7 +33,7 @@ export class Fetching implements PromiseLike<Instance> {
     return this.#open();
   }
 
-  /** The content; of a directory its tar. */
+  /** The content; for a directory, its tar. */
   async bytes(): Promise<Uint8Array> {
     return readAll((await this.#open()).body);
   }
@@ -54,13 +54,13 @@ export class Fetching implements PromiseLike<Instance> {
     return await valid(() => loadValue(bytes, info.contentType, this.#lookup, this.#what));
   }
 
-  /** A stream of the content; of a directory, of its tar. Read it to the end or destroy it. */
+  /** A stream of the content; for a directory, its tar. Read it to the end or destroy it. */
   async stream(): Promise<Readable> {
     return (await this.#open()).body;
   }
 
   /**
-   * Writes a file, which appears when it is complete; or, of a directory, its files into the directory `path`.
+   * Writes a file, which appears once it is complete; or, for a directory, its files into the directory `path`.
    * @throws IO when it cannot be written, or when the content of a directory would leave it
    */
   async writeTo(path: string): Promise<void> {

@@ -7,7 +7,7 @@ import type { Download } from "./download.ts";
 
 const WRITE_BYTES = 1 << 20;
 
-/** Writes to a neighbour first, so that nobody ever sees half a file. @throws IO */
+/** Writes a temporary file in the same folder first, so that the file never appears incomplete. @throws IO */
 export async function saveFile(download: Download, path: string): Promise<void> {
   const partial = neighbour(path);
   await saving(download, path, partial, async () => {
@@ -18,11 +18,11 @@ export async function saveFile(download: Download, path: string): Promise<void> 
   });
 }
 
-/** Copies within the kernel, or shares blocks where the file system can. Answers whether that went well. */
+/** Copies within the kernel, or shares blocks where the file system can. Returns whether that succeeded. */
 async function copied({ body }: Download, file: string, target: string): Promise<boolean> {
-  // The body is read only when this fails, and whoever reads it then learns of its errors.
+  // The body is read only if this fails; its reader then gets its errors.
   body.on("error", () => {});
-  // A new file has the mode that the user's umask says.
+  // A new file has the mode of the user's umask.
   await writeFile(target, "", { flag: "wx" });
   const { mode } = await stat(target);
   const isCopied = await copyFile(file, target, constants.COPYFILE_FICLONE).then(
@@ -34,7 +34,7 @@ async function copied({ body }: Download, file: string, target: string): Promise
   return isCopied;
 }
 
-/** Unpacks the tar; a directory that exists is added to, a new one appears when it is complete. @throws IO */
+/** Unpacks the tar; an existing directory gets the files added, a new one appears once it is complete. @throws IO */
 export async function saveDirectory(download: Download, path: string): Promise<void> {
   const { unpackTree } = await import("../../transport/tar.ts");
   if (await exists(path)) {

@@ -3,10 +3,10 @@ import { addAbortSignal, PassThrough, type Readable } from "node:stream";
 import type { Agent, Dispatcher } from "undici";
 import { messageOf, RainError } from "../../errors.ts";
 import { interruption } from "../../platform/abort.ts";
-import { constantPath, objectPath, pluginPath } from "../../protocol/messages/client-messages.ts";
-import type { DataType } from "../../protocol/messages/submission.ts";
-import { errorJson } from "../../protocol/schemas/common.ts";
-import { parse } from "../../protocol/schemas/parse.ts";
+import type { DataType } from "../../protocol/messages/index.ts";
+import { parse } from "../../protocol/messages/parse.ts";
+import { errorJson } from "../../protocol/messages/values.ts";
+import { constantPath, objectPath, pluginPath } from "../../protocol/paths.ts";
 import { type Credentials, credentialHeaders, serverUrl, trustOptions } from "../../security/credentials.ts";
 import { infoOfHeaders } from "../../transport/data-paths.ts";
 import { HOST_ID, hostHeaders, openSharedFile, sharedFileOf } from "../../transport/shared-files.ts";
@@ -14,18 +14,18 @@ import type { ClientLog } from "../connection/connection.ts";
 import type { Download } from "./download.ts";
 
 const READ_BYTES = 1 << 20;
-/** A body that stands still for so long is given up. How long an object takes to come to be has no limit. */
+/** A transfer without any data for this long is aborted. The time until an object exists has no limit. */
 const STALLED_MS = 60_000;
 
 export interface Upload {
   dataType: DataType;
   contentType: string;
   body: Readable | Uint8Array;
-  /** Bytes, where it is known beforehand. */
+  /** Bytes, where the size is known in advance. */
   size?: number;
 }
 
-/** Object bytes between client and server, over plain HTTP. It is loaded when it is first needed. */
+/** Transfers object bytes between client and server over plain HTTP. This module is loaded on first use. */
 export class Transfers {
   readonly #address: string;
   readonly #credentials: Credentials;
@@ -52,7 +52,7 @@ export class Transfers {
     return { info: infoOfHeaders(answer.headers), body, file: shared.path };
   }
 
-  /** Uploads a constant before its submit. Answers its size. @throws IO when the body fails; else as `download` */
+  /** Uploads a constant before its submit. Returns its size. @throws IO when the body fails; else as `download` */
   async upload(session: number, object: number, upload: Upload, signal: AbortSignal): Promise<number> {
     const { dataType, contentType, body, size } = upload;
     const headers: Record<string, string> = {
@@ -142,7 +142,7 @@ export class Transfers {
   }
 }
 
-/** The same bytes, with other errors. */
+/** The same bytes, with errors translated to `RainError`s. */
 function explained(body: Readable, explain: (error: unknown) => RainError): Readable {
   const output = new PassThrough({ highWaterMark: READ_BYTES });
   body.on("error", (error) => output.destroy(explain(error)));

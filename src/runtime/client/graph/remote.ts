@@ -11,7 +11,7 @@ export interface RemoteModule {
 }
 
 export interface RemoteOptions extends TaskOptions {
-  /** Of the result. Default: `user/structured-clone`, which holds any value. */
+  /** Of the result. Default: `user/structured-clone`, which can represent any value. */
   contentType?: string;
 }
 

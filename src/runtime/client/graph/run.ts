@@ -1,5 +1,5 @@
 import { RainError } from "../../errors.ts";
-import type { DataType } from "../../protocol/messages/submission.ts";
+import type { DataType } from "../../protocol/messages/index.ts";
 import {
   asObject,
   DataObject,
@@ -9,7 +9,7 @@ import {
   type TaskOptions,
 } from "./values.ts";
 
-/** What is said of something that the program writes. */
+/** Describes a file, directory or stream that the program writes. */
 export interface CaptureOptions {
   /** Default: the path, or `stdout` and `stderr`. */
   label?: string;
@@ -28,10 +28,10 @@ export interface WritableInput {
   write: boolean;
 }
 
-/** What a program reads. */
+/** The inputs of a program. */
 export interface RunInputs {
   stdin?: ObjectLike;
-  /** Relative path → what is there when the program starts. */
+  /** Objects that exist in the program's directory when it starts, by relative path. */
   files?: Readonly<Record<string, ObjectLike | WritableInput>>;
 }
 

@@ -1,4 +1,4 @@
-import type { DataType } from "../../protocol/messages/submission.ts";
+import type { DataType } from "../../protocol/messages/index.ts";
 import {
   asObject,
   type Inputs,
@@ -31,7 +31,7 @@ export function concat(inputs: readonly ObjectLike[], options: SingleOutputOptio
   return withOneOutput("builtin/concat", options, { inputs });
 }
 
-/** Gives its input on after so many seconds. */
+/** Passes its input on after this many seconds. */
 export function sleep(input: ObjectLike, seconds: number, options: TaskOptions = {}): Task {
   const { dataType, contentType } = asObject(input);
   return withOneOutput(

@@ -1,6 +1,6 @@
 import { encodeText } from "../../content-types/built-in/text.ts";
 import { messageOf, RainError } from "../../errors.ts";
-import type { DataType, Resources, RetryRule, Where } from "../../protocol/messages/submission.ts";
+import type { DataType, Resources, RetryRule, Where } from "../../protocol/messages/index.ts";
 import type { Fetching } from "../fetch/fetching.ts";
 
 /** Where the bytes of a constant come from when it is submitted. */
@@ -12,7 +12,7 @@ export type ConstantSource =
 export interface ObjectOptions {
   label?: string;
   contentType?: string;
-  /** By which refs find it, as the name of an object in a session file. */
+  /** Key by which refs find it, as the name of an object in a session file. */
   key?: string;
   user?: unknown;
 }
@@ -28,11 +28,11 @@ export interface TaskOptions {
   /** For people; `/` makes a hierarchy. */
   name?: string;
   group?: string;
-  /** By which refs find it, as the name of a task in a session file. Unique in its session. */
+  /** Key by which refs find it, as the name of a task in a session file. Unique in its session. */
   key?: string;
   resources?: Partial<Resources>;
   where?: Where;
-  /** The higher, the earlier among ready tasks. Default: 0. */
+  /** Ready tasks with a higher priority start earlier. Default: 0. */
   priority?: number;
   /** How often a failed run is repeated, elsewhere if another worker can run it. A number means: without delay. Default: 0. */
   retries?: number | RetryRule;
@@ -50,7 +50,7 @@ export type ObjectLike = DataObject | Task;
 /** Inputs in order, or by label. */
 export type Inputs = readonly ObjectLike[] | Readonly<Record<string, ObjectLike>>;
 
-/** What values ask of the session that they were submitted to. */
+/** What values need from the session that they were submitted to. */
 export interface Owner {
   fetch(object: DataObject, options?: { signal?: AbortSignal }): Fetching;
   wait(value: DataObject | Task, options?: { signal?: AbortSignal }): Promise<void>;
@@ -74,7 +74,7 @@ export class DataObject {
   number: number | undefined;
   #kept: boolean;
 
-  /** @param origin its bytes or its task; neither for an object that a session holds already */
+  /** @param origin its bytes or its task; neither for an object that a session already has */
   constructor(
     origin: { source?: ConstantSource; producer?: Task },
     options: ObjectOptions & { dataType?: DataType; keep?: boolean },
@@ -118,7 +118,7 @@ export class DataObject {
     await ownerOf(this).wait(this, options);
   }
 
-  /** Waits for the object and brings its bytes. @throws NOT_KEPT, NOT_SUBMITTED, and what ended its session */
+  /** Waits for the object and fetches its bytes. @throws NOT_KEPT, NOT_SUBMITTED, and what ended its session */
   fetch(options?: { signal?: AbortSignal }): Fetching {
     const owner = ownerOf(this);
     if (!this.#kept)
@@ -139,7 +139,7 @@ function optionsOf(task: TaskOptions): TaskOptions {
   return { name, group, key, resources, where, priority, retries, timeout, user, keep };
 }
 
-/** A task to be: a plain value until it is submitted. */
+/** A task: a plain value until it is submitted. */
 export class Task {
   readonly type: string;
   readonly config: unknown;
@@ -151,8 +151,8 @@ export class Task {
   /** Set by submit, as its number in that session is. */
   session: Owner | undefined;
   number: number | undefined;
-  /** What `update` brought: everything known of the run so far. */
-  info: import("../../protocol/messages/client-messages.ts").TaskInfo | undefined;
+  /** Everything known about the run at the last `update`. */
+  info: import("../../protocol/messages/index.ts").TaskInfo | undefined;
 
   constructor(
     type: string,
@@ -206,7 +206,7 @@ export class Task {
     await ownerOf(this).wait(this, options);
   }
 
-  /** Brings `info` up to date. */
+  /** Updates `info`. */
   async update(): Promise<void> {
     await ownerOf(this).update([this]);
   }

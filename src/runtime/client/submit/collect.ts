@@ -1,10 +1,10 @@
 import { RainError } from "../../errors.ts";
 import { type DataObject, describe, type Owner, Task } from "../graph/values.ts";
 
-/** What can be submitted. Constants that tasks use go along by themselves. */
+/** Values that can be submitted. Constants that tasks use are submitted with them. */
 export type Submittable = Task | DataObject | readonly Submittable[];
 
-/** What one submit adds to a session: each task after those that it depends on, and numbered already. */
+/** The tasks and constants that one submit adds to a session. Tasks are numbered and come after those they depend on. */
 export interface Collected {
   /** Number of the first task. */
   firstTask: number;
@@ -79,7 +79,7 @@ class Collector implements Collected {
     this.#next.push(0);
   }
 
-  /** Checks inputs from where it stopped last, up to one whose task is to be collected first. */
+  /** Continues to check inputs, up to one whose task must be collected first. */
   #firstMissing(task: Task): Task | undefined {
     const { inputs } = task;
     const top = this.#next.length - 1;

@@ -1,7 +1,7 @@
 import { RainError } from "../../errors.ts";
 import { checkCbor } from "../../protocol/codec/check-cbor.ts";
 import { encode } from "../../protocol/codec/codec.ts";
-import type { ObjectSpec, SparseTexts, SparseValues, TaskKind } from "../../protocol/messages/submission.ts";
+import type { ObjectSpec, SparseTexts, SparseValues, TaskKind } from "../../protocol/messages/index.ts";
 import { type DataObject, describe, type Task, type TaskOptions } from "../graph/values.ts";
 
 /** What is declared of an object, with nothing in it that says nothing. */
@@ -18,7 +18,7 @@ export function specOf({ label, contentType, dataType, user }: DataObject): Obje
 export class KindTable {
   readonly kinds: TaskKind[] = [];
   readonly groups: string[] = [""];
-  /** Roughly what they take. */
+  /** Approximate number of bytes. */
   bytes = 0;
   readonly #numbers = new Map<string, number>();
   /** The last task of each type: the next one of that type is mostly of its kind. */
@@ -92,7 +92,7 @@ function haveSameLimits(one: TaskOptions, other: TaskOptions): boolean {
   );
 }
 
-/** Equal for tasks of one kind. Made for many tasks, so it is glued together by hand. */
+/** A key that is equal for tasks of one kind. It is built by hand for speed, since there are many tasks. */
 function keyOf({ type, options, inputLabels, outputs }: Task): string {
   const { resources, where, priority, retries, timeout } = options;
   let key = `${type}\0${resources?.cpus ?? 1}\0${options.group ?? ""}`;
@@ -177,7 +177,7 @@ export class SparseColumn<T> {
   }
 }
 
-/** What tasks say for themselves: any JSON value. */
+/** The `user` values of tasks: any JSON value. */
 export class UserColumn {
   bytes = 0;
   readonly #column = new SparseColumn<unknown>();

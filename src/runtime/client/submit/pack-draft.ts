@@ -1,12 +1,12 @@
-import type { Submission } from "../../protocol/messages/submission.ts";
+import type { Submission } from "../../protocol/messages/index.ts";
 import type { Owner } from "../graph/values.ts";
 import { collect, type Submittable } from "./collect.ts";
 import { fileSize } from "./constants.ts";
 import { hasPluginTypes, pack, unbind } from "./pack.ts";
 
 /**
- * The graph of a first submit, chunk by chunk, without the bytes of its constants. At its end the values are as free as
- * before. Sizes of directories are left out. @throws IO
+ * The graph of a first submit, chunk by chunk, without the bytes of its constants. At its end the values are unnumbered
+ * again. Sizes of directories are left out. @throws IO
  */
 export async function* packDraft(
   draft: Owner,

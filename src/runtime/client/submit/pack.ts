@@ -1,5 +1,5 @@
 import { CHUNK_BYTES, CHUNK_TASKS, MAX_INLINE_CONSTANT_BYTES } from "../../protocol/limits.ts";
-import type { Constant, Submission } from "../../protocol/messages/submission.ts";
+import type { Constant, Submission } from "../../protocol/messages/index.ts";
 import type { DataObject, Owner, Task } from "../graph/values.ts";
 import type { Collected } from "./collect.ts";
 import { ConfigTable, KindTable, SparseColumn, sparseTexts, specOf, UserColumn } from "./columns.ts";
@@ -76,7 +76,7 @@ class ChunkPacker {
   readonly #firstObject: number;
   readonly #size: ChunkSize;
   #nextObject: number;
-  /** Bytes of everything that no table counts. */
+  /** Bytes that no table counts. */
   #bytes = 0;
   #tasks: readonly Task[] = [];
   readonly #constants: Constant[] = [];
@@ -152,7 +152,7 @@ class ChunkPacker {
     return this.#bytes + this.#configs.bytes + this.#kinds.bytes + this.#users.bytes >= bytes;
   }
 
-  /** Answers whether there was room for all of them. */
+  /** Returns whether there was room for all of them. */
   #addConstantsOf({ inputs }: Task): boolean {
     for (const input of inputs) {
       if (input.producer || input.session) continue;

@@ -9,12 +9,11 @@ import {
   treeOf,
 } from "../../plugin/installed/index.ts";
 import { createRegistry, type Registry } from "../../plugin/registry.ts";
-import type { Methods } from "../../protocol/messages/client-messages.ts";
-import type { PluginRef, Submission } from "../../protocol/messages/submission.ts";
+import type { Methods, PluginRef, Submission } from "../../protocol/messages/index.ts";
 import type { Transfers } from "../fetch/transfers.ts";
 import type { Task } from "../graph/values.ts";
 
-/** A plugin that goes along with a submit. */
+/** A plugin that is submitted with a graph. */
 export interface Shipment {
   ref: PluginRef;
   /** Where its files are. */

@@ -1,9 +1,9 @@
-import type { Submission } from "../../protocol/messages/submission.ts";
+import type { Submission } from "../../protocol/messages/index.ts";
 import type { Connection } from "../connection/connection.ts";
 
 /**
- * Sends a graph chunk by chunk – one is packed while the one before is on its way – and then says what to do with it.
- * Nothing of a graph stays on the server when a chunk cannot be packed or is refused. @throws what either side throws
+ * Sends a graph chunk by chunk – each is packed while the previous one travels – and then makes the call that uses the graph.
+ * If a chunk cannot be packed or is refused, nothing of the graph stays on the server. @throws what either side throws
  */
 export async function sendGraph<Result>(
   connection: Connection,
@@ -16,7 +16,7 @@ export async function sendGraph<Result>(
     for await (const chunk of chunks) {
       await added;
       added = connection.call("addChunk", { graph, chunk });
-      // Looked at where the next chunk waits for it.
+      // A failure is handled where the next chunk waits for this one.
       added.catch(ignore);
     }
   } catch (error) {

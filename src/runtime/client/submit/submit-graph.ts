@@ -1,4 +1,4 @@
-import type { Submission } from "../../protocol/messages/submission.ts";
+import type { Submission } from "../../protocol/messages/index.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Transfers } from "../fetch/transfers.ts";
 import type { Owner } from "../graph/values.ts";
@@ -20,7 +20,7 @@ export interface SubmitTarget {
 
 /**
  * Submits the values with everything they depend on: collects and numbers the tasks, packs them into chunks, uploads the plugins and
- * constants that a chunk needs, and sends it. Answers the numbers of the next task and object. On error nothing is submitted.
+ * constants that a chunk needs, and sends it. Returns the numbers of the next task and object. On error nothing is submitted.
  * @throws as `Session.submit`
  */
 export async function submitGraph(
@@ -47,7 +47,7 @@ export async function submitGraph(
   return { nextTask: nextTask + collected.tasks.length, nextObject };
 }
 
-/** Brings to the server what the chunk needs: plugins and the bytes of constants. */
+/** Uploads the plugins and the bytes of constants that the chunk needs. */
 async function prepareChunk(
   { session, connection, transfers, ship }: SubmitTarget,
   { tasks }: Collected,

@@ -5,7 +5,7 @@ import { json, ndjson } from "./json.ts";
 import { structuredClone } from "./structured-clone.ts";
 import { text } from "./text.ts";
 
-/** The content types that need no plugin to be loaded and dumped. */
+/** The content types that are loaded and dumped without a plugin. */
 // biome-ignore lint/suspicious/noExplicitAny: content types of any value stand in one list.
 export const builtInContentTypes: readonly ContentType<any>[] = [
   text,

@@ -3,7 +3,7 @@ import { Encoder } from "cbor-x/encode";
 import type { ContentType } from "../../plugin/contract/index.ts";
 import { jsonValue } from "./json-value.ts";
 
-// Plain CBOR, without the extensions of cbor-x, so that any other decoder reads it.
+// Plain CBOR without the extensions of cbor-x, so that any decoder can read it.
 const options = { useRecords: false, tagUint8Array: false, variableMapSize: true };
 const encoder = new Encoder(options);
 const decoder = new Decoder(options);
@@ -17,7 +17,9 @@ export const cbor: ContentType = {
   preview: (bytes) => JSON.stringify(jsonValue(withNumbers(decoder.decode(bytes))), null, 2) ?? "undefined",
 };
 
-/** The decoder makes a bigint of each integer of 64 bits; those that a number holds exactly become one, in place. */
+/**
+ * Replaces bigints that a number can represent exactly. The decoder makes a bigint of every 64-bit integer.
+ */
 function withNumbers(value: unknown): unknown {
   if (typeof value === "bigint") {
     const number = Number(value);
@@ -35,7 +37,10 @@ function withNumbers(value: unknown): unknown {
   return value;
 }
 
-/** The encoder makes floats of numbers beyond 32 bits, integers too, unless they are bigints: other languages tell these apart. */
+/**
+ * Replaces large integers by bigints. The encoder would write them as floats, which other languages tell
+ * apart.
+ */
 function withBigints(value: unknown): unknown {
   if (typeof value === "number") {
     return Math.abs(value) >= 2 ** 32 && Number.isSafeInteger(value) ? BigInt(value) : value;

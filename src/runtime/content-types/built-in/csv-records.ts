@@ -1,13 +1,16 @@
-/** A record with the line that it begins on, from 1. */
+/** A record with the number of its first line, from 1. */
 export interface CsvRecord {
   line: number;
   fields: string[];
 }
 
-/** A field up to what ends it: quoted, with quotes in it doubled, or plain. */
+/** A field and its end: plain, or quoted with inner quotes doubled. */
 const FIELD = /"((?:[^"]|"")*)"|([^",\r\n]*)/y;
 
-/** The records of a text by RFC 4180; lines may end in LF or CRLF, empty ones are no records. @throws Error with the line */
+/**
+ * Reads records by RFC 4180. Lines end in LF or CRLF; empty lines are skipped.
+ * @throws Error with the line
+ */
 export function readCsv(text: string): CsvRecord[] {
   const records: CsvRecord[] = [];
   let line = 1;
@@ -34,7 +37,7 @@ export function readCsv(text: string): CsvRecord[] {
   return records;
 }
 
-/** One line a record, each ended by LF; fields are quoted where they must be. */
+/** Writes a line for each record, ended by LF. Quotes fields only where necessary. */
 export function writeCsv(records: readonly (readonly string[])[]): string {
   // A record of one empty field would be an empty line.
   return records

@@ -2,12 +2,12 @@ import type { ContentType } from "../../plugin/contract/index.ts";
 import { type CsvRecord, readCsv, writeCsv } from "./csv-records.ts";
 import { decodeText, encodeText, nounOf } from "./text.ts";
 
-/** A row by the names of the header. What a field holds is not guessed: it is text. */
+/** A row by the names of the header. Every field is text; types are not guessed. */
 export type CsvRow = Record<string, string>;
 
 /**
- * Comma-separated values in UTF-8, by RFC 4180, with a header. Loads as a list of rows. Dumps rows given as objects, of
- * which the header has every key, or as lists, of which the first one is the header.
+ * Comma-separated values in UTF-8, by RFC 4180, with a header. Loads as a list of rows. Dumps rows given as
+ * objects, whose keys become the header, or as lists, of which the first one is the header.
  */
 export const csv: ContentType<readonly unknown[]> = {
   name: "csv",
@@ -47,7 +47,7 @@ function recordsOf(rows: readonly unknown[]): string[][] {
   return [header, ...rows.map(fieldsOf)];
 }
 
-/** Nothing becomes an empty field. */
+/** The text of a field; null and undefined become an empty field. */
 function fieldText(value: unknown, row: number, column: string): string {
   if (value === undefined || value === null) return "";
   if (value instanceof Date) return value.toISOString();

@@ -1,18 +1,18 @@
 /**
- * What JSON can hold of a value, for people: bytes in base64, an integer that a number cannot hold as its digits, dates as
- * ISO 8601, whatever has rows or elements as a list.
- * @throws Error for a value that holds itself
+ * Converts a value to JSON for people: bytes to base64, large integers to their digits, dates to ISO 8601,
+ * collections to lists.
+ * @throws Error for a value that contains itself
  */
 export function jsonValue(value: unknown): unknown {
   return convert(value, new Set());
 }
 
-/** @param around the objects that hold this value */
+/** @param around the objects that contain this value */
 function convert(value: unknown, around: Set<object>): unknown {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  if (around.has(value)) throw new Error("JSON cannot hold a value that holds itself");
+  if (around.has(value)) throw new Error("JSON cannot represent a value that contains itself");
   around.add(value);
   const converted = convertObject(value, (part) => convert(part, around));
   around.delete(value);

@@ -10,7 +10,7 @@ export const json: ContentType = {
   preview: (bytes) => indentedJson(JSON.parse(decodeText(bytes, "text"))),
 };
 
-/** One JSON value on each line, in UTF-8. Its value is the list of them; empty lines say nothing. */
+/** One JSON value on each line, in UTF-8. Loads as a list; empty lines are skipped. */
 export const ndjson: ContentType<unknown[]> = {
   name: "ndjson",
   extensions: ["ndjson", "jsonl"],
@@ -32,7 +32,7 @@ export const ndjson: ContentType<unknown[]> = {
   },
 };
 
-/** For people. @throws Error for what JSON cannot hold */
+/** Indented JSON. @throws Error for values that JSON cannot represent */
 export function indentedJson(value: unknown): string {
   return jsonText(value, 2);
 }

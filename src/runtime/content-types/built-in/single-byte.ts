@@ -2,7 +2,7 @@ import { TextDecoder } from "node:util";
 
 export const WINDOWS_1252 = "windows-1252";
 
-/** The characters of 0x80 to 0x9f, by the WHATWG Encoding Standard. */
+/** The characters of the bytes 0x80 to 0x9f, by the WHATWG Encoding Standard. */
 const WINDOWS_1252_C1 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
 
 /** Many versions of Node, 20.20 and 24.6 among them, decode windows-1252 as ISO 8859-1. */
@@ -16,8 +16,8 @@ export function decodeWindows1252(bytes: Uint8Array): string {
 const tables = new Map<string, ReadonlyMap<string, number>>();
 
 /**
- * The bytes of a text in an encoding of one byte a character: the inverse of its decoder.
- * @throws Error when it lacks a character of the text
+ * Encodes a text in a single-byte encoding: the inverse of its decoder.
+ * @throws Error if the encoding lacks a character of the text
  */
 export function bytesBySingleByte(value: string, encoding: string): Uint8Array {
   let byteOf = tables.get(encoding);

@@ -2,10 +2,10 @@ import { TextDecoder } from "node:util";
 import type { ContentType } from "../../plugin/contract/index.ts";
 import { bytesBySingleByte, decodeWindows1252, WINDOWS_1252 } from "./single-byte.ts";
 
-/** Encodings that take several bytes for some characters, which can be read but not written here. */
+/** Multi-byte encodings, which can be read but not written here. */
 const MULTI_BYTE = ["gbk", "gb18030", "big5", "euc-jp", "iso-2022-jp", "shift_jis", "euc-kr"];
 
-/** `text` is UTF-8; `text-<ENCODING>` is of any encoding that the WHATWG Encoding Standard has a label for. */
+/** `text` is UTF-8; `text-<ENCODING>` is any encoding with a label in the WHATWG Encoding Standard. */
 export const text: ContentType<string> = {
   name: "text",
   extensions: ["txt"],
@@ -23,8 +23,9 @@ export function isTextEncoding(label: string): boolean {
 }
 
 /**
- * The text in the bytes of a `text` or `text-<ENCODING>` object, without a byte order mark; UTF-8 for any other type.
- * @throws Error when the encoding is unknown or the bytes are no text of it
+ * Decodes the bytes of a `text` or `text-<ENCODING>` object, without a byte order mark; UTF-8 for any other
+ * type.
+ * @throws Error if the encoding is unknown or the bytes are not valid in it
  */
 export function decodeText(bytes: Uint8Array, contentType: string): string {
   const decoder = decoderFor(contentType);
@@ -37,13 +38,13 @@ export function decodeText(bytes: Uint8Array, contentType: string): string {
 }
 
 /**
- * The bytes of a text, in UTF-8, UTF-16 or any encoding of one byte a character.
- * @throws Error when the encoding is unknown, cannot be written, or lacks a character of the text
+ * Encodes a text in UTF-8, UTF-16 or any single-byte encoding.
+ * @throws Error if the encoding is unknown, cannot be written, or lacks a character of the text
  */
 export function encodeText(value: string, contentType: string): Uint8Array {
   if (typeof value !== "string") throw new Error(`text is expected, this is ${nounOf(value)}`);
-  // Encoders would silently put a replacement character in its place.
-  if (/\p{Surrogate}/u.test(value)) throw new Error("the text has half of a surrogate pair in it");
+  // Encoders would silently write a replacement character.
+  if (/\p{Surrogate}/u.test(value)) throw new Error("the text contains half of a surrogate pair");
   const { encoding } = decoderFor(contentType);
   if (encoding === "utf-8") return new TextEncoder().encode(value);
   if (encoding === "utf-16le") return new Uint8Array(Buffer.from(value, "utf16le"));
@@ -63,7 +64,7 @@ function decoderFor(contentType: string): TextDecoder {
   }
 }
 
-/** `a number`, `an object`, `nothing`: what a value is, for messages. */
+/** The kind of a value, for messages: `a number`, `an object`. */
 export function nounOf(value: unknown): string {
   if (value === undefined || value === null) return value === null ? "null" : "undefined";
   if (Array.isArray(value)) return "a list";

@@ -14,7 +14,7 @@ import type { Requirements } from "./requirements.ts";
 /** The whole state of the core. Only `step` changes it. */
 export interface CoreState {
   sessions: Map<number, Session>;
-  /** By slot. */
+  /** Indexed by slot. */
   workers: (Worker | undefined)[];
   profiles: Profile[];
   assignments: Assignments;

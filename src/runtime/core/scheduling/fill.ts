@@ -178,8 +178,8 @@ function nextQueue(worker: Worker, loadLevel: LoadLevel): ReadyQueue {
 }
 
 /**
- * Of the resource queues in which the worker has at most this load level, returns the one with the highest
- * priority. Queues of equal priority take turns.
+ * Returns the resource queue with the highest priority among those in which the worker has at most this load
+ * level. Queues of equal priority take turns.
  */
 function nextWorkerQueue(
   worker: Worker,

@@ -65,7 +65,7 @@ function isLong(worker: Worker, taskClass: TaskClass): boolean {
   return queued > 2 * worker.cpus && queued * taskClass.seconds > LONG_SECONDS * worker.cpus;
 }
 
-/** Of the workers that can run the task, returns the one that has or expects most bytes of its inputs. */
+/** Returns the worker that has or expects most bytes of the inputs, among those that can run the task. */
 function nearestWorker(state: CoreState, taskClass: TaskClass, task: number): Worker | undefined {
   const { graph } = taskClass.session;
   const { candidates } = state;

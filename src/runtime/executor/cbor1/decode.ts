@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { decode } from "../../protocol/codec/codec.ts";
-import { bytes, natural } from "../../protocol/schemas/common.ts";
-import { messageParser } from "../../protocol/schemas/parse.ts";
+import { messageParser } from "../../protocol/messages/parse.ts";
+import { bytes, natural } from "../../protocol/messages/values.ts";
 import type { FromExecutor } from "./messages.ts";
 
 const id = v.strictTuple([natural, natural]);
@@ -26,7 +26,7 @@ const location = v.union(
 );
 
 /** Some executors leave out what is empty, so almost everything may be missing; keys unknown here are passed over. */
-const parseMessage = messageParser<FromExecutor>({
+const parseMessage = messageParser({
   register: v.object({ protocol: v.string(), executor_id: natural, executor_type: v.string() }),
   result: v.object({
     task: id,

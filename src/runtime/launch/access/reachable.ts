@@ -8,14 +8,20 @@ import { hostsOf, isFor } from "./tls.ts";
 const CONNECT_MS = 1_500;
 const ANY = new Set(["0.0.0.0", "::"]);
 
-/** By which host processes of this machine reach a server that listens on `host`: one that its certificate (PEM) is for, if any is. */
+/**
+ * The host for reaching a server on this machine that listens on `host`. Prefers a host of its certificate
+ * (PEM).
+ */
 export function localHost(host: string, cert?: string): string {
   const loopback = host === "::" ? "::1" : "127.0.0.1";
   if (ANY.has(host)) return firstCovered([...loopbackNames(loopback), ...namesIn(cert)], cert);
   return firstCovered(isLoopback(host) ? loopbackNames(host) : [host, ...namesIn(cert)], cert);
 }
 
-/** By which host the network reaches what runs on this machine, whose server listens on `host`. */
+/**
+ * The host for reaching this machine from the network, if its server listens on `host`. Prefers a host of the
+ * certificate.
+ */
 export function networkHost(host: string, cert?: string): string {
   if (!ANY.has(host)) return firstCovered([host, ...namesIn(cert)], cert);
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
@@ -24,12 +30,19 @@ export function networkHost(host: string, cert?: string): string {
   return firstCovered([...outside.filter((address) => isIP(address) === family), ...namesIn(cert)], cert);
 }
 
-/** @throws START_FAILED when the commands of this machine would not take the certificate (PEM) for that of a server on `host` */
+/**
+ * @throws START_FAILED if commands on this machine would not accept the certificate (PEM) of a server on
+ * `host`
+ */
 export function checkHost(host: string, cert: string): void {
   if (isFor(cert, localHost(host, cert))) return;
-  throw new RainError("START_FAILED", `the certificate is not for ${host}, where the server is to listen`, {
-    hint: `Listen on what it is for: ${hostsOf(cert).join(", ") || "it names no host"}.`,
-  });
+  throw new RainError(
+    "START_FAILED",
+    `the certificate is not valid for ${host}, where the server would listen`,
+    {
+      hint: `Listen on a host of the certificate: ${hostsOf(cert).join(", ") || "it names none"}.`,
+    },
+  );
 }
 
 function loopbackNames(host: string): string[] {
@@ -46,8 +59,9 @@ function firstCovered(hosts: string[], cert: string | undefined): string {
 }
 
 /**
- * Where a worker listens: where it is told to, else on a free port of the address by which it reaches its server.
- * @throws START_FAILED when its certificate (PEM) is for another host
+ * The address on which a worker listens: the given one, else a free port on the address from which it reaches
+ * its server.
+ * @throws START_FAILED if its certificate (PEM) is for another host
  */
 export async function workerListen(
   told: HostPort | undefined,
@@ -57,12 +71,12 @@ export async function workerListen(
   const own = told?.host ?? (await addressTowards(server));
   const host = told?.host ?? firstCovered(isLoopback(own) ? loopbackNames(own) : [own], cert);
   if (cert === undefined || isFor(cert, host)) return { host, port: told?.port ?? 0 };
-  throw new RainError("START_FAILED", `the certificate of this worker is not for ${own}`, {
-    hint: `--listen HOST tells by which of its names others reach it: ${hostsOf(cert).join(", ") || "it has none"}.`,
+  throw new RainError("START_FAILED", `the certificate of this worker is not valid for ${own}`, {
+    hint: `Use --listen with a host of the certificate: ${hostsOf(cert).join(", ") || "it names none"}.`,
   });
 }
 
-/** Loopback when there is no server: that is told when it is really connected to. */
+/** Falls back to loopback without a server; the connection itself reports that later. */
 function addressTowards({ host, port }: HostPort): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });

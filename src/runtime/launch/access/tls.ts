@@ -13,7 +13,7 @@ export interface TlsFlags {
   "tls-ca"?: string;
 }
 
-/** By what a server or worker proves who it is, and whom it trusts. */
+/** The certificate of a server or worker, and the certificates it trusts. */
 export interface OwnTls {
   identity: { cert: string; key: string };
   trust: Trust;
@@ -22,8 +22,9 @@ export interface OwnTls {
 }
 
 /**
- * What the flags say, `undefined` without a certificate. Trusted are the authorities of `--tls-ca`, else of `$RAIN_TLS_CA`; else the
- * certificate itself if it is signed by itself. @throws IO, USAGE, START_FAILED when it cannot be used
+ * Reads the files of the flags; `undefined` without a certificate. The trusted authorities are those of
+ * `--tls-ca`, else of `$RAIN_TLS_CA`, else the certificate itself if it is self-signed.
+ * @throws IO, USAGE, START_FAILED if it cannot be used
  */
 export async function readTls(flags: TlsFlags): Promise<OwnTls | undefined> {
   if (flags["tls-cert"] === undefined || flags["tls-key"] === undefined) return undefined;
@@ -36,7 +37,7 @@ export async function readTls(flags: TlsFlags): Promise<OwnTls | undefined> {
     throw new RainError("IO", `cannot read the certificate ${files.cert}: ${messageOf(error)}`);
   });
   const key = await readPrivateFile(files.key, "the private key");
-  const certificate = usable(() => new X509Certificate(cert), `${files.cert} holds no certificate`);
+  const certificate = usable(() => new X509Certificate(cert), `${files.cert} contains no certificate`);
   checkDates(certificate, files.cert);
   checkKey(certificate, key, files);
   if (certificate.issuer === certificate.subject) files.ca ??= files.cert;
@@ -44,19 +45,19 @@ export async function readTls(flags: TlsFlags): Promise<OwnTls | undefined> {
   return { identity: { cert, key }, trust, files };
 }
 
-/** Of `--tls-ca`, else of `$RAIN_TLS_CA`. */
+/** The file of `--tls-ca`, else of `$RAIN_TLS_CA`. */
 export function authorityFile(flags: TlsFlags): string | undefined {
   const file = flags["tls-ca"] ?? process.env.RAIN_TLS_CA;
   return file ? resolve(file) : undefined;
 }
 
-/** Whether whoever connects to this host takes the certificate (PEM) for that of the host. */
+/** Whether a certificate (PEM) is valid for a host. */
 export function isFor(cert: string, host: string): boolean {
   const certificate = new X509Certificate(cert);
   return (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host)) !== undefined;
 }
 
-/** The names and addresses that a certificate (PEM) is for, without patterns. */
+/** The hosts that a certificate (PEM) is valid for, without patterns. */
 export function hostsOf(cert: string): string[] {
   const names = new X509Certificate(cert).subjectAltName?.split(", ") ?? [];
   const hosts = names.map((name) => /^(?:DNS|IP Address):([^*"]+)$/.exec(name)?.[1]);
@@ -65,17 +66,18 @@ export function hostsOf(cert: string): string[] {
 
 function checkDates({ validFrom, validTo }: X509Certificate, file: string): void {
   const now = Date.now();
-  if (Date.parse(validTo) < now) throw notUsable(`the certificate ${file} has expired on ${validTo}`);
-  if (Date.parse(validFrom) > now) throw notUsable(`the certificate ${file} is valid from ${validFrom} on`);
+  if (Date.parse(validTo) < now) throw notUsable(`the certificate ${file} expired on ${validTo}`);
+  if (Date.parse(validFrom) > now)
+    throw notUsable(`the certificate ${file} is not valid before ${validFrom}`);
 }
 
 function checkKey(certificate: X509Certificate, key: string, files: OwnTls["files"]): void {
   const privateKey: KeyObject = usable(
     () => createPrivateKey(key),
-    `${files.key} holds no private key that can be read without a password`,
+    `${files.key} contains no private key that can be read without a password`,
   );
   if (certificate.checkPrivateKey(privateKey)) return;
-  throw notUsable(`the private key ${files.key} is not that of the certificate ${files.cert}`);
+  throw notUsable(`the private key ${files.key} does not belong to the certificate ${files.cert}`);
 }
 
 function usable<T>(read: () => T, otherwise: string): T {

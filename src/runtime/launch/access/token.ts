@@ -5,23 +5,24 @@ import { messageOf, RainError } from "../../errors.ts";
 import { isLoopback } from "../../platform/hosts.ts";
 import { readPrivateFile } from "./private-file.ts";
 
-/** As in RFC 6750; one that is shorter could be guessed. */
+/** The syntax of RFC 6750, and long enough not to be guessed. */
 const TOKEN = /^[A-Za-z0-9._~+/-]{16,512}=*$/;
 
 export interface TokenOptions {
-  /** Where the server listens. */
+  /** The host on which the server listens. */
   host: string;
-  /** It is to ask for a token on loopback, too. */
+  /** Whether to require a token on loopback as well. */
   force: boolean;
-  /** Where the token is, or is to be put. Default: in `directory`. */
+  /** File of the token, which may not exist yet. Default: in `directory`. */
   file: string | undefined;
-  /** Existing, and the server's own. */
+  /** An existing directory of this server alone. */
   directory: string;
 }
 
 /**
- * The file with the token of a server, `undefined` when it needs none. A token that is not there yet is that of `$RAIN_TOKEN`,
- * or a new one. @throws USAGE, IO
+ * The file with the token of a server; `undefined` if it needs none. If the file does not exist, writes the
+ * token of `$RAIN_TOKEN` or a new one to it.
+ * @throws USAGE, IO
  */
 export async function serverTokenFile(options: TokenOptions): Promise<string | undefined> {
   const { host, force, file, directory } = options;
@@ -33,15 +34,16 @@ export async function serverTokenFile(options: TokenOptions): Promise<string | u
   return path;
 }
 
-/** @throws USAGE when the file holds no token, or all users can read it; IO when it cannot be read */
+/** @throws USAGE if the file contains no token or all users can read it; IO if it cannot be read */
 export async function readTokenFile(path: string): Promise<string> {
   const text = await readPrivateFile(path, "the token file");
   return checkedToken(text.trim(), path);
 }
 
 /**
- * The token of `$RAIN_TOKEN`, which is no longer in the environment then: no program that this process starts gets to see it.
- * @throws USAGE when it can be no token
+ * Takes the token of `$RAIN_TOKEN` out of the environment, so that programs started by this process do not
+ * inherit it.
+ * @throws USAGE if it is not a token
  */
 export function takeToken(): string | undefined {
   const token = process.env.RAIN_TOKEN;
@@ -68,7 +70,7 @@ async function exists(path: string): Promise<boolean> {
 
 function checkedToken(token: string, origin: string): string {
   if (TOKEN.test(token)) return token;
-  throw new RainError("USAGE", `${origin} holds no token`, {
-    hint: "A token is 16 or more letters, digits or characters of -._~+/ without spaces.",
+  throw new RainError("USAGE", `${origin} contains no token`, {
+    hint: "A token has at least 16 characters: letters, digits and -._~+/, no spaces.",
   });
 }

@@ -8,7 +8,7 @@ export interface HostPort {
   port: number;
 }
 
-/** `HOST:PORT`, `HOST`, `[IPv6]:PORT`. @throws USAGE */
+/** Parses `HOST:PORT`, `HOST` or `[IPv6]:PORT`. @throws USAGE */
 export function parseAddress(text: string, defaultPort = DEFAULT_PORT): HostPort {
   const match = /^(?:\[([^\]]+)\]|([^:\s/]+))(?::(\d+))?$/.exec(text.trim());
   if (match === null) throw notAnAddress(text);
@@ -18,7 +18,7 @@ export function parseAddress(text: string, defaultPort = DEFAULT_PORT): HostPort
   };
 }
 
-/** `[HOST:]PORT`, for a server that is to listen there; port 0 means a free one. @throws USAGE */
+/** Parses `[HOST:]PORT`, an address to listen on; port 0 means a free one. @throws USAGE */
 export function parseListen(text: string): HostPort {
   if (/^\d+$/.test(text)) return { host: DEFAULT_HOST, port: portNumber(text, text) };
   return parseAddress(text);

@@ -1,7 +1,7 @@
 import { parse as parseToml, TomlError } from "smol-toml";
 import { Document, isNode, LineCounter, type Node, parseDocument } from "yaml";
 
-/** Where in a file something stands. A node of TOML stands nowhere: its parser keeps no positions. */
+/** The location of a value in a file. TOML has none: its parser keeps no positions. */
 export type Location = Node | readonly [offset: number, ...unknown[]] | null | undefined;
 
 export interface Fault {
@@ -10,14 +10,14 @@ export interface Fault {
   message: string;
 }
 
-/** A configuration in YAML or TOML as YAML nodes, with the faults found in it. */
+/** A configuration in YAML or TOML as YAML nodes, with its faults. */
 export class ConfigDocument {
-  /** `null` when it says nothing. */
+  /** `null` for an empty file. */
   readonly contents: Node | null;
   readonly faults: Fault[] = [];
   readonly #lines: LineCounter | undefined;
 
-  /** TOML when the name of the file ends in `.toml`. */
+  /** Reads TOML if the name of the file ends in `.toml`, else YAML. */
   constructor(text: string, file: string) {
     if (file.endsWith(".toml")) {
       this.contents = this.#readToml(text);

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { RainError } from "../../errors.ts";
 
-/** `4` cpus; `detect` for all of this machine, `-1` for all but one, though never less than one. @throws USAGE */
+/** Parses `4`; `detect`, all cpus of this machine; or `-1`, all but one. At least 1. @throws USAGE */
 export function parseCpus(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
   const detected = availableParallelism();
@@ -12,7 +12,7 @@ export function parseCpus(text: string): number {
   });
 }
 
-/** The cpus of each worker: `[4,4,2]` starts three. @throws USAGE */
+/** Parses the cpus of each worker, such as `[4,4,2]` for three workers. @throws USAGE */
 export function parseLocalWorkers(text: string): number[] {
   const match = /^\s*\[?\s*(\d+(?:\s*,\s*\d+)*)\s*\]?\s*$/.exec(text);
   const cpus = match?.[1].split(",").map(Number) ?? [];
@@ -24,7 +24,7 @@ export function parseLocalWorkers(text: string): number[] {
   return cpus;
 }
 
-/** Leaves one cpu to the server: the first worker gives it up. @throws USAGE when it has only one */
+/** Takes one cpu from the first worker, for the server. @throws USAGE if that worker has only one */
 export function reserveCpu(workers: readonly number[]): number[] {
   const [first, ...others] = workers;
   if (first < 2) {

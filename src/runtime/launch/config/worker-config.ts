@@ -8,24 +8,27 @@ import { suggest } from "../../plugin/suggest.ts";
 import { parseSize, SIZE } from "../../units.ts";
 import { ConfigDocument, type Location } from "./config-document.ts";
 
-/** What a worker configuration file says. */
+/** The content of a worker configuration file. */
 export interface WorkerConfig {
   cpus?: number;
   /** Bytes. */
   memory?: number;
-  /** The numbers of the units of each named resource. */
+  /** The unit numbers of each named resource. */
   resources?: Record<string, number[]>;
   labels?: Record<string, string>;
-  /** Programs that run task types of their name: `mine/…`. Their paths are absolute. */
+  /** Programs by the prefix of the task types they run, such as `mine` for `mine/…`. Paths are absolute. */
   executors?: Record<string, ExecutorCommand>;
 }
 
-/** More units of a resource than any machine has. */
+/** Limit for the units of a resource, which no machine reaches. */
 const MOST_UNITS = 65_536;
 
 const EXECUTOR_NAME = /^[A-Za-z][\w-]*$/;
 
-/** Reads YAML, or TOML from a file whose name ends so. @throws INVALID_FILE with everything that is wrong, each with its position */
+/**
+ * Reads YAML, or TOML if the name of the file ends in `.toml`.
+ * @throws INVALID_FILE with all faults and their positions
+ */
 export async function readWorkerConfig(path: string): Promise<WorkerConfig> {
   const text = await readFile(path, "utf8").catch((error) => {
     throw new RainError("INVALID_FILE", `cannot read the worker configuration ${path}: ${messageOf(error)}`, {
@@ -35,7 +38,7 @@ export async function readWorkerConfig(path: string): Promise<WorkerConfig> {
   return parseWorkerConfig(text, path);
 }
 
-/** `file` stands for the text in messages. @throws INVALID_FILE */
+/** @param file names the text in messages @throws INVALID_FILE */
 export function parseWorkerConfig(text: string, file: string): WorkerConfig {
   return new ConfigReader(text, file).read();
 }
@@ -95,7 +98,7 @@ class ConfigReader {
     const resources: Record<string, number[]> = {};
     for (const [name, value, at] of this.#entries(node, "resources", "gpu: 2")) {
       if (name === "cpus" || name === "memory") {
-        this.#error(at, `${name} stands beside resources, not in it`);
+        this.#error(at, `put ${name} beside resources, not in it`);
       } else {
         resources[name] = this.#units(value, name);
       }
@@ -103,7 +106,7 @@ class ConfigReader {
     return resources;
   }
 
-  /** A count of `n` are the units 0 to `n - 1`. */
+  /** A count `n` means the units 0 to `n - 1`. */
   #units(node: unknown, name: string): number[] {
     const isCount = (value: unknown) =>
       Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MOST_UNITS;
@@ -159,7 +162,7 @@ class ConfigReader {
     return [];
   }
 
-  /** A scalar that is not empty. */
+  /** The text of a scalar that must not be empty. */
   #text(node: unknown, at: Location, what: string): string {
     const text = isScalar(node) && node.value !== null ? String(node.value) : "";
     if (text === "") this.#error((node as Node) ?? at, `${what} must be a text that is not empty`);

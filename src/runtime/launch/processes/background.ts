@@ -10,40 +10,44 @@ import { type Readiness, readReadyFile } from "./ready-file.ts";
 const READY_SECONDS = 30;
 const LOG_TAIL_LINES = 15;
 
-/** A server or worker that was started in the background. */
+/** A server or worker running in the background. */
 export interface BackgroundProcess extends ProcessIdentity {
   /** For messages: `the server`, `worker 2`. */
   title: string;
   logFile: string;
   readyFile: string;
-  /** How it ended, while this process watches. */
+  /** Settles with how the process ended. */
   exit: Promise<string>;
 }
 
 export interface BackgroundOptions {
   title: string;
-  /** The program with its arguments. */
+  /** Program and arguments. */
   command: readonly string[];
   directory: string;
   logFile: string;
   readyFile: string;
 }
 
-/** The program and first arguments that run the Rain of the package in the folder `root`, on the runtime of this process. */
+/**
+ * The program and first arguments that run the Rain of the package in the folder `root`, on the runtime of
+ * this process.
+ */
 export function rainProgram(root: string): string[] {
   const script = join(root, "bin", "rain.js");
   return "Deno" in globalThis ? [process.execPath, "run", "-A", script] : [process.execPath, script];
 }
 
 /**
- * Starts a process that outlives this one and its terminal: in a session of its own, printing to its log file.
- * @throws START_FAILED when the program cannot be run at all
+ * Starts a process in a session of its own, so that it outlives this process and its terminal. Its output
+ * goes to the log file.
+ * @throws START_FAILED if the program cannot be run
  */
 export async function startBackground(options: BackgroundOptions): Promise<BackgroundProcess> {
   const { title, command, directory, logFile, readyFile } = options;
   const [program, ...args] = [...command, "--ready-file", readyFile];
   const log = openSync(logFile, "a");
-  // It gets a token by a file: its environment is that of the tasks.
+  // The process gets the token in a file, since tasks inherit its environment.
   const { RAIN_TOKEN: _, ...env } = process.env;
   try {
     const stdio = ["ignore" as const, log, log];
@@ -66,7 +70,10 @@ function howItEnded(child: ChildProcess): Promise<string> {
   });
 }
 
-/** @throws START_FAILED with the end of its log when it ends first or takes too long; the reason of `signal` */
+/**
+ * @throws START_FAILED with the end of the log if the process ends first or takes too long; the reason of
+ * `signal`
+ */
 export async function untilReady(started: BackgroundProcess, signal: AbortSignal): Promise<Readiness> {
   let ended: string | undefined;
   started.exit.then((how) => {
@@ -89,7 +96,7 @@ async function startFailed({ title, logFile }: BackgroundProcess, what: string):
   const tail = log.trimEnd().split("\n").slice(-LOG_TAIL_LINES).join("\n");
   const message = tail === "" ? `${title} ${what}` : `${title} ${what}. The end of its log:\n${tail}`;
   return new RainError("START_FAILED", message, {
-    hint: `The whole log is in ${logFile}.`,
+    hint: `The full log is in ${logFile}.`,
     details: { logFile },
   });
 }

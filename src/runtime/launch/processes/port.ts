@@ -3,8 +3,8 @@ import { messageOf, RainError } from "../../errors.ts";
 import { formatAddress, type HostPort } from "../config/address.ts";
 
 /**
- * Fails before anything is started where a server could not listen.
- * @throws START_FAILED which names the address
+ * Checks that a server can listen on an address, before anything is started.
+ * @throws START_FAILED, naming the address
  */
 export async function checkFree(address: HostPort): Promise<void> {
   if (address.port === 0) return;
@@ -16,9 +16,9 @@ export async function checkFree(address: HostPort): Promise<void> {
     });
   } catch (error) {
     const taken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
-    const why = taken ? "another program listens there" : messageOf(error);
+    const why = taken ? "another program is listening there" : messageOf(error);
     throw new RainError("START_FAILED", `cannot listen on ${formatAddress(address)}: ${why}`, {
-      hint: "Choose another port with --listen PORT; 0 takes a free one.",
+      hint: "Choose another port with --listen PORT; 0 picks a free one.",
       details: { address: formatAddress(address) },
     });
   } finally {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isRunning, type ProcessIdentity, signal } from "../../platform/process-identity.ts";
 import { readProcesses, treeOf } from "../../platform/processes.ts";
 
-/** Waits until none of the processes runs, for at most `seconds`. Answers those that still run. */
+/** Waits until none of the processes runs, for at most `seconds`. Returns the processes that still run. */
 export async function waitUntilGone(
   processes: readonly ProcessIdentity[],
   seconds: number,
@@ -20,14 +20,14 @@ export function terminate(process: ProcessIdentity): void {
   if (isRunning(process)) signal(process.pid, "SIGTERM");
 }
 
-/** Sends SIGTERM to the process groups that the running ones among these lead. */
+/** Sends SIGTERM to the process groups of those leaders that still run. */
 export function terminateGroups(leaders: readonly ProcessIdentity[]): void {
   for (const leader of leaders) if (isRunning(leader)) signal(-leader.pid, "SIGTERM");
 }
 
-/** Kills those that still run, with every process that they started. */
+/** Kills the processes that still run, with all their descendants. */
 export function killTrees(processes: readonly ProcessIdentity[]): void {
-  // The descendants are named before their parent ends: an orphan cannot be told from a stranger.
+  // Lists the descendants before a parent ends: afterwards orphans cannot be recognized.
   const all = readProcesses() ?? new Map();
   for (const process of processes) {
     if (!isRunning(process)) continue;

@@ -9,9 +9,9 @@ import { replaceServer, startServer } from "./server.ts";
 import { checkShares, startWorkers } from "./workers.ts";
 
 /**
- * Starts a server and workers on this machine, in the background, and returns when they are ready. Calls `on` for each process
- * that becomes ready. If anything fails, it stops everything; only the logs stay. If a cluster runs whose server has died, it
- * starts a new server for it.
+ * Starts a server and workers on this machine, in the background, and returns when they are ready. Calls `on`
+ * for each process that becomes ready. If anything fails, it stops everything; only the logs stay. If a
+ * cluster runs whose server has died, it starts a new server for it.
  * @throws USAGE, ALREADY_RUNNING, START_FAILED, IO, the reason of `signal`
  */
 export async function startLocal(options: StartOptions, on: OnStartEvent): Promise<ClusterRecord> {

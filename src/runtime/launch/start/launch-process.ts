@@ -12,7 +12,10 @@ export interface ProcessCommand {
   args: readonly string[];
 }
 
-/** Starts a server or worker of the cluster in the background, with the flags that both take. @throws START_FAILED */
+/**
+ * Starts a server or worker of the cluster in the background, with the flags that both take.
+ * @throws START_FAILED
+ */
 export function launchProcess(
   record: ClusterRecord,
   options: StartOptions,

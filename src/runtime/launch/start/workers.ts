@@ -56,7 +56,10 @@ export function checkShares({ workers, workerConfig }: StartOptions): void {
   );
 }
 
-/** The flags for the worker's configuration. The workers share the memory of the machine equally unless the file says more. */
+/**
+ * The flags for the worker's configuration. The workers share the memory of the machine equally unless the
+ * file says more.
+ */
 function configFlags({ workers, workerConfig }: StartOptions): string[] {
   const config = workerConfig === undefined ? [] : ["--config", resolve(workerConfig.file)];
   if (workers.length === 1 || workerConfig?.memory !== undefined) return config;

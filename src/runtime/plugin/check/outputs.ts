@@ -7,13 +7,16 @@ export interface DeclaredOutput {
   readonly contentType: string;
 }
 
-/** @throws Error when a task gave another number of outputs than it declared */
+/** @throws Error if a task gave another number of outputs than it declared */
 export function checkOutputCount(declared: readonly DeclaredOutput[], given: number): void {
   if (given !== declared.length)
     throw new Error(`it gave ${given} outputs, but ${declared.length} are declared`);
 }
 
-/** @param path where it was found, for the message @throws Error for a blob where a directory is declared, or the reverse */
+/**
+ * @param path its path, for the message
+ * @throws Error for a blob where a directory is declared, or the reverse
+ */
 export function checkOutputDataType(
   declared: readonly DeclaredOutput[],
   index: number,
@@ -29,7 +32,10 @@ export function checkOutputDataType(
   );
 }
 
-/** The content type at run time: what the output says of itself, or else the declared one. @throws Error when it is no subtype of it */
+/**
+ * The content type at run time: that of the output, else the declared one.
+ * @throws Error if it is not a subtype of it
+ */
 export function outputContentType(
   declared: readonly DeclaredOutput[],
   index: number,

@@ -1,27 +1,27 @@
 import { isSubtype, mayBecome } from "../../content-types/names.ts";
 import type { DataType, Slot, Slots } from "../contract/index.ts";
 
-/** What is known of an object that stands at a slot; what is absent is not known yet. */
+/** The known facts about the object at a slot; absent facts are not known yet. */
 export interface SlotValue {
   label?: string;
   dataType?: DataType;
   contentType?: string;
-  /** Whether its content type is a declaration, of which the run may make a subtype. */
+  /** Whether the content type is only declared, so that the actual one may be a subtype. */
   mayBeRefined?: boolean;
 }
 
-/** What is wrong, and at which of the values where it is one of them. */
+/** A problem, with the index of the value if it concerns one. */
 export interface SlotProblem {
   index?: number;
   message: string;
 }
 
-/** What is declared of the place at this index. */
+/** The slot at this index. */
 export function slotAt({ fixed = [], rest }: Slots, index: number): Slot | undefined {
   return fixed[index] ?? rest;
 }
 
-/** The first value that does not fit its slot, or a number of them that does not fit. */
+/** The first value that does not fit its slot, or a wrong number of values. */
 export function checkSlots(
   slots: Slots,
   values: readonly SlotValue[],
@@ -57,12 +57,12 @@ function describeSlot({ label, dataType, contentType }: Slot): string {
   return `${label ? `${label}: ` : ""}${kind}${contentType ? ` (${contentType})` : ""}`;
 }
 
-/** A slot that does not say takes blobs. */
+/** The default data type of a slot is a blob. */
 function takesDataType(slot: Slot, dataType: DataType): boolean {
   return slot.dataType === "any" || dataType === (slot.dataType ?? "blob");
 }
 
-/** What says nothing about itself is taken on trust. */
+/** An unknown content type is accepted. */
 function takesContentType(slot: Slot, contentType: string, mayBeRefined: boolean): boolean {
   if (!slot.contentType || contentType === "") return true;
   return mayBeRefined ? mayBecome(contentType, slot.contentType) : isSubtype(contentType, slot.contentType);

@@ -3,21 +3,21 @@ import type { Slots, TaskType } from "../contract/index.ts";
 import type { StandardIssue, StandardSchemaV1 } from "../contract/standard-schema.ts";
 import { checkSlots, type SlotValue } from "./slots.ts";
 
-/** A task as far as it is known: as declared before it runs, with the facts of its inputs when it is about to. */
+/** A task to check: declared facts before it runs, actual facts of its inputs when it is about to run. */
 export interface TaskToCheck {
-  /** As the user names it, for messages. */
+  /** The user's name for the type, for messages. */
   type: string;
   config?: unknown;
   inputs: readonly SlotValue[];
   outputs: readonly SlotValue[];
 }
 
-/** Where in a task something is wrong, such as `["config", "args", 0]`. */
+/** The location of a problem in a task, such as `["config", "args", 0]`. */
 type Path = readonly (string | number)[];
 
 /**
- * Checks a task against the declaration of its type, and returns its config as `run` is to get it: with the defaults
- * and transformations of the schema.
+ * Checks a task against the declaration of its type, and returns its config for `run`, with the defaults and
+ * transformations of the schema.
  * @throws RainError INVALID_GRAPH with `details.path` and `details.reason`, which says what is wrong there
  */
 export function checkTask(type: TaskType, task: TaskToCheck): unknown {
@@ -42,7 +42,7 @@ function checkRole(type: TaskType, task: TaskToCheck, role: "input" | "output"):
   throw invalid(task, path, problem.message, { label: labelOf(type[key], task[key], problem.index) });
 }
 
-/** That given to the value, or else that of its place. */
+/** The label given to the value, else that of its slot. */
 function labelOf(slots: Slots, values: readonly SlotValue[], index: number | undefined): string | undefined {
   if (index === undefined) return undefined;
   return values[index].label || slots.fixed?.[index]?.label;
@@ -88,7 +88,7 @@ function invalid(
   });
 }
 
-/** `config.args[0]` of `["config", "args", 0]`. */
+/** Writes `["config", "args", 0]` as `config.args[0]`. */
 function formatPath(path: Path): string {
   return path.reduce<string>(
     (text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`),

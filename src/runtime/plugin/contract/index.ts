@@ -4,10 +4,13 @@ import type { DataType, Slots, TaskInput, TaskOutput } from "./values.ts";
 
 export * from "./values.ts";
 
-/** The version of this contract. `definePlugin` puts it into the plugin, and Rain refuses a plugin of another version. */
+/**
+ * The version of this contract. `definePlugin` adds it to the plugin, and Rain refuses plugins of another
+ * version.
+ */
 export const CONTRACT_VERSION = 1;
 
-/** What `run` sees of its task. */
+/** The task, as `run` gets it. */
 export interface TaskContext<
   Config = unknown,
   Inputs extends readonly TaskInput[] = readonly TaskInput[],
@@ -16,7 +19,7 @@ export interface TaskContext<
   readonly task: { readonly session: number; readonly id: number; readonly name: string };
   readonly config: Config;
   readonly inputs: Inputs;
-  /** The inputs that have a label, in the declaration or from whoever submitted the task. */
+  /** The inputs with a label, from the declaration or from the submitter of the task. */
   readonly input: ByLabel;
   /** The declared outputs, in order. */
   readonly outputs: readonly {
@@ -24,11 +27,17 @@ export interface TaskContext<
     readonly dataType: DataType;
     readonly contentType: string;
   }[];
-  /** The units that it has of each named resource it asked for: `{ gpu: [1] }` is the second gpu, for this run alone. */
+  /**
+   * The units of each named resource that the task asked for: `{ gpu: [1] }` is the second gpu, for this run
+   * alone.
+   */
   readonly resources: Readonly<Record<string, readonly number[]>>;
-  /** Bytes of memory that the task asked for; absent when it asked for none, and in processes for the code of plugins, which are limited. */
+  /**
+   * Bytes of memory that the task asked for. Absent if it asked for none, and in executors, whose memory is
+   * limited from outside.
+   */
   readonly memory?: number | undefined;
-  /** Aborts when the task is to stop; `run` must then end soon, whatever it answers. */
+  /** Aborts when the task must stop; `run` must then end soon, and its result is ignored. */
   readonly signal: AbortSignal;
   /** `user` is stored with the task and shown by `rain status` and the API. Any JSON value. */
   readonly info: { user: unknown };
@@ -36,31 +45,34 @@ export interface TaskContext<
   debug(message: string): void;
   /** The task's own empty directory, removed afterwards. */
   dir(): Promise<string>;
-  /** Hands the ends of what a program printed to the log of the task. */
+  /** Adds the last output of a program to the log of the task. */
   printed(tails: { stdout?: string; stderr?: string }): void;
 }
 
-/** What stands in the declaration of a task type besides its code. */
+/** The declaration of a task type without its code. */
 interface TaskDeclaration<Config, Inputs extends Slots, Outputs extends Slots> {
-  /** Within its plugin: `concat` of the plugin `builtin` is `builtin/concat`. */
+  /** Name within its plugin: `concat` of the plugin `builtin` is `builtin/concat`. */
   name: string;
-  /** Further names of it within its plugin, such as that of an earlier version. */
+  /** Other names within its plugin, such as a former one. */
   aliases?: readonly string[];
-  /** One line for `rain tasks`. */
+  /** Description in one line, for `rain tasks`. */
   summary: string;
   inputs: Inputs;
   outputs: Outputs;
   /** JSON Schema of the config, for `rain tasks` and editors. */
   configJsonSchema?: unknown;
-  /** Checks what the slots and the schema cannot say, before anything runs. Throws an `Error` that says what is wrong. */
+  /**
+   * Checks what slots and schema cannot express, before anything runs. Throws an `Error` that says what is
+   * wrong.
+   */
   check?(task: { config: Config; inputs: number; outputs: number }): void;
 }
 
-/** What `run` answers: one entry per declared output in order, or an object by label. */
+/** The result of `run`: one entry for each declared output, in order or by label. */
 export type TaskOutputs = readonly TaskOutput[] | Readonly<Record<string, TaskOutput>>;
 
 export interface TaskType<Config = unknown> extends TaskDeclaration<Config, Slots, Slots> {
-  /** Absent: the task type takes no config. */
+  /** Absent if the task type takes no config. */
   config?: StandardSchemaV1<unknown, Config>;
   /** A plain return, without a promise, keeps small tasks cheap. Throw to fail the task. */
   run(ctx: TaskContext<Config>): TaskOutputs | Promise<TaskOutputs>;
@@ -72,7 +84,10 @@ export interface TypedTask<
   Outputs extends Slots,
   Schema extends StandardSchemaV1 | undefined,
 > extends TaskDeclaration<ConfigOf<Schema>, Inputs, Outputs> {
-  /** Any Standard Schema, such as one of valibot or zod; it must validate without a promise. Absent: no config. */
+  /**
+   * Any Standard Schema, such as one of valibot or zod; it must validate without a promise. Absent: no
+   * config.
+   */
   config?: Schema;
   /** A plain return, without a promise, keeps small tasks cheap. Throw to fail the task. */
   run(
@@ -84,43 +99,53 @@ export type TypedOutputs<Outputs extends Slots> =
   | readonly TaskOutput<OutputValue<Outputs>>[]
   | OutputsByLabel<Outputs>;
 
-/** How values of a content type are made from bytes and back. */
+/** Converts values of a content type from bytes and back. */
 export interface ContentType<Value = unknown> {
-  /** Such as `json`; `text` covers `text-<ENCODING>` too. */
+  /** Name such as `json`; `text` also covers `text-<ENCODING>`. */
   name: string;
   load(bytes: Uint8Array, contentType: string): Value | Promise<Value>;
   dump(value: Value, contentType: string): Uint8Array | Promise<Uint8Array>;
-  /** What JSON can hold of a value, for `rain fetch --as json` and the like; a list of rows for `--as csv`. */
+  /**
+   * The JSON form of a value, for `rain fetch --as json` and other text types; a list of rows for `--as csv`.
+   */
   toPlain?(value: Value): unknown;
   /** A short text for people. */
   preview?(bytes: Uint8Array, contentType: string): string | Promise<string>;
-  /** Of file names, without the dot. */
+  /** Extensions of file names, without the dot. */
   extensions?: readonly string[];
 }
 
 /** A program that speaks cbor-1, the protocol of executors in any language. */
 export interface ExecutorCommand {
-  /** A name in PATH or a path. Each word that begins with `./` is a path from where this is written. */
+  /**
+   * A name in PATH or a path. A word that begins with `./` is relative to the file that contains the command.
+   */
   command: string;
   args?: readonly string[];
-  /** Besides the environment of the worker. */
+  /** Added to the environment of the worker. */
   env?: Readonly<Record<string, string>>;
 }
 
 export interface Plugin {
   /** Prefix of its task types. */
   name: string;
-  /** `CONTRACT_VERSION` of the Rain that it was written for; `definePlugin` puts it in. */
+  /** `CONTRACT_VERSION` of the Rain that it was written for; `definePlugin` adds it. */
   contract?: number;
   // biome-ignore lint/suspicious/noExplicitAny: task types of any config stand in one list; each checks its own config.
   tasks?: readonly TaskType<any>[];
   // biome-ignore lint/suspicious/noExplicitAny: content types of any value stand in one list.
   contentTypes?: readonly ContentType<any>[];
-  /** The program that runs all tasks of this plugin in place of their `run`. It registers by the name of the plugin. */
+  /**
+   * The program that runs all tasks of this plugin instead of their `run`. It registers with the name of the
+   * plugin.
+   */
   executor?: ExecutorCommand;
 }
 
-/** A failure whose facts machines may want, such as `{ exitCode: 3, stderr: "…" }`. Any thrown error fails the task. */
+/**
+ * A failure with details for programs, such as `{ exitCode: 3, stderr: "…" }`. Any other thrown error fails
+ * the task, too.
+ */
 export class TaskError extends Error {
   override readonly name = "TaskError";
   readonly details: Record<string, unknown>;
@@ -136,11 +161,11 @@ export function defineTask<
   const Outputs extends Slots,
   const Schema extends StandardSchemaV1 | undefined = undefined,
 >(type: TypedTask<Inputs, Outputs, Schema>): TaskType<ConfigOf<Schema>> {
-  // The same at run time: a narrower `ctx` is what Rain gives to a type of this declaration.
+  // The types differ only at compile time: Rain passes a `ctx` that fits this declaration.
   return type as unknown as TaskType<ConfigOf<Schema>>;
 }
 
-/** A task type of a plugin that has an `executor`, where its code is. */
+/** A task type of a plugin with an `executor`, which has the code. */
 export function defineExecutorTask<
   const Inputs extends Slots,
   const Outputs extends Slots,

@@ -1,6 +1,6 @@
 /**
- * The part of the Standard Schema interface (version 1, https://standardschema.dev) that Rain uses, so that a plugin may
- * declare its config with any library that implements it: valibot, zod, arktype and others.
+ * The part of the Standard Schema interface (version 1, https://standardschema.dev) that Rain uses. A plugin
+ * can declare its config with any library that implements it: valibot, zod, arktype and others.
  */
 export interface StandardSchemaV1<Input = unknown, Output = Input> {
   readonly "~standard": {

@@ -1,10 +1,10 @@
 import type { StandardSchemaV1 } from "./standard-schema.ts";
 import type { ContentTypeValues, Slot, Slots, TaskInput, TaskOutput } from "./values.ts";
 
-/** What `run` gets as its config: what the schema makes of it, or nothing. */
+/** The config of `run`: the output of the schema, or nothing. */
 export type ConfigOf<Schema> = Schema extends StandardSchemaV1<unknown, infer Config> ? Config : undefined;
 
-/** The type of the values of a content type: of that very name, or `text` for every `text-<ENCODING>`. */
+/** The value type of a content type: by its exact name, or `text` for every `text-<ENCODING>`. */
 export type ValueOf<ContentType> = ContentType extends keyof ContentTypeValues
   ? ContentTypeValues[ContentType]
   : ContentType extends `text-${string}`
@@ -17,7 +17,7 @@ type FixedOf<Places extends Slots> = Places extends { fixed: infer Fixed extends
   ? Fixed
   : readonly [];
 
-/** One input per fixed place, then any number where there is a `rest`. */
+/** One input for each fixed slot, followed by any number if there is a `rest`. */
 export type InputsOf<Places extends Slots> = readonly [
   ...InputsAt<FixedOf<Places>>,
   ...(Places extends { rest: infer Rest extends Slot } ? TaskInput<ValueAt<Rest>>[] : []),
@@ -25,21 +25,21 @@ export type InputsOf<Places extends Slots> = readonly [
 
 type InputsAt<Fixed extends readonly Slot[]> = { [Index in keyof Fixed]: TaskInput<ValueAt<Fixed[Index]>> };
 
-/** The fixed places that have a label, by it. */
+/** The fixed slots with a label, by label. */
 type Labelled<Places extends Slots> = {
   [Place in FixedOf<Places>[number] as Place extends { label: infer Label extends string }
     ? Label
     : never]: Place;
 };
 
-/** Those beyond the fixed ones have the labels that the task's submitter gave them, or none. */
+/** Inputs beyond the fixed ones have the labels that the submitter gave them, or none. */
 export type InputsByLabel<Places extends Slots> = {
   readonly [Label in keyof Labelled<Places>]: TaskInput<ValueAt<Labelled<Places>[Label]>>;
 } & (Places extends { rest: infer Rest extends Slot }
   ? { readonly [label: string]: TaskInput<ValueAt<Rest>> | undefined }
   : unknown);
 
-/** What may stand as `{ value }` in a list of outputs. */
+/** The type of `{ value }` in a list of outputs. */
 export type OutputValue<Places extends Slots> = ValueAt<
   FixedOf<Places>[number] | (Places extends { rest: infer Rest extends Slot } ? Rest : never)
 >;

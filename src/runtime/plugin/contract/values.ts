@@ -3,8 +3,8 @@ import type { Readable } from "node:stream";
 export type DataType = "blob" | "dir";
 
 /**
- * The types of the values of content types, for `input.load()` and for outputs given as `{ value }`. A plugin adds its own:
- * `declare module "rain-tasks/plugin" { interface ContentTypeValues { arrow: Table } }`
+ * The value types of content types, for `input.load()` and for outputs given as `{ value }`. A plugin adds
+ * its own: `declare module "rain-tasks/plugin" { interface ContentTypeValues { arrow: Table } }`
  */
 export interface ContentTypeValues {
   text: string;
@@ -14,16 +14,16 @@ export interface ContentTypeValues {
   ndjson: readonly unknown[];
 }
 
-/** What a task type takes or gives at one place, or, as `rest`, at every further place. */
+/** The declaration of one input or output; as `rest`, of all further ones. */
 export interface Slot {
-  /** The role of the object, by which it can be addressed. */
+  /** The role of the object; a name to address it by. */
   label?: string;
   dataType?: DataType | "any";
-  /** Empty or absent: anything. */
+  /** Empty or absent for any content type. */
   contentType?: string;
 }
 
-/** `fixed` places come first; with `rest` any number may follow. */
+/** The `fixed` slots come first; with `rest`, any number of further ones may follow. */
 export interface Slots {
   fixed?: readonly Slot[];
   rest?: Slot;
@@ -34,28 +34,28 @@ export interface TaskInput<Value = unknown> {
   readonly label: string;
   readonly dataType: DataType;
   readonly contentType: string;
-  /** Bytes; of a directory, the sum of its files' sizes. */
+  /** Bytes; for a directory, the sum of the sizes of its files. */
   readonly size: number;
-  /** The bytes, when they are in memory; `undefined` when they are in a file or this is a directory. */
+  /** The bytes, if they are in memory; `undefined` if they are in a file or this is a directory. */
   readonly memory: Uint8Array | undefined;
-  /** Of a directory, its tar. */
+  /** The bytes; for a directory, its tar. */
   bytes(): Promise<Uint8Array>;
   text(): Promise<string>;
-  /** The value that its content type makes of the bytes. Throws when nothing here loads that content type. */
+  /** Loads the value according to the content type. Throws if the content type cannot be loaded here. */
   load(): Promise<Value>;
   stream(): Readable;
   /** Path of a read-only file or directory with the content, valid while the task runs. */
   path(): Promise<string>;
 }
 
-/** What a task gives for one of its outputs. */
+/** The value of one output of a task. */
 export type TaskOutput<Value = unknown> =
-  /** Bytes in memory. They belong to Rain from now on. */
+  /** Bytes in memory; Rain owns them from now on. */
   | Uint8Array
   | { bytes: Uint8Array; contentType?: string }
-  /** The very object that is this input. */
+  /** An input, whose object becomes the output. */
   | TaskInput
-  /** A file or directory, which is taken over by moving it; it must lie in `ctx.dir()`. */
+  /** A file or directory in `ctx.dir()`; Rain moves it away. */
   | { path: string; contentType?: string }
-  /** A value, which the content type makes bytes of: this one, or else the declared one. */
+  /** A value to convert to bytes with this content type, or else the declared one. */
   | { value: Value; contentType?: string };

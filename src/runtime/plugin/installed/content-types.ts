@@ -4,8 +4,9 @@ import { lookupWithModules } from "../loading/content-type-modules.ts";
 import { packageAt, readIndex, refOf, treeOf } from "./plugin-index.ts";
 
 /**
- * Finds the built-in content types, these, and those of the plugins installed in `home`, of which the code is loaded into
- * this process when it is first needed: that of a user, never a server's or a worker's. The lookup throws IO, START_FAILED.
+ * Finds the built-in content types, the given ones, and those of the plugins installed in `home`. Loads the
+ * code of a plugin into this process when it is first needed, so use it in commands only, never in a server
+ * or worker. The lookup throws IO, START_FAILED.
  */
 export function installedContentTypes(home: string, given: readonly ContentType[] = []): ContentTypeLookup {
   const atHand = lookupAmong(given);

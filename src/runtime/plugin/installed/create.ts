@@ -9,8 +9,8 @@ const TEMPLATE = join(PACKAGE_ROOT, "templates", "plugin");
 const NAME = /^[a-z][a-z0-9_-]*$/;
 
 /**
- * Writes a small plugin of this name into a new folder that is called so, and answers its path.
- * @throws USAGE for a name that cannot be, or a folder that is there; IO
+ * Writes a small plugin into a new folder of the same name, and returns its path.
+ * @throws USAGE for an invalid name or an existing folder; IO
  */
 export async function createPlugin(name: string): Promise<string> {
   if (!NAME.test(name) || name === "builtin") {
@@ -26,7 +26,7 @@ export async function createPlugin(name: string): Promise<string> {
   } catch (error) {
     const isThere = (error as NodeJS.ErrnoException).code === "EEXIST";
     if (!isThere) throw cannotWrite(folder, error);
-    throw new RainError("USAGE", `${folder} is there already`, { hint: "Give another name." });
+    throw new RainError("USAGE", `${folder} already exists`, { hint: "Give another name." });
   }
   try {
     await cp(TEMPLATE, folder, { recursive: true });

@@ -3,8 +3,8 @@ import { RainError } from "../../errors.ts";
 import { describePlugin } from "./describe-plugin.ts";
 
 /**
- * The process in which a plugin is loaded to be described: `describe.js ANSWER MODULE [COMMANDS]`. What the plugin prints
- * does not matter, so the answer goes into a file.
+ * The process that loads a plugin to describe it: `describe.js ANSWER MODULE [COMMANDS]`. Since the plugin
+ * may print anything, the answer goes to a file.
  */
 const [answer, module, commands] = process.argv.slice(2);
 try {
@@ -12,5 +12,5 @@ try {
 } catch (error) {
   writeFileSync(answer, JSON.stringify({ error: RainError.from(error, "START_FAILED") }));
 }
-// Whatever the plugin has started must not keep the process alive.
+// Timers and sockets of the plugin must not keep the process alive.
 process.exit();

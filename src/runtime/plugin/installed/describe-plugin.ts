@@ -5,15 +5,15 @@ import { loadPlugin } from "../loading/load-plugin.ts";
 import { createRegistry } from "../registry.ts";
 import type { PluginDescription } from "./plugin-index.ts";
 
-/** Of task types and commands: what can stand in a session file and a command line as it is. */
+/** Names of task types and commands that need no quotes in session files and on command lines. */
 const NAME = /^[a-z][a-z0-9_-]*$/;
 
-/** The plugin that Rain itself is. */
+/** The names that Rain itself uses. */
 const RESERVED = "builtin";
 
 /**
- * Imports the modules of a plugin, whose code then runs in this process, and asks it what it brings.
- * @throws START_FAILED, with what is wrong for the author of the plugin
+ * Imports the modules of a plugin into this process, and describes its contents.
+ * @throws START_FAILED, with a message for the author of the plugin
  */
 export async function describePlugin(
   module: string,
@@ -33,7 +33,7 @@ export async function describePlugin(
   };
 }
 
-/** A command of a plugin: a command class of oclif, or anything that runs as one does. */
+/** A command of a plugin: a command class of oclif, or an object with the same `run`. */
 export interface PluginCommand {
   summary?: string;
   description?: string;

@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import * as v from "valibot";
 import { RainError } from "../../errors.ts";
 import { PACKAGE_ROOT } from "../../platform/package-root.ts";
-import { errorJson } from "../../protocol/schemas/common.ts";
-import { parse } from "../../protocol/schemas/parse.ts";
+import { parse } from "../../protocol/messages/parse.ts";
+import { errorJson } from "../../protocol/messages/values.ts";
 import { type PluginDescription, pluginDescription } from "./plugin-index.ts";
 
 const run = promisify(execFile);
@@ -16,9 +16,9 @@ const TIME_LIMIT_MS = 20_000;
 const SHOWN_CHARACTERS = 2000;
 
 export interface ModulesToDescribe {
-  /** What the user calls the package, for messages. */
+  /** The user's name for the package, for messages. */
   title: string;
-  /** Absolute paths, of the package and of modules in it. */
+  /** Absolute paths of the package and of its modules. */
   folder: string;
   module: string;
   commands: string | undefined;
@@ -28,8 +28,8 @@ export interface ModulesToDescribe {
 const answerSchema = v.union([v.object({ description: pluginDescription }), v.object({ error: errorJson })]);
 
 /**
- * Loads a plugin in a process of its own, so that nothing it does can harm this one, and asks what it brings.
- * @throws START_FAILED with what is wrong with it, the reason of `signal`
+ * Loads a plugin in a process of its own, so that it cannot harm this process, and describes its contents.
+ * @throws START_FAILED if something is wrong with the plugin, the reason of `signal`
  */
 export async function describeInProcess(options: ModulesToDescribe): Promise<PluginDescription> {
   const { title, module, commands, signal } = options;
@@ -61,7 +61,7 @@ export async function describeInProcess(options: ModulesToDescribe): Promise<Plu
   }
 }
 
-/** The places of a package that is just being installed mean nothing to anybody. */
+/** Removes the paths of a package that is being installed, which mean nothing to users. */
 function withoutPlace(message: string, { module, folder }: ModulesToDescribe): string {
   return message.replaceAll(`the plugin ${module}`, "it").replaceAll(`${folder}/`, "");
 }
@@ -77,6 +77,6 @@ function noAnswer(title: string, ended: Partial<ChildError>): RainError {
   return broken(title, printed === "" ? how : `${how}. It printed:\n${printed}`);
 }
 
-function broken(title: string, why: string, hint = "Its author has to correct that."): RainError {
+function broken(title: string, why: string, hint = "The author of the plugin must correct this."): RainError {
   return new RainError("START_FAILED", `${title} cannot be used: ${why}`, { hint });
 }

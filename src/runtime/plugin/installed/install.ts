@@ -18,35 +18,37 @@ import {
 } from "./plugin-index.ts";
 import { hashPlugin, linkRain } from "./tree.ts";
 
-/** Where plugins live, and by what. */
+/** The folder of plugins, and the signal that stops a change. */
 export interface Installation {
   /** `$RAIN_HOME` */
   home: string;
   signal: AbortSignal;
 }
 
-/** What became of one plugin. */
+/** The result for one plugin. */
 export interface InstallOutcome {
   plugin: InstalledPlugin;
-  /** The one that was there before. */
+  /** The plugin that it replaced. */
   replaced: InstalledPlugin | undefined;
 }
 
-/** Begins the name of what is not complete, or not needed any more. */
+/** Prefix of folders that are incomplete, or not needed any more. */
 const TEMPORARY = ".tmp-";
 
 /**
- * Installs a plugin from npm, a tarball, a folder or git; the same package in another version is replaced. Until all is done
- * nothing changes.
- * @throws USAGE for what is no plugin or has a name that is taken; START_FAILED for a broken one; IO; ALREADY_RUNNING
+ * Installs a plugin from npm, a tarball, a folder or git, and replaces another version of the same package.
+ * If anything fails, nothing changes.
+ * @throws USAGE if it is not a plugin or its name is taken; START_FAILED for a broken plugin; IO;
+ * ALREADY_RUNNING
  */
 export function installPlugin(spec: string, at: Installation): Promise<InstallOutcome> {
   return whileLocked(at.home, async () => install(await sourceOf(spec), at));
 }
 
 /**
- * Offers the plugin in a folder as it is there, for its development. Unless that has a `rain-tasks` of its own, it gets a link to
- * this one. @throws as `installPlugin`
+ * Uses a plugin directly from its folder, for development. If the folder has no `rain-tasks` of its own, adds
+ * a link to this one.
+ * @throws as `installPlugin`
  */
 export function linkPlugin(path: string, at: Installation): Promise<InstallOutcome> {
   const spec = resolve(path);
@@ -62,7 +64,7 @@ export function linkPlugin(path: string, at: Installation): Promise<InstallOutco
   });
 }
 
-/** Installs it again from where it came. @throws NOT_FOUND, and as `installPlugin` */
+/** Installs a plugin again from its source. @throws NOT_FOUND, and as `installPlugin` */
 export async function updatePlugin(name: string, at: Installation): Promise<InstallOutcome> {
   const { source } = findInstalled(await readIndex(at.home), name);
   if (source.kind === "link") return linkPlugin(source.spec, at);
@@ -83,7 +85,7 @@ export function uninstallPlugin(name: string, home: string): Promise<InstalledPl
   });
 }
 
-/** By the name of the plugin, or of its package. @throws NOT_FOUND */
+/** Finds a plugin by its name or that of its package. @throws NOT_FOUND */
 export function findInstalled(plugins: readonly InstalledPlugin[], name: string): InstalledPlugin {
   const found = plugins.find((plugin) => plugin.name === name || plugin.package === name);
   if (found) return found;
@@ -91,8 +93,8 @@ export function findInstalled(plugins: readonly InstalledPlugin[], name: string)
     name,
     plugins.map((plugin) => plugin.name),
   );
-  throw new RainError("NOT_FOUND", `there is no plugin ${JSON.stringify(name)} installed`, {
-    hint: near ? `Did you mean ${near}?` : "`rain plugins list` shows those that are.",
+  throw new RainError("NOT_FOUND", `the plugin ${JSON.stringify(name)} is not installed`, {
+    hint: near ? `Did you mean ${near}?` : "`rain plugins list` shows the installed plugins.",
   });
 }
 
@@ -119,7 +121,7 @@ async function install(source: PluginSource, at: Installation): Promise<InstallO
   }
 }
 
-/** Puts a folder in the place of another, which is put aside; when `confirm` fails, all is as it was. */
+/** Replaces a folder by another one. If `confirm` fails, restores the former one. */
 async function exchange(
   folder: string,
   place: string,
@@ -146,7 +148,7 @@ function findsRain(folder: string): boolean {
   }
 }
 
-/** All that is to be known of the plugin in a tree. */
+/** The index entry of the plugin in a tree. */
 async function examine(
   tree: string,
   packageFolder: string,
@@ -177,14 +179,14 @@ async function examine(
   };
 }
 
-/** The installed plugin that this one takes the place of. @throws USAGE when its name is another package's */
+/** The installed plugin that this one replaces. @throws USAGE if its name belongs to another package */
 async function findReplaced(plugin: InstalledPlugin, home: string): Promise<InstalledPlugin | undefined> {
   const former = (await readIndex(home)).find(({ name }) => name === plugin.name);
   if (former === undefined || former.package === plugin.package) return former;
   throw new RainError(
     "USAGE",
-    `the package ${plugin.package} brings a plugin "${plugin.name}", and so does ${former.package}, which is installed`,
-    { hint: `\`rain plugins uninstall ${plugin.name}\` makes room for it.` },
+    `the package ${plugin.package} has a plugin "${plugin.name}", but so does ${former.package}, which is installed`,
+    { hint: `Uninstall the other one first: \`rain plugins uninstall ${plugin.name}\`.` },
   );
 }
 
@@ -193,7 +195,7 @@ async function enter(plugin: InstalledPlugin, home: string): Promise<void> {
   await writeIndex(home, [...others, plugin]);
 }
 
-/** What is on this machine gets its absolute path. npm knows the rest. */
+/** Makes the path of a local package absolute. Other specs stay as they are. */
 async function sourceOf(spec: string): Promise<PluginSource> {
   const path = resolve(spec.replace(/^~(?=\/|$)/, homedir()));
   const looksLocal = /^[.~]{0,2}\/|^\.{1,2}$|\.(tgz|tar\.gz|tar)$/.test(spec) && !/^[\w+]+:/.test(spec);
@@ -209,7 +211,7 @@ function kindOf({ kind }: PluginSource, { resolved = "" }: NpmPackage): PluginSo
   return kind;
 }
 
-/** What a command that was killed has left. Nobody else is at work while the lock is held. */
+/** Removes the folders of a command that was killed. The lock keeps other commands away meanwhile. */
 async function clearTemporary(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.startsWith(TEMPORARY)) await rm(join(folder, name), { recursive: true, force: true });

@@ -23,7 +23,7 @@ const manifest = v.object({
   ]),
 });
 
-/** What the package.json of a plugin says. */
+/** The facts in the package.json of a plugin. */
 export interface PluginManifest {
   /** npm name. */
   name: string;
@@ -35,12 +35,12 @@ export interface PluginManifest {
 }
 
 /**
- * @param title what the user calls the package, for messages
- * @throws USAGE when the package in this folder is no plugin, or lacks a module that it names
+ * @param title the user's name for the package, for messages
+ * @throws USAGE if the package in this folder is not a plugin, or lacks a module that it names
  */
 export async function readManifest(folder: string, title: string): Promise<PluginManifest> {
   const path = join(folder, "package.json");
-  const no = (why: string) => new RainError("USAGE", `${title} is no Rain plugin: ${why}`, { hint: HINT });
+  const no = (why: string) => new RainError("USAGE", `${title} is not a Rain plugin: ${why}`, { hint: HINT });
   let json: unknown;
   try {
     json = JSON.parse(await readFile(path, "utf8"));
@@ -54,7 +54,7 @@ export async function readManifest(folder: string, title: string): Promise<Plugi
   const result = v.safeParse(manifest, json);
   if (!result.success) {
     const [issue] = result.issues;
-    throw no(`"${v.getDotPath(issue)}" of its package.json is not as it should be: ${issue.message}`);
+    throw no(`"${v.getDotPath(issue)}" of its package.json is invalid: ${issue.message}`);
   }
   const { name, version, rain } = result.output;
   for (const module of [rain.module, rain.commands]) {

@@ -10,26 +10,27 @@ const TIME_LIMIT_MS = 10 * 60_000;
 const MAX_OUTPUT_BYTES = 64 * 2 ** 20;
 
 /**
- * The package as it is, as a copy, without what is for its developers. Peers are left to Rain: it brings `rain-tasks` itself.
+ * Copies the package, without its development dependencies. Peer dependencies are left out: Rain itself
+ * provides `rain-tasks`.
  */
 const OPTIONS = [
   ...["--save-exact", "--install-links", "--legacy-peer-deps", "--omit=dev"],
   ...["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error", "--json"],
 ];
 
-/** What npm says that it has installed. */
+/** A package that npm has installed. */
 export interface NpmPackage {
   /** npm name. */
   name: string;
   version: string;
-  /** Where it came from, and what it must hash to; absent for a folder. */
+  /** Its source and expected hash; absent for a folder. */
   resolved?: string;
   integrity?: string;
 }
 
 /**
  * Installs one package with its dependencies into `folder`, which is empty.
- * @param spec as npm takes it: NAME@VERSION, the path of a tarball or a folder, a git address
+ * @param spec a package in the form of npm: NAME@VERSION, the path of a tarball or a folder, a git address
  * @throws USAGE for a package that does not exist, IO when npm fails, the reason of `signal`
  */
 export async function npmInstall(folder: string, spec: string, signal: AbortSignal): Promise<NpmPackage> {
@@ -75,7 +76,7 @@ function npmFailure(spec: string, error: ExecError): RainError {
     new RainError(code, `cannot install ${spec}: ${why}`, { hint, cause: error });
 
   if (error.code === "ENOENT") {
-    return failed("IO", "there is no npm on the PATH", "It comes with Node.js.");
+    return failed("IO", "npm is not on the PATH", "npm comes with Node.js.");
   }
   if (error.killed) return failed("IO", "npm took longer than ten minutes", "Try again, or from a tarball.");
   const { code, summary } = reportOf(error);
@@ -92,7 +93,7 @@ function npmFailure(spec: string, error: ExecError): RainError {
   return failed("IO", `npm says: ${summary}`, "`npm install` in an empty folder shows more.");
 }
 
-/** npm tells of errors as JSON on stdout, unless it fails early. */
+/** npm prints errors as JSON to stdout, unless it fails early. */
 function reportOf({ stdout = "", stderr = "", message }: ExecError): { code: string; summary: string } {
   try {
     const { code, summary, detail } = JSON.parse(stdout.slice(stdout.indexOf("{"))).error;

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { messageOf, RainError } from "../../errors.ts";
 import { signal } from "../../platform/process-identity.ts";
-import type { PluginRef } from "../../protocol/messages/submission.ts";
-import { parse } from "../../protocol/schemas/parse.ts";
-import { taskTypeInfo } from "../../protocol/schemas/status.ts";
-import { executorCommand, pluginRef } from "../../protocol/schemas/submission.ts";
+import type { PluginRef } from "../../protocol/messages/index.ts";
+import { parse } from "../../protocol/messages/parse.ts";
+import { executorCommand, pluginRef } from "../../protocol/messages/submission.ts";
+import { taskTypeInfo } from "../../protocol/messages/tasks.ts";
 import type { PluginPackage } from "../loading/package.ts";
 
-/** What a plugin brings, as it said itself when it was installed. */
+/** The contents of a plugin, as described when it was installed. */
 export const pluginDescription = v.object({
-  /** Of the plugin: the prefix of its task types. */
+  /** Name of the plugin: the prefix of its task types. */
   name: v.string(),
   types: v.array(taskTypeInfo),
   contentTypes: v.array(v.string()),
@@ -26,12 +26,12 @@ const installedPlugin = v.object({
   ...pluginRef.entries,
   source: v.object({
     kind: v.picklist(["npm", "tarball", "folder", "git", "link"]),
-    /** As npm takes it; of what is on this machine, the absolute path. */
+    /** The spec for npm; the absolute path if the source is on this machine. */
     spec: v.string(),
   }),
-  /** Of the package alone, as npm writes it down. */
+  /** Hash of the package alone, in the form of npm. */
   integrity: v.optional(v.string()),
-  /** Module with commands, within the package. */
+  /** Path of the module with commands, within the package. */
   commandsEntry: v.optional(v.string()),
   description: pluginDescription,
 });
@@ -45,7 +45,7 @@ export const pluginsFolder = (home: string): string => join(home, "plugins");
 
 const indexPath = (home: string): string => join(pluginsFolder(home), "index.json");
 
-/** The plugins installed and linked, in order of their names. @throws IO for an index that cannot be read */
+/** The installed and linked plugins, ordered by name. @throws IO if the index cannot be read */
 export async function readIndex(home: string): Promise<InstalledPlugin[]> {
   const path = indexPath(home);
   try {
@@ -59,13 +59,16 @@ export async function readIndex(home: string): Promise<InstalledPlugin[]> {
   }
 }
 
-/** Changes whenever the index does; empty while there is none. Each is a file of its own, as times are too coarse. */
+/**
+ * Identifies the state of the index; empty while there is none. Every write makes a new file, since times are
+ * too coarse.
+ */
 export async function indexStamp(home: string): Promise<string> {
   const found = await stat(indexPath(home)).catch(() => undefined);
   return found ? `${found.ino} ${found.mtimeMs}` : "";
 }
 
-/** Readers see a whole index or none, so it is written beside its place first. */
+/** Writes the index to a draft file first, so that readers never see a part of it. */
 export async function writeIndex(home: string, plugins: readonly InstalledPlugin[]): Promise<void> {
   const sorted = [...plugins].sort((one, other) => (one.name < other.name ? -1 : 1));
   const draft = `${indexPath(home)}.${process.pid}`;
@@ -73,12 +76,12 @@ export async function writeIndex(home: string, plugins: readonly InstalledPlugin
   await rename(draft, indexPath(home));
 }
 
-/** The root of all that belongs to a plugin. */
+/** The root folder of a plugin and its dependencies. */
 export function treeOf(home: string, { name, source }: Pick<InstalledPlugin, "name" | "source">): string {
   return source.kind === "link" ? source.spec : join(pluginsFolder(home), name);
 }
 
-/** A package whose tree lies at this path. */
+/** Describes a package whose tree is at this path. */
 export function packageAt(tree: string, ref: PluginRef): PluginPackage {
   const { name, package: packageName, version, hash, executor } = ref;
   const folder = join(tree, ref.folder);
@@ -98,8 +101,8 @@ export function refOf({
 }
 
 /**
- * Runs `change` while no other process changes the plugins.
- * @throws ALREADY_RUNNING when one does, IO when the folder cannot be written
+ * Runs `change` while no other process can change the plugins.
+ * @throws ALREADY_RUNNING if another process does, IO if the folder cannot be written
  */
 export async function whileLocked<T>(home: string, change: () => Promise<T>): Promise<T> {
   const path = join(pluginsFolder(home), "lock");
@@ -121,10 +124,10 @@ async function lock(path: string): Promise<void> {
       const owner = Number(await readFile(path, "utf8").catch(() => ""));
       if (owner > 0 && signal(owner, 0)) {
         throw new RainError("ALREADY_RUNNING", `another command (process ${owner}) is changing the plugins`, {
-          hint: "Wait for its end and try again.",
+          hint: "Wait until it ends and try again.",
         });
       }
-      // Left behind by a process that was killed.
+      // A process that was killed left the lock behind.
       await rm(path, { force: true });
     }
   } finally {

@@ -6,32 +6,32 @@ import { pipeline } from "node:stream/promises";
 import { PACKAGE_ROOT } from "../../platform/package-root.ts";
 import { packTree } from "../../transport/tar.ts";
 
-/** Where a plugin finds `rain-tasks`: a link that is made anew on every machine. */
+/** The link through which a plugin finds `rain-tasks`; each machine makes its own. */
 const RAIN = "node_modules/rain-tasks";
 
-/** What an installation leaves beside the packages themselves, which differs from one to the next; and what is no part of a plugin. */
+/** Files that are not part of a plugin, or that differ between installations of the same packages. */
 const LEFT_OUT = new Set([
   ".git",
   RAIN,
   ...[".bin", ".cache", ".package-lock.json"].map((name) => `node_modules/${name}`),
 ]);
 
-/** What Python leaves beside modules that it has imported. */
+/** Files that Python writes beside imported modules. */
 const BYTECODE = "__pycache__";
 
-/** All that belongs to a plugin, its dependencies too, as a tar: equal trees give equal bytes. Fails with what `packTree` throws. */
+/** Packs a plugin with its dependencies as a tar. Equal trees give equal bytes. Fails as `packTree`. */
 export function packPlugin(tree: string): Readable {
   return packTree(tree, (path) => LEFT_OUT.has(path) || basename(path) === BYTECODE);
 }
 
-/** The SHA-256 of the tar, in hex. @throws IO for links that lead out of the tree */
+/** The SHA-256 of the tar, in hex. @throws IO for links that leave the tree */
 export async function hashPlugin(tree: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(packPlugin(tree), hash);
   return hash.digest("hex");
 }
 
-/** Lets the packages of a tree import `rain-tasks` from this Rain, and from no other. */
+/** Makes the packages of a tree import `rain-tasks` from this Rain. */
 export async function linkRain(tree: string): Promise<void> {
   const link = join(tree, RAIN);
   await rm(link, { recursive: true, force: true });

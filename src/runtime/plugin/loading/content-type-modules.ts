@@ -2,12 +2,12 @@ import { type ContentTypeLookup, nearestContentType } from "../../content-types/
 import type { ContentType } from "../contract/index.ts";
 import { loadPlugin } from "./load-plugin.ts";
 
-/** Names of content types, each with the absolute path of the module of the plugin that brings it. */
+/** The module of the plugin of each content type: name to absolute path. */
 export type ContentTypeModules = readonly (readonly [name: string, module: string])[];
 
 /**
- * Finds content types among those at hand and those of plugins, whose modules are imported when they are first needed.
- * The lookup throws START_FAILED for one that cannot be loaded.
+ * Finds content types among the given ones and those of plugins. Imports the module of a plugin when it is
+ * first needed. The lookup throws START_FAILED if a module cannot be loaded.
  */
 export function lookupWithModules(
   atHand: (name: string) => ContentType | undefined,

@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import type { ExecutorCommand } from "../contract/index.ts";
 
 /**
- * The command as a process is started, which has a working directory of its own: a word that begins with `./` or `../`
- * is a path from `folder`, the place of whoever wrote it.
+ * Resolves the paths of a command, since its process gets another working directory. A word that begins with
+ * `./` or `../` is a path relative to `folder`, the directory of the file that contains the command.
  */
 export function resolveCommand({ command, args = [], env = {} }: ExecutorCommand, folder: string) {
   const place = (word: string) => (/^\.\.?\//.test(word) ? resolve(folder, word) : word);

@@ -4,13 +4,14 @@ import { messageOf, RainError } from "../../errors.ts";
 import { PACKAGE_ROOT } from "../../platform/package-root.ts";
 import { CONTRACT_VERSION, type Plugin } from "../contract/index.ts";
 
-/** Deno lets a module in node_modules import this one, which is outside, only when it is there already. */
+/** Deno lets a module in node_modules import this module, which is outside, only if it is loaded already. */
 const CONTRACT = pathToFileURL(join(PACKAGE_ROOT, "dist", "plugin.js")).href;
 
 /**
- * Imports a plugin: the default export of its module, or the one named `plugin`.
+ * Imports a plugin: the default export of its module, or the export named `plugin`.
  * @param module absolute path
- * @throws RainError START_FAILED when it cannot be imported, is no plugin, or is written for another contract
+ * @throws RainError START_FAILED if it cannot be imported, is not a plugin, or was written for another
+ * contract
  */
 export async function loadPlugin(module: string): Promise<Plugin> {
   let exported: Record<string, unknown>;
@@ -49,7 +50,7 @@ export function checkPlugin(value: unknown, module: string): Plugin {
   return value as unknown as Plugin;
 }
 
-/** Things with a name and these methods. */
+/** Whether a value is a list of objects with a name and these methods. */
 function isListOf(value: unknown, methods: readonly string[]): boolean {
   return (
     Array.isArray(value) &&

@@ -6,14 +6,15 @@ import type { Slots, TaskInput, TaskOutput, TaskOutputs } from "../contract/inde
 
 export type { ContentTypeLookup };
 
-/** An output as Rain stores it. */
+/** An output in the form that Rain stores. */
 export type PlainOutput = Exclude<TaskOutput, { value: unknown }>;
 
 /**
- * What a task answered as a list, with its values as bytes. An output of a place that declares a content type gets that
- * type, unless it says one itself or the submitter declared a narrower one. Answers a promise only where there are values.
- * @throws Error for an answer of another shape, another number of outputs, a label that is missing or unknown, a content type that is not of the
- * place, a value that cannot be dumped
+ * Converts the result of a task to a list, with values as bytes. An output without a content type gets the
+ * type that its slot declares, or the narrower one of the submitter. Returns a promise only if there are
+ * values.
+ * @throws Error for a result of another shape, a wrong number of outputs, a missing or unknown label, a
+ * content type that the slot does not allow, a value that cannot be dumped
  */
 export function plainOutputs(
   given: TaskOutputs,
@@ -48,7 +49,7 @@ function withTypeOfPlace(
     );
   }
   const asDeclared = isSubtype(declared[index].contentType, place);
-  // An input that goes through as it is keeps what is known of it.
+  // An input that is passed through keeps its content type.
   if (asDeclared || "stream" in output) return output;
   return output instanceof Uint8Array
     ? { bytes: output, contentType: place }
@@ -69,7 +70,7 @@ function listByLabel(
   declared: readonly DeclaredOutput[],
 ): readonly TaskOutput[] {
   if (typeof given !== "object" || given === null || given instanceof Uint8Array || "bytes" in given) {
-    throw new Error("the task type answered neither a list of outputs nor an object of them by label");
+    throw new Error("the task type returned neither a list of outputs nor an object of outputs by label");
   }
   const outputs = new Map(Object.entries(given as Record<string, TaskOutput>));
   const list = declared.map(({ label: declaredLabel }, i) => {
@@ -97,8 +98,8 @@ async function dump(
 }
 
 /**
- * The value of an input; one without a content type is loaded as what its place declares.
- * @throws Error when nothing loads its content type, or its bytes are not of it
+ * Loads the value of an input. An input without a content type is loaded as the type of its slot.
+ * @throws Error if its content type cannot be loaded, or its bytes are not valid for it
  */
 export async function loadInput(
   input: TaskInput,
@@ -109,7 +110,7 @@ export async function loadInput(
   return await loadValue(await input.bytes(), input.contentType || (place ?? ""), lookup, what);
 }
 
-/** The inputs that have a label: that of their place, or else the one given to them. */
+/** The inputs with a label: that of their slot, else the label given by the submitter. */
 export function inputsByLabel<Input extends TaskInput>(
   { fixed = [] }: Slots,
   inputs: readonly Input[],

@@ -4,7 +4,7 @@ import { createRegistry } from "../registry.ts";
 import type { ExternalTaskType } from "./package.ts";
 
 /**
- * The task types of a plugin that is a part of Rain itself, but is to run in executors.
+ * The task types of a plugin that is part of Rain itself, but runs in executors.
  * @param module absolute path of its bundle
  */
 export function ownPlugin(plugin: Plugin, module: string, version: string): ExternalTaskType[] {

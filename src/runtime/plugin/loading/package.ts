@@ -1,9 +1,9 @@
-import type { TaskTypeInfo } from "../../protocol/messages/client-messages.ts";
+import type { TaskTypeInfo } from "../../protocol/messages/index.ts";
 import type { ExecutorCommand } from "../contract/index.ts";
 
-/** A package with a plugin, as it lies on the disk of this machine. */
+/** The package of a plugin on the disk of this machine. */
 export interface PluginPackage {
-  /** Of the plugin: the prefix of its task types. */
+  /** Name of the plugin: the prefix of its task types. */
   name: string;
   /** npm name. */
   package: string;
@@ -14,11 +14,11 @@ export interface PluginPackage {
   folder: string;
   /** Absolute path of the module to import. */
   module: string;
-  /** What runs its tasks instead of JavaScript. */
+  /** The program that runs its tasks, if they are not in JavaScript. */
   executor?: ExecutorCommand;
 }
 
-/** A task type whose code this process does not load: executors run it. */
+/** A task type whose code executors run; this process does not load it. */
 export interface ExternalTaskType {
   package: PluginPackage;
   info: TaskTypeInfo;

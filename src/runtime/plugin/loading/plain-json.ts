@@ -1,4 +1,7 @@
-/** A copy of what a task's code gave, without what is no JSON. `undefined` when nothing of it is, as for a cycle. */
+/**
+ * Copies a value as JSON, without the parts that are not JSON. `undefined` if it has no JSON form, as with a
+ * cycle.
+ */
 export function plainJson(value: unknown): unknown {
   try {
     return JSON.parse(JSON.stringify(value));

@@ -2,15 +2,15 @@ import type { TaskInput } from "../contract/index.ts";
 import type { Slots } from "../contract/values.ts";
 import { inputsByLabel } from "../loading/outputs.ts";
 
-/** The ends of what a program printed. */
+/** The last output of a program. */
 export interface PrintedTails {
   stdout?: string;
   stderr?: string;
 }
 
 /**
- * What every context of a running task has in common, in whatever process the code runs: inputs by label, the abort signal, and what the
- * run tells besides its outputs. What few tasks use is made on demand.
+ * The common part of the context of a running task, in workers and executors: inputs by label, the abort
+ * signal, and what the run reports besides its outputs. Rarely used parts are created on demand.
  */
 export abstract class RunContext<Input extends TaskInput> {
   abstract readonly inputs: readonly Input[];
@@ -58,7 +58,7 @@ export abstract class RunContext<Input extends TaskInput> {
     this.#abort?.abort();
   }
 
-  /** The lines that the code has given to `debug`. */
+  /** The lines that the code has passed to `debug`. */
   get debugText(): string | undefined {
     return this.#debug;
   }

@@ -7,7 +7,7 @@ import { packTree, READ_SIZE } from "../../transport/tar.ts";
 import type { DataType, TaskInput } from "../contract/index.ts";
 import { type ContentTypeLookup, loadInput } from "../loading/outputs.ts";
 
-/** An input as the code of a task sees it, in whatever process that runs. The bytes of a directory are its tar. */
+/** An input for the code of a task, in workers and executors. The bytes of a directory are its tar. */
 export abstract class RunInput implements TaskInput {
   abstract readonly label: string;
   abstract readonly dataType: DataType;
@@ -17,7 +17,10 @@ export abstract class RunInput implements TaskInput {
   readonly #lookup: ContentTypeLookup;
   readonly #declared: string | undefined;
 
-  /** @param declared content type that the task type declares for this input: `load` uses it when the object has none */
+  /**
+   * @param declared content type that the task type declares for this input; `load` uses it if the object has
+   * none
+   */
   constructor(lookup: ContentTypeLookup, declared: string | undefined) {
     this.#lookup = lookup;
     this.#declared = declared;

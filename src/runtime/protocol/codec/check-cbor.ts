@@ -1,10 +1,10 @@
 import { RainError } from "../../errors.ts";
 
 const MAX_DEPTH = 128;
-/** An item of one byte can become a value of some fifty bytes: this bounds what a message takes once it is decoded. */
+/** An item of one byte can become a value of about fifty bytes: this limits the memory of a decoded message. */
 const MAX_ITEMS = 16_000_000;
 
-/** RFC 8746, little endian, with the size of an element. No other tag is read: each would be one more thing to attack. */
+/** RFC 8746, little endian, with the size of an element. Other tags are refused: each would add to what can be attacked. */
 const TYPED_ARRAYS: ReadonlyMap<number, number> = new Map([
   [64, 1],
   [68, 1],
@@ -29,8 +29,8 @@ const SIMPLE = 7;
 const SIMPLE_INFO = new Set([20, 21, 22, 23, 25, 26, 27]);
 
 /**
- * Checks that the bytes are one CBOR item of the kinds that Rain sends, without building it: definite lengths, bounded
- * nesting, no tags but typed arrays. A decoder can then run over hostile bytes safely. @throws INVALID_MESSAGE
+ * Checks, without decoding, that the bytes are one CBOR item of the kinds that Rain sends: definite lengths, bounded nesting, no
+ * tags but typed arrays. After this check it is safe to decode hostile bytes. @throws INVALID_MESSAGE
  */
 export function checkCbor(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -39,7 +39,7 @@ export function checkCbor(bytes: Uint8Array): void {
   let depth = 0;
   let items = 0;
   let at = 0;
-  /** Size of an element when the item before was the tag of a typed array. */
+  /** Size of an element if the previous item was the tag of a typed array, else 0. */
   let elementSize = 0;
   remaining[0] = 1;
 

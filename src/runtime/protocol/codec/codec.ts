@@ -6,20 +6,20 @@ import { checkCbor } from "./check-cbor.ts";
 const options = {
   useRecords: false,
   mapsAsObjects: true,
-  // Byte strings are plain; only typed arrays of other kinds carry their tags.
+  // A `Uint8Array` is a plain byte string; only other typed arrays have tags.
   tagUint8Array: false,
-  // Integers of other languages' encoders; ours writes those above 2³² as floats.
+  // For encoders of other languages; this one writes integers above 2³² as floats.
   int64AsNumber: true,
 };
 const encoder: Encoder & { useBuffer?(buffer: Uint8Array): void } = new Encoder(options);
 const decoder = new Decoder(options);
 
-/** The encoder goes on in the buffer of the item before, and would keep one that grew large. */
+/** The encoder reuses its buffer. One that grew beyond this size is replaced, so that it does not stay in memory. */
 const LARGE = 1 << 20;
 
 /**
- * One CBOR item. Typed arrays keep their type, a `Uint8Array` is a byte string, a field that is `undefined` stays one.
- * The bytes are never written to again. @throws INTERNAL for a value that CBOR cannot hold, such as a function or a cycle
+ * Encodes a value as one CBOR item. Typed arrays keep their type, a `Uint8Array` becomes a byte string, and fields that are
+ * `undefined` are kept. The bytes are never written to again. @throws INTERNAL for a value that CBOR cannot represent, such as a function or a cycle
  */
 export function encode(value: unknown): Uint8Array {
   let bytes: Uint8Array;
@@ -33,8 +33,7 @@ export function encode(value: unknown): Uint8Array {
 }
 
 /**
- * The value of exactly one CBOR item, whose byte strings and typed arrays may be views of `bytes`.
- * Safe with hostile bytes. @throws INVALID_MESSAGE
+ * Decodes exactly one CBOR item. Its byte strings and typed arrays may be views of `bytes`. Safe with hostile bytes. @throws INVALID_MESSAGE
  */
 export function decode(bytes: Uint8Array): unknown {
   checkCbor(bytes);

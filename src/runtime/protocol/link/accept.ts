@@ -12,7 +12,7 @@ import { SocketLink } from "./socket-link.ts";
 import { bytesOf, closeSocket, type SocketPair } from "./sockets.ts";
 
 export interface LinkAcceptorOptions<Out, In, Hello, Welcome> {
-  /** Validates what the connecting side says of itself. @throws INVALID_MESSAGE */
+  /** Validates the hello of the connecting side. @throws INVALID_MESSAGE */
   parseHello: (value: unknown) => Hello;
   /** Validates a message. @throws INVALID_MESSAGE */
   parse: (value: unknown) => In;
@@ -22,11 +22,11 @@ export interface LinkAcceptorOptions<Out, In, Hello, Welcome> {
   /** How long a resumable link may stay suspended. */
   graceMs?: number;
   maxConnections: number;
-  /** A peer that leaves so many bytes unread is given up. */
+  /** A peer that leaves more bytes unread than this is disconnected. */
   maxPendingBytes?: number;
 }
 
-/** The accepting side of links: takes the upgrades of one path of an HTTP server. */
+/** The accepting side of links: handles the upgrade requests for one path of an HTTP server. */
 export class LinkAcceptor<Out, In, Hello, Welcome> {
   readonly #options: LinkAcceptorOptions<Out, In, Hello, Welcome>;
   readonly #upgrader = new WebSocketServer({
@@ -61,7 +61,7 @@ export class LinkAcceptor<Out, In, Hello, Welcome> {
     });
   }
 
-  /** Closes every link in order and takes no more. Settles when no socket is left. */
+  /** Closes every link in order and accepts no more. Settles when all sockets are closed. */
   async close(): Promise<void> {
     this.#closing = true;
     const links = [...this.#links.values()];
@@ -89,7 +89,7 @@ export class LinkAcceptor<Out, In, Hello, Welcome> {
     const timer = setTimeout(() => {
       refuse(new RainError("TIMEOUT", `no hello came within ${HELLO_TIMEOUT_MS / 1000} s`));
     }, HELLO_TIMEOUT_MS);
-    // Nobody has introduced himself yet: a message is cut off long before the limit for frames.
+    // The peer is still unknown: its message is limited more strictly than frames are.
     let bytes = 0;
     const count = (chunk: Buffer) => {
       bytes += chunk.length;

@@ -10,7 +10,7 @@ export interface ConnectOptions<In, Hello, Welcome> {
   address: string;
   path: "/ws/client" | "/ws/worker";
   credentials?: Credentials;
-  /** What this side says of itself. */
+  /** Describes this side. */
   hello: Hello;
   /** Validates a message. @throws INVALID_MESSAGE */
   parse: (value: unknown) => In;
@@ -26,7 +26,7 @@ export interface ConnectOptions<In, Hello, Welcome> {
 const RETRY = { firstDelayMs: 20, maxDelayMs: 1000 };
 
 /**
- * Connects to a server and shakes hands. A resumable link then looks for its server again whenever it is suspended.
+ * Connects to a server and performs the handshake. A resumable link reconnects to its server whenever it is suspended.
  * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED; later, the link closes with SERVER_LOST when the server is gone
  */
 export async function connectLink<Out, In, Hello, Welcome>(

@@ -7,8 +7,8 @@ import { type Credentials, credentialHeaders, serverUrl, trustOptions } from "..
 import { explainTlsError, isSpeechless, tlsExpected } from "../../security/tls-errors.ts";
 import { decode, encode } from "../codec/codec.ts";
 import { CONNECT_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_HELLO_BYTES } from "../limits.ts";
-import { errorJson } from "../schemas/common.ts";
-import { parse } from "../schemas/parse.ts";
+import { parse } from "../messages/parse.ts";
+import { errorJson } from "../messages/values.ts";
 import { helloFrame, parseWelcome, type Resume, type Welcome } from "./handshake.ts";
 import { bytesOf, closeSocket, type SocketPair } from "./sockets.ts";
 
@@ -25,8 +25,8 @@ export interface DialOptions {
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /**
- * Opens a WebSocket, says hello, and hands the socket over to `take` in the very moment in which it is welcome, before
- * any further frame can arrive. @throws SERVER_UNREACHABLE, INTERRUPTED on abort, and whatever the server refuses with
+ * Opens a WebSocket, sends the hello, and calls `take` with the socket as soon as the welcome arrives, before any further frame
+ * can. @throws SERVER_UNREACHABLE, INTERRUPTED on abort, and the error of a server that refuses
  */
 export function dial<T>(options: DialOptions, take: (pair: SocketPair, welcome: Welcome) => T): Promise<T> {
   const { address, path, credentials = {}, timeoutMs, signal } = options;
@@ -67,7 +67,7 @@ export function dial<T>(options: DialOptions, take: (pair: SocketPair, welcome: 
     };
     const fail = (error: unknown) => {
       done();
-      // Giving up while it connects shows as an error once more.
+      // Closing the socket while it connects emits another error.
       socket.on("error", () => {});
       socket.terminate();
       reject(error);
@@ -96,7 +96,7 @@ export function dial<T>(options: DialOptions, take: (pair: SocketPair, welcome: 
         readRefusal(address, request, response).then(fail, fail);
       })
       .on("error", (error) => {
-        // The close that follows says less.
+        // The close event that follows has less information.
         socket.removeAllListeners("close");
         void explain(address, credentials, error).then(fail);
       })
@@ -107,8 +107,8 @@ export function dial<T>(options: DialOptions, take: (pair: SocketPair, welcome: 
 }
 
 /**
- * RFC 6455 masks what a client sends to protect proxies from scripts of web pages, which there are none of here. With a mask of
- * zeros neither side has to touch every byte.
+ * RFC 6455 masks the frames of clients to protect proxies from scripts in web pages. There are none here, and with a mask of zeros
+ * neither side has to process every byte.
  */
 function maskNothing(mask: Buffer): void {
   mask.fill(0);
@@ -123,7 +123,7 @@ function readWelcome(address: string, bytes: Uint8Array | undefined): Welcome {
   }
 }
 
-/** The error in an HTTP answer that came in place of the upgrade. */
+/** The error in an HTTP answer that was sent instead of the upgrade. */
 async function readRefusal(
   address: string,
   request: ClientRequest,

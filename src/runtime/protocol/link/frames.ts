@@ -1,11 +1,11 @@
 import { type ErrorJson, RainError } from "../../errors.ts";
 import { decode, encode } from "../codec/codec.ts";
-import { errorJson } from "../schemas/common.ts";
-import { parse } from "../schemas/parse.ts";
+import { parse } from "../messages/parse.ts";
+import { errorJson } from "../messages/values.ts";
 
 /**
- * What follows the handshake on a link: data frames `[seq, ack, [message, …]]`, where `ack` is the last frame received
- * and an acknowledgement alone has `seq` 0; and at the end one `["close", ErrorJson | null]`, null for an orderly end.
+ * The frames that follow the handshake on a link: data frames `[seq, ack, [message, …]]`, where `ack` is the last frame received
+ * and an acknowledgement alone has `seq` 0; and finally one `["close", ErrorJson | null]`, null for an orderly end.
  */
 export type Frame =
   | { kind: "data"; seq: number; ack: number; messages: unknown[] }
@@ -13,7 +13,7 @@ export type Frame =
 
 const HEADER_BYTES = 24;
 
-/** A data frame around messages that are encoded already. */
+/** A data frame with messages that are already encoded. */
 export function dataFrame(seq: number, ack: number, messages: readonly Uint8Array[]): Uint8Array {
   let size = HEADER_BYTES;
   for (const message of messages) size += message.length;

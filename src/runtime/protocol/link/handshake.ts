@@ -1,54 +1,42 @@
 import * as v from "valibot";
 import { RainError } from "../../errors.ts";
-import { errorJson, natural } from "../schemas/common.ts";
-import { parse } from "../schemas/parse.ts";
+import { parse } from "../messages/parse.ts";
+import { errorJson, natural } from "../messages/values.ts";
 import { PROTOCOL, VERSION } from "../version.ts";
 
-export type Role = "client" | "worker";
-
-/** How a connecting side names the suspended link that it wants to go on with. */
-export interface Resume {
-  link: string;
+/** How a connecting side names the suspended link that it wants to resume. */
+const resume = v.object({
+  link: v.string(),
   /** Number of the last frame it received. */
-  received: number;
-}
+  received: natural,
+});
+export type Resume = v.InferOutput<typeof resume>;
+
+const versions = v.object({
+  protocol: v.number(),
+  /** Version of Rain, for messages to people. */
+  version: v.string(),
+});
 
 /** The first frame of the connecting side is `["hello", Hello]`. */
-export interface Hello {
-  protocol: number;
-  /** Of Rain, for messages to people. */
-  version: string;
-  role: Role;
-  resume?: Resume;
-  /** What the role says of itself; `null` when it resumes. */
-  body: unknown;
-}
-
-/** It is answered by `["welcome", Welcome]`, or by `["refused", ErrorJson]` and the end of the connection. */
-export interface Welcome {
-  protocol: number;
-  version: string;
-  link: string;
-  received: number;
-  body: unknown;
-}
-
-const resume = v.object({ link: v.string(), received: natural });
-const versions = v.object({ protocol: v.number(), version: v.string() });
 const hello = v.object({
-  protocol: v.number(),
-  version: v.string(),
+  ...versions.entries,
   role: v.picklist(["client", "worker"]),
   resume: v.optional(resume),
+  /** The hello of the role; `null` when it resumes. */
   body: v.unknown(),
 });
+export type Hello = v.InferOutput<typeof hello>;
+export type Role = Hello["role"];
+
+/** The answer is `["welcome", Welcome]`, or `["refused", ErrorJson]` and the end of the connection. */
 const welcome = v.object({
-  protocol: v.number(),
-  version: v.string(),
+  ...versions.entries,
   link: v.string(),
   received: natural,
   body: v.unknown(),
 });
+export type Welcome = v.InferOutput<typeof welcome>;
 
 export function helloFrame(role: Role, body: unknown, resume?: Resume): ["hello", Hello] {
   return ["hello", { protocol: PROTOCOL, version: VERSION, role, ...(resume && { resume }), body }];
@@ -61,7 +49,7 @@ export function welcomeFrame(link: string, received: number, body: unknown): ["w
 /** @throws INVALID_MESSAGE, VERSION_MISMATCH when the other side speaks another protocol */
 export function parseHello(frame: unknown): Hello {
   const body = bodyOf(frame, "hello");
-  // Of another protocol nothing but these two fields can be relied on.
+  // Another protocol may have changed all other fields.
   const { protocol, version } = parse(versions, body, "hello");
   if (protocol !== PROTOCOL) {
     throw new RainError(

@@ -2,8 +2,8 @@ import type { RainError } from "../../errors.ts";
 
 /**
  * A connection between two processes of Rain that carries typed messages both ways, in order and exactly once.
- * A resumable link survives the loss of its connection: it is suspended until both sides have found each other again,
- * and closes for good when that takes too long.
+ * A resumable link survives the loss of its connection: it is suspended until the sides are connected again,
+ * and closes if that takes too long.
  */
 export interface Link<Out, In> {
   /**
@@ -14,13 +14,13 @@ export interface Link<Out, In> {
   /** Bytes queued, in the socket, or not acknowledged yet: slow down while it is high. */
   readonly pendingBytes: number;
   readonly state: "open" | "suspended" | "closed";
-  /** Takes the messages of one frame. What arrives before it is set is held back for it. */
+  /** Receives the messages of one frame. Messages that arrive before it is set wait until it is. */
   onBatch: (messages: In[]) => void;
   onSuspend?: () => void;
   onResume?: () => void;
   /** Called once, at the end; `undefined` means an orderly close by either side. */
   onClose: (error: RainError | undefined) => void;
-  /** Sends what is queued, tells the peer, and closes. */
+  /** Sends the queued messages and a close frame, then closes. */
   close(error?: RainError): void;
   /** Settles when the link is closed and its socket and timers are gone. Never rejects. */
   readonly ended: Promise<void>;

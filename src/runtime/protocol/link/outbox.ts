@@ -1,7 +1,7 @@
 import { FRAME_BYTES } from "../limits.ts";
 import { dataFrame } from "./frames.ts";
 
-/** What one side of a link has to send: messages that wait for the end of the tick, and frames not acknowledged yet. */
+/** The unsent messages of one side of a link, which wait for the end of the tick, and its unacknowledged frames. */
 export class Outbox {
   readonly #keepsFrames: boolean;
   #messages: Uint8Array[] = [];
@@ -17,7 +17,7 @@ export class Outbox {
     this.#keepsFrames = keepsFrames;
   }
 
-  /** Bytes of all that it holds. */
+  /** Bytes of all messages and frames in it. */
   get bytes(): number {
     return this.#messageBytes + this.#frameBytes;
   }
@@ -26,7 +26,7 @@ export class Outbox {
     return this.#sent;
   }
 
-  /** Frames that the peer may not have, in order. */
+  /** Frames that the peer may not have received, in order. */
   get unacknowledged(): Uint8Array[] {
     return this.#frames.map(({ bytes }) => bytes);
   }
@@ -37,7 +37,7 @@ export class Outbox {
     this.#messageBytes += message.length;
   }
 
-  /** Puts all that waits into frames. @param ack number of the last frame received */
+  /** Puts all waiting messages into frames. @param ack number of the last frame received */
   takeFrames(ack: number): Uint8Array[] {
     const messages = this.#messages;
     const frames: Uint8Array[] = [];
@@ -55,7 +55,7 @@ export class Outbox {
     return frames;
   }
 
-  /** Forgets the frames that the peer has: those up to this one. */
+  /** Removes the frames that the peer has received: those up to this one. */
   acknowledge(seq: number): void {
     let count = 0;
     while (count < this.#frames.length && this.#frames[count].seq <= seq) {

@@ -19,18 +19,18 @@ const FRAME_OVERHEAD = 1024;
 export interface SocketLinkOptions<In> {
   /** Validates a message. @throws INVALID_MESSAGE */
   parse: (value: unknown) => In;
-  /** How long it may stay suspended; `undefined`: it is not resumable. */
+  /** How long the link may stay suspended; `undefined` if it is not resumable. */
   graceMs: number | undefined;
-  /** A peer that leaves so many bytes unread is given up when there is more to send. Absent: it never is. */
+  /** A peer that leaves more bytes unread than this is disconnected. Absent: no limit. */
   maxPendingBytes?: number;
   /** The error when the peer is gone. */
   lost: (why: string) => RainError;
-  /** What whoever made the link does when it is suspended, and when it is closed. */
+  /** Called when the link is suspended, and when it is closed. */
   suspended: () => void;
   closed: () => void;
 }
 
-/** The link over one WebSocket after the other. `attach` gives it the first and, after a suspension, the next. */
+/** A link over successive WebSockets. `attach` gives it the first one and, after a suspension, the next. */
 export class SocketLink<Out, In> implements Link<Out, In> {
   onSuspend?: () => void;
   onResume?: () => void;
@@ -72,7 +72,7 @@ export class SocketLink<Out, In> implements Link<Out, In> {
     return this.#outbox.bytes + inSocket;
   }
 
-  /** Number of the last frame that came in; the peer sends the later ones again after a resumption. */
+  /** Number of the last frame received; after a resumption the peer sends the later ones again. */
   get received(): number {
     return this.#received;
   }
@@ -120,13 +120,13 @@ export class SocketLink<Out, In> implements Link<Out, In> {
     this.#finish(error);
   }
 
-  /** Closes without a word to the peer, which is gone. */
+  /** Closes without a close frame, since the peer is gone. */
   fail(error: RainError): void {
     if (this.#state !== "closed") this.#finish(error);
   }
 
   /**
-   * Goes on over this socket, which takes the place of the one before, where there is one.
+   * Continues over this socket, which replaces the previous one, if any.
    * @param peerReceived number of the last frame that the peer has received
    */
   attach({ socket, raw }: SocketPair, peerReceived: number): void {
@@ -193,7 +193,7 @@ export class SocketLink<Out, In> implements Link<Out, In> {
     this.#deliver();
   }
 
-  /** Hands over what came in. A fault of the receiver ends the link, not the process. */
+  /** Delivers received messages. An error of the receiver closes the link, not the process. */
   #deliver(): void {
     while (this.#onBatch && this.#heldBack.length > 0) {
       const messages = this.#heldBack.shift() as In[];
@@ -205,7 +205,7 @@ export class SocketLink<Out, In> implements Link<Out, In> {
     }
   }
 
-  /** Forgets the frames that the peer has. Answers false when the number made no sense and closed the link. */
+  /** Removes the frames that the peer has received. Returns false if the number was invalid, which closes the link. */
   #acknowledge(ack: number): boolean {
     if (ack > this.#outbox.sent) {
       const { sent } = this.#outbox;
@@ -283,5 +283,5 @@ export class SocketLink<Out, In> implements Link<Out, In> {
   }
 }
 
-/** A failed write shows as the close of the socket, which is handled there. */
+/** A failed write also closes the socket, and the close event is handled. */
 function ignore(): void {}

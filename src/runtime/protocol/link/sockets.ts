@@ -8,7 +8,7 @@ export interface SocketPair {
   raw: Socket;
 }
 
-/** Closes in order, and by force when the peer does not play its part in time. */
+/** Closes in order, and by force if the peer does not close its side in time. */
 export function closeSocket(socket: WebSocket, lingerMs: number = LINGER_MS): void {
   if (socket.readyState === socket.CLOSED) return;
   const timer = setTimeout(() => socket.terminate(), lingerMs);

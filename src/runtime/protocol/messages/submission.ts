@@ -1,101 +1,164 @@
+import * as v from "valibot";
 import type { Resources, Where } from "../../model/resources.ts";
 import type { RetryRule } from "../../model/retry-rule.ts";
+import {
+  bytes,
+  dataType,
+  longList,
+  measure,
+  natural,
+  numbers,
+  sha256,
+  shortText,
+  texts,
+  uint32,
+} from "./values.ts";
 
-/** How a graph travels from client to server: packed columns and a few tables. See `GraphChunk` of the core for the numbering. */
-
-export type DataType = "blob" | "dir";
+/*
+ * A graph travels from client to server as packed columns and a few tables. `GraphChunk` of the model explains the numbering of
+ * tasks and objects.
+ */
 
 /** What is declared of an output or a constant. An empty content type says nothing. */
-export interface ObjectSpec {
-  label?: string;
-  contentType?: string;
-  dataType: DataType;
-  user?: unknown;
-}
+export const objectSpec = v.object({
+  label: v.optional(v.string()),
+  contentType: v.optional(v.string()),
+  dataType,
+  user: v.optional(v.unknown()),
+});
+export type ObjectSpec = v.InferOutput<typeof objectSpec>;
 
-export type { Resources, RetryRule, Where };
+const resources: v.GenericSchema<unknown, Resources> = v.object({
+  cpus: measure,
+  memory: v.optional(measure),
+  named: v.optional(v.record(v.string(), natural)),
+});
+const where: v.GenericSchema<unknown, Where> = v.object({
+  workers: v.optional(v.array(natural)),
+  labels: v.optional(v.record(v.string(), v.string())),
+});
+const retryRule: v.GenericSchema<unknown, RetryRule> = v.object({
+  times: natural,
+  delay: v.optional(measure),
+  backoff: v.optional(measure),
+  maxDelay: v.optional(measure),
+});
 
-/** The very package that brings a task type. Its tree of files travels as a tar, which unpacks to the same everywhere. */
-export interface PluginRef {
-  /** Of the plugin: the prefix of its task types. */
-  name: string;
+/** What the tasks of a kind need, and how they run. */
+export const requirements = {
+  resources,
+  where: v.optional(where),
+  /** Ready tasks with a higher priority start earlier; 0 where absent. */
+  priority: v.optional(v.pipe(v.number(), v.integer())),
+  /** How often a failed run is repeated. A number stands for that many times, without delay. */
+  retries: v.optional(v.union([natural, retryRule])),
+  /** Seconds that a run may take. */
+  timeout: v.optional(measure),
+};
+
+/** A path that stays inside the folder it starts from. */
+const innerPath = v.pipe(
+  v.string(),
+  v.check(
+    (path) => !path.startsWith("/") && !path.split("/").includes("..") && !/[\\\0]/.test(path),
+    "expected a path that leads nowhere else",
+  ),
+);
+
+export const executorCommand = v.object({
+  command: v.string(),
+  args: v.optional(v.array(v.string())),
+  env: v.optional(v.record(v.string(), v.string())),
+});
+
+/** The exact package that brings a task type. Its tree of files travels as a tar, which unpacks to the same files everywhere. */
+export const pluginRef = v.object({
+  /** Name of the plugin: the prefix of its task types. */
+  name: shortText,
   /** npm name. */
-  package: string;
-  version: string;
+  package: shortText,
+  version: shortText,
   /** SHA-256 of the tar, in hex. */
-  hash: string;
-  /** Path of the npm package within the tree; empty: the tree itself. */
-  folder: string;
+  hash: sha256,
+  /** Path of the npm package within the tree; empty when it is the tree itself. */
+  folder: innerPath,
   /** Path of the module to import, within the package. */
-  entry: string;
+  entry: innerPath,
   /** The program that runs its tasks instead; words that begin with `./` are paths within the package. */
-  executor?: { command: string; args?: string[]; env?: Record<string, string> };
-}
+  executor: v.optional(executorCommand),
+});
+export type PluginRef = v.InferOutput<typeof pluginRef>;
 
 /** What tasks of the same shape have in common. */
-export interface TaskKind {
+export const taskKind = v.object({
   /** Canonical task type, such as `builtin/concat`. */
-  type: string;
-  /** Of a task type of a plugin: which one it was submitted with. The server fills it in where the client does not know. */
-  plugin?: PluginRef;
-  /** The server has the plugin for whoever lacks it. */
-  shipped?: boolean;
-  resources: Resources;
-  where?: Where;
-  /** The higher, the earlier among ready tasks; 0 where absent. */
-  priority?: number;
-  /** How often a failed run is repeated. A number stands for that many times, without delay. */
-  retries?: number | RetryRule;
-  /** Seconds that a run may take. */
-  timeout?: number;
+  type: shortText,
+  /** The plugin that the tasks were submitted with. The server fills it in where the client does not know. */
+  plugin: v.optional(pluginRef),
+  /** Whether workers that lack the plugin can get it from the server. */
+  shipped: v.optional(v.boolean()),
+  ...requirements,
   /** One label per input, where any input has one. */
-  inputLabels?: string[];
-  outputs: ObjectSpec[];
+  inputLabels: v.optional(v.array(v.string())),
+  outputs: v.array(objectSpec),
   /** Index into `groups`. */
-  group: number;
-}
+  group: uint32,
+});
+export type TaskKind = v.InferOutput<typeof taskKind>;
 
 export interface Constant extends ObjectSpec {
   size: number;
-  /** Small ones ride along; a constant without data was uploaded before the submit. */
+  /** Bytes of a small constant; a large one is uploaded before the submit. */
   data?: Uint8Array;
 }
 
 /** Texts for some of the tasks or objects, in order of their numbers. */
-export interface SparseTexts {
-  of: Uint32Array;
-  text: string[];
-}
+const sparseTexts = v.object({ of: numbers, text: texts });
+export type SparseTexts = v.InferOutput<typeof sparseTexts>;
 
 /** Any JSON value for some of the tasks. */
-export interface SparseValues {
-  of: Uint32Array;
-  value: unknown[];
-}
+const sparseValues = v.object({ of: numbers, value: v.array(v.unknown()) });
+export type SparseValues = v.InferOutput<typeof sparseValues>;
 
-export interface Submission {
-  firstTask: number;
-  firstObject: number;
-  constants: Constant[];
-  kinds: TaskKind[];
+/** The shape of a submission; `checkSubmission` looks at what is in its columns. */
+export const submission = v.object({
+  firstTask: uint32,
+  firstObject: uint32,
+  constants: longList("constants", isConstant),
+  kinds: v.array(taskKind),
   /** Group names; index 0 is the empty one. */
-  groups: string[];
+  groups: texts,
   /** Per task: index into `kinds`. */
-  kind: Uint32Array;
+  kind: numbers,
   /** Per task, plus one: where its inputs start in `inputs`. */
-  inputStart: Uint32Array;
+  inputStart: numbers,
   /** Object numbers, session-wide. */
-  inputs: Uint32Array;
+  inputs: numbers,
   /** Per task: 0 for no config, else 1 + index into the configs. */
-  config: Uint32Array;
-  /** CBOR items, item `i` at `bytes[start[i], start[i + 1])`. */
-  configs: { start: Uint32Array; bytes: Uint8Array };
+  config: numbers,
+  /** CBOR items; item `i` is `bytes[start[i], start[i + 1])`. */
+  configs: v.object({ start: numbers, bytes }),
   /** Session-wide numbers of the kept objects of this submission. */
-  keep: Uint32Array;
+  keep: numbers,
   /** Names for people; `/` makes a hierarchy. */
-  names: SparseTexts;
-  /** Keys of tasks and constants in a session file, by which refs find them. */
-  taskKeys: SparseTexts;
-  constantKeys: SparseTexts;
-  users: SparseValues;
+  names: sparseTexts,
+  /** Keys of tasks in a session file, by which refs find them. */
+  taskKeys: sparseTexts,
+  /** The same of constants. */
+  constantKeys: sparseTexts,
+  users: sparseValues,
+});
+export type Submission = v.InferOutput<typeof submission>;
+
+/** Checked by hand, since a session may have a million constants. */
+function isConstant(value: unknown): value is Constant {
+  if (typeof value !== "object" || value === null) return false;
+  const { label, contentType, dataType, size, data } = value as Record<keyof Constant, unknown>;
+  return (
+    (dataType === "blob" || dataType === "dir") &&
+    typeof size === "number" &&
+    (label === undefined || typeof label === "string") &&
+    (contentType === undefined || typeof contentType === "string") &&
+    (data === undefined || data instanceof Uint8Array)
+  );
 }

@@ -1,56 +1,62 @@
-import type { ErrorJson } from "../../errors.ts";
-import type { TaskState, TaskTitle } from "./descriptions.ts";
+import * as v from "valibot";
+import { taskState, taskTitle } from "./tasks.ts";
+import { errorJson, measure, natural } from "./values.ts";
 
-/** Why something about a task is as it is: for machines and for people. */
-export interface Because<Kind extends string> {
-  by: Kind;
-  text: string;
-}
+/** Why something about a task is as it is: `by` is for machines, `text` for people. */
+const because = <const Kinds extends readonly string[]>(kinds: Kinds) =>
+  v.object({ by: v.picklist(kinds), text: v.string() });
 
-/** One run of a task, or what was to become one. Times are milliseconds since the epoch on the server's clock. */
-export interface TaskRunStory {
-  worker: number;
-  assignedAt: number;
-  /** When it began: of short runs only once they have ended. */
-  startedAt?: number;
-  endedAt?: number;
-  /** `returned`: asked back before it began; `unfed`: given back since an input did not come; `stopped`: with its session. */
-  outcome: "assigned" | "running" | "finished" | "failed" | "lost" | "returned" | "unfed" | "stopped";
+/** One run of a task, or an attempt that never began. Times are milliseconds since the epoch on the server's clock. */
+const taskRunStory = v.object({
+  worker: natural,
+  assignedAt: measure,
+  /** When it began; for short runs known only once they have ended. */
+  startedAt: v.optional(measure),
+  endedAt: v.optional(measure),
+  /** `returned`: retracted before it began; `unfed`: given back because an input did not arrive; `stopped`: with its session. */
+  outcome: v.picklist(["assigned", "running", "finished", "failed", "lost", "returned", "unfed", "stopped"]),
   /** Why on this worker: it may run only on some, no other fits, it failed on others, its inputs were there, or its turn had come. */
-  placed: Because<"where" | "only" | "failures" | "inputs" | "turn">;
-  /** Why there was a run after an earlier one. */
-  again?: Because<"failure" | "worker-lost" | "input-missing" | "output-lost" | "returned">;
+  placed: because(["where", "only", "failures", "inputs", "turn"]),
+  /** Why there was another run after an earlier one. */
+  again: v.optional(because(["failure", "worker-lost", "input-missing", "output-lost", "returned"])),
   /** Seconds. */
-  duration?: number;
-  /** Of a failed run: the how manieth it was, of how many at most, and when the next begins at the earliest. */
-  attempt?: number;
-  attempts?: number;
-  retryAt?: number;
-  error?: ErrorJson;
-  debug?: string;
-  stdout?: string;
-  stderr?: string;
-}
+  duration: v.optional(measure),
+  /** For a failed run: attempt number, from 1. */
+  attempt: v.optional(natural),
+  /** For a failed run: the most attempts that the task may have. */
+  attempts: v.optional(natural),
+  /** For a failed run: when the next one begins at the earliest. */
+  retryAt: v.optional(measure),
+  error: v.optional(errorJson),
+  debug: v.optional(v.string()),
+  stdout: v.optional(v.string()),
+  stderr: v.optional(v.string()),
+});
+export type TaskRunStory = v.InferOutput<typeof taskRunStory>;
 
 /** Why a task does not run now. */
-export interface WaitingStory {
-  /** How many tasks that make its inputs have not finished, and the first of them. */
-  inputs: number;
-  tasks: (TaskTitle & { state: TaskState; worker?: number })[];
+const waitingStory = v.object({
+  /** How many tasks that make its inputs have not finished. */
+  inputs: natural,
+  /** The first of those tasks. */
+  tasks: v.array(v.object({ ...taskTitle.entries, state: taskState, worker: v.optional(natural) })),
   /** When it runs again after a failure, at the earliest. */
-  retryAt?: number;
-  /** Of a ready task: why not on this worker, for each. */
-  workers: { worker: number; reason: string }[];
-}
+  retryAt: v.optional(measure),
+  /** For a ready task: why each worker does not run it. */
+  workers: v.array(v.object({ worker: natural, reason: v.string() })),
+});
+export type WaitingStory = v.InferOutput<typeof waitingStory>;
 
 /** What `rain why` tells. */
-export interface TaskStory extends TaskTitle {
-  session: number;
-  state: TaskState;
-  waiting?: WaitingStory;
-  runs: TaskRunStory[];
-  /** Of a skipped task: the failed one whose output it needs. */
-  because?: TaskTitle;
-  /** What ended a task that will not finish. */
-  error?: ErrorJson;
-}
+export const taskStory = v.object({
+  session: natural,
+  ...taskTitle.entries,
+  state: taskState,
+  waiting: v.optional(waitingStory),
+  runs: v.array(taskRunStory),
+  /** For a skipped task: the failed one whose output it needs. */
+  because: v.optional(taskTitle),
+  /** The error that ended a task that will not finish. */
+  error: v.optional(errorJson),
+});
+export type TaskStory = v.InferOutput<typeof taskStory>;

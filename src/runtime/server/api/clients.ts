@@ -1,6 +1,7 @@
 import { clip, RainError } from "../../errors.ts";
 import { LinkAcceptor } from "../../protocol/link/accept.ts";
 import type { Link } from "../../protocol/link/link.ts";
+import { parseClientHello, parseClientToServer } from "../../protocol/messages/client-link.ts";
 import type {
   ClientHello,
   ClientToServer,
@@ -9,8 +10,8 @@ import type {
   Method,
   Methods,
   ServerToClient,
-} from "../../protocol/messages/client-messages.ts";
-import { parseClientHello, parseClientToServer, parseMethodParams } from "../../protocol/schemas/client.ts";
+} from "../../protocol/messages/index.ts";
+import { parseMethodParams } from "../../protocol/messages/methods.ts";
 import { PendingGraphs } from "../sessions/pending-graphs.ts";
 import { type Caller, METHODS, type ServerContext } from "./methods.ts";
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { dumpState } from "../../core/index.ts";
 import { clip, RainError } from "../../errors.ts";
-import { parseMethodParams } from "../../protocol/schemas/client.ts";
+import { parseMethodParams } from "../../protocol/messages/methods.ts";
 import { fetchObject, sendConstant, sendPlugin, uploadConstant, uploadPlugin } from "../objects/objects.ts";
 import { PendingGraphs } from "../sessions/pending-graphs.ts";
 import { checkAccess } from "./access.ts";

@@ -6,7 +6,7 @@ import type {
   Method,
   Methods,
   SessionProgress,
-} from "../../protocol/messages/client-messages.ts";
+} from "../../protocol/messages/index.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { place } from "../dry-run/index.ts";
 import { readLogs } from "../logs/index.ts";

@@ -1,6 +1,6 @@
 import type { Effect, GraphColumns } from "../../core/index.ts";
 import { LOCAL, SERVER_SLOT } from "../../model/slots.ts";
-import type { Assign } from "../../protocol/messages/worker-messages.ts";
+import type { Assign } from "../../protocol/messages/index.ts";
 import type { Constants } from "../objects/constants.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 

@@ -1,6 +1,6 @@
 import type { GraphColumns } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
-import type { FinishedExtra, ObjectCopy, WorkerToServer } from "../../protocol/messages/worker-messages.ts";
+import type { FinishedExtra, ObjectCopy, WorkerToServer } from "../../protocol/messages/index.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 
 /** Characters of one text in a report. Workers send only the ends of texts, which are far shorter. */

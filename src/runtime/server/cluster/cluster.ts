@@ -1,6 +1,6 @@
 import { type Effect, type Event, step } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
-import type { NewSession } from "../../protocol/messages/client-messages.ts";
+import type { NewSession } from "../../protocol/messages/index.ts";
 import { Compaction } from "../journal/compaction.ts";
 import { type DerivedRecord, recordOfEffect, recordsOfEvent, workerLost } from "../journal/derive.ts";
 import { Orphans } from "../sessions/orphans.ts";

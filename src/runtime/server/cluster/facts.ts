@@ -1,8 +1,12 @@
 import { type Effect, type Event, failedRuns, retryTime } from "../../core/index.ts";
 import type { ErrorJson } from "../../errors.ts";
-import type { NewSession } from "../../protocol/messages/client-messages.ts";
-import type { Submission } from "../../protocol/messages/submission.ts";
-import type { FinishedExtra, ObjectCopy, WorkerHello } from "../../protocol/messages/worker-messages.ts";
+import type {
+  FinishedExtra,
+  NewSession,
+  ObjectCopy,
+  Submission,
+  WorkerHello,
+} from "../../protocol/messages/index.ts";
 import { attemptsOf, type SessionRecord } from "../sessions/session-record.ts";
 import type { Registry } from "./registry.ts";
 import { epochTime } from "./wake-timer.ts";

@@ -1,5 +1,5 @@
 import { type Inventory, objectProducer } from "../../core/index.ts";
-import type { InventoryPart } from "../../protocol/messages/worker-messages.ts";
+import type { InventoryPart } from "../../protocol/messages/index.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import type { Registry } from "./registry.ts";
 

@@ -9,7 +9,7 @@ import type {
   WorkerHello,
   WorkerSample,
   WorkerToServer,
-} from "../../protocol/messages/worker-messages.ts";
+} from "../../protocol/messages/index.ts";
 import type { Journal } from "../journal/writer.ts";
 import type { Constants } from "../objects/constants.ts";
 import type { PluginStore } from "../objects/plugin-store.ts";

@@ -3,9 +3,13 @@ import { RainError } from "../../errors.ts";
 import type { GraphKind } from "../../model/graph.ts";
 import type { WorkerCapacity } from "../../model/worker-capacity.ts";
 import { didYouMean } from "../../plugin/suggest.ts";
-import type { TaskTypeInfo } from "../../protocol/messages/client-messages.ts";
-import type { PluginRef, Submission, TaskKind } from "../../protocol/messages/submission.ts";
-import type { WorkerHello } from "../../protocol/messages/worker-messages.ts";
+import type {
+  PluginRef,
+  Submission,
+  TaskKind,
+  TaskTypeInfo,
+  WorkerHello,
+} from "../../protocol/messages/index.ts";
 import type { Registry, WorkerHandle } from "./registry.ts";
 
 /** The capacity of a worker, as the core sees it. */

@@ -1,5 +1,5 @@
 import { type ErrorJson, RainError } from "../../errors.ts";
-import type { WorkerToServer } from "../../protocol/messages/worker-messages.ts";
+import type { WorkerToServer } from "../../protocol/messages/index.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import { checkReport } from "./check-report.ts";
 import type { Cluster } from "./cluster.ts";

@@ -9,8 +9,8 @@ import type {
   WorkerHello,
   WorkerToServer,
   WorkerWelcome,
-} from "../../protocol/messages/worker-messages.ts";
-import { parseWorkerHello, parseWorkerToServer } from "../../protocol/schemas/worker.ts";
+} from "../../protocol/messages/index.ts";
+import { parseWorkerHello, parseWorkerToServer } from "../../protocol/messages/worker-link.ts";
 import type { AccessRules } from "../api/access.ts";
 import { checkDataUrl } from "../api/check-data-url.ts";
 import type { Cluster } from "./cluster.ts";

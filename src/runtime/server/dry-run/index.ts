@@ -12,8 +12,7 @@ import {
 } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
 import type { WorkerCapacity } from "../../model/worker-capacity.ts";
-import type { PlacedTasks, Placement } from "../../protocol/messages/client-messages.ts";
-import type { Submission } from "../../protocol/messages/submission.ts";
+import type { PlacedTasks, Placement, Submission } from "../../protocol/messages/index.ts";
 import type { Registry } from "../cluster/registry.ts";
 import { capacityOf, graphKind, resolveTaskTypes } from "../cluster/task-types.ts";
 import { SessionRecord } from "../sessions/session-record.ts";

@@ -1,7 +1,12 @@
 import type { ErrorJson } from "../../errors.ts";
-import type { NewSession, SessionState } from "../../protocol/messages/client-messages.ts";
-import type { Submission } from "../../protocol/messages/submission.ts";
-import type { FinishedExtra, ObjectCopy, WorkerSample } from "../../protocol/messages/worker-messages.ts";
+import type {
+  FinishedExtra,
+  NewSession,
+  ObjectCopy,
+  SessionState,
+  Submission,
+  WorkerSample,
+} from "../../protocol/messages/index.ts";
 
 /**
  * The records of the journal, one per event and batch. Times are milliseconds since the epoch on the server's

@@ -1,7 +1,5 @@
 import type { ErrorJson } from "../../errors.ts";
-import type { NewSession, SessionState } from "../../protocol/messages/client-messages.ts";
-import type { Submission } from "../../protocol/messages/submission.ts";
-import type { FinishedExtra } from "../../protocol/messages/worker-messages.ts";
+import type { FinishedExtra, NewSession, SessionState, Submission } from "../../protocol/messages/index.ts";
 import { readJournal } from "./reader.ts";
 import type { JournalBody, JournalRecord } from "./records.ts";
 

@@ -1,4 +1,4 @@
-import type { LogEntry, LogQuery } from "../../protocol/messages/client-messages.ts";
+import type { LogEntry, LogQuery } from "../../protocol/messages/index.ts";
 import type { JournalBody, JournalRecord } from "../journal/records.ts";
 import { TaskNames } from "./task-names.ts";
 

@@ -1,5 +1,5 @@
 import { RainError } from "../../errors.ts";
-import type { LogEntry, LogQuery } from "../../protocol/messages/client-messages.ts";
+import type { LogEntry, LogQuery } from "../../protocol/messages/index.ts";
 import { readJournal } from "../journal/reader.ts";
 import type { JournalRecord } from "../journal/records.ts";
 import type { Journal } from "../journal/writer.ts";

@@ -1,6 +1,5 @@
 import { getOrInsert } from "../../collections/get-or-insert.ts";
-import type { LogEntry } from "../../protocol/messages/client-messages.ts";
-import type { Submission } from "../../protocol/messages/submission.ts";
+import type { LogEntry, Submission } from "../../protocol/messages/index.ts";
 
 interface SessionNames {
   keys: Map<number, string>;

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { getOrInsert } from "../../collections/get-or-insert.ts";
 import { messageOf, RainError } from "../../errors.ts";
-import type { DataType } from "../../protocol/messages/submission.ts";
-import type { ObjectInfo } from "../../protocol/messages/worker-messages.ts";
+import type { DataType, ObjectInfo } from "../../protocol/messages/index.ts";
 import { storeBody } from "./store-body.ts";
 
 type Stored = { info: ObjectInfo } & ({ data: Uint8Array; isCopy?: boolean } | { path: string });

@@ -1,7 +1,7 @@
 import { RainError } from "../../errors.ts";
 import { MAX_HELD_BYTES } from "../../protocol/limits.ts";
 import { checkSubmission } from "../../protocol/messages/check-submission.ts";
-import type { SparseTexts, Submission } from "../../protocol/messages/submission.ts";
+import type { SparseTexts, Submission } from "../../protocol/messages/index.ts";
 
 /** Estimated memory of a text, a user's value or a constant beside its bytes. */
 const ENTRY_BYTES = 64;

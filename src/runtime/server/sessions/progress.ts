@@ -1,5 +1,5 @@
 import { getOrInsert } from "../../collections/get-or-insert.ts";
-import type { SessionProgress } from "../../protocol/messages/client-messages.ts";
+import type { SessionProgress } from "../../protocol/messages/index.ts";
 import type { ClusterListener, Registry } from "../cluster/registry.ts";
 import { NO_TASKS, sessionProgress } from "../status/sessions.ts";
 import type { SessionRecord } from "./session-record.ts";

@@ -3,7 +3,7 @@ import { getOrInsert } from "../../collections/get-or-insert.ts";
 import { type Inventory, objectState } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
 import { SERVER_SLOT } from "../../model/slots.ts";
-import type { InventoryPart } from "../../protocol/messages/worker-messages.ts";
+import type { InventoryPart } from "../../protocol/messages/index.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { EventOf } from "../cluster/facts.ts";
 import { learnContentTypes, toCoreInventory } from "../cluster/inventory.ts";

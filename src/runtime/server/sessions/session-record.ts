@@ -1,8 +1,13 @@
 import type { ErrorJson } from "../../errors.ts";
 import { RainError } from "../../errors.ts";
-import type { NewSession, OnFailure } from "../../protocol/messages/client-messages.ts";
-import type { ObjectSpec, Submission, TaskKind } from "../../protocol/messages/submission.ts";
-import type { FinishedExtra } from "../../protocol/messages/worker-messages.ts";
+import type {
+  FinishedExtra,
+  NewSession,
+  ObjectSpec,
+  OnFailure,
+  Submission,
+  TaskKind,
+} from "../../protocol/messages/index.ts";
 import { Failures } from "./failures.ts";
 import { Waits } from "./waits.ts";
 

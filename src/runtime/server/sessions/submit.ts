@@ -1,7 +1,7 @@
 import { checkSubmit } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
 import type { GraphChunk } from "../../model/graph.ts";
-import type { Constant, Submission } from "../../protocol/messages/submission.ts";
+import type { Constant, Submission } from "../../protocol/messages/index.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { checkUploaded, graphKind, resolveTaskTypes } from "../cluster/task-types.ts";
 import type { SessionRecord } from "./session-record.ts";

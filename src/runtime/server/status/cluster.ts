@@ -1,5 +1,5 @@
 import { assignedTaskCount } from "../../core/index.ts";
-import type { ClusterStatus, TaskTypeInfo, WorkerStatus } from "../../protocol/messages/client-messages.ts";
+import type { ClusterStatus, TaskTypeInfo, WorkerStatus } from "../../protocol/messages/index.ts";
 import { addressOf, type Registry, type WorkerHandle } from "../cluster/registry.ts";
 import { sessionSummary } from "./sessions.ts";
 

@@ -1,6 +1,5 @@
 import { isKept, objectProducer, objectSize, objectState } from "../../core/index.ts";
-import type { ObjectDescription } from "../../protocol/messages/client-messages.ts";
-import type { ObjectSpec } from "../../protocol/messages/submission.ts";
+import type { ObjectDescription, ObjectSpec } from "../../protocol/messages/index.ts";
 import type { Registry } from "../cluster/registry.ts";
 import { refOf } from "../sessions/refs.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";

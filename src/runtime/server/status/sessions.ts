@@ -19,7 +19,7 @@ import type {
   SessionSummary,
   SkippedTasks,
   TaskCounts,
-} from "../../protocol/messages/client-messages.ts";
+} from "../../protocol/messages/index.ts";
 import type { Registry } from "../cluster/registry.ts";
 import { failureSummary } from "../sessions/failure-errors.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";

@@ -1,5 +1,5 @@
 import { failedRuns, retryTime, skipCause, taskState, taskWorker } from "../../core/index.ts";
-import type { TaskInfo, TaskTitle } from "../../protocol/messages/client-messages.ts";
+import type { TaskInfo, TaskTitle } from "../../protocol/messages/index.ts";
 import type { Registry } from "../cluster/registry.ts";
 import { epochTime } from "../cluster/wake-timer.ts";
 import { failureOf } from "../sessions/failure-errors.ts";

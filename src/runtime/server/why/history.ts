@@ -1,6 +1,4 @@
-import type { TaskKind } from "../../protocol/messages/submission.ts";
-import type { TaskRunStory } from "../../protocol/messages/task-story.ts";
-import type { FinishedExtra } from "../../protocol/messages/worker-messages.ts";
+import type { FinishedExtra, TaskKind, TaskRunStory } from "../../protocol/messages/index.ts";
 import type { JournalBody, JournalRecord } from "../journal/records.ts";
 import { placedBecause } from "./placed.ts";
 import type { PastWorker } from "./workers.ts";

@@ -8,7 +8,7 @@ import {
   taskWorker,
   workerReasons,
 } from "../../core/index.ts";
-import type { TaskStory, WaitingStory } from "../../protocol/messages/task-story.ts";
+import type { TaskStory, WaitingStory } from "../../protocol/messages/index.ts";
 import type { Registry } from "../cluster/registry.ts";
 import { epochTime } from "../cluster/wake-timer.ts";
 import { readJournal } from "../journal/reader.ts";

@@ -1,5 +1,4 @@
-import type { TaskKind } from "../../protocol/messages/submission.ts";
-import type { TaskRunStory } from "../../protocol/messages/task-story.ts";
+import type { TaskKind, TaskRunStory } from "../../protocol/messages/index.ts";
 import { lacks, type PastWorker } from "./workers.ts";
 
 /** An input of the task, and the worker that had made it by that time. */

@@ -1,5 +1,5 @@
 import { requirementsOf, unmetRequirements } from "../../core/index.ts";
-import type { TaskKind } from "../../protocol/messages/submission.ts";
+import type { TaskKind } from "../../protocol/messages/index.ts";
 import { graphKind } from "../cluster/task-types.ts";
 
 /** What the journal tells of a worker. */

@@ -1,11 +1,11 @@
 import type { DataObject, OutputOptions } from "../../client/graph/values.ts";
 import type { Slot, TaskType } from "../../plugin/contract/index.ts";
 
-/** What a task gives as far as the file leaves it open. */
+/** The outputs of a task, where the file does not declare them. */
 export interface OutputDefaults {
-  /** Used when the file does not list the outputs: one for each that the task type always gives. */
+  /** The outputs that the task type always gives; used if the file lists none. */
   all: OutputOptions[];
-  /** Of the output at this index. */
+  /** The defaults of the output at this index. */
   of(index: number): OutputOptions;
 }
 
@@ -25,7 +25,7 @@ export function defaultOutputs(
   return { all: fixed.map(of), of: (index) => of(fixed[index] ?? rest) };
 }
 
-/** What an output becomes whose type does not say whether it is a blob or a directory. */
+/** The data type of an output whose task type leaves it open. */
 function openOutput(name: string, config: unknown, inputs: readonly DataObject[]): OutputOptions {
   if (name === "builtin/sleep" && inputs.length === 1) {
     const [{ dataType, contentType }] = inputs;

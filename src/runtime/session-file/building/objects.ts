@@ -8,7 +8,7 @@ import type { Problems } from "../checking/problems.ts";
 import { checkContentTypeName, type Named } from "../refs/names.ts";
 import type { ObjectEntry } from "../schema/objects.ts";
 
-/** Makes the constants of a session file. */
+/** Builds the constants of a session file. */
 export class ObjectBuilder {
   readonly #registry: Registry;
   readonly #problems: Problems;
@@ -19,7 +19,7 @@ export class ObjectBuilder {
     this.#problems = problems;
   }
 
-  /** `undefined` when something is wrong with it, which is reported. */
+  /** Returns `undefined` if something is wrong, after reporting it. */
   build({ key, entry, file }: Named<ObjectEntry>): DataObject | undefined {
     this.#problems.file = file;
     this.#baseDir = file.source.baseDir;
@@ -49,7 +49,7 @@ export class ObjectBuilder {
     try {
       if (encode === "text" && typeof value !== "string") throw new Error(`"encode: text" takes text only`);
       if (encode === "json") checkFinite(value);
-      // A text may say its encoding, as `text-latin1`.
+      // A content type such as `text-latin1` names the encoding.
       const dumpedAs = encode === "text" && contentType.startsWith("text") ? contentType : encode;
       const bytes = this.#registry.contentType(encode)?.dump(value, dumpedAs);
       if (!(bytes instanceof Uint8Array)) throw new Error(`nothing here encodes ${encode} at once`);
@@ -71,7 +71,7 @@ export class ObjectBuilder {
     }
     this.#problems.error(
       { path, part: "value" },
-      "this is not base64: it takes A–Z a–z 0–9 + / and = at the end",
+      "this is not base64, which uses A–Z a–z 0–9 + / and = at the end",
     );
     return undefined;
   }
@@ -101,7 +101,7 @@ function faultOf(path: string, kind: "file" | "dir"): string | undefined {
   }
 }
 
-/** JSON would silently turn these into null. @throws Error */
+/** Rejects numbers that JSON would silently turn into null. @throws Error */
 function checkFinite(value: unknown): void {
   if (typeof value === "number" && !Number.isFinite(value)) throw new Error(`JSON has no ${value}`);
   if (typeof value !== "object" || value === null) return;

@@ -4,14 +4,17 @@ import type { RefResolver } from "../refs/ref-resolver.ts";
 
 /** An object that is fetched to the submitting machine at the end. */
 export interface SavedObject {
-  /** Relative to the directory that takes the saved objects; normalized, it stays inside. */
+  /** Relative to the output directory, normalized, and inside it. */
   path: string;
-  /** As the file says it. */
+  /** As written in the file. */
   ref: string;
   object: DataObject;
 }
 
-/** Resolves and keeps what is to be saved. Paths that leave the directory, or that are in each other's way, are reported. */
+/**
+ * Resolves the objects to save and marks them as kept. Reports paths that leave the directory or conflict
+ * with each other.
+ */
 export function resolveSaved(
   save: Readonly<Record<string, string>>,
   resolver: RefResolver,
@@ -31,13 +34,13 @@ export function resolveSaved(
   return saved;
 }
 
-/** Normalized paths, and the directories that they need, with the paths as written. */
+/** The paths taken so far: normalized path or parent directory, to the path as written. */
 interface TakenPaths {
   paths: Map<string, string>;
   parents: Map<string, string>;
 }
 
-/** `a/b` of `./a//b`; what leaves the directory keeps its `..`. */
+/** Turns `./a//b` into `a/b`. A path that leaves the directory keeps its `..`. */
 function normalize(path: string): string {
   return path
     .split("/")
@@ -53,7 +56,7 @@ function faultOf(path: string, normal: string): string | undefined {
   return undefined;
 }
 
-/** What is in the way of saving there: one object cannot be saved over another, nor inside it. */
+/** Takes a path. Returns the conflict if another object is saved at, above or below it. */
 function take(path: string, normal: string, { paths, parents }: TakenPaths): string | undefined {
   const same = paths.get(normal);
   if (same !== undefined) return `is the same path as ${JSON.stringify(same)}`;
@@ -62,7 +65,7 @@ function take(path: string, normal: string, { paths, parents }: TakenPaths): str
   const around = outer.map((parent) => paths.get(parent)).find((other) => other !== undefined);
   const other = around ?? parents.get(normal);
   if (other !== undefined)
-    return `and ${JSON.stringify(other)} cannot both be saved: one lies inside of the other`;
+    return `and ${JSON.stringify(other)} cannot both be saved: one is inside the other`;
   paths.set(normal, path);
   for (const parent of outer) parents.set(parent, path);
   return undefined;

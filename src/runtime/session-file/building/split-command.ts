@@ -1,10 +1,13 @@
-/** What a shell would not take as a part of a word: operators, and what starts a command substitution. */
+/**
+ * Characters that a shell does not treat as part of a word: operators and the start of a command
+ * substitution.
+ */
 const OPERATOR = /[|&;<>()`\n]/;
 
 /**
- * Splits a command into words as the shell language of POSIX does (section 2.2, quoting): by blanks, with single quotes, double quotes
- * and backslashes. Nothing is expanded: `$HOME` and `*` stay as they are.
- * @throws Error on what only a shell can do, and on a quote that is not closed
+ * Splits a command into words at blanks, with single quotes, double quotes and backslashes as in the POSIX
+ * shell language (section 2.2, quoting). Nothing is expanded: `$HOME` and `*` stay as they are.
+ * @throws Error for syntax that needs a shell, and for a quote that is not closed
  */
 export function splitCommand(command: string): string[] {
   const text = command.trim();
@@ -45,5 +48,5 @@ function closingQuote(text: string, start: number): number {
 
 function explainOperator(character: string): string {
   if (character === "\n") return 'several lines need a shell: add "shell: true"';
-  return `only a shell understands the "${character}" in it: add "shell: true", or put the "${character}" in quotes`;
+  return `"${character}" needs a shell: add "shell: true", or put it in quotes`;
 }

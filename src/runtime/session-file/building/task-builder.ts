@@ -14,10 +14,10 @@ import { splitCommand } from "./split-command.ts";
 import { locationInTask, locationOfOutput } from "./task-locations.ts";
 import { optionsOf } from "./task-options.ts";
 
-/** Stands for one that only workers know: a blob, unless the file says what it gives. */
+/** The outputs of a task type that only workers know: a blob, unless the file declares them. */
 const UNKNOWN_TYPE: Pick<TaskType, "outputs"> = { outputs: { fixed: [{}], rest: { dataType: "any" } } };
 
-/** Makes the tasks of a session file, each after those that it needs. */
+/** Builds the tasks of a session file, each after the tasks it depends on. */
 export class TaskBuilder {
   readonly #registry: Registry;
   readonly #resolver: RefResolver;
@@ -29,7 +29,7 @@ export class TaskBuilder {
     this.#problems = problems;
   }
 
-  /** `undefined` when too little of it is right to tell what its outputs are. */
+  /** Returns `undefined` if so much is wrong that the outputs are unknown. */
   build(named: NamedTask): Task | undefined {
     this.#problems.file = named.file;
     this.#problems.instance = named.key === named.block ? undefined : named.key;
@@ -50,7 +50,7 @@ export class TaskBuilder {
     return task;
   }
 
-  /** The inputs of a task, and for each the ref that names it. */
+  /** The inputs of a task, each with the ref that names it. */
   #inputs(block: string, entry: TaskEntry): { refs: Ref[]; inputs: (DataObject | undefined)[] } {
     const refs: Ref[] = [];
     const inputs: (DataObject | undefined)[] = [];
@@ -100,7 +100,7 @@ export class TaskBuilder {
     return new Task(type, Object.assign(optionsOf(key, entry), options));
   }
 
-  /** The type of a plugin or an executor that is not known here may be known to the workers. */
+  /** Workers may know a type of a plugin or an executor that is not installed here. */
   #typeElsewhere(name: string): string | undefined {
     const [prefix, ...rest] = name.split("/");
     return rest.length === 1 && !this.#registry.hasPlugin(prefix) ? name : undefined;
@@ -114,7 +114,7 @@ export class TaskBuilder {
   ): Task | undefined {
     const args = this.#arguments(block, entry);
     if (!args) return undefined;
-    // What could not be found is left out: such a task is not checked further, and never runs.
+    // Inputs that could not be resolved are left out: such a task is not checked further, and never runs.
     const { stdin, files = {}, out = [], stdout, stderr, env, shell } = entry;
     if (stdin !== undefined && inputs[0]?.dataType === "dir") {
       const location = { path: ["tasks", block, "stdin"], part: "value" } as const;
@@ -140,7 +140,7 @@ export class TaskBuilder {
     });
     const options = { files: Object.fromEntries(placed), out, stdout, stderr, env, shell };
     const reads = stdin === undefined ? undefined : inputs[0];
-    // Spreading costs more, which a hundred thousand tasks feel.
+    // Spreading is slower, which is noticeable with a hundred thousand tasks.
     return run(args, Object.assign(optionsOf(key, entry), options, reads && { stdin: reads }));
   }
 
@@ -173,7 +173,7 @@ export class TaskBuilder {
     });
   }
 
-  /** What the task type itself has to say. */
+  /** Runs the checks of the task type itself. */
   #check(block: string, entry: TaskEntry, refs: readonly Ref[], { config, inputs, outputs }: Task): void {
     const type = "run" in entry ? "run" : entry.type;
     if (this.#registry.taskType(type) === undefined) return;

@@ -4,7 +4,7 @@ import type { TaskEntry } from "../schema/tasks.ts";
 
 type RetryEntry = Exclude<TaskEntry["retries"], number | undefined>;
 
-/** The options of a task of a session file, sizes in bytes and durations in seconds. */
+/** The options of a task, with sizes in bytes and durations in seconds. */
 export function optionsOf(key: string, entry: TaskEntry): TaskOptions & { key: string } {
   const { name, group, keep, resources, where, priority, retries, timeout, user } = entry;
   return {

@@ -10,17 +10,17 @@ import { ObjectBuilder } from "./objects.ts";
 import { resolveSaved, type SavedObject } from "./saved-objects.ts";
 import { TaskBuilder } from "./task-builder.ts";
 
-/** The values of the client's API that a session file stands for. */
+/** The values of the client's API that a session file describes. */
 export interface SessionValues {
-  /** All of them, in the order of the file. */
+  /** All tasks, in the order of the file. */
   tasks: Task[];
   /** The constants by name, in the order of the file. */
   objects: Map<string, DataObject>;
-  /** These are kept, too. */
+  /** The objects to save; they are kept as well. */
   save: SavedObject[];
-  /** Everything that is kept, by the ref that `rain fetch` takes. */
+  /** Every kept object, with the ref for `rain fetch`. */
   kept: KeptObject[];
-  /** The tasks by the keys under which they stand in the files: several for a task with a matrix. */
+  /** The tasks by their keys in the files; a task with a matrix has several. */
   blocks: { key: string; tasks: Task[] }[];
   counts: { objects: number; tasks: number; outputs: number; kept: number; saved: number };
 }
@@ -30,7 +30,10 @@ export interface KeptObject {
   object: DataObject;
 }
 
-/** Builds what is right, so that all of it is checked, and reports what is wrong; the values are complete only when nothing was. */
+/**
+ * Builds everything that is right, so that all of it is checked, and reports the rest. The values are
+ * complete only without problems.
+ */
 export function buildValues(
   { saved, ...names }: Names & { saved: Readonly<Record<string, string>> },
   { registry, main, problems }: { registry: Registry; main: SessionFile; problems: Problems },

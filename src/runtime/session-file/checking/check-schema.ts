@@ -104,7 +104,7 @@ class SchemaChecker {
   #misplaced(schema: MapSchema, key: string): void {
     const instead = notesOf(schema).instead?.[key];
     this.#report(
-      `"${key}" cannot stand beside "${requiredKeys(schema)[0]}"${instead ? `: ${instead}` : ""}`,
+      `"${key}" cannot be used together with "${requiredKeys(schema)[0]}"${instead ? `: ${instead}` : ""}`,
       "key",
       key,
     );

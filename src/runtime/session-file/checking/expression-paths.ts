@@ -1,6 +1,9 @@
 import type { Path } from "./location.ts";
 
-/** Whether the value at a path of a session file may be an expression. The keys that structure the file may not. */
+/**
+ * Whether the value at a path of a session file may be an expression. The keys that structure the file may
+ * not.
+ */
 export function mayBeExpression(path: Path): boolean {
   switch (path[0]) {
     case "name":

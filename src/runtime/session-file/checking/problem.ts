@@ -18,7 +18,10 @@ export interface Problem {
 
 export type ProblemKind = "INVALID_FILE" | "UNKNOWN_TASK_TYPE";
 
-/** Everything that is wrong with a session file, in order of position: `details.errors` is the same as `problems`. */
+/**
+ * Everything that is wrong with a session file, in order of position: `details.errors` is the same as
+ * `problems`.
+ */
 export class SessionFileErrors extends RainError {
   readonly problems: readonly Problem[];
 

@@ -11,7 +11,9 @@ const MAX_SUGGESTIONS = 25;
 export class Problems {
   /** The file of the problems that are reported next. */
   file: LocatedFile;
-  /** The instance of a task with a matrix that is checked. Each location is reported once for all instances. */
+  /**
+   * The instance of a task with a matrix that is checked. Each location is reported once for all instances.
+   */
   instance: string | undefined;
   readonly #reportedOfInstances = new Map<LocatedFile, Set<string>>();
   #errors: LocatedProblem[] = [];

@@ -1,13 +1,13 @@
 import type { SessionFile } from "../reading/files.ts";
 import type { Selection } from "../refs/refs.ts";
 
-/** What stands under one key of `tasks`: a task, or with a matrix its instances. */
+/** The entry of one key of `tasks`: a task, or the instances of a task with a matrix. */
 export class Block {
   readonly key: string;
   readonly file: SessionFile;
-  /** Of a task with a matrix. */
+  /** Present for a task with a matrix. */
   readonly instances: Instances | undefined;
-  /** Something is wrong with its matrix or its expressions, which is reported. */
+  /** Whether its matrix or its expressions are wrong; that has been reported. */
   isFaulty = false;
   /** Indices of its tasks. */
   readonly tasks: number[] = [];
@@ -25,7 +25,7 @@ export class Instances {
   readonly keys = new Set<string>();
   readonly #block: string;
   readonly #all: number[];
-  /** By key and value the tasks that have it. */
+  /** Tasks by key and value. */
   readonly #having = new Map<string, Map<string, number[]>>();
   readonly #byName = new Map<string, number>();
 
@@ -54,7 +54,7 @@ export class Instances {
     return this.#byName.has(name);
   }
 
-  /** The tasks of a selection in order; none where nothing has these values. */
+  /** The tasks of a selection, in order. */
   select(selection: Selection): readonly number[] {
     if (selection === "*") return this.#all;
     const whole = this.#byName.get(instanceName(this.#block, selection));

@@ -1,4 +1,4 @@
-import type { Matrix, MatrixValue } from "../schema/tasks.ts";
+import type { Matrix, MatrixValue } from "../schema/matrix.ts";
 
 /** Values of the matrix keys of one instance, in the order of the keys. */
 export type Combination = Readonly<Record<string, MatrixValue>>;
@@ -10,8 +10,9 @@ export function listsOf(matrix: Matrix): [key: string, values: MatrixValue[]][] 
 }
 
 /**
- * The product of the lists, the last key changing fastest, without what is excluded; then what is included. An included
- * combination that contradicts no value of the lists in some combination extends that one; otherwise it stands for itself.
+ * The product of the lists without the excluded combinations, the last key changing fastest; then the
+ * included combinations. An included combination that agrees with the list values of others extends them;
+ * otherwise it is a combination of its own.
  */
 export function combinationsOf(matrix: Matrix): Combination[] {
   const lists = listsOf(matrix);

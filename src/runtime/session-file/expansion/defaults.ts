@@ -1,10 +1,10 @@
 import type { Named } from "../refs/names.ts";
 import type { Defaults, TaskEntry } from "../schema/tasks.ts";
 
-/** Maps whose keys are merged one by one. */
+/** Keys whose maps are merged key by key. */
 const DEEP = ["resources", "where", "env"] as const;
 
-/** A task with what the defaults of its file add to it. `env` goes to programs only. */
+/** Adds the defaults of the file to a task. `env` applies to programs only. */
 export function applyDefaults(named: Named<TaskEntry>, defaults: Defaults): Named<TaskEntry> {
   const { entry } = named;
   if (!entry) return named;

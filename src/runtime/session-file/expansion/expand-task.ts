@@ -6,14 +6,15 @@ import { toCel } from "../expressions/cel-values.ts";
 import { type Expander, FAULTY, holdsExpression } from "../expressions/expand-value.ts";
 import type { Named, NamedTask } from "../refs/names.ts";
 import { NAME } from "../refs/refs.ts";
-import { type Matrix, matrix as matrixSchema, type TaskEntry, task as taskSchema } from "../schema/tasks.ts";
+import { type Matrix, matrix as matrixSchema } from "../schema/matrix.ts";
+import { type TaskEntry, task as taskSchema } from "../schema/tasks.ts";
 import { Block, instanceName } from "./block.ts";
 import { type Combination, combinationsOf, listsOf, productSize } from "./combinations.ts";
 
-/** A matrix of more is a mistake more often than not. */
+/** A larger matrix is probably a mistake. */
 const MAX_INSTANCES = 1_000_000;
 
-/** Evaluates the expressions of tasks, and makes the instances of those with a matrix. */
+/** Evaluates the expressions of tasks, and makes the instances of tasks with a matrix. */
 export class TaskExpander {
   readonly tasks: NamedTask[] = [];
   readonly blocks = new Map<string, Block>();
@@ -32,7 +33,7 @@ export class TaskExpander {
     this.#problems.file = file;
     const block = new Block(key, file, entry?.matrix !== undefined);
     this.blocks.set(key, block);
-    // Without its matrix there is no telling what its instances are.
+    // The instances are unknown if the matrix is wrong.
     if (!entry || (entry.matrix === undefined && file.document.tasks[key].matrix !== undefined))
       block.isFaulty = true;
     else if (entry.matrix !== undefined) this.#addInstances(named, entry, block);
@@ -63,7 +64,7 @@ export class TaskExpander {
       const texts = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
       const key = instanceName(named.key, Object.entries(texts));
       if (block.instances!.has(key)) {
-        this.#fault(named.key, `the instance ${key} is there twice`);
+        this.#fault(named.key, `the instance ${key} is defined twice`);
         block.isFaulty = true;
         return;
       }
@@ -71,7 +72,7 @@ export class TaskExpander {
       const scope = { ...this.#scope, matrix: toCel(values) as Record<string, unknown> };
       const expanded = varies ? this.#expanded(named, template, scope) : template;
       this.#problems.instance = undefined;
-      // One instance is enough to tell what is wrong.
+      // The problems of one instance are enough.
       if (expanded === FAULTY) {
         block.isFaulty = true;
         return;
@@ -82,7 +83,7 @@ export class TaskExpander {
   }
 
   #push({ key: block, sound, file }: Named<TaskEntry>, key: string, entry: TaskEntry | undefined): void {
-    // A task that has lost its `run` or `type` says nothing.
+    // Without a valid `run` or `type` nothing can be built.
     const hasKind = entry !== undefined && ("run" in entry || "type" in entry);
     this.tasks.push({ key, block, entry: hasKind ? entry : undefined, sound, file });
   }
@@ -105,12 +106,12 @@ export class TaskExpander {
     if (!this.#checkKeys(key, matrix)) return undefined;
     const size = productSize(matrix);
     if (size > MAX_INSTANCES) {
-      return this.#fault(key, `this makes ${size} instances; ${MAX_INSTANCES} are the most`);
+      return this.#fault(key, `this matrix makes ${size} instances; the limit is ${MAX_INSTANCES}`);
     }
     const combinations = combinationsOf(matrix);
     if (combinations.length > 0) return combinations;
     const empty = listsOf(matrix).find(([, values]) => values.length === 0);
-    return this.#fault(key, empty ? `the list of "${empty[0]}" is empty` : "this matrix has no combination");
+    return this.#fault(key, empty ? `the list of "${empty[0]}" is empty` : "this matrix has no combinations");
   }
 
   #checkKeys(task: string, matrix: Matrix): boolean {
@@ -120,7 +121,7 @@ export class TaskExpander {
     const check = (key: string, path: Path) => {
       if (NAME.test(key)) return;
       isRight = false;
-      const message = `${JSON.stringify(key)} cannot be a matrix key: keys are made of letters, digits, "_" and "-"`;
+      const message = `${JSON.stringify(key)} is not a valid matrix key; use letters, digits, "_" and "-"`;
       this.#problems.error({ path: ["tasks", task, "matrix", ...path, key], part: "key" }, message);
     };
     for (const key of known) check(key, []);

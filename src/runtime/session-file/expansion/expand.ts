@@ -11,15 +11,18 @@ import { type Defaults, defaults as defaultsSchema, type TaskEntry } from "../sc
 import { applyDefaults } from "./defaults.ts";
 import { TaskExpander } from "./expand-task.ts";
 
-/** What the files say once their parameters have values: expressions evaluated, defaults applied, matrices multiplied out. */
+/**
+ * The content of the files after expansion: expressions are evaluated, defaults applied, matrices replaced by
+ * instances.
+ */
 export interface Expanded extends Names {
-  /** The name of the session, where its file says it. */
+  /** The name of the session, if the file gives one. */
   name: string | undefined;
-  /** Refs by the path that they are saved to. */
+  /** Refs by the path to save them at. */
   saved: Readonly<Record<string, string>>;
 }
 
-/** @param files the first is the one that was asked for; of the others `name` and `save` do not count */
+/** @param files the main file first; `name` and `save` of the other files are ignored */
 export function expand(files: readonly SessionFile[], scope: Scope, problems: Problems): Expanded {
   const expander = new Expander(new Templates(), problems);
   const objects = namedEntries<ObjectEntry>("objects", files, problems).map((named) =>
@@ -84,7 +87,7 @@ function checked(
   return checkSchema(schema, value, problems, { at, expanded: true }).length === 0 ? value : undefined;
 }
 
-/** What follows the schema of what is to be saved. */
+/** The entries of `save` that follow the schema. */
 function soundSave({ faults }: SessionFile, save: Readonly<Record<string, string>>): Record<string, string> {
   const faulty = new Set(faults.map(([section, path]) => (section === "save" ? (path ?? "") : undefined)));
   if (faulty.has("")) return {};

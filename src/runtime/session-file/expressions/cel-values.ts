@@ -1,4 +1,4 @@
-/** A value of a session file as CEL has it, where integers are `bigint`. */
+/** Converts a value of a session file to CEL, where integers are `bigint`. */
 export function toCel(value: unknown): unknown {
   if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (Array.isArray(value)) return value.map(toCel);
@@ -8,7 +8,10 @@ export function toCel(value: unknown): unknown {
   return value;
 }
 
-/** What an expression gives, as a value of a session file. @throws Error for what such a file cannot hold */
+/**
+ * Converts the value of an expression to a value of a session file.
+ * @throws Error for other types of values
+ */
 export function fromCel(value: unknown): unknown {
   if (typeof value === "bigint") {
     const number = Number(value);
@@ -18,9 +21,7 @@ export function fromCel(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(fromCel);
   if (Object.getPrototypeOf(value) !== Object.prototype && !(value instanceof Map)) {
-    throw new Error(
-      "an expression gives text, a number, true or false, a list or a map; this gives something else",
-    );
+    throw new Error("an expression must give text, a number, true or false, a list or a map");
   }
   const entries = value instanceof Map ? [...value] : Object.entries(value);
   return Object.fromEntries(entries.map(([key, part]) => [String(fromCel(key)), fromCel(part)]));

@@ -3,17 +3,17 @@ import { didYouMean } from "../../plugin/suggest.ts";
 import { fromCel } from "./cel-values.ts";
 import { CallError, registerFunctions } from "./functions.ts";
 
-/** What expressions see; values as `toCel` gives them. */
+/** The variables of expressions; `toCel` makes their values. */
 export interface Scope {
   params: Readonly<Record<string, unknown>>;
-  /** Of an instance of a task with a matrix. */
+  /** The values of one instance of a task with a matrix. */
   matrix?: Readonly<Record<string, unknown>>;
 }
 
 export class ExpressionError extends Error {
-  /** The character of the expression that is at fault. */
+  /** Index of the wrong character in the expression. */
   readonly index: number;
-  /** The name that is not there: in `params` or `matrix`, or as a variable. */
+  /** The unknown name, if there is one: in `params` or `matrix`, or of a variable. */
   readonly missing: { name: string; of: keyof Scope | "variables" } | undefined;
   constructor(index: number, message: string, missing?: ExpressionError["missing"]) {
     super(message);
@@ -26,7 +26,7 @@ export type Evaluate = (scope: Scope) => unknown;
 
 let environment: Environment | undefined;
 
-/** Pure: expressions see their scope and nothing else, neither files nor the environment nor a clock. */
+/** Expressions are pure: they cannot use files, the environment or a clock. */
 function celEnvironment(): Environment {
   if (!environment) {
     environment = new Environment({ homogeneousAggregateLiterals: false })
@@ -37,7 +37,7 @@ function celEnvironment(): Environment {
   return environment;
 }
 
-/** Compiles an expression once, to be evaluated often. @throws ExpressionError, also when it is evaluated */
+/** Compiles an expression once for many evaluations. @throws ExpressionError, also during evaluation */
 export function compile(expression: string): Evaluate {
   const parsed = explained(expression, () => {
     const result = celEnvironment().parse(expression);
@@ -50,7 +50,7 @@ export function compile(expression: string): Evaluate {
     explained(expression, () => {
       if (usesMatrix && scope.matrix === undefined) {
         const index = expression.search(/\bmatrix\b/);
-        throw new ExpressionError(index, '"matrix" can be used only in a task that has the key "matrix"');
+        throw new ExpressionError(index, '"matrix" can be used only in a task with the key "matrix"');
       }
       return fromCel(parsed({ params: scope.params, matrix: scope.matrix }));
     });
@@ -70,7 +70,9 @@ function explained<Result>(expression: string, call: () => Result): Result {
   }
 }
 
-/** What a person who does not know CEL by heart can do something with. The library's own words are kept where we know none better. */
+/**
+ * Explains an error to people who do not know CEL. Errors that it does not know keep the library's message.
+ */
 function explain(expression: string, summary: string, index: number): ExpressionError {
   const key = /^No such key: ([A-Za-z_][\w-]*)$/.exec(summary)?.[1];
   if (key !== undefined) {
@@ -92,12 +94,12 @@ function explain(expression: string, summary: string, index: number): Expression
   if (entry) {
     return new ExpressionError(
       index,
-      `the list has no entry ${entry[1]}: it has ${entry[2]}, counted from 0`,
+      `the list has no entry ${entry[1]}; it has ${entry[2]} entries, counted from 0`,
     );
   }
   const operands = /^no such overload: (.*)/.exec(summary)?.[1]?.replaceAll(/dyn<(\w+)>/g, "$1");
   if (operands !== undefined) {
-    const hint = /string/.test(operands) ? "; string(…) makes text of a value" : "";
+    const hint = /string/.test(operands) ? "; string(…) converts a value to text" : "";
     return new ExpressionError(index, `there is no operation ${operands}${hint}`);
   }
   if (/^Unexpected token: EOF/.test(summary))
@@ -106,12 +108,12 @@ function explain(expression: string, summary: string, index: number): Expression
   return new ExpressionError(index, `${first.toLowerCase()}${rest.join("")}`);
 }
 
-/** @param call with the types of its arguments, such as `pad(string, int)` or `dyn.trim()` */
+/** @param call a call with the types of its arguments, such as `pad(string, int)` or `dyn.trim()` */
 function explainCall(call: string): string {
   const [, name] = /([A-Za-z_]\w*)\([^(]*\)$/.exec(call) ?? [];
   if (name === undefined) return `there is no function ${call}`;
   const { functions } = celEnvironment().getDefinitions();
   const signatures = functions.filter((known) => known.name === name).map(({ signature }) => signature);
-  if (signatures.length > 0) return `${call} cannot be called; there is ${signatures.join(" and ")}`;
+  if (signatures.length > 0) return `there is no ${call}; there is ${signatures.join(" and ")}`;
   return `there is no function "${name}"${didYouMean(name, new Set(functions.map((known) => known.name)))}`;
 }

@@ -4,10 +4,10 @@ import type { Scope } from "./cel.ts";
 import { hasExpression } from "./split-template.ts";
 import { TemplateError, type Templates } from "./template.ts";
 
-/** Stands for the value of an expression that is at fault, which is reported. */
+/** The value of an expression that failed; the failure has been reported. */
 export const FAULTY = Symbol("faulty");
 
-/** Whether there is an expression anywhere in a value. */
+/** Whether a value contains an expression. */
 export function holdsExpression(value: unknown): boolean {
   if (typeof value === "string") return hasExpression(value);
   if (typeof value !== "object" || value === null) return false;
@@ -16,7 +16,7 @@ export function holdsExpression(value: unknown): boolean {
   return false;
 }
 
-/** Evaluates the expressions in a value. Faulty ones are reported; the value is then `FAULTY`. */
+/** Evaluates the expressions in a value. If one fails, it reports the problem and returns `FAULTY`. */
 export class Expander {
   readonly #templates: Templates;
   readonly #problems: Problems;
@@ -67,8 +67,8 @@ export class Expander {
       const suggestion = Object.hasOwn(scope.params, name)
         ? `params.${name}`
         : this.#problems.nearest(name, ["params", "matrix"]);
-      const quotes = suggestion === undefined ? "; text in it has to be in quotes" : "";
-      return { message: `an expression sees params and matrix, but no "${name}"${quotes}`, suggestion };
+      const quotes = suggestion === undefined ? "; put text inside an expression in quotes" : "";
+      return { message: `expressions can use params and matrix, not "${name}"${quotes}`, suggestion };
     }
     const names = Object.keys(scope[of] ?? {});
     const kind = of === "params" ? "parameter" : "matrix key";

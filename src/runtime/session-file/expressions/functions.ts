@@ -1,6 +1,6 @@
 import type { Environment } from "@marcbachmann/cel-js";
 
-/** What expressions can call besides what CEL brings along. */
+/** A function of expressions that CEL itself does not have. */
 export interface ExpressionFunction {
   signature: string;
   /** For the reference. */
@@ -10,10 +10,10 @@ export interface ExpressionFunction {
   call: (...args: any[]) => unknown;
 }
 
-/** More would not be a list to write in a session file. */
+/** Longer lists are probably mistakes. */
 const MAX_LIST = 1_000_000;
 
-/** Integers of CEL are `bigint` here. */
+/** The functions; integers of CEL are `bigint`. */
 export const FUNCTIONS: readonly ExpressionFunction[] = [
   {
     signature: "range(int): list<int>",
@@ -78,7 +78,7 @@ export const FUNCTIONS: readonly ExpressionFunction[] = [
   },
 ];
 
-/** `2 * params.rate`: CEL itself has no arithmetic between integers and other numbers. */
+/** Arithmetic between integers and doubles, such as `2 * params.rate`, which CEL itself does not have. */
 const MIXED: readonly [string, (a: number, b: number) => number][] = [
   ["+", (a, b) => a + b],
   ["-", (a, b) => a - b],
@@ -94,7 +94,7 @@ export function registerFunctions(environment: Environment): void {
   }
 }
 
-/** A mistake in what a function was called with. */
+/** A wrong argument of a function. */
 export class CallError extends Error {}
 
 function range(start: bigint, end: bigint): bigint[] {

@@ -1,13 +1,13 @@
-/** What an expression starts with. */
+/** The start of an expression. */
 export const OPENING = "${{";
 
-/** A part of a text: what stands there as it is, or an expression. */
+/** A part of a text: literal text, or an expression. */
 export type TemplatePart =
   | { literal: string }
-  | { expression: string /** In the text, of its first character. */; start: number };
+  | { expression: string /** Index of its first character in the text. */; start: number };
 
 export class TemplateSyntaxError extends Error {
-  /** The character of the text that is at fault. */
+  /** Index of the wrong character in the text. */
   readonly index: number;
   constructor(index: number, message: string) {
     super(message);
@@ -19,7 +19,10 @@ export function hasExpression(text: string): boolean {
   return text.includes(OPENING);
 }
 
-/** Splits a text at its expressions, `${{ … }}`. `$${{` stands for `${{` itself. @throws TemplateSyntaxError */
+/**
+ * Splits a text at its expressions, `${{ … }}`. `$${{` stands for `${{` itself.
+ * @throws TemplateSyntaxError
+ */
 export function splitTemplate(text: string): TemplatePart[] {
   const parts: TemplatePart[] = [];
   let literal = "";
@@ -48,7 +51,7 @@ export function splitTemplate(text: string): TemplatePart[] {
   return parts;
 }
 
-/** Where the `}}` is that belongs to `${{`; braces and quotes of the expression count. */
+/** Index of the `}}` that closes `${{`, past braces and quotes inside the expression. */
 function closing(text: string, opening: number): number {
   let depth = 0;
   for (let at = opening + 3; at < text.length; at++) {
@@ -59,7 +62,7 @@ function closing(text: string, opening: number): number {
     else if (character === "}" && depth > 0) depth--;
     else if (character === "}" && text[at + 1] === "}") return at;
   }
-  throw new TemplateSyntaxError(opening, `this "${OPENING}" is never closed by "}}"`);
+  throw new TemplateSyntaxError(opening, `this "${OPENING}" is never closed with "}}"`);
 }
 
 function closingQuote(text: string, start: number): number {

@@ -2,9 +2,9 @@ import { describeValue } from "../reading/plain-values.ts";
 import { compile, type Evaluate, ExpressionError, type Scope } from "./cel.ts";
 import { hasExpression, splitTemplate, TemplateSyntaxError } from "./split-template.ts";
 
-/** Something is wrong with an expression of a text. */
+/** An expression in a text is wrong. */
 export class TemplateError extends Error {
-  /** The character of the text that is at fault. */
+  /** Index of the wrong character in the text. */
   readonly index: number;
   readonly missing: ExpressionError["missing"];
   constructor(index: number, message: string, missing?: ExpressionError["missing"]) {
@@ -16,11 +16,14 @@ export class TemplateError extends Error {
 
 type Part = { literal: string } | { evaluate: Evaluate; start: number };
 
-/** The texts of a session file with their expressions, each compiled once. */
+/** Evaluates the expressions in texts, and compiles each text once. */
 export class Templates {
   readonly #compiled = new Map<string, Part[] | TemplateError>();
 
-  /** The value of a text: of an expression that stands alone its very value, otherwise text. @throws TemplateError */
+  /**
+   * The value of a text. If the text is a single expression, its value keeps its type.
+   * @throws TemplateError
+   */
   valueOf(text: string, scope: Scope): unknown {
     if (!hasExpression(text)) return text;
     const parts = this.#parts(text);
@@ -62,10 +65,10 @@ function partValue(part: Part, scope: Scope): unknown {
 function textOf(part: Part, scope: Scope): string {
   const value = partValue(part, scope);
   if (typeof value === "object") {
-    const hint = Array.isArray(value) ? '; join(list, " ") makes text of it' : "";
+    const hint = Array.isArray(value) ? '; join(list, " ") converts it to text' : "";
     throw new TemplateError(
       "start" in part ? part.start : 0,
-      `${describeValue(value)} cannot stand inside of text${hint}`,
+      `${describeValue(value)} cannot be part of a text${hint}`,
     );
   }
   return String(value);

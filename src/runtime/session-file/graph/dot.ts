@@ -2,7 +2,7 @@ import type { Graph, GraphNode } from "./graph.ts";
 
 const SHAPES = { object: "ellipse", task: "box", save: "note" } as const;
 
-/** In the language of Graphviz: `rain validate FILE --graph dot | dot -Tsvg`. */
+/** Writes a graph in the language of Graphviz: `rain validate FILE --graph dot | dot -Tsvg`. */
 export function toDot({ name, nodes, edges }: Graph): string {
   return [
     `digraph ${quoted(name)} {`,
@@ -22,7 +22,7 @@ function labelOf({ label, instances }: GraphNode): string {
   return instances === undefined ? label : `${label} × ${instances}`;
 }
 
-/** Of the backslashes of Graphviz only `\n` and the like mean something; a doubled one stands for itself. */
+/** Graphviz gives only `\n` and the like a meaning; a doubled backslash is a backslash. */
 function quoted(text: string): string {
   return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll(/\r?\n/g, "\\n")}"`;
 }

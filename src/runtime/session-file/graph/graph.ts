@@ -4,19 +4,19 @@ import type { SessionPlan } from "../load.ts";
 export interface GraphNode {
   id: string;
   kind: "object" | "task" | "save";
-  /** What a drawing shows. */
+  /** The text in a drawing. */
   label: string;
-  /** Of a task. */
+  /** Type of a task. */
   type?: string;
   group?: string;
-  /** Of a task with a matrix that is drawn as one node. */
+  /** Number of instances, if a task with a matrix is drawn as one node. */
   instances?: number;
 }
 
 export interface GraphEdge {
   from: string;
   to: string;
-  /** The output that goes along, where its task has several. */
+  /** The label of the output, if its task has several outputs. */
   label?: string;
 }
 
@@ -26,7 +26,10 @@ export interface Graph {
   edges: GraphEdge[];
 }
 
-/** The graph of a session file: its objects, its tasks, and what is saved. @param expanded a node for every instance of a task */
+/**
+ * The graph of a session file: objects, tasks, and saved paths.
+ * @param expanded whether each instance of a task has a node
+ */
 export function graphOf(plan: SessionPlan, { expanded }: { expanded: boolean }): Graph {
   const nodes: GraphNode[] = [];
   const ids = new Map<Task | DataObject, string>();

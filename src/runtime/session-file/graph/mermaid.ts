@@ -2,9 +2,9 @@ import type { Graph, GraphNode } from "./graph.ts";
 
 const BRACKETS = { object: ["([", "])"], task: ["[", "]"], save: ["[/", "/]"] } as const;
 
-/** In the language of Mermaid, which documents in Markdown can hold. */
+/** Writes a graph in the language of Mermaid, which Markdown documents can contain. */
 export function toMermaid({ nodes, edges }: Graph): string {
-  // Names could be words of the language.
+  // Names of tasks could be keywords of Mermaid.
   const ids = new Map(nodes.map(({ id }, index) => [id, `n${index}`]));
   return [
     "flowchart LR",
@@ -23,7 +23,7 @@ function labelOf({ label, instances }: GraphNode): string {
   return instances === undefined ? label : `${label} × ${instances}`;
 }
 
-/** Mermaid has entities, written with a number sign, in place of escapes. */
+/** Mermaid uses entities, written with a number sign, instead of escapes. */
 function quoted(text: string): string {
   const safe = text.replaceAll(/[#"<>&`\\]/g, (character) => `#${character.charCodeAt(0)};`);
   return `"${safe.replaceAll(/\r?\n/g, "<br>")}"`;

@@ -10,7 +10,7 @@ const KINDS: Record<Param["type"], { is: (value: unknown) => boolean; expected: 
   list: { is: Array.isArray, expected: "a list" },
 };
 
-/** Why a value cannot be that of a parameter, to follow what names the value; `undefined` when it can. */
+/** What is wrong with a value of a parameter, to be put after its name; `undefined` if nothing is. */
 export function faultOf(param: Param, value: unknown): string | undefined {
   const { type, minimum, maximum, enum: allowed } = param;
   const { is, expected } = KINDS[type];

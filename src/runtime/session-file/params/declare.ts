@@ -11,7 +11,7 @@ import type { Param } from "./param.ts";
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** The parameters of all files; `undefined` when something is wrong with any, which is reported. */
+/** The parameters of all files. If any is wrong, it reports that and returns `undefined`. */
 export function declaredParams(files: readonly SessionFile[], problems: Problems): Param[] | undefined {
   const params = new Map<string, Param>();
   const declaredIn = new Map<string, SessionFile>();
@@ -37,7 +37,7 @@ function checkParam(name: string, entry: ParamEntry, problems: Problems): boolea
   const before = problems.count;
   const path: Path = ["params", name];
   if (!NAME.test(name)) {
-    const message = `${JSON.stringify(name)} cannot be the name of a parameter: such names are made of letters, digits and "_"`;
+    const message = `${JSON.stringify(name)} is not a valid parameter name; use letters, digits and "_"`;
     problems.error({ path, part: "key" }, message);
   }
   for (const [key, value] of Object.entries(entry)) {
@@ -45,14 +45,14 @@ function checkParam(name: string, entry: ParamEntry, problems: Problems): boolea
     const text = typeof value === "string" && hasExpression(value) ? value : undefined;
     const character = text === undefined ? undefined : { text, index: text.indexOf(OPENING) };
     const location = { path: [...path, key], part: "value", character } as const;
-    problems.error(location, "parameters are what expressions start from: there cannot be any in them");
+    problems.error(location, "parameters cannot contain expressions");
   }
   if (problems.count > before) return false;
   for (const bound of ["minimum", "maximum"] as const) {
     if (entry[bound] === undefined || ["integer", "number", "list"].includes(entry.type)) continue;
     problems.error(
       { path: [...path, bound], part: "key" },
-      `a parameter of type ${entry.type} has no ${bound}; integers, numbers and lists have`,
+      `a parameter of type ${entry.type} cannot have a ${bound}; only integers, numbers and lists can`,
     );
   }
   entry.enum?.forEach((value, index) => {

@@ -1,11 +1,11 @@
 import { describeValue } from "../reading/plain-values.ts";
 import type { Param } from "./param.ts";
 
-/** What a user needs to know of a parameter. */
+/** A parameter as users see it. */
 export interface ParamInfo {
   name: string;
   type: string;
-  /** Absent: a value has to be given. */
+  /** Absent if a value is required. */
   default?: unknown;
   minimum?: number;
   maximum?: number;
@@ -25,7 +25,7 @@ export function describeParams(params: readonly Param[]): ParamInfo[] {
   }));
 }
 
-/** `at least 2, one of 3, 5`: what a value must be besides its type. */
+/** The limits of a value besides its type: `at least 2, one of 3, 5`. */
 export function limitsOf({ minimum, maximum, enum: allowed }: ParamInfo): string {
   const limits: string[] = [];
   if (minimum !== undefined) limits.push(`at least ${minimum}`);
@@ -34,7 +34,7 @@ export function limitsOf({ minimum, maximum, enum: allowed }: ParamInfo): string
   return limits.join(", ");
 }
 
-/** One line. */
+/** A parameter in one line. */
 export function renderParam(info: ParamInfo): string {
   const { name, type, description } = info;
   const value = "default" in info ? `default ${shown(info.default)}` : "required";

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import type { ParamEntry } from "../schema/params.ts";
 
-/** The value that a text on the command line stands for; the text itself where it stands for none of this type. */
+/** The value of a text on the command line; the text itself if it is not of this type. */
 export function parseParamText(type: ParamEntry["type"], text: string): unknown {
   switch (type) {
     case "integer":
@@ -16,7 +16,10 @@ export function parseParamText(type: ParamEntry["type"], text: string): unknown 
   }
 }
 
-/** `[1, 2]` as YAML has it, or entries with commas between them, numbers among them being numbers. */
+/**
+ * Reads a list in YAML, such as `[1, 2]`, or its entries separated by commas. Entries that look like numbers
+ * are numbers.
+ */
 function parseList(text: string): unknown {
   try {
     const value: unknown = parse(text.startsWith("[") ? text : `[${text}]`);

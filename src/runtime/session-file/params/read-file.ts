@@ -4,7 +4,10 @@ import { parseDocument } from "../reading/parse-document.ts";
 import { isMap } from "../reading/plain-values.ts";
 import { readSource } from "../reading/source.ts";
 
-/** The values of a file of parameters, and what relative paths in it start from. @throws RainError INVALID_FILE */
+/**
+ * The values in a file of parameters, and the directory that its relative paths start from.
+ * @throws RainError INVALID_FILE
+ */
 export function readParamsFile(path: string): { values: Record<string, unknown>; baseDir: string } {
   const source = readSource(path, "file of parameters");
   const problems = new Problems(source);

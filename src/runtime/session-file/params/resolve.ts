@@ -8,16 +8,16 @@ import type { Param } from "./param.ts";
 import { parseParamText } from "./parse-text.ts";
 import { readParamsFile } from "./read-file.ts";
 
-/** What a user gives for the parameters of a file. */
+/** The values that a user gives to the parameters of a file. */
 export interface ParamValues {
-  /** Texts by name, as of `--set`; they win over the file. */
+  /** Texts by name, from `--set`. They win over the file. */
   params?: Readonly<Record<string, string>>;
   /** A YAML or JSON file with a map from names to values. */
   paramsFile?: string;
 }
 
 /**
- * The values of all parameters, as expressions see them.
+ * The values of all parameters, converted for expressions.
  * @param file the session file, for messages
  * @throws RainError INVALID_PARAMS that lists the parameters, INVALID_FILE
  */
@@ -54,7 +54,7 @@ export function resolveParams(
   for (const { name, default: value } of params) {
     if (values.has(name)) continue;
     if (value === undefined)
-      faults.push(`the parameter "${name}" has no value: give it one by --set ${name}=VALUE`);
+      faults.push(`the parameter "${name}" has no value; give it one with --set ${name}=VALUE`);
     values.set(name, value);
   }
   if (faults.length > 0) throw invalid(file, faults, params);
@@ -65,7 +65,7 @@ function isPath(type: Param["type"], value: unknown): value is string {
   return type === "path" && typeof value === "string" && value !== "";
 }
 
-/** A `number` is one even when it is whole. */
+/** A parameter of type `number` stays a double even if it is whole. */
 function celValue(type: Param["type"], value: unknown): unknown {
   return type === "number" ? value : toCel(value);
 }

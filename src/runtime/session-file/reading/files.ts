@@ -7,16 +7,17 @@ import { documentSchema, type SessionDocument } from "../schema/document.ts";
 import { parseDocument } from "./parse-document.ts";
 import { readSource, type Source } from "./source.ts";
 
-/** A file of a session: the one that was asked for, or one that is included. */
+/** A file of a session: the main file, or a file that is included. */
 export interface SessionFile extends LocatedFile {
   document: SessionDocument;
-  /** Paths of what does not follow the schema. */
+  /** Paths of the values and keys that do not follow the schema. */
   faults: Path[];
 }
 
 /**
- * Reads a file and, after it, what it includes, each file once.
- * @returns undefined when any of them is so wrong that there is no telling what its references mean; `problems` has the reasons
+ * Reads a file and the files that it includes, each file once.
+ * @returns undefined if the structure of a file is wrong, so that references cannot be resolved; `problems`
+ * has the reasons
  */
 export function readFiles(main: Source, problems: Problems): SessionFile[] | undefined {
   const reader = new FileReader(problems);
@@ -86,7 +87,7 @@ class FileReader {
   }
 }
 
-/** Without these there is no telling what the references of a file mean. */
+/** Whether references cannot be resolved without this section. */
 function isSection(key: string | number): boolean {
   return key === "objects" || key === "tasks" || key === "params";
 }

@@ -3,8 +3,8 @@ import type { Document } from "./document.ts";
 import { JsonReader, JsonSyntaxError, type Positions } from "./json-reader.ts";
 
 /**
- * Parses JSON (RFC 8259), with the positions of all that is wrong, which `JSON.parse` does not tell, or does not mind, as with a key
- * that is there twice. Answers `undefined` when anything is wrong.
+ * Parses JSON (RFC 8259) and reports every problem with its position, including duplicate keys. `JSON.parse`
+ * gives no positions and accepts duplicate keys. Returns `undefined` if anything is wrong.
  */
 export function parseJson(
   text: string,
@@ -33,7 +33,7 @@ export function parseJson(
   }
 }
 
-/** Positions are read in a second pass, for only a file with problems needs them. */
+/** Reads the positions in a second pass, since only a file with problems needs them. */
 function readPositions(text: string): { root: unknown; start: number; of: Positions } {
   const of: Positions = new Map();
   const root = new JsonReader(text, () => {}, of).read();

@@ -1,6 +1,6 @@
 import { MAX_DEPTH } from "./plain-values.ts";
 
-/** For each list and map the offsets of its entries; the key of an entry of a list is the value itself. */
+/** The offsets of the entries of each list and map. The key of a list entry has the offset of its value. */
 export type Positions = Map<object, Map<string | number, { key: number; value: number }>>;
 
 export class JsonSyntaxError extends Error {
@@ -11,7 +11,7 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-/** Reads one JSON text. Keys that cannot be taken are reported and left out. */
+/** Reads one JSON text. It reports duplicate and forbidden keys, and leaves them out. */
 export class JsonReader {
   readonly #text: string;
   readonly #report: (offset: number, message: string) => void;
@@ -63,7 +63,7 @@ export class JsonReader {
       this.#space();
       const valueOffset = this.#at;
       const value = this.#value();
-      if (Object.hasOwn(map, key)) this.#report(keyOffset, `the key ${JSON.stringify(key)} is here twice`);
+      if (Object.hasOwn(map, key)) this.#report(keyOffset, `duplicate key ${JSON.stringify(key)}`);
       else if (key === "__proto__") this.#report(keyOffset, `"__proto__" cannot be used as a key`);
       else map[key] = value;
       positions?.set(key, { key: keyOffset, value: valueOffset });
@@ -107,9 +107,9 @@ export class JsonReader {
       this.#match(/[^"\\\u0000-\u001f]*/y);
       const stop = this.#text[this.#at];
       if (stop === '"') break;
-      if (stop !== "\\") throw new JsonSyntaxError(start, "this text has no closing quote in its line");
+      if (stop !== "\\") throw new JsonSyntaxError(start, "this text has no closing quote on its line");
       if (this.#match(/\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y) === undefined) {
-        throw new JsonSyntaxError(this.#at, `no such escape; a backslash is written as "\\\\"`);
+        throw new JsonSyntaxError(this.#at, `invalid escape; write a backslash as "\\\\"`);
       }
       escaped = true;
     }
@@ -150,19 +150,20 @@ export class JsonReader {
 
   #noTrailingComma(bracket: "}" | "]"): void {
     if (this.#text[this.#at] !== bracket) return;
-    throw new JsonSyntaxError(this.#at, `JSON takes no comma before "${bracket}"`);
+    throw new JsonSyntaxError(this.#at, `JSON does not allow a comma before "${bracket}"`);
   }
 
   #unclosed(start: number, bracket: "}" | "]"): JsonSyntaxError {
     if (this.#at < this.#text.length) return this.#unexpected(`"," or "${bracket}"`);
-    return new JsonSyntaxError(start, `this is never closed by "${bracket}"`);
+    return new JsonSyntaxError(start, `this is never closed with "${bracket}"`);
   }
 
   #unexpected(expected: string): JsonSyntaxError {
     const rest = this.#text.slice(this.#at, this.#at + 20);
     if (rest === "") return new JsonSyntaxError(this.#at, `the file ends where ${expected} is expected`);
-    if (/^\/[/*]|^#/.test(rest)) return new JsonSyntaxError(this.#at, "JSON has no comments; YAML has");
-    if (rest.startsWith("'")) return new JsonSyntaxError(this.#at, "JSON takes double quotes only");
+    if (/^\/[/*]|^#/.test(rest))
+      return new JsonSyntaxError(this.#at, "JSON does not allow comments; YAML does");
+    if (rest.startsWith("'")) return new JsonSyntaxError(this.#at, "JSON allows double quotes only");
     const found = /^(?:[\p{L}\p{N}_$.+-]+|.)/su.exec(rest)?.[0] ?? rest;
     return new JsonSyntaxError(this.#at, `${expected} is expected here, not ${JSON.stringify(found)}`);
   }

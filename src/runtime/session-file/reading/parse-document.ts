@@ -5,8 +5,8 @@ import type { Source } from "./source.ts";
 import { parseYaml } from "./yaml-document.ts";
 
 /**
- * The document in the text, or `undefined` with what is wrong in `problems`. Text that starts with a brace is JSON if it can be
- * read as such, for that is much faster, and YAML otherwise.
+ * Parses a text; on failure returns `undefined` and reports to `problems`. A text that starts with a brace is
+ * read as JSON if possible, which is much faster, and as YAML otherwise.
  */
 export function parseDocument(source: Source, problems: Problems): Document | undefined {
   if (source.syntax === "json") return parseJson(source.text, (...problem) => problems.error(...problem));

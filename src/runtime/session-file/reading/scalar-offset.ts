@@ -1,15 +1,16 @@
 import { OPENING } from "../expressions/split-template.ts";
 
 /**
- * The offset in a file of a character of a text that starts at `start` there, by whatever quotes, escapes or line breaks it is
- * written. Made for the characters of expressions: others, and what an alias repeats, stand at the start of the text.
+ * The offset in the source of a character of a text that starts at `start`, whatever quotes, escapes or line
+ * breaks the source uses. It is exact inside expressions. Other characters, and texts that an alias repeats,
+ * get the start of the text.
  */
 export function offsetInScalar(
   source: string,
   start: number,
   { text, index }: { text: string; index: number },
 ): number {
-  // Expressions are found by counting, for what stands before them may be escaped in any way.
+  // Counts the expressions, since the text before them may be escaped in any way.
   const opening = text.lastIndexOf(OPENING, index);
   let at = start - 1;
   for (
@@ -26,7 +27,7 @@ export function offsetInScalar(
   return at;
 }
 
-/** The offset of what follows a character of a text in its source. */
+/** The offset in the source after one character of the text. */
 function afterCharacter(source: string, at: number, character: string): number {
   if (/\s/.test(character)) return at + (/^\s+/.exec(source.slice(at, at + 200))?.[0].length ?? 0);
   if (source[at] === character) return at + (character === "'" && source[at + 1] === "'" ? 2 : 1);

@@ -2,21 +2,21 @@ import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
 import { messageOf, RainError } from "../../errors.ts";
 
-/** A session file that is in memory already, such as one read from stdin. */
+/** A session file in memory, such as one read from stdin. */
 export interface SessionText {
   text: string;
-  /** Stands for the file in messages, and names the session where the file does not. */
+  /** Names the file in messages, and the session if the file has no name. */
   name: string;
-  /** What relative paths of the file start from. */
+  /** The directory that relative paths of the file start from. */
   baseDir: string;
 }
 
-/** The text of a session file and where it comes from. */
+/** The text of a session file and its origin. */
 export interface Source extends SessionText {
   syntax: "json" | "yaml";
 }
 
-/** Larger data belongs into files that the session file names. */
+/** Put larger data into files of their own, which the session file names. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** @param what the file is, for messages @throws RainError INVALID_FILE */
@@ -27,7 +27,7 @@ export function readSource(from: string | SessionText, what = "session file"): S
   return { ...given, text, syntax: extname(given.name).toLowerCase() === ".json" ? "json" : "yaml" };
 }
 
-/** The name of a session whose file does not say: that of the file. */
+/** The name of a session whose file gives none: the name of the file. */
 export function defaultName(source: Source): string {
   return basename(source.name, extname(source.name));
 }
@@ -36,7 +36,7 @@ function readText(path: string, what: string): SessionText {
   let bytes: Uint8Array;
   try {
     const stat = statSync(path);
-    // One that never ends would fill the memory.
+    // A device may never end, and would fill the memory.
     if (stat.isCharacterDevice() || stat.isBlockDevice()) throw new Error("it is a device");
     if (stat.size > MAX_BYTES) throw tooLarge(path, what);
     bytes = readFileSync(path);

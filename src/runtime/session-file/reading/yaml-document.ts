@@ -5,7 +5,7 @@ import { MAX_DEPTH } from "./plain-values.ts";
 import { explainSyntaxError } from "./yaml-syntax-errors.ts";
 import { YamlValues } from "./yaml-values.ts";
 
-/** Parses YAML 1.2 (core schema). Answers `undefined` with what is wrong in `problems`. */
+/** Parses YAML 1.2 (core schema). On failure returns `undefined` and reports to `problems`. */
 export function parseYaml(text: string, problems: Problems): Document | undefined {
   const tokens = [...new Parser().parse(text)];
   const deep = tokenDeeperThan(tokens, MAX_DEPTH);
@@ -13,7 +13,7 @@ export function parseYaml(text: string, problems: Problems): Document | undefine
     problems.error({ offset: deep.offset }, `values are nested more than ${MAX_DEPTH} deep here`);
     return undefined;
   }
-  // Keys are checked by `YamlValues`: the check of the library takes time quadratic in the size of a map.
+  // `YamlValues` checks the keys: the check of the library takes quadratic time.
   const options = {
     uniqueKeys: false,
     stringKeys: true,
@@ -32,7 +32,7 @@ export function parseYaml(text: string, problems: Problems): Document | undefine
   if (second) {
     problems.error(
       { offset: second.range[0] },
-      "a session file holds one YAML document; here starts a second",
+      "a session file contains one YAML document; a second one starts here",
     );
     return undefined;
   }
@@ -42,7 +42,10 @@ export function parseYaml(text: string, problems: Problems): Document | undefine
   return { value, locate: (location) => values.locate(ast.contents, location) };
 }
 
-/** The first token at this depth. Not recursive, as the rest of the library is: deep nesting would exhaust the stack there. */
+/**
+ * The first token below this depth. Unlike the library it is not recursive, so deep nesting cannot exhaust
+ * the stack.
+ */
 function tokenDeeperThan(tokens: readonly CST.Token[], limit: number): CST.Token | undefined {
   let level = [...tokens];
   for (let depth = 0; level.length > 0; depth++) {

@@ -1,10 +1,13 @@
 import type { CST, YAMLError } from "yaml";
 import { OPENING } from "../expressions/split-template.ts";
 
-/** What a person who does not know the grammar of YAML by heart can do something with. */
+/** Messages for people who do not know the grammar of YAML. */
 const EXPLANATIONS: readonly [RegExp, string][] = [
-  [/^Tabs are not allowed/, "a tab cannot indent YAML; use spaces"],
-  [/^Implicit (?:map )?keys need to be /, 'a key needs ": " after it, a colon and a space, in the same line'],
+  [/^Tabs are not allowed/, "YAML cannot be indented with tabs; use spaces"],
+  [
+    /^Implicit (?:map )?keys need to be /,
+    'a key must be followed by ": ", a colon and a space, on the same line',
+  ],
   [/^All mapping items must start at the same column/, "this is not indented like the other keys of its map"],
   [
     /^All sequence items must start at the same column/,
@@ -12,23 +15,26 @@ const EXPLANATIONS: readonly [RegExp, string][] = [
   ],
   [
     /^Flow sequence in block collection .* end with a \]/,
-    'the list that was opened with "[" has to be closed with "]" before this',
+    'the list opened with "[" must be closed with "]" before this',
   ],
   [
     /^Flow map in block collection .* end with a \}/,
-    'the map that was opened with "{" has to be closed with "}" before this',
+    'the map opened with "{" must be closed with "}" before this',
   ],
   [
     /^Plain value cannot start with (?:reserved character|directive indicator character) (.)/,
-    'text that starts with "$1" has to be in quotes',
+    'put text that starts with "$1" in quotes',
   ],
-  [/^Unresolved tag: (.*)/, "tags such as $1 are not used in session files"],
+  [/^Unresolved tag: (.*)/, "session files cannot use tags such as $1"],
   [/^With stringKeys, all keys must be strings/, "a key has to be text"],
-  [/^Unexpected flow-(?:map|seq)-end token in YAML stream: "(.)"/, 'nothing is open that "$1" could close'],
-  [/^Unexpected scalar at node end/, "text cannot follow here; check the indentation of this line"],
+  [/^Unexpected flow-(?:map|seq)-end token in YAML stream: "(.)"/, '"$1" closes nothing'],
+  [/^Unexpected scalar at node end/, "unexpected text; check the indentation of this line"],
 ];
 
-/** Where and what a fault of the syntax is. The library's own words are kept where we know none better. */
+/**
+ * The offset and message of a syntax error. Errors without an entry in `EXPLANATIONS` keep the library's
+ * message.
+ */
 export function explainSyntaxError(
   fault: YAMLError,
   text: string,
@@ -43,11 +49,11 @@ export function explainSyntaxError(
   }
   if (fault.code === "BLOCK_AS_IMPLICIT_KEY") {
     const colon = text.indexOf(": ", offset);
-    const message = 'there is a second ": " in this line; put text that holds one in quotes';
+    const message = 'this line has a second ": "; put text that contains one in quotes';
     return { offset: colon < 0 ? offset : colon, message };
   }
   if (text.slice(Math.max(0, offset - 2), offset + 3).includes(OPENING)) {
-    const message = `an expression between brackets or braces has to be in quotes: "${OPENING} … }}"`;
+    const message = `put an expression inside brackets or braces in quotes: "${OPENING} … }}"`;
     return { offset: text.lastIndexOf(OPENING, offset), message };
   }
   for (const [pattern, explanation] of EXPLANATIONS) {
@@ -57,7 +63,7 @@ export function explainSyntaxError(
   return { offset: skipSpace(text, offset), message: fault.message };
 }
 
-/** Some faults are found at the end of the line before the one to blame. */
+/** The library reports some errors at the end of the line before the wrong one. */
 function skipSpace(text: string, offset: number): number {
   const next = text.slice(offset).search(/\S/);
   return next < 0 ? offset : offset + next;

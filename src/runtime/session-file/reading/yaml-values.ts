@@ -3,20 +3,23 @@ import type { Location } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
 import { isMap as isPlainMap, MAX_DEPTH } from "./plain-values.ts";
 
-/** Far more than a file of the largest size holds without aliases that repeat each other. */
+/** Far more values than the largest file can have without aliases that repeat each other. */
 const MAX_VALUES = 10_000_000;
 
-/** What an anchor stands for. */
+/** The value of an anchor. */
 interface Anchored {
   node: Node;
   value: unknown;
-  /** Values in it, itself included. `undefined` while it is read, when it cannot be used yet. */
+  /** Number of values in it, including itself; `undefined` while it is read and cannot be used yet. */
   size: number | undefined;
-  /** How deep its values lie in it. */
+  /** Depth of its deepest value. */
   height: number;
 }
 
-/** Turns the nodes of a YAML document into plain values and finds them again. Values that an alias repeats are shared. */
+/**
+ * Turns the nodes of a YAML document into plain values, and locates them. Values that an alias repeats are
+ * shared.
+ */
 export class YamlValues {
   readonly #problems: Problems;
   readonly #anchors = new Map<string, Anchored>();
@@ -61,11 +64,11 @@ export class YamlValues {
     const anchored = this.#anchors.get(alias.source);
     if (!anchored) {
       const suggestion = this.#problems.nearest(alias.source, this.#anchors.keys());
-      this.#problems.error(at(alias), `no anchor "${alias.source}" stands above`, { suggestion });
+      this.#problems.error(at(alias), `there is no anchor "${alias.source}" above`, { suggestion });
       return null;
     }
     if (anchored.size === undefined) {
-      this.#problems.error(at(alias), `the alias "${alias.source}" stands inside of what it repeats`);
+      this.#problems.error(at(alias), `the alias "${alias.source}" is inside the value that it repeats`);
       return null;
     }
     this.#size += anchored.size;
@@ -73,7 +76,7 @@ export class YamlValues {
     if (this.#size > MAX_VALUES || this.#deepest > MAX_DEPTH) {
       if (this.#bounded) {
         const limits = `more than ${MAX_VALUES} values, or values more than ${MAX_DEPTH} deep`;
-        this.#problems.error(at(alias), `aliases repeat too much: up to here they make ${limits}`);
+        this.#problems.error(at(alias), `aliases repeat too much: up to here there are ${limits}`);
       }
       this.#bounded = false;
       return null;
@@ -89,12 +92,12 @@ export class YamlValues {
       const name = String(this.of(key));
       if (value && isMergeKey(key)) merged.push(...this.#merged(value, depth));
       else if (Object.hasOwn(map, name)) {
-        this.#problems.error(at(key), `the key ${JSON.stringify(name)} is here twice`);
+        this.#problems.error(at(key), `duplicate key ${JSON.stringify(name)}`);
       } else if (name === "__proto__") {
         this.#problems.error(at(key), `"__proto__" cannot be used as a key`);
       } else map[name] = this.of(value, depth + 1);
     }
-    // What stands in a map wins, and of what is merged what comes first.
+    // Keys of the map itself win; among merged maps, the first one wins.
     return merged.length === 0 ? map : Object.assign({}, ...merged.reverse(), map);
   }
 
@@ -106,7 +109,7 @@ export class YamlValues {
       const value = this.of(part, depth + 1);
       if (isPlainMap(value)) return [value];
       if (this.#problems.count > before) return [];
-      this.#problems.error(at(part), '"<<" merges maps into its map: write "<<: *anchor"');
+      this.#problems.error(at(part), '"<<" must name the maps to merge; write "<<: *anchor"');
       return [];
     });
   }

@@ -1,6 +1,6 @@
 /**
- * An order of the tasks in which each comes after those that it needs. Tasks that need each other are reported by `onCycle`, once
- * for each way back, as `[a, b]` when `a` needs `b` and `b` needs `a`; the order then leaves that need out.
+ * Orders the tasks so that each comes after the tasks it depends on. `onCycle` gets each cycle, as `[a, b]`
+ * if `a` depends on `b` and `b` on `a`; the order ignores the dependency that closes the cycle.
  */
 export function dependencyOrder(
   needs: readonly (readonly number[])[],
@@ -8,7 +8,7 @@ export function dependencyOrder(
 ): number[] {
   const order: number[] = [];
   const state = new Uint8Array(needs.length);
-  // An explicit stack, since chains of tasks may be longer than the stack of calls.
+  // An explicit stack: a chain of tasks may be longer than the call stack allows.
   const stack: number[] = [];
   const next: number[] = [];
   for (let root = 0; root < needs.length; root++) {

@@ -10,35 +10,35 @@ import type { ObjectEntry } from "../schema/objects.ts";
 import type { TaskEntry } from "../schema/tasks.ts";
 import { NAME } from "./refs.ts";
 
-/** An entry of a section of a file; without what is wrong in it, or undefined where nothing is left. */
+/** An entry of a section of a file. Wrong keys are removed from it; `undefined` if nothing is left. */
 export interface Named<Entry> {
   key: string;
   entry: Entry | undefined;
-  /** Whether nothing was wrong with it so far. */
+  /** Whether no problem has been found in it so far. */
   sound: boolean;
   file: SessionFile;
 }
 
 /** A task, or one of the instances of a task with a matrix. */
 export interface NamedTask extends Named<TaskEntry> {
-  /** As refs name it: `train[fold=0]` of the block `train`. */
+  /** The name in refs: `train[fold=0]` of the block `train`. */
   key: string;
   /** The key in the file. */
   block: string;
 }
 
-/** What refs can name, in the order of the files. */
+/** The names for refs, in the order of the files. */
 export interface Names {
   objects: Named<ObjectEntry>[];
   tasks: NamedTask[];
-  /** What stands under a key of `tasks`, by that key. */
+  /** The blocks by their keys in `tasks`. */
   blocks: ReadonlyMap<string, Block>;
 }
 
-/** The constants of a session by name; without a value where something is wrong with it. */
+/** The constants of a session by name; a wrong one has no value. */
 export type Objects = ReadonlyMap<string, DataObject | undefined>;
 
-/** The entries of a section of all files. Names that cannot be, or that are there twice, are reported. */
+/** The entries of a section of all files. Reports invalid and duplicate names. */
 export function namedEntries<Entry>(
   section: "objects" | "tasks",
   files: readonly SessionFile[],
@@ -56,7 +56,7 @@ export function namedEntries<Entry>(
       if (NAME.test(key)) continue;
       problems.error(
         location,
-        `${JSON.stringify(key)} cannot be a name: names are made of letters, digits, "_" and "-", and start with a letter or "_"`,
+        `${JSON.stringify(key)} is not a valid name; use letters, digits, "_" and "-", and start with a letter or "_"`,
       );
     }
   }
@@ -74,13 +74,13 @@ export function reportClash(
   const name = JSON.stringify(location.path.at(-1));
   problems.error(
     location,
-    `${name} is a name in ${describeLocation(first, location)}, too; all files of a session share their names`,
+    `${name} is already a name in ${describeLocation(first, location)}; all files of a session share their names`,
   );
 }
 
 function entriesOf<Entry>(section: "objects" | "tasks", file: SessionFile): Named<Entry>[] {
   const entries = (file.document[section] ?? {}) as Readonly<Record<string, Entry>>;
-  /** By name the keys at fault; `undefined` stands for the whole entry. */
+  /** The wrong keys by name; `undefined` means the whole entry. */
   const faulty = new Map<string, (string | undefined)[]>();
   for (const [first, name, key] of file.faults) {
     if (first !== section || typeof name !== "string") continue;
@@ -100,7 +100,7 @@ export function without<Entry>(entry: Entry, keys: readonly (string | undefined)
   return Object.keys(rest).length === 0 ? undefined : (rest as Entry);
 }
 
-/** Reports names that references could take for either an object or a task. */
+/** Reports names that are both an object and a task. */
 export function checkAmbiguity({ objects, blocks }: Names, problems: Problems): void {
   for (const { key } of objects) {
     const block = blocks.get(key);
@@ -108,12 +108,12 @@ export function checkAmbiguity({ objects, blocks }: Names, problems: Problems): 
     problems.file = block.file;
     problems.error(
       { path: ["tasks", key], part: "key" },
-      `${JSON.stringify(key)} is the name of an object already; references could mean either`,
+      `${JSON.stringify(key)} is also the name of an object; a reference could mean either`,
     );
   }
 }
 
-/** Reports a content type that is neither a known one nor of a form that users may make up. */
+/** Reports a content type that is neither known nor in a form that users may invent, such as `user/…`. */
 export function checkContentTypeName(
   contentType: string | undefined,
   path: Path,

@@ -5,7 +5,7 @@ import type { Block, Instances } from "../expansion/block.ts";
 import type { Names, Objects } from "./names.ts";
 import { type ParsedRef, parseRef, type Selection } from "./refs.ts";
 
-/** Finds what refs name, among the objects and the tasks that are built so far. */
+/** Resolves refs to outputs of the tasks built so far, and to objects. */
 export class RefResolver {
   readonly #names: Names;
   readonly #objects: Objects;
@@ -20,26 +20,29 @@ export class RefResolver {
     this.#problems = problems;
   }
 
-  /** Whether any ref has named this object of the file. */
+  /** Whether a ref has named this object of the file. */
   isUsed(object: string): boolean {
     return this.#used.has(object);
   }
 
-  /** `undefined` when the ref does not name one object, which is reported, or when what it names is at fault itself. */
+  /**
+   * Returns `undefined` if the ref does not name one object, after reporting that, or if the named entry
+   * itself is wrong.
+   */
   resolve(text: string, path: Path): DataObject | undefined {
     const found = this.resolveAll(text, path);
     if (!found || found.length === 1) return found?.[0];
     const { name, selection } = parseRef(text)!;
     const block = this.#names.blocks.get(name)!;
     const which =
-      selection === undefined ? "" : `; say which: ${this.#listInstances(block.instances!, selection)}`;
+      selection === undefined ? "" : `; choose one: ${this.#listInstances(block.instances!, selection)}`;
     return this.#fault(
       path,
-      `${JSON.stringify(text)} gives ${found.length} objects where one is needed${which}`,
+      `${JSON.stringify(text)} names ${found.length} objects where one is needed${which}`,
     );
   }
 
-  /** All objects that a ref names, in order; at least one. */
+  /** All objects that a ref names, in order: at least one. `undefined` as for `resolve`. */
   resolveAll(text: string, path: Path): (DataObject | undefined)[] | undefined {
     const ref = parseRef(text);
     if (!ref) return this.#fault(path, explainSyntax(text));
@@ -69,24 +72,21 @@ export class RefResolver {
       const object = this.#objects.get(name);
       return object && [object];
     }
-    return this.#fault(path, `"${name}" is an object, not a task with outputs: write "${name}"`);
+    return this.#fault(path, `"${name}" is an object, not a task with outputs; write "${name}"`);
   }
 
   #selected(block: Block, { selection, index, label }: ParsedRef, path: Path): readonly number[] | undefined {
     const { key, instances } = block;
     if (!instances) {
       if (selection === undefined) return block.tasks;
-      return this.#fault(
-        path,
-        `task "${key}" has no matrix, so that it has no instances to choose from: write "${key}"`,
-      );
+      return this.#fault(path, `task "${key}" has no matrix and so no instances; write "${key}"`);
     }
     if (selection === undefined) {
       const rest = label === undefined ? (index === undefined ? "" : `[${index}]`) : `.${label}`;
       const instance = this.#names.tasks[block.tasks[0]].key;
       return this.#fault(
         path,
-        `task "${key}" has a matrix; say which of its instances: "${instance}${rest}", or "${key}[*]${rest}" for all of them`,
+        `task "${key}" has a matrix; name one of its instances, such as "${instance}${rest}", or all of them: "${key}[*]${rest}"`,
       );
     }
     const unknown = selection === "*" ? undefined : selection.find(([name]) => !instances.keys.has(name));
@@ -105,10 +105,10 @@ export class RefResolver {
   #outputOf(task: Task, { name, index, label, selection }: ParsedRef, path: Path): DataObject | undefined {
     const { outputs } = task;
     const stem = selection === undefined ? name : `${name}[${selectionText(selection)}]`;
-    if (outputs.length === 0) return this.#fault(path, `task "${name}" has no output`);
+    if (outputs.length === 0) return this.#fault(path, `task "${name}" has no outputs`);
     if (index === undefined && label === undefined) {
       if (outputs.length === 1) return outputs[0];
-      const message = `task "${name}" has ${outputs.length} outputs; say which: ${listOutputs(stem, outputs)}`;
+      const message = `task "${name}" has ${outputs.length} outputs; choose one: ${listOutputs(stem, outputs)}`;
       return this.#fault(path, message);
     }
     const found = index === undefined ? outputs.find((output) => output.label === label) : outputs[index];
@@ -155,12 +155,12 @@ function explainNone(task: string, instances: Instances, selection: Selection): 
 }
 
 function explainSyntax(text: string): string {
-  return `${JSON.stringify(text)} is no reference: write the name of an object or a task, or task[0] or task.label for one of several outputs`;
+  return `${JSON.stringify(text)} is not a reference; write the name of an object or a task, or task[0] or task.label for one of several outputs`;
 }
 
 const SHOWN = 12;
 
-/** `chunks.first, chunks[1]`: refs that would do. */
+/** The refs of the outputs: `chunks.first, chunks[1]`. */
 function listOutputs(name: string, outputs: readonly DataObject[]): string {
   const refs = outputs
     .slice(0, SHOWN)

@@ -1,22 +1,25 @@
 import type { Path } from "../checking/location.ts";
 import type { TaskEntry } from "../schema/tasks.ts";
 
-/** What names of objects and tasks may be, so that refs can tell a name from what follows it. */
+/** Valid names of objects and tasks. Refs rely on it to find the end of a name. */
 export const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
 /** A reference of a task to an object or to outputs. */
 export interface Ref {
   text: string;
-  /** Within the task. */
+  /** Path within the task. */
   path: Path;
   /** Whether it may name more than one object. */
   several: boolean;
 }
 
-/** Instances of a task with a matrix: all, or those that have these values. */
+/** Instances of a task with a matrix: all, or the ones with these values. */
 export type Selection = "*" | readonly (readonly [key: string, value: string])[];
 
-/** `name`, `name[index]` or `name.label`; with a selection `name[*]`, `name[key=value,…]`, `name[*][index]` or `name[*].label`. */
+/**
+ * `name`, `name[index]` or `name.label`; with a selection `name[*]`, `name[key=value,…]`, `name[*][index]` or
+ * `name[*].label`.
+ */
 export interface ParsedRef {
   name: string;
   selection?: Selection;

@@ -3,14 +3,14 @@ import { dependencyOrder } from "./dependency-order.ts";
 import type { Names } from "./names.ts";
 import { parseRef, refsOf } from "./refs.ts";
 
-/** The tasks by index, each after those it needs. Circles are reported. */
+/** The indices of the tasks, each after the tasks it depends on. Reports cycles. */
 export function orderTasks({ tasks, blocks }: Names, problems: Problems): number[] {
   const named = (text: string): readonly number[] => {
     const ref = parseRef(text);
     const block = ref && blocks.get(ref.name);
     if (!block || block.isFaulty) return [];
     const { tasks: whole, instances } = block;
-    // A reference that lacks its selection, or has one too many, is reported when it is resolved.
+    // A ref with a missing or superfluous selection is reported when it is resolved.
     if (ref.selection === undefined) return instances ? [] : whole;
     return instances?.select(ref.selection) ?? [];
   };
@@ -20,7 +20,8 @@ export function orderTasks({ tasks, blocks }: Names, problems: Problems): number
     const ref = refsOf(closing.entry!).find(({ text }) => named(text).includes(cycle[0]))!;
     const names = [...cycle, cycle[0]].map((index) => tasks[index].key);
     const shown = names.length <= 10 ? names : [...names.slice(0, 5), "…", ...names.slice(-4)];
-    const message = cycle.length === 1 ? "a task cannot need its own output" : "these tasks need each other";
+    const message =
+      cycle.length === 1 ? "a task cannot use its own output" : "these tasks depend on each other";
     problems.file = closing.file;
     problems.instance = closing.key === closing.block ? undefined : closing.key;
     problems.error(

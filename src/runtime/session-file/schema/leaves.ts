@@ -43,7 +43,7 @@ export const size = v.pipe(
     integer(1),
     v.pipe(
       v.string(),
-      v.regex(SIZE, "is no size; write it like 500MB, 1.5GiB or as a number of bytes"),
+      v.regex(SIZE, "is not a size; write 500MB, 1.5GiB or a number of bytes"),
       v.check((size) => !SIZE.test(size) || parseSize(size) >= 1, "must be at least 1 byte"),
     ),
   ]),
@@ -55,7 +55,7 @@ export const duration = v.pipe(
     v.pipe(v.number(), v.finite("must be finite"), v.gtValue(0, "must be more than 0")),
     v.pipe(
       v.string(),
-      v.regex(DURATION, "is no duration; write it like 90s, 5m, 1h30m or as a number of seconds"),
+      v.regex(DURATION, "is not a duration; write 90s, 5m, 1h30m or a number of seconds"),
       v.check((time) => !DURATION.test(time) || parseDuration(time) > 0, "must be more than 0"),
     ),
   ]),

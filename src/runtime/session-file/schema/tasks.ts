@@ -2,134 +2,22 @@ import * as v from "valibot";
 import {
   about,
   anyInteger,
-  contentType,
-  dataType,
   duration,
-  integer,
   label,
   path,
   ref,
   required,
-  size,
   text,
   texts,
   trueOrFalse,
 } from "./leaves.ts";
+import { matrix } from "./matrix.ts";
+import { output, programFile, programOutput } from "./outputs.ts";
+import { resources, where } from "./resources.ts";
+import { retries } from "./retries.ts";
 
 // Maps of JavaScript put keys that are numbers first, whatever their order was.
 const inputLabel = v.pipe(label, v.regex(/\D/, "must not be a number"));
-
-const outputOptions = {
-  label: about(label, "The name of the output in references. Default: its path."),
-  contentType: about(contentType, "The content type of its bytes."),
-  dataType: about(dataType, "`blob` for a file, `dir` for a directory. Default: `blob`."),
-};
-
-const output = v.pipe(
-  v.union([
-    label,
-    v.strictObject({ ...outputOptions, label: about(label, "The name of the output in references.") }),
-  ]),
-  v.description("a label, or a map of label, contentType and dataType"),
-);
-
-const programOutput = v.pipe(
-  v.union([path, v.strictObject({ path: required(path, "Where the program writes it."), ...outputOptions })]),
-  v.description("a path, or a map of path, label, contentType and dataType"),
-);
-
-const programFile = v.pipe(
-  v.union([
-    ref,
-    v.strictObject({
-      object: required(ref, "The object to put there."),
-      write: about(trueOrFalse, "Gives the program a copy that it may change."),
-    }),
-  ]),
-  v.description("a reference, or a map of object and write"),
-);
-
-const resources = v.pipe(
-  v.strictObject({
-    cpus: about(integer(1), "The number of CPUs that the task uses. Default: 1."),
-    memory: about(
-      size,
-      "How much memory the task needs: `500MB`, `1.5GiB`, or a number of bytes. On Linux, Rain kills a program that uses more, and its run fails.",
-    ),
-    named: about(
-      v.pipe(v.record(v.string(), integer(1)), v.description("a map such as { gpu: 1 }")),
-      "How many units the task needs of named resources, such as `{ gpu: 1 }`.",
-    ),
-  }),
-  v.description("a map such as { cpus: 2, memory: 1GiB }"),
-  v.metadata({
-    hints: Object.fromEntries(
-      ["gpu", "gpus"].map((key) => [key, "resources besides cpus and memory stand under named: { gpu: 1 }"]),
-    ),
-  }),
-);
-
-const where = v.pipe(
-  v.strictObject({
-    workers: about(
-      v.pipe(v.array(integer(1)), v.description("a list of ids of workers")),
-      "Ids of workers, as `rain status` shows them. The task runs on one of these.",
-    ),
-    labels: about(texts, "Labels, with their values, that the worker must have."),
-  }),
-  v.description("a map such as { labels: { disk: ssd } }"),
-);
-
-/** A value of a matrix key: part of the names of the instances. */
-const matrixValue = v.pipe(
-  v.union([
-    v.pipe(v.string(), v.regex(/^[^\],=[]*$/, 'cannot have one of "[", "]", "," and "=" in it')),
-    v.pipe(v.number(), v.finite("must be finite")),
-    trueOrFalse,
-  ]),
-  v.description("text, a number, or true or false"),
-);
-const combinations = v.pipe(
-  v.array(v.pipe(v.record(v.string(), matrixValue), v.description("a map from keys to values"))),
-  v.description("a list of maps from keys to values"),
-);
-
-export const matrix = v.pipe(
-  v.objectWithRest(
-    {
-      include: about(
-        combinations,
-        "Combinations to add. If one fits a combination of the lists without changing a value, it extends that combination. Otherwise it is a new one.",
-      ),
-      exclude: about(combinations, "Combinations to remove: all that have these values."),
-    },
-    v.pipe(v.array(matrixValue), v.description("a list of values")),
-  ),
-  v.description("a map from keys to lists of values"),
-);
-
-const count = v.pipe(integer(0), v.maxValue(255, "must be at most 255"));
-
-const retries = v.pipe(
-  v.union([
-    count,
-    v.strictObject({
-      times: required(count, "How often to repeat a failed run."),
-      delay: about(duration, "How long to wait before the next run. Default: 0."),
-      backoff: about(
-        v.pipe(
-          v.number(),
-          v.finite("must be finite"),
-          v.minValue(1, "must be at least 1"),
-          v.description("a number"),
-        ),
-        "Each delay is the previous delay times this number. Default: 1.",
-      ),
-      maxDelay: about(duration, "The maximum delay. Default: `1h`, or `delay` if that is longer."),
-    }),
-  ]),
-  v.description("a number, or a map of times, delay, backoff and maxDelay"),
-);
 
 /** What `defaults` can say for all tasks. */
 export const shared = {
@@ -223,8 +111,6 @@ export const defaults = v.pipe(
   v.description("a map of keys of tasks"),
 );
 
-export type Matrix = v.InferOutput<typeof matrix>;
-export type MatrixValue = v.InferOutput<typeof matrixValue>;
 export type Defaults = v.InferOutput<typeof defaults>;
 export type TypedTask = v.InferOutput<typeof typedTask>;
 export type ProgramTask = v.InferOutput<typeof programTask>;

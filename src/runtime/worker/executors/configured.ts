@@ -1,5 +1,5 @@
 import type { ExecutorCommand } from "../../plugin/contract/index.ts";
-import type { TaskTypeInfo } from "../../protocol/messages/client-messages.ts";
+import type { TaskTypeInfo } from "../../protocol/messages/index.ts";
 import { commandDriver } from "./cbor1/index.ts";
 import type { ExecutorDriver } from "./executor.ts";
 

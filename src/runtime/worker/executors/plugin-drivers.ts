@@ -1,6 +1,6 @@
 import type { PluginPackage } from "../../plugin/loading/package.ts";
 import type { Registry } from "../../plugin/registry.ts";
-import type { TaskKind } from "../../protocol/messages/submission.ts";
+import type { TaskKind } from "../../protocol/messages/index.ts";
 import type { PluginShelf } from "../plugins/plugin-shelf.ts";
 import { commandDriver } from "./cbor1/index.ts";
 import type { ExecutorDriver } from "./executor.ts";

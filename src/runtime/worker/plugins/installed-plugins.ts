@@ -10,8 +10,7 @@ import {
   treeOf,
 } from "../../plugin/installed/index.ts";
 import type { PluginPackage } from "../../plugin/loading/package.ts";
-import type { TaskTypeInfo } from "../../protocol/messages/client-messages.ts";
-import type { PluginRef } from "../../protocol/messages/submission.ts";
+import type { PluginRef, TaskTypeInfo } from "../../protocol/messages/index.ts";
 import { walkTree } from "../../transport/tree.ts";
 import type { ContentTypeModules } from "../executors/javascript-driver.ts";
 

@@ -1,6 +1,6 @@
 import type { ErrorJson } from "../../errors.ts";
 import { MAX_COPY_BYTES } from "../../protocol/limits.ts";
-import type { FinishedExtra, ObjectCopy, WorkerToServer } from "../../protocol/messages/worker-messages.ts";
+import type { FinishedExtra, ObjectCopy, WorkerToServer } from "../../protocol/messages/index.ts";
 import type { StoredObject } from "../store/content.ts";
 import type { AssignedTask } from "../tasks/assigned-task.ts";
 import type { Remarks, TaskRun } from "../tasks/task-run.ts";

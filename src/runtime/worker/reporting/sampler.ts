@@ -1,5 +1,4 @@
-import type { ExecutorStatus } from "../../protocol/messages/client-messages.ts";
-import type { WorkerSample } from "../../protocol/messages/worker-messages.ts";
+import type { ExecutorStatus, WorkerSample } from "../../protocol/messages/index.ts";
 import type { ExecutorMember } from "../executors/pool.ts";
 import { measureUsage, type ProcessUsage, type Usage } from "./usage.ts";
 

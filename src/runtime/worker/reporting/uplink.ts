@@ -9,8 +9,8 @@ import type {
   WorkerHello,
   WorkerToServer,
   WorkerWelcome,
-} from "../../protocol/messages/worker-messages.ts";
-import { parseServerToWorker, parseWorkerWelcome } from "../../protocol/schemas/worker.ts";
+} from "../../protocol/messages/index.ts";
+import { parseServerToWorker, parseWorkerWelcome } from "../../protocol/messages/worker-link.ts";
 import type { Credentials } from "../../security/credentials.ts";
 
 /** How a lost server is looked for. */

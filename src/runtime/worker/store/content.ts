@@ -1,4 +1,4 @@
-import type { DataType } from "../../protocol/messages/submission.ts";
+import type { DataType } from "../../protocol/messages/index.ts";
 import type { SessionFolder } from "./session-folder.ts";
 
 /** Immutable bytes or files, behind one object number or several. There is always `bytes` or `path`, at times both. */

@@ -1,4 +1,4 @@
-import type { InventoryPart } from "../../protocol/messages/worker-messages.ts";
+import type { InventoryPart } from "../../protocol/messages/index.ts";
 import type { StoredObject } from "./content.ts";
 
 /** So many objects go into one message. */

@@ -1,7 +1,7 @@
 import { chmod, lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { RainError } from "../../errors.ts";
-import type { DataType } from "../../protocol/messages/submission.ts";
+import type { DataType } from "../../protocol/messages/index.ts";
 import { walkTree } from "../../transport/tree.ts";
 
 /**

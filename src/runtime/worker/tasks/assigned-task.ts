@@ -1,6 +1,6 @@
 import type { DeclaredOutput } from "../../plugin/check/outputs.ts";
 import type { TaskType } from "../../plugin/contract/index.ts";
-import type { TaskKind } from "../../protocol/messages/submission.ts";
+import type { TaskKind } from "../../protocol/messages/index.ts";
 import type { QueuedTask } from "../../task-queue/index.ts";
 import { type Needs, needsOf, type Units } from "../../task-queue/resource-pool.ts";
 

@@ -1,7 +1,6 @@
 import { RainError } from "../../errors.ts";
 import { LOCAL } from "../../model/slots.ts";
-import type { TaskKind } from "../../protocol/messages/submission.ts";
-import type { Assign } from "../../protocol/messages/worker-messages.ts";
+import type { Assign, TaskKind } from "../../protocol/messages/index.ts";
 import { AssignedTask, type PreparedKind } from "./assigned-task.ts";
 
 /** An input that must be fetched, and the slot of the worker that has it. */

@@ -3,7 +3,7 @@ import type { DeclaredOutput } from "../../plugin/check/outputs.ts";
 import type { Slots, TaskContext } from "../../plugin/contract/index.ts";
 import { plainJson } from "../../plugin/loading/plain-json.ts";
 import { RunContext } from "../../plugin/running/run-context.ts";
-import type { FinishedExtra } from "../../protocol/messages/worker-messages.ts";
+import type { FinishedExtra } from "../../protocol/messages/index.ts";
 import type { Units } from "../../task-queue/resource-pool.ts";
 import type { AssignedTask } from "./assigned-task.ts";
 import type { TaskDirs } from "./task-dirs.ts";

@@ -1,5 +1,5 @@
 import { RainError } from "../../errors.ts";
-import type { ObjectInfo } from "../../protocol/messages/worker-messages.ts";
+import type { ObjectInfo } from "../../protocol/messages/index.ts";
 import type { BatchSink } from "../../transport/object-batch.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { MAX_BATCH, MAX_SMALL } from "./batch-answer.ts";

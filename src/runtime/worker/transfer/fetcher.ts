@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { messageOf, RainError } from "../../errors.ts";
 import { SERVER_SLOT } from "../../model/slots.ts";
-import type { ObjectInfo, PeerAddress } from "../../protocol/messages/worker-messages.ts";
+import type { ObjectInfo, PeerAddress } from "../../protocol/messages/index.ts";
 import { type Credentials, serverUrl } from "../../security/credentials.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Order } from "../tasks/assignments.ts";

@@ -5,6 +5,10 @@ import { type Client, connect } from "../../../../src/runtime/client/index.ts";
 import { RainError } from "../../../../src/runtime/errors.ts";
 import { LinkAcceptor } from "../../../../src/runtime/protocol/link/accept.ts";
 import type { Link } from "../../../../src/runtime/protocol/link/link.ts";
+import {
+  parseClientHello,
+  parseClientToServer,
+} from "../../../../src/runtime/protocol/messages/client-link.ts";
 import type {
   ClientHello,
   ClientToServer,
@@ -13,13 +17,9 @@ import type {
   Methods,
   ServerToClient,
   SessionProgress,
-} from "../../../../src/runtime/protocol/messages/client-messages.ts";
-import type { Submission } from "../../../../src/runtime/protocol/messages/submission.ts";
-import {
-  parseClientHello,
-  parseClientToServer,
-  parseMethodParams,
-} from "../../../../src/runtime/protocol/schemas/client.ts";
+  Submission,
+} from "../../../../src/runtime/protocol/messages/index.ts";
+import { parseMethodParams } from "../../../../src/runtime/protocol/messages/methods.ts";
 
 type Answer<M extends Method> =
   | Methods[M]["result"]

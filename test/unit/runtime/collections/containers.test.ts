@@ -17,12 +17,12 @@ describe("a growing column", () => {
     expect(copies).toBeLessThan(30_000);
   });
 
-  test("is as long as asked at first, so that one submit wastes nothing", () => {
+  test("has exactly the requested length at first, so that one submit wastes nothing", () => {
     expect(grown(new Float64Array(0), 1001)).toHaveLength(1001);
   });
 });
 
-test("a number list gives what was pushed, and is empty again", () => {
+test("a number list returns the numbers pushed, and is empty again", () => {
   const list = new NumberList();
   for (const round of [3, 40_000, 5]) {
     for (let i = 0; i < round; i++) list.push(i);
@@ -33,7 +33,7 @@ test("a number list gives what was pushed, and is empty again", () => {
   }
 });
 
-test("a task ring is a queue with two ends", () => {
+test("a number ring is a queue with two ends", () => {
   const operation = fc.oneof(fc.nat({ max: 1000 }), fc.constant("first"), fc.constant("last"));
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 300 }), (operations) => {
@@ -54,7 +54,7 @@ test("a task ring is a queue with two ends", () => {
   );
 });
 
-test("a task ring that was long gives its memory back when it is empty", () => {
+test("a number ring that was long frees its memory when it is empty", () => {
   const ring = new NumberRing();
   for (let task = 0; task < 100_000; task++) ring.pushLast(task);
   expect(ring.capacity).toBeGreaterThanOrEqual(100_000);
@@ -64,7 +64,7 @@ test("a task ring that was long gives its memory back when it is empty", () => {
   expect(ring.toArray()).toEqual([7]);
 });
 
-test("in a rotation everyone takes turns, and may leave and join in between", () => {
+test("values in a rotation take turns, and may leave and join in between", () => {
   const rotation = new Rotation<string>();
   const [a, b, c] = [new RotationNode("a"), new RotationNode("b"), new RotationNode("c")];
   for (const link of [a, b, c]) rotation.add(link);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EventHeap } from "../../../../src/runtime/collections/event-heap.ts";
 
-test("a heap gives everything back by time, and what has the same time in the order in which it came", () => {
+test("a heap returns values by time, and those with the same time in the order of insertion", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 5 })), (all) => {
       const heap = new EventHeap<number>();

@@ -71,7 +71,7 @@ test("a value that holds itself is an error, one that holds another twice is non
   expect(JSON.parse(await json())).toEqual({ twice, again: twice });
   circle.self = circle;
   await expect(json()).rejects.toThrow(
-    "it cannot be written as json: JSON cannot hold a value that holds itself",
+    "it cannot be written as json: JSON cannot represent a value that contains itself",
   );
 });
 

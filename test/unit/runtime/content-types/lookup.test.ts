@@ -61,8 +61,8 @@ describe("loading and dumping", () => {
     ["arrow", "the plugin rain-plugin-arrow does"],
     ["pickle", "only Python does"],
     ["cloudpickle", "only Python does"],
-    ["protobuf", "that takes the schema of its messages"],
-    ["protobuf/Person", "that takes the schema of its messages"],
+    ["protobuf", "that requires the schema of its messages"],
+    ["protobuf/Person", "that requires the schema of its messages"],
     ["dir", "a directory holds files, not a value"],
   ])("%s has a value, but not here", async (name, why) => {
     const expected = { code: "USAGE", message: `nothing here reads or writes "${name}": ${why}`, hint: /./ };

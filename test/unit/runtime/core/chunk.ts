@@ -12,13 +12,13 @@ export interface TaskSketch extends Pick<GraphKind, "shipped" | "where" | "prior
 export interface ChunkSketch {
   firstTask?: number;
   firstObject?: number;
-  /** Sizes of constants. */
+  /** Sizes of constants in bytes. */
   constants?: number[];
   tasks?: TaskSketch[];
   keep?: number[];
 }
 
-/** A chunk with a kind of its own for every task. */
+/** Creates a chunk with one kind per task. */
 export function chunk(sketch: ChunkSketch): GraphChunk {
   const tasks = sketch.tasks ?? [];
   const groups = [...new Set(["", ...tasks.map((task) => task.group ?? "")])];

@@ -21,7 +21,7 @@ export function capacity(cpus: number, types: string[], more: Partial<WorkerCapa
   return { cpus, types: new Set(types), named: {}, labels: {}, ...more };
 }
 
-/** So many tasks of one kind without inputs. */
+/** A chunk of `count` tasks of one kind without inputs. */
 export function independent(count: number, type = "t"): GraphChunk {
   const one = chunk({ tasks: [{ type }] });
   return { ...one, kind: new Uint32Array(count), inputStart: new Uint32Array(count + 1) };
@@ -38,7 +38,7 @@ function plain(effect: Effect): PlainEffect {
   return Object.fromEntries(entries) as PlainEffect;
 }
 
-/** A core that is checked after every step. Events about session 1 unless another is named. */
+/** A core that is checked after every step. Events are about session 1 unless another is given. */
 export class Core {
   readonly state: CoreState = createState();
   now = 0;
@@ -50,7 +50,7 @@ export class Core {
     return effects.map(plain);
   }
 
-  /** Tells the core that it is this late. */
+  /** Tells the core the time. */
   tell(time: number): PlainEffect[] {
     this.now = time - 1;
     return this.do({ kind: "timePassed" });
@@ -91,7 +91,7 @@ export class Core {
     return this.do({ kind: "workerJoined", worker, capacity: capacity(cpus, types, more) });
   }
 
-  /** A worker that was here before brings what it has of sessions. */
+  /** A worker rejoins with these inventories. */
   rejoin(worker: number, inventories: InventorySketch[], cpus = 1, types = ["t"]) {
     return this.do({
       kind: "workerJoined",
@@ -127,7 +127,7 @@ export class Core {
     });
   }
 
-  /** It offers these types from now on. */
+  /** The worker offers these types from now on. */
   change(worker: number, types: string[]) {
     return this.do({ kind: "workerChanged", worker, types: new Set(types) });
   }
@@ -140,7 +140,7 @@ export class Core {
     return this.do({ kind: "tasksStarted", worker, session, tasks: Uint32Array.from(tasks) });
   }
 
-  /** With outputs of 1 byte and durations of 1 second unless said otherwise. */
+  /** Outputs have 1 byte and durations are 1 second unless given. */
   finish(
     worker: number,
     tasks: number[],
@@ -190,11 +190,11 @@ export interface RestoredSketch {
   finished?: number[];
   failed?: number[];
   failures?: [task: number, times: number, pause?: number][];
-  /** By slot. */
+  /** Inventories by slot. */
   inventories?: Record<number, InventorySketch>;
 }
 
-/** With objects of 1 byte, of session 1 unless it says another. */
+/** Creates an inventory with objects of 1 byte, of session 1 unless another is given. */
 function inventory({ session = 1, objects = [], running = [] }: InventorySketch): Inventory {
   return {
     session,

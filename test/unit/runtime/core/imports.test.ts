@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 const CORE = fileURLToPath(new URL("../../../../src/runtime/core", import.meta.url));
-/** A chain of more files than this is hard to follow. */
+/** Chains of more files than this are hard to follow. */
 const MAX_LEVELS = 9;
 
 /** The files of the core that a file imports, types included. */

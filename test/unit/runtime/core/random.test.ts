@@ -22,7 +22,7 @@ const withSession =
     if (session !== undefined) act(cluster, session, random);
   };
 
-/** What may happen in any cluster. */
+/** Acts that may happen in any cluster. */
 const ACTS: Record<string, Act> = {
   open: (cluster) => cluster.open(),
   submit: withSession((cluster, session, random) => {
@@ -36,7 +36,7 @@ const ACTS: Record<string, Act> = {
     const slot = pick(random, [...cluster.workers.keys()]);
     if (slot !== undefined) cluster.change(slot, randomTypes(random));
   },
-  /** The timer of the shell fires early. */
+  /** The timer of the caller fires too early. */
   time: (cluster) => cluster.apply({ kind: "timePassed" }),
   seal: withSession((cluster, session) => cluster.seal(session)),
   /** A report about tasks that the worker does not have, if there is such a worker at all. */
@@ -45,10 +45,10 @@ const ACTS: Record<string, Act> = {
     const worker = pick(random, [0, 1000, ...cluster.workers.keys()])!;
     const count = cluster.sessions.get(session)?.tasks.length ?? 0;
     const some = Array.from({ length: 3 }, () => below(random, count + 3));
-    const isHeldThere = (task: number) =>
+    const isAssignedThere = (task: number) =>
       taskWorker(cluster.state, session, task) === worker &&
       ["assigned", "running"].includes(taskState(cluster.state, session, task)!);
-    const tasks = Uint32Array.from(some.filter((task) => !isHeldThere(task)));
+    const tasks = Uint32Array.from(some.filter((task) => !isAssignedThere(task)));
     const kind = pick(random, ["tasksStarted", "tasksFinished", "tasksReturned", "taskFailed"] as const)!;
     if (kind === "taskFailed") cluster.apply({ kind, worker, session, task: tasks[0] ?? -1 });
     else
@@ -63,7 +63,7 @@ const ACTS: Record<string, Act> = {
   },
 };
 
-/** What ends sessions before their time. */
+/** Acts that end sessions early. */
 const TROUBLES: Record<string, Act> = {
   cancel: withSession((cluster, session) => cluster.apply({ kind: "sessionCancelled", session })),
   close: withSession((cluster, session) => cluster.apply({ kind: "sessionClosed", session })),
@@ -80,8 +80,8 @@ const scripts = (acts: Record<string, Act>) =>
   });
 
 /**
- * Runs the script, with as much as it likes happening in between; then gives everything a worker, and all the
- * time it needs.
+ * Runs the script with random steps in between. Then adds a worker that can run everything, and runs until
+ * nothing can happen any more.
  */
 function play(
   acts: Record<string, Act>,

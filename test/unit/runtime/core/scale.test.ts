@@ -3,7 +3,7 @@ import { checkInvariants, type Event, taskCounts } from "../../../../src/runtime
 import type { GraphChunk } from "../../../../src/runtime/model/graph.ts";
 import { Core, capacity, independent } from "./harness.ts";
 
-/** What a worker was given and has not reported. */
+/** Tasks that a worker was given and has not reported. */
 interface Given {
   worker: number;
   tasks: Uint32Array;

@@ -57,11 +57,11 @@ describe("names", () => {
     const twice = () => createRegistry([geo, { name: "geo", tasks: [taskType("tile")] }]);
     expect(errorOf(twice)).toMatchObject({
       code: "START_FAILED",
-      message: 'two plugins bring the task type "geo/tile"',
+      message: 'two plugins have the task type "geo/tile"',
     });
     const json = { name: "json", load: () => 0, dump: () => new Uint8Array(0) };
     expect(errorOf(() => createRegistry([{ name: "mine", contentTypes: [json] }]))).toMatchObject({
-      message: 'two plugins bring the content type "json"',
+      message: 'two plugins have the content type "json"',
     });
   });
 });

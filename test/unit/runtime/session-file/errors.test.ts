@@ -42,7 +42,7 @@ describe("a faulty session file", () => {
     const error = errorsOf("self-reference.yml");
     expect(error.toJSON()).toEqual({
       code: "INVALID_FILE",
-      message: "self-reference.yml:3:33: a task cannot need its own output: log → log",
+      message: "self-reference.yml:3:33: a task cannot use its own output: log → log",
       hint: expect.any(String),
       details: {
         file: "self-reference.yml",
@@ -51,7 +51,7 @@ describe("a faulty session file", () => {
             file: "self-reference.yml",
             line: 3,
             column: 33,
-            message: "a task cannot need its own output: log → log",
+            message: "a task cannot use its own output: log → log",
             sourceLine: "  log: { type: concat, inputs: [log] }",
             caret: 32,
           },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DataObject, Task } from "../../../../src/runtime/client/graph/values.ts";
 import { combinationsOf } from "../../../../src/runtime/session-file/expansion/combinations.ts";
-import type { Matrix } from "../../../../src/runtime/session-file/schema/tasks.ts";
+import type { Matrix } from "../../../../src/runtime/session-file/schema/matrix.ts";
 import { load } from "./load.ts";
 
 const keysOf = (tasks: readonly Task[]) => tasks.map(({ options }) => options.key);

@@ -97,7 +97,7 @@ describe("what is given for parameters", () => {
       [
         'there is no parameter "chunk"; did you mean "chunks"?',
         'the parameter "chunks" must be at least 2, not 1',
-        'the parameter "input" has no value: give it one by --set input=VALUE',
+        'the parameter "input" has no value; give it one with --set input=VALUE',
       ].join("\n"),
     );
     expect(hint).toBe(

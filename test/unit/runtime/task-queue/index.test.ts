@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Resources } from "../../../../src/runtime/protocol/messages/submission.ts";
+import type { Resources } from "../../../../src/runtime/protocol/messages/index.ts";
 import { type QueuedTask, TaskQueue } from "../../../../src/runtime/task-queue/index.ts";
 import {
   needsOf,
@@ -32,7 +32,7 @@ function task(id: number, options: Sketch = {}): QueuedTask {
   };
 }
 
-/** A queue, and the objects that are on the worker. */
+/** A queue and the objects on its worker. */
 function newQueue(cpus: number, others: Partial<WorkerResources> = {}) {
   const present = new Set<number>();
   const pool = new ResourcePool({ cpus, named: {}, ...others });
@@ -44,7 +44,7 @@ function newQueue(cpus: number, others: Partial<WorkerResources> = {}) {
   return { queue, present, arrive };
 }
 
-/** Starts all that can start. */
+/** Starts all tasks that can start. */
 function startAll(queue: TaskQueue<QueuedTask>): QueuedTask[] {
   const started: QueuedTask[] = [];
   for (let next = queue.next(); next; next = queue.next()) started.push(next);
@@ -53,8 +53,8 @@ function startAll(queue: TaskQueue<QueuedTask>): QueuedTask[] {
 
 const ids = (tasks: QueuedTask[]) => tasks.map(({ id }) => id);
 
-describe("what is ready", () => {
-  test("a task without inputs, or with all of them here, starts at once", () => {
+describe("ready tasks", () => {
+  test("a task without inputs, or with all of them present, starts at once", () => {
     const { queue, present } = newQueue(4);
     present.add(7);
     queue.assign(task(0));
@@ -62,7 +62,7 @@ describe("what is ready", () => {
     expect(ids(startAll(queue))).toEqual([0, 1]);
   });
 
-  test("a task waits until the last of its inputs has come", () => {
+  test("a task waits until the last of its inputs has arrived", () => {
     const { queue, arrive } = newQueue(4);
     queue.assign(task(0, { inputs: [5, 6] }));
     arrive(5);
@@ -88,7 +88,7 @@ describe("what is ready", () => {
     expect(ids(startAll(queue))).toEqual([1, 2, 0]);
   });
 
-  test("the arrival of what nobody waits for changes nothing", () => {
+  test("the arrival of an object that no task waits for changes nothing", () => {
     const { queue, arrive } = newQueue(1);
     arrive(5);
     expect(startAll(queue)).toEqual([]);
@@ -105,7 +105,7 @@ describe("cpus", () => {
     expect(ids(startAll(queue))).toEqual([2]);
   });
 
-  test("a large task at the head holds up small ones behind it, and so gets its turn", () => {
+  test("a large task at the head delays small ones behind it, and so gets its turn", () => {
     const { queue } = newQueue(2);
     queue.assign(task(0));
     queue.assign(task(1, { cpus: 2 }));
@@ -143,7 +143,7 @@ describe("other resources", () => {
     expect(ids(startAll(queue))).toEqual([1]);
   });
 
-  test("a task that lacks one holds up those that need the same, and no others", () => {
+  test("a task that lacks one delays those that need the same, and no others", () => {
     const { queue } = newQueue(9, { memory: 10, named: { gpu: [0, 1] } });
     queue.assign(task(0, gpu));
     queue.assign(task(1, { named: { gpu: 2 } }));
@@ -168,7 +168,7 @@ describe("other resources", () => {
     expect(ids(startAll(queue))).toEqual([1]);
   });
 
-  test("what the worker does not have at all is told", () => {
+  test("a resource that the worker does not have at all is reported", () => {
     const pool = new ResourcePool({ cpus: 2, memory: 5, named: { gpu: [0] } });
     const shortage = (resources: Partial<Resources>) => pool.shortage(needsOf({ cpus: 1, ...resources }));
     expect(shortage({ memory: 5, named: { gpu: 1, none: 0 } })).toBeUndefined();
@@ -179,13 +179,13 @@ describe("other resources", () => {
 });
 
 describe("priority", () => {
-  test("comes before the order in which tasks became ready", () => {
+  test("takes precedence over the order in which tasks became ready", () => {
     const { queue } = newQueue(9);
     for (const [id, priority] of [0, -1, 2, 0, 2].entries()) queue.assign(task(id, { priority }));
     expect(ids(startAll(queue))).toEqual([2, 4, 0, 3, 1]);
   });
 
-  test("a large task of a high priority holds up small ones of a low one", () => {
+  test("a large task of a high priority delays small ones of a low one", () => {
     const { queue } = newQueue(2);
     queue.assign(task(0));
     startAll(queue);
@@ -195,8 +195,8 @@ describe("priority", () => {
   });
 });
 
-describe("what is taken back", () => {
-  test("retract gives back what has not started, and only that", () => {
+describe("tasks that are removed", () => {
+  test("retract removes tasks that have not started, and no others", () => {
     const { queue } = newQueue(1);
     queue.assign(task(0));
     queue.assign(task(1));
@@ -216,7 +216,7 @@ describe("what is taken back", () => {
     expect(ids(startAll(queue))).toEqual([1]);
   });
 
-  test("the end of a session takes its tasks away and leaves those of others", () => {
+  test("the end of a session removes its tasks and leaves those of others", () => {
     const { queue } = newQueue(1);
     queue.assign(task(0));
     queue.assign(task(1));
@@ -228,7 +228,7 @@ describe("what is taken back", () => {
     expect(ids(startAll(queue))).toEqual([2]);
   });
 
-  test("a lost object takes out the tasks that wait for it, each once", () => {
+  test("a lost object removes the tasks that wait for it, each once", () => {
     const { queue, arrive } = newQueue(4);
     queue.assign(task(0, { inputs: [5, 5, 6] }));
     queue.assign(task(1, { inputs: [6] }));
@@ -240,7 +240,7 @@ describe("what is taken back", () => {
   });
 });
 
-describe("whatever happens in whatever order", () => {
+describe("any sequence of operations", () => {
   const CPUS = 3;
   const OBJECTS = 6;
   const step = fc.oneof(
@@ -261,7 +261,7 @@ describe("whatever happens in whatever order", () => {
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const { queue, present, arrive } = newQueue(CPUS);
         const running: QueuedTask[] = [];
-        /** What the rules say is ready, in order. */
+        /** The tasks that should be ready, in order. */
         let ready: number[] = [];
         const waiting = new Map<number, Set<number>>();
         let nextId = 0;
@@ -305,7 +305,7 @@ describe("whatever happens in whatever order", () => {
             waiting.delete(id);
           }
         }
-        // Whatever is ready starts once there is room.
+        // Every ready task starts once its resources are free.
         while (ready.length > 0) {
           for (const ended of running.splice(0)) queue.finished(ended);
           expect(begin()).toBe(true);
@@ -316,7 +316,7 @@ describe("whatever happens in whatever order", () => {
 });
 
 describe("tasks that share the resources of one", () => {
-  /** A queue of one cpu in which task 0 runs and as many others are ready. */
+  /** A queue of one cpu in which task 0 runs and `count` others are ready. */
   function sharing(others: QueuedTask[], cpus = 1) {
     const { queue } = newQueue(cpus);
     const owner = task(0);
@@ -327,7 +327,7 @@ describe("tasks that share the resources of one", () => {
   }
   const any = () => true;
 
-  test("run beyond what the worker has, and free it once all have finished", () => {
+  test("run beyond what the worker has, and free its resources once all have finished", () => {
     const [second, third, last] = [task(1), task(2), task(3)];
     const { queue, owner } = sharing([second, third, last]);
     expect(queue.nextWithin(owner, any)).toBe(second);
@@ -369,7 +369,7 @@ describe("tasks that share the resources of one", () => {
     expect(queue.next()).toBeUndefined();
   });
 
-  test("may be taken back by the server once they are ready again", () => {
+  test("may be retracted by the server once they are ready again", () => {
     const { queue, owner } = sharing([]);
     queue.putBack(owner);
     expect([...queue.retract(SESSION, [0])]).toEqual([0]);

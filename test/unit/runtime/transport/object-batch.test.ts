@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ObjectInfo } from "../../../../src/runtime/protocol/messages/worker-messages.ts";
+import type { ObjectInfo } from "../../../../src/runtime/protocol/messages/index.ts";
 import {
   BatchDecoder,
   decodeBatchRequest,

@@ -6,15 +6,18 @@ import { LOCAL } from "../../../../src/runtime/model/slots.ts";
 import { encode } from "../../../../src/runtime/protocol/codec/codec.ts";
 import { LinkAcceptor } from "../../../../src/runtime/protocol/link/accept.ts";
 import type { Link } from "../../../../src/runtime/protocol/link/link.ts";
-import type { ObjectSpec } from "../../../../src/runtime/protocol/messages/submission.ts";
 import type {
   Assign,
+  ObjectSpec,
   ServerToWorker,
   WorkerHello,
   WorkerToServer,
   WorkerWelcome,
-} from "../../../../src/runtime/protocol/messages/worker-messages.ts";
-import { parseWorkerHello, parseWorkerToServer } from "../../../../src/runtime/protocol/schemas/worker.ts";
+} from "../../../../src/runtime/protocol/messages/index.ts";
+import {
+  parseWorkerHello,
+  parseWorkerToServer,
+} from "../../../../src/runtime/protocol/messages/worker-link.ts";
 import { eventually } from "./support.ts";
 
 type Body<Kind extends WorkerToServer[0]> = Extract<WorkerToServer, [Kind, unknown]>[1];

@@ -86,14 +86,14 @@ describe("a terminal", () => {
     await printObject(blob([cbor.dump({ a: 1 }, "") as Uint8Array], "cbor"), "it", lookup);
     expect(printed()).toBe('{\n  "a": 1\n}\n');
     expect(stderr).toBe(
-      "A preview of cbor, 4 B. `-o FILE.cbor` or a pipe takes the bytes. `--as json` shows all of it.\n",
+      "This is a preview of cbor, 4 B. Use `-o FILE.cbor` or a pipe for the bytes. `--as json` shows all of it.\n",
     );
   });
 
   test("is not told of --as where nothing decodes the type", async () => {
     await printObject(blob([Uint8Array.of(0, 1)]), "it", lookup);
     expect(printed()).toMatch(/^00000000 {2}00 01 .*\|\.\.\|\n$/);
-    expect(stderr).toBe("A preview of binary data, 2 B. `-o FILE` or a pipe takes the bytes.\n");
+    expect(stderr).toBe("This is a preview of binary data, 2 B. Use `-o FILE` or a pipe for the bytes.\n");
   });
 
   test("gets the first bytes of what is large, of which no more than needed is read", async () => {
@@ -107,7 +107,7 @@ describe("a terminal", () => {
   test("gets no tar", async () => {
     await expect(printObject(directory(), "it", lookup)).rejects.toMatchObject({
       code: "USAGE",
-      message: "it is a directory; it comes as a tar, which would garble the terminal",
+      message: "it is a directory; it is sent as a tar, which a terminal cannot show",
     });
   });
 
@@ -115,7 +115,7 @@ describe("a terminal", () => {
     const content = { bytes: cbor.dump([1], "") as Uint8Array, contentType: "cbor" };
     await printContent(content, lookup);
     expect(printed()).toBe("[\n  1\n]\n");
-    expect(stderr).toMatch(/^A preview of cbor, 2 B\./);
+    expect(stderr).toMatch(/^This is a preview of cbor, 2 B\./);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { blob, directory, program, type Task, tasks } from "../../../../../src/runtime/client/index.ts";
-import type { DataType } from "../../../../../src/runtime/protocol/messages/submission.ts";
+import type { DataType } from "../../../../../src/runtime/protocol/messages/index.ts";
 
 const shape = ({ type, config, inputs, outputs }: Task) => ({
   type,

@@ -5,7 +5,7 @@ import { collect } from "../../../../../src/runtime/client/submit/collect.ts";
 import { type ChunkSize, pack } from "../../../../../src/runtime/client/submit/pack.ts";
 import { decode } from "../../../../../src/runtime/protocol/codec/codec.ts";
 import { checkSubmission } from "../../../../../src/runtime/protocol/messages/check-submission.ts";
-import type { Submission } from "../../../../../src/runtime/protocol/messages/submission.ts";
+import type { Submission } from "../../../../../src/runtime/protocol/messages/index.ts";
 import { startFakeServer } from "../fake-server.ts";
 
 /** What the columns say of each task, in the words of the values. */

@@ -58,7 +58,7 @@ describe("an illegal transition", () => {
     core.seal();
   });
 
-  test("of a task whose history is forgotten says so", () => {
+  test("of a task without recorded history says so", () => {
     const core = new Core();
     core.open();
     core.submit({ tasks: [{ type: "none" }] });

@@ -9,7 +9,7 @@ import {
 } from "../../../../../src/runtime/core/index.ts";
 import { assignedTasks, type ChunkSketch, Core, chunk, only } from "../harness.ts";
 
-/** A session that goes on after failures, on workers of one cpu. */
+/** A session that continues on failure, on workers of one cpu. */
 function going(workers: number, sketch: ChunkSketch): Core {
   const core = new Core();
   core.open(1, "continue");
@@ -21,13 +21,13 @@ function going(workers: number, sketch: ChunkSketch): Core {
 const statesOf = (core: Core, count: number) =>
   Array.from({ length: count }, (_, task) => taskState(core.state, 1, task));
 
-/** 0 → 1 → 2, and 3 → 4 beside them; 5 takes from both. */
+/** The dependencies are 0 → 1 → 2 and 3 → 4; task 5 needs both chains. */
 const TWO_CHAINS: ChunkSketch = {
   tasks: [{}, { inputs: [0] }, { inputs: [1] }, {}, { inputs: [3] }, { inputs: [1, 4] }],
 };
 
-describe("in a session that goes on, a task that fails", () => {
-  test("takes along what needs it, directly or not, and nothing else", () => {
+describe("in a session that continues on failure, a failed task", () => {
+  test("skips the tasks that need it, directly or not, and no others", () => {
     const core = going(1, TWO_CHAINS);
     const effects = core.fail(1, 0);
     expect(only(effects, "taskFailed")).toMatchObject([{ worker: 1, reason: { kind: "run", task: 0 } }]);
@@ -57,7 +57,7 @@ describe("in a session that goes on, a task that fails", () => {
     expect(only(core.seal(), "sessionChanged")).toMatchObject([{ state: "failed" }]);
   });
 
-  test("leaves what is kept where it is, and says of the rest that it will not be", () => {
+  test("leaves kept objects where they are, and the others failed", () => {
     const core = going(1, { tasks: [{}, {}, { inputs: [1] }], keep: [0, 1, 2] });
     core.seal();
     core.finish(1, [0]);
@@ -71,18 +71,18 @@ describe("in a session that goes on, a task that fails", () => {
     expect(sessionState(core.state, 1)).toBe("failed");
   });
 
-  test("frees what only it and what is skipped needed", () => {
+  test("frees inputs that only it and skipped tasks needed", () => {
     const core = going(1, { constants: [1], tasks: [{ inputs: [0] }, { inputs: [0, 1] }] });
     expect(only(core.fail(1, 0), "drop")).toMatchObject([{ worker: 1, objects: [0] }]);
   });
 
-  test("may do so after its retries", () => {
+  test("may fail after its retries", () => {
     const core = going(1, { tasks: [{ retries: 1 }, { inputs: [0] }] });
     expect(only(core.fail(1, 0), "tasksSkipped")).toEqual([]);
     expect(only(core.fail(1, 0), "tasksSkipped")).toMatchObject([{ cause: 0, tasks: [1] }]);
   });
 
-  test("has what was given to its worker early asked back, and skipped then", () => {
+  test("has early tasks that need it retracted, and then skipped", () => {
     const core = going(1, { tasks: [{}, {}, { inputs: [1] }, { inputs: [2] }] });
     core.finish(1, [0], { seconds: 0.001 });
     expect(statesOf(core, 4)).toEqual(["finished", "assigned", "assigned", "assigned"]);
@@ -93,7 +93,7 @@ describe("in a session that goes on, a task that fails", () => {
     expect(statesOf(core, 4)).toEqual(["finished", "failed", "skipped", "skipped"]);
   });
 
-  test("that takes workers down takes nothing else along", () => {
+  test("is the only one to fail when it crashes workers", () => {
     const core = going(0, { tasks: [{}, { inputs: [0] }, { type: "other" }] });
     for (let slot = 1; slot <= 5; slot++) {
       core.join(slot);
@@ -105,8 +105,8 @@ describe("in a session that goes on, a task that fails", () => {
   });
 });
 
-describe("what a failed task was to make", () => {
-  test("skips what a later submit makes of it", () => {
+describe("the outputs of a failed task", () => {
+  test("let tasks of a later submit be skipped", () => {
     const core = going(1, { tasks: [{}], keep: [0] });
     core.fail(1, 0);
     const more = { firstTask: 1, firstObject: 1, tasks: [{ inputs: [0] }, {}, { inputs: [1] }] };
@@ -115,7 +115,7 @@ describe("what a failed task was to make", () => {
     expect(statesOf(core, 4)).toEqual(["failed", "skipped", "assigned", "skipped"]);
   });
 
-  test("is not made again when it was there once and is lost", () => {
+  test("are not made again if they existed once and are lost", () => {
     const core = going(1, {
       tasks: [{ outputs: 2 }, { inputs: [0], type: "other" }, { inputs: [1], type: "other" }],
     });
@@ -128,7 +128,7 @@ describe("what a failed task was to make", () => {
     expect(skipCause(core.state, 1, 1)).toBe(0);
   });
 
-  test("ends finished tasks that would have to run again for it", () => {
+  test("end finished tasks that would have to run again for them", () => {
     const core = going(1, { tasks: [{}, { inputs: [0] }, { inputs: [1], type: "other" }] });
     core.finish(1, [0]);
     core.finish(1, [1]);
@@ -139,7 +139,7 @@ describe("what a failed task was to make", () => {
   });
 });
 
-test("a kept object of a session that went on is made again when it is lost after the end", () => {
+test("a kept object of a session that continued on failure is made again if it is lost after the end", () => {
   const core = going(1, { tasks: [{}, {}], keep: [0] });
   core.seal();
   core.finish(1, [0]);

@@ -7,7 +7,7 @@ import {
 } from "../../../../../src/runtime/core/index.ts";
 import { assignedTasks, Core, only } from "../harness.ts";
 
-/** Two tasks, the second of which takes what the first makes, on worker 1. The output of the second is kept. */
+/** Worker 1 runs two tasks. The second needs the output of the first, and its own output is kept. */
 function chain(): Core {
   const core = new Core();
   core.open();
@@ -16,8 +16,8 @@ function chain(): Core {
   return core;
 }
 
-describe("a worker that comes back after it was taken for lost", () => {
-  test("is asked for nothing that it has made already", () => {
+describe("a worker that rejoins after it counted as lost", () => {
+  test("is not asked for objects that it has made already", () => {
     const core = chain();
     core.finish(1, [0]);
     core.lose(1);
@@ -28,18 +28,18 @@ describe("a worker that comes back after it was taken for lost", () => {
     expect(objectReplica(core.state, 1, 0)).toBe(2);
   });
 
-  test("may bring what it had finished without anybody knowing", () => {
+  test("may bring outputs that it finished without being able to report", () => {
     const core = chain();
     core.lose(1);
     const effects = core.rejoin(2, [{ objects: [0, 1] }]);
     expect(only(effects, "tasksFound")[0]?.tasks).toEqual([0, 1]);
-    // Nobody takes the first any more.
+    // Nothing needs the first output any more.
     expect(only(effects, "drop")).toEqual([{ kind: "drop", worker: 2, session: 1, objects: [0] }]);
     expect(sessionState(core.state, 1)).toBe("open");
     expect(objectState(core.state, 1, 1)).toBe("present");
   });
 
-  test("makes again what it had to drop while it ran the task that makes it", () => {
+  test("makes objects again that it had to drop while it ran their task", () => {
     const core = new Core();
     core.open();
     core.join(1);
@@ -52,7 +52,7 @@ describe("a worker that comes back after it was taken for lost", () => {
     expect(only(core.finish(2, [0]), "tasksRestarted")).toMatchObject([{ tasks: [0] }]);
   });
 
-  test("does not run again what it had finished before it heard that it was to be aborted", () => {
+  test("does not run a task again that it finished before it was told to abort it", () => {
     const core = new Core();
     core.open();
     core.join(1, 1, ["a"]);
@@ -66,7 +66,7 @@ describe("a worker that comes back after it was taken for lost", () => {
     expect(only(core.finish(2, [1]), "abort")).toMatchObject([{ worker: 2, tasks: [1] }]);
   });
 
-  test("goes on with what it runs", () => {
+  test("continues with its running tasks", () => {
     const core = chain();
     core.started(1, [0]);
     core.lose(1);
@@ -77,7 +77,7 @@ describe("a worker that comes back after it was taken for lost", () => {
     expect(taskState(core.state, 1, 0)).toBe("finished");
   });
 
-  test("stops what another has been given meanwhile, and forgets what that makes", () => {
+  test("aborts tasks that were assigned to another worker meanwhile, and drops their outputs", () => {
     const core = chain();
     core.started(1, [0]);
     core.lose(1);
@@ -92,7 +92,7 @@ describe("a worker that comes back after it was taken for lost", () => {
     expect(objectReplica(core.state, 1, 0)).toBe(2);
   });
 
-  test("does not run what waits for an input that is nowhere", () => {
+  test("does not run a task whose input exists nowhere", () => {
     const core = chain();
     core.finish(1, [0]);
     core.started(1, [1]);
@@ -102,7 +102,7 @@ describe("a worker that comes back after it was taken for lost", () => {
     expect(assignedTasks(effects)).toEqual({ 2: [0] });
   });
 
-  test("is a further replica of what is there", () => {
+  test("is a further replica of existing objects", () => {
     const core = new Core();
     core.open();
     core.join(1);
@@ -114,7 +114,7 @@ describe("a worker that comes back after it was taken for lost", () => {
     expect(taskState(core.state, 1, 0)).toBe("finished");
   });
 
-  test("is found with only a part of what a task makes: the task runs again", () => {
+  test("brings only a part of a task's outputs: the task runs again", () => {
     const core = new Core();
     core.open();
     core.join(1);
@@ -126,7 +126,7 @@ describe("a worker that comes back after it was taken for lost", () => {
     expect(assignedTasks(effects)).toEqual({ 2: [0] });
   });
 
-  test("forgets sessions that are not there any more, and numbers that never were", () => {
+  test("forgets sessions and objects that do not exist", () => {
     const core = chain();
     core.lose(1);
     const effects = core.rejoin(2, [

@@ -86,7 +86,7 @@ describe("the sizes in a report", () => {
   });
 });
 
-test("a task that a worker was asked to give back may finish there all the same", () => {
+test("a retracting task may still finish on its worker", () => {
   const core = new Core();
   core.open();
   core.join(1);

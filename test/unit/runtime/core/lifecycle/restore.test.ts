@@ -12,7 +12,7 @@ import { assignedTasks, Core, only } from "../harness.ts";
 const CHAIN = { tasks: [{}, { inputs: [0] }, { inputs: [1] }], keep: [2] };
 
 describe("a session that outlives its server", () => {
-  test("goes on where it was", () => {
+  test("continues with the state that it had", () => {
     const core = new Core();
     core.join(1);
     const effects = core.restore({ chunks: [CHAIN], finished: [0, 1], inventories: { 1: { objects: [1] } } });
@@ -21,7 +21,7 @@ describe("a session that outlives its server", () => {
     expect(sessionState(core.state, 1)).toBe("open");
   });
 
-  test("makes again what is needed and nobody has, as far back as something is left", () => {
+  test("makes needed objects that no worker has again, as far back as necessary", () => {
     const core = new Core();
     core.join(1);
     const effects = core.restore({ chunks: [CHAIN], finished: [0, 1], inventories: { 1: { objects: [0] } } });
@@ -29,14 +29,14 @@ describe("a session that outlives its server", () => {
     expect(assignedTasks(effects)).toEqual({ 1: [0] });
   });
 
-  test("keeps what was finished when nothing of it is needed", () => {
+  test("keeps finished tasks whose outputs nothing needs", () => {
     const core = new Core();
     core.restore({ chunks: [{ tasks: [{}, { outputs: 0 }] }], sealed: true, finished: [0, 1] });
     expect(sessionState(core.state, 1)).toBe("finished");
     expect(objectState(core.state, 1, 0)).toBe("released");
   });
 
-  test("has again what was kept, with whoever holds it", () => {
+  test("has its kept objects again, on the workers that have them", () => {
     const core = new Core();
     core.join(1);
     core.restore({
@@ -49,7 +49,7 @@ describe("a session that outlives its server", () => {
     expect(objectReplica(core.state, 1, 2)).toBe(1);
   });
 
-  test("takes what was finished and not recorded, and goes on with what runs", () => {
+  test("accepts tasks that finished without a record, and continues with running ones", () => {
     const core = new Core();
     core.join(1, 2);
     const effects = core.restore({
@@ -61,7 +61,7 @@ describe("a session that outlives its server", () => {
     expect(assignedTasks(effects)).toEqual({ 1: [2] });
   });
 
-  test("gives nobody a task that is found finished or running", () => {
+  test("assigns no task that is found finished or running", () => {
     const core = new Core();
     core.join(1, 2);
     core.join(2, 2);
@@ -74,7 +74,7 @@ describe("a session that outlives its server", () => {
     expect(assignedTasks(effects)).toEqual({});
   });
 
-  test("has its constants on the server, as long as a task takes them", () => {
+  test("has its constants on the server as long as a task needs them", () => {
     const core = new Core();
     core.join(1);
     const effects = core.restore({
@@ -96,7 +96,7 @@ describe("a session that outlives its server", () => {
     });
   });
 
-  test("that had failed or was cancelled stays so, with its tasks as they were", () => {
+  test("stays failed or cancelled, with its tasks as they were", () => {
     const core = new Core();
     core.join(1);
     core.restore({ chunks: [CHAIN], ended: "failed", finished: [0], failed: [1] });
@@ -109,7 +109,7 @@ describe("a session that outlives its server", () => {
     });
   });
 
-  test("that goes on after failures still does, and has skipped what it had", () => {
+  test("continues on failure as before, with the same tasks skipped", () => {
     const core = new Core();
     core.join(1);
     const tasks = [{}, { inputs: [0] }, {}, { inputs: [2] }, {}];
@@ -133,7 +133,7 @@ describe("a session that outlives its server", () => {
     expect([3, 4].map((object) => objectState(core.state, 1, object))).toEqual(["present", "present"]);
   });
 
-  test("waits for the next run of a task as long as is left of its delay", () => {
+  test("waits for the rest of a delay before the next run of a task", () => {
     const core = new Core();
     core.join(1);
     const effects = core.restore({ chunks: [{ tasks: [{ retries: 2 }] }], failures: [[0, 1, 7]] });
@@ -150,7 +150,7 @@ describe("a session that outlives its server", () => {
     expect(sessionState(core.state, 1)).toBe("failed");
   });
 
-  test("keeps nothing that it gave up", () => {
+  test("stays unkept where it was unkept", () => {
     const core = new Core();
     core.join(1);
     const effects = core.restore({

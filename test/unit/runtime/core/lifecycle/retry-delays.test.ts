@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { failedRuns, retryTime, taskState, taskWorker } from "../../../../../src/runtime/core/index.ts";
 import { assignedTasks, Core, only, type TaskSketch } from "../harness.ts";
 
-/** With workers 1 to `workers` of one cpu, and these tasks. */
+/** A core with workers 1 to `workers` of one cpu, and these tasks. */
 function started(workers: number, ...tasks: TaskSketch[]): Core {
   const core = new Core();
   core.open();
@@ -14,7 +14,7 @@ function started(workers: number, ...tasks: TaskSketch[]): Core {
 const workerOf = (core: Core, task: number) => taskWorker(core.state, 1, task)!;
 
 describe("a task with retries", () => {
-  test("runs again as often as it says, then its session fails", () => {
+  test("runs again as often as its rule allows, then its session fails", () => {
     const core = started(1, { retries: 2 });
     for (let failed = 0; failed < 2; failed++) {
       const effects = core.fail(1, 0);
@@ -27,7 +27,7 @@ describe("a task with retries", () => {
     expect(failedRuns(core.state, 1, 0)).toBe(2);
   });
 
-  test("asks for no time when there is no delay", () => {
+  test("asks for no wake-up without a delay", () => {
     const core = started(1, { retries: 1 });
     expect(only(core.fail(1, 0), "wakeAt")).toEqual([]);
   });
@@ -36,7 +36,7 @@ describe("a task with retries", () => {
 describe("a delay", () => {
   const retries = { times: 4, delay: 2, backoff: 3, maxDelay: 10 };
 
-  test("grows by the backoff, up to the longest", () => {
+  test("grows by the backoff, up to the maximum", () => {
     const core = started(1, { retries });
     for (const seconds of [2, 6, 10, 10]) {
       const failed = core.fail(1, 0);
@@ -60,7 +60,7 @@ describe("a delay", () => {
     expect(only(core.fail(1, 0), "taskRetried")).toMatchObject([{ delay: second }]);
   });
 
-  test("is asked for again when the time is told too early, and the next one after the first", () => {
+  test("is asked for again after an early wake-up, and the next one after the first", () => {
     const core = started(2, { retries }, { retries });
     core.fail(workerOf(core, 0), 0);
     const first = core.now + 2;
@@ -71,7 +71,7 @@ describe("a delay", () => {
     expect(only(effects, "wakeAt")).toMatchObject([{ time: first + 2 }]);
   });
 
-  test("is of no account any more when the session is over", () => {
+  test("is ignored once the session is over", () => {
     const core = started(1, { retries });
     core.fail(1, 0);
     core.cancel();
@@ -81,7 +81,7 @@ describe("a delay", () => {
     expect(core.tell(core.now + 10)).toEqual([]);
   });
 
-  test("counts beside inputs that are lost meanwhile", () => {
+  test("counts in addition to inputs that are lost meanwhile", () => {
     const core = new Core();
     core.open();
     core.join(1);
@@ -103,7 +103,7 @@ describe("the next run", () => {
     expect(Object.keys(assignedTasks(core.fail(3, 0)))).toHaveLength(1);
   });
 
-  test("waits for such a worker while that is busy", () => {
+  test("waits for such a worker while that one is busy", () => {
     const core = started(2, { retries: 1 }, {});
     const other = workerOf(core, 1);
     core.started(other, [1]);
@@ -113,7 +113,7 @@ describe("the next run", () => {
     expect(assignedTasks(core.returned(other, [0]))).toEqual({ 3: [0] });
   });
 
-  test("is not taken over by one where it failed", () => {
+  test("is not stolen by a worker where the task failed", () => {
     const core = started(2, { retries: 1 }, {});
     const other = workerOf(core, 1);
     core.started(other, [1]);
@@ -122,7 +122,7 @@ describe("the next run", () => {
     expect(only(effects, "retract")).toEqual([]);
   });
 
-  test("is anywhere when it has failed on all that can run it, and elsewhere again once there is another", () => {
+  test("is anywhere if it has failed on all that can run it, and elsewhere once another joins", () => {
     const core = new Core();
     core.open();
     core.join(1);

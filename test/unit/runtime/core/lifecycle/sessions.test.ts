@@ -76,7 +76,7 @@ describe("a task that fails", () => {
     expect(sessionState(core.state, 2)).toBe("running");
   });
 
-  test("makes room for the tasks of others", () => {
+  test("makes room for the tasks of other sessions", () => {
     const core = new Core();
     core.open();
     core.open(2);
@@ -145,7 +145,7 @@ describe("close", () => {
     expect(only(core.close(), "endSession")).toEqual([{ kind: "endSession", worker: 1, session: 1 }]);
   });
 
-  test("of a failed session tells nobody twice", () => {
+  test("is not reported twice for a failed session", () => {
     const core = new Core();
     core.open();
     core.join(1);

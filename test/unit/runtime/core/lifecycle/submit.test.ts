@@ -95,7 +95,7 @@ describe("submit", () => {
     expect([...core.state.sessions.get(1)!.graph.groups.keys()]).toEqual(["", "a", "b"]);
   });
 
-  test("a submit that checkSubmit refuses throws when it comes all the same", () => {
+  test("a submit that checkSubmit rejects makes step throw", () => {
     const core = new Core();
     expect(() => core.submit({})).toThrow();
     core.open();
@@ -127,7 +127,7 @@ describe("checkSubmit", () => {
   const next = { firstTask: 3, firstObject: 4 };
   const errorOf = (submitted: GraphChunk, session = 1) => checkSubmit(core.state, session, [submitted]);
 
-  test("passes what goes on where the session is", () => {
+  test("accepts chunks that continue the session", () => {
     expect(
       errorOf(chunk({ ...next, constants: [3], tasks: [{ inputs: [0, 4] }], keep: [4, 5] })),
     ).toBeUndefined();

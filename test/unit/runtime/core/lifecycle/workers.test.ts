@@ -9,7 +9,7 @@ import {
 import { assignedTasks, Core, independent, only } from "../harness.ts";
 
 describe("a worker that joins", () => {
-  test("is filled at once", () => {
+  test("is given tasks at once", () => {
     const core = new Core();
     core.open();
     core.submit(independent(10));
@@ -26,7 +26,7 @@ describe("a worker that joins", () => {
 });
 
 describe("a worker that offers other task types than before", () => {
-  test("is given what it can run now, and no more of what it cannot", () => {
+  test("is given tasks that it can run now, and no tasks that it no longer can", () => {
     const core = new Core();
     core.open();
     core.join(1, 1, ["a"]);
@@ -36,7 +36,7 @@ describe("a worker that offers other task types than before", () => {
     expect(taskState(core.state, 1, 2)).toBe("ready");
   });
 
-  test("keeps what it has been given", () => {
+  test("keeps the tasks that it has", () => {
     const core = new Core();
     core.open();
     core.join(1, 1, ["a"]);
@@ -48,7 +48,7 @@ describe("a worker that offers other task types than before", () => {
     expect(taskState(core.state, 1, 1)).toBe("finished");
   });
 
-  test("also what waits there for a resource", () => {
+  test("keeps surplus tasks, too", () => {
     const core = new Core();
     core.open();
     core.join(1, 4, ["a"], { named: { gpu: 1 } });
@@ -62,7 +62,7 @@ describe("a worker that offers other task types than before", () => {
     expect(taskState(core.state, 1, 2)).toBe("finished");
   });
 
-  test("leaves the ready tasks that waited for it to others", () => {
+  test("leaves its own ready queue to other workers", () => {
     const core = new Core();
     core.open();
     core.open(2);
@@ -75,7 +75,7 @@ describe("a worker that offers other task types than before", () => {
     expect(assignedTasks(core.join(2))).toEqual({ 2: [1] });
   });
 
-  test("does not matter when it is not there, or the types are the same", () => {
+  test("is ignored if it does not exist or its types are the same", () => {
     const core = new Core();
     expect(core.change(7, ["a"])).toEqual([]);
     core.join(1, 1, ["a", "b"]);
@@ -83,7 +83,7 @@ describe("a worker that offers other task types than before", () => {
   });
 });
 
-test("a task whose code travels along runs on any worker that has the resources", () => {
+test("a task whose code is shipped runs on any worker that has the resources", () => {
   const core = new Core();
   core.open();
   core.join(1, 1, []);
@@ -106,7 +106,7 @@ describe("a worker that is lost", () => {
     expect(core.finish(1, [0])).toEqual([]);
   });
 
-  test("and early tasks to wait again", () => {
+  test("leaves early tasks waiting again", () => {
     const core = new Core();
     core.open();
     core.join(1);
@@ -135,7 +135,7 @@ describe("a worker that is lost", () => {
     expect(objectState(core.state, 1, 0)).toBe("present");
   });
 
-  test("has what is gone made again as far back as needed, and no further", () => {
+  test("has lost objects made again as far back as needed, and no further", () => {
     const core = new Core();
     core.open();
     core.join(1);
@@ -157,7 +157,7 @@ describe("a worker that is lost", () => {
     ]);
   });
 
-  test("has a finished session run again whose kept object is gone", () => {
+  test("has a finished session run again whose kept object is lost", () => {
     const core = new Core();
     core.open();
     core.join(1);
@@ -171,7 +171,7 @@ describe("a worker that is lost", () => {
     expect(only(core.finish(2, [0]), "sessionChanged")).toMatchObject([{ state: "finished" }]);
   });
 
-  test("has the tasks asked back that were to use what it had", () => {
+  test("has tasks retracted that were to use its objects", () => {
     const core = new Core();
     core.open();
     core.join(1, 1, ["a", "b"]);
@@ -186,7 +186,7 @@ describe("a worker that is lost", () => {
     expect(assignedTasks(core.finish(2, [0]))).toEqual({ 2: [1] });
   });
 
-  test("does not matter to a task that runs already with what it had", () => {
+  test("does not affect a running task that has fetched its objects", () => {
     const core = new Core();
     core.open();
     core.join(1, 1, ["a"]);
@@ -198,7 +198,7 @@ describe("a worker that is lost", () => {
     expect(only(core.finish(2, [1]), "tasksFinished")).toMatchObject([{ tasks: [1] }]);
   });
 
-  test("fails a task that was there five times, and names it", () => {
+  test("fails a task that was assigned each of five times, and names it", () => {
     const core = new Core();
     core.open();
     core.submit({ tasks: [{}, { type: "none" }] });
@@ -227,7 +227,7 @@ describe("a worker that is lost", () => {
     expect(sessionState(core.state, 1)).toBe("running");
   });
 
-  test("does not matter to a session whose objects are elsewhere too", () => {
+  test("does not affect a session whose objects are elsewhere too", () => {
     const core = new Core();
     core.open();
     core.join(1);
@@ -238,7 +238,7 @@ describe("a worker that is lost", () => {
     expect(sessionState(core.state, 1)).toBe("open");
   });
 
-  test("leaves the ready tasks that waited for it to others", () => {
+  test("leaves its own ready queue to other workers", () => {
     const core = new Core();
     core.open();
     core.open(2);
@@ -258,11 +258,11 @@ describe("a worker that is lost", () => {
     });
   });
 
-  test("that is not there does not matter", () => {
+  test("is ignored if it does not exist", () => {
     expect(new Core().lose(7)).toEqual([]);
   });
 
-  test("can come again in the same slot", () => {
+  test("can join again in the same slot", () => {
     const core = new Core();
     core.join(1);
     core.lose(1);
@@ -272,8 +272,8 @@ describe("a worker that is lost", () => {
   });
 });
 
-describe("an object that is not where it should be", () => {
-  test("is made again, and what a worker could not run for lack of it waits for it", () => {
+describe("an object that cannot be fetched from its source", () => {
+  test("is made again, and tasks that lack it wait for it", () => {
     const core = new Core();
     core.open();
     core.join(1, 1, ["a"]);
@@ -304,7 +304,7 @@ describe("an object that is not where it should be", () => {
     expect(only(effects, "assign")).toMatchObject([{ worker: 3, tasks: [2], sources: [1] }]);
   });
 
-  test("fails the task that misses inputs again and again", () => {
+  test("fails a task that repeatedly lacks its inputs", () => {
     const core = new Core();
     core.open();
     core.join(1, 1, ["a"]);
@@ -319,7 +319,7 @@ describe("an object that is not where it should be", () => {
     expect(only(effects, "taskFailed")).toMatchObject([{ reason: { kind: "crashes", task: 1 } }]);
   });
 
-  test("is nothing to worry about when nothing needs it any more", () => {
+  test("is ignored if nothing needs it any more", () => {
     const core = new Core();
     core.open();
     core.join(1);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { objectReplica, objectState, taskState } from "../../../../../src/runtime/core/index.ts";
 import { Core, only } from "../harness.ts";
 
-/** A task whose output is kept has finished on worker 1, and the server has got its bytes. */
+/** A task with a kept output has finished on worker 1, and the server has a copy. */
 function withCopy(keep: number[] = [0]): { core: Core; effects: ReturnType<Core["do"]> } {
   const core = new Core();
   core.open();
@@ -20,7 +20,7 @@ function withCopy(keep: number[] = [0]): { core: Core; effects: ReturnType<Core[
   return { core, effects };
 }
 
-describe("a result of which the server has the bytes", () => {
+describe("a result of which the server has a copy", () => {
   test("outlives its worker", () => {
     const { core } = withCopy();
     core.lose(1);
@@ -40,19 +40,19 @@ describe("a result of which the server has the bytes", () => {
     expect(assign).toMatchObject({ worker: 2, tasks: [1], sources: [0] });
   });
 
-  test("is dropped there, too, when nothing needs it any more", () => {
+  test("is dropped on the server, too, when nothing needs it any more", () => {
     const { core } = withCopy();
     const drops = only(core.unkeep([0]), "drop");
     expect(drops.map(({ worker }) => worker).sort()).toEqual([0, 1]);
     expect(objectState(core.state, 1, 0)).toBe("released");
   });
 
-  test("is dropped at once when nothing needed it by then", () => {
+  test("is dropped at once if nothing needed it by then", () => {
     const { effects } = withCopy([]);
     expect(only(effects, "drop").map(({ worker }) => worker)).toContain(0);
   });
 
-  test("comes back with a session that outlives its server", () => {
+  test("is restored with a session after a restart of the server", () => {
     const core = new Core();
     core.restore({
       chunks: [{ tasks: [{}], keep: [0] }],

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { assignedTasks, Core, LOCAL, only } from "../harness.ts";
 
-describe("an object that could not be had from a worker", () => {
-  test("is dropped there, and the tasks that were to use it there are asked back", () => {
+describe("an object that could not be fetched from a worker", () => {
+  test("is dropped there, and tasks that were to use it there are retracted", () => {
     const core = new Core();
     core.open();
     core.join(1, 1, ["a"]);
@@ -24,7 +24,7 @@ describe("an object that could not be had from a worker", () => {
     expect(assignedTasks(core.returned(1, [1]))).toEqual({ 1: [1] });
   });
 
-  test("is told to whoever reports that late to get it anew, from another", () => {
+  test("is fetched again from another source by a worker that reports it late", () => {
     const core = new Core();
     core.open();
     core.join(1, 1, ["a"]);
@@ -39,9 +39,9 @@ describe("an object that could not be had from a worker", () => {
   });
 });
 
-describe("a drop that meets the task which makes the object once more", () => {
+describe("a drop that races with the task that makes the object again", () => {
   /** Worker 2 has to make object 0 again, and with it object 1, which it expected from worker 1. */
-  function crossed(): Core {
+  function withRacingDrop(): Core {
     const core = new Core();
     core.open();
     core.join(1, 1, ["a"]);
@@ -60,8 +60,8 @@ describe("a drop that meets the task which makes the object once more", () => {
     return core;
   }
 
-  test("may have hit the new object: it is made again", () => {
-    const core = crossed();
+  test("may have dropped the new object, which is made again", () => {
+    const core = withRacingDrop();
     const effects = core.finish(2, [0]);
     expect(only(effects, "drop")).toEqual([{ kind: "drop", worker: 2, session: 1, objects: [1] }]);
     expect(only(effects, "tasksRestarted")).toMatchObject([{ tasks: [0] }]);
@@ -70,8 +70,8 @@ describe("a drop that meets the task which makes the object once more", () => {
     expect(assign).toMatchObject({ worker: 2, tasks: [1], sources: [LOCAL, LOCAL] });
   });
 
-  test("is of no consequence when another worker runs the task", () => {
-    const core = crossed();
+  test("has no effect if another worker runs the task", () => {
+    const core = withRacingDrop();
     core.join(3, 1, ["a", "b"]);
     expect(assignedTasks(core.lose(2))).toEqual({ 3: [0] });
     expect(assignedTasks(core.finish(3, [0]))).toEqual({ 3: [1] });

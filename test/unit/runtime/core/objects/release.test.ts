@@ -58,7 +58,7 @@ describe("the life of an object", () => {
     expect(drops(core.finish(1, [1]))).toEqual([[1, [0]]]);
   });
 
-  test("unkeep passes over what is not kept or not there", () => {
+  test("unkeep ignores objects that are not kept or do not exist", () => {
     const core = new Core();
     core.open();
     core.join(1);
@@ -78,7 +78,7 @@ describe("the life of an object", () => {
     expect(drops(core.unkeep([0]))).toEqual([[1, [0]]]);
   });
 
-  test("workers that only expect it drop it too; the server keeps what tasks take, for they may have to run again", () => {
+  test("replicas that are only expected are dropped too; the server keeps inputs of tasks, which may have to run again", () => {
     const core = new Core();
     core.open();
     core.submit({
@@ -123,13 +123,13 @@ describe("where an object is", () => {
     expect(objectState(core.state, 1, 0)).toBe("present");
   });
 
-  test("a copy on the way is no copy", () => {
+  test("an expected copy does not count", () => {
     const core = withCopyOnTheWay();
     core.join(2, 1, ["use"]);
     expect(objectReplica(core.state, 1, 0)).toBe(1);
   });
 
-  test("the server is a source only for what no worker has", () => {
+  test("the server is a source only for objects that no worker has", () => {
     const core = new Core();
     core.open();
     core.submit({ constants: [100], tasks: [{ inputs: [0] }], keep: [0] });
@@ -142,7 +142,7 @@ describe("where an object is", () => {
     expect(only(core.submit(later), "assign")[0]?.sources).toEqual([1]);
   });
 
-  test("several replicas share the load of being the source", () => {
+  test("several replicas take turns as the source", () => {
     const core = new Core();
     core.open();
     core.submit({ constants: [100], tasks: [{ inputs: [0] }], keep: [0] });

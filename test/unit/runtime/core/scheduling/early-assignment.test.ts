@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { taskState } from "../../../../../src/runtime/core/index.ts";
 import { assignedTasks, Core, LOCAL, only, type TaskSketch } from "../harness.ts";
 
-/** Tasks of a chain: each takes the output of the one before. */
+/** A chain of tasks: each needs the output of the previous one. */
 const chainOf = (length: number, more: Omit<TaskSketch, "inputs"> = {}): TaskSketch[] =>
   Array.from({ length }, (_, task) => ({ ...more, inputs: task === 0 ? [] : [task - 1] }));
 
-/** A core with workers of one cpu each, which has learnt that tasks are short. */
+/** A core with workers of one cpu each that has measured short durations. */
 function core(workers: number, tasks: TaskSketch[], seconds = 0.0001): Core {
   const created = new Core();
   for (let slot = 1; slot <= workers; slot++) created.join(slot);
@@ -38,7 +38,7 @@ describe("early assignment", () => {
     expect(statesOf(of, [1, 4])).toEqual(["finished", "finished"]);
   });
 
-  test("waits for tasks that take long", () => {
+  test("does not happen for long tasks", () => {
     const of = core(1, chainOf(3), 1);
     expect(statesOf(of, [1, 2, 3])).toEqual(["assigned", "waiting", "waiting"]);
   });
@@ -48,19 +48,19 @@ describe("early assignment", () => {
     expect(taskState(of.state, 1, 2)).toBe("waiting");
   });
 
-  test("waits for what another worker makes", () => {
+  test("does not happen for inputs that another worker makes", () => {
     const of = core(2, [{}, {}, { inputs: [0, 1] }, { inputs: [0] }]);
     expect(statesOf(of, [1, 2, 3, 4])).toEqual(["assigned", "assigned", "waiting", "assigned"]);
   });
 
-  test("waits for a task that needs more than cpus", () => {
+  test("does not happen for a task that needs more than cpus", () => {
     const of = core(1, [{}, { inputs: [0], memory: 1 }]);
     expect(statesOf(of, [1, 2])).toEqual(["assigned", "waiting"]);
   });
 });
 
-describe("early tasks are asked back, and what follows them too,", () => {
-  test("when what makes their input has failed and is to be repeated", () => {
+describe("early tasks are retracted, together with those that follow,", () => {
+  test("when the task that makes their input has failed and is to be repeated", () => {
     const of = core(1, chainOf(4, { retries: 1 }));
     const effects = of.fail(1, 1);
     expect(only(effects, "retract")).toEqual([{ kind: "retract", worker: 1, session: 1, tasks: [2, 3, 4] }]);
@@ -70,19 +70,19 @@ describe("early tasks are asked back, and what follows them too,", () => {
     expect(assignedTasks(of.finish(1, [1], { seconds: 0.0001 }))).toEqual({ 1: [2, 3, 4] });
   });
 
-  test("when what makes their input takes long after all", () => {
+  test("when the task that makes their input takes long after all", () => {
     const of = core(1, chainOf(3));
     expect(only(of.started(1, [1]), "retract")).toMatchObject([{ worker: 1, tasks: [2, 3] }]);
   });
 
-  test("and are ready when the input has come meanwhile", () => {
+  test("and become ready if the input has arrived meanwhile", () => {
     const of = core(1, chainOf(2));
     of.started(1, [1]);
     of.finish(1, [1], { seconds: 1 });
     expect(assignedTasks(of.returned(1, [2]))).toEqual({ 1: [2] });
   });
 
-  test("but may have been run before the question came", () => {
+  test("but may have run before the request arrived", () => {
     const of = core(1, chainOf(2));
     of.started(1, [1]);
     of.finish(1, [1, 2]);
@@ -91,12 +91,12 @@ describe("early tasks are asked back, and what follows them too,", () => {
   });
 });
 
-test("nobody else is given an early task", () => {
+test("an early task is assigned to no other worker", () => {
   const of = core(1, chainOf(3));
   expect(only(of.join(2), "retract")).toEqual([]);
 });
 
-test("reports about early tasks that cannot be true are ignored", () => {
+test("impossible reports about early tasks are ignored", () => {
   const of = core(1, chainOf(2));
   of.started(1, [2]);
   of.finish(1, [2]);

@@ -11,15 +11,15 @@ import {
   type TaskSketch,
 } from "../harness.ts";
 
-/** So many equal tasks. */
+/** A list of `count` equal tasks. */
 const times = (count: number, task: TaskSketch) => Array.from({ length: count }, () => task);
 
-/** How many tasks each worker was given. */
+/** Number of tasks that each worker was given. */
 const loads = (effects: PlainEffect[]) =>
   Object.fromEntries(Object.entries(assignedTasks(effects)).map(([worker, tasks]) => [worker, tasks.length]));
 
-describe("how much a worker is given", () => {
-  test("of unknown tasks: as many as it has cpus, and as many again ahead, at least two", () => {
+describe("how many tasks a worker is given", () => {
+  test("of unknown tasks: one per cpu, and as many in advance, at least two", () => {
     const core = new Core();
     core.open();
     core.submit(independent(100));
@@ -52,7 +52,7 @@ describe("how much a worker is given", () => {
     expect(loads(core.join(1, 4))).toEqual({ 1: 2 });
   });
 
-  test("only a few ahead while its cpus are busy with long tasks, however short the others are", () => {
+  test("only a few in advance while its cpus are busy with long tasks, however short the others are", () => {
     const core = new Core();
     core.open();
     core.submit(independent(10_000));
@@ -65,7 +65,7 @@ describe("how much a worker is given", () => {
     expect(assignedTaskCount(core.state, 1)).toBeGreaterThan(1000);
   });
 
-  test("durations that make no sense are not learned from", () => {
+  test("invalid durations are ignored", () => {
     const core = new Core();
     core.open();
     core.submit(independent(10_000));
@@ -107,7 +107,7 @@ describe("where a ready task goes", () => {
     expect(assignedTasks(core.submit({ firstTask: 2, firstObject: 4, tasks }))).toEqual({ 1: [2] });
   });
 
-  test("not to a worker that cannot run it, whatever that has", () => {
+  test("not to a worker that cannot run it, whatever objects it has", () => {
     const core = twoPlaces();
     const tasks = [{ type: "a", inputs: [0, 1] }];
     const effects = core.submit({ firstTask: 2, firstObject: 2, tasks });
@@ -152,8 +152,8 @@ describe("where a ready task goes", () => {
   });
 });
 
-describe("a worker about to run dry", () => {
-  /** Worker 1 is full; so many tasks of a kind of 20 ms that need its object wait in its own queue. */
+describe("a nearly idle worker", () => {
+  /** Worker 1 is saturated, and tasks of 20 ms that need its object wait in its own queue. */
   function longQueue(tasks: number) {
     const core = new Core();
     core.open();
@@ -164,7 +164,7 @@ describe("a worker about to run dry", () => {
     return core;
   }
 
-  test("takes from the end of another's queue", () => {
+  test("steals from the end of another's queue", () => {
     const core = longQueue(8);
     expect(assignedTaskCount(core.state, 1)).toBe(3);
     expect(only(core.join(2), "assign")).toMatchObject([
@@ -172,7 +172,7 @@ describe("a worker about to run dry", () => {
     ]);
   });
 
-  test("takes nothing that the other will have done in no time", () => {
+  test("steals nothing that the other will soon have done", () => {
     const core = new Core();
     core.open();
     core.join(1);
@@ -184,7 +184,7 @@ describe("a worker about to run dry", () => {
     expect(assignedTaskCount(core.state, 1)).toBe(4096);
   });
 
-  test("takes short ones as well when the other is busy with long ones", () => {
+  test("steals short tasks as well if the other is busy with long ones", () => {
     const core = new Core();
     core.open();
     core.join(1);
@@ -239,7 +239,7 @@ describe("fairness", () => {
 });
 
 describe("work per task", () => {
-  /** Inner operations per task of running `tasks` short tasks on `workers` workers, spread over `sessions`. */
+  /** Scheduling work per task when `tasks` short tasks of `sessions` sessions run on `workers` workers. */
   function workPerTask(tasks: number, workers: number, sessions: number, withMisfits = false) {
     const core = new Core();
     const { state } = core;

@@ -4,7 +4,7 @@ import { assignedTasks, Core, only, type TaskSketch } from "../harness.ts";
 
 const times = (count: number, task: TaskSketch) => Array.from({ length: count }, () => task);
 
-/** Worker 1, of `cpus`, is given `tasks` before worker 2 comes. */
+/** Worker 1 with `cpus` cpus is given `tasks` tasks before worker 2 joins. */
 function loaded(cpus: number, tasks: TaskSketch[], types = ["t"]) {
   const core = new Core();
   core.open();
@@ -14,7 +14,7 @@ function loaded(cpus: number, tasks: TaskSketch[], types = ["t"]) {
 }
 
 describe("an idle worker", () => {
-  test("lets half of what another one holds ahead be asked back, the latest first", () => {
+  test("has half of the tasks that wait on another worker retracted, the latest first", () => {
     const core = loaded(4, times(8, {}));
     expect(core.join(2, 4)).toEqual([{ kind: "retract", worker: 1, session: 1, tasks: [7, 6] }]);
     expect(taskState(core.state, 1, 7)).toBe("assigned");
@@ -49,7 +49,7 @@ describe("an idle worker", () => {
     expect(only(core.join(4, 2), "retract")).toEqual([]);
   });
 
-  test("does not ask while as many answers are due as there are idle workers", () => {
+  test("does not ask while as many tasks are retracting as there are idle workers", () => {
     const core = new Core();
     core.open();
     core.join(1);
@@ -61,7 +61,7 @@ describe("an idle worker", () => {
   });
 });
 
-describe("what is not asked back", () => {
+describe("tasks that are not retracted", () => {
   test("tasks for which the worker has free cpus", () => {
     const core = loaded(4, times(4, {}));
     expect(core.join(2, 4)).toEqual([]);
@@ -90,7 +90,7 @@ describe("what is not asked back", () => {
     expect(core.join(2)).toEqual([]);
   });
 
-  test("a task that was asked for and is not answered, although it may still run where it is", () => {
+  test("a retracting task that is not returned, although it may still run there", () => {
     const core = loaded(1, times(3, {}));
     expect(only(core.join(2), "retract")).toMatchObject([{ worker: 1, tasks: [2] }]);
     expect(only(core.join(3), "retract")).toEqual([]);
@@ -99,7 +99,7 @@ describe("what is not asked back", () => {
   });
 });
 
-test("short tasks are asked back from behind one that turns out long", () => {
+test("short tasks are retracted from behind one that turns out long", () => {
   const core = loaded(1, [{}]);
   core.finish(1, [0], { seconds: 0.001 });
   core.submit({ firstTask: 1, firstObject: 1, tasks: times(10, {}) });
@@ -109,7 +109,7 @@ test("short tasks are asked back from behind one that turns out long", () => {
   expect(assignedTasks(core.returned(1, asked[0]!.tasks))).toEqual({ 2: asked[0]!.tasks });
 });
 
-test("a task that was not asked for is not taken back", () => {
+test("a task that was not retracted is not taken back", () => {
   const core = loaded(1, times(2, {}));
   expect(core.returned(1, [0, 1])).toEqual([]);
   expect(assignedTaskCount(core.state, 1)).toBe(2);

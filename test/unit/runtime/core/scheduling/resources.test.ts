@@ -11,7 +11,7 @@ import {
   type TaskSketch,
 } from "../harness.ts";
 
-/** So many equal tasks. */
+/** A list of `count` equal tasks. */
 const times = (count: number, task: TaskSketch) => Array.from({ length: count }, () => task);
 
 function opened() {
@@ -66,7 +66,7 @@ describe("a worker is given what it can run", () => {
 });
 
 describe("a scarce resource", () => {
-  test("is not exceeded by what counts as startable, and few tasks are assignments for it ahead", () => {
+  test("is not exceeded by startable tasks, and only a few surplus tasks are assigned", () => {
     const core = opened();
     core.join(1, 8, ["t"], { named: { gpu: 1 } });
     expect(assignedTasks(core.submit({ tasks: times(100, { named: { gpu: 1 } }) }))).toEqual({
@@ -76,19 +76,19 @@ describe("a scarce resource", () => {
     expect(assignedTasks(core.finish(1, [0]))).toEqual({ 1: [3] });
   });
 
-  test("does not keep its worker from other tasks", () => {
+  test("does not keep its worker from running other tasks", () => {
     const core = opened();
     core.join(1, 2, ["t"], { named: { gpu: 1 } });
     core.submit({ tasks: [...times(100, { named: { gpu: 1 } }), ...times(1000, {})] });
     core.started(1, [0]);
     const plain = () => core.state.workers[1]!.unstarted.length;
     expect(plain()).toBe(3);
-    // They are short, so that many are held, though long ones wait for the gpu.
+    // They are short, so many are assigned, although long ones wait for the gpu.
     core.finish(1, [100, 101, 102], { seconds: 1e-4 });
     expect(plain()).toBeGreaterThan(100);
   });
 
-  test("is taken back for an idle worker that has some", () => {
+  test("has surplus tasks retracted for an idle worker that has some of it", () => {
     const core = opened();
     core.join(1, 8, ["t"], { named: { gpu: 1 } });
     core.submit({ tasks: times(2, { named: { gpu: 1 } }) });
@@ -107,7 +107,7 @@ describe("a scarce resource", () => {
     expect(assignedTasks(core.submit({ tasks: [{ named: { gpu: 1 }, memory: 10 }] }, 2))).toEqual({ 1: [0] });
   });
 
-  test("costs no more work per task", () => {
+  test("needs no more scheduling work per task", () => {
     const core = opened();
     for (let worker = 1; worker <= 100; worker++) {
       core.quietly({
@@ -130,7 +130,7 @@ describe("a scarce resource", () => {
 });
 
 describe("priority", () => {
-  /** Runs everything on worker 1, one task at a time, and answers in which order it was given the tasks. */
+  /** Runs all tasks on worker 1, one at a time, and returns the order in which it was given them. */
   function orderOf(core: Core, effects: PlainEffect[]): string[] {
     const queue = [...effects];
     const order: string[] = [];
@@ -145,7 +145,7 @@ describe("priority", () => {
     return order;
   }
 
-  test("comes before the order of arrival, over classes and sessions", () => {
+  test("takes precedence over the order of arrival, across classes and sessions", () => {
     const core = opened();
     core.open(2);
     core.submit({ tasks: [...times(4, { priority: -1 }), {}, ...times(4, { cpus: 0.5, priority: 1 })] });
@@ -156,22 +156,22 @@ describe("priority", () => {
     expect(order.slice(9)).toEqual(["1.4", "1.0", "1.1", "1.2", "1.3"]);
   });
 
-  test("comes before the place of the inputs", () => {
+  test("takes precedence over the place of the inputs", () => {
     const core = opened();
     core.join(1);
     core.submit({ tasks: [{}], keep: [0] });
     core.finish(1, [0], { seconds: 1e-6 });
     const tasks = [...times(5000, {}), ...times(5000, { inputs: [0], priority: 1 })];
     core.submit({ firstTask: 1, firstObject: 1, tasks });
-    // Worker 1 has the inputs and holds all it may of the urgent tasks; the others are not for worker 2 yet.
+    // Worker 1 has the inputs and is saturated with urgent tasks. The other tasks are not for worker 2 yet.
     const { 2: given = [] } = assignedTasks(core.join(2));
     expect(given.length).toBeGreaterThan(0);
     expect(given.slice(0, 100).every((task) => task > 5000)).toBe(true);
   });
 });
 
-describe("what cannot run anywhere", () => {
-  test("is told with the reason for each worker", () => {
+describe("tasks that no worker can run", () => {
+  test("are reported with the reason for each worker", () => {
     const core = opened();
     core.join(1, 2, ["t"], { memory: 2 ** 30, labels: { zone: "us" } });
     core.join(3, 8, ["t", "u"], { named: { gpu: 1 } });
@@ -204,7 +204,7 @@ describe("what cannot run anywhere", () => {
     expect(blockedTasks(core.state, 1)).toHaveLength(1);
   });
 
-  test("is told without reasons while there are no workers", () => {
+  test("are reported without reasons while there are no workers", () => {
     const core = opened();
     core.submit({ tasks: [{}, { inputs: [0] }] });
     expect(blockedTasks(core.state, 1)).toEqual([{ tasks: 1, example: 0, reasons: [] }]);

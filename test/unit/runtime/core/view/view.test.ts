@@ -18,7 +18,7 @@ import {
 } from "../../../../../src/runtime/core/index.ts";
 import { Core } from "../harness.ts";
 
-/** One cpu; tasks 0 finished, 1 running, 2 asked back, 3 assigned, 4 ready, 5 waiting. */
+/** One cpu. Task 0 is finished, 1 running, 2 retracting, 3 assigned, 4 ready, 5 waiting. */
 function inAllStates() {
   const core = new Core();
   core.open();
@@ -38,7 +38,7 @@ function inAllStates() {
   return core;
 }
 
-describe("what can be read", () => {
+describe("views of the state", () => {
   const { state } = inAllStates();
 
   test("counts per session and per group", () => {
@@ -87,7 +87,7 @@ describe("what can be read", () => {
   });
 });
 
-test("what is not there is answered with undefined or nothing", () => {
+test("sessions, tasks and objects that do not exist give undefined or nothing", () => {
   const { state } = inAllStates();
   for (const session of [1, 2]) {
     for (const number of [-1, 0.5, 7, 8, Number.NaN]) {

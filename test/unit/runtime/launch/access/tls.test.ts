@@ -62,7 +62,7 @@ describe("readTls", () => {
   });
 
   it.each([
-    ["has expired", () => flagsOf(expired), "START_FAILED", /expired\.crt has expired on/],
+    ["has expired", () => flagsOf(expired), "START_FAILED", /expired\.crt expired on/],
     [
       "is missing",
       () => ({ ...flagsOf(local), "tls-cert": "nowhere.crt" }),
@@ -79,19 +79,19 @@ describe("readTls", () => {
       "has another key",
       () => ({ ...flagsOf(local), "tls-key": named.keyFile }),
       "START_FAILED",
-      /named\.key is not that of the certificate .*local\.crt/,
+      /named\.key does not belong to the certificate .*local\.crt/,
     ],
     [
       "is a key",
       () => ({ ...flagsOf(local), "tls-cert": local.keyFile }),
       "START_FAILED",
-      /local\.key holds no certificate/,
+      /local\.key contains no certificate/,
     ],
     [
       "stands where the key should",
       () => ({ ...flagsOf(local), "tls-key": join(directory, "private.crt") }),
       "START_FAILED",
-      /holds no private key/,
+      /contains no private key/,
     ],
     [
       "is to be checked by what is no authority",
@@ -138,7 +138,7 @@ describe("where a worker listens", () => {
     expect(await workerListen(told, nobody, named.cert)).toEqual(told);
     await expect(workerListen(told, nobody, local.cert)).rejects.toMatchObject({
       code: "START_FAILED",
-      message: "the certificate of this worker is not for rain.example",
+      message: "the certificate of this worker is not valid for rain.example",
       hint: expect.stringContaining("localhost, 127.0.0.1"),
     });
   });
@@ -150,7 +150,9 @@ describe("where a worker listens", () => {
       const address = { host: "localhost", port: (server.address() as AddressInfo).port };
       expect(await workerListen(undefined, address)).toEqual({ host: "127.0.0.1", port: 0 });
       expect(await workerListen(undefined, address, local.cert)).toEqual({ host: "127.0.0.1", port: 0 });
-      await expect(workerListen(undefined, address, named.cert)).rejects.toThrow(/is not for 127\.0\.0\.1/);
+      await expect(workerListen(undefined, address, named.cert)).rejects.toThrow(
+        /is not valid for 127\.0\.0\.1/,
+      );
     } finally {
       server.close();
     }
@@ -180,8 +182,8 @@ describe("how a server is reached", () => {
 
   it("not by a certificate for another host", () => {
     expect(() => checkHost("127.0.0.1", local.cert)).not.toThrow();
-    expect(() => checkHost("127.0.0.2", local.cert)).toThrow(/is not for 127\.0\.0\.2/);
-    expect(() => checkHost("127.0.0.1", named.cert)).toThrow(/is not for 127\.0\.0\.1/);
+    expect(() => checkHost("127.0.0.2", local.cert)).toThrow(/is not valid for 127\.0\.0\.2/);
+    expect(() => checkHost("127.0.0.1", named.cert)).toThrow(/is not valid for 127\.0\.0\.1/);
   });
 
   it("from the network, where its certificate says so", () => {

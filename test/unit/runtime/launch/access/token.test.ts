@@ -83,7 +83,7 @@ describe("readTokenFile", () => {
       await writeFile(file(), content, { mode: 0o600 });
       const error = await readTokenFile(file()).catch((thrown) => thrown);
       expect(error).toMatchObject({ code: "USAGE" });
-      expect(error.message).toBe(`${file()} holds no token`);
+      expect(error.message).toBe(`${file()} contains no token`);
       expect(await readFile(file(), "utf8")).toBe(content);
     },
   );
@@ -106,6 +106,6 @@ describe("takeToken", () => {
 
   it("refuses what is no token", () => {
     vi.stubEnv("RAIN_TOKEN", "short");
-    expect(() => takeToken()).toThrow("$RAIN_TOKEN holds no token");
+    expect(() => takeToken()).toThrow("$RAIN_TOKEN contains no token");
   });
 });

@@ -90,7 +90,7 @@ describe("what is wrong is told with its position", () => {
     ["memory: 8 apples", "w.yml:1:9: memory must be a size such as 8GiB, 500MB or a number of bytes"],
     ["memory:", "w.yml:1:8: memory must be a size such as 8GiB, 500MB or a number of bytes"],
     ["resources: [gpu]", "w.yml:1:12: resources is a map such as `gpu: 2`"],
-    ["resources:\n  memory: 1GiB", "w.yml:2:3: memory stands beside resources, not in it"],
+    ["resources:\n  memory: 1GiB", "w.yml:2:3: put memory beside resources, not in it"],
     [
       "resources:\n  gpu: [0, 0]",
       "w.yml:2:8: gpu must be a whole number, or a list of different ones such as [0, 1]",

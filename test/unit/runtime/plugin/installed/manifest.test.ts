@@ -21,15 +21,15 @@ test.each([
   ["nothing", undefined, "it has no package.json"],
   ["no JSON", "{", "its package.json cannot be read"],
   ["no rain field", "{}", 'its package.json has no "rain" field'],
-  ["a field of another kind", manifest(3), '"rain" of its package.json is not as it should be'],
-  ["a module elsewhere", manifest("../x.js"), '"rain" of its package.json is not as it should be'],
+  ["a field of another kind", manifest(3), '"rain" of its package.json is invalid'],
+  ["a module elsewhere", manifest("../x.js"), '"rain" of its package.json is invalid'],
   ["a module that is not there", manifest("./dist.js"), "names the module dist.js, which is not there"],
   ["no name", `{ "rain": "./index.js" }`, '"name" of its package.json'],
 ])("a package with %s is no plugin", async (_, text, reason) => {
   const folder = await folderWith({ "index.js": "", ...(text !== undefined && { "package.json": text }) });
   await expect(readManifest(folder, "the thing")).rejects.toMatchObject({
     code: "USAGE",
-    message: expect.stringMatching(/^the thing is no Rain plugin: /),
+    message: expect.stringMatching(/^the thing is not a Rain plugin: /),
   });
   await expect(readManifest(folder, "the thing")).rejects.toThrow(reason);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MAX_INLINE_CONSTANT_BYTES } from "../../../../../src/runtime/protocol/limits.ts";
 import { checkSubmission } from "../../../../../src/runtime/protocol/messages/check-submission.ts";
-import type { Submission } from "../../../../../src/runtime/protocol/messages/submission.ts";
+import type { Submission } from "../../../../../src/runtime/protocol/messages/index.ts";
 
 /** Tasks 10 and 11 over constants 20 and 21, with outputs 22, 23 and 24. */
 function sample(): Submission {

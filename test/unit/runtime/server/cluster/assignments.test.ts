@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createState, type Effect, graphColumns, step } from "../../../../../src/runtime/core/index.ts";
 import { LOCAL, SERVER_SLOT } from "../../../../../src/runtime/model/slots.ts";
-import type { Submission } from "../../../../../src/runtime/protocol/messages/submission.ts";
+import type { Submission } from "../../../../../src/runtime/protocol/messages/index.ts";
 
 import { buildAssign } from "../../../../../src/runtime/server/cluster/assignments.ts";
 import { Constants } from "../../../../../src/runtime/server/objects/constants.ts";

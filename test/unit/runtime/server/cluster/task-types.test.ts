@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { TaskTypeInfo } from "../../../../../src/runtime/protocol/messages/client-messages.ts";
 import type {
   PluginRef,
   Submission,
   TaskKind,
-} from "../../../../../src/runtime/protocol/messages/submission.ts";
+  TaskTypeInfo,
+} from "../../../../../src/runtime/protocol/messages/index.ts";
 import type { Cluster } from "../../../../../src/runtime/server/cluster/cluster.ts";
 import {
   capacityOf,

@@ -22,7 +22,7 @@ describe("a dry run", () => {
     expect(run.now).toBe(10);
   });
 
-  test("runs what depends on others after them, with the durations that are known", () => {
+  test("runs dependent tasks later, with the known durations", () => {
     const { run, ran } = dryRun(
       [capacity(2, ["slow", "t"])],
       { constants: [5], tasks: [{ type: "slow", inputs: [0] }, { inputs: [1] }, {}] },
@@ -32,7 +32,7 @@ describe("a dry run", () => {
     expect(run.workers.get(1)?.fetched).toBe(1);
   });
 
-  test("never lets more tasks run than resources allow, and puts a higher priority first", () => {
+  test("never lets more tasks run than resources allow, and runs higher priorities first", () => {
     const offer = capacity(4, ["t"], { named: { gpu: 1 } });
     const tasks = [...times(3, { named: { gpu: 1 } }), ...times(4, {}), { priority: 1 }];
     const { run, ran } = dryRun([offer], { tasks });
@@ -40,7 +40,7 @@ describe("a dry run", () => {
     expect(ran[0]?.[0]).toBe(7);
   });
 
-  test("ends with what cannot run, and what waits for it", () => {
+  test("ends with the tasks that cannot run, and those that wait for them", () => {
     const tasks = [{}, { named: { gpu: 1 } }, { inputs: [1] }];
     const { run, counts } = dryRun([capacity(1, ["t"])], { tasks });
     expect(counts).toMatchObject({ finished: 1, ready: 1, waiting: 1 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import type { WorkerSample } from "../../../../../src/runtime/protocol/messages/worker-messages.ts";
+import type { WorkerSample } from "../../../../../src/runtime/protocol/messages/index.ts";
 import { compactJournal } from "../../../../../src/runtime/server/journal/compact.ts";
 import { openJournal } from "../../../../../src/runtime/server/journal/open.ts";
 import { type PlacedRecord, readJournal } from "../../../../../src/runtime/server/journal/reader.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Submission } from "../../../../../src/runtime/protocol/messages/submission.ts";
+import type { Submission } from "../../../../../src/runtime/protocol/messages/index.ts";
 import { PendingGraphs } from "../../../../../src/runtime/server/sessions/pending-graphs.ts";
 
 vi.mock("../../../../../src/runtime/protocol/limits.ts", async (original) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Submission } from "../../../../../src/runtime/protocol/messages/submission.ts";
+import type { Submission } from "../../../../../src/runtime/protocol/messages/index.ts";
 import { SessionRecord } from "../../../../../src/runtime/server/sessions/session-record.ts";
 
 const EMPTY = { of: new Uint32Array(), text: [] };

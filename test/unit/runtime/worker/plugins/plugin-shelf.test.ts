@@ -10,7 +10,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { PACKAGE_ROOT } from "../../../../../src/runtime/platform/package-root.ts";
 import { hashPlugin, packPlugin } from "../../../../../src/runtime/plugin/installed/index.ts";
 import { writeIndex } from "../../../../../src/runtime/plugin/installed/plugin-index.ts";
-import type { PluginRef } from "../../../../../src/runtime/protocol/messages/submission.ts";
+import type { PluginRef } from "../../../../../src/runtime/protocol/messages/index.ts";
 import { InstalledPlugins } from "../../../../../src/runtime/worker/plugins/installed-plugins.ts";
 import { PluginShelf } from "../../../../../src/runtime/worker/plugins/plugin-shelf.ts";
 import { folderWith, placePlugin, writeFiles } from "../../plugin/installed/support.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { WorkerToServer } from "../../../../../src/runtime/protocol/messages/worker-messages.ts";
+import type { WorkerToServer } from "../../../../../src/runtime/protocol/messages/index.ts";
 import { Reporter } from "../../../../../src/runtime/worker/reporting/reporter.ts";
 import { AssignedTask, PreparedKind } from "../../../../../src/runtime/worker/tasks/assigned-task.ts";
 import { TaskDirs } from "../../../../../src/runtime/worker/tasks/task-dirs.ts";

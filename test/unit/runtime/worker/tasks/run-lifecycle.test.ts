@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import type { WorkerToServer } from "../../../../../src/runtime/protocol/messages/worker-messages.ts";
+import type { WorkerToServer } from "../../../../../src/runtime/protocol/messages/index.ts";
 import { Reporter } from "../../../../../src/runtime/worker/reporting/reporter.ts";
 import { AssignedTask, PreparedKind } from "../../../../../src/runtime/worker/tasks/assigned-task.ts";
 import {

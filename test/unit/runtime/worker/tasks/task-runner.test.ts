@@ -6,11 +6,11 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Slots, TaskError, type TaskType } from "../../../../../src/runtime/plugin/contract/index.ts";
 import { createRegistry } from "../../../../../src/runtime/plugin/registry.ts";
 import { encode } from "../../../../../src/runtime/protocol/codec/codec.ts";
-import type { ObjectSpec } from "../../../../../src/runtime/protocol/messages/submission.ts";
 import type {
   FinishedExtra,
+  ObjectSpec,
   WorkerToServer,
-} from "../../../../../src/runtime/protocol/messages/worker-messages.ts";
+} from "../../../../../src/runtime/protocol/messages/index.ts";
 import { Reporter } from "../../../../../src/runtime/worker/reporting/reporter.ts";
 import { AssignedTask, PreparedKind } from "../../../../../src/runtime/worker/tasks/assigned-task.ts";
 import { TaskDirs } from "../../../../../src/runtime/worker/tasks/task-dirs.ts";
@@ -338,7 +338,7 @@ describe("what a task gives is checked against what it declares", () => {
       "no list",
       (() => undefined) as unknown as Run,
       [BLOB],
-      "the task type answered neither a list of outputs nor an object of them by label",
+      "the task type returned neither a list of outputs nor an object of outputs by label",
     ],
     [
       "something else",

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { PlainOutput } from "../../../../../../src/runtime/plugin/loading/outputs.ts";
 import { encode } from "../../../../../../src/runtime/protocol/codec/codec.ts";
-import type { DataType } from "../../../../../../src/runtime/protocol/messages/submission.ts";
+import type { DataType } from "../../../../../../src/runtime/protocol/messages/index.ts";
 import { commandDriver } from "../../../../../../src/runtime/worker/executors/cbor1/index.ts";
 import type { Executor, ExecutorCall } from "../../../../../../src/runtime/worker/executors/executor.ts";
 import type { ObjectStore } from "../../../../../../src/runtime/worker/store/object-store.ts";

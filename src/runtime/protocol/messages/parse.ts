@@ -1,7 +1,15 @@
 import * as v from "valibot";
 import { clip, RainError } from "../../errors.ts";
 
-/** Validates one value. @param where what it is, for the message @throws INVALID_MESSAGE that names the first fault */
+/** The schema of each message's body, by the type of the message. */
+type Bodies = Record<string, v.GenericSchema<unknown, unknown>>;
+
+/** The messages `[type, body]` that schemas of bodies describe. */
+export type MessageOf<B extends Bodies> = {
+  [Type in keyof B]: [type: Type, body: v.InferOutput<B[Type]>];
+}[keyof B];
+
+/** Validates one value. @param where what the value is, for the message @throws INVALID_MESSAGE that names the first fault */
 export function parse<T>(schema: v.GenericSchema<unknown, T>, value: unknown, where: string): T {
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
@@ -13,14 +21,8 @@ export function parse<T>(schema: v.GenericSchema<unknown, T>, value: unknown, wh
   );
 }
 
-type MessageTypes<Message extends [string, unknown]> = {
-  [Type in Message[0]]: v.GenericSchema<unknown, Extract<Message, [Type, unknown]>[1]>;
-};
-
-/** A function that validates messages `[type, body]`, from the schemas of the bodies. It throws INVALID_MESSAGE. */
-export function messageParser<Message extends [string, unknown]>(
-  bodies: MessageTypes<Message>,
-): (value: unknown) => Message {
+/** A function that validates messages by the schemas of their bodies. It throws INVALID_MESSAGE. */
+export function messageParser<B extends Bodies>(bodies: B): (value: unknown) => MessageOf<B> {
   const schemas = new Map<unknown, v.GenericSchema<unknown, unknown>>(Object.entries(bodies));
   return (value) => {
     if (!Array.isArray(value) || value.length !== 2) {
@@ -28,11 +30,11 @@ export function messageParser<Message extends [string, unknown]>(
     }
     const schema = schemas.get(value[0]);
     if (!schema) throw new RainError("INVALID_MESSAGE", `unknown message type ${shown(value[0])}`);
-    return [value[0], parse(schema, value[1], value[0])] as Message;
+    return [value[0], parse(schema, value[1], value[0])] as MessageOf<B>;
   };
 }
 
-/** A text; of anything else only what it is, since it may be large or deep. */
+/** A text as it is. Another value may be large or deep, so only its type is shown. */
 function shown(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(clip(value)) : `of type ${typeof value}`;
 }

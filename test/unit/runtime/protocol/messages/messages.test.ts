@@ -1,18 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { decode, encode } from "../../../../../src/runtime/protocol/codec/codec.ts";
-import type { Method } from "../../../../../src/runtime/protocol/messages/client-messages.ts";
-import type { Assign, WorkerHello } from "../../../../../src/runtime/protocol/messages/worker-messages.ts";
 import {
   parseClientToServer,
+  parseServerToClient,
+} from "../../../../../src/runtime/protocol/messages/client-link.ts";
+import type { Assign, Method, WorkerHello } from "../../../../../src/runtime/protocol/messages/index.ts";
+import {
   parseMethodParams,
   parseMethodResult,
-  parseServerToClient,
-} from "../../../../../src/runtime/protocol/schemas/client.ts";
+} from "../../../../../src/runtime/protocol/messages/methods.ts";
 import {
   parseServerToWorker,
   parseWorkerHello,
   parseWorkerToServer,
-} from "../../../../../src/runtime/protocol/schemas/worker.ts";
+} from "../../../../../src/runtime/protocol/messages/worker-link.ts";
 
 const numbers = Uint32Array.of(1, 2);
 const invalid = (message: string) =>

@@ -1,8 +1,8 @@
-import { RainError } from "../../runtime/errors.ts";
-import { suggest } from "../../runtime/plugin/suggest.ts";
-import type { SessionState } from "../../runtime/protocol/messages/client-messages.ts";
+import { RainError } from "../errors.ts";
+import { suggest } from "../plugin/suggest.ts";
+import type { SessionState } from "../protocol/messages/index.ts";
 
-/** A task type that nobody has may be a mistyped one of this machine, of which the server does not know. */
+/** Suggests a task type installed on this machine where a submit failed because no worker has the type. */
 export async function explainUnknownType(error: unknown): Promise<unknown> {
   if (
     !(error instanceof RainError) ||
@@ -10,8 +10,8 @@ export async function explainUnknownType(error: unknown): Promise<unknown> {
     error.message.includes("did you mean")
   )
     return error;
-  const { readIndex } = await import("../../runtime/plugin/installed/index.ts");
-  const { rainHome } = await import("../../runtime/platform/rain-home.ts");
+  const { readIndex } = await import("../plugin/installed/index.ts");
+  const { rainHome } = await import("../platform/rain-home.ts");
   const known = (await readIndex(rainHome())).flatMap(({ description }) => description.types);
   const near = suggest(
     String(error.details.type),
@@ -22,7 +22,7 @@ export async function explainUnknownType(error: unknown): Promise<unknown> {
   return new RainError(code, `${message}; did you mean "${near}"?`, { hint, details });
 }
 
-/** Why the wait for a session has ended, with what to do now that the session is known. */
+/** Adds the id of the session, and what to do, to the error that ended the wait for it. */
 export function explainEnd(session: { id: number; state: SessionState }, error: RainError): RainError {
   const { id, state } = session;
   const told = (message: string, hint: string) =>
@@ -32,7 +32,7 @@ export function explainEnd(session: { id: number; state: SessionState }, error: 
   }
   if (error.code === "INTERRUPTED" || error.code === "TIMEOUT") {
     const fate = state === "cancelled" ? `session ${id} was cancelled` : `session ${id} is ${state}`;
-    return told(`${error.message}: ${fate}`, `\`rain status ${id}\` shows how far it came.`);
+    return told(`${error.message}: ${fate}`, `\`rain status ${id}\` shows its progress.`);
   }
   return error;
 }

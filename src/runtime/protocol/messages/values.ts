@@ -1,6 +1,11 @@
 import * as v from "valibot";
 import type { ErrorDetails, ErrorJson } from "../../errors.ts";
 
+/*
+ * The values that messages consist of. A schema that is annotated with a type hides how it checks: such schemas are fast checks
+ * by hand, or shapes that `errors` and `model` declare for rooms that know no schemas.
+ */
+
 /** A count or a number of something: 0, 1, 2, … */
 export const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -9,26 +14,27 @@ export const uint32 = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxVa
 /** Seconds, cpus and other measures. */
 export const measure = v.pipe(v.number(), v.finite(), v.minValue(0));
 
-/** A name or a reference: so short that it can be compared, quoted and logged without a thought. */
+/** A name or a reference, short enough to be compared, quoted and logged. */
 export const shortText = v.pipe(v.string(), v.maxLength(4096, "expected at most 4096 characters"));
 
-export const numbers = v.instance(Uint32Array);
-export const floats = v.instance(Float32Array);
-/** Seconds of each of many tasks. By hand: there is one per task. */
-export const durations = v.pipe(
-  floats,
+export const numbers: v.GenericSchema<unknown, Uint32Array> = v.instance(Uint32Array);
+/** Seconds of each of many tasks. Checked in a plain loop, since there is one per task. */
+export const durations: v.GenericSchema<unknown, Float32Array> = v.pipe(
+  v.instance(Float32Array),
   v.check(
     (column) => column.every((seconds) => seconds >= 0 && seconds < Infinity),
     "a time is no number of seconds",
   ),
 );
-export const doubles = v.instance(Float64Array);
-export const bytes = v.instance(Uint8Array);
-export const nothing = v.strictObject({});
+export const doubles: v.GenericSchema<unknown, Float64Array> = v.instance(Float64Array);
+export const bytes: v.GenericSchema<unknown, Uint8Array> = v.instance(Uint8Array);
+export const nothing: v.GenericSchema<unknown, Record<string, never>> = v.strictObject({});
 
 export const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in hex"));
 
+/** A `dir` travels as a tar. */
 export const dataType = v.picklist(["blob", "dir"]);
+export type DataType = v.InferOutput<typeof dataType>;
 
 /** Checks every entry in a plain loop: such lists can have an entry per task. */
 export function longList<T>(
@@ -39,14 +45,14 @@ export function longList<T>(
 }
 
 export const texts = longList("texts", (value) => typeof value === "string");
-export const byteStrings = longList("byte strings", (value) => value instanceof Uint8Array);
+export const byteStrings = longList<Uint8Array>("byte strings", (value) => value instanceof Uint8Array);
 
 const details = v.custom<ErrorDetails>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value),
   "expected an object",
 );
 
-export const errorJson = v.object({
+export const errorJson: v.GenericSchema<unknown, ErrorJson> = v.object({
   // Codes of a newer peer are let through; `RainError.fromJSON` knows what to do with them.
   code: v.custom<ErrorJson["code"]>((value) => typeof value === "string", "expected a text"),
   message: v.string(),

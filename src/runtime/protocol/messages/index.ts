@@ -1,0 +1,52 @@
+/*
+ * What Rain's processes say to each other. A schema says what a message is, and its type follows from the schema. This file lists
+ * the types; schemas and parsers are imported from the files themselves, so that a process loads only those it uses.
+ */
+
+export type { Resources, Where } from "../../model/resources.ts";
+export type { RetryRule } from "../../model/retry-rule.ts";
+export type { OnFailure, SessionState } from "../../model/session-states.ts";
+export type { TaskCounts } from "../../model/task-counts.ts";
+export type { ClientHello, ClientToServer, ClientWelcome, ServerToClient } from "./client-link.ts";
+export type { ClusterStatus, ExecutorStatus, PlacedTasks, Placement, WorkerStatus } from "./cluster.ts";
+export type { LogEntry, LogQuery } from "./logs.ts";
+export type { Method, Methods, NewSession, SessionRef } from "./methods.ts";
+export type {
+  GroupStatus,
+  SessionPlugin,
+  SessionProgress,
+  SessionStatus,
+  SessionSummary,
+} from "./sessions.ts";
+export type {
+  Constant,
+  ObjectSpec,
+  PluginRef,
+  SparseTexts,
+  SparseValues,
+  Submission,
+  TaskKind,
+} from "./submission.ts";
+export type { TaskRunStory, TaskStory, WaitingStory } from "./task-story.ts";
+export type {
+  BlockedTasks,
+  ObjectDescription,
+  SkippedTasks,
+  TaskInfo,
+  TaskTitle,
+  TaskTypeInfo,
+} from "./tasks.ts";
+export type { DataType } from "./values.ts";
+export type {
+  Assign,
+  FinishedExtra,
+  InventoryPart,
+  ObjectCopy,
+  ObjectInfo,
+  PeerAddress,
+  ServerToWorker,
+  WorkerHello,
+  WorkerSample,
+  WorkerToServer,
+  WorkerWelcome,
+} from "./worker-link.ts";

@@ -1,0 +1,65 @@
+import * as v from "valibot";
+import { sessionState } from "./sessions.ts";
+import { errorJson, measure, natural, positive, uint32 } from "./values.ts";
+
+export const logQuery = v.object({
+  session: v.optional(positive),
+  task: v.optional(uint32),
+  worker: v.optional(natural),
+  /** Only failed tasks. */
+  failed: v.optional(v.boolean()),
+  /** Events of the server and the workers instead of a session's. */
+  server: v.optional(v.boolean()),
+  /** Continue with what happens from now on. */
+  follow: v.optional(v.boolean()),
+});
+export type LogQuery = v.InferOutput<typeof logQuery>;
+
+/** One line of `rain logs`. */
+export const logEntry = v.object({
+  /** Milliseconds since the epoch, on the server's clock. */
+  time: measure,
+  event: v.picklist([
+    "session-opened",
+    "submitted",
+    "session-changed",
+    "assigned",
+    "started",
+    "finished",
+    "failed",
+    "skipped",
+    "unkept",
+    "worker-joined",
+    "worker-changed",
+    "worker-lost",
+    "worker-resumed",
+    "found",
+    "restarted",
+    "server-started",
+    "server-stopped",
+  ]),
+  session: v.optional(natural),
+  task: v.optional(uint32),
+  /** Key of the task in a session file. */
+  key: v.optional(v.string()),
+  /** Name of the task for people. */
+  name: v.optional(v.string()),
+  type: v.optional(v.string()),
+  worker: v.optional(natural),
+  /** For people. */
+  message: v.optional(v.string()),
+  /** Seconds. */
+  duration: v.optional(measure),
+  /** For a failed run: attempt number, from 1. */
+  attempt: v.optional(natural),
+  /** For a failed run: the most attempts that the task may have. */
+  attempts: v.optional(natural),
+  /** For a failed run: when the next one begins at the earliest, in milliseconds since the epoch. */
+  retryAt: v.optional(measure),
+  state: v.optional(sessionState),
+  error: v.optional(errorJson),
+  debug: v.optional(v.string()),
+  stdout: v.optional(v.string()),
+  stderr: v.optional(v.string()),
+});
+export type LogEntry = v.InferOutput<typeof logEntry>;

@@ -1,0 +1,75 @@
+import * as v from "valibot";
+import { ON_FAILURE, SESSION_STATES } from "../../model/session-states.ts";
+import type { TaskCounts } from "../../model/task-counts.ts";
+import { pluginRef } from "./submission.ts";
+import { blockedTasks, objectDescription, skippedTasks, taskInfo } from "./tasks.ts";
+import { errorJson, measure, natural } from "./values.ts";
+
+/*
+ * What the server tells clients about sessions.
+ */
+
+export const sessionState = v.picklist(SESSION_STATES);
+export const onFailure = v.picklist(ON_FAILURE);
+
+const taskCounts: v.GenericSchema<unknown, TaskCounts> = v.object({
+  total: natural,
+  waiting: natural,
+  ready: natural,
+  running: natural,
+  finished: natural,
+  failed: natural,
+  skipped: v.optional(natural),
+});
+
+const groupStatus = v.object({ name: v.string(), tasks: taskCounts });
+export type GroupStatus = v.InferOutput<typeof groupStatus>;
+
+export const sessionSummary = v.object({
+  id: natural,
+  name: v.string(),
+  onFailure,
+  state: sessionState,
+  tasks: taskCounts,
+  /** Milliseconds since the epoch, on the server's clock. */
+  createdAt: measure,
+  /** On the same clock; absent until the session ends. */
+  endedAt: v.optional(measure),
+  error: v.optional(errorJson),
+});
+export type SessionSummary = v.InferOutput<typeof sessionSummary>;
+
+const sessionPlugin = v.object({
+  ...v.pick(pluginRef, ["name", "package", "version", "hash"]).entries,
+  /** Whether workers that lack it get it from the server. */
+  shipped: v.boolean(),
+});
+export type SessionPlugin = v.InferOutput<typeof sessionPlugin>;
+
+export const sessionStatus = v.object({
+  ...sessionSummary.entries,
+  /** The plugins that its tasks need, as they were at the submit. */
+  plugins: v.array(sessionPlugin),
+  groups: v.array(groupStatus),
+  blocked: v.array(blockedTasks),
+  /** The tasks that run right now, at most 20. */
+  runningTasks: v.array(taskInfo),
+  /** The tasks that failed, at most 100. */
+  failedTasks: v.array(taskInfo),
+  /** The tasks that were skipped because of the first 100 that failed. */
+  skippedTasks: v.array(skippedTasks),
+  /** Everything kept. */
+  kept: v.array(objectDescription),
+});
+export type SessionStatus = v.InferOutput<typeof sessionStatus>;
+
+export const sessionProgress = v.object({
+  session: natural,
+  state: sessionState,
+  tasks: taskCounts,
+  groups: v.array(groupStatus),
+  /** Number of ready tasks that no present worker can run. */
+  blocked: natural,
+  error: v.optional(errorJson),
+});
+export type SessionProgress = v.InferOutput<typeof sessionProgress>;

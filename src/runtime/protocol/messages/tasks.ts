@@ -1,0 +1,102 @@
+import * as v from "valibot";
+import type { ObjectState } from "../../model/objects.ts";
+import { TASK_STATES } from "../../model/task-states.ts";
+import { pluginRef, requirements } from "./submission.ts";
+import { dataType, errorJson, measure, natural, shortText, uint32 } from "./values.ts";
+
+/*
+ * What the server tells clients about tasks, their types and their objects.
+ */
+
+export const taskState = v.picklist(TASK_STATES);
+
+const objectState: v.GenericSchema<unknown, ObjectState> = v.picklist([
+  "pending",
+  "present",
+  "released",
+  "failed",
+]);
+
+export const objectDescription = v.object({
+  object: uint32,
+  /** How a session file or `rain fetch` names it, where it has a name. */
+  ref: v.optional(v.string()),
+  label: v.optional(v.string()),
+  dataType,
+  contentType: v.string(),
+  kept: v.boolean(),
+  state: objectState,
+  /** Bytes, once it exists. */
+  size: v.optional(measure),
+});
+export type ObjectDescription = v.InferOutput<typeof objectDescription>;
+
+/** What people know a task by. */
+export const taskTitle = v.object({
+  task: uint32,
+  /** Its key in a session file. */
+  key: v.optional(v.string()),
+  name: v.optional(v.string()),
+  type: v.string(),
+});
+export type TaskTitle = v.InferOutput<typeof taskTitle>;
+
+export const taskInfo = v.object({
+  ...taskTitle.entries,
+  group: v.string(),
+  ...requirements,
+  state: taskState,
+  /** Slot of the worker that has or had it. */
+  worker: v.optional(natural),
+  /** Runs that have failed; absent for none. */
+  failedRuns: v.optional(natural),
+  /** When it runs again after a failure, in milliseconds since the epoch. */
+  retryAt: v.optional(measure),
+  /** For a skipped task: the failed one that it needs. */
+  because: v.optional(taskTitle),
+  /** Milliseconds since the epoch. */
+  startTime: v.optional(measure),
+  /** Seconds. */
+  duration: v.optional(measure),
+  error: v.optional(errorJson),
+  debug: v.optional(v.string()),
+  user: v.optional(v.unknown()),
+  outputs: v.array(objectDescription),
+});
+export type TaskInfo = v.InferOutput<typeof taskInfo>;
+
+/** Ready tasks that no present worker can run. */
+export const blockedTasks = v.object({
+  tasks: natural,
+  /** One of them. */
+  example: taskTitle,
+  /** Why each worker cannot run them; empty when there are no workers. */
+  reasons: v.array(v.object({ worker: natural, reason: v.string() })),
+});
+export type BlockedTasks = v.InferOutput<typeof blockedTasks>;
+
+/** Tasks that will not run because one has failed. */
+export const skippedTasks = v.object({
+  because: taskTitle,
+  count: natural,
+  /** The first 100 of them. */
+  tasks: v.array(taskTitle),
+});
+export type SkippedTasks = v.InferOutput<typeof skippedTasks>;
+
+export const taskTypeInfo = v.object({
+  /** Canonical, such as `builtin/store`. */
+  name: shortText,
+  /** Other full names of it, such as `builtin/export`. */
+  aliases: v.optional(v.array(shortText)),
+  summary: v.string(),
+  inputs: v.string(),
+  outputs: v.string(),
+  /** JSON Schema of the config; absent where it takes none. */
+  config: v.optional(v.unknown()),
+  /** The plugin that brings it; absent for one that Rain brings itself. */
+  plugin: v.optional(pluginRef),
+  /** The workers that offer it. */
+  workers: v.optional(v.array(natural)),
+});
+export type TaskTypeInfo = v.InferOutput<typeof taskTypeInfo>;

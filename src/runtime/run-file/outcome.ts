@@ -1,0 +1,67 @@
+import type { ErrorJson, RainError } from "../errors.ts";
+import type {
+  BlockedTasks,
+  SessionStatus,
+  SkippedTasks,
+  TaskCounts,
+  TaskInfo,
+  TaskTitle,
+} from "../protocol/messages/index.ts";
+
+/** How a session ended: what `rain submit --json` prints and `runFile` answers. */
+export interface Outcome {
+  session: number;
+  name: string;
+  state: SessionStatus["state"];
+  tasks: TaskCounts;
+  /** The kept objects, by ref. */
+  outputs: Record<string, { size: number | undefined; contentType: string; dataType: string }>;
+  /** Refs of the saved objects, by the path they were saved at. */
+  saved: Record<string, string>;
+  /** Objects that were not saved because they were not made, by path. */
+  notSaved?: Record<string, { ref: string; reason: string }>;
+  durationSeconds: number;
+  /** The tasks that failed, in a session that continued after failures. */
+  failed?: (TaskTitle & { error?: ErrorJson })[];
+  /** The tasks that did not run because of those. */
+  skipped?: SkippedTasks[];
+  /** Tasks that no worker could run, when that was first noticed. */
+  blocked?: BlockedTasks[];
+  error?: ErrorJson;
+}
+
+/** What was saved, and what could not be. */
+export type Saves = Required<Pick<Outcome, "saved" | "notSaved">>;
+
+export function outcomeOf(
+  status: SessionStatus,
+  { saved, notSaved }: Saves,
+  blocked: BlockedTasks[],
+  error: RainError | undefined,
+): Outcome {
+  const { id, name, state, tasks, kept, createdAt, endedAt, failedTasks, skippedTasks } = status;
+  const made = kept.filter((object) => object.state !== "failed");
+  const outputs = made.map(({ object, ref = `#${object}`, size, contentType, dataType }) => [
+    ref,
+    { size, contentType, dataType },
+  ]);
+  return {
+    session: id,
+    name,
+    state,
+    tasks,
+    outputs: Object.fromEntries(outputs),
+    saved,
+    ...(Object.keys(notSaved).length === 0 ? {} : { notSaved }),
+    durationSeconds: ((endedAt ?? Date.now()) - createdAt) / 1000,
+    ...(status.onFailure === "continue" && failedTasks.length > 0
+      ? { failed: failedTasks.map(failedTask), skipped: skippedTasks }
+      : {}),
+    ...(blocked.length === 0 ? {} : { blocked }),
+    ...(error === undefined ? {} : { error: error.toJSON() }),
+  };
+}
+
+function failedTask({ task, key, name, type, error }: TaskInfo): TaskTitle & { error?: ErrorJson } {
+  return { task, key, name, type, error };
+}

@@ -1,0 +1,97 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Session } from "../client/index.ts";
+import { messageOf, RainError } from "../errors.ts";
+import { abortable } from "../platform/abort.ts";
+import type { BlockedTasks, SessionProgress } from "../protocol/messages/index.ts";
+import type { SessionPlan } from "../session-file/index.ts";
+import { explainEnd, explainUnknownType } from "./explain-failure.ts";
+import { type Outcome, outcomeOf, type Saves } from "./outcome.ts";
+
+/** Called while a session runs. */
+export interface RunObserver {
+  /** At once, and whenever the progress changes. */
+  onProgress?(progress: SessionProgress): void;
+  /** Once, when some tasks wait because no worker can run them. A worker that can may still come. */
+  onBlocked?(blocked: BlockedTasks[]): void;
+}
+
+/** Submits the whole graph. If that fails the session is closed. @throws as `Session.submit`, the reason of `signal` */
+export async function submitPlan(session: Session, plan: SessionPlan, signal: AbortSignal): Promise<void> {
+  const saved = plan.save.map(({ object }) => object);
+  try {
+    await abortable(session.submit(plan.tasks, saved), signal);
+  } catch (error) {
+    await session.close().catch(() => {});
+    throw await explainUnknownType(error);
+  }
+  // A session that has already failed cannot be sealed. Its progress reports the failure.
+  await session.seal().catch(() => {});
+}
+
+/**
+ * Waits for the end of the session and saves what the file says. `signal` cancels the session.
+ * @returns also the error that ended the session early, if any @throws SERVER_LOST, IO
+ */
+export async function runToEnd(
+  session: Session,
+  options: RunObserver & { plan: SessionPlan; directory: string; signal: AbortSignal },
+): Promise<{ outcome: Outcome; error: RainError | undefined }> {
+  const { plan, directory, signal } = options;
+  const results: Saves = { saved: {}, notSaved: {} };
+  let thrown: RainError | undefined;
+  let blocked: BlockedTasks[] = [];
+  try {
+    for await (const progress of session.progress({ signal })) {
+      if (progress.blocked > 0 && blocked.length === 0) {
+        ({ blocked } = await session.status());
+        if (blocked.length > 0) options.onBlocked?.(blocked);
+      }
+      options.onProgress?.(progress);
+      if (!progress.error) continue;
+      thrown = RainError.fromJSON(progress.error);
+      if (plan.onFailure !== "continue" || progress.state !== "failed") throw thrown;
+    }
+    await save(session, plan, directory, results, signal);
+  } catch (error) {
+    thrown = RainError.from(signal.aborted ? signal.reason : error);
+    if (thrown.code === "SERVER_LOST") throw thrown;
+    if (signal.aborted) {
+      await session.cancel().catch((failure) => {
+        // Without the server there is nothing to cancel.
+        throw RainError.from(failure).code === "SERVER_LOST" ? thrown : failure;
+      });
+    }
+  }
+  const status = await session.status();
+  const error = thrown && explainEnd(status, thrown);
+  return { outcome: outcomeOf(status, results, blocked, error), error };
+}
+
+/** Saves the objects. In a session that continued after failures, some of them may not have been made. */
+async function save(
+  session: Session,
+  plan: SessionPlan,
+  directory: string,
+  { saved, notSaved }: Saves,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { path, ref, object } of plan.save) {
+    const target = join(directory, path);
+    await mkdir(dirname(target), { recursive: true }).catch((error) => {
+      throw new RainError("IO", `cannot save ${ref} as ${target}: ${messageOf(error)}`, {
+        hint: `It is kept: \`rain fetch ${session.id} ${ref} -o PATH\` brings it.`,
+      });
+    });
+    try {
+      await object.fetch({ signal }).writeTo(target);
+      saved[target] = ref;
+    } catch (error) {
+      if (plan.onFailure !== "continue" || !isFailureOfTask(error)) throw error;
+      notSaved[target] = { ref, reason: error.message };
+    }
+  }
+}
+
+const isFailureOfTask = (error: unknown): error is RainError =>
+  error instanceof RainError && error.details.task !== undefined;
