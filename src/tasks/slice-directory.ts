@@ -31,7 +31,7 @@ export const sliceDirectory = defineTask({
 });
 
 function checkDeclared({ config, outputs }: TaskContext<Config>, wanted: "dir" | "blob"): void {
-  if (outputs[0].dataType === wanted) return;
+  if (outputs[0]?.dataType === wanted) return;
   const [taken, declared] = wanted === "dir" ? ["directory", "blob"] : ["file", "directory"];
   throw new TaskError(
     `the path ${JSON.stringify(config.path)} takes a ${taken} out, but the output is declared as a ${declared}`,

@@ -14,8 +14,8 @@ import { PROGRESS_FILE, STDERR_FILE, STDOUT_FILE } from "./places.ts";
 // A process that runs the task types of one plugin. Its argument is the socket on which its worker listens; its working
 // directory is its own. It ends with the connection.
 
-const [, , socketPath] = process.argv;
-const socket = connect(socketPath);
+const [, , socketPath = ""] = process.argv;
+const socket: Socket = connect(socketPath);
 const reader = new FrameReader();
 let runner: CallRunner | undefined;
 
@@ -85,5 +85,5 @@ function send(message: ExecutorToWorker): void {
 
 /** What was sent arrives first. A plugin may have left anything running: it does not hold this process. */
 function exit(): void {
-  (socket as Socket).end(() => process.exit());
+  socket.end(() => process.exit());
 }

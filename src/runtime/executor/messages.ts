@@ -52,9 +52,7 @@ export type ExecutorToWorker =
   /** These were handed over and are not begun; this process takes no more. */
   | ["returned", { calls: number[] }];
 
-export type Result =
-  | [id: number, milliseconds: number, outputs: OutputData[], extra: Extra | null]
-  | [id: number, milliseconds: number, failure: Failure, extra: Extra | null];
+export type Result = [id: number, milliseconds: number, outcome: OutputData[] | Failure, extra: Extra | null];
 
 /** Bytes of the declared content type; bytes of another; a path; the input of that index. */
 export type OutputData =
@@ -69,10 +67,10 @@ export interface Failure {
 }
 
 export interface Extra {
-  debug?: string;
+  debug?: string | undefined;
   user?: unknown;
-  stdout?: string;
-  stderr?: string;
+  stdout?: string | undefined;
+  stderr?: string | undefined;
   /** The directory that was made for the task. */
-  dir?: string;
+  dir?: string | undefined;
 }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Writable } from "node:stream";
+import { unref } from "./unref.ts";
 
 /**
  * A shell that knows the process groups that run, told by lines `+ PID` and `- PID`, and folders, told by lines `/ PATH`. When its
@@ -47,6 +48,6 @@ function startReaper(): Writable {
   };
   reaper.once("error", forget).once("exit", forget).unref();
   reaper.stdin.on("error", forget);
-  (reaper.stdin as Writable & { unref?(): void }).unref?.();
+  unref(reaper.stdin);
   return reaper.stdin;
 }

@@ -40,7 +40,7 @@ export interface ExecutorSettings {
   /** Path of `dist/executor.js` of this package. */
   script: string;
   /** The executors of the worker configuration. */
-  commands?: Commands;
+  commands?: Commands | undefined;
   /** Milliseconds between the request to stop and the kill of a process whose task goes on. Default: 2000. */
   graceMs?: number;
   /** Milliseconds for which a process waits for further tasks. Default: a minute. */

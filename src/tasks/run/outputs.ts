@@ -21,7 +21,7 @@ export async function collectOutputs(ctx: TaskContext<RunConfig>, produced: Prod
   const { program, stdout, stderr } = produced;
   const outputs: TaskOutput[] = [];
   for (const [index, path] of ctx.config.out_paths.entries()) {
-    const { dataType } = ctx.outputs[index];
+    const dataType = ctx.outputs[index]?.dataType ?? "blob";
     if (path === STDOUT || path === STDERR) {
       if (dataType === "dir") throw new TaskError(`output "${path}" is a blob, but a directory is declared`);
       outputs.push(

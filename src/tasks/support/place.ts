@@ -13,6 +13,13 @@ export interface Placement {
   writable: boolean;
 }
 
+/** The input at this index. @throws Error if there is none, which the check of the config excludes */
+export function inputAt(inputs: readonly TaskInput[], index: number): TaskInput {
+  const input = inputs[index];
+  if (!input) throw new Error(`there is no input ${index}`);
+  return input;
+}
+
 /**
  * Places inputs in a directory, creating parents: as hard links where possible, as objects are not to be changed.
  * Single calls are synchronous, since they take microseconds where a trip through the thread pool takes a hundred.

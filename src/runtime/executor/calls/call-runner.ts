@@ -112,7 +112,8 @@ export class CallRunner {
   #next(): void {
     while (!this.#current) {
       const now = performance.now();
-      if (this.#head === this.#calls.length) {
+      const call = this.#calls[this.#head];
+      if (!call) {
         this.#calls = [];
         this.#head = 0;
         this.#results.flush();
@@ -124,7 +125,8 @@ export class CallRunner {
         this.#wake();
         return;
       }
-      this.#begin(this.#calls[this.#head++], now);
+      this.#head++;
+      this.#begin(call, now);
     }
   }
 
@@ -209,7 +211,7 @@ export class CallRunner {
     const now = performance.now();
     const milliseconds = now - begun.startedAt;
     const extra = extraOf(begun.context, this.#options.stdout.news(), this.#options.stderr.news());
-    this.#results.add([begun.id, milliseconds, outcome, extra] as Result, now);
+    this.#results.add([begun.id, milliseconds, outcome, extra], now);
   }
 
   #giveBack(which: (call: Call) => boolean): void {
@@ -229,11 +231,12 @@ export class CallRunner {
 }
 
 function inputFacts(data: CallInputData, label: string): InputFacts {
-  const [content, contentType] = data;
-  if (content instanceof Uint8Array)
-    return { label, contentType, dataType: "blob", size: content.length, memory: content };
-  const [, , isDirectory, size] = data as Extract<CallInputData, [string, ...unknown[]]>;
-  return { label, contentType, dataType: isDirectory ? "dir" : "blob", size: size ?? 0, filePath: content };
+  if (data.length === 2) {
+    const [memory, contentType] = data;
+    return { label, contentType, dataType: "blob", size: memory.length, memory };
+  }
+  const [filePath, contentType, isDirectory, size] = data;
+  return { label, contentType, dataType: isDirectory ? "dir" : "blob", size, filePath };
 }
 
 /** `null` for nothing, which is what most tasks have to tell. */

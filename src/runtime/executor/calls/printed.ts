@@ -59,6 +59,6 @@ function readTail(descriptor: number, start: number, end: number): string {
   const read = bytes.length === 0 ? 0 : readSync(descriptor, bytes, 0, bytes.length, from);
   // The first character may have been cut through.
   let first = 0;
-  if (from > start) while (first < 3 && (bytes[first] & 0xc0) === 0x80) first++;
+  if (from > start) while (first < 3 && ((bytes[first] ?? 0) & 0xc0) === 0x80) first++;
   return decoder.decode(bytes.subarray(first, read));
 }

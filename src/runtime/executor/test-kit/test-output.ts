@@ -5,6 +5,7 @@ import { loadValue } from "../../content-types/lookup.ts";
 import {
   checkOutputDataType,
   type DeclaredOutput,
+  declaredOutput,
   outputContentType,
   outputName,
 } from "../../plugin/check/outputs.ts";
@@ -48,7 +49,7 @@ export async function readOutput(
   checkOutputDataType(declared, index, dataType);
   const contentType = outputContentType(declared, index, given);
   return {
-    label: declared[index].label,
+    label: declaredOutput(declared, index).label,
     dataType,
     contentType,
     bytes,

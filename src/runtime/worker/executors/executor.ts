@@ -69,7 +69,7 @@ export interface ExecutorCall {
   /** The code runs now, as far as is known. Optional for short calls; may be called again. */
   begun(): void;
   done(outputs: readonly PlainOutput[]): void;
-  failed(error: Error): void;
+  failed(error: unknown): void;
   /** The process has not begun the call and will not: the task goes back to the queue. */
   returned(): void;
 }

@@ -18,8 +18,8 @@ export interface ExecutorPoolOptions {
   /** A free path for a Unix socket. */
   socketPath: (id: number) => string;
   log: Logger;
-  graceMs?: number;
-  idleMs?: number;
+  graceMs?: number | undefined;
+  idleMs?: number | undefined;
 }
 
 /** A process, for `rain status`. */

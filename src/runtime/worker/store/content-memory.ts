@@ -113,8 +113,9 @@ export class ContentMemory {
 
   #spillOldest(): void {
     while (this.#bytes - this.#writingBytes > this.#options.budget && this.#writes.size < MAX_WRITES) {
-      if (this.#head === this.#contents.length) return;
-      const content = this.#contents[this.#head++];
+      const content = this.#contents[this.#head];
+      if (!content) return;
+      this.#head++;
       if (content.counted && !content.writing) this.#spill(content);
     }
   }

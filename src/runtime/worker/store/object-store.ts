@@ -30,7 +30,7 @@ export class ObjectStore {
     directory,
     budget = DEFAULT_BUDGET,
     log,
-  }: { directory: string; budget?: number; log: Logger }) {
+  }: { directory: string; budget?: number | undefined; log: Logger }) {
     this.#directory = directory;
     this.#log = log;
     this.#memory = new ContentMemory({

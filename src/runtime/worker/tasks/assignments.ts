@@ -3,6 +3,11 @@ import { LOCAL } from "../../model/slots.ts";
 import type { Assign, TaskKind } from "../../protocol/messages/index.ts";
 import { AssignedTask, type PreparedKind } from "./assigned-task.ts";
 
+/** Words of an assigned task before those of its inputs. */
+const TASK_WORDS = 5;
+/** Words of each input. */
+const INPUT_WORDS = 3;
+
 /** An input that must be fetched, and the slot of the worker that has it. */
 export interface Order {
   object: number;
@@ -35,13 +40,15 @@ export class Assignments {
     const tasks: AssignedTask[] = [];
     const orders: Order[] = [];
     let at = 0;
+    const next = () => words[at++] ?? 0;
     while (at < words.length) {
-      const id = words[at++];
-      const kind = kinds.get(words[at++]);
-      const config = words[at++];
-      const firstOutput = words[at++];
-      const inputCount = words[at++];
-      if (!kind || config > configs.length || at + 3 * inputCount > words.length) {
+      const isCut = at + TASK_WORDS > words.length;
+      const id = next();
+      const kind = kinds.get(next());
+      const config = next();
+      const firstOutput = next();
+      const inputCount = next();
+      if (isCut || !kind || config > configs.length || at + INPUT_WORDS * inputCount > words.length) {
         throw new RainError(
           "INVALID_MESSAGE",
           `the server assigned task ${id} of session ${session} in a form unknown here`,
@@ -49,9 +56,9 @@ export class Assignments {
       }
       const inputs: number[] = [];
       for (let i = 0; i < inputCount; i++) {
-        const object = words[at++];
-        const source = words[at++];
-        const size = words[at++];
+        const object = next();
+        const source = next();
+        const size = next();
         inputs.push(object);
         if (source !== LOCAL) orders.push({ object, source, size });
       }

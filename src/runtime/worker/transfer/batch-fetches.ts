@@ -63,8 +63,11 @@ export class BatchFetches {
     for (const [session, gathered] of this.#gathered) {
       let bytes = 0;
       let count = 0;
-      while (count < gathered.length && count < MAX_BATCH && bytes < MAX_BATCH_BYTES)
-        bytes += gathered[count++].size;
+      for (const { size } of gathered) {
+        if (count === MAX_BATCH || bytes >= MAX_BATCH_BYTES) break;
+        bytes += size;
+        count++;
+      }
       this.#gathered.delete(session);
       // The rest queues up behind other sessions.
       if (count < gathered.length) this.#gathered.set(session, gathered.slice(count));
@@ -76,9 +79,10 @@ export class BatchFetches {
   async #fetch(wants: Want[]): Promise<void> {
     const left = new Map<number, Want>();
     for (const want of wants) if (!want.cancelled) left.set(want.object, want);
-    if (left.size === 0) return;
+    const [first] = left.values();
+    if (!first) return;
     const sink = () => new WantedObjects(left, this.#store, this.#events);
-    const { session } = wants[0];
+    const { session } = first;
     const { signal } = this.#closing;
     try {
       await withRetries(

@@ -36,7 +36,7 @@ export class DataServer {
     store: ObjectStore,
     log: Logger,
     host: string,
-    guard: { token?: string; identity?: Identity } = {},
+    guard: { token?: string | undefined; identity?: Identity | undefined } = {},
   ) {
     this.#store = store;
     this.#host = host;

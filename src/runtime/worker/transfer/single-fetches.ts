@@ -41,8 +41,10 @@ export class SingleFetches {
   }
 
   #startNext(): void {
-    while (this.#active.size < MAX_SINGLES && this.#next < this.#queue.length) {
-      const want = this.#queue[this.#next++];
+    while (this.#active.size < MAX_SINGLES) {
+      const want = this.#queue[this.#next];
+      if (!want) break;
+      this.#next++;
       if (!want.cancelled) this.#active.set(want, this.#fetch(want));
     }
     if (this.#next < this.#queue.length) return;

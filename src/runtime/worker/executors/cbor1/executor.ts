@@ -66,6 +66,7 @@ export class CommandExecutor implements Executor {
 
   /** Takes one call: none are handed over ahead. */
   run([call]: readonly ExecutorCall[]): void {
+    if (!call) return;
     this.#current = call;
     this.#phase = "preparing";
     void this.#send(call);
@@ -140,7 +141,7 @@ export class CommandExecutor implements Executor {
       const outputs = await outputsOf(run, result, this.#dir);
       this.#settle(call, () => call.done(outputs));
     } catch (error) {
-      this.#settle(call, () => call.failed(error as Error));
+      this.#settle(call, () => call.failed(error));
     }
   }
 

@@ -22,7 +22,7 @@ const FIRST_OUTPUT = 50;
 interface Outcome {
   run: TaskRun;
   outputs?: readonly PlainOutput[];
-  error?: Error;
+  error?: unknown;
 }
 
 /** What a task is called with besides its method. */
@@ -86,6 +86,7 @@ function run(
     const bytes = typeof content === "string" ? bytesOf(content) : content;
     return new StoredInput(
       store,
+      object,
       store.put(SESSION, object, bytes, "text"),
       labels?.[object] ?? "",
       () => undefined,
