@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { defineTask, type TaskContext, TaskError, type TaskInput } from "../runtime/plugin/contract/index.ts";
 
 /** Up to this size the result is joined in memory, without a promise. */
-const IN_MEMORY_LIMIT = 1 << 20;
+const MAX_IN_MEMORY = 1 << 20;
 
 export const concat = defineTask({
   name: "concat",
@@ -30,7 +30,7 @@ function joinInMemory(inputs: readonly TaskInput[]): Uint8Array[] | undefined {
     if (memory === undefined) return undefined;
     size += memory.length;
   }
-  if (size > IN_MEMORY_LIMIT) return undefined;
+  if (size > MAX_IN_MEMORY) return undefined;
   const joined = new Uint8Array(size);
   let offset = 0;
   for (const { memory } of inputs) {

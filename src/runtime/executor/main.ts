@@ -7,9 +7,9 @@ import { decode, encode } from "../protocol/codec/codec.ts";
 import { CallRunner } from "./calls/call-runner.ts";
 import { PrintedFile } from "./calls/printed.ts";
 import { ProgressMark } from "./calls/progress-mark.ts";
+import { PROGRESS_FILE, STDERR_FILE, STDOUT_FILE } from "./files.ts";
 import { FrameReader, frameOf } from "./frames.ts";
 import type { ExecutorToWorker, Init, WorkerToExecutor } from "./messages.ts";
-import { PROGRESS_FILE, STDERR_FILE, STDOUT_FILE } from "./places.ts";
 
 // A process that runs the task types of one plugin. Its argument is the socket on which its worker listens; its working
 // directory is its own. It ends with the connection.

@@ -2,7 +2,7 @@ import { type ProcessStat, proportionalBytes, readProcesses, residentBytes, tree
 
 const EVERY_MS = 100;
 /** At most this share of the time goes into looking: where there are many processes it is done less often. */
-const MOST_LOOKING = 0.05;
+const MAX_CHECK_SHARE = 0.05;
 
 /** A process group that is killed when it takes more than it may. */
 export class MemoryLimit {
@@ -40,7 +40,7 @@ function schedule(delay: number): void {
     if (processes === undefined) return;
     for (const limit of watched) check(limit, processes);
     const took = performance.now() - before;
-    if (watched.size > 0) schedule(Math.max(EVERY_MS, took / MOST_LOOKING));
+    if (watched.size > 0) schedule(Math.max(EVERY_MS, took / MAX_CHECK_SHARE));
   }, delay);
   timer.unref();
 }

@@ -15,7 +15,7 @@ export interface CallFacts {
   resources: Readonly<Record<string, readonly number[]>>;
 }
 
-export interface CallHome {
+export interface CallOptions {
   /** Makes a directory for the task. Called once at most. */
   makeDir: () => Promise<string>;
   lookup: ContentTypeLookup;
@@ -29,14 +29,14 @@ export class CallContext extends RunContext<CallInput> implements TaskContext {
   readonly outputs: CallFacts["outputs"];
   readonly resources: CallFacts["resources"];
   readonly #type: TaskType;
-  readonly #home: CallHome;
+  readonly #options: CallOptions;
   #dir: Promise<string> | undefined;
   #dirPath: string | undefined;
 
-  constructor(type: TaskType, facts: CallFacts, home: CallHome) {
+  constructor(type: TaskType, facts: CallFacts, options: CallOptions) {
     super();
     this.#type = type;
-    this.#home = home;
+    this.#options = options;
     this.task = facts.task;
     this.config = facts.config;
     this.outputs = facts.outputs;
@@ -44,7 +44,7 @@ export class CallContext extends RunContext<CallInput> implements TaskContext {
     const dir = () => this.dir();
     this.inputs = facts.inputs.map((input, index) => {
       const declared = slotAt(type.inputs, index)?.contentType;
-      return new CallInput(input, { index, declared, dir, lookup: home.lookup });
+      return new CallInput(input, { index, declared, dir, lookup: options.lookup });
     });
   }
 
@@ -70,13 +70,13 @@ export class CallContext extends RunContext<CallInput> implements TaskContext {
   }
 
   async #makeDir(): Promise<string> {
-    this.#dirPath = await this.#home.makeDir();
+    this.#dirPath = await this.#options.makeDir();
     return this.#dirPath;
   }
 
   #plain(
     given: Parameters<typeof plainOutputs>[0],
   ): readonly PlainOutput[] | Promise<readonly PlainOutput[]> {
-    return plainOutputs(given, this.#type.outputs, this.outputs, this.#home.lookup);
+    return plainOutputs(given, this.#type.outputs, this.outputs, this.#options.lookup);
   }
 }

@@ -16,7 +16,7 @@ export interface InputFacts {
 }
 
 /** What an input needs of the process that it is in. */
-interface InputHome {
+interface CallInputOptions {
   /** Position among the inputs. */
   index: number;
   /** Content type that the task type declares for the input. */
@@ -33,17 +33,17 @@ export class CallInput extends RunInput {
   readonly contentType: string;
   readonly size: number;
   readonly memory: Uint8Array | undefined;
-  readonly #home: InputHome;
+  readonly #options: CallInputOptions;
   #path: Promise<string> | undefined;
 
-  constructor(facts: InputFacts, home: InputHome) {
-    super(home.lookup, home.declared);
+  constructor(facts: InputFacts, options: CallInputOptions) {
+    super(options.lookup, options.declared);
     this.label = facts.label;
     this.dataType = facts.dataType;
     this.contentType = facts.contentType;
     this.size = facts.size;
     this.memory = facts.memory;
-    this.#home = home;
+    this.#options = options;
     if (facts.filePath !== undefined) this.#path = Promise.resolve(facts.filePath);
   }
 
@@ -54,7 +54,7 @@ export class CallInput extends RunInput {
 
   /** Writes the content beside the files of the task, under a name that the task will not choose. */
   async #write(): Promise<string> {
-    const path = join(await this.#home.dir(), `.input-${this.#home.index}`);
+    const path = join(await this.#options.dir(), `.input-${this.#options.index}`);
     await writeFile(path, this.memory ?? new Uint8Array(0), { mode: 0o444 });
     return path;
   }

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs
 /** Bytes at the end of what was printed that are shown to people. */
 const TAIL_BYTES = 8192;
 /** A log file that has grown larger is emptied between two tasks. */
-const LARGEST_LOG = 16 << 20;
+const MAX_LOG_BYTES = 16 << 20;
 
 const decoder = new TextDecoder();
 
@@ -27,7 +27,7 @@ export class PrintedFile {
     if (size === this.#seen) return undefined;
     const text = readTail(this.#descriptor, this.#seen, size);
     this.#seen = size;
-    if (size > LARGEST_LOG) {
+    if (size > MAX_LOG_BYTES) {
       ftruncateSync(this.#descriptor);
       this.#seen = 0;
     }

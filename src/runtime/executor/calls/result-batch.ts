@@ -3,7 +3,7 @@ import type { Result } from "../messages.ts";
 /** How long a result may wait for others, as long as short calls follow each other. */
 const WAIT_MS = 2;
 /** Results are sent at once when their outputs are larger in all. */
-const LARGEST_BATCH = 1 << 20;
+const MAX_BATCH_BYTES = 1 << 20;
 
 /** Collects results, so that many short calls cost few messages. */
 export class ResultBatch {
@@ -31,7 +31,7 @@ export class ResultBatch {
 
   flushIfDue(now: number): void {
     if (this.#results.length === 0) return;
-    if (now - this.#since > WAIT_MS || this.#bytes > LARGEST_BATCH) this.flush();
+    if (now - this.#since > WAIT_MS || this.#bytes > MAX_BATCH_BYTES) this.flush();
   }
 
   /** As soon as this process has nothing else to do at once. */

@@ -1,12 +1,12 @@
 import { RainError } from "../../errors.ts";
 import type { PluginPackage } from "../../plugin/loading/package.ts";
-import { firstOf, openDoor } from "./accept.ts";
+import { firstOf, openSocket } from "./accept.ts";
 import type { Executor, ExecutorDriver, StartExecutorOptions } from "./executor.ts";
 import { JavaScriptExecutor } from "./javascript-executor.ts";
 import { type CommandLine, launch } from "./process.ts";
 
 /** Short tasks that are handed over at once, at most. */
-const MOST_AHEAD = 256;
+const MAX_AHEAD = 256;
 
 const HEAP_OPTION = "--max-old-space-size";
 
@@ -35,15 +35,15 @@ export function javaScriptDriver({
   const name = `plugin ${plugin.name}@${plugin.version}`;
   return {
     name,
-    mostAhead: MOST_AHEAD,
+    maxAhead: MAX_AHEAD,
     async start({ dir, socket: path, memory, log, signal }: StartExecutorOptions): Promise<Executor> {
       const modulePath = await module();
-      const door = await openDoor(path, name);
+      const listener = await openSocket(path, name);
       try {
         const command = runtimeCommand(script, path, memory);
         const child = await launch({ name, command, dir, memory });
         try {
-          const socket = await door.connection(child, signal);
+          const socket = await listener.connection(child, signal);
           const executor = new JavaScriptExecutor(child, socket, { dir, log });
           executor.init(modulePath, contentTypes());
           await firstOf(executor.ready, { name, child, signal, what: "loaded its plugin" });
@@ -54,7 +54,7 @@ export function javaScriptDriver({
           throw RainError.from(error, "EXECUTOR_FAILED");
         }
       } finally {
-        door.close();
+        listener.close();
       }
     },
   };

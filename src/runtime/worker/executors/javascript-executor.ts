@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Logger } from "pino";
 import { RainError } from "../../errors.ts";
 import { readProgress } from "../../executor/calls/progress-mark.ts";
+import { PROGRESS_FILE } from "../../executor/files.ts";
 import { FrameReader, frameOf } from "../../executor/frames.ts";
 import type {
   Call,
@@ -13,7 +14,6 @@ import type {
   Result,
   WorkerToExecutor,
 } from "../../executor/messages.ts";
-import { PROGRESS_FILE } from "../../executor/places.ts";
 import type { PlainOutput } from "../../plugin/loading/outputs.ts";
 import { encode } from "../../protocol/codec/codec.ts";
 import type { PreparedKind } from "../tasks/assigned-task.ts";

@@ -9,7 +9,7 @@ const TASK_WORDS = 5;
 const INPUT_WORDS = 3;
 
 /** An input that must be fetched, and the slot of the worker that has it. */
-export interface Order {
+export interface FetchRequest {
   object: number;
   source: number;
   /** Bytes; saturates at 2³² − 1. */
@@ -30,7 +30,7 @@ export class Assignments {
   }
 
   /** Answers the tasks of a batch, in order, and the inputs to fetch. @throws INVALID_MESSAGE */
-  read(message: Assign): { tasks: AssignedTask[]; orders: Order[] } {
+  read(message: Assign): { tasks: AssignedTask[]; fetches: FetchRequest[] } {
     const { session, words, configs } = message;
     const kinds = this.#kindsOf(session);
     this.#opened.set(session, message.opened);
@@ -38,7 +38,7 @@ export class Assignments {
     const names = new Map(message.names);
     const wanted = message.wanted.length > 0 ? new Set(message.wanted) : undefined;
     const tasks: AssignedTask[] = [];
-    const orders: Order[] = [];
+    const fetches: FetchRequest[] = [];
     let at = 0;
     const next = () => words[at++] ?? 0;
     while (at < words.length) {
@@ -60,7 +60,7 @@ export class Assignments {
         const source = next();
         const size = next();
         inputs.push(object);
-        if (source !== LOCAL) orders.push({ object, source, size });
+        if (source !== LOCAL) fetches.push({ object, source, size });
       }
       const name = names.get(id) ?? "";
       tasks.push(
@@ -76,7 +76,7 @@ export class Assignments {
         }),
       );
     }
-    return { tasks, orders };
+    return { tasks, fetches };
   }
 
   /** Sessions with assignments that have not ended, each with the time when it was opened. */

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { RainError } from "../../../errors.ts";
 import { PrintedFile } from "../../../executor/calls/printed.ts";
 import type { Connection, FromExecutor, Id, Result } from "../../../executor/cbor1/index.ts";
-import { STDERR_FILE, STDOUT_FILE } from "../../../executor/places.ts";
+import { STDERR_FILE, STDOUT_FILE } from "../../../executor/files.ts";
 import type { Executor, ExecutorCall, ExecutorExit } from "../executor.ts";
 import type { LaunchedProcess } from "../process.ts";
 import { CachedObjects } from "./cached-objects.ts";

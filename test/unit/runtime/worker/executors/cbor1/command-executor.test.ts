@@ -22,7 +22,7 @@ const FIRST_OUTPUT = 50;
 interface Outcome {
   run: TaskRun;
   outputs?: readonly PlainOutput[];
-  error?: unknown;
+  error?: Error;
 }
 
 /** What a task is called with besides its method. */
@@ -99,7 +99,7 @@ function run(
         run: taskRun,
         begun() {},
         done: (given) => settle({ outputs: given }),
-        failed: (error) => settle({ error }),
+        failed: (error) => settle({ error: error instanceof Error ? error : new Error(String(error)) }),
         returned() {},
       },
     ]);
