@@ -1,9 +1,9 @@
 import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import { errnoOf } from "../runtime/platform/errno.ts";
 import { defineTask, type TaskContext, TaskError } from "../runtime/plugin/contract/index.ts";
 import { configured, keys, relativePath } from "./support/config.ts";
-import { errnoOf } from "./support/errno.ts";
 import { describeNearby } from "./support/listing.ts";
 import { normalizePath } from "./support/paths.ts";
 import { linkFile, replicateTree } from "./support/trees.ts";

@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
+import { errnoOf } from "../../runtime/platform/errno.ts";
 import { type TaskContext, TaskError, type TaskOutput } from "../../runtime/plugin/contract/index.ts";
-import { errnoOf } from "../support/errno.ts";
 import { describeNearby } from "../support/listing.ts";
 import { normalizePath } from "../support/paths.ts";
 import { checkTree, copyFileInto, replicateTree } from "../support/trees.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { errnoOf } from "../../runtime/platform/errno.ts";
 import { TaskError, type TaskInput } from "../../runtime/plugin/contract/index.ts";
-import { errnoOf } from "./errno.ts";
 import { copyFileWritable, linkFile, replicateTree } from "./trees.ts";
 
 /** Where an input is to stand. */
