@@ -5,10 +5,10 @@ import { type ContentTypeLookup, type PlainOutput, plainOutputs } from "../../pl
 import { RunContext } from "../../plugin/running/run-context.ts";
 import { CallInput, type InputFacts } from "./call-input.ts";
 
-/** What the code of a task may know of its run. */
+/** The facts about a run that the code of its task can read. */
 export interface CallFacts {
   task: { session: number; id: number; name: string };
-  /** As the schema of its type made it. */
+  /** The output of the schema of its type. */
   config: unknown;
   inputs: readonly InputFacts[];
   outputs: readonly DeclaredOutput[];
@@ -16,12 +16,12 @@ export interface CallFacts {
 }
 
 export interface CallOptions {
-  /** Makes a directory for the task. Called once at most. */
+  /** Makes a directory for the task. Called at most once. */
   makeDir: () => Promise<string>;
   lookup: ContentTypeLookup;
 }
 
-/** A run of a task in an executor, as the code of the task sees it. */
+/** The context of a task that runs in an executor. */
 export class CallContext extends RunContext<CallInput> implements TaskContext {
   readonly task: CallFacts["task"];
   readonly config: unknown;
@@ -57,7 +57,7 @@ export class CallContext extends RunContext<CallInput> implements TaskContext {
     return this.#dir;
   }
 
-  /** Runs the code. Answers a promise only where the code does, or where values are dumped. */
+  /** Runs the code. Returns a promise only if the code does, or if values must be dumped. */
   run(): readonly PlainOutput[] | Promise<readonly PlainOutput[]> {
     const given = this.#type.run(this);
     if (given instanceof Promise) return given.then((outputs) => this.#plain(outputs));

@@ -6,7 +6,7 @@ import type { OutputData } from "../messages.ts";
 import type { CallContext } from "./call-context.ts";
 import { CallInput } from "./call-input.ts";
 
-/** Larger outputs go to the worker as files. */
+/** Bytes of an output above which it is sent as a file. */
 const MAX_MESSAGE_BYTES = 1 << 20;
 
 interface LargeOutput {
@@ -16,8 +16,8 @@ interface LargeOutput {
 }
 
 /**
- * What a task gave, as it travels to the worker. Answers a promise only where large bytes go to a file.
- * @throws Error for something that is no output
+ * Converts the outputs of a task to the form of a message. Returns a promise only if large outputs are written to files.
+ * @throws Error for a value that is not an output
  */
 export function outputData(
   context: CallContext,

@@ -18,12 +18,12 @@ export interface TestOutput {
   readonly dataType: DataType;
   /** As refined at run time. */
   readonly contentType: string;
-  /** Of a blob; empty for a directory. */
+  /** The bytes of a blob; empty for a directory. */
   readonly bytes: Uint8Array;
   /** The files of a directory by relative path. */
   readonly files: Readonly<Record<string, Uint8Array>>;
   text(): string;
-  /** The value that the content type makes of the bytes. */
+  /** Loads the value according to the content type. */
   load(): Promise<unknown>;
 }
 
@@ -34,8 +34,9 @@ interface Content {
 }
 
 /**
- * Reads what a task gave for an output into memory.
- * @param root where paths start @throws Error when it does not fit the declaration
+ * Reads an output of a task into memory.
+ * @param root directory of relative paths
+ * @throws Error if the output does not fit the declaration
  */
 export async function readOutput(
   output: PlainOutput,

@@ -133,8 +133,8 @@ export class CommandExecutor implements Executor {
     const { info, success } = result;
     if (info.debug) run.debug(info.debug);
     if (info.user !== undefined && info.user !== null) run.info.user = info.user;
-    const stdout = this.#stdout.news();
-    const stderr = this.#stderr.news();
+    const stdout = this.#stdout.takeNew();
+    const stderr = this.#stderr.takeNew();
     if (stdout || stderr) run.printed({ stdout, stderr });
     try {
       if (!success) throw new Error(info.error || "it gave no reason");
