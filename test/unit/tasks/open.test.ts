@@ -32,13 +32,13 @@ describe("wrong use", () => {
     const path = join(await scratchDirectory(), "dir");
     await mkdir(path);
     await expect(runTask("open", { config: { path } })).rejects.toThrow(
-      `"${path}" is a directory; open_dir takes directories`,
+      `"${path}" is a directory; use open_dir for a directory`,
     );
   });
 
   test("a FIFO, which would never end", async () => {
     const path = join(await scratchDirectory(), "fifo");
     makeFifo(path);
-    await expect(runTask("open", { config: { path } })).rejects.toThrow(`"${path}" is no regular file`);
+    await expect(runTask("open", { config: { path } })).rejects.toThrow(`"${path}" is not a regular file`);
   });
 });
