@@ -89,7 +89,7 @@ function faultOf(path: string, kind: "file" | "dir"): string | undefined {
   try {
     const stats = statSync(path);
     if (kind === "file" && stats.isDirectory()) return 'is a directory; write "dir" instead of "file"';
-    if (kind === "file" && !stats.isFile()) return "is not a regular file";
+    if (kind === "file" && !stats.isFile()) return "is no regular file";
     if (kind === "dir" && !stats.isDirectory()) return 'is a file; write "file" instead of "dir"';
     accessSync(path, constants.R_OK);
     return undefined;
