@@ -1,3 +1,4 @@
+import { systemCode } from "../errors.ts";
 import { readStat } from "./processes.ts";
 
 /** A process that survives a mix-up of numbers: process ids are given out again, but not with the same start time. */
@@ -23,6 +24,6 @@ export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, name);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return systemCode(error) === "EPERM";
   }
 }

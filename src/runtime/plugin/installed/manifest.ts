@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
 import * as v from "valibot";
-import { messageOf, RainError } from "../../errors.ts";
+import { messageOf, RainError, systemCode } from "../../errors.ts";
 
 const HINT = 'A plugin names its module in package.json: { "rain": "./index.js" }.';
 
@@ -45,7 +45,7 @@ export async function readManifest(folder: string, title: string): Promise<Plugi
   try {
     json = JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const missing = systemCode(error) === "ENOENT";
     throw no(missing ? "it has no package.json" : `its package.json cannot be read: ${messageOf(error)}`);
   }
   if (typeof json !== "object" || json === null || !("rain" in json)) {

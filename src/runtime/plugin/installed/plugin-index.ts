@@ -1,7 +1,7 @@
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import { messageOf, RainError } from "../../errors.ts";
+import { messageOf, RainError, systemCode } from "../../errors.ts";
 import { signal } from "../../platform/process-identity.ts";
 import type { PluginRef } from "../../protocol/messages/index.ts";
 import { parse } from "../../protocol/messages/parse.ts";
@@ -51,7 +51,7 @@ export async function readIndex(home: string): Promise<InstalledPlugin[]> {
   try {
     return parse(index, JSON.parse(await readFile(path, "utf8")), "index").plugins;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if (systemCode(error) === "ENOENT") return [];
     throw new RainError("IO", `cannot read the list of plugins, ${path}: ${messageOf(error)}`, {
       hint: "Remove it and install the plugins again.",
       cause: error,

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { getOrInsert } from "../../collections/get-or-insert.ts";
 import { type Inventory, objectState } from "../../core/index.ts";
-import { RainError } from "../../errors.ts";
+import { RainError, systemCode } from "../../errors.ts";
 import { SERVER_SLOT } from "../../model/slots.ts";
 import type { InventoryPart } from "../../protocol/messages/index.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -160,7 +160,7 @@ function mayRun(worker: { hostname: string; pid: number }): boolean {
     process.kill(worker.pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+    return systemCode(error) !== "ESRCH";
   }
 }
 
