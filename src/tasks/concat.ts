@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { defineTask, type TaskContext, TaskError, type TaskInput } from "../runtime/plugin/contract/index.ts";
 
 /** Up to this size the result is joined in memory, without a promise. */
-const IN_MEMORY_LIMIT = 1 << 20;
+const MAX_IN_MEMORY = 1 << 20;
 
 export const concat = defineTask({
   name: "concat",
@@ -13,11 +13,13 @@ export const concat = defineTask({
   outputs: { fixed: [{ dataType: "blob" }] },
   run(ctx) {
     const { inputs } = ctx;
-    const directory = inputs.findIndex((input) => input.dataType === "dir");
-    if (directory >= 0)
-      throw new TaskError(`${nameOf(inputs, directory)} is a directory; concat joins blobs only`);
-    // One blob is itself the result, as long as that does not change what is said of its content.
-    if (inputs.length === 1 && inputs[0].contentType === ctx.outputs[0].contentType) return [inputs[0]];
+    for (const [index, { dataType, label }] of inputs.entries()) {
+      if (dataType !== "dir") continue;
+      throw new TaskError(`${inputName(index, label)} is a directory; concat joins blobs only`);
+    }
+    const [first] = inputs;
+    // A single blob is the result, unless its content type differs from the declared one.
+    if (first && inputs.length === 1 && first.contentType === ctx.outputs[0]?.contentType) return [first];
     return joinInMemory(inputs) ?? joinInFile(ctx);
   },
 });
@@ -28,7 +30,7 @@ function joinInMemory(inputs: readonly TaskInput[]): Uint8Array[] | undefined {
     if (memory === undefined) return undefined;
     size += memory.length;
   }
-  if (size > IN_MEMORY_LIMIT) return undefined;
+  if (size > MAX_IN_MEMORY) return undefined;
   const joined = new Uint8Array(size);
   let offset = 0;
   for (const { memory } of inputs) {
@@ -52,7 +54,6 @@ async function* chunks(inputs: readonly TaskInput[]): AsyncGenerator<Uint8Array>
   }
 }
 
-function nameOf(inputs: readonly TaskInput[], index: number): string {
-  const { label } = inputs[index];
+function inputName(index: number, label: string): string {
   return label ? `input ${index} (${JSON.stringify(label)})` : `input ${index}`;
 }

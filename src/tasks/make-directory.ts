@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { defineTask, TaskError } from "../runtime/plugin/contract/index.ts";
 import { configured, keys, relativePath } from "./support/config.ts";
 import { firstDuplicate, normalizePath } from "./support/paths.ts";
-import { placeInputs } from "./support/place.ts";
+import { inputAt, placeInputs } from "./support/place.ts";
 import { linkFile, replicateTree } from "./support/trees.ts";
 
 export const makeDirectory = defineTask({
@@ -23,9 +23,9 @@ export const makeDirectory = defineTask({
   },
 
   async run(ctx) {
-    const placements = ctx.inputs.map((input, index) => ({
-      input,
-      path: normalizePath(ctx.config.paths[index]),
+    const placements = ctx.config.paths.map((path, index) => ({
+      input: inputAt(ctx.inputs, index),
+      path: normalizePath(path),
       writable: false,
     }));
     const made = join(await ctx.dir(), "directory");

@@ -1,9 +1,9 @@
 import { constants, type Stats } from "node:fs";
 import { copyFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { errnoOf } from "../runtime/platform/errno.ts";
 import { defineTask, TaskError } from "../runtime/plugin/contract/index.ts";
 import { absolutePath, configured, keys } from "./support/config.ts";
-import { errnoOf } from "./support/errno.ts";
 
 export const open = defineTask({
   name: "open",

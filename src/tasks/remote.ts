@@ -27,13 +27,14 @@ const call = defineTask({
   outputs: { fixed: [{}] },
   config,
   async run({ config: { args, places, from }, inputs }) {
-    const fn = from ? await imported(from) : await compiled(await inputs[0].text());
+    const fn = from ? await imported(from) : await sourceFunction(inputs[0]);
     const data = from ? inputs : inputs.slice(1);
-    const given = deserialize(args) as unknown[];
+    const given: unknown[] = deserialize(args);
     const values = await Promise.all(data.map(inputValue));
     for (const [i, [argument, item]] of places.entries()) {
+      const list = given[argument];
       if (item === undefined) given[argument] = values[i];
-      else (given[argument] as unknown[])[item] = values[i];
+      else if (Array.isArray(list)) list[item] = values[i];
     }
     try {
       return [{ value: await fn(...given) }];
@@ -51,10 +52,19 @@ function inputValue(input: TaskInput): Promise<unknown> {
 }
 
 async function imported({ module, export: name }: { module: string; export: string }): Promise<AnyFunction> {
-  const exports = (await import(module)) as Record<string, unknown>;
+  const exports: Record<string, unknown> = await import(module);
   const fn = exports[name];
-  if (typeof fn === "function") return fn as AnyFunction;
+  if (isFunction(fn)) return fn;
   throw new TaskError(`${module} exports no function ${JSON.stringify(name)}`);
+}
+
+function isFunction(value: unknown): value is AnyFunction {
+  return typeof value === "function";
+}
+
+async function sourceFunction(source: TaskInput | undefined): Promise<AnyFunction> {
+  if (!source) throw new TaskError("the first input is missing; it must be the source of the function");
+  return await compiled(await source.text());
 }
 
 const functions = new Map<string, Promise<AnyFunction>>();
@@ -71,7 +81,8 @@ async function compile(source: string): Promise<AnyFunction> {
   const path = resolve(`remote-${name}.mjs`);
   // Tools that compile TypeScript wrap functions in calls of __name.
   await writeFile(path, `const __name = (fn) => fn;\nexport default (${source});\n`);
-  return ((await import(pathToFileURL(path).href)) as { default: AnyFunction }).default;
+  const module: { default: AnyFunction } = await import(pathToFileURL(path).href);
+  return module.default;
 }
 
 function explained(error: unknown): unknown {

@@ -10,7 +10,7 @@ import { runProgram } from "./run/run-program.ts";
 import { stdinFile, tailText } from "./run/stdio.ts";
 import { configured } from "./support/config.ts";
 import { normalizePath } from "./support/paths.ts";
-import { placeInputs } from "./support/place.ts";
+import { inputAt, placeInputs } from "./support/place.ts";
 
 export const run = defineTask({
   name: "run",
@@ -35,7 +35,8 @@ export const run = defineTask({
     const { exit, exceeded, stdout, stderr } = ended;
     const tails = { stdout: tailText(stdout), stderr: tailText(stderr) };
     if (tails.stdout || tails.stderr) ctx.printed(tails);
-    const shown = ctx.config.shell ? program.args[1] : program.command;
+    const { args, shell } = ctx.config;
+    const shown = shell ? args.join(" ") : program.command;
     if (exceeded && program.memory) throw memoryError(exceeded, program.memory, shown, tails.stderr);
     if (exit.code !== 0) throw exitError(exit, shown, tails.stderr, directory);
     return collectOutputs(ctx, { program, stdout, stderr, directory });
@@ -55,18 +56,19 @@ async function mapInputs(ctx: TaskContext<RunConfig>, cwd: string) {
   const { in_paths } = ctx.config;
   if (in_paths.length === 0) return undefined;
   const stdin = in_paths.findIndex(({ path }) => path === STDIN);
-  if (stdin >= 0 && ctx.inputs[stdin].dataType === "dir") {
+  const input = stdin < 0 ? undefined : inputAt(ctx.inputs, stdin);
+  if (input?.dataType === "dir") {
     throw new TaskError("the input for standard input is a directory; it must be a blob");
   }
   const placements = in_paths
     .map(({ path, write = false }, index) => ({
-      input: ctx.inputs[index],
+      input: inputAt(ctx.inputs, index),
       path: normalizePath(path),
       writable: write,
     }))
     .filter(({ path }) => path !== STDIN);
   await placeInputs(cwd, placements, ctx.signal);
-  return ctx.inputs[stdin];
+  return input;
 }
 
 /** What is printed gets files beside the working directory, where the program does not see them, if it is wanted in full. */
@@ -76,7 +78,7 @@ function programOf(
 ): Program {
   const { args, env, shell, out_paths } = config;
   const { directory, cwd, stdin } = place;
-  const [command, ...rest] = shell ? ["/bin/sh", "-c", args.join(" ")] : args;
+  const [command, ...rest]: RunConfig["args"] = shell ? ["/bin/sh", "-c", args.join(" ")] : args;
   return {
     command,
     args: rest,

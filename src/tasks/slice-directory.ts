@@ -1,9 +1,9 @@
 import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import { errnoOf } from "../runtime/platform/errno.ts";
 import { defineTask, type TaskContext, TaskError } from "../runtime/plugin/contract/index.ts";
 import { configured, keys, relativePath } from "./support/config.ts";
-import { errnoOf } from "./support/errno.ts";
 import { describeNearby } from "./support/listing.ts";
 import { normalizePath } from "./support/paths.ts";
 import { linkFile, replicateTree } from "./support/trees.ts";
@@ -31,7 +31,7 @@ export const sliceDirectory = defineTask({
 });
 
 function checkDeclared({ config, outputs }: TaskContext<Config>, wanted: "dir" | "blob"): void {
-  if (outputs[0].dataType === wanted) return;
+  if (outputs[0]?.dataType === wanted) return;
   const [taken, declared] = wanted === "dir" ? ["directory", "blob"] : ["file", "directory"];
   throw new TaskError(
     `the path ${JSON.stringify(config.path)} takes a ${taken} out, but the output is declared as a ${declared}`,

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { errnoOf } from "../runtime/platform/errno.ts";
 import { defineTask, TaskError, type TaskInput } from "../runtime/plugin/contract/index.ts";
 import { absolutePath, configured, keys } from "./support/config.ts";
-import { errnoOf } from "./support/errno.ts";
 import { copyFileWritable, replicateTree } from "./support/trees.ts";
 
 export const store = defineTask({

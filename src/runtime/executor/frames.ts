@@ -1,11 +1,11 @@
 import { RainError } from "../errors.ts";
 
 /*
- * Frames on the socket between a worker and an executor, whatever protocol they speak: the length of the content in 4 bytes, little-endian, then
- * the content.
+ * Frames on the socket between a worker and an executor, for all protocols: the length of the content in 4
+ * bytes, little-endian, then the content.
  */
 
-/** Largest content of one frame. */
+/** Bytes of content in one frame, at most. */
 export const MAX_FRAME_BYTES = 128 * 2 ** 20;
 
 const HEADER = 4;
@@ -24,7 +24,7 @@ export function frameOf(content: Uint8Array): Uint8Array {
   return frame;
 }
 
-/** Cuts a stream of bytes into the contents of frames. It takes memory for the bytes that have come, not for those announced. */
+/** Splits a stream of bytes into the contents of frames. It uses memory for received bytes only, not for announced ones. */
 export class FrameReader {
   #chunks: Uint8Array[] = [];
   /** Bytes in `#chunks`. */
@@ -32,7 +32,10 @@ export class FrameReader {
   /** Bytes of the frame at the front, header included; the header alone until its length is known. */
   #needed = HEADER;
 
-  /** Answers the contents that these bytes complete, perhaps as views of the bytes. @throws INVALID_MESSAGE for one that is too large */
+  /**
+   * Returns the contents that these bytes complete; they may be views of the bytes.
+   * @throws INVALID_MESSAGE for a frame that is too large
+   */
   push(chunk: Uint8Array): Uint8Array[] {
     this.#chunks.push(chunk);
     this.#buffered += chunk.length;
@@ -52,13 +55,13 @@ export class FrameReader {
     return frames;
   }
 
-  /** Whether the bytes so far end within a frame. */
+  /** Whether the bytes so far end in the middle of a frame. */
   get cut(): boolean {
     return this.#buffered > 0;
   }
 }
 
-/** The length at this place, once all of it has come. */
+/** The length at this position; `undefined` if it is incomplete. */
 function lengthAt(bytes: Uint8Array, at: number): number | undefined {
   if (bytes.length - at < HEADER) return undefined;
   const length = new DataView(bytes.buffer, bytes.byteOffset + at, HEADER).getUint32(0, true);

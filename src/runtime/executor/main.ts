@@ -7,15 +7,15 @@ import { decode, encode } from "../protocol/codec/codec.ts";
 import { CallRunner } from "./calls/call-runner.ts";
 import { PrintedFile } from "./calls/printed.ts";
 import { ProgressMark } from "./calls/progress-mark.ts";
+import { PROGRESS_FILE, STDERR_FILE, STDOUT_FILE } from "./files.ts";
 import { FrameReader, frameOf } from "./frames.ts";
 import type { ExecutorToWorker, Init, WorkerToExecutor } from "./messages.ts";
-import { PROGRESS_FILE, STDERR_FILE, STDOUT_FILE } from "./places.ts";
 
-// A process that runs the task types of one plugin. Its argument is the socket on which its worker listens; its working
-// directory is its own. It ends with the connection.
+// A process that runs the task types of one plugin. Its argument is the path of the socket of its worker. Its working
+// directory is its own. It ends when the connection closes.
 
-const [, , socketPath] = process.argv;
-const socket = connect(socketPath);
+const [, , socketPath = ""] = process.argv;
+const socket: Socket = connect(socketPath);
 const reader = new FrameReader();
 let runner: CallRunner | undefined;
 
@@ -24,7 +24,7 @@ socket.on("data", (chunk) => {
 });
 socket.on("close", () => process.exit());
 socket.on("error", () => process.exit(1));
-// A task may end the process: what others have given before is told, as far as the system takes it at once.
+// A task may end the process. The results of earlier tasks are sent, as far as the system accepts them immediately.
 process.on("exit", () => runner?.flush());
 process.on("uncaughtException", (error, origin) => {
   if (origin === "unhandledRejection") onUncaught(error, "unhandled rejection");
@@ -83,7 +83,7 @@ function send(message: ExecutorToWorker): void {
   socket.write(frameOf(encode(message)));
 }
 
-/** What was sent arrives first. A plugin may have left anything running: it does not hold this process. */
+/** Exits once everything sent has arrived. Timers and sockets of the plugin must not keep the process alive. */
 function exit(): void {
-  (socket as Socket).end(() => process.exit());
+  socket.end(() => process.exit());
 }

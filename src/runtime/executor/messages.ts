@@ -1,24 +1,24 @@
 import type { ErrorDetails, ErrorJson } from "../errors.ts";
 import type { DeclaredOutput } from "../plugin/check/outputs.ts";
 
-/** What a worker and a JavaScript executor say to each other. Calls and results are tuples: there are many of them. */
+/** The messages between a worker and a JavaScript executor. Calls and results are tuples, since there are many of them. */
 
 export type WorkerToExecutor =
   | ["init", Init]
   /** `kinds` announces those that this executor has not seen yet. */
   | ["calls", { kinds: [number: number, kind: CallKind][]; calls: Call[] }]
   | ["abort", { calls: number[] }]
-  /** Finish the call in hand, then exit. */
+  /** Finish the current call, then exit. */
   | ["end", Record<string, never>];
 
 export interface Init {
   /** Absolute path of the plugin's module. */
   module: string;
-  /** Content types of other plugins, and the modules that bring them. */
+  /** Content types of other plugins, with the modules that define them. */
   contentTypes: [name: string, module: string][];
 }
 
-/** What calls have in common. */
+/** The common part of calls. */
 export interface CallKind {
   /** Name of the task type within its plugin. */
   type: string;
@@ -40,7 +40,7 @@ export type Call = [
   inputs: CallInputData[],
 ];
 
-/** The content is in memory, or a read-only file or directory. */
+/** Content in memory, or the path of a read-only file or directory. */
 export type CallInputData =
   | [content: Uint8Array, contentType: string]
   | [path: string, contentType: string, isDirectory: boolean, size: number];
@@ -49,14 +49,12 @@ export type ExecutorToWorker =
   | ["ready", Record<string, never>]
   | ["refused", ErrorJson]
   | ["results", { results: Result[] }]
-  /** These were handed over and are not begun; this process takes no more. */
+  /** Calls that have not started and go back to the worker. */
   | ["returned", { calls: number[] }];
 
-export type Result =
-  | [id: number, milliseconds: number, outputs: OutputData[], extra: Extra | null]
-  | [id: number, milliseconds: number, failure: Failure, extra: Extra | null];
+export type Result = [id: number, milliseconds: number, outcome: OutputData[] | Failure, extra: Extra | null];
 
-/** Bytes of the declared content type; bytes of another; a path; the input of that index. */
+/** Bytes of the declared content type, bytes of another content type, a path, or the index of an input. */
 export type OutputData =
   | Uint8Array
   | [bytes: Uint8Array, contentType: string]
@@ -69,10 +67,10 @@ export interface Failure {
 }
 
 export interface Extra {
-  debug?: string;
+  debug?: string | undefined;
   user?: unknown;
-  stdout?: string;
-  stderr?: string;
+  stdout?: string | undefined;
+  stderr?: string | undefined;
   /** The directory that was made for the task. */
-  dir?: string;
+  dir?: string | undefined;
 }

@@ -1,6 +1,6 @@
 import { messageOf, RainError } from "../errors.ts";
 
-/** Why a wait ends whose signal has aborted: its reason, if that is an error of Rain, else TIMEOUT or INTERRUPTED. */
+/** The error of a wait whose signal has aborted: the reason, if it is a RainError, else TIMEOUT or INTERRUPTED. */
 export function interruption(signal: AbortSignal): RainError {
   const { reason } = signal;
   if (reason instanceof RainError) return reason;
@@ -10,7 +10,7 @@ export function interruption(signal: AbortSignal): RainError {
   });
 }
 
-/** What the promise gives, unless the signal aborts first. @throws INTERRUPTED or TIMEOUT by the signal */
+/** Waits for a promise, or until the signal aborts. @throws the error of `interruption` if the signal aborts first */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   if (signal.aborted) throw interruption(signal);

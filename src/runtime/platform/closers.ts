@@ -1,14 +1,14 @@
-/** What was started, to be closed in reverse order. */
+/** The parts of a process, which are closed in reverse order of their start. */
 export class Closers {
   readonly #closers: (() => unknown)[] = [];
   readonly #onError: (error: unknown) => void;
 
-  /** @param onError hears of a closer that throws; the others are called all the same */
+  /** @param onError called with the error of a closer; the others are still called */
   constructor(onError: (error: unknown) => void) {
     this.#onError = onError;
   }
 
-  /** @param close may answer a promise */
+  /** @param close may return a promise */
   add(close: () => unknown): void {
     this.#closers.push(close);
   }

@@ -1,25 +1,25 @@
 import { type ProcessStat, proportionalBytes, readProcesses, residentBytes, treeOf } from "./processes.ts";
 
-const EVERY_MS = 100;
-/** At most this share of the time goes into looking: where there are many processes it is done less often. */
-const MOST_LOOKING = 0.05;
+const CHECK_INTERVAL_MS = 100;
+/** Share of the time that checks may take. With many processes, checks are less frequent. */
+const MAX_CHECK_SHARE = 0.05;
 
-/** A process group that is killed when it takes more than it may. */
+/** Kills a process group that uses more memory than it may. */
 export class MemoryLimit {
   readonly leader: number;
   /** Bytes. */
   readonly limit: number;
-  /** Bytes that it had when it was killed for them. */
+  /** Bytes that the group used when it was killed; `undefined` if it stayed within the limit. */
   exceeded: number | undefined;
 
   constructor(leader: number, limit: number) {
     this.leader = leader;
     this.limit = limit;
     watched.add(this);
-    schedule(EVERY_MS);
+    schedule(CHECK_INTERVAL_MS);
   }
 
-  /** The leader has ended. */
+  /** Stops watching a group whose leader has ended. */
   end(): void {
     watched.delete(this);
     if (watched.size > 0) return;
@@ -36,11 +36,11 @@ function schedule(delay: number): void {
     timer = undefined;
     const before = performance.now();
     const processes = readProcesses();
-    // Without /proc there is nothing to go by.
+    // Without /proc, memory cannot be measured.
     if (processes === undefined) return;
     for (const limit of watched) check(limit, processes);
     const took = performance.now() - before;
-    if (watched.size > 0) schedule(Math.max(EVERY_MS, took / MOST_LOOKING));
+    if (watched.size > 0) schedule(Math.max(CHECK_INTERVAL_MS, took / MAX_CHECK_SHARE));
   }, delay);
   timer.unref();
 }
@@ -50,7 +50,7 @@ function check(limit: MemoryLimit, processes: ReadonlyMap<number, ProcessStat>):
   for (const [pid, { group }] of processes) if (group === limit.leader) members.add(pid);
   const sum = (bytesOf: (pid: number) => number) => [...members].reduce((all, pid) => all + bytesOf(pid), 0);
   if (sum(residentBytes) <= limit.limit) return;
-  // What processes share counts once.
+  // Shared memory counts once.
   const used = sum((pid) => proportionalBytes(pid) ?? residentBytes(pid));
   if (used <= limit.limit) return;
   limit.exceeded = used;
@@ -58,7 +58,7 @@ function check(limit: MemoryLimit, processes: ReadonlyMap<number, ProcessStat>):
   try {
     process.kill(-limit.leader, "SIGKILL");
   } catch {
-    // It has ended meanwhile.
+    // The group has ended in the meantime.
     limit.exceeded = undefined;
   }
 }

@@ -4,7 +4,10 @@ import { fileURLToPath } from "node:url";
 
 const OWN_FOLDER = dirname(fileURLToPath(import.meta.url));
 
-/** The folder of this Rain's package, which this module is in: as a source file or in a bundle. Of a bundle elsewhere, its own. */
+/**
+ * The root folder of the package that contains this module, as a source file or in a bundle. For a bundle
+ * outside of a package, the folder of the bundle.
+ */
 export const PACKAGE_ROOT = findRoot(OWN_FOLDER) ?? OWN_FOLDER;
 
 function findRoot(folder: string): string | undefined {

@@ -1,10 +1,10 @@
-import { systemCode } from "../errors.ts";
+import { errnoOf } from "./errno.ts";
 import { readStat } from "./processes.ts";
 
-/** A process that survives a mix-up of numbers: process ids are given out again, but not with the same start time. */
+/** Identifies a process even if the system reuses its id: the start time then differs. */
 export interface ProcessIdentity {
   pid: number;
-  /** Clock ticks since the start of the machine; 0 where the system does not tell. */
+  /** Clock ticks since the start of the machine; 0 if it is unknown. */
   startTime: number;
 }
 
@@ -12,18 +12,18 @@ export function identify(pid: number): ProcessIdentity {
   return { pid, startTime: readStat(pid)?.startTime ?? 0 };
 }
 
-/** Whether this very process still runs. */
+/** Whether this process still runs, and not another one with the same id. */
 export function isRunning({ pid, startTime }: ProcessIdentity): boolean {
   const stat = readStat(pid);
   if (stat !== undefined) return !stat.isZombie && stat.startTime === startTime;
   return startTime === 0 && signal(pid, 0);
 }
 
-/** Sends a signal. False when there is no such process. */
+/** Sends a signal. Returns whether the process exists. */
 export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, name);
   } catch (error) {
-    return systemCode(error) === "EPERM";
+    return errnoOf(error) === "EPERM";
   }
 }

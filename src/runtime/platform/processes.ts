@@ -1,21 +1,21 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The unit of times in `/proc`: fixed on Linux, whatever the kernel's own tick is. */
+/** Clock ticks per second in `/proc`. The value is fixed on Linux, regardless of the kernel's timer. */
 const TICKS_PER_SECOND = 100;
 
 export interface ProcessStat {
-  /** A zombie has ended, but its parent has not asked how. */
+  /** Whether the process has ended, but its parent has not read its exit status. */
   isZombie: boolean;
   parent: number;
-  /** Its process group, by the pid of the leader. */
+  /** The process group: the pid of its leader. */
   group: number;
-  /** Its own processor time and that of its ended children. */
+  /** CPU time of the process and of its ended children. */
   cpuSeconds: number;
   /** Clock ticks from the start of the machine to the start of the process. */
   startTime: number;
 }
 
-/** All processes of this machine, or `undefined` where there is no `/proc`. */
+/** All processes of this machine, or `undefined` without `/proc`. */
 export function readProcesses(): Map<number, ProcessStat> | undefined {
   const processes = new Map<number, ProcessStat>();
   try {
@@ -30,7 +30,7 @@ export function readProcesses(): Map<number, ProcessStat> | undefined {
   return processes.has(process.pid) ? processes : undefined;
 }
 
-/** One process; `undefined` when it does not exist, or where there is no `/proc`. */
+/** One process; `undefined` if it does not exist, or without `/proc`. */
 export function readStat(pid: number): ProcessStat | undefined {
   return parseStat(readOrEmpty(`/proc/${pid}/stat`));
 }
@@ -47,7 +47,7 @@ export function parseStat(text: string): ProcessStat | undefined {
   return { isZombie, parent, group, cpuSeconds: ticks / TICKS_PER_SECOND, startTime };
 }
 
-/** A process and all that it started, as far as that has not lost its parent. */
+/** A process and its descendants, except for those whose parent has ended. */
 export function treeOf(root: number, processes: ReadonlyMap<number, ProcessStat>): number[] {
   const children = new Map<number, number[]>();
   for (const [pid, { parent }] of processes) {
@@ -66,13 +66,13 @@ export function residentBytes(pid: number): number {
   return match ? Number(match[1]) * 1024 : 0;
 }
 
-/** Bytes of a process, with its part of the shared memory; `undefined` where the system does not tell. */
+/** Bytes of a process, with its part of the shared memory; `undefined` if the system does not report them. */
 export function proportionalBytes(pid: number): number | undefined {
   const match = /^Pss:\s+(\d+) kB/m.exec(readOrEmpty(`/proc/${pid}/smaps_rollup`));
   return match ? Number(match[1]) * 1024 : undefined;
 }
 
-/** A process may end while it is looked at. */
+/** Returns an empty text if the process has ended in the meantime. */
 function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, "latin1");

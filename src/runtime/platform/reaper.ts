@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process";
 import type { Writable } from "node:stream";
+import { unref } from "./unref.ts";
 
 /**
- * A shell that knows the process groups that run, told by lines `+ PID` and `- PID`, and folders, told by lines `/ PATH`. When its
- * input ends, because this process is gone in whatever way, it kills the groups that are left and removes the folders. It takes no
- * process per line, and it ignores what is meant for others.
+ * A shell script that kills process groups and removes folders when this process ends, however it ends. It
+ * reads lines: `+ PID` adds a
+ * group, `- PID` removes one, and `/ PATH` adds a folder. When its input ends, it kills the groups that are
+ * left and removes the folders.
+ * It starts no process per line, and ignores the signals of terminals.
  */
 const SCRIPT = `
 trap '' INT TERM HUP
@@ -22,24 +25,24 @@ for group in $groups; do kill -s KILL -- "-$group"; done
 
 let input: Writable | undefined;
 
-/** From now on the group does not outlive this process. */
+/** Kills the group when this process ends. */
 export function watchGroup(leader: number): void {
   input ??= startReaper();
   input.write(`+ ${leader}\n`);
 }
 
-/** The folder does not outlive this process. Its path has no line break and no spaces at its ends. */
+/** Removes the folder when this process ends. Its path must have no line breaks, and no spaces at its ends. */
 export function watchFolder(path: string): void {
   input ??= startReaper();
   input.write(`/ ${path}\n`);
 }
 
-/** Nobody of the group is left. */
+/** Stops watching a group that has ended. */
 export function unwatchGroup(leader: number): void {
   input?.write(`- ${leader}\n`);
 }
 
-/** It keeps nothing alive: neither this process nor, once that has ended, itself. */
+/** The reaper does not keep this process alive. */
 function startReaper(): Writable {
   const reaper = spawn("/bin/sh", ["-c", SCRIPT], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
   const forget = () => {
@@ -47,6 +50,6 @@ function startReaper(): Writable {
   };
   reaper.once("error", forget).once("exit", forget).unref();
   reaper.stdin.on("error", forget);
-  (reaper.stdin as Writable & { unref?(): void }).unref?.();
+  unref(reaper.stdin);
   return reaper.stdin;
 }

@@ -7,7 +7,7 @@ export interface RetryOptions {
   maxDelayMs?: number;
   /** Default: 2. */
   factor?: number;
-  /** How many attempts there are at most. Default: no limit. */
+  /** Maximum number of attempts. Default: no limit. */
   attempts?: number;
   /** An attempt that fails this many milliseconds after the beginning is the last one. Default: no limit. */
   patienceMs?: number;
@@ -16,7 +16,7 @@ export interface RetryOptions {
   isTransient: (error: unknown) => boolean;
 }
 
-/** What time and chance are, so that tests can say. */
+/** Time and randomness, which tests can replace. */
 export interface RetryWorld {
   /** Milliseconds. */
   now(): number;
@@ -33,10 +33,11 @@ const WORLD: RetryWorld = {
 };
 
 /**
- * Attempts something until it succeeds. The delays grow exponentially and have "equal jitter": each is between half and all of its
- * length, so that those who lost the same server do not come back at the same moment
+ * Repeats an attempt until it succeeds. The delays grow exponentially and have "equal jitter": each is between
+ * half and all of its
+ * length, so that clients that lost the same server do not return at the same moment
  * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
- * @throws the error of the last attempt, which is the next one to fail once the signal has aborted
+ * @throws the error of the last attempt. Once the signal has aborted, no further attempt is made
  */
 export async function retry<Result>(
   attempt: () => Promise<Result>,

@@ -25,20 +25,21 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
  * (optimal string alignment: Damerau–Levenshtein without a second edit of a swapped pair).
  */
 function editDistance(a: string, b: string): number {
+  const at = (row: readonly number[], j: number) => row[j] ?? Infinity;
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
     for (let j = 1; j <= b.length; j++) {
-      const substitution = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      let distance = Math.min(previous[j] + 1, current[j - 1] + 1, substitution);
+      const substitution = at(previous, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let distance = Math.min(at(previous, j) + 1, at(current, j - 1) + 1, substitution);
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        distance = Math.min(distance, beforePrevious[j - 2] + 1);
+        distance = Math.min(distance, at(beforePrevious, j - 2) + 1);
       }
       current.push(distance);
     }
     beforePrevious = previous;
     previous = current;
   }
-  return previous[b.length];
+  return at(previous, b.length);
 }

@@ -10,9 +10,9 @@ import { ExecutorPool } from "./executors/pool.ts";
 import type { RunningWorker, StartWorkerOptions } from "./options.ts";
 import { InstalledPlugins, type Offer } from "./plugins/installed-plugins.ts";
 import { offerOf } from "./plugins/offer.ts";
-import { PluginShelf } from "./plugins/plugin-shelf.ts";
+import { PluginCache } from "./plugins/plugin-cache.ts";
 import { startSampler } from "./reporting/sampler.ts";
-import { Uplink } from "./reporting/uplink.ts";
+import { ServerLink } from "./reporting/server-link.ts";
 import { ObjectStore } from "./store/object-store.ts";
 import { makeWorkDir, type WorkDir } from "./store/work-dir.ts";
 import { DataServer } from "./transfer/data-server.ts";
@@ -38,7 +38,7 @@ interface Parts {
   store: ObjectStore;
   dataServer: DataServer;
   installed: InstalledPlugins | undefined;
-  shelf: PluginShelf;
+  pluginCache: PluginCache;
   pool: ExecutorPool;
 }
 
@@ -78,13 +78,13 @@ async function openParts(options: StartWorkerOptions, closers: Closers): Promise
 
   const installed = options.home === undefined ? undefined : new InstalledPlugins(options.home, log);
   await installed?.look();
-  const shelf = new PluginShelf({ installed, server, credentials, directory: workDir.plugins });
-  closers.add(() => shelf.close());
+  const pluginCache = new PluginCache({ installed, server, credentials, directory: workDir.plugins });
+  closers.add(() => pluginCache.close());
 
   const { graceMs, idleMs } = options.executors;
   const { executors: directory, socketPath } = workDir;
   const pool = new ExecutorPool({ cpus, directory, socketPath, log, graceMs, idleMs });
-  return { workDir, store, dataServer, installed, shelf, pool };
+  return { workDir, store, dataServer, installed, pluginCache, pool };
 }
 
 /** Joins the server, and reports to it from then on. */
@@ -104,7 +104,7 @@ async function join(options: StartWorkerOptions, parts: Parts, closers: Closers)
     return stopping;
   };
 
-  const uplink = new Uplink({
+  const serverLink = new ServerLink({
     server,
     credentials,
     hello: () => helloOf(options, dataServer.url, offer()),
@@ -118,10 +118,10 @@ async function join(options: StartWorkerOptions, parts: Parts, closers: Closers)
     onEnd: (error) => void stop(error),
     log,
   });
-  closers.add(() => uplink.close());
-  const worker = createWorker(options, parts, uplink, stop);
+  closers.add(() => serverLink.close());
+  const worker = createWorker(options, parts, serverLink, stop);
   closers.add(() => worker.close());
-  await uplink.join();
+  await serverLink.join();
 
   const figures = () => ({
     objectMemory: store.memoryBytes,
@@ -132,10 +132,10 @@ async function join(options: StartWorkerOptions, parts: Parts, closers: Closers)
   const sampler = startSampler(
     figures,
     () => pool.members(),
-    (sample) => uplink.send(["sample", sample]),
+    (sample) => serverLink.send(["sample", sample]),
   );
   closers.add(() => sampler.stop());
-  if (installed) closers.add(installed.watch(() => uplink.send(["types", offer()])));
+  if (installed) closers.add(installed.watch(() => serverLink.send(["types", offer()])));
   return {
     get id() {
       return id;
@@ -147,15 +147,15 @@ async function join(options: StartWorkerOptions, parts: Parts, closers: Closers)
 
 function createWorker(
   options: StartWorkerOptions,
-  { workDir, store, installed, shelf, pool }: Parts,
-  uplink: Uplink,
+  { workDir, store, installed, pluginCache, pool }: Parts,
+  serverLink: ServerLink,
   stop: () => Promise<void>,
 ): Worker {
   const { server, credentials = {}, registry, log, cpus, memory = totalmem(), named = {} } = options;
   const { script, commands = {} } = options.executors;
   const contentTypes = () => installed?.contentTypeModules ?? [];
   const configured = commandDrivers(commands);
-  const plugins = pluginDrivers({ registry, shelf, script, contentTypes });
+  const plugins = pluginDrivers({ registry, pluginCache, script, contentTypes });
   return new Worker({
     resources: { cpus, memory, named },
     server,
@@ -165,9 +165,9 @@ function createWorker(
     driverOf: (kind) => configured(kind.type) ?? plugins(kind),
     store,
     workDir,
-    shelf,
+    pluginCache,
     log,
-    send: (message) => uplink.send(message),
+    send: (message) => serverLink.send(message),
     onStop: () => void stop(),
   });
 }

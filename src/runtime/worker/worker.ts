@@ -15,7 +15,7 @@ import { HOST_ID } from "../transport/shared-files.ts";
 import type { ExecutorDriver } from "./executors/executor.ts";
 import type { ExecutorPool } from "./executors/pool.ts";
 import { ExecutorRunner } from "./executors/runner.ts";
-import type { PluginShelf } from "./plugins/plugin-shelf.ts";
+import type { PluginCache } from "./plugins/plugin-cache.ts";
 import { Reporter } from "./reporting/reporter.ts";
 import type { StoredObject } from "./store/content.ts";
 import { inventoryOf } from "./store/inventory.ts";
@@ -44,7 +44,7 @@ export interface WorkerOptions {
   driverOf: (kind: TaskKind) => ExecutorDriver | undefined;
   store: ObjectStore;
   workDir: WorkDir;
-  shelf: PluginShelf;
+  pluginCache: PluginCache;
   log: Logger;
   send: (message: WorkerToServer) => void;
   /** The server has asked this worker to stop. */
@@ -194,17 +194,18 @@ export class Worker {
 
   #assign(message: Assign): void {
     const { session, constants } = message;
-    const { store, shelf } = this.#options;
-    const { tasks, orders } = this.#assignments.read(message);
+    const { store, pluginCache } = this.#options;
+    const { tasks, fetches } = this.#assignments.read(message);
     // Plugins are fetched together with the inputs. Errors show when a task needs the plugin.
-    for (const [, { plugin }] of message.kinds) if (plugin) shelf.package(plugin).catch(() => {});
+    for (const [, { plugin }] of message.kinds) if (plugin) pluginCache.package(plugin).catch(() => {});
     for (const { object, info, data } of constants) {
       if (info.dataType === "dir") this.#fetcher.unpack(session, object, info, data);
       // A copy: a view would keep the whole frame in memory.
       else store.put(session, object, new Uint8Array(data), info.contentType);
     }
     for (const task of tasks) this.#accept(task);
-    for (const order of orders) if (!store.has(session, order.object)) this.#fetcher.fetch(session, order);
+    for (const request of fetches)
+      if (!store.has(session, request.object)) this.#fetcher.fetch(session, request);
     this.#wake();
   }
 
@@ -271,7 +272,7 @@ export class Worker {
   #runReady(): void {
     const { store } = this.#options;
     const end = performance.now() + SLICE_MS;
-    while (!store.crowded && performance.now() < end) {
+    while (!store.isOverfull && performance.now() < end) {
       const task = this.#queue.next();
       if (!task) {
         this.#turn = undefined;
@@ -282,7 +283,7 @@ export class Worker {
       else this.#runner.start(task);
     }
     this.#turn = undefined;
-    if (store.crowded) void store.room().then(() => this.#wake());
+    if (store.isOverfull) void store.waitForSpace().then(() => this.#wake());
     else this.#wake();
   }
 
@@ -300,7 +301,7 @@ export class Worker {
       kind.memory === memory &&
       kind.seconds !== undefined &&
       kind.seconds <= left;
-    while (batch.length < driver.mostAhead && left > 0) {
+    while (batch.length < driver.maxAhead && left > 0) {
       const next = this.#queue.nextWithin(first, fits);
       if (!next) break;
       left -= next.kind.seconds ?? 0;

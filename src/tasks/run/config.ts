@@ -10,7 +10,10 @@ export const STDERR = "+err";
 
 const args = v.pipe(
   v.array(v.string()),
-  v.check((list) => list.length > 0 && list[0] !== "", "the program to run is missing"),
+  v.guard(
+    (list): list is [program: string, ...args: string[]] => list.length > 0 && list[0] !== "",
+    "the program to run is missing",
+  ),
 );
 
 const placePath = v.pipe(

@@ -1,7 +1,7 @@
 import { existsSync, statfsSync } from "node:fs";
 import { resolve } from "node:path";
+import { errnoOf } from "../../runtime/platform/errno.ts";
 import { TaskError } from "../../runtime/plugin/contract/index.ts";
-import { errnoOf } from "../support/errno.ts";
 import type { Exit, Program } from "./program.ts";
 
 /** Bytes; of the last ones each program may want another number. */

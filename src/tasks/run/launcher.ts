@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { MemoryLimit } from "../../runtime/platform/memory-limit.ts";
+import { unref } from "../../runtime/platform/unref.ts";
 import { LAUNCHER } from "./launcher-script.ts";
 import { type Ended, type Exit, GRACE_MS, type Program, TAIL_BYTES } from "./program.ts";
 
@@ -13,9 +14,7 @@ const STARTED = -2;
 /** Results from here on are signals. */
 const FIRST_SIGNAL = 256;
 
-const SIGNAL_NAMES = new Map(
-  Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
-);
+const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
 
 interface Waiting {
   /** Is told its pid, if it is to be. */
@@ -60,7 +59,7 @@ export class Launcher {
         launcher.#send(0, environment);
         // It keeps this process from ending no more than this process keeps it.
         child.unref();
-        for (const stream of [child.stdin, child.stdout]) (stream as { unref?(): void }).unref?.();
+        for (const stream of [child.stdin, child.stdout]) unref(stream);
         resolve(launcher);
       };
       const end = () => {
@@ -87,9 +86,10 @@ export class Launcher {
     };
     if (abort.aborted) terminate();
     else abort.addEventListener("abort", terminate);
+    const { memory } = program;
     let limit: MemoryLimit | undefined;
     const started = (pid: number) => {
-      limit = new MemoryLimit(pid, program.memory!);
+      if (memory) limit = new MemoryLimit(pid, memory);
     };
     try {
       const ended = await new Promise<Ended | undefined>((resolve, reject) =>
@@ -174,5 +174,5 @@ function requestOf({
 function exitOf(result: number): Exit {
   if (result < FIRST_SIGNAL) return { code: result, signal: null };
   const number = result - FIRST_SIGNAL;
-  return { code: null, signal: SIGNAL_NAMES.get(number) ?? (`SIG${number}` as NodeJS.Signals) };
+  return { code: null, signal: SIGNAL_NAMES.get(number) ?? `SIG${number}` };
 }

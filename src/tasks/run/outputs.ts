@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
+import { errnoOf } from "../../runtime/platform/errno.ts";
 import { type TaskContext, TaskError, type TaskOutput } from "../../runtime/plugin/contract/index.ts";
-import { errnoOf } from "../support/errno.ts";
 import { describeNearby } from "../support/listing.ts";
 import { normalizePath } from "../support/paths.ts";
 import { checkTree, copyFileInto, replicateTree } from "../support/trees.ts";
@@ -21,7 +21,7 @@ export async function collectOutputs(ctx: TaskContext<RunConfig>, produced: Prod
   const { program, stdout, stderr } = produced;
   const outputs: TaskOutput[] = [];
   for (const [index, path] of ctx.config.out_paths.entries()) {
-    const { dataType } = ctx.outputs[index];
+    const dataType = ctx.outputs[index]?.dataType ?? "blob";
     if (path === STDOUT || path === STDERR) {
       if (dataType === "dir") throw new TaskError(`output "${path}" is a blob, but a directory is declared`);
       outputs.push(

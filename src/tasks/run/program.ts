@@ -19,7 +19,8 @@ export interface Program {
 /** How a program ended: one of the two. */
 export interface Exit {
   code: number | null;
-  signal: NodeJS.Signals | null;
+  /** Such as `SIGKILL`. */
+  signal: string | null;
 }
 
 /** What a program printed to one of its streams. */

@@ -19,7 +19,7 @@ export async function stdinFile(
 /** The end of what was printed, from its first whole character. */
 export function tailText({ size, tail }: Printed): string {
   let start = 0;
-  if (size > tail.length) while (start < 3 && isContinuation(tail[start])) start++;
+  if (size > tail.length) while (start < 3 && isContinuation(tail[start] ?? 0)) start++;
   return decoder.decode(tail.subarray(start));
 }
 

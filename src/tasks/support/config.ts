@@ -15,7 +15,10 @@ export function keys<const Entries extends v.ObjectEntries>(entries: Entries) {
 /** The config of a task type: its schema, and the JSON Schema made from it. */
 export function configured<const Schema extends v.GenericSchema>(config: Schema) {
   // What a JSON Schema cannot say is left to the checks of the schema itself.
-  return { config, configJsonSchema: toJsonSchema(config, { typeMode: "input", ignoreActions: ["check"] }) };
+  return {
+    config,
+    configJsonSchema: toJsonSchema(config, { typeMode: "input", ignoreActions: ["check", "guard"] }),
+  };
 }
 
 /** An absolute path on the worker. */

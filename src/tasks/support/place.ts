@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { errnoOf } from "../../runtime/platform/errno.ts";
 import { TaskError, type TaskInput } from "../../runtime/plugin/contract/index.ts";
-import { errnoOf } from "./errno.ts";
 import { copyFileWritable, linkFile, replicateTree } from "./trees.ts";
 
 /** Where an input is to stand. */
@@ -11,6 +11,13 @@ export interface Placement {
   path: string;
   /** Give the program a copy that it may change. */
   writable: boolean;
+}
+
+/** The input at this index. @throws Error if there is none, which the check of the config excludes */
+export function inputAt(inputs: readonly TaskInput[], index: number): TaskInput {
+  const input = inputs[index];
+  if (!input) throw new Error(`there is no input ${index}`);
+  return input;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { constants, linkSync } from "node:fs";
 import { chmod, copyFile, lstat, mkdir, readdir, readlink, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { errnoOf } from "../../runtime/platform/errno.ts";
 import { TaskError } from "../../runtime/plugin/contract/index.ts";
-import { errnoOf } from "./errno.ts";
 
 /** Files of one directory that are worked on at a time. */
 const CONCURRENCY = 16;

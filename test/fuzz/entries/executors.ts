@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { FrameReader, frameOf } from "../../../src/runtime/executor/frames.ts";
 import { decode, encode } from "../../../src/runtime/protocol/codec/codec.ts";
-import { openDoor } from "../../../src/runtime/worker/executors/accept.ts";
+import { openSocket } from "../../../src/runtime/worker/executors/accept.ts";
 import { commandDriver } from "../../../src/runtime/worker/executors/cbor1/index.ts";
 import type { ExecutorDriver, StartExecutorOptions } from "../../../src/runtime/worker/executors/executor.ts";
 import { JavaScriptExecutor } from "../../../src/runtime/worker/executors/javascript-executor.ts";
@@ -51,16 +51,16 @@ function javaScriptSide(): Side {
   return {
     driver: {
       name: "js",
-      mostAhead: 4,
+      maxAhead: 4,
       async start({ dir, socket: path, log, signal }: StartExecutorOptions) {
-        const door = await openDoor(path, "js");
+        const listener = await openSocket(path, "js");
         const child = await launch({ name: "js", command: IDLE, dir });
         try {
-          const made = new JavaScriptExecutor(child, await door.connection(child, signal), { dir, log });
+          const made = new JavaScriptExecutor(child, await listener.connection(child, signal), { dir, log });
           await made.ready;
           return made;
         } finally {
-          door.close();
+          listener.close();
         }
       },
     },

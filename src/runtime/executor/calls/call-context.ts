@@ -5,23 +5,23 @@ import { type ContentTypeLookup, type PlainOutput, plainOutputs } from "../../pl
 import { RunContext } from "../../plugin/running/run-context.ts";
 import { CallInput, type InputFacts } from "./call-input.ts";
 
-/** What the code of a task may know of its run. */
+/** The facts about a run that the code of its task can read. */
 export interface CallFacts {
   task: { session: number; id: number; name: string };
-  /** As the schema of its type made it. */
+  /** The output of the schema of its type. */
   config: unknown;
   inputs: readonly InputFacts[];
   outputs: readonly DeclaredOutput[];
   resources: Readonly<Record<string, readonly number[]>>;
 }
 
-export interface CallHome {
-  /** Makes a directory for the task. Called once at most. */
+export interface CallOptions {
+  /** Makes a directory for the task. Called at most once. */
   makeDir: () => Promise<string>;
   lookup: ContentTypeLookup;
 }
 
-/** A run of a task in an executor, as the code of the task sees it. */
+/** The context of a task that runs in an executor. */
 export class CallContext extends RunContext<CallInput> implements TaskContext {
   readonly task: CallFacts["task"];
   readonly config: unknown;
@@ -29,14 +29,14 @@ export class CallContext extends RunContext<CallInput> implements TaskContext {
   readonly outputs: CallFacts["outputs"];
   readonly resources: CallFacts["resources"];
   readonly #type: TaskType;
-  readonly #home: CallHome;
+  readonly #options: CallOptions;
   #dir: Promise<string> | undefined;
   #dirPath: string | undefined;
 
-  constructor(type: TaskType, facts: CallFacts, home: CallHome) {
+  constructor(type: TaskType, facts: CallFacts, options: CallOptions) {
     super();
     this.#type = type;
-    this.#home = home;
+    this.#options = options;
     this.task = facts.task;
     this.config = facts.config;
     this.outputs = facts.outputs;
@@ -44,7 +44,7 @@ export class CallContext extends RunContext<CallInput> implements TaskContext {
     const dir = () => this.dir();
     this.inputs = facts.inputs.map((input, index) => {
       const declared = slotAt(type.inputs, index)?.contentType;
-      return new CallInput(input, { index, declared, dir, lookup: home.lookup });
+      return new CallInput(input, { index, declared, dir, lookup: options.lookup });
     });
   }
 
@@ -57,7 +57,7 @@ export class CallContext extends RunContext<CallInput> implements TaskContext {
     return this.#dir;
   }
 
-  /** Runs the code. Answers a promise only where the code does, or where values are dumped. */
+  /** Runs the code. Returns a promise only if the code does, or if values must be dumped. */
   run(): readonly PlainOutput[] | Promise<readonly PlainOutput[]> {
     const given = this.#type.run(this);
     if (given instanceof Promise) return given.then((outputs) => this.#plain(outputs));
@@ -70,13 +70,13 @@ export class CallContext extends RunContext<CallInput> implements TaskContext {
   }
 
   async #makeDir(): Promise<string> {
-    this.#dirPath = await this.#home.makeDir();
+    this.#dirPath = await this.#options.makeDir();
     return this.#dirPath;
   }
 
   #plain(
     given: Parameters<typeof plainOutputs>[0],
   ): readonly PlainOutput[] | Promise<readonly PlainOutput[]> {
-    return plainOutputs(given, this.#type.outputs, this.outputs, this.#home.lookup);
+    return plainOutputs(given, this.#type.outputs, this.outputs, this.#options.lookup);
   }
 }

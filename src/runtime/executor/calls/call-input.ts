@@ -4,7 +4,7 @@ import type { DataType } from "../../plugin/contract/index.ts";
 import type { ContentTypeLookup } from "../../plugin/loading/outputs.ts";
 import { RunInput } from "../../plugin/running/run-input.ts";
 
-/** Facts about an input. There is `memory` or `filePath`. */
+/** Facts about an input. Either `memory` or `filePath` is set. */
 export interface InputFacts {
   label: string;
   dataType: DataType;
@@ -15,13 +15,12 @@ export interface InputFacts {
   filePath?: string;
 }
 
-/** What an input needs of the process that it is in. */
-interface InputHome {
+interface CallInputOptions {
   /** Position among the inputs. */
   index: number;
   /** Content type that the task type declares for the input. */
   declared: string | undefined;
-  /** Answers a directory for a file with the content, should a path be asked for. */
+  /** Returns a directory for a file with the content, in case the code asks for a path. */
   dir: () => Promise<string>;
   lookup: ContentTypeLookup;
 }
@@ -33,17 +32,17 @@ export class CallInput extends RunInput {
   readonly contentType: string;
   readonly size: number;
   readonly memory: Uint8Array | undefined;
-  readonly #home: InputHome;
+  readonly #options: CallInputOptions;
   #path: Promise<string> | undefined;
 
-  constructor(facts: InputFacts, home: InputHome) {
-    super(home.lookup, home.declared);
+  constructor(facts: InputFacts, options: CallInputOptions) {
+    super(options.lookup, options.declared);
     this.label = facts.label;
     this.dataType = facts.dataType;
     this.contentType = facts.contentType;
     this.size = facts.size;
     this.memory = facts.memory;
-    this.#home = home;
+    this.#options = options;
     if (facts.filePath !== undefined) this.#path = Promise.resolve(facts.filePath);
   }
 
@@ -52,9 +51,9 @@ export class CallInput extends RunInput {
     return this.#path;
   }
 
-  /** Writes the content beside the files of the task, under a name that the task will not choose. */
+  /** Writes the content to the directory of the task, under a name that the task is unlikely to use. */
   async #write(): Promise<string> {
-    const path = join(await this.#home.dir(), `.input-${this.#home.index}`);
+    const path = join(await this.#options.dir(), `.input-${this.#options.index}`);
     await writeFile(path, this.memory ?? new Uint8Array(0), { mode: 0o444 });
     return path;
   }

@@ -14,46 +14,46 @@ import type { PrintedFile } from "./printed.ts";
 import type { ProgressMark } from "./progress-mark.ts";
 import { ResultBatch } from "./result-batch.ts";
 
-/** How long calls may run one after the other before sockets and timers get their turn. */
+/** Milliseconds that calls may run one after another before the event loop handles sockets and timers. */
 const SLICE_MS = 8;
-/** What waits behind a call that takes longer is given back, as far as this process can still do anything. */
-const PATIENCE_MS = 50;
+/** Milliseconds that calls may wait behind a running call before they are returned to the worker. */
+const MAX_WAIT_MS = 50;
 
-interface Begun {
+interface StartedCall {
   readonly id: number;
   readonly startedAt: number;
-  /** Absent until its inputs and config are known to be in order. */
+  /** Absent until its inputs and config are checked. */
   context?: CallContext;
 }
 
 export interface CallRunnerOptions {
   registry: Registry;
   lookup: ContentTypeLookup;
-  /** An existing directory, in which tasks get theirs. */
+  /** An existing directory, in which each task gets its own. */
   dir: string;
   stdout: PrintedFile;
   stderr: PrintedFile;
   mark: ProgressMark;
   onResults: (results: Result[]) => void;
   onReturned: (calls: number[]) => void;
-  /** It was told to leave, and has nothing left to do. */
+  /** Called when the runner was told to leave and its last call has ended. */
   onLeft: () => void;
 }
 
-/** Runs calls one after the other. What they throw, also later and unasked, fails them alone. */
+/** Runs calls one after another. An error fails only the call that threw it, even if it was thrown in a callback of the call. */
 export class CallRunner {
   readonly #options: CallRunnerOptions;
   readonly #kinds = new Map<number, CallKind>();
-  /** From `#head` on. */
+  /** The calls from `#head` on have not started. */
   #calls: Call[] = [];
   #head = 0;
-  #current: Begun | undefined;
+  #current: StartedCall | undefined;
   readonly #results: ResultBatch;
-  /** By which errors that nobody caught find the call that they come from. */
-  readonly #origin = new AsyncLocalStorage<Begun>();
+  /** Finds the call that an uncaught error comes from. */
+  readonly #origin = new AsyncLocalStorage<StartedCall>();
   #sliceEnd = 0;
   #turn: NodeJS.Immediate | undefined;
-  #patience: NodeJS.Timeout | undefined;
+  #returnTimer: NodeJS.Timeout | undefined;
   #leaving = false;
 
   constructor(options: CallRunnerOptions) {
@@ -73,30 +73,30 @@ export class CallRunner {
     if (!this.#current) this.#wake();
   }
 
-  /** Tells the call in hand to stop; those not begun are given back. */
+  /** Tells the current call to stop, and returns those that have not started. */
   abort(ids: readonly number[]): void {
     for (const id of ids) if (id === this.#current?.id) this.#current.context?.abort();
     const gone = new Set(ids);
-    this.#giveBack(({ 0: id }) => gone.has(id));
+    this.#return(({ 0: id }) => gone.has(id));
   }
 
-  /** Finishes the call in hand, and no other. */
+  /** Finishes the current call and starts no other. */
   leave(): void {
     this.#leaving = true;
-    this.#giveBack(() => true);
+    this.#return(() => true);
     if (!this.#current) this.#left();
   }
 
-  /** Tells the results that wait for others. */
+  /** Sends the results that wait for others. */
   flush(): void {
     this.#results.flush();
   }
 
-  /** An error that nobody caught. After it, nothing is sure in this process: it ends. */
+  /** Handles an uncaught error. The process is then in an unknown state, so it ends. */
   uncaught(error: unknown, what: string): void {
     const culprit = this.#origin.getStore() ?? this.#current;
     if (culprit && culprit === this.#current) this.#fail(culprit, error, `${what}: `);
-    else console.error(`${what}, of a task that had ended:`, error);
+    else console.error(`${what} of a task that has already ended:`, error);
     this.leave();
   }
 
@@ -108,11 +108,12 @@ export class CallRunner {
     });
   }
 
-  /** Runs calls as long as they end at once. */
+  /** Runs calls until one returns a promise or the time slice ends. */
   #next(): void {
     while (!this.#current) {
       const now = performance.now();
-      if (this.#head === this.#calls.length) {
+      const call = this.#calls[this.#head];
+      if (!call) {
         this.#calls = [];
         this.#head = 0;
         this.#results.flush();
@@ -124,25 +125,26 @@ export class CallRunner {
         this.#wake();
         return;
       }
-      this.#begin(this.#calls[this.#head++], now);
+      this.#head++;
+      this.#begin(call, now);
     }
   }
 
   #begin(call: Call, startedAt: number): void {
-    const begun: Begun = { id: call[0], startedAt };
-    this.#current = begun;
+    const started: StartedCall = { id: call[0], startedAt };
+    this.#current = started;
     const { mark, stdout, stderr } = this.#options;
-    mark.begin({ call: begun.id, stdout: stdout.seen, stderr: stderr.seen });
+    mark.begin({ call: started.id, stdout: stdout.seen, stderr: stderr.seen });
     try {
-      const outputs = this.#origin.run(begun, () => this.#attempt(begun, call));
-      if (outputs instanceof Promise) this.#follow(begun, outputs);
-      else this.#succeed(begun, outputs);
+      const outputs = this.#origin.run(started, () => this.#attempt(started, call));
+      if (outputs instanceof Promise) this.#follow(started, outputs);
+      else this.#succeed(started, outputs);
     } catch (error) {
-      this.#fail(begun, error);
+      this.#fail(started, error);
     }
   }
 
-  #attempt(begun: Begun, call: Call): OutputData[] | Promise<OutputData[]> {
+  #attempt(started: StartedCall, call: Call): OutputData[] | Promise<OutputData[]> {
     const { registry, lookup, dir } = this.#options;
     const [, kindNumber, session, task, name, config, units, inputData] = call;
     const kind = this.#kinds.get(kindNumber);
@@ -165,54 +167,54 @@ export class CallRunner {
       },
       { makeDir: () => mkdtemp(join(dir, `${session}-${task}-`)), lookup },
     );
-    begun.context = context;
+    started.context = context;
     const given = context.run();
     if (given instanceof Promise) return given.then((outputs) => outputData(context, outputs));
     return outputData(context, given);
   }
 
-  #follow(begun: Begun, outputs: Promise<OutputData[]>): void {
+  #follow(started: StartedCall, outputs: Promise<OutputData[]>): void {
     this.#results.flushSoon();
     if (this.#head < this.#calls.length)
-      this.#patience ??= setTimeout(() => this.#losePatience(begun), PATIENCE_MS);
+      this.#returnTimer ??= setTimeout(() => this.#returnWaiting(started), MAX_WAIT_MS);
     outputs.then(
       (data) => {
-        this.#succeed(begun, data);
+        this.#succeed(started, data);
         this.#next();
       },
       (error) => {
-        this.#fail(begun, error);
+        this.#fail(started, error);
         this.#next();
       },
     );
   }
 
-  #losePatience(begun: Begun): void {
-    this.#patience = undefined;
-    if (this.#current === begun) this.#giveBack(() => true);
+  #returnWaiting(started: StartedCall): void {
+    this.#returnTimer = undefined;
+    if (this.#current === started) this.#return(() => true);
     else if (this.#current && this.#head < this.#calls.length) {
       const current = this.#current;
-      this.#patience = setTimeout(() => this.#losePatience(current), PATIENCE_MS);
+      this.#returnTimer = setTimeout(() => this.#returnWaiting(current), MAX_WAIT_MS);
     }
   }
 
-  #succeed(begun: Begun, outputs: OutputData[]): void {
-    if (begun === this.#current) this.#settle(begun, outputs);
+  #succeed(started: StartedCall, outputs: OutputData[]): void {
+    if (started === this.#current) this.#settle(started, outputs);
   }
 
-  #fail(begun: Begun, error: unknown, prefix = ""): void {
-    if (begun === this.#current) this.#settle(begun, failureOf(error, prefix));
+  #fail(started: StartedCall, error: unknown, prefix = ""): void {
+    if (started === this.#current) this.#settle(started, failureOf(error, prefix));
   }
 
-  #settle(begun: Begun, outcome: Result[2]): void {
+  #settle(started: StartedCall, outcome: Result[2]): void {
     this.#current = undefined;
     const now = performance.now();
-    const milliseconds = now - begun.startedAt;
-    const extra = extraOf(begun.context, this.#options.stdout.news(), this.#options.stderr.news());
-    this.#results.add([begun.id, milliseconds, outcome, extra] as Result, now);
+    const milliseconds = now - started.startedAt;
+    const extra = extraOf(started.context, this.#options.stdout.takeNew(), this.#options.stderr.takeNew());
+    this.#results.add([started.id, milliseconds, outcome, extra], now);
   }
 
-  #giveBack(which: (call: Call) => boolean): void {
+  #return(which: (call: Call) => boolean): void {
     const waiting = this.#calls.slice(this.#head);
     const returned = waiting.filter(which);
     if (returned.length === 0) return;
@@ -222,21 +224,22 @@ export class CallRunner {
   }
 
   #left(): void {
-    clearTimeout(this.#patience);
+    clearTimeout(this.#returnTimer);
     this.#results.flush();
     this.#options.onLeft();
   }
 }
 
 function inputFacts(data: CallInputData, label: string): InputFacts {
-  const [content, contentType] = data;
-  if (content instanceof Uint8Array)
-    return { label, contentType, dataType: "blob", size: content.length, memory: content };
-  const [, , isDirectory, size] = data as Extract<CallInputData, [string, ...unknown[]]>;
-  return { label, contentType, dataType: isDirectory ? "dir" : "blob", size: size ?? 0, filePath: content };
+  if (data.length === 2) {
+    const [memory, contentType] = data;
+    return { label, contentType, dataType: "blob", size: memory.length, memory };
+  }
+  const [filePath, contentType, isDirectory, size] = data;
+  return { label, contentType, dataType: isDirectory ? "dir" : "blob", size, filePath };
 }
 
-/** `null` for nothing, which is what most tasks have to tell. */
+/** `null` for a task that reports nothing besides its outputs, as most do. */
 function extraOf(context: CallContext | undefined, stdout?: string, stderr?: string): Extra | null {
   const { debugText: debug, userInfo: user, printedTails: printed } = context ?? {};
   const dir = context?.dirPath;

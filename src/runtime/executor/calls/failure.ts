@@ -3,8 +3,8 @@ import { plainJson } from "../../plugin/loading/plain-json.ts";
 import type { Failure } from "../messages.ts";
 
 /**
- * A thrown value as the worker is told. The `details` of a `TaskError` go along, also of one from another copy of this package; an
- * error of another kind tells where in the code it was made.
+ * A thrown value in the form that the worker receives. The details are those of a `TaskError`, even of one from
+ * another copy of this package. For other errors, they have the stack.
  */
 export function failureOf(thrown: unknown, prefix = ""): Failure {
   const message = `${prefix}${messageOf(thrown) || "it failed without a message"}`;

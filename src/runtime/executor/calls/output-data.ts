@@ -6,12 +6,18 @@ import type { OutputData } from "../messages.ts";
 import type { CallContext } from "./call-context.ts";
 import { CallInput } from "./call-input.ts";
 
-/** Larger outputs go to the worker as files. */
-const LARGEST_MESSAGE = 1 << 20;
+/** Bytes of an output above which it is sent as a file. */
+const MAX_MESSAGE_BYTES = 1 << 20;
+
+interface LargeOutput {
+  index: number;
+  bytes: Uint8Array;
+  contentType: string;
+}
 
 /**
- * What a task gave, as it travels to the worker. Answers a promise only where large bytes go to a file.
- * @throws Error for something that is no output
+ * Converts the outputs of a task to the form of a message. Returns a promise only if large outputs are written to files.
+ * @throws Error for a value that is not an output
  */
 export function outputData(
   context: CallContext,
@@ -19,10 +25,12 @@ export function outputData(
 ): OutputData[] | Promise<OutputData[]> {
   checkOutputCount(context.outputs, given.length);
   const data: OutputData[] = [];
-  const large: number[] = [];
-  for (let i = 0; i < given.length; i++) {
-    const item = dataOf(context, given[i], i);
-    if (sizeOf(item) > LARGEST_MESSAGE) large.push(i);
+  const large: LargeOutput[] = [];
+  for (const [index, output] of given.entries()) {
+    const item = dataOf(context, output, index);
+    const [bytes, contentType = ""] = item instanceof Uint8Array ? [item] : item;
+    if (bytes instanceof Uint8Array && bytes.length > MAX_MESSAGE_BYTES)
+      large.push({ index, bytes, contentType });
     data.push(item);
   }
   return large.length === 0 ? data : writeLarge(context, data, large);
@@ -30,7 +38,8 @@ export function outputData(
 
 function dataOf(context: CallContext, output: PlainOutput, index: number): OutputData {
   if (output instanceof Uint8Array) return output;
-  if (output instanceof CallInput) return [context.inputs.indexOf(output)];
+  const input = output instanceof CallInput ? context.inputs.indexOf(output) : -1;
+  if (input >= 0) return [input];
   if (typeof output === "object" && output !== null) {
     const contentType = "contentType" in output ? (output.contentType ?? "") : "";
     if ("bytes" in output && output.bytes instanceof Uint8Array) return [output.bytes, contentType];
@@ -39,22 +48,16 @@ function dataOf(context: CallContext, output: PlainOutput, index: number): Outpu
   throw new Error(`${outputName(context.outputs, index)} is neither bytes, nor an input, nor a path`);
 }
 
-function sizeOf(data: OutputData): number {
-  if (data instanceof Uint8Array) return data.length;
-  return data[0] instanceof Uint8Array ? data[0].length : 0;
-}
-
 async function writeLarge(
   context: CallContext,
   data: OutputData[],
-  large: readonly number[],
+  large: readonly LargeOutput[],
 ): Promise<OutputData[]> {
   const dir = await context.dir();
-  for (const index of large) {
-    const item = data[index] as Uint8Array | [Uint8Array, string];
+  for (const { index, bytes, contentType } of large) {
     const path = join(dir, `.output-${index}`);
-    await writeFile(path, item instanceof Uint8Array ? item : item[0]);
-    data[index] = [path, item instanceof Uint8Array ? "" : item[1]];
+    await writeFile(path, bytes);
+    data[index] = [path, contentType];
   }
   return data;
 }

@@ -1,13 +1,13 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
 
-/** Bytes at the end of what was printed that are shown to people. */
+/** Bytes of the end of the output that are shown to users. */
 const TAIL_BYTES = 8192;
-/** A log file that has grown larger is emptied between two tasks. */
-const LARGEST_LOG = 16 << 20;
+/** A larger log file is emptied between two tasks. */
+const MAX_LOG_BYTES = 16 << 20;
 
 const decoder = new TextDecoder();
 
-/** Follows a file to which a process prints. The file must be opened for appending by whoever writes to it. */
+/** Follows a file that a process prints to. The process must have opened it for appending. */
 export class PrintedFile {
   readonly #descriptor: number;
   #seen = 0;
@@ -16,18 +16,18 @@ export class PrintedFile {
     this.#descriptor = openSync(path, "r+");
   }
 
-  /** Where in the file the output of what runs now begins. */
+  /** The position in the file where the output of the current task starts. */
   get seen(): number {
     return this.#seen;
   }
 
-  /** The end of what was printed since the last time, if anything was. */
-  news(): string | undefined {
+  /** The end of the output since the previous call; `undefined` if there is none. */
+  takeNew(): string | undefined {
     const { size } = fstatSync(this.#descriptor);
     if (size === this.#seen) return undefined;
     const text = readTail(this.#descriptor, this.#seen, size);
     this.#seen = size;
-    if (size > LARGEST_LOG) {
+    if (size > MAX_LOG_BYTES) {
       ftruncateSync(this.#descriptor);
       this.#seen = 0;
     }
@@ -39,7 +39,7 @@ export class PrintedFile {
   }
 }
 
-/** The end of a file from byte `start` on, as text; empty when it cannot be read. */
+/** The end of a file from byte `start` on, as text; empty if it cannot be read. */
 export function tailOf(path: string, start: number): string {
   try {
     const descriptor = openSync(path, "r");
@@ -57,8 +57,8 @@ function readTail(descriptor: number, start: number, end: number): string {
   const from = Math.max(start, end - TAIL_BYTES);
   const bytes = new Uint8Array(Math.max(0, end - from));
   const read = bytes.length === 0 ? 0 : readSync(descriptor, bytes, 0, bytes.length, from);
-  // The first character may have been cut through.
+  // The first bytes may belong to a character that is cut off.
   let first = 0;
-  if (from > start) while (first < 3 && (bytes[first] & 0xc0) === 0x80) first++;
+  if (from > start) while (first < 3 && ((bytes[first] ?? 0) & 0xc0) === 0x80) first++;
   return decoder.decode(bytes.subarray(first, read));
 }

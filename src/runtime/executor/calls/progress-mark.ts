@@ -2,16 +2,16 @@ import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 
 const BYTES = 20;
 
-/** What an executor was at when it ended, however it ended. */
+/** The last recorded state of an executor. */
 export interface Progress {
-  /** The call that was begun last; 0: none. */
+  /** The call that started last; 0 if there is none. */
   call: number;
-  /** Where in the files of stdout and stderr the output of that call begins. */
+  /** The positions in the files of stdout and stderr where the output of that call starts. */
   stdout: number;
   stderr: number;
 }
 
-/** A small file in which a process says what it begins, since whoever is killed cannot say it any more. */
+/** A small file in which a process records the call that it starts, so that the worker knows it even if the process is killed. */
 export class ProgressMark {
   readonly #descriptor: number;
   readonly #bytes = Buffer.alloc(BYTES);

@@ -1,16 +1,16 @@
 import type { Result } from "../messages.ts";
 
-/** How long a result may wait for others, as long as short calls follow each other. */
+/** Milliseconds that a result may wait for others while short calls follow one another. */
 const WAIT_MS = 2;
-/** Results are sent at once when their outputs are larger in all. */
-const LARGEST_BATCH = 1 << 20;
+/** Bytes of outputs above which the results are sent immediately. */
+const MAX_BATCH_BYTES = 1 << 20;
 
-/** Collects results, so that many short calls cost few messages. */
+/** Collects the results of short calls, so that they need few messages. */
 export class ResultBatch {
   readonly #send: (results: Result[]) => void;
   #results: Result[] = [];
   #bytes = 0;
-  /** When the first of them came. */
+  /** The time of the first of them. */
   #since = 0;
   #flush: NodeJS.Immediate | undefined;
 
@@ -31,10 +31,10 @@ export class ResultBatch {
 
   flushIfDue(now: number): void {
     if (this.#results.length === 0) return;
-    if (now - this.#since > WAIT_MS || this.#bytes > LARGEST_BATCH) this.flush();
+    if (now - this.#since > WAIT_MS || this.#bytes > MAX_BATCH_BYTES) this.flush();
   }
 
-  /** As soon as this process has nothing else to do at once. */
+  /** Sends the results in the next turn of the event loop. */
   flushSoon(): void {
     if (this.#results.length > 0) this.#flush ??= setImmediate(() => this.flush());
   }

@@ -7,41 +7,44 @@ import type { FromExecutor, ToExecutor } from "./messages.ts";
 
 export interface ConnectionEvents {
   message(message: FromExecutor): void;
-  /** Once: with what was wrong in what it sent, or nothing when the other side ended. Nothing more comes then. */
+  /**
+   * Called once, after the last message: with the error in what the executor sent, or without one if the
+   * connection was closed.
+   */
   ended(error: RainError | undefined): void;
 }
 
-/** The messages on one socket. What is no message ends it. */
+/** The messages on one socket. An invalid message ends the connection. */
 export class Connection {
   readonly #socket: Socket;
   readonly #frames = new FrameReader();
   #events: ConnectionEvents;
   #ended = false;
-  /** What was wrong, once it has ended. */
+  /** The error that ended the connection, if there was one. */
   #error: RainError | undefined;
 
   constructor(socket: Socket, events: ConnectionEvents) {
     this.#socket = socket;
     this.#events = events;
     socket.on("data", (chunk: Uint8Array) => this.#receive(chunk));
-    // What broke the connection does not matter: the process tells by its exit.
+    // The exit of the process says more than an error of its connection.
     socket.on("error", () => {});
     socket.on("close", () => this.#end(undefined));
   }
 
-  /** From now on others hear of what comes; of the end, too, when that was before. */
+  /** Replaces the receiver of the events. Reports the end again if the connection has already ended. */
   handOver(events: ConnectionEvents): void {
     this.#events = events;
     if (this.#ended) events.ended(this.#error);
   }
 
-  /** @throws LIMIT_EXCEEDED when it is too large, INTERNAL when it cannot be encoded */
+  /** @throws LIMIT_EXCEEDED if it is too large, INTERNAL if it cannot be encoded */
   send(message: ToExecutor): void {
     const frame = frameOf(encodeMessage(message));
     if (!this.#ended) this.#socket.write(frame);
   }
 
-  /** Lets what was sent arrive; the other side sees the end after it. */
+  /** Closes the connection once everything sent has arrived. */
   end(): void {
     this.#socket.end();
   }

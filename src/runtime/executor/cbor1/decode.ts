@@ -6,7 +6,7 @@ import type { FromExecutor } from "./messages.ts";
 
 const id = v.strictTuple([natural, natural]);
 
-/** A text that may be missing, or null, which means that it is empty. */
+/** A text; empty if it is missing or null. */
 const text = v.nullish(v.string(), "");
 
 const objectInfo = v.object({ debug: text, content_type: text });
@@ -25,7 +25,7 @@ const location = v.union(
   'expected ["path", text], ["memory", bytes] or ["other_object", [session, id]]',
 );
 
-/** Some executors leave out what is empty, so almost everything may be missing; keys unknown here are passed over. */
+/** Some executors omit empty values, so most keys are optional. Unknown keys are ignored. */
 const parseMessage = messageParser({
   register: v.object({ protocol: v.string(), executor_id: natural, executor_type: v.string() }),
   result: v.object({
@@ -37,12 +37,12 @@ const parseMessage = messageParser({
   }),
 });
 
-/** What an executor sent, as one CBOR item. Safe with hostile bytes. @throws INVALID_MESSAGE */
+/** Decodes one CBOR item from an executor. Safe for untrusted bytes. @throws INVALID_MESSAGE */
 export function decodeMessage(item: Uint8Array): FromExecutor {
   return parseMessage(decode(item));
 }
 
-/** Old executors in C++ send an error as a JSON string, within its quotes. */
+/** Older executors in C++ send an error as a quoted JSON string. */
 function unquoted(error: string): string {
   if (!/^".*"$/s.test(error)) return error;
   try {

@@ -2,13 +2,13 @@ import { Encoder } from "cbor-x/encode";
 import { messageOf, RainError } from "../../errors.ts";
 import type { ToExecutor } from "./messages.ts";
 
-/** The shortest heads, definite lengths, no extension of cbor-x: what any decoder reads. */
+/** Writes the shortest heads, definite lengths and no extensions of cbor-x, so that any decoder can read the items. */
 const encoder = new Encoder({ useRecords: false, tagUint8Array: false, variableMapSize: true });
 
-/** Larger integers would be written as floats. */
+/** cbor-x writes larger integers as floats. */
 const MAX_UINT32 = 2 ** 32 - 1;
 
-/** A message as a CBOR item. @throws INTERNAL for a value that CBOR cannot hold */
+/** Encodes a message as one CBOR item. @throws INTERNAL for a value that CBOR cannot represent */
 export function encodeMessage(message: ToExecutor): Uint8Array {
   try {
     return encoder.encode(plain(message));
@@ -19,12 +19,12 @@ export function encodeMessage(message: ToExecutor): Uint8Array {
   }
 }
 
-/** The same value without anything that old decoders stumble over: no tags, no `undefined`, no integers as floats. */
+/** Replaces what older decoders cannot read: tags, `undefined`, and integers written as floats. */
 function plain(value: unknown): unknown {
   if (typeof value === "number") return isLongInteger(value) ? BigInt(value) : value;
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value ?? null;
   if (Array.isArray(value)) return value.map(plain);
-  // Of a config that was given as a typed array, whose elements are all that JSON knows of it.
+  // Typed arrays in a config become lists, as in JSON.
   if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array, plain);
   return Object.fromEntries(
     Object.entries(value)

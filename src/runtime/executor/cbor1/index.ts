@@ -1,4 +1,4 @@
-/** The protocol `cbor-1`, by which a worker talks to executors in any language. It knows nothing of workers. */
+/** The protocol `cbor-1` between a worker and executors in any language. */
 export { Connection, type ConnectionEvents } from "./connection.ts";
 export { Listener } from "./listener.ts";
 export type * from "./messages.ts";

@@ -3,30 +3,33 @@ import { messageOf, RainError } from "../../errors.ts";
 import { Connection } from "./connection.ts";
 import { type FromExecutor, PROTOCOL } from "./messages.ts";
 
-/** Who is expected to register. */
-export interface Expected {
+/** The executor that is expected to register. */
+export interface ExpectedExecutor {
   executorId: number;
   executorType: string;
 }
 
 /** The socket on which one executor registers. */
 export class Listener {
-  /** The executor that was expected. Rejects with EXECUTOR_FAILED when what comes is anything else; it may take for ever. */
+  /**
+   * The connection of the expected executor. Rejects with EXECUTOR_FAILED if something else connects. It may
+   * stay pending forever.
+   */
   readonly registered: Promise<Connection>;
   readonly #server: Server;
-  readonly #guests = new Set<Connection>();
+  readonly #unregistered = new Set<Connection>();
 
-  private constructor(server: Server, expected: Expected) {
+  private constructor(server: Server, expected: ExpectedExecutor) {
     this.#server = server;
     this.registered = new Promise((resolve, reject) => {
       server.on("connection", (socket) => this.#greet(socket, expected, resolve, reject));
     });
-    // Whoever started the executor may have given up before.
+    // The caller may have stopped waiting before.
     this.registered.catch(() => {});
   }
 
-  /** @param path where the socket is made, short enough for `sun_path` @throws EXECUTOR_FAILED */
-  static async open(path: string, expected: Expected): Promise<Listener> {
+  /** @param path of the socket, short enough for `sun_path` @throws EXECUTOR_FAILED */
+  static async open(path: string, expected: ExpectedExecutor): Promise<Listener> {
     const server = createServer();
     const listener = new Listener(server, expected);
     try {
@@ -41,15 +44,15 @@ export class Listener {
     return listener;
   }
 
-  /** Takes no further executor; the connection of one that has registered goes on. */
+  /** Stops listening. The connection of a registered executor stays open. */
   close(): void {
-    for (const guest of this.#guests) guest.destroy();
+    for (const connection of this.#unregistered) connection.destroy();
     this.#server.close();
   }
 
   #greet(
     socket: Socket,
-    expected: Expected,
+    expected: ExpectedExecutor,
     resolve: (connection: Connection) => void,
     reject: (error: RainError) => void,
   ): void {
@@ -61,21 +64,21 @@ export class Listener {
       message: (message) => {
         const wrong = registrationProblem(message, expected);
         if (wrong !== undefined) return refuse(wrong);
-        this.#guests.delete(connection);
+        this.#unregistered.delete(connection);
         resolve(connection);
       },
       ended: (error) => {
-        this.#guests.delete(connection);
-        // One that just hangs up has ended, or may come again: whoever waits for it knows how long.
+        this.#unregistered.delete(connection);
+        // An executor that closes its connection may connect again; the caller has a time limit.
         if (error) refuse(`it did not register, but sent something else: ${error.message}`);
       },
     });
-    this.#guests.add(connection);
+    this.#unregistered.add(connection);
   }
 }
 
-/** What is wrong with the first message of an executor. */
-function registrationProblem([kind, body]: FromExecutor, expected: Expected): string | undefined {
+/** Describes the problem with the first message of an executor, if there is one. */
+function registrationProblem([kind, body]: FromExecutor, expected: ExpectedExecutor): string | undefined {
   if (kind !== "register") return `its first message is "${kind}"; "register" is expected`;
   const { protocol, executor_id, executor_type } = body;
   if (protocol !== PROTOCOL) return `it speaks ${JSON.stringify(protocol)}; "${PROTOCOL}" is expected`;

@@ -1,8 +1,8 @@
-/** What the worker and an executor say to each other: the bodies of `cbor-1`, in the order of their keys on the wire. */
+/** The messages of `cbor-1` between a worker and an executor. Keys are in the order in which they are sent. */
 
 export const PROTOCOL = "cbor-1";
 
-/** Session and number. */
+/** The id of a task or object. */
 export type Id = readonly [session: number, number: number];
 
 export interface Register {
@@ -49,7 +49,7 @@ export interface Call {
 }
 
 export interface ResultOutput {
-  /** `debug` is empty where nothing is said. */
+  /** `debug` may be empty. */
   info: { debug: string; content_type: string };
   location: readonly ["path", string] | readonly ["memory", Uint8Array] | readonly ["other_object", Id];
 }
@@ -57,9 +57,9 @@ export interface ResultOutput {
 export interface Result {
   task: Id;
   success: boolean;
-  /** `error` and `debug` are empty where nothing is said. */
+  /** `error` and `debug` may be empty. */
   info: { error: string; debug: string; user?: unknown };
-  /** Empty when the task has failed. */
+  /** Empty if the task has failed. */
   outputs: ResultOutput[];
   cached_objects: Id[];
 }

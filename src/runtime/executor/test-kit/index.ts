@@ -1,3 +1,5 @@
+/** The test kit: runs one task type without a server. */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,9 +16,9 @@ export type { TestInput, TestOutput };
 export interface TestTask {
   config?: unknown;
   inputs?: readonly TestInput[];
-  /** What the task's submitter declares. Default: a blob or directory for each output that the type always has. */
+  /** The outputs that the submitter declares. Default: those that the type always has. */
   outputs?: readonly { label?: string; dataType?: DataType; contentType?: string }[];
-  /** Those of other plugins that this task type needs, besides the built-in ones. */
+  /** Content types of other plugins that the task type needs. The built-in ones are always there. */
   contentTypes?: readonly ContentType[];
   /** Units of named resources. */
   resources?: Readonly<Record<string, readonly number[]>>;
@@ -36,9 +38,9 @@ export interface TestRun {
 }
 
 /**
- * Runs a task type in this process as Rain would: the config and the inputs are checked against the declaration, and
- * so are the outputs. Files that the task makes are read and removed.
- * @throws what the task throws, or an Error or RainError that says what does not fit the declaration
+ * Runs a task type in this process, with the checks of Rain: config, inputs and outputs must fit the
+ * declaration. Files that the task writes are read and then removed.
+ * @throws the error of the task, or an Error or RainError that says what does not fit the declaration
  */
 export async function runTask(type: TaskType, task: TestTask = {}): Promise<TestRun> {
   const scratch = await mkdtemp(join(tmpdir(), "rain-testing-"));

@@ -3,18 +3,18 @@ import { resolve } from "node:path";
 import { type ContentTypeLookup, dumpValue } from "../../content-types/lookup.ts";
 import type { InputFacts } from "../calls/call-input.ts";
 
-/** Bytes, a text of the content type `text`, or one of them with more said; `path` names a file or directory. */
+/** Bytes, a text of the content type `text`, or an object with more details. `path` is that of a file or directory. */
 export type TestInput =
   | string
   | Uint8Array
   | ({ label?: string; contentType?: string } & (
       | { bytes: string | Uint8Array }
-      /** Dumped by its content type. */
+      /** A value to convert to bytes with its content type. */
       | { value: unknown }
       | { path: string }
     ));
 
-/** @throws Error for a value that nothing dumps, a path where nothing is */
+/** @throws Error for a value that cannot be converted to bytes, or a path that does not exist */
 export async function inputFacts(input: TestInput, lookup: ContentTypeLookup): Promise<InputFacts> {
   if (typeof input === "string") return await inputFacts({ bytes: input, contentType: "text" }, lookup);
   if (input instanceof Uint8Array) return await inputFacts({ bytes: input }, lookup);

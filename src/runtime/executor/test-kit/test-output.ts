@@ -5,6 +5,7 @@ import { loadValue } from "../../content-types/lookup.ts";
 import {
   checkOutputDataType,
   type DeclaredOutput,
+  declaredOutput,
   outputContentType,
   outputName,
 } from "../../plugin/check/outputs.ts";
@@ -17,12 +18,12 @@ export interface TestOutput {
   readonly dataType: DataType;
   /** As refined at run time. */
   readonly contentType: string;
-  /** Of a blob; empty for a directory. */
+  /** The bytes of a blob; empty for a directory. */
   readonly bytes: Uint8Array;
   /** The files of a directory by relative path. */
   readonly files: Readonly<Record<string, Uint8Array>>;
   text(): string;
-  /** The value that the content type makes of the bytes. */
+  /** Loads the value according to the content type. */
   load(): Promise<unknown>;
 }
 
@@ -33,8 +34,9 @@ interface Content {
 }
 
 /**
- * Reads what a task gave for an output into memory.
- * @param root where paths start @throws Error when it does not fit the declaration
+ * Reads an output of a task into memory.
+ * @param root directory of relative paths
+ * @throws Error if the output does not fit the declaration
  */
 export async function readOutput(
   output: PlainOutput,
@@ -48,7 +50,7 @@ export async function readOutput(
   checkOutputDataType(declared, index, dataType);
   const contentType = outputContentType(declared, index, given);
   return {
-    label: declared[index].label,
+    label: declaredOutput(declared, index).label,
     dataType,
     contentType,
     bytes,

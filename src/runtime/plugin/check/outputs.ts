@@ -1,10 +1,19 @@
 import { isSubtype } from "../../content-types/names.ts";
+import { RainError } from "../../errors.ts";
 import type { DataType } from "../contract/index.ts";
 
 export interface DeclaredOutput {
   readonly label: string;
   readonly dataType: DataType;
   readonly contentType: string;
+}
+
+/** @throws INTERNAL if there are fewer declared outputs, which `checkOutputCount` excludes */
+export function declaredOutput(declared: readonly DeclaredOutput[], index: number): DeclaredOutput {
+  const output = declared[index];
+  if (!output)
+    throw new RainError("INTERNAL", `there is no output ${index}; ${declared.length} are declared`);
+  return output;
 }
 
 /** @throws Error if a task gave another number of outputs than it declared */
@@ -23,7 +32,7 @@ export function checkOutputDataType(
   actual: DataType,
   path?: string,
 ): void {
-  const { dataType } = declared[index];
+  const { dataType } = declaredOutput(declared, index);
   if (actual === dataType) return;
   const at = path === undefined ? "" : ` at ${path}`;
   const words = { blob: "a blob", dir: "a directory" };
@@ -41,7 +50,7 @@ export function outputContentType(
   index: number,
   given: string | undefined,
 ): string {
-  const { contentType } = declared[index];
+  const { contentType } = declaredOutput(declared, index);
   const actual = given || contentType;
   if (isSubtype(actual, contentType)) return actual;
   throw new Error(
@@ -51,6 +60,6 @@ export function outputContentType(
 
 /** For messages: `output 1 (model)`. */
 export function outputName(declared: readonly DeclaredOutput[], index: number): string {
-  const { label } = declared[index];
+  const { label } = declaredOutput(declared, index);
   return label === "" ? `output ${index}` : `output ${index} (${label})`;
 }

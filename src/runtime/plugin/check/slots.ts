@@ -32,9 +32,10 @@ export function checkSlots(
     const number = fixed.length === 0 ? "no" : rest ? `at least ${fixed.length}` : `${fixed.length}`;
     return { message: `${number} ${role}${fixed.length === 1 ? "" : "s"} expected, ${values.length} given` };
   }
-  for (let index = 0; index < values.length; index++) {
-    const slot = fixed[index] ?? rest;
-    const { dataType, contentType = "", mayBeRefined = role === "output" } = values[index];
+  for (const [index, value] of values.entries()) {
+    const slot = slotAt(slots, index);
+    if (!slot) break;
+    const { dataType, contentType = "", mayBeRefined = role === "output" } = value;
     if (dataType !== undefined && !takesDataType(slot, dataType)) {
       return { index, message: `a ${noun(slot.dataType)} is expected, this is a ${noun(dataType)}` };
     }

@@ -45,7 +45,7 @@ function checkRole(type: TaskType, task: TaskToCheck, role: "input" | "output"):
 /** The label given to the value, else that of its slot. */
 function labelOf(slots: Slots, values: readonly SlotValue[], index: number | undefined): string | undefined {
   if (index === undefined) return undefined;
-  return values[index].label || slots.fixed?.[index]?.label;
+  return values[index]?.label || slots.fixed?.[index]?.label;
 }
 
 function checkConfig(type: TaskType, task: TaskToCheck): unknown {
@@ -57,7 +57,7 @@ function checkConfig(type: TaskType, task: TaskToCheck): unknown {
   const result = validate(type.config, config);
   if (result.issues === undefined) return result.value;
   const [issue] = result.issues;
-  throw invalid(task, ["config", ...pathOf(issue)], issue.message);
+  throw invalid(task, ["config", ...pathOf(issue)], issue?.message ?? "the config is invalid");
 }
 
 function validate(schema: StandardSchemaV1, config: unknown) {
@@ -68,8 +68,8 @@ function validate(schema: StandardSchemaV1, config: unknown) {
   return result;
 }
 
-function pathOf(issue: StandardIssue): Path {
-  return (issue.path ?? []).map((step) => {
+function pathOf(issue: StandardIssue | undefined): Path {
+  return (issue?.path ?? []).map((step) => {
     const key = typeof step === "object" ? step.key : step;
     return typeof key === "number" ? key : String(key);
   });
@@ -79,7 +79,7 @@ function invalid(
   task: TaskToCheck,
   path: Path,
   reason: string,
-  { label, cause }: { label?: string; cause?: unknown } = {},
+  { label, cause }: { label?: string | undefined; cause?: unknown } = {},
 ): RainError {
   const where = label ? `${formatPath(path)} (${JSON.stringify(label)})` : formatPath(path);
   return new RainError("INVALID_GRAPH", `${task.type}: ${where}: ${reason}`, {

@@ -46,7 +46,7 @@ export interface TaskContext<
   /** The task's own empty directory, removed afterwards. */
   dir(): Promise<string>;
   /** Adds the last output of a program to the log of the task. */
-  printed(tails: { stdout?: string; stderr?: string }): void;
+  printed(tails: { stdout?: string | undefined; stderr?: string | undefined }): void;
 }
 
 /** The declaration of a task type without its code. */
@@ -121,9 +121,9 @@ export interface ExecutorCommand {
    * A name in PATH or a path. A word that begins with `./` is relative to the file that contains the command.
    */
   command: string;
-  args?: readonly string[];
+  args?: readonly string[] | undefined;
   /** Added to the environment of the worker. */
-  env?: Readonly<Record<string, string>>;
+  env?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Plugin {

@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { messageOf, RainError, systemCode } from "../../errors.ts";
+import { messageOf, RainError } from "../../errors.ts";
+import { errnoOf } from "../../platform/errno.ts";
 import { PACKAGE_ROOT } from "../../platform/package-root.ts";
 import { VERSION } from "../../protocol/version.ts";
 import { linkRain } from "./tree.ts";
@@ -24,7 +25,7 @@ export async function createPlugin(name: string): Promise<string> {
   try {
     await mkdir(folder);
   } catch (error) {
-    const isThere = systemCode(error) === "EEXIST";
+    const isThere = errnoOf(error) === "EEXIST";
     if (!isThere) throw cannotWrite(folder, error);
     throw new RainError("USAGE", `${folder} already exists`, { hint: "Give another name." });
   }

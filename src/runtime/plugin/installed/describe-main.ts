@@ -6,7 +6,7 @@ import { describePlugin } from "./describe-plugin.ts";
  * The process that loads a plugin to describe it: `describe.js ANSWER MODULE [COMMANDS]`. Since the plugin
  * may print anything, the answer goes to a file.
  */
-const [answer, module, commands] = process.argv.slice(2);
+const [, , answer = "", module = "", commands] = process.argv;
 try {
   writeFileSync(answer, JSON.stringify({ description: await describePlugin(module, commands) }));
 } catch (error) {

@@ -66,7 +66,7 @@ function plainCommand({ command, args = [], env = {} }: ExecutorCommand) {
 function describeCommands(commands: Record<string, PluginCommand>): PluginDescription["commands"] {
   return Object.entries(commands).map(([id, { summary, description = "" }]) => ({
     id,
-    summary: summary ?? description.split("\n")[0],
+    summary: summary ?? description.replace(/\n.*/s, ""),
   }));
 }
 

@@ -1,7 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
 import * as v from "valibot";
-import { messageOf, RainError, systemCode } from "../../errors.ts";
+import { messageOf, RainError } from "../../errors.ts";
+import { errnoOf } from "../../platform/errno.ts";
 
 const HINT = 'A plugin names its module in package.json: { "rain": "./index.js" }.';
 
@@ -45,7 +46,7 @@ export async function readManifest(folder: string, title: string): Promise<Plugi
   try {
     json = JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
-    const missing = systemCode(error) === "ENOENT";
+    const missing = errnoOf(error) === "ENOENT";
     throw no(missing ? "it has no package.json" : `its package.json cannot be read: ${messageOf(error)}`);
   }
   if (typeof json !== "object" || json === null || !("rain" in json)) {

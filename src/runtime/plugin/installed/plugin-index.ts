@@ -1,7 +1,8 @@
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import { messageOf, RainError, systemCode } from "../../errors.ts";
+import { messageOf, RainError } from "../../errors.ts";
+import { errnoOf } from "../../platform/errno.ts";
 import { signal } from "../../platform/process-identity.ts";
 import type { PluginRef } from "../../protocol/messages/index.ts";
 import { parse } from "../../protocol/messages/parse.ts";
@@ -51,7 +52,7 @@ export async function readIndex(home: string): Promise<InstalledPlugin[]> {
   try {
     return parse(index, JSON.parse(await readFile(path, "utf8")), "index").plugins;
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return [];
+    if (errnoOf(error) === "ENOENT") return [];
     throw new RainError("IO", `cannot read the list of plugins, ${path}: ${messageOf(error)}`, {
       hint: "Remove it and install the plugins again.",
       cause: error,

@@ -29,7 +29,7 @@ export async function loadPlugin(module: string): Promise<Plugin> {
 /** @throws RainError START_FAILED */
 export function checkPlugin(value: unknown, module: string): Plugin {
   const fail = (reason: string, hint?: string) => {
-    throw new RainError("START_FAILED", `the plugin ${module} ${reason}`, { hint });
+    throw new RainError("START_FAILED", `the plugin ${module} ${reason}`, hint === undefined ? {} : { hint });
   };
   if (!isObject(value)) return fail("exports no plugin", "Export definePlugin({ … }) as its default.");
   const { name, contract, tasks = [], contentTypes = [] } = value;

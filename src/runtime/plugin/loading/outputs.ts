@@ -1,6 +1,6 @@
 import { type ContentTypeLookup, dumpValue, loadValue } from "../../content-types/lookup.ts";
 import { isSubtype } from "../../content-types/names.ts";
-import { checkOutputCount, type DeclaredOutput, outputName } from "../check/outputs.ts";
+import { checkOutputCount, type DeclaredOutput, declaredOutput, outputName } from "../check/outputs.ts";
 import { slotAt } from "../check/slots.ts";
 import type { Slots, TaskInput, TaskOutput, TaskOutputs } from "../contract/index.ts";
 
@@ -27,9 +27,9 @@ export function plainOutputs(
   const { fixed = [], rest } = slots;
   const isTyped = fixed.some(({ contentType }) => contentType) || rest?.contentType;
   const typed = isTyped ? list.map((output, i) => withTypeOfPlace(output, i, slots, declared)) : list;
-  if (!typed.some(isValue)) return typed as readonly PlainOutput[];
+  if (typed.every(isPlain)) return typed;
   return Promise.all(
-    typed.map((output, i) => (isValue(output) ? dump(output, i, declared, lookup) : output)),
+    typed.map((output, i) => (isPlain(output) ? output : dump(output, i, declared, lookup))),
   );
 }
 
@@ -48,7 +48,7 @@ function withTypeOfPlace(
       `${outputName(declared, index)} has the content type "${own}", but its task type gives "${place}"`,
     );
   }
-  const asDeclared = isSubtype(declared[index].contentType, place);
+  const asDeclared = isSubtype(declaredOutput(declared, index).contentType, place);
   // An input that is passed through keeps its content type.
   if (asDeclared || "stream" in output) return output;
   return output instanceof Uint8Array
@@ -60,8 +60,8 @@ function isList(given: unknown): given is readonly TaskOutput[] {
   return Array.isArray(given);
 }
 
-function isValue(output: TaskOutput): output is { value: unknown; contentType?: string } {
-  return typeof output === "object" && output !== null && "value" in output;
+function isPlain(output: TaskOutput): output is PlainOutput {
+  return typeof output !== "object" || output === null || !("value" in output);
 }
 
 function listByLabel(
@@ -72,7 +72,7 @@ function listByLabel(
   if (typeof given !== "object" || given === null || given instanceof Uint8Array || "bytes" in given) {
     throw new Error("the task type returned neither a list of outputs nor an object of outputs by label");
   }
-  const outputs = new Map(Object.entries(given as Record<string, TaskOutput>));
+  const outputs = new Map<string, TaskOutput>(Object.entries(given));
   const list = declared.map(({ label: declaredLabel }, i) => {
     const label = slots.fixed?.[i]?.label ?? declaredLabel;
     const output = outputs.get(label);
@@ -92,7 +92,7 @@ async function dump(
   declared: readonly DeclaredOutput[],
   lookup: ContentTypeLookup,
 ): Promise<PlainOutput> {
-  const as = contentType || declared[index].contentType;
+  const as = contentType || declaredOutput(declared, index).contentType;
   const bytes = await dumpValue(value, as, lookup, outputName(declared, index));
   return { bytes, ...(contentType ? { contentType } : {}) };
 }
@@ -116,9 +116,9 @@ export function inputsByLabel<Input extends TaskInput>(
   inputs: readonly Input[],
 ): Record<string, Input> {
   const byLabel: Record<string, Input> = {};
-  for (let i = 0; i < inputs.length; i++) {
-    const label = fixed[i]?.label ?? inputs[i].label;
-    if (label) byLabel[label] = inputs[i];
+  for (const [i, input] of inputs.entries()) {
+    const label = fixed[i]?.label ?? input.label;
+    if (label) byLabel[label] = input;
   }
   return byLabel;
 }

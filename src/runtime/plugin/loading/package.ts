@@ -15,7 +15,7 @@ export interface PluginPackage {
   /** Absolute path of the module to import. */
   module: string;
   /** The program that runs its tasks, if they are not in JavaScript. */
-  executor?: ExecutorCommand;
+  executor?: ExecutorCommand | undefined;
 }
 
 /** A task type whose code executors run; this process does not load it. */

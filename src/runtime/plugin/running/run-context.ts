@@ -4,8 +4,8 @@ import { inputsByLabel } from "../loading/outputs.ts";
 
 /** The last output of a program. */
 export interface PrintedTails {
-  stdout?: string;
-  stderr?: string;
+  stdout?: string | undefined;
+  stderr?: string | undefined;
 }
 
 /**

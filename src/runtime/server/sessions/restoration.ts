@@ -1,8 +1,9 @@
 import { hostname } from "node:os";
 import { getOrInsert } from "../../collections/get-or-insert.ts";
 import { type Inventory, objectState } from "../../core/index.ts";
-import { RainError, systemCode } from "../../errors.ts";
+import { RainError } from "../../errors.ts";
 import { SERVER_SLOT } from "../../model/slots.ts";
+import { errnoOf } from "../../platform/errno.ts";
 import type { InventoryPart } from "../../protocol/messages/index.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { EventOf } from "../cluster/facts.ts";
@@ -160,7 +161,7 @@ function mayRun(worker: { hostname: string; pid: number }): boolean {
     process.kill(worker.pid, 0);
     return true;
   } catch (error) {
-    return systemCode(error) !== "ESRCH";
+    return errnoOf(error) !== "ESRCH";
   }
 }
 

@@ -6,7 +6,7 @@ import type { LaunchedProcess } from "./process.ts";
 const READY_SECONDS = 30;
 
 /** A Unix socket on which the worker waits for one process. */
-export interface Door {
+export interface ExecutorSocket {
   /**
    * Waits for the connection of the process. @throws EXECUTOR_FAILED when it ends first or takes too long;
    * the reason of `signal`
@@ -16,7 +16,7 @@ export interface Door {
 }
 
 /** @param name of the executor, for messages @throws EXECUTOR_FAILED */
-export async function openDoor(path: string, name: string): Promise<Door> {
+export async function openSocket(path: string, name: string): Promise<ExecutorSocket> {
   const server = createServer();
   const connected = new Promise<Socket>((resolve) => server.once("connection", resolve));
   try {

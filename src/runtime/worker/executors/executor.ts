@@ -7,7 +7,7 @@ export interface ExecutorDriver {
   /** Name for messages, logs and `rain status`, such as `plugin arrow@1.0.0` or `python`. */
   readonly name: string;
   /** Short tasks that may be handed over at once. 1: one at a time. */
-  readonly mostAhead: number;
+  readonly maxAhead: number;
   /** Starts a process and waits until it is ready. @throws RainError EXECUTOR_FAILED with the tail of its output */
   start(options: StartExecutorOptions): Promise<Executor>;
 }
@@ -69,7 +69,7 @@ export interface ExecutorCall {
   /** The code runs now, as far as is known. Optional for short calls; may be called again. */
   begun(): void;
   done(outputs: readonly PlainOutput[]): void;
-  failed(error: Error): void;
+  failed(error: unknown): void;
   /** The process has not begun the call and will not: the task goes back to the queue. */
   returned(): void;
 }

@@ -1,12 +1,12 @@
 import { RainError } from "../../errors.ts";
 import type { PluginPackage } from "../../plugin/loading/package.ts";
-import { firstOf, openDoor } from "./accept.ts";
+import { firstOf, openSocket } from "./accept.ts";
 import type { Executor, ExecutorDriver, StartExecutorOptions } from "./executor.ts";
 import { JavaScriptExecutor } from "./javascript-executor.ts";
-import { launch } from "./process.ts";
+import { type CommandLine, launch } from "./process.ts";
 
 /** Short tasks that are handed over at once, at most. */
-const MOST_AHEAD = 256;
+const MAX_AHEAD = 256;
 
 const HEAP_OPTION = "--max-old-space-size";
 
@@ -35,15 +35,15 @@ export function javaScriptDriver({
   const name = `plugin ${plugin.name}@${plugin.version}`;
   return {
     name,
-    mostAhead: MOST_AHEAD,
+    maxAhead: MAX_AHEAD,
     async start({ dir, socket: path, memory, log, signal }: StartExecutorOptions): Promise<Executor> {
       const modulePath = await module();
-      const door = await openDoor(path, name);
+      const listener = await openSocket(path, name);
       try {
-        const command = [...runtimeCommand(script, memory), path];
+        const command = runtimeCommand(script, path, memory);
         const child = await launch({ name, command, dir, memory });
         try {
-          const socket = await door.connection(child, signal);
+          const socket = await listener.connection(child, signal);
           const executor = new JavaScriptExecutor(child, socket, { dir, log });
           executor.init(modulePath, contentTypes());
           await firstOf(executor.ready, { name, child, signal, what: "loaded its plugin" });
@@ -54,16 +54,16 @@ export function javaScriptDriver({
           throw RainError.from(error, "EXECUTOR_FAILED");
         }
       } finally {
-        door.close();
+        listener.close();
       }
     },
   };
 }
 
 /** The limit of the heap itself gives a clearer error than the system would. */
-function runtimeCommand(script: string, memory: number | undefined): string[] {
+function runtimeCommand(script: string, socket: string, memory: number | undefined): CommandLine {
   const heap = memory === undefined ? [] : [`${HEAP_OPTION}=${Math.max(16, Math.floor(memory / 2 ** 20))}`];
-  if (!("Deno" in globalThis)) return [process.execPath, ...heap, script];
+  if (!("Deno" in globalThis)) return [process.execPath, ...heap, script, socket];
   return [
     process.execPath,
     "run",
@@ -72,5 +72,6 @@ function runtimeCommand(script: string, memory: number | undefined): string[] {
     "--node-modules-dir=manual",
     ...heap.map((option) => `--v8-flags=${option}`),
     script,
+    socket,
   ];
 }

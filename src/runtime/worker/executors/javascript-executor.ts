@@ -4,9 +4,16 @@ import { dirname, join, resolve } from "node:path";
 import type { Logger } from "pino";
 import { RainError } from "../../errors.ts";
 import { readProgress } from "../../executor/calls/progress-mark.ts";
+import { PROGRESS_FILE } from "../../executor/files.ts";
 import { FrameReader, frameOf } from "../../executor/frames.ts";
-import type { Call, CallInputData, CallKind, Result, WorkerToExecutor } from "../../executor/messages.ts";
-import { PROGRESS_FILE } from "../../executor/places.ts";
+import type {
+  Call,
+  CallInputData,
+  CallKind,
+  OutputData,
+  Result,
+  WorkerToExecutor,
+} from "../../executor/messages.ts";
 import type { PlainOutput } from "../../plugin/loading/outputs.ts";
 import { encode } from "../../protocol/codec/codec.ts";
 import type { PreparedKind } from "../tasks/assigned-task.ts";
@@ -148,8 +155,13 @@ export class JavaScriptExecutor implements Executor {
       if (extra.stdout || extra.stderr) run.printed({ stdout: extra.stdout, stderr: extra.stderr });
       if (extra.dir !== undefined) run.takeDir(extra.dir);
     }
-    if (Array.isArray(outcome)) call.done(outcome.map((output) => plainOutput(output, run.inputs)));
-    else call.failed(new RainError("TASK_FAILED", outcome.message, { details: outcome.details }));
+    if (!Array.isArray(outcome)) {
+      call.failed(new RainError("TASK_FAILED", outcome.message, { details: outcome.details }));
+      return;
+    }
+    const outputs = outcome.map((output) => plainOutput(output, run.inputs));
+    if (outputs.every(isKnown)) call.done(outputs);
+    else call.failed(new RainError("TASK_FAILED", "an output is none of the inputs of the task"));
   }
 
   /** The directory of a task is removed in the end, so it must be one that the process made in its own. @throws INVALID_MESSAGE */
@@ -194,14 +206,16 @@ function inputData({ memory, contentType, dataType, size, stored }: StoredInput)
   return [stored.content.path ?? "", contentType, dataType === "dir", size];
 }
 
-function plainOutput(
-  output: Exclude<Result[2], { message: string }>[number],
-  inputs: readonly StoredInput[],
-): PlainOutput {
+/** `undefined` for an input that the task does not have. */
+function plainOutput(output: OutputData, inputs: readonly StoredInput[]): PlainOutput | undefined {
   if (output instanceof Uint8Array) return new Uint8Array(output);
-  const [content, contentType] = output;
+  const [content, contentType = ""] = output;
   if (typeof content === "number") return inputs[content];
   return typeof content === "string"
     ? { path: content, contentType }
     : { bytes: new Uint8Array(content), contentType };
+}
+
+function isKnown(output: PlainOutput | undefined): output is PlainOutput {
+  return output !== undefined;
 }

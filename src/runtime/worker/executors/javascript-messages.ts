@@ -8,15 +8,12 @@ import { decode } from "../../protocol/codec/codec.ts";
  */
 export function parseExecutorMessage(item: Uint8Array): ExecutorToWorker {
   const message = decode(item);
-  if (
-    Array.isArray(message) &&
-    message.length === 2 &&
-    isObject(message[1]) &&
-    isBody(message[0], message[1])
-  ) {
-    return message as unknown as ExecutorToWorker;
-  }
+  if (isMessage(message)) return message;
   throw new RainError("INVALID_MESSAGE", "a message of an executor has a form unknown here");
+}
+
+function isMessage(value: unknown): value is ExecutorToWorker {
+  return Array.isArray(value) && value.length === 2 && isObject(value[1]) && isBody(value[0], value[1]);
 }
 
 function isBody(kind: unknown, body: Record<string, unknown>): boolean {

@@ -1,14 +1,14 @@
 import type { PluginPackage } from "../../plugin/loading/package.ts";
 import type { Registry } from "../../plugin/registry.ts";
 import type { TaskKind } from "../../protocol/messages/index.ts";
-import type { PluginShelf } from "../plugins/plugin-shelf.ts";
+import type { PluginCache } from "../plugins/plugin-cache.ts";
 import { commandDriver } from "./cbor1/index.ts";
 import type { ExecutorDriver } from "./executor.ts";
 import { type ContentTypeModules, javaScriptDriver } from "./javascript-driver.ts";
 
 export interface PluginDriverOptions {
   registry: Registry;
-  shelf: PluginShelf;
+  pluginCache: PluginCache;
   /** Path of the program that an executor runs. */
   script: string;
   contentTypes: () => ContentTypeModules;
@@ -23,7 +23,7 @@ type Known = Pick<PluginPackage, "name" | "version" | "hash" | "executor">;
  */
 export function pluginDrivers({
   registry,
-  shelf,
+  pluginCache,
   script,
   contentTypes,
 }: PluginDriverOptions): (kind: TaskKind) => ExecutorDriver | undefined {
@@ -40,7 +40,7 @@ export function pluginDrivers({
   };
   return ({ type, plugin }) => {
     // The package that the session was submitted with, whichever is installed here by now.
-    if (plugin) return driverFor(plugin, () => shelf.package(plugin));
+    if (plugin) return driverFor(plugin, () => pluginCache.package(plugin));
     const external = registry.external(type)?.package;
     return external && driverFor(external, async () => external);
   };

@@ -18,8 +18,8 @@ export interface ExecutorPoolOptions {
   /** A free path for a Unix socket. */
   socketPath: (id: number) => string;
   log: Logger;
-  graceMs?: number;
-  idleMs?: number;
+  graceMs?: number | undefined;
+  idleMs?: number | undefined;
 }
 
 /** A process, for `rain status`. */
@@ -31,7 +31,7 @@ export interface ExecutorMember {
 }
 
 /** Processes that can run the same calls. */
-interface Sort {
+interface ExecutorGroup {
   driver: ExecutorDriver;
   /** Bytes that the tasks asked for. */
   memory: number | undefined;
@@ -41,7 +41,7 @@ interface Sort {
 }
 
 interface Member {
-  sort: Sort;
+  group: ExecutorGroup;
   executor: Executor;
   calls: Set<PooledCall>;
   /** Whether a call has ended in the process. */
@@ -67,7 +67,7 @@ const nothing = () => {};
 /** Starts executors on demand, keeps idle ones for later calls, and replaces those that die. */
 export class ExecutorPool {
   readonly #options: ExecutorPoolOptions;
-  readonly #sorts = new Map<ExecutorDriver, Map<number | undefined, Sort>>();
+  readonly #groups = new Map<ExecutorDriver, Map<number | undefined, ExecutorGroup>>();
   readonly #members = new Set<Member>();
   readonly #starts = new Set<Promise<void>>();
   readonly #ends = new Set<Promise<void>>();
@@ -83,8 +83,8 @@ export class ExecutorPool {
   }
 
   members(): ExecutorMember[] {
-    return [...this.#members].map(({ sort, executor, calls }) => ({
-      name: sort.driver.name,
+    return [...this.#members].map(({ group, executor, calls }) => ({
+      name: group.driver.name,
       pid: executor.pid,
       running: calls.size,
     }));
@@ -92,9 +92,9 @@ export class ExecutorPool {
 
   /** Runs calls one after the other in one process. @param memory bytes that it may use; absent: no limit */
   run(driver: ExecutorDriver, memory: number | undefined, calls: PooledCall[]): void {
-    const sort = this.#sort(driver, memory);
-    sort.waiting.push(calls);
-    this.#serve(sort);
+    const group = this.#groupOf(driver, memory);
+    group.waiting.push(calls);
+    this.#serve(group);
   }
 
   /** Tells a call to stop, and kills its process if it does not. */
@@ -114,7 +114,7 @@ export class ExecutorPool {
       };
       return;
     }
-    for (const { waiting } of this.#allSorts()) {
+    for (const { waiting } of this.#allGroups()) {
       for (const batch of waiting) {
         const at = batch.indexOf(call);
         if (at < 0) continue;
@@ -145,33 +145,33 @@ export class ExecutorPool {
     await Promise.all(this.#ends);
   }
 
-  *#allSorts(): Generator<Sort> {
-    for (const sorts of this.#sorts.values()) yield* sorts.values();
+  *#allGroups(): Generator<ExecutorGroup> {
+    for (const groups of this.#groups.values()) yield* groups.values();
   }
 
-  #sort(driver: ExecutorDriver, memory: number | undefined): Sort {
-    const sorts = this.#sorts.get(driver) ?? new Map<number | undefined, Sort>();
-    this.#sorts.set(driver, sorts);
-    const sort = sorts.get(memory) ?? { driver, memory, waiting: [], starting: 0 };
-    sorts.set(memory, sort);
-    return sort;
+  #groupOf(driver: ExecutorDriver, memory: number | undefined): ExecutorGroup {
+    const groups = this.#groups.get(driver) ?? new Map<number | undefined, ExecutorGroup>();
+    this.#groups.set(driver, groups);
+    const group = groups.get(memory) ?? { driver, memory, waiting: [], starting: 0 };
+    groups.set(memory, group);
+    return group;
   }
 
-  #serve(sort: Sort): void {
+  #serve(group: ExecutorGroup): void {
     for (const member of this.#members) {
-      if (sort.waiting.length === 0) break;
-      if (member.sort === sort && member.calls.size === 0) this.#hand(member);
+      if (group.waiting.length === 0) break;
+      if (member.group === group && member.calls.size === 0) this.#hand(member);
     }
-    while (sort.starting < sort.waiting.length && !this.#closing.signal.aborted) {
-      this.#makeRoom(sort);
-      sort.starting++;
-      const start = this.#start(sort).finally(() => this.#starts.delete(start));
+    while (group.starting < group.waiting.length && !this.#closing.signal.aborted) {
+      this.#makeRoom(group);
+      group.starting++;
+      const start = this.#start(group).finally(() => this.#starts.delete(start));
       this.#starts.add(start);
     }
   }
 
   #hand(member: Member): void {
-    const calls = member.sort.waiting.shift() ?? [];
+    const calls = member.group.waiting.shift() ?? [];
     for (const call of calls) {
       member.calls.add(call);
       call.onSettled = (until) => this.#settled(member, call, until);
@@ -189,35 +189,35 @@ export class ExecutorPool {
     member.proven = true;
     if (member.calls.size > 0 || !this.#members.has(member)) return;
     member.idleSince = performance.now();
-    this.#serve(member.sort);
+    this.#serve(member.group);
   }
 
   /** Ends the process that has been idle the longest, when there are as many as there may be. */
-  #makeRoom(sort: Sort): void {
+  #makeRoom(group: ExecutorGroup): void {
     let starting = 0;
-    for (const other of this.#allSorts()) starting += other.starting;
+    for (const other of this.#allGroups()) starting += other.starting;
     if (this.#members.size + starting < Math.max(1, Math.ceil(this.#options.cpus))) return;
     let oldest: Member | undefined;
     for (const member of this.#members) {
-      if (member.calls.size > 0 || member.sort === sort) continue;
+      if (member.calls.size > 0 || member.group === group) continue;
       if (!oldest || member.idleSince < oldest.idleSince) oldest = member;
     }
     if (oldest) this.#end(oldest);
   }
 
-  async #start(sort: Sort): Promise<void> {
+  async #start(group: ExecutorGroup): Promise<void> {
     const { directory, socketPath, log } = this.#options;
     const id = ++this.#lastId;
     const dir = join(directory, String(id));
-    const { driver, memory } = sort;
+    const { driver, memory } = group;
     try {
       await mkdir(dir);
       const { signal } = this.#closing;
       const executor = await driver.start({ id, dir, socket: socketPath(id), memory, log, signal });
-      sort.starting--;
+      group.starting--;
       log.debug({ executor: driver.name, pid: executor.pid }, "an executor has started");
       const member: Member = {
-        sort,
+        group,
         executor,
         calls: new Set(),
         storing: new Set(),
@@ -226,27 +226,27 @@ export class ExecutorPool {
         gone: executor.exited.then((exit) => this.#gone(member, exit, dir)),
       };
       this.#members.add(member);
-      this.#serve(sort);
+      this.#serve(group);
     } catch (error) {
-      sort.starting--;
+      group.starting--;
       await this.#remove(dir);
       // One batch asked for this process, and it is not likely that another start goes better.
-      for (const call of sort.waiting.shift() ?? []) call.failed(RainError.from(error, "EXECUTOR_FAILED"));
+      for (const call of group.waiting.shift() ?? []) call.failed(RainError.from(error, "EXECUTOR_FAILED"));
     }
   }
 
   /** What it ran has failed; what it had not begun goes back. */
   async #gone(member: Member, exit: Awaited<Executor["exited"]>, dir: string): Promise<void> {
-    const { sort, executor, calls, storing, proven } = member;
+    const { group, executor, calls, storing, proven } = member;
     this.#members.delete(member);
     const culprit = executor.current() ?? (proven ? undefined : calls.values().next().value);
     for (const call of calls) {
       call.onSettled();
-      if (call === culprit) call.failed(diedError(sort.driver.name, executor.pid, exit, sort.memory));
+      if (call === culprit) call.failed(diedError(group.driver.name, executor.pid, exit, group.memory));
       else call.returned();
     }
     calls.clear();
-    this.#serve(sort);
+    this.#serve(group);
     await Promise.all(storing);
     await this.#remove(dir);
   }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, RainError } from "../../errors.ts";
 import { tailOf } from "../../executor/calls/printed.ts";
-import { STDERR_FILE, STDOUT_FILE } from "../../executor/places.ts";
+import { STDERR_FILE, STDOUT_FILE } from "../../executor/files.ts";
 import { unwatchGroup, watchGroup } from "../../platform/reaper.ts";
 
 /** Milliseconds that a process may take to end when asked, before it is killed. */
@@ -13,19 +13,21 @@ const GRACE_MS = 2000;
 const OWN_MEMORY = 640 << 20;
 
 /** `ulimit -d` counts all memory that the process can write to. */
-const LIMIT_MEMORY = ["/bin/sh", "-c", 'ulimit -d "$0" && exec "$@"'];
+const LIMIT_MEMORY: CommandLine = ["/bin/sh", "-c", 'ulimit -d "$0" && exec "$@"'];
+
+/** A program with its arguments. */
+export type CommandLine = readonly [program: string, ...args: string[]];
 
 export interface LaunchOptions {
   /** Name for messages, such as `plugin arrow@1.0.0`. */
   name: string;
-  /** The program with its arguments. */
-  command: readonly string[];
+  command: CommandLine;
   /** Working directory, where the files of stdout and stderr are written. */
   dir: string;
   /** Environment variables beside those of this process. */
   env?: Readonly<Record<string, string>>;
   /** Bytes that the tasks may use. Absent: no limit. */
-  memory?: number;
+  memory?: number | undefined;
 }
 
 export interface Ending {
@@ -82,17 +84,18 @@ export class LaunchedProcess {
 /** Starts a process. @throws RainError EXECUTOR_FAILED when it cannot be run at all */
 export async function launch(options: LaunchOptions): Promise<LaunchedProcess> {
   const { name, dir, memory } = options;
-  const limit =
-    memory === undefined ? [] : [...LIMIT_MEMORY, String(Math.ceil((memory + OWN_MEMORY) / 1024))];
-  const [program, ...args] = [...limit, ...options.command];
+  const [program, ...args] = memory === undefined ? options.command : limited(options.command, memory);
   const open: number[] = [];
+  const opened = (file: string) => {
+    const descriptor = openSync(join(dir, file), "a");
+    open.push(descriptor);
+    return descriptor;
+  };
   try {
-    for (const file of [STDOUT_FILE, STDERR_FILE]) open.push(openSync(join(dir, file), "a"));
-    const [stdout, stderr] = open;
     const child = spawn(program, args, {
       cwd: dir,
       env: { ...process.env, ...options.env },
-      stdio: ["ignore", stdout, stderr],
+      stdio: ["ignore", opened(STDOUT_FILE), opened(STDERR_FILE)],
       detached: true,
     });
     if (hasPid(child)) return new LaunchedProcess(child, dir);
@@ -107,6 +110,10 @@ export async function launch(options: LaunchOptions): Promise<LaunchedProcess> {
   } finally {
     for (const descriptor of open) closeSync(descriptor);
   }
+}
+
+function limited(command: CommandLine, memory: number): CommandLine {
+  return [...LIMIT_MEMORY, String(Math.ceil((memory + OWN_MEMORY) / 1024)), ...command];
 }
 
 function hasPid(child: ChildProcess): child is ChildProcess & { pid: number } {

@@ -55,7 +55,8 @@ export class ExecutorRunner {
       this.#runs.begin(call);
       calls.push(call);
     }
-    if (calls.length > 0) pool.run(driver, tasks[0].kind.memory ?? memory, calls);
+    const [first] = calls;
+    if (first) pool.run(driver, first.run.assigned.kind.memory ?? memory, calls);
   }
 
   /** Tells runs to stop: all of a session, or only those of some tasks. */
@@ -135,7 +136,7 @@ class RunningCall implements PooledCall, ActiveRun {
     this.#runner.done(this, outputs);
   }
 
-  failed(error: Error): void {
+  failed(error: unknown): void {
     this.#runner.failed(this, error);
   }
 

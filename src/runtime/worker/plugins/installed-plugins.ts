@@ -100,7 +100,7 @@ export class InstalledPlugins {
       for (const plugin of installed) known.push(await this.#examine(plugin));
       this.#known = known;
       this.#indexStamp = stamp;
-      return !isSame || known.some(({ ref }, i) => ref.hash !== former[i].ref.hash);
+      return !isSame || known.some(({ ref }, i) => ref.hash !== former[i]?.ref.hash);
     } catch (error) {
       this.#log.warn({ err: error }, "cannot look at the plugins");
       return false;

@@ -168,9 +168,8 @@ function refinedTypes(
   outputs: readonly StoredObject[],
 ): Pick<FinishedExtra, "contentTypes"> | undefined {
   let contentTypes: [object: number, contentType: string][] | undefined;
-  for (let i = 0; i < outputs.length; i++) {
-    const { contentType } = outputs[i];
-    if (contentType === run.outputs[i].contentType) continue;
+  for (const [i, { contentType }] of outputs.entries()) {
+    if (contentType === run.outputs[i]?.contentType) continue;
     contentTypes ??= [];
     contentTypes.push([run.assigned.firstOutput + i, contentType]);
   }

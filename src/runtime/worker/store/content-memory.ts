@@ -17,8 +17,8 @@ export interface ContentMemoryOptions {
   /** The content has a file now. */
   onWritten: (content: Content) => void;
   /** Keeps the content while it is being written. */
-  hold: (content: Content) => void;
-  release: (content: Content) => void;
+  pin: (content: Content) => void;
+  unpin: (content: Content) => void;
 }
 
 /** Keeps contents in memory within a budget. Over it, the oldest move to files. */
@@ -43,13 +43,13 @@ export class ContentMemory {
     return this.#bytes;
   }
 
-  /** Contents come faster than the disk takes them: whoever brings more should wait for `room`. */
-  get crowded(): boolean {
+  /** Contents come faster than the disk takes them: whoever brings more should wait for `waitForSpace`. */
+  get isOverfull(): boolean {
     return this.#bytes > 2 * this.#options.budget;
   }
 
-  async room(): Promise<void> {
-    if (this.crowded) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  async waitForSpace(): Promise<void> {
+    if (this.isOverfull) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   /** A content that has just come, with its bytes. */
@@ -90,7 +90,7 @@ export class ContentMemory {
 
   async #write(content: Content, bytes: Uint8Array): Promise<string> {
     const { folder, object, size } = content;
-    this.#options.hold(content);
+    this.#options.pin(content);
     this.#writingBytes += size;
     try {
       content.path = await this.#limit.run(() => folder.write(object, bytes));
@@ -105,16 +105,17 @@ export class ContentMemory {
       if (content.writing) this.#writes.delete(content.writing);
       content.writing = undefined;
       this.#writingBytes -= size;
-      this.#options.release(content);
+      this.#options.unpin(content);
       this.#spillOldest();
-      if (!this.crowded) for (const resolve of this.#waiting.splice(0)) resolve();
+      if (!this.isOverfull) for (const resolve of this.#waiting.splice(0)) resolve();
     }
   }
 
   #spillOldest(): void {
     while (this.#bytes - this.#writingBytes > this.#options.budget && this.#writes.size < MAX_WRITES) {
-      if (this.#head === this.#contents.length) return;
-      const content = this.#contents[this.#head++];
+      const content = this.#contents[this.#head];
+      if (!content) return;
+      this.#head++;
       if (content.counted && !content.writing) this.#spill(content);
     }
   }

@@ -16,7 +16,7 @@ export class Content {
   /** Whether `bytes` count towards the budget for memory. */
   counted = false;
   /** How many object numbers and readers there are: the content goes with the last. */
-  holders = 1;
+  pins = 1;
 
   constructor(
     folder: SessionFolder,

@@ -2,7 +2,7 @@ import type { InventoryPart } from "../../protocol/messages/index.ts";
 import type { StoredObject } from "./content.ts";
 
 /** So many objects go into one message. */
-const MOST_AT_ONCE = 1 << 20;
+const MAX_OBJECTS = 1 << 20;
 
 /**
  * What a worker has of a session, as messages.
@@ -16,8 +16,8 @@ export function inventoryOf(
 ): InventoryPart[] {
   const all = [...objects];
   const messages: InventoryPart[] = [];
-  for (let at = 0; at === 0 || at < all.length; at += MOST_AT_ONCE) {
-    const part = all.slice(at, at + MOST_AT_ONCE);
+  for (let at = 0; at === 0 || at < all.length; at += MAX_OBJECTS) {
+    const part = all.slice(at, at + MAX_OBJECTS);
     const contentTypes = [...new Set(part.map(([, { contentType }]) => contentType))];
     const indexes = new Map(contentTypes.map((contentType, index) => [contentType, index]));
     messages.push({

@@ -30,14 +30,14 @@ export class ObjectStore {
     directory,
     budget = DEFAULT_BUDGET,
     log,
-  }: { directory: string; budget?: number; log: Logger }) {
+  }: { directory: string; budget?: number | undefined; log: Logger }) {
     this.#directory = directory;
     this.#log = log;
     this.#memory = new ContentMemory({
       budget,
       log,
-      hold: (content) => this.hold(content),
-      release: (content) => this.release(content),
+      pin: (content) => this.pin(content),
+      unpin: (content) => this.unpin(content),
       onWritten: ({ size }) => {
         this.#fileBytes += size;
       },
@@ -52,13 +52,13 @@ export class ObjectStore {
     return this.#fileBytes;
   }
 
-  /** Objects come faster than the disk takes them: whoever brings more should wait for `room`. */
-  get crowded(): boolean {
-    return this.#memory.crowded;
+  /** Objects come faster than the disk takes them: whoever brings more should wait for `waitForSpace`. */
+  get isOverfull(): boolean {
+    return this.#memory.isOverfull;
   }
 
-  room(): Promise<void> {
-    return this.#memory.room();
+  waitForSpace(): Promise<void> {
+    return this.#memory.waitForSpace();
   }
 
   has(session: number, object: number): boolean {
@@ -91,17 +91,17 @@ export class ObjectStore {
    * @throws IO, and SESSION_ENDED when the session ends meanwhile
    */
   async adopt(session: number, object: number, source: string, contentType: string): Promise<StoredObject> {
-    const home = this.#session(session);
-    const content = new Content(home.folder, object, await this.#track(home.folder.take(object, source)));
+    const entry = this.#session(session);
+    const content = new Content(entry.folder, object, await this.#track(entry.folder.take(object, source)));
     this.#fileBytes += content.size;
-    const present = home.objects.get(object);
-    const ended = this.#sessions.get(session) !== home;
-    if (present || ended) this.release(content);
+    const present = entry.objects.get(object);
+    const ended = this.#sessions.get(session) !== entry;
+    if (present || ended) this.unpin(content);
     if (ended)
       throw new RainError("SESSION_ENDED", `session ${session} ended before object ${object} was stored`);
     if (present) return present;
     const stored = { content, contentType };
-    home.objects.set(object, stored);
+    entry.objects.set(object, stored);
     return stored;
   }
 
@@ -111,19 +111,19 @@ export class ObjectStore {
     const present = objects.get(object);
     if (present) return present;
     const stored = { content: source.content, contentType };
-    this.hold(source.content);
+    this.pin(source.content);
     objects.set(object, stored);
     return stored;
   }
 
   /** Keeps the content readable until `release`. */
-  hold(content: Content): void {
-    content.holders++;
+  pin(content: Content): void {
+    content.pins++;
   }
 
-  release(content: Content): void {
-    content.holders--;
-    if (content.holders > 0) return;
+  unpin(content: Content): void {
+    content.pins--;
+    if (content.pins > 0) return;
     this.#memory.forget(content);
     if (content.path === undefined) return;
     this.#fileBytes -= content.size;
@@ -141,15 +141,15 @@ export class ObjectStore {
     const stored = objects?.get(object);
     if (!stored) return;
     objects?.delete(object);
-    this.release(stored.content);
+    this.unpin(stored.content);
   }
 
   dropSession(session: number): void {
-    const home = this.#sessions.get(session);
-    if (!home) return;
+    const entry = this.#sessions.get(session);
+    if (!entry) return;
     this.#sessions.delete(session);
-    for (const { content } of home.objects.values()) this.release(content);
-    this.#inBackground(home.folder.end());
+    for (const { content } of entry.objects.values()) this.unpin(content);
+    this.#inBackground(entry.folder.end());
   }
 
   /** Waits for the file operations under way. The files stay. */
@@ -159,12 +159,12 @@ export class ObjectStore {
   }
 
   #session(session: number): SessionObjects {
-    let home = this.#sessions.get(session);
-    if (!home) {
-      home = { objects: new Map(), folder: new SessionFolder(join(this.#directory, String(session))) };
-      this.#sessions.set(session, home);
+    let entry = this.#sessions.get(session);
+    if (!entry) {
+      entry = { objects: new Map(), folder: new SessionFolder(join(this.#directory, String(session))) };
+      this.#sessions.set(session, entry);
     }
-    return home;
+    return entry;
   }
 
   #inBackground(operation: Promise<unknown>): void {

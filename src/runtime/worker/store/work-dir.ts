@@ -6,7 +6,7 @@ import { messageOf, RainError } from "../../errors.ts";
 import { watchFolder } from "../../platform/reaper.ts";
 
 /** The path of a Unix socket has 107 bytes at most. */
-const LONGEST_SOCKET_FOLDER = 96;
+const MAX_SOCKET_FOLDER_BYTES = 96;
 
 /** The folders of one worker, all on one file system so that files move between them by renaming. */
 export interface WorkDir {
@@ -43,7 +43,7 @@ export async function makeWorkDir(parent: string): Promise<WorkDir> {
     // The reaper cannot remove a folder with a line break in its name; `rain stop` can.
     if (!root.includes("\n")) watchFolder(root);
     for (const path of Object.values(dirs)) await mkdir(path);
-    if (sockets.length <= LONGEST_SOCKET_FOLDER) {
+    if (sockets.length <= MAX_SOCKET_FOLDER_BYTES) {
       await mkdir(sockets, { mode: 0o700 });
     } else {
       const elsewhere = await mkdtemp(join(tmpdir(), "rain-"));

@@ -76,7 +76,7 @@ export class AssignedTask implements QueuedTask {
     name: string;
     firstOutput: number;
     inputs: readonly number[];
-    wanted?: ReadonlySet<number>;
+    wanted?: ReadonlySet<number> | undefined;
   }) {
     this.session = of.session;
     this.id = of.id;

@@ -3,8 +3,13 @@ import { LOCAL } from "../../model/slots.ts";
 import type { Assign, TaskKind } from "../../protocol/messages/index.ts";
 import { AssignedTask, type PreparedKind } from "./assigned-task.ts";
 
+/** Words of an assigned task before those of its inputs. */
+const TASK_WORDS = 5;
+/** Words of each input. */
+const INPUT_WORDS = 3;
+
 /** An input that must be fetched, and the slot of the worker that has it. */
-export interface Order {
+export interface FetchRequest {
   object: number;
   source: number;
   /** Bytes; saturates at 2³² − 1. */
@@ -25,7 +30,7 @@ export class Assignments {
   }
 
   /** Answers the tasks of a batch, in order, and the inputs to fetch. @throws INVALID_MESSAGE */
-  read(message: Assign): { tasks: AssignedTask[]; orders: Order[] } {
+  read(message: Assign): { tasks: AssignedTask[]; fetches: FetchRequest[] } {
     const { session, words, configs } = message;
     const kinds = this.#kindsOf(session);
     this.#opened.set(session, message.opened);
@@ -33,15 +38,17 @@ export class Assignments {
     const names = new Map(message.names);
     const wanted = message.wanted.length > 0 ? new Set(message.wanted) : undefined;
     const tasks: AssignedTask[] = [];
-    const orders: Order[] = [];
+    const fetches: FetchRequest[] = [];
     let at = 0;
+    const next = () => words[at++] ?? 0;
     while (at < words.length) {
-      const id = words[at++];
-      const kind = kinds.get(words[at++]);
-      const config = words[at++];
-      const firstOutput = words[at++];
-      const inputCount = words[at++];
-      if (!kind || config > configs.length || at + 3 * inputCount > words.length) {
+      const isCut = at + TASK_WORDS > words.length;
+      const id = next();
+      const kind = kinds.get(next());
+      const config = next();
+      const firstOutput = next();
+      const inputCount = next();
+      if (isCut || !kind || config > configs.length || at + INPUT_WORDS * inputCount > words.length) {
         throw new RainError(
           "INVALID_MESSAGE",
           `the server assigned task ${id} of session ${session} in a form unknown here`,
@@ -49,11 +56,11 @@ export class Assignments {
       }
       const inputs: number[] = [];
       for (let i = 0; i < inputCount; i++) {
-        const object = words[at++];
-        const source = words[at++];
-        const size = words[at++];
+        const object = next();
+        const source = next();
+        const size = next();
         inputs.push(object);
-        if (source !== LOCAL) orders.push({ object, source, size });
+        if (source !== LOCAL) fetches.push({ object, source, size });
       }
       const name = names.get(id) ?? "";
       tasks.push(
@@ -69,7 +76,7 @@ export class Assignments {
         }),
       );
     }
-    return { tasks, orders };
+    return { tasks, fetches };
   }
 
   /** Sessions with assignments that have not ended, each with the time when it was opened. */

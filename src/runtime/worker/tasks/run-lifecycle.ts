@@ -56,7 +56,7 @@ export class RunLifecycle<Active extends ActiveRun> {
 
   /** A run takes a while: its inputs stay in the store until it ends. */
   begin(active: Active): void {
-    for (const { stored } of active.run.inputs) this.#options.store.hold(stored.content);
+    for (const { stored } of active.run.inputs) this.#options.store.pin(stored.content);
     this.#active.add(active);
   }
 
@@ -171,7 +171,7 @@ export class RunLifecycle<Active extends ActiveRun> {
   #release(active: Active): void {
     clearTimeout(active.limit);
     this.#active.delete(active);
-    for (const { stored } of active.run.inputs) this.#options.store.release(stored.content);
+    for (const { stored } of active.run.inputs) this.#options.store.unpin(stored.content);
     this.removeDir(active.run);
   }
 }

@@ -17,7 +17,7 @@ export function storedInputs(
     const stored = store.get(session, object);
     if (stored) {
       const declared = kind.type && slotAt(kind.type.inputs, i)?.contentType;
-      return new StoredInput(store, stored, kind.inputLabels[i] ?? "", lookup, declared);
+      return new StoredInput(store, object, stored, kind.inputLabels[i] ?? "", lookup, declared);
     }
     throw new RainError(
       "OBJECT_LOST",
@@ -28,12 +28,15 @@ export function storedInputs(
 
 /** An object of the store as a task of this worker sees it. */
 export class StoredInput extends RunInput {
+  /** Its number in the session. */
+  readonly object: number;
   readonly label: string;
   readonly stored: StoredObject;
   readonly #store: ObjectStore;
 
   constructor(
     store: ObjectStore,
+    object: number,
     stored: StoredObject,
     label: string,
     lookup: ContentTypeLookup,
@@ -41,6 +44,7 @@ export class StoredInput extends RunInput {
   ) {
     super(lookup, declared);
     this.#store = store;
+    this.object = object;
     this.stored = stored;
     this.label = label;
   }

@@ -27,19 +27,19 @@ export function storeOutputs(
   run: TaskRun,
   given: readonly PlainOutput[],
 ): StoredObject[] | Promise<StoredObject[]> {
-  const declared = run.outputs.length;
   checkOutputCount(run.outputs, given.length);
-  let hasPaths = false;
-  for (let i = 0; i < declared; i++) {
-    const output: unknown = given[i];
-    if (output instanceof Uint8Array || isBytes(output)) checkOutputDataType(run.outputs, i, "blob");
-    else if (output instanceof StoredInput) checkOutputDataType(run.outputs, i, output.dataType);
-    else if (isPath(output)) hasPaths = true;
-    else throw new Error(`${outputName(run.outputs, i)} is neither bytes, nor an input, nor a path`);
-    contentTypeOf(run, i, output);
-  }
-  if (hasPaths) return storePaths(store, run, given as (ReadyOutput | PathOutput)[]);
-  return given.map((output, i) => storeReady(store, run, i, output as ReadyOutput));
+  const checked = given.map((output, i) => checkOutput(run, i, output));
+  if (checked.every(isReady)) return checked.map((output, i) => storeReady(store, run, i, output));
+  return storePaths(store, run, checked);
+}
+
+function checkOutput(run: TaskRun, index: number, output: unknown): ReadyOutput | PathOutput {
+  if (output instanceof StoredInput) checkOutputDataType(run.outputs, index, output.dataType);
+  else if (output instanceof Uint8Array || isBytes(output)) checkOutputDataType(run.outputs, index, "blob");
+  else if (!isPath(output))
+    throw new Error(`${outputName(run.outputs, index)} is neither bytes, nor an input, nor a path`);
+  contentTypeOf(run, index, output);
+  return output;
 }
 
 async function storePaths(
@@ -47,18 +47,19 @@ async function storePaths(
   run: TaskRun,
   given: readonly (ReadyOutput | PathOutput)[],
 ): Promise<StoredObject[]> {
-  const sources = await Promise.all(
-    given.map((output, i) => (isPath(output) ? locate(run, i, output.path) : "")),
+  const located = await Promise.all(
+    given.map(async (output, i) =>
+      isPath(output) ? { ...output, path: await locate(run, i, output.path) } : output,
+    ),
   );
   const { session, firstOutput } = run.assigned;
   const stored: StoredObject[] = [];
-  for (let i = 0; i < given.length; i++) {
+  for (const [i, output] of located.entries()) {
     run.throwIfAborted();
-    const output = given[i];
     const contentType = contentTypeOf(run, i, output);
     stored.push(
       isPath(output)
-        ? await store.adopt(session, firstOutput + i, sources[i], contentType)
+        ? await store.adopt(session, firstOutput + i, output.path, contentType)
         : storeReady(store, run, i, output),
     );
   }
@@ -93,6 +94,10 @@ async function locate(run: TaskRun, index: number, path: string): Promise<string
 function contentTypeOf(run: TaskRun, index: number, output: ReadyOutput | PathOutput): string {
   const given = output instanceof Uint8Array ? undefined : output.contentType;
   return outputContentType(run.outputs, index, given);
+}
+
+function isReady(output: ReadyOutput | PathOutput): output is ReadyOutput {
+  return !isPath(output);
 }
 
 function isBytes(output: unknown): output is BytesOutput {

@@ -41,10 +41,10 @@ export async function* batchAnswer(
 }
 
 async function read(store: ObjectStore, content: Content): Promise<Uint8Array> {
-  store.hold(content);
+  store.pin(content);
   try {
     return await readFile(await store.pathOf(content));
   } finally {
-    store.release(content);
+    store.unpin(content);
   }
 }

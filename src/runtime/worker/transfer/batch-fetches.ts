@@ -4,15 +4,15 @@ import type { BatchSink } from "../../transport/object-batch.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { MAX_BATCH, MAX_SMALL } from "./batch-answer.ts";
 import type { Peer } from "./peer.ts";
+import type { FetchEvents, PendingFetch } from "./pending-fetch.ts";
 import { withRetries } from "./retries.ts";
-import type { Want, WantEvents } from "./want.ts";
 
 /** Announced bytes in one batch at most. They are all in memory first. */
 const MAX_BATCH_BYTES = 8 << 20;
 
-export interface BatchEvents extends WantEvents {
+export interface BatchEvents extends FetchEvents {
   /** The peer does not have the object, or does not send it in a batch. */
-  notSmall(want: Want): void;
+  notSmall(fetch: PendingFetch): void;
 }
 
 /**
@@ -25,7 +25,7 @@ export class BatchFetches {
   readonly #events: BatchEvents;
   readonly #closing = new AbortController();
   /** Wanted objects per session: a request is about one session. */
-  readonly #gathered = new Map<number, Want[]>();
+  readonly #gathered = new Map<number, PendingFetch[]>();
   #working: Promise<void> | undefined;
 
   constructor(peer: Peer, store: ObjectStore, events: BatchEvents) {
@@ -34,10 +34,10 @@ export class BatchFetches {
     this.#events = events;
   }
 
-  add(want: Want): void {
-    const gathered = this.#gathered.get(want.session);
-    if (gathered) gathered.push(want);
-    else this.#gathered.set(want.session, [want]);
+  add(fetch: PendingFetch): void {
+    const gathered = this.#gathered.get(fetch.session);
+    if (gathered) gathered.push(fetch);
+    else this.#gathered.set(fetch.session, [fetch]);
     this.#working ??= this.#work();
   }
 
@@ -51,20 +51,23 @@ export class BatchFetches {
   async #work(): Promise<void> {
     // Objects that are asked for in the same tick go along.
     await null;
-    for (let wants = this.#take(); wants.length > 0; wants = this.#take()) {
-      await this.#store.room();
-      await this.#fetch(wants);
+    for (let fetches = this.#take(); fetches.length > 0; fetches = this.#take()) {
+      await this.#store.waitForSpace();
+      await this.#fetch(fetches);
     }
     this.#working = undefined;
   }
 
-  /** The wants of the next request, all of one session. */
-  #take(): Want[] {
+  /** The fetches of the next request, all of one session. */
+  #take(): PendingFetch[] {
     for (const [session, gathered] of this.#gathered) {
       let bytes = 0;
       let count = 0;
-      while (count < gathered.length && count < MAX_BATCH && bytes < MAX_BATCH_BYTES)
-        bytes += gathered[count++].size;
+      for (const { size } of gathered) {
+        if (count === MAX_BATCH || bytes >= MAX_BATCH_BYTES) break;
+        bytes += size;
+        count++;
+      }
       this.#gathered.delete(session);
       // The rest queues up behind other sessions.
       if (count < gathered.length) this.#gathered.set(session, gathered.slice(count));
@@ -73,38 +76,39 @@ export class BatchFetches {
     return [];
   }
 
-  async #fetch(wants: Want[]): Promise<void> {
-    const left = new Map<number, Want>();
-    for (const want of wants) if (!want.cancelled) left.set(want.object, want);
-    if (left.size === 0) return;
-    const sink = () => new WantedObjects(left, this.#store, this.#events);
-    const { session } = wants[0];
+  async #fetch(fetches: PendingFetch[]): Promise<void> {
+    const left = new Map<number, PendingFetch>();
+    for (const fetch of fetches) if (!fetch.cancelled) left.set(fetch.object, fetch);
+    const [first] = left.values();
+    if (!first) return;
+    const sink = () => new BatchReceiver(left, this.#store, this.#events);
+    const { session } = first;
     const { signal } = this.#closing;
     try {
       await withRetries(
         () => this.#peer.getBatch(session, Uint32Array.from(left.keys()), sink(), signal),
         signal,
       );
-      for (const want of left.values()) this.#events.notSmall(want);
+      for (const fetch of left.values()) this.#events.notSmall(fetch);
     } catch (error) {
-      for (const want of left.values())
-        if (!want.cancelled && !signal.aborted) this.#events.lost(want, error);
+      for (const fetch of left.values())
+        if (!fetch.cancelled && !signal.aborted) this.#events.lost(fetch, error);
     }
   }
 }
 
 /** Stores the objects of a batch as they arrive, and removes them from the wanted ones. */
-class WantedObjects implements BatchSink {
-  readonly #left: Map<number, Want>;
+class BatchReceiver implements BatchSink {
+  readonly #left: Map<number, PendingFetch>;
   readonly #store: ObjectStore;
-  readonly #events: WantEvents;
+  readonly #events: FetchEvents;
   readonly #missing = new Set<number>();
-  #want: Want | undefined;
+  #current: PendingFetch | undefined;
   #contentType = "";
   #bytes = new Uint8Array();
   #length = 0;
 
-  constructor(left: Map<number, Want>, store: ObjectStore, events: WantEvents) {
+  constructor(left: Map<number, PendingFetch>, store: ObjectStore, events: FetchEvents) {
     this.#left = left;
     this.#store = store;
     this.#events = events;
@@ -114,8 +118,8 @@ class WantedObjects implements BatchSink {
     if (info.dataType === "dir" || bodyLength > MAX_SMALL) {
       throw new RainError("INVALID_MESSAGE", `object ${object} is too large for a batch`);
     }
-    this.#want = this.#left.get(object);
-    if (!this.#want)
+    this.#current = this.#left.get(object);
+    if (!this.#current)
       throw new RainError("INVALID_MESSAGE", `object ${object} was not asked for, or came before`);
     this.#contentType = info.contentType;
     this.#bytes = new Uint8Array(bodyLength);
@@ -128,12 +132,12 @@ class WantedObjects implements BatchSink {
   }
 
   end(): void {
-    const want = this.#want;
-    if (!want) return;
-    this.#left.delete(want.object);
-    if (want.cancelled) return;
-    this.#store.put(want.session, want.object, this.#bytes, this.#contentType);
-    this.#events.arrived(want);
+    const fetch = this.#current;
+    if (!fetch) return;
+    this.#left.delete(fetch.object);
+    if (fetch.cancelled) return;
+    this.#store.put(fetch.session, fetch.object, this.#bytes, this.#contentType);
+    this.#events.arrived(fetch);
   }
 
   /** It stays on the list of what is left: the peer may send it alone. */

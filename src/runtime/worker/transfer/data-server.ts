@@ -36,7 +36,7 @@ export class DataServer {
     store: ObjectStore,
     log: Logger,
     host: string,
-    guard: { token?: string; identity?: Identity } = {},
+    guard: { token?: string | undefined; identity?: Identity | undefined } = {},
   ) {
     this.#store = store;
     this.#host = host;
@@ -120,7 +120,7 @@ export class DataServer {
       "content-type": "application/octet-stream",
       ...infoHeaders({ size, dataType, contentType }),
     };
-    this.#store.hold(content);
+    this.#store.pin(content);
     try {
       if (dataType === "blob" && path !== undefined && isSameHost(request.headers, this.#host)) {
         response
@@ -137,7 +137,7 @@ export class DataServer {
         this.#sent += await sendFile(request, response, path, size, headers);
       }
     } finally {
-      this.#store.release(content);
+      this.#store.unpin(content);
     }
   }
 

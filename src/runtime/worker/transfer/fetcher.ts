@@ -4,12 +4,12 @@ import { SERVER_SLOT } from "../../model/slots.ts";
 import type { ObjectInfo, PeerAddress } from "../../protocol/messages/index.ts";
 import { type Credentials, serverUrl } from "../../security/credentials.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import type { Order } from "../tasks/assignments.ts";
+import type { FetchRequest } from "../tasks/assignments.ts";
 import { MAX_SMALL } from "./batch-answer.ts";
 import { type BatchEvents, BatchFetches } from "./batch-fetches.ts";
 import { Peer } from "./peer.ts";
+import { type ObjectSource, PendingFetch } from "./pending-fetch.ts";
 import { MAX_SINGLES, SingleFetches } from "./single-fetches.ts";
-import { type ObjectSource, Want } from "./want.ts";
 
 export interface FetcherOptions {
   store: ObjectStore;
@@ -39,7 +39,7 @@ export class Fetcher {
   readonly #options: FetcherOptions;
   readonly #peers = new Map<number, PeerEntry>();
   readonly #singles: SingleFetches;
-  readonly #wants = new Map<number, Map<number, Want>>();
+  readonly #fetches = new Map<number, Map<number, PendingFetch>>();
   readonly #events: BatchEvents;
   /** Connections to workers that were forgotten. */
   readonly #closing = new Set<Promise<void>>();
@@ -48,9 +48,9 @@ export class Fetcher {
   constructor(options: FetcherOptions) {
     this.#options = options;
     this.#events = {
-      arrived: (want) => this.#arrived(want),
-      lost: (want, reason) => this.#lost(want, reason),
-      notSmall: (want) => this.#singles.add(want),
+      arrived: (fetch) => this.#arrived(fetch),
+      lost: (fetch, reason) => this.#lost(fetch, reason),
+      notSmall: (fetch) => this.#singles.add(fetch),
     };
     this.#singles = new SingleFetches(options.store, options.incoming, this.#events);
     this.#addPeer({ slot: SERVER_SLOT, url: serverUrl(options.server, options.credentials ?? {}) });
@@ -68,11 +68,11 @@ export class Fetcher {
 
   /** A worker is lost: nothing will come from it. */
   losePeer(slot: number): void {
-    for (const wants of [...this.#wants.values()]) {
-      for (const want of [...wants.values()]) {
-        if (want.slot !== slot) continue;
-        want.cancel();
-        this.#lost(want, new Error("the worker is lost"));
+    for (const fetches of [...this.#fetches.values()]) {
+      for (const fetch of [...fetches.values()]) {
+        if (fetch.slot !== slot) continue;
+        fetch.cancel();
+        this.#lost(fetch, new Error("the worker is lost"));
       }
     }
     this.#forgetPeer(slot);
@@ -80,13 +80,13 @@ export class Fetcher {
 
   /** Cancels everything and forgets the addresses of other workers, which the next server will send. */
   forgetPeers(): void {
-    for (const session of [...this.#wants.keys()]) this.endSession(session);
+    for (const session of [...this.#fetches.keys()]) this.endSession(session);
     for (const slot of [...this.#peers.keys()]) this.#forgetPeer(slot);
   }
 
   /** Fetches an object, unless it is on its way already. */
-  fetch(session: number, { object, source, size }: Order): void {
-    if (this.#wants.get(session)?.has(object)) return;
+  fetch(session: number, { object, source, size }: FetchRequest): void {
+    if (this.#fetches.get(session)?.has(object)) return;
     const entry = this.#peers.get(source);
     if (!entry) {
       this.#options.onLost(
@@ -97,39 +97,39 @@ export class Fetcher {
       );
       return;
     }
-    const want = new Want({ session, object, size, slot: source, from: entry.peer });
-    this.#remember(want);
-    if (source === SERVER_SLOT || size > MAX_SMALL) this.#singles.add(want);
-    else entry.batches.add(want);
+    const fetch = new PendingFetch({ session, object, size, slot: source, from: entry.peer });
+    this.#remember(fetch);
+    if (source === SERVER_SLOT || size > MAX_SMALL) this.#singles.add(fetch);
+    else entry.batches.add(fetch);
   }
 
   /** Unpacks a directory that the server has sent along as a tar. */
   unpack(session: number, object: number, info: ObjectInfo, tar: Uint8Array): void {
-    if (this.#wants.get(session)?.has(object)) return;
+    if (this.#fetches.get(session)?.has(object)) return;
     const from: ObjectSource = {
       url: "sent along",
       get: async () => ({ kind: "stream", info, body: Readable.from([tar], { objectMode: false }) }),
     };
-    const want = new Want({ session, object, size: info.size, slot: SERVER_SLOT, from });
-    this.#remember(want);
-    this.#singles.add(want);
+    const fetch = new PendingFetch({ session, object, size: info.size, slot: SERVER_SLOT, from });
+    this.#remember(fetch);
+    this.#singles.add(fetch);
   }
 
   /** An object is no longer needed. */
   cancel(session: number, object: number): void {
-    const want = this.#wants.get(session)?.get(object);
-    if (want) this.#forget(want);
-    want?.cancel();
+    const fetch = this.#fetches.get(session)?.get(object);
+    if (fetch) this.#forget(fetch);
+    fetch?.cancel();
   }
 
   endSession(session: number): void {
-    for (const want of this.#wants.get(session)?.values() ?? []) want.cancel();
-    this.#wants.delete(session);
+    for (const fetch of this.#fetches.get(session)?.values() ?? []) fetch.cancel();
+    this.#fetches.delete(session);
   }
 
   /** Cancels everything that is under way. */
   async close(): Promise<void> {
-    for (const session of [...this.#wants.keys()]) this.endSession(session);
+    for (const session of [...this.#fetches.keys()]) this.endSession(session);
     const peers = [...this.#peers.values()];
     await Promise.all([this.#singles.close(), ...peers.map(({ batches }) => batches.close())]);
     await Promise.all([...this.#closing, ...peers.map(({ peer }) => peer.close())]);
@@ -149,27 +149,27 @@ export class Fetcher {
     this.#peers.set(slot, { peer, batches: new BatchFetches(peer, this.#options.store, this.#events) });
   }
 
-  #remember(want: Want): void {
-    const wants = this.#wants.get(want.session);
-    if (wants) wants.set(want.object, want);
-    else this.#wants.set(want.session, new Map([[want.object, want]]));
+  #remember(fetch: PendingFetch): void {
+    const fetches = this.#fetches.get(fetch.session);
+    if (fetches) fetches.set(fetch.object, fetch);
+    else this.#fetches.set(fetch.session, new Map([[fetch.object, fetch]]));
   }
 
-  #forget({ session, object }: Want): void {
-    this.#wants.get(session)?.delete(object);
+  #forget({ session, object }: PendingFetch): void {
+    this.#fetches.get(session)?.delete(object);
   }
 
-  #arrived(want: Want): void {
-    const { session, object } = want;
-    this.#forget(want);
+  #arrived(fetch: PendingFetch): void {
+    const { session, object } = fetch;
+    this.#forget(fetch);
     this.#received += this.#options.store.get(session, object)?.content.size ?? 0;
     this.#options.onArrived(session, object);
   }
 
-  #lost(want: Want, reason: unknown): void {
-    const { session, object, slot } = want;
-    this.#forget(want);
-    const from = `${slot === SERVER_SLOT ? "the server" : `worker ${slot}`} (${want.from.url})`;
+  #lost(fetch: PendingFetch, reason: unknown): void {
+    const { session, object, slot } = fetch;
+    this.#forget(fetch);
+    const from = `${slot === SERVER_SLOT ? "the server" : `worker ${slot}`} (${fetch.from.url})`;
     this.#options.onLost(session, object, slot, lostError(session, object, from, messageOf(reason), reason));
   }
 }

@@ -7,7 +7,7 @@ import { BatchDecoder, type BatchSink, encodeBatchRequest } from "../../transpor
 import { peerConnector } from "../../transport/peer-connector.ts";
 import { hostHeaders, sharedFileOf } from "../../transport/shared-files.ts";
 import { MAX_IN_MEMORY } from "../store/content-memory.ts";
-import type { ObjectSource, OpenedObject, WantedObject } from "./want.ts";
+import type { ObjectRequest, ObjectSource, OpenedObject } from "./pending-fetch.ts";
 
 const CONNECT_MS = 5_000;
 /** Milliseconds of silence after which a peer is given up. */
@@ -37,14 +37,14 @@ export class Peer implements ObjectSource {
    * Opens an object. @throws NOT_FOUND when the peer does not have it, INVALID_MESSAGE for an invalid answer,
    * Error for a broken connection
    */
-  async get(wanted: WantedObject, signal: AbortSignal): Promise<OpenedObject> {
-    if (wanted.size > MAX_IN_MEMORY) {
-      const large = await this.#getLarge(wanted, signal);
+  async get(request: ObjectRequest, signal: AbortSignal): Promise<OpenedObject> {
+    if (request.size > MAX_IN_MEMORY) {
+      const large = await this.#getLarge(request, signal);
       if (large) return large;
     }
     const { headers, body } = await this.#request(
       "GET",
-      dataObjectPath(wanted.session, wanted.object),
+      dataObjectPath(request.session, request.object),
       signal,
     );
     try {
@@ -72,7 +72,7 @@ export class Peer implements ObjectSource {
 
   /** Answers nothing for a directory, whose length is not known beforehand. */
   async #getLarge(
-    { session, object, share, start }: WantedObject,
+    { session, object, share, start }: ObjectRequest,
     signal: AbortSignal,
   ): Promise<OpenedObject | undefined> {
     const answer = await download(

@@ -2,9 +2,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { linkSharedFile } from "../../transport/shared-files.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import type { FetchEvents, PendingFetch } from "./pending-fetch.ts";
 import { type Destination, receiveObject, receiveRest, takeFile } from "./receive.ts";
 import { withRetries } from "./retries.ts";
-import type { Want, WantEvents } from "./want.ts";
 
 /** Transfers at the same time at most: enough to keep the network busy, few enough for flat memory. */
 export const MAX_SINGLES = 4;
@@ -13,22 +13,22 @@ export const MAX_SINGLES = 4;
 export class SingleFetches {
   readonly #store: ObjectStore;
   readonly #directory: string;
-  readonly #events: WantEvents;
+  readonly #events: FetchEvents;
   /** Wanted objects. Those from `#next` on wait for their turn. */
-  #queue: Want[] = [];
+  #queue: PendingFetch[] = [];
   #next = 0;
-  readonly #active = new Map<Want, Promise<void>>();
+  readonly #active = new Map<PendingFetch, Promise<void>>();
   #serial = 0;
 
   /** @param directory holds incomplete files; it exists, on the file system of the store */
-  constructor(store: ObjectStore, directory: string, events: WantEvents) {
+  constructor(store: ObjectStore, directory: string, events: FetchEvents) {
     this.#store = store;
     this.#directory = directory;
     this.#events = events;
   }
 
-  add(want: Want): void {
-    this.#queue.push(want);
+  add(fetch: PendingFetch): void {
+    this.#queue.push(fetch);
     this.#startNext();
   }
 
@@ -36,47 +36,49 @@ export class SingleFetches {
   async close(): Promise<void> {
     this.#queue = [];
     this.#next = 0;
-    for (const want of this.#active.keys()) want.cancel();
+    for (const fetch of this.#active.keys()) fetch.cancel();
     await Promise.all(this.#active.values());
   }
 
   #startNext(): void {
-    while (this.#active.size < MAX_SINGLES && this.#next < this.#queue.length) {
-      const want = this.#queue[this.#next++];
-      if (!want.cancelled) this.#active.set(want, this.#fetch(want));
+    while (this.#active.size < MAX_SINGLES) {
+      const fetch = this.#queue[this.#next];
+      if (!fetch) break;
+      this.#next++;
+      if (!fetch.cancelled) this.#active.set(fetch, this.#run(fetch));
     }
     if (this.#next < this.#queue.length) return;
     this.#queue = [];
     this.#next = 0;
   }
 
-  async #fetch(want: Want): Promise<void> {
+  async #run(fetch: PendingFetch): Promise<void> {
     try {
-      await this.#store.room();
-      await this.#bring(want);
-      if (!want.cancelled) this.#events.arrived(want);
+      await this.#store.waitForSpace();
+      await this.#transfer(fetch);
+      if (!fetch.cancelled) this.#events.arrived(fetch);
     } catch (error) {
-      if (!want.cancelled) this.#events.lost(want, error);
+      if (!fetch.cancelled) this.#events.lost(fetch, error);
     }
-    this.#active.delete(want);
+    this.#active.delete(fetch);
     this.#startNext();
   }
 
   /** Fetches an object. An attempt at a large blob continues where the previous one was cut off. */
-  async #bring(want: Want): Promise<void> {
-    const { session, object, signal } = want;
+  async #transfer(fetch: PendingFetch): Promise<void> {
+    const { session, object, signal } = fetch;
     const path = join(this.#directory, `${session}-${object}-${this.#serial++}`);
     const to = { store: this.#store, session, object, partial: { path, length: 0 } };
     try {
-      await withRetries(() => this.#receive(want, to, true), signal);
+      await withRetries(() => this.#receive(fetch, to, true), signal);
     } catch (error) {
       await rm(path, { recursive: true, force: true, maxRetries: 3 });
       throw error;
     }
   }
 
-  async #receive(want: Want, to: Destination, share: boolean): Promise<void> {
-    const { from, session, object, size, signal } = want;
+  async #receive(fetch: PendingFetch, to: Destination, share: boolean): Promise<void> {
+    const { from, session, object, size, signal } = fetch;
     const opened = await from.get({ session, object, size, share, start: to.partial.length }, signal);
     switch (opened.kind) {
       case "stream":
@@ -86,7 +88,7 @@ export class SingleFetches {
       case "file":
         if (await linkSharedFile(opened.file, to.partial.path))
           return await takeFile(opened.info, to, signal);
-        return await this.#receive(want, to, false);
+        return await this.#receive(fetch, to, false);
     }
   }
 }

@@ -12,7 +12,8 @@ const MAX_INLINE_TOTAL = 16 * 2 ** 20;
  * session already.
  */
 export async function callOf(run: TaskRun, isCached: (object: number) => boolean): Promise<Call> {
-  const { session, id, kind, name, config, inputs, firstOutput } = run.assigned;
+  const { session, id, kind, name, config, firstOutput } = run.assigned;
+  const { inputs } = run;
   const idOf = (object: number): Id => [session, object];
   const outputs = run.outputs.map(({ label, contentType, dataType }, i) => ({
     spec: {
@@ -30,10 +31,7 @@ export async function callOf(run: TaskRun, isCached: (object: number) => boolean
       ...(config ? { config: decode(config) } : {}),
       ...(inputs.length > 0
         ? {
-            inputs: inputs.map((object, i) => {
-              const { label } = run.inputs[i];
-              return { id: idOf(object), ...(label ? { label } : {}) };
-            }),
+            inputs: inputs.map(({ object, label }) => ({ id: idOf(object), ...(label ? { label } : {}) })),
           }
         : {}),
       ...(outputs.length > 0 ? { outputs: outputs.map(({ spec }) => spec.id) } : {}),
@@ -47,11 +45,10 @@ export async function callOf(run: TaskRun, isCached: (object: number) => boolean
 }
 
 function callInputs(run: TaskRun, isCached: (object: number) => boolean): Promise<CallInput>[] {
-  const { session, inputs } = run.assigned;
+  const { session } = run.assigned;
   let inline = 0;
-  return run.inputs.map(async (input, i): Promise<CallInput> => {
-    const object = inputs[i];
-    const { label, dataType, contentType, size, memory } = input;
+  return run.inputs.map(async (input): Promise<CallInput> => {
+    const { object, label, dataType, contentType, size, memory } = input;
     let location: CallInput["location"];
     if (isCached(object)) location = "cached";
     else if (memory && size <= MAX_INLINE && inline + size <= MAX_INLINE_TOTAL) {

@@ -21,7 +21,7 @@ export interface CommandDriverOptions extends ExecutorCommand {
 export function commandDriver({ name, folder, ...given }: CommandDriverOptions): ExecutorDriver {
   return {
     name,
-    mostAhead: 1,
+    maxAhead: 1,
     async start({ id, dir, socket, memory, log, signal }: StartExecutorOptions): Promise<Executor> {
       const { command, args, env } = resolveCommand(given, await folder());
       await checkProgram(command, name, dir);

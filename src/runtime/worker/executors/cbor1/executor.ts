@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { RainError } from "../../../errors.ts";
 import { PrintedFile } from "../../../executor/calls/printed.ts";
 import type { Connection, FromExecutor, Id, Result } from "../../../executor/cbor1/index.ts";
-import { STDERR_FILE, STDOUT_FILE } from "../../../executor/places.ts";
+import { STDERR_FILE, STDOUT_FILE } from "../../../executor/files.ts";
 import type { Executor, ExecutorCall, ExecutorExit } from "../executor.ts";
 import type { LaunchedProcess } from "../process.ts";
 import { CachedObjects } from "./cached-objects.ts";
@@ -66,6 +66,7 @@ export class CommandExecutor implements Executor {
 
   /** Takes one call: none are handed over ahead. */
   run([call]: readonly ExecutorCall[]): void {
+    if (!call) return;
     this.#current = call;
     this.#phase = "preparing";
     void this.#send(call);
@@ -132,15 +133,15 @@ export class CommandExecutor implements Executor {
     const { info, success } = result;
     if (info.debug) run.debug(info.debug);
     if (info.user !== undefined && info.user !== null) run.info.user = info.user;
-    const stdout = this.#stdout.news();
-    const stderr = this.#stderr.news();
+    const stdout = this.#stdout.takeNew();
+    const stderr = this.#stderr.takeNew();
     if (stdout || stderr) run.printed({ stdout, stderr });
     try {
       if (!success) throw new Error(info.error || "it gave no reason");
       const outputs = await outputsOf(run, result, this.#dir);
       this.#settle(call, () => call.done(outputs));
     } catch (error) {
-      this.#settle(call, () => call.failed(error as Error));
+      this.#settle(call, () => call.failed(error));
     }
   }
 

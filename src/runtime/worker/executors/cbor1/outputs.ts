@@ -16,7 +16,7 @@ export async function outputsOf(run: TaskRun, { outputs }: Result, cwd: string):
     throw new Error(`it gave ${outputs.length} outputs, but ${run.outputs.length} are declared`);
   }
   const taken: PlainOutput[] = [];
-  for (let i = 0; i < outputs.length; i++) taken.push(await take(run, outputs[i], i, cwd));
+  for (const [i, output] of outputs.entries()) taken.push(await take(run, output, i, cwd));
   return taken;
 }
 
@@ -27,15 +27,15 @@ async function take(
   cwd: string,
 ): Promise<PlainOutput> {
   if (info.debug) run.debug(`${outputName(run.outputs, index)}: ${info.debug}`);
-  const contentType = info.content_type || undefined;
+  const contentType = info.content_type;
   switch (kind) {
     case "memory":
       // A copy: a view would keep the whole message in memory.
       return { bytes: new Uint8Array(what), contentType };
     case "other_object": {
       const [session, object] = what;
-      const input = session === run.assigned.session ? run.assigned.inputs.indexOf(object) : -1;
-      if (input >= 0) return run.inputs[input];
+      const input = run.inputs.find((input) => input.object === object);
+      if (input && session === run.assigned.session) return input;
       throw new Error(`${outputName(run.outputs, index)} is [${what}], which is no input of the task`);
     }
     case "path": {

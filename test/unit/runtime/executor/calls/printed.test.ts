@@ -22,29 +22,29 @@ function openPrinted(path: string): PrintedFile {
 test("what is new in a file is told once", () => {
   const path = newFile("stdout");
   const printed = openPrinted(path);
-  expect(printed.news()).toBeUndefined();
+  expect(printed.takeNew()).toBeUndefined();
   appendFileSync(path, "one\n");
-  expect(printed.news()).toBe("one\n");
-  expect(printed.news()).toBeUndefined();
+  expect(printed.takeNew()).toBe("one\n");
+  expect(printed.takeNew()).toBeUndefined();
   appendFileSync(path, "two\n");
-  expect(printed.news()).toBe("two\n");
+  expect(printed.takeNew()).toBe("two\n");
 });
 
 test("of much, the end is told, from a whole character on", () => {
   const path = newFile("stdout");
   const printed = openPrinted(path);
   appendFileSync(path, `${"é".repeat(5000)}!`);
-  expect(printed.news()).toBe(`${"é".repeat(4095)}!`);
+  expect(printed.takeNew()).toBe(`${"é".repeat(4095)}!`);
 });
 
 test("a file that has grown large is emptied", () => {
   const path = newFile("stdout");
   const printed = openPrinted(path);
   appendFileSync(path, Buffer.alloc((16 << 20) + 1, "x"));
-  expect(printed.news()).toHaveLength(8192);
+  expect(printed.takeNew()).toHaveLength(8192);
   expect(statSync(path).size).toBe(0);
   appendFileSync(path, "more");
-  expect(printed.news()).toBe("more");
+  expect(printed.takeNew()).toBe("more");
 });
 
 test("the tail of a file starts where it is asked to, and is empty for one that is gone", () => {

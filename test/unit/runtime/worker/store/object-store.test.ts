@@ -73,11 +73,11 @@ describe("blobs in memory", () => {
 
   test("who fills the memory faster than the disk takes it is told to wait, and when there is room", async () => {
     const { store } = await newStore({ budget: MiB });
-    await store.room();
+    await store.waitForSpace();
     store.put(SESSION, 5, new Uint8Array(3 * MiB), "");
-    expect(store.crowded).toBe(true);
-    await store.room();
-    expect(store.crowded).toBe(false);
+    expect(store.isOverfull).toBe(true);
+    await store.waitForSpace();
+    expect(store.isOverfull).toBe(false);
   });
 
   test("pathOf gives a file with the bytes, and one file to all who ask at the same time", async () => {
@@ -93,7 +93,7 @@ describe("blobs in memory", () => {
     const { store, directory } = await newStore({ budget: 10 });
     await writeFile(directory, "a file where the directory should be");
     store.put(SESSION, 5, new Uint8Array(100).fill(1), "");
-    await store.room();
+    await store.waitForSpace();
     await store.close();
     expect(await contentOf(store, 5)).toEqual(Buffer.alloc(100, 1));
     const content = store.get(SESSION, 5)?.content as StoredObject["content"];
@@ -194,11 +194,11 @@ describe("dropping", () => {
     await mkdir(join(scratch, "tree"));
     await writeFile(join(scratch, "tree", "a"), "hello");
     const { content } = await store.adopt(SESSION, 5, join(scratch, "tree"), "");
-    store.hold(content);
+    store.pin(content);
     store.drop(SESSION, 5);
     expect(store.has(SESSION, 5)).toBe(false);
     expect(await readFile(join(content.path ?? "", "a"), "utf8")).toBe("hello");
-    store.release(content);
+    store.unpin(content);
     await store.close();
     await expect(stat(content.path ?? "")).rejects.toMatchObject({ code: "ENOENT" });
   });
@@ -218,11 +218,11 @@ describe("dropping", () => {
     const other = store.put(SESSION + 1, 0, new Uint8Array(100), "");
     await eventually(() => store.memoryBytes === 0, "all are in files");
     const content = store.get(SESSION, 0)?.content as StoredObject["content"];
-    store.hold(content);
+    store.pin(content);
     store.dropSession(SESSION);
     await store.close();
     expect(await readFile(content.path ?? "")).toHaveLength(100);
-    store.release(content);
+    store.unpin(content);
     await store.close();
     expect(await readdir(directory)).toEqual([String(SESSION + 1)]);
     expect(await readFile(other.content.path ?? "")).toHaveLength(100);

@@ -63,9 +63,12 @@ async function newFetcher(options: { peer?: string; server?: string; host?: stri
   });
   onTestFinished(() => fetcher.close());
   if (options.peer) fetcher.addPeers([{ slot: PEER, url: options.peer }]);
-  const fetchAll = async (wants: { object: number; size: number; source?: number }[]) => {
-    for (const want of wants) fetcher.fetch(SESSION, { source: PEER, ...want });
-    await eventually(() => arrived.length + lost.size >= wants.length, "everything has arrived or is lost");
+  const fetchAll = async (requests: { object: number; size: number; source?: number }[]) => {
+    for (const request of requests) fetcher.fetch(SESSION, { source: PEER, ...request });
+    await eventually(
+      () => arrived.length + lost.size >= requests.length,
+      "everything has arrived or is lost",
+    );
   };
   return { fetcher, store, directory, incoming, arrived, lost, fetchAll };
 }

@@ -86,6 +86,7 @@ function run(
     const bytes = typeof content === "string" ? bytesOf(content) : content;
     return new StoredInput(
       store,
+      object,
       store.put(SESSION, object, bytes, "text"),
       labels?.[object] ?? "",
       () => undefined,
@@ -98,7 +99,7 @@ function run(
         run: taskRun,
         begun() {},
         done: (given) => settle({ outputs: given }),
-        failed: (error) => settle({ error }),
+        failed: (error) => settle({ error: error instanceof Error ? error : new Error(String(error)) }),
         returned() {},
       },
     ]);

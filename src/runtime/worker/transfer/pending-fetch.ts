@@ -11,10 +11,10 @@ export interface ObjectSource {
    * Opens an object. @throws RainError when another attempt is useless, such as NOT_FOUND; any other Error
    * when it may help
    */
-  get(wanted: WantedObject, signal: AbortSignal): Promise<OpenedObject>;
+  get(request: ObjectRequest, signal: AbortSignal): Promise<OpenedObject>;
 }
 
-export interface WantedObject {
+export interface ObjectRequest {
   session: number;
   object: number;
   /** Bytes, as announced. */
@@ -32,7 +32,7 @@ export type OpenedObject = { info: HeaderInfo } & (
 );
 
 /** An object that is being fetched. */
-export class Want {
+export class PendingFetch {
   readonly session: number;
   readonly object: number;
   /** Bytes, as announced. */
@@ -69,7 +69,7 @@ export class Want {
 }
 
 /** The outcome of a wanted object. Nothing is reported about cancelled ones. */
-export interface WantEvents {
-  arrived(want: Want): void;
-  lost(want: Want, reason: unknown): void;
+export interface FetchEvents {
+  arrived(fetch: PendingFetch): void;
+  lost(fetch: PendingFetch, reason: unknown): void;
 }

@@ -16,7 +16,7 @@ import type { Credentials } from "../../security/credentials.ts";
 /** How a lost server is looked for. */
 const RETRY = { firstDelayMs: 100, maxDelayMs: 2_000, patienceMs: 5 * 60_000 };
 
-export interface UplinkOptions {
+export interface ServerLinkOptions {
   /** `HOST:PORT` */
   server: string;
   credentials: Credentials;
@@ -40,14 +40,14 @@ type WorkerLink = Link<WorkerToServer, ServerToWorker>;
  * The connection of a worker to its server. When it is lost for good, the worker joins anew: the server that went on without it, or one that
  * was started on the same journal, with all that it still has.
  */
-export class Uplink {
-  readonly #options: UplinkOptions;
+export class ServerLink {
+  readonly #options: ServerLinkOptions;
   readonly #closing = new AbortController();
   #link: WorkerLink | undefined;
   #former: WorkerHello["former"];
   #rejoining: Promise<void> = Promise.resolve();
 
-  constructor(options: UplinkOptions) {
+  constructor(options: ServerLinkOptions) {
     this.#options = options;
   }
 

@@ -16,7 +16,7 @@ import type { InstalledPlugins } from "./installed-plugins.ts";
 /** Milliseconds of silence after which the server is given up. */
 const SILENT_MS = 30_000;
 
-export interface PluginShelfOptions {
+export interface PluginCacheOptions {
   /** Absent: no plugins are installed. */
   installed: InstalledPlugins | undefined;
   /** `HOST:PORT` */
@@ -27,13 +27,13 @@ export interface PluginShelfOptions {
 }
 
 /** The plugins that sessions need, by hash: installed on this machine, or fetched once from the server. */
-export class PluginShelf {
-  readonly #options: PluginShelfOptions;
+export class PluginCache {
+  readonly #options: PluginCacheOptions;
   readonly #fetched = new Map<string, Promise<PluginPackage>>();
   readonly #closing = new AbortController();
   readonly #agent: Agent;
 
-  constructor(options: PluginShelfOptions) {
+  constructor(options: PluginCacheOptions) {
     this.#options = options;
     const connect = trustOptions(options.credentials ?? {});
     this.#agent = new Agent({ headersTimeout: SILENT_MS, bodyTimeout: SILENT_MS, connect });

@@ -12,7 +12,7 @@ import { hashPlugin, packPlugin } from "../../../../../src/runtime/plugin/instal
 import { writeIndex } from "../../../../../src/runtime/plugin/installed/plugin-index.ts";
 import type { PluginRef } from "../../../../../src/runtime/protocol/messages/index.ts";
 import { InstalledPlugins } from "../../../../../src/runtime/worker/plugins/installed-plugins.ts";
-import { PluginShelf } from "../../../../../src/runtime/worker/plugins/plugin-shelf.ts";
+import { PluginCache } from "../../../../../src/runtime/worker/plugins/plugin-cache.ts";
 import { folderWith, placePlugin, writeFiles } from "../../plugin/installed/support.ts";
 
 const log = pino({ level: "silent" });
@@ -27,10 +27,10 @@ async function serve(listener: RequestListener): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function shelfWith(directory: string, server: string, installed?: InstalledPlugins): PluginShelf {
-  const shelf = new PluginShelf({ installed, server, directory });
-  onTestFinished(() => shelf.close());
-  return shelf;
+function cacheWith(directory: string, server: string, installed?: InstalledPlugins): PluginCache {
+  const pluginCache = new PluginCache({ installed, server, directory });
+  onTestFinished(() => pluginCache.close());
+  return pluginCache;
 }
 
 const refTo = (hash: string): PluginRef => ({
@@ -57,9 +57,9 @@ describe("a plugin that is not installed", () => {
       response.end(tar);
     });
     const directory = await folderWith();
-    const shelf = shelfWith(directory, server);
-    const [found, again] = await Promise.all([shelf.package(ref), shelf.package(ref)]);
-    expect(await shelf.package(ref)).toEqual(found);
+    const pluginCache = cacheWith(directory, server);
+    const [found, again] = await Promise.all([pluginCache.package(ref), pluginCache.package(ref)]);
+    expect(await pluginCache.package(ref)).toEqual(found);
     expect(again).toEqual(found);
     expect(asked).toEqual([`/api/v1/plugins/${ref.hash}`]);
     expect(await readFile(found.module, "utf8")).toBe("export default 1;\n");
@@ -74,19 +74,19 @@ describe("a plugin that is not installed", () => {
       if (answers++ === 0) response.writeHead(404).end();
       else response.end(tar);
     });
-    const shelf = shelfWith(await folderWith(), server);
-    await expect(shelf.package(ref)).rejects.toMatchObject({
+    const pluginCache = cacheWith(await folderWith(), server);
+    await expect(pluginCache.package(ref)).rejects.toMatchObject({
       code: "NOT_FOUND",
       message: expect.stringContaining("cannot get the plugin rain-words 1.0.0 from the server"),
     });
-    expect((await shelf.package(ref)).version).toBe("1.0.0");
+    expect((await pluginCache.package(ref)).version).toBe("1.0.0");
   });
 
   test("is refused when its content is another", async () => {
     const { tar } = await packed();
     const directory = await folderWith();
-    const shelf = shelfWith(directory, await serve((_, response) => response.end(tar)));
-    await expect(shelf.package(refTo("0".repeat(64)))).rejects.toThrow(
+    const pluginCache = cacheWith(directory, await serve((_, response) => response.end(tar)));
+    await expect(pluginCache.package(refTo("0".repeat(64)))).rejects.toThrow(
       /what came has the SHA-256 [0-9a-f]{64}, not 0/,
     );
     expect(await readdir(directory)).toEqual([]);
@@ -101,8 +101,8 @@ describe("a plugin that is not installed", () => {
     const parent = await folderWith();
     const directory = join(parent, "plugins");
     await mkdir(directory);
-    const shelf = shelfWith(directory, await serve((_, response) => response.end(tar)));
-    await expect(shelf.package(refTo(hash))).rejects.toThrow(
+    const pluginCache = cacheWith(directory, await serve((_, response) => response.end(tar)));
+    await expect(pluginCache.package(refTo(hash))).rejects.toThrow(
       '"../escaped.js", which is outside of its directory',
     );
     expect(await readdir(parent)).toEqual(["plugins"]);
@@ -123,8 +123,8 @@ describe("the plugins installed on a worker's machine", () => {
       taskTypes: [{ name: "words/count", plugin: { version: "1.0.0", hash: words.hash } }],
       contentTypes: ["user/words"],
     });
-    const shelf = shelfWith(await folderWith(), "127.0.0.1:1", installed);
-    expect((await shelf.package(refTo(words.hash))).folder).toBe(
+    const pluginCache = cacheWith(await folderWith(), "127.0.0.1:1", installed);
+    expect((await pluginCache.package(refTo(words.hash))).folder).toBe(
       join(home, "plugins/words/node_modules/rain-words"),
     );
   });
