@@ -2,6 +2,7 @@ import { link, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { messageOf, RainError } from "../errors.ts";
+import { errnoOf } from "../platform/errno.ts";
 import { isRunning, type ProcessIdentity } from "../platform/process-identity.ts";
 import { rainHome } from "../platform/rain-home.ts";
 
@@ -73,7 +74,7 @@ export async function claimCluster(record: ClusterRecord): Promise<void> {
     // Unlike a rename, a link never replaces what is there.
     await link(draft, recordPath());
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw cannotWrite(recordPath(), error);
+    if (errnoOf(error) !== "EEXIST") throw cannotWrite(recordPath(), error);
     throw new RainError("ALREADY_RUNNING", "another `rain start` is running on this machine");
   } finally {
     await rm(draft, { force: true });
@@ -122,7 +123,7 @@ async function readRecord(): Promise<ClusterRecord | undefined> {
   try {
     return JSON.parse(await readFile(recordPath(), "utf8"));
   } catch (error) {
-    const missing = ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+    const missing = ["ENOENT", "ENOTDIR"].includes(errnoOf(error) ?? "");
     if (missing) return undefined;
     throw new RainError("IO", `cannot read ${recordPath()}: ${messageOf(error)}`, {
       hint: "Remove the file if Rain is not running on this machine.",

@@ -3,11 +3,11 @@ export interface RetryRule {
   /** Number of retries, at most 255. */
   times: number;
   /** Seconds from a failure to the next run. Default: 0. */
-  delay?: number;
+  delay?: number | undefined;
   /** Factor by which each delay is longer than the previous one. Default: 1. */
-  backoff?: number;
+  backoff?: number | undefined;
   /** Maximum delay in seconds. Default: 3600, or `delay` if that is longer. */
-  maxDelay?: number;
+  maxDelay?: number | undefined;
 }
 
 const MAX_SECONDS = 3600;

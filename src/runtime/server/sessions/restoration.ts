@@ -3,6 +3,7 @@ import { getOrInsert } from "../../collections/get-or-insert.ts";
 import { type Inventory, objectState } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
 import { SERVER_SLOT } from "../../model/slots.ts";
+import { errnoOf } from "../../platform/errno.ts";
 import type { InventoryPart } from "../../protocol/messages/index.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { EventOf } from "../cluster/facts.ts";
@@ -160,7 +161,7 @@ function mayRun(worker: { hostname: string; pid: number }): boolean {
     process.kill(worker.pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+    return errnoOf(error) !== "ESRCH";
   }
 }
 
