@@ -10,10 +10,13 @@ export interface RetryRule {
   maxDelay?: number | undefined;
 }
 
+/** A rule with all of its defaults. */
+export type CompleteRetryRule = { [Key in keyof RetryRule]-?: NonNullable<RetryRule[Key]> };
+
 const MAX_SECONDS = 3600;
 
 /** Returns the rule with its defaults filled in. */
-export function retryRule(retries: number | RetryRule): Required<RetryRule> {
+export function retryRule(retries: number | RetryRule): CompleteRetryRule {
   const rule: RetryRule = typeof retries === "number" ? { times: retries } : retries;
   const { times, delay = 0, backoff = 1, maxDelay = Math.max(delay, MAX_SECONDS) } = rule;
   return { times, delay, backoff, maxDelay };
@@ -23,6 +26,6 @@ export function retryRule(retries: number | RetryRule): Required<RetryRule> {
  * Seconds from a failure to the next run: min(delay · backoff^(failures − 1), maxDelay). `failures` counts
  * from 1.
  */
-export function delayAfter(failures: number, { delay, backoff, maxDelay }: Required<RetryRule>): number {
+export function delayAfter(failures: number, { delay, backoff, maxDelay }: CompleteRetryRule): number {
   return delay === 0 ? 0 : Math.min(delay * backoff ** (failures - 1), maxDelay);
 }
