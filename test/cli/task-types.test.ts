@@ -98,7 +98,7 @@ describe("open and open_dir", () => {
     expect((await submit({ type: "open", config: { path: at("none") } })).error).toContain("does not exist");
     expect((await submit({ type: "open", config: { path: at("tree") } })).error).toContain("is a directory");
     expect((await submit({ type: "open_dir", config: { path: at("data.txt") } })).error).toContain(
-      "is no directory",
+      "is not a directory",
     );
   });
 });

@@ -80,7 +80,7 @@ describe("a function that travels by its source", () => {
     const outside = 5;
     const error = await errorOf(remote(() => outside + 1)());
     expect(error.message).toContain(
-      "outside is not defined: a function that travels by its source sees nothing",
+      "outside is not defined: a function that is sent as source cannot use anything",
     );
   });
 
