@@ -64,7 +64,7 @@ export class RainError extends Error {
   constructor(
     code: ErrorCode,
     message: string,
-    options: { hint?: string; details?: ErrorDetails; cause?: unknown } = {},
+    options: { hint?: string | undefined; details?: ErrorDetails | undefined; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;

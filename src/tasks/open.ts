@@ -16,7 +16,7 @@ export const open = defineTask({
     const found = await statSource(path);
     if (found.isDirectory())
       throw new TaskError(`${JSON.stringify(path)} is a directory; open_dir takes directories`);
-    if (!found.isFile()) throw new TaskError(`${JSON.stringify(path)} is no regular file`);
+    if (!found.isFile()) throw new TaskError(`${JSON.stringify(path)} is not a regular file`);
     const copy = join(await ctx.dir(), "file");
     await copyFile(path, copy, constants.COPYFILE_FICLONE);
     return [{ path: copy }];

@@ -2,6 +2,7 @@ import { link, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { messageOf, RainError } from "../errors.ts";
+import { errnoOf } from "../platform/errno.ts";
 import { isRunning, type ProcessIdentity } from "../platform/process-identity.ts";
 import { rainHome } from "../platform/rain-home.ts";
 
@@ -15,15 +16,15 @@ export interface ClusterRecord {
   /** The host that its server listens on, such as 0.0.0.0, which the address may not show. */
   listenHost: string;
   /** The file of its token, if it requires one. */
-  tokenFile?: string;
+  tokenFile?: string | undefined;
   /**
    * Present if it uses TLS. `caFile` has the trusted certificates, unless the runtime trusts them already.
    */
-  tls?: { caFile?: string };
+  tls?: { caFile?: string | undefined } | undefined;
   /** ISO 8601. */
   startedAt: string;
   /** The process of `rain start`, until everything is ready. */
-  starter?: ProcessIdentity;
+  starter?: ProcessIdentity | undefined;
   server?: ProcessIdentity;
   workers: ProcessIdentity[];
   /** Directory of the journal, which the next start continues. */
@@ -73,7 +74,7 @@ export async function claimCluster(record: ClusterRecord): Promise<void> {
     // Unlike a rename, a link never replaces what is there.
     await link(draft, recordPath());
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw cannotWrite(recordPath(), error);
+    if (errnoOf(error) !== "EEXIST") throw cannotWrite(recordPath(), error);
     throw new RainError("ALREADY_RUNNING", "another `rain start` is running on this machine");
   } finally {
     await rm(draft, { force: true });
@@ -122,8 +123,8 @@ async function readRecord(): Promise<ClusterRecord | undefined> {
   try {
     return JSON.parse(await readFile(recordPath(), "utf8"));
   } catch (error) {
-    const missing = ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
-    if (missing) return undefined;
+    const code = errnoOf(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw new RainError("IO", `cannot read ${recordPath()}: ${messageOf(error)}`, {
       hint: "Remove the file if Rain is not running on this machine.",
     });

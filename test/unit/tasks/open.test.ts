@@ -39,6 +39,6 @@ describe("wrong use", () => {
   test("a FIFO, which would never end", async () => {
     const path = join(await scratchDirectory(), "fifo");
     makeFifo(path);
-    await expect(runTask("open", { config: { path } })).rejects.toThrow(`"${path}" is no regular file`);
+    await expect(runTask("open", { config: { path } })).rejects.toThrow(`"${path}" is not a regular file`);
   });
 });

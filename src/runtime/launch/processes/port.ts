@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { messageOf, RainError } from "../../errors.ts";
+import { errnoOf } from "../../platform/errno.ts";
 import { formatAddress, type HostPort } from "../config/address.ts";
 
 /**
@@ -15,7 +16,7 @@ export async function checkFree(address: HostPort): Promise<void> {
       probe.listen(address.port, address.host, resolve);
     });
   } catch (error) {
-    const taken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+    const taken = errnoOf(error) === "EADDRINUSE";
     const why = taken ? "another program is listening there" : messageOf(error);
     throw new RainError("START_FAILED", `cannot listen on ${formatAddress(address)}: ${why}`, {
       hint: "Choose another port with --listen PORT; 0 picks a free one.",

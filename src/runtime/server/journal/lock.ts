@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { RainError } from "../../errors.ts";
+import { errnoOf } from "../../platform/errno.ts";
 import { identify, isRunning } from "../../platform/process-identity.ts";
 
 /**
@@ -14,7 +15,7 @@ export async function lockJournal(path: string): Promise<() => Promise<void>> {
       await writeFile(lock, own, { flag: "wx" });
       return () => rm(lock, { force: true });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt > 3) throw error;
+      if (errnoOf(error) !== "EEXIST" || attempt > 3) throw error;
     }
     const [pid = "", startTime = ""] = (await readFile(lock, "utf8").catch(() => "")).split(" ");
     if (startTime !== "" && isRunning({ pid: Number(pid), startTime: Number(startTime) })) {

@@ -2,6 +2,7 @@ import { copyFile, mkdir, open as openFile, rm, stat, truncate, writeFile } from
 import { dirname, join } from "node:path";
 import type { Logger } from "pino";
 import { messageOf, RainError } from "../../errors.ts";
+import { errnoOf } from "../../platform/errno.ts";
 import { MAGIC } from "./format.ts";
 import { lockJournal } from "./lock.ts";
 import { type FormerServer, markStopped, replayJournal } from "./replay.ts";
@@ -60,7 +61,7 @@ async function sizeOf(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).size;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (errnoOf(error) === "ENOENT") return undefined;
     throw error;
   }
 }

@@ -1,8 +1,10 @@
 import { hostname } from "node:os";
+import { entryAt } from "../../collections/entry-at.ts";
 import { getOrInsert } from "../../collections/get-or-insert.ts";
 import { type Inventory, objectState } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
 import { SERVER_SLOT } from "../../model/slots.ts";
+import { errnoOf } from "../../platform/errno.ts";
 import type { InventoryPart } from "../../protocol/messages/index.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { EventOf } from "../cluster/facts.ts";
@@ -110,11 +112,12 @@ export class Restoration {
       record.error = new RainError("CANCELLED", `session ${record.id} was cancelled: the server was stopped`);
     }
     const continues = recorded.options.onFailure === "continue";
-    const isOver = (recorded.state === "failed" && !continues) || recorded.state === "cancelled";
+    const { state } = recorded;
+    const over = state === "cancelled" || (state === "failed" && !continues) ? state : undefined;
     await restoreConstants(cluster, recorded).catch((error) => {
-      if (!isOver && !recorded.isOfStoppedCluster) record.error ??= RainError.from(error);
+      if (!over && !recorded.isOfStoppedCluster) record.error ??= RainError.from(error);
     });
-    const ended = isOver ? (recorded.state as "failed" | "cancelled") : record.error && "failed";
+    const ended = over ?? (record.error && "failed");
     const chunks = recorded.chunks.map((chunk) =>
       toGraphChunk(chunk, (object, { size }) => cluster.constants.get(record.id, object)?.info.size ?? size),
     );
@@ -160,7 +163,7 @@ function mayRun(worker: { hostname: string; pid: number }): boolean {
     process.kill(worker.pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+    return errnoOf(error) !== "ESRCH";
   }
 }
 
@@ -195,7 +198,7 @@ async function restoreConstants({ constants }: Cluster, recorded: RecordedSessio
 function objectCount({ chunks }: RecordedSession): number {
   const last = chunks.at(-1);
   if (!last) return 0;
-  const outputs = last.kind.reduce((count, kind) => count + last.kinds[kind].outputs.length, 0);
+  const outputs = last.kind.reduce((count, kind) => count + entryAt(last.kinds, kind).outputs.length, 0);
   return last.firstObject + last.constants.length + outputs;
 }
 
