@@ -50,8 +50,8 @@ export type ErrorDetails = Record<string, unknown>;
 export interface ErrorJson {
   code: ErrorCode;
   message: string;
-  hint?: string;
-  details?: ErrorDetails;
+  hint?: string | undefined;
+  details?: ErrorDetails | undefined;
 }
 
 /** Every failure that Rain reports. `code` is stable, `message` is for people. */
@@ -90,7 +90,12 @@ export class RainError extends Error {
   }
 
   /** Restores an error that a peer sent. An unknown code, from a newer peer, becomes `INTERNAL`. */
-  static fromJSON(json: { code: string; message: string; hint?: string; details?: ErrorDetails }): RainError {
+  static fromJSON(json: {
+    code: string;
+    message: string;
+    hint?: string | undefined;
+    details?: ErrorDetails | undefined;
+  }): RainError {
     const code = Object.hasOwn(CATALOGUE, json.code) ? (json.code as ErrorCode) : "INTERNAL";
     return new RainError(code, json.message, { hint: json.hint, details: json.details });
   }

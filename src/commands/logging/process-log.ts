@@ -5,7 +5,8 @@ import { formatTime } from "../ui/terminal/format.ts";
 import { stderrStyle } from "../ui/terminal/style.ts";
 import type { LogLevel } from "./log-level.ts";
 
-const OPTIONS = { base: undefined, timestamp: pino.stdTimeFunctions.isoTime };
+const OPTIONS = { base: null, timestamp: pino.stdTimeFunctions.isoTime };
+const { info: INFO = 30 } = pino.levels.values;
 
 export interface ProcessLogOptions {
   level: LogLevel;
@@ -34,7 +35,7 @@ function forPeople(line: string): string {
   const clock = stderrStyle.dim(formatTime(Date.parse(time)));
   const facts = Object.entries(rest).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   if (err !== undefined) facts.push(err.message);
-  const label = level < pino.levels.values.info ? stderrStyle.dim(pino.levels.labels[level]) : "";
+  const label = level < INFO ? stderrStyle.dim(pino.levels.labels[level]) : "";
   const text = [label, msg, stderrStyle.dim(facts.join(" "))].filter(Boolean).join("  ");
   return `${clock} ${level >= 50 ? stderrStyle.red(text) : level >= 40 ? stderrStyle.yellow(text) : text}\n`;
 }

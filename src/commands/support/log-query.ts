@@ -4,10 +4,10 @@ import type { LogEntry, LogQuery } from "../../runtime/protocol/messages/index.t
 import { sessionRef } from "./session-arg.ts";
 
 export interface LogRequest {
-  session?: string;
+  session?: string | undefined;
   /** Name, key or number. */
-  task?: string;
-  worker?: number;
+  task?: string | undefined;
+  worker?: number | undefined;
   /** Whether to show events of the server and the workers instead of a session. */
   serverEvents: boolean;
   failed: boolean;

@@ -23,6 +23,7 @@ export async function runPluginCommand(id: string, argv: string[], config: Confi
   if (plugin?.commandsEntry === undefined) return false;
   const { folder } = packageAt(treeOf(home, plugin), refOf(plugin));
   const command = (await loadCommands(`${folder}/${plugin.commandsEntry}`))[id];
+  if (command === undefined) return false;
   if (argv.includes("--help")) {
     const { summary = "", description = "" } = command;
     console.log(

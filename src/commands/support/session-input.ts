@@ -23,7 +23,7 @@ export async function readSessionParams(path: string): Promise<ParamInfo[]> {
 }
 
 /** The values of `--set` and `--params`. @throws USAGE for a `--set` without `=` */
-export function paramValues(flags: { set?: string[]; params?: string }): ParamValues {
+export function paramValues(flags: { set?: string[] | undefined; params?: string | undefined }): ParamValues {
   const pairs = (flags.set ?? []).map((text) => {
     const [, name, value] = /^\s*([^=]*?)\s*=(.*)$/s.exec(text) ?? [];
     if (name) return [name, value];

@@ -34,7 +34,7 @@ export class Client {
     version: string;
     connection: Connection;
     contentTypes: ContentTypeLookup;
-    log?: ClientLog;
+    log?: ClientLog | undefined;
   }) {
     this.address = server.address;
     this.serverVersion = server.version;

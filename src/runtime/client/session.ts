@@ -125,7 +125,9 @@ export class Session {
     await this.#submitting;
     const numbers = Uint32Array.from(tasks, (task) => this.#numberOf(task));
     const answer = await this.#origin.connection.call("taskInfo", { session: this.id, tasks: numbers });
-    for (let i = 0; i < tasks.length; i++) tasks[i].info = answer.tasks[i];
+    tasks.forEach((task, i) => {
+      task.info = answer.tasks[i];
+    });
   }
 
   /** Waits for a kept object and fetches its bytes. */

@@ -43,9 +43,9 @@ export const opaque: ContentType<Uint8Array> = {
 export async function handlerOf(contentType: string, lookup: ContentTypeLookup): Promise<ContentType> {
   const found = await lookup(contentType);
   if (found) return found;
-  const family = Object.keys(ELSEWHERE).find((name) => isSubtype(contentType, name));
-  if (family === undefined) return opaque;
-  const { why, hint } = ELSEWHERE[family];
+  const [, elsewhere] = Object.entries(ELSEWHERE).find(([name]) => isSubtype(contentType, name)) ?? [];
+  if (elsewhere === undefined) return opaque;
+  const { why, hint } = elsewhere;
   throw new RainError("USAGE", `nothing here reads or writes ${JSON.stringify(contentType)}: ${why}`, {
     hint,
   });

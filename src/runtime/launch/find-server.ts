@@ -7,9 +7,9 @@ import { DEFAULT_HOST, DEFAULT_PORT, formatAddress, parseAddress } from "./confi
 
 /** The flags of the command line that select a server. */
 export interface ServerFlags {
-  server?: string;
-  "token-file"?: string;
-  "tls-ca"?: string;
+  server?: string | undefined;
+  "token-file"?: string | undefined;
+  "tls-ca"?: string | undefined;
 }
 
 export interface FoundServer {

@@ -1,4 +1,4 @@
-import type { Resources } from "./resources.ts";
+import type { Resources, Where } from "./resources.ts";
 import type { RetryRule } from "./retry-rule.ts";
 
 /** The properties that the tasks of one kind share. A session has few kinds and many tasks. */
@@ -9,7 +9,7 @@ export interface GraphKind {
   shipped?: boolean | undefined;
   resources: Resources;
   /** The task runs only on these workers, and only on workers with all of these labels. */
-  where?: { workers?: readonly number[]; labels?: Record<string, string> } | undefined;
+  where?: Where | undefined;
   /** Ready tasks of a higher priority run earlier. Default: 0. */
   priority?: number | undefined;
   /** How often a failed run is repeated. A number means that many retries without delay. Default: never. */

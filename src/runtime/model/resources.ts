@@ -2,13 +2,13 @@
 export interface Resources {
   cpus: number;
   /** Bytes. */
-  memory?: number;
+  memory?: number | undefined;
   /** Amounts of named resources in whole units, such as `{ gpu: 1 }`. */
-  named?: Record<string, number>;
+  named?: Record<string, number> | undefined;
 }
 
 /** Limits where a task may run: only on these workers, and only on workers with all of these labels. */
 export interface Where {
-  workers?: number[];
-  labels?: Record<string, string>;
+  workers?: number[] | undefined;
+  labels?: Record<string, string> | undefined;
 }

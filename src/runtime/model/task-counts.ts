@@ -11,5 +11,5 @@ export interface TaskCounts {
   finished: number;
   failed: number;
   /** Absent if no task was skipped. */
-  skipped?: number;
+  skipped?: number | undefined;
 }

@@ -22,7 +22,7 @@ export interface Outcome {
   notSaved?: Record<string, { ref: string; reason: string }>;
   durationSeconds: number;
   /** The tasks that failed, in a session that continued after failures. */
-  failed?: (TaskTitle & { error?: ErrorJson })[];
+  failed?: (TaskTitle & { error?: ErrorJson | undefined })[];
   /** The tasks that did not run because of those. */
   skipped?: SkippedTasks[];
   /** Tasks that no worker could run, when that was first noticed. */
@@ -62,6 +62,12 @@ export function outcomeOf(
   };
 }
 
-function failedTask({ task, key, name, type, error }: TaskInfo): TaskTitle & { error?: ErrorJson } {
+function failedTask({
+  task,
+  key,
+  name,
+  type,
+  error,
+}: TaskInfo): TaskTitle & { error?: ErrorJson | undefined } {
   return { task, key, name, type, error };
 }

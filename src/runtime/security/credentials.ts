@@ -1,9 +1,9 @@
 /** Credentials that the server and the workers of a cluster require from a process. */
 export interface Credentials {
   /** Absent if the cluster requires none. */
-  token?: string;
+  token?: string | undefined;
   /** Present if the cluster speaks TLS. */
-  tls?: Trust;
+  tls?: Trust | undefined;
 }
 
 /** The certificates that are trusted. */

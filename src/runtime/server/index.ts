@@ -42,18 +42,18 @@ export interface ServerOptions {
   /** 0: any free one. */
   port: number;
   /** The token that clients and workers must bear; needed unless `host` is loopback. */
-  token?: string;
+  token?: string | undefined;
   /** Its certificate. When present, the server and the workers speak TLS, the workers among each other, too. */
-  identity?: Identity;
+  identity?: Identity | undefined;
   /** The authorities whose certificates of workers it accepts. */
-  trust?: Trust;
+  trust?: Trust | undefined;
   /**
    * Holds the journal, which stays, and the uploaded constants and plugins, which are removed when the server is stopped. On the journal of
    * a former server, this one continues its sessions.
    */
   stateDir: string;
   /** Limits that differ from `serverLimits`. */
-  limits?: Partial<ServerLimits>;
+  limits?: Partial<ServerLimits> | undefined;
   log: Logger;
 }
 

@@ -205,7 +205,7 @@ class BodyReader {
 
 /** @throws Error when it is not the head of an HTTP answer */
 function parseHead(text: string): Head {
-  const [first, ...lines] = text.split("\r\n");
+  const [first = "", ...lines] = text.split("\r\n");
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(first)?.[1];
   if (status === undefined) throw new Error("it answered with something else than HTTP");
   const headers: Record<string, string> = {};

@@ -32,7 +32,9 @@ const objectInfo = v.object({
 
 export function encodeBatchRequest(objects: Uint32Array): Uint8Array {
   const bytes = Buffer.allocUnsafe(objects.length * 4);
-  for (let i = 0; i < objects.length; i++) bytes.writeUInt32LE(objects[i], i * 4);
+  objects.forEach((object, i) => {
+    bytes.writeUInt32LE(object, i * 4);
+  });
   return bytes;
 }
 

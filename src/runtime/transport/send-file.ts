@@ -42,19 +42,20 @@ function startOf({ headers }: IncomingMessage, size: number): number {
  * is the last. @throws Error when the file ends before `end`
  */
 async function* fileChunks(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer, void> {
-  const buffers = [Buffer.allocUnsafeSlow(READ_SIZE), Buffer.allocUnsafeSlow(READ_SIZE)];
-  const read = async (position: number, buffer: Buffer) => {
+  let [buffer, other] = [Buffer.allocUnsafeSlow(READ_SIZE), Buffer.allocUnsafeSlow(READ_SIZE)];
+  const read = async (position: number) => {
+    [buffer, other] = [other, buffer];
     const length = Math.min(READ_SIZE, end - position);
     const { bytesRead } = await file.read(buffer, 0, length, position);
     if (bytesRead < length) throw new Error(`the file ends at byte ${position + bytesRead}, before ${end}`);
     return buffer.subarray(0, length);
   };
-  let reading = read(start, buffers[0]);
+  let reading = read(start);
   try {
-    for (let position = start, turn = 1; position < end; turn++) {
+    for (let position = start; position < end; ) {
       const chunk = await reading;
       position += chunk.length;
-      reading = read(position, buffers[turn % 2]);
+      reading = read(position);
       // A failure is handled after the chunk has been sent.
       reading.catch(() => {});
       yield chunk;

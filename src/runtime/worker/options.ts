@@ -10,29 +10,29 @@ export interface StartWorkerOptions {
   /** `HOST:PORT` */
   server: string;
   /** For the server. Other workers must bear the same token when they ask this one for objects. */
-  credentials?: Credentials;
+  credentials?: Credentials | undefined;
   /** Cpus that its tasks use at most at the same time. */
   cpus: number;
   /** Bytes that its tasks may ask for in all. Default: the memory of the machine. */
-  memory?: number;
+  memory?: number | undefined;
   /** Named resources: the numbers of their units. */
-  named?: WorkerResources["named"];
+  named?: WorkerResources["named"] | undefined;
   /** Labels by which tasks choose the worker. */
-  labels?: Record<string, string>;
+  labels?: Record<string, string> | undefined;
   /** The worker makes a folder of its own in this directory, and removes the folder when it stops. */
   workDir: string;
   /** Its certificate, for other workers. Needed in a cluster that speaks TLS. */
-  identity?: Identity;
+  identity?: Identity | undefined;
   /** Address at which other workers reach this one; port 0 is any free one. Default: 127.0.0.1 and 0. */
-  listen?: { host: string; port: number };
+  listen?: { host: string; port: number } | undefined;
   /** The task types that run in the process of the worker, and content types. */
   registry: Registry;
   /** `$RAIN_HOME`, whose plugins the worker offers, too. Absent: it offers none. */
-  home?: string;
+  home?: string | undefined;
   /** How the other task types run. */
   executors: ExecutorSettings;
   /** Bytes of small objects that stay in memory. Default: 64 MiB. */
-  memoryBudget?: number;
+  memoryBudget?: number | undefined;
   log: Logger;
 }
 
@@ -42,9 +42,9 @@ export interface ExecutorSettings {
   /** The executors of the worker configuration. */
   commands?: Commands | undefined;
   /** Milliseconds between the request to stop and the kill of a process whose task goes on. Default: 2000. */
-  graceMs?: number;
+  graceMs?: number | undefined;
   /** Milliseconds for which a process waits for further tasks. Default: a minute. */
-  idleMs?: number;
+  idleMs?: number | undefined;
 }
 
 export interface RunningWorker {

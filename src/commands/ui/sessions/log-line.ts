@@ -35,7 +35,8 @@ function facts(entry: LogEntry): string[] {
 
 /** The other lines repeat the output of the program, which is printed separately. */
 function firstLine(message: string): string {
-  return message.split("\n")[0].replace(/:$/, "");
+  const [first = ""] = message.split("\n");
+  return first.replace(/:$/, "");
 }
 
 function printed({ debug, stdout, stderr }: LogEntry, most: number): string[] {

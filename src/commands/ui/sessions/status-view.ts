@@ -88,7 +88,7 @@ function workerTable(workers: readonly WorkerStatus[]): string {
     known(worker.cpuUse, (cpus) => `${Math.round(cpus * 100)} %`),
     known(worker.memory, formatBytes),
     known(worker.objectBytes, formatBytes),
-    ...(hasOffers ? [offers[index]] : []),
+    ...(hasOffers ? [offers[index] ?? ""] : []),
   ]);
   return table(columns, rows);
 }

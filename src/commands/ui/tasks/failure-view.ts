@@ -7,7 +7,7 @@ const MOST_LISTED = 10;
 
 /** The failed tasks and, in a session that continued, the tasks skipped because of each. */
 export function failureLines(
-  failed: readonly (TaskTitle & { error?: ErrorJson })[],
+  failed: readonly (TaskTitle & { error?: ErrorJson | undefined })[],
   skipped: readonly SkippedTasks[],
 ): string[] {
   const byCause = new Map(skipped.map((group) => [group.because.task, group]));

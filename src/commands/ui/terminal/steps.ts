@@ -37,10 +37,10 @@ function animatedSteps(titles: readonly string[]): Steps {
   const parts = titles.map((title) => new Part(title));
   const shown = animate(parts);
   return {
-    update: (index, title) => parts[index].retitle(title),
+    update: (index, title) => parts[index]?.retitle(title),
     done(index, title) {
-      if (title !== undefined) parts[index].retitle(title);
-      parts[index].finish();
+      if (title !== undefined) parts[index]?.retitle(title);
+      parts[index]?.finish();
     },
     async end() {
       for (const part of parts) part.giveUp();

@@ -4,7 +4,7 @@ import { style } from "./style.ts";
 export interface Column {
   title: string;
   /** `right` for numbers. */
-  align?: "left" | "right";
+  align?: "left" | "right" | undefined;
 }
 
 const GAP = "  ";
@@ -13,12 +13,13 @@ const GAP = "  ";
  * A plain table with a line of titles and a line for each row. Cells may contain colours, but no line breaks.
  */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const widths = columns.map((column, index) =>
-    Math.max(column.title.length, ...rows.map((row) => width(row[index]))),
-  );
+  const widest = columns.map(({ title, align }, index) => {
+    const widths = rows.map((row) => width(row[index] ?? ""));
+    return { columns: Math.max(title.length, ...widths), align };
+  });
   const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, index) => pad(cell, widths[index], columns[index].align))
+    widest
+      .map(({ columns, align }, index) => pad(cells[index] ?? "", columns, align))
       .join(GAP)
       .trimEnd();
   return [style.dim(line(columns.map((column) => column.title))), ...rows.map(line)].join("\n");

@@ -20,29 +20,29 @@ const PATIENCE_MS = 60_000;
 
 export interface ClientOptions {
   /** How the log names this client. Default: `rain VERSION`. */
-  agent?: string;
+  agent?: string | undefined;
   /** Token for a server that requires one. Default: `$RAIN_TOKEN`. */
-  token?: string;
+  token?: string | undefined;
   /**
    * Present: TLS is spoken, and `ca` (PEM) is trusted; without `ca`, what the runtime trusts. Default: the certificates of the file
    * `$RAIN_TLS_CA`; without it, TLS is spoken with `https://` only.
    */
-  tls?: Trust;
+  tls?: Trust | undefined;
   /**
    * Milliseconds to try to reconnect to a server that died, while waits and sessions stay as they are. Default: a minute. With 0
    * everything fails with SERVER_LOST at once.
    */
-  patienceMs?: number;
+  patienceMs?: number | undefined;
   /** Called when the server is lost, and when it is back. */
-  onChange?: (state: "lost" | "found") => void;
+  onChange?: ((state: "lost" | "found") => void) | undefined;
   /** Logs each attempt to connect and each call, with its milliseconds. */
-  log?: ClientLog;
+  log?: ClientLog | undefined;
   /** For connecting. Default: 10 s, of which a second and a half to reach the machine. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** For connecting. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** What `load` knows besides the built-in content types and those of installed plugins, such as `arrow.contentTypes`. */
-  contentTypes?: readonly ContentType[];
+  contentTypes?: readonly ContentType[] | undefined;
 }
 
 /**

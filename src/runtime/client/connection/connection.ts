@@ -25,8 +25,8 @@ interface PendingCall extends Outcome<unknown> {
 
 interface CallOptions {
   /** Aborts the call; for `wait` and `logs`. */
-  signal?: AbortSignal;
-  onLog?: (entries: LogEntry[]) => void;
+  signal?: AbortSignal | undefined;
+  onLog?: ((entries: LogEntry[]) => void) | undefined;
 }
 
 export interface Watcher {
@@ -49,8 +49,8 @@ export interface Redial {
   /** Milliseconds to keep trying to reconnect. */
   patienceMs: number;
   /** Called when the server is lost, and when it is back. */
-  onChange?: (state: "lost" | "found") => void;
-  log?: ClientLog;
+  onChange?: ((state: "lost" | "found") => void) | undefined;
+  log?: ClientLog | undefined;
 }
 
 /** Calls that can be made twice: they are repeated if the server died before it answered. Other calls fail. */

@@ -22,7 +22,7 @@ export interface Upload {
   contentType: string;
   body: Readable | Uint8Array;
   /** Bytes, where the size is known in advance. */
-  size?: number;
+  size?: number | undefined;
 }
 
 /** Transfers object bytes between client and server over plain HTTP. This module is loaded on first use. */

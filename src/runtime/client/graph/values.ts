@@ -10,38 +10,38 @@ export type ConstantSource =
   | { kind: "dir"; path: string };
 
 export interface ObjectOptions {
-  label?: string;
-  contentType?: string;
+  label?: string | undefined;
+  contentType?: string | undefined;
   /** Key by which refs find it, as the name of an object in a session file. */
-  key?: string;
+  key?: string | undefined;
   user?: unknown;
 }
 
 export interface OutputOptions {
-  label?: string;
-  contentType?: string;
-  dataType?: DataType;
-  keep?: boolean;
+  label?: string | undefined;
+  contentType?: string | undefined;
+  dataType?: DataType | undefined;
+  keep?: boolean | undefined;
 }
 
 export interface TaskOptions {
   /** For people; `/` makes a hierarchy. */
-  name?: string;
-  group?: string;
+  name?: string | undefined;
+  group?: string | undefined;
   /** Key by which refs find it, as the name of a task in a session file. Unique in its session. */
-  key?: string;
-  resources?: Partial<Resources>;
-  where?: Where;
+  key?: string | undefined;
+  resources?: Partial<Resources> | undefined;
+  where?: Where | undefined;
   /** Ready tasks with a higher priority start earlier. Default: 0. */
-  priority?: number;
+  priority?: number | undefined;
   /** How often a failed run is repeated, elsewhere if another worker can run it. A number means: without delay. Default: 0. */
-  retries?: number | RetryRule;
+  retries?: number | RetryRule | undefined;
   /** Seconds that a run may take. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Any JSON value. */
   user?: unknown;
   /** Keep every output. */
-  keep?: boolean;
+  keep?: boolean | undefined;
 }
 
 /** An object, or a task with exactly one output, which then stands for that output. */
@@ -75,10 +75,7 @@ export class DataObject {
   #kept: boolean;
 
   /** @param origin its bytes or its task; neither for an object that a session already has */
-  constructor(
-    origin: { source?: ConstantSource; producer?: Task },
-    options: ObjectOptions & { dataType?: DataType; keep?: boolean },
-  ) {
+  constructor(origin: { source?: ConstantSource; producer?: Task }, options: ObjectOptions & OutputOptions) {
     this.source = origin.source;
     this.producer = origin.producer;
     this.label = options.label ?? "";
@@ -156,7 +153,11 @@ export class Task {
 
   constructor(
     type: string,
-    task: { inputs?: Inputs; config?: unknown; outputs?: readonly OutputOptions[] } & TaskOptions,
+    task: {
+      inputs?: Inputs | undefined;
+      config?: unknown;
+      outputs?: readonly OutputOptions[] | undefined;
+    } & TaskOptions,
   ) {
     const { inputs = [], outputs = ONE_BLOB } = task;
     this.type = type.includes("/") ? type : `builtin/${type}`;
@@ -178,13 +179,14 @@ export class Task {
 
   /** The only output. @throws USAGE when there is none or more than one */
   get output(): DataObject {
-    if (this.outputs.length !== 1) {
+    const [output] = this.outputs;
+    if (output === undefined || this.outputs.length !== 1) {
       throw new RainError(
         "USAGE",
         `${describe(this)} has ${this.outputs.length} outputs; choose one by .out(index or label)`,
       );
     }
-    return this.outputs[0];
+    return output;
   }
 
   /** An output by index or label. @throws USAGE when there is no such output */

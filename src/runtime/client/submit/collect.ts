@@ -59,8 +59,7 @@ class Collector implements Collected {
       return;
     }
     this.#enter(root);
-    while (this.#path.length > 0) {
-      const task = this.#path[this.#path.length - 1];
+    for (let task = this.#path.at(-1); task !== undefined; task = this.#path.at(-1)) {
       const producer = this.#firstMissing(task);
       if (producer) {
         this.#enter(producer);
@@ -83,8 +82,9 @@ class Collector implements Collected {
   #firstMissing(task: Task): Task | undefined {
     const { inputs } = task;
     const top = this.#next.length - 1;
-    for (let i = this.#next[top]; i < inputs.length; i++) {
+    for (let i = this.#next[top] ?? 0; i < inputs.length; i++) {
       const input = inputs[i];
+      if (input === undefined) break;
       const { producer } = input;
       const owner = producer ?? input;
       if (owner.session === undefined) {
@@ -93,7 +93,7 @@ class Collector implements Collected {
         return producer;
       }
       this.#checkSession(owner);
-      const isEarlier = !producer || (producer.number as number) < this.firstTask;
+      const isEarlier = producer?.number === undefined || producer.number < this.firstTask;
       if (isEarlier && !input.kept) {
         throw new RainError(
           "NOT_KEPT",

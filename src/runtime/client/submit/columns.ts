@@ -75,8 +75,8 @@ function isSameKind(one: Task, other: Task): boolean {
   for (let i = 0; i < one.outputs.length; i++) {
     const a = one.outputs[i];
     const b = other.outputs[i];
-    if (a.label !== b.label || a.contentType !== b.contentType) return false;
-    if (a.dataType !== b.dataType || a.user !== b.user) return false;
+    if (a?.label !== b?.label || a?.contentType !== b?.contentType) return false;
+    if (a?.dataType !== b?.dataType || a?.user !== b?.user) return false;
   }
   return true;
 }
@@ -128,7 +128,7 @@ export class ConfigTable {
   }
 
   get bytes(): number {
-    return this.#starts[this.#starts.length - 1];
+    return this.#starts.at(-1) ?? 0;
   }
 
   finish(): { start: Uint32Array; bytes: Uint8Array } {
@@ -136,7 +136,7 @@ export class ConfigTable {
   }
 
   #append(item: Uint8Array): void {
-    const start = this.#starts[this.#starts.length - 1];
+    const start = this.bytes;
     const end = start + item.length;
     if (end > this.#bytes.length) {
       const larger = Buffer.allocUnsafe(Math.max(end, 2 * this.#bytes.length));

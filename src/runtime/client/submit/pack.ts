@@ -91,6 +91,8 @@ class ChunkPacker {
   #kind = new Uint32Array();
   #config = new Uint32Array();
   #inputStart = new Uint32Array(1);
+  /** Number of inputs of all tasks so far. */
+  #inputEnd = 0;
 
   constructor(owner: Owner, firstTask: number, firstObject: number, size: ChunkSize) {
     this.#owner = owner;
@@ -102,26 +104,30 @@ class ChunkPacker {
   /** Adds constants, then tasks, from where the previous chunk stopped. A task with many new constants may come in a later chunk than they. */
   fill(graph: Omit<Collected, "firstTask"> & { nextTask: number; nextConstant: number }): void {
     const { tasks, constants, nextTask: from } = graph;
-    while (graph.nextConstant < constants.length && !this.#isFull()) {
-      this.#addConstant(constants[graph.nextConstant++]);
+    for (const constant of constants.slice(graph.nextConstant)) {
+      if (this.#isFull()) break;
+      this.#addConstant(constant);
+      graph.nextConstant++;
     }
     const room = Math.min(this.#size.tasks, tasks.length - from);
     this.#kind = new Uint32Array(room);
     this.#config = new Uint32Array(room);
     this.#inputStart = new Uint32Array(room + 1);
+    const candidates = tasks.slice(from, from + room);
     let count = 0;
-    while (count < room && !this.#isFull() && this.#addConstantsOf(tasks[from + count])) {
-      this.#addTask(tasks[from + count], count);
+    for (const task of candidates) {
+      if (this.#isFull() || !this.#addConstantsOf(task)) break;
+      this.#addTask(task, count);
       count++;
     }
-    this.#tasks = tasks.slice(from, from + count);
+    this.#tasks = candidates.slice(0, count);
     graph.nextTask += count;
   }
 
   finish(): PackedChunk {
     const tasks = this.#tasks;
     const count = tasks.length;
-    const inputs = new Uint32Array(this.#inputStart[count]);
+    const inputs = new Uint32Array(this.#inputEnd);
     let end = 0;
     for (const task of tasks) {
       for (const input of task.inputs) inputs[end++] = input.number as number;
@@ -185,7 +191,8 @@ class ChunkPacker {
     const number = this.#firstTask + row;
     this.#kind[row] = this.#kinds.add(task);
     this.#config[row] = this.#configs.add(task);
-    this.#inputStart[row + 1] = this.#inputStart[row] + inputs.length;
+    this.#inputEnd += inputs.length;
+    this.#inputStart[row + 1] = this.#inputEnd;
     this.#names.add(number, options.name);
     this.#taskKeys.add(number, options.key);
     this.#users.add(number, task);

@@ -47,7 +47,7 @@ export async function enterPlugins(
     kind.plugin = shipment.ref;
     if (ship) kind.shipped = true;
   }
-  const start = firstTask - (tasks[0].number ?? 0);
+  const start = firstTask - (tasks[0]?.number ?? 0);
   checkTasks(tasks.slice(start, start + kindOf.length), registry, local);
   return ship ? [...shipments.values()] : [];
 }

@@ -20,7 +20,8 @@ export function readCsv(text: string): CsvRecord[] {
     const start = at;
     for (;;) {
       FIELD.lastIndex = at;
-      const [whole, quoted, plain] = FIELD.exec(text) as RegExpExecArray;
+      // The pattern matches the empty text, so there is always a match.
+      const [whole = "", quoted, plain = ""] = FIELD.exec(text) ?? [];
       at += whole.length;
       if (quoted !== undefined) line += countLines(quoted);
       record.fields.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
@@ -59,7 +60,7 @@ function strayCharacter(text: string, at: number, line: number): Error {
   if (text[at] !== '"') {
     return new Error(`line ${line} has ${JSON.stringify(text[at])} where a comma or the end is expected`);
   }
-  const isOpen = at === 0 || ",\n".includes(text[at - 1]);
+  const isOpen = at === 0 || ",\n".includes(text.charAt(at - 1));
   return new Error(
     isOpen
       ? `the quote that opens on line ${line} is never closed`

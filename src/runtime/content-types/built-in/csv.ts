@@ -17,15 +17,16 @@ export const csv: ContentType<readonly unknown[]> = {
 };
 
 function rowsOf(records: readonly CsvRecord[]): CsvRow[] {
-  if (records.length === 0) return [];
-  const [{ fields: header }, ...rest] = records;
+  const [first, ...rest] = records;
+  if (first === undefined) return [];
+  const header = first.fields;
   const twice = header.find((name, i) => header.indexOf(name) !== i);
   if (twice !== undefined) throw new Error(`two columns have the name ${JSON.stringify(twice)}`);
   return rest.map(({ line, fields }) => {
     if (fields.length !== header.length) {
       throw new Error(`line ${line} has ${fields.length} fields, but the header has ${header.length}`);
     }
-    return Object.fromEntries(header.map((name, i) => [name, fields[i]]));
+    return Object.fromEntries(header.map((name, i) => [name, fields[i] ?? ""]));
   });
 }
 

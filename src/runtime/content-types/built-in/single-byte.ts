@@ -10,7 +10,7 @@ export function decodeWindows1252(bytes: Uint8Array): string {
   const { buffer, byteOffset, byteLength } = bytes;
   return Buffer.from(buffer, byteOffset, byteLength)
     .toString("latin1")
-    .replace(/[\x80-\x9f]/g, (character) => WINDOWS_1252_C1[character.charCodeAt(0) - 0x80]);
+    .replace(/[\x80-\x9f]/g, (character) => WINDOWS_1252_C1.charAt(character.charCodeAt(0) - 0x80));
 }
 
 const tables = new Map<string, ReadonlyMap<string, number>>();

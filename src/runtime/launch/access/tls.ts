@@ -8,9 +8,9 @@ import type { Trust } from "../../security/credentials.ts";
 import { readPrivateFile } from "./private-file.ts";
 
 export interface TlsFlags {
-  "tls-cert"?: string;
-  "tls-key"?: string;
-  "tls-ca"?: string;
+  "tls-cert"?: string | undefined;
+  "tls-key"?: string | undefined;
+  "tls-ca"?: string | undefined;
 }
 
 /** The certificate of a server or worker, and the certificates it trusts. */

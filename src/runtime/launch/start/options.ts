@@ -8,19 +8,19 @@ export interface StartOptions {
   program: readonly string[];
   listen: HostPort;
   /** Default: a token is made if the network reaches the server. */
-  token?: Pick<TokenOptions, "force" | "file">;
+  token?: Pick<TokenOptions, "force" | "file"> | undefined;
   /** The certificate of the server and the workers. Default: they do not speak TLS. */
-  tls?: OwnTls;
+  tls?: OwnTls | undefined;
   /** The cpus of each worker. */
   workers: readonly number[];
-  logDirectory?: string;
-  workDirectory?: string;
+  logDirectory?: string | undefined;
+  workDirectory?: string | undefined;
   /** The configuration of all workers, and its file. */
-  workerConfig?: WorkerConfig & { file: string };
+  workerConfig?: (WorkerConfig & { file: string }) | undefined;
   /** Words that are put before every command that is run, such as `["strace", "-f"]`. */
   runPrefix: readonly string[];
   /** `--log-level` of the server and the workers. Default: `$RAIN_LOG`, which they inherit. */
-  logLevel?: string;
+  logLevel?: string | undefined;
   signal: AbortSignal;
 }
 

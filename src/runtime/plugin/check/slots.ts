@@ -40,7 +40,10 @@ export function checkSlots(
       return { index, message: `expected a ${noun(slot.dataType)}, but this is a ${noun(dataType)}` };
     }
     if (!takesContentType(slot, contentType, mayBeRefined)) {
-      return { index, message: `expected the content type "${slot.contentType}", but this is "${contentType}"` };
+      return {
+        index,
+        message: `expected the content type "${slot.contentType}", but this is "${contentType}"`,
+      };
     }
   }
   return undefined;

@@ -44,17 +44,18 @@ export function checkCbor(bytes: Uint8Array): void {
   remaining[0] = 1;
 
   for (;;) {
-    while (remaining[depth] === 0) {
+    let left = remaining[depth] ?? 0;
+    while (left === 0) {
       if (depth === 0) {
         if (at !== end) throw invalid(`${end - at} bytes follow the item`);
         return;
       }
-      depth--;
+      left = remaining[--depth] ?? 0;
     }
-    remaining[depth]--;
+    remaining[depth] = left - 1;
     if (++items > MAX_ITEMS) throw invalid(`it holds more than ${MAX_ITEMS} items`);
     if (at >= end) throw truncated();
-    const head = bytes[at++];
+    const head = view.getUint8(at++);
     const major = head >> 5;
     const info = head & 31;
 
@@ -62,7 +63,7 @@ export function checkCbor(bytes: Uint8Array): void {
     if (info > 23) {
       const width = info < 28 ? 1 << (info - 24) : 0;
       if (at + width > end) throw truncated();
-      if (info === 24) value = bytes[at];
+      if (info === 24) value = view.getUint8(at);
       else if (info === 25) value = view.getUint16(at);
       else if (info === 26) value = view.getUint32(at);
       else if (info === 27) value = view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4);

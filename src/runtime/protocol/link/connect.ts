@@ -9,7 +9,7 @@ export interface ConnectOptions<In, Hello, Welcome> {
   /** `HOST:PORT` */
   address: string;
   path: "/ws/client" | "/ws/worker";
-  credentials?: Credentials;
+  credentials?: Credentials | undefined;
   /** Describes this side. */
   hello: Hello;
   /** Validates a message. @throws INVALID_MESSAGE */
@@ -17,10 +17,10 @@ export interface ConnectOptions<In, Hello, Welcome> {
   parseWelcome: (value: unknown) => Welcome;
   resumable: boolean;
   /** How long a resumable link may stay suspended. Default: 15 s. */
-  graceMs?: number;
+  graceMs?: number | undefined;
   /** For the whole handshake. Default: 10 s. */
-  timeoutMs?: number;
-  signal?: AbortSignal;
+  timeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 const RETRY = { firstDelayMs: 20, maxDelayMs: 1000 };

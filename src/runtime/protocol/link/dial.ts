@@ -15,11 +15,11 @@ import { bytesOf, closeSocket, type SocketPair } from "./sockets.ts";
 export interface DialOptions {
   address: string;
   path: "/ws/client" | "/ws/worker";
-  credentials?: Credentials;
+  credentials?: Credentials | undefined;
   hello: unknown;
-  resume?: Resume;
+  resume?: Resume | undefined;
   timeoutMs: number;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 const MAX_ANSWER_BYTES = 64 * 1024;

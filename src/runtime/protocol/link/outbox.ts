@@ -39,17 +39,19 @@ export class Outbox {
 
   /** Puts all waiting messages into frames. @param ack number of the last frame received */
   takeFrames(ack: number): Uint8Array[] {
-    const messages = this.#messages;
     const frames: Uint8Array[] = [];
-    let from = 0;
-    while (from < messages.length) {
-      let to = from;
-      let bytes = 0;
-      do bytes += messages[to++].length;
-      while (to < messages.length && bytes + messages[to].length <= FRAME_BYTES);
-      frames.push(this.#frame(ack, messages.slice(from, to)));
-      from = to;
+    let batch: Uint8Array[] = [];
+    let bytes = 0;
+    for (const message of this.#messages) {
+      if (batch.length > 0 && bytes + message.length > FRAME_BYTES) {
+        frames.push(this.#frame(ack, batch));
+        batch = [];
+        bytes = 0;
+      }
+      batch.push(message);
+      bytes += message.length;
     }
+    if (batch.length > 0) frames.push(this.#frame(ack, batch));
     this.#messages = [];
     this.#messageBytes = 0;
     return frames;
@@ -58,8 +60,10 @@ export class Outbox {
   /** Removes the frames that the peer has received: those up to this one. */
   acknowledge(seq: number): void {
     let count = 0;
-    while (count < this.#frames.length && this.#frames[count].seq <= seq) {
-      this.#frameBytes -= this.#frames[count++].bytes.length;
+    for (const frame of this.#frames) {
+      if (frame.seq > seq) break;
+      this.#frameBytes -= frame.bytes.length;
+      count++;
     }
     if (count > 0) this.#frames.splice(0, count);
   }

@@ -22,7 +22,7 @@ export interface SocketLinkOptions<In> {
   /** How long the link may stay suspended; `undefined` if it is not resumable. */
   graceMs: number | undefined;
   /** A peer that leaves more bytes unread than this is disconnected. Absent: no limit. */
-  maxPendingBytes?: number;
+  maxPendingBytes?: number | undefined;
   /** The error when the peer is gone. */
   lost: (why: string) => RainError;
   /** Called when the link is suspended, and when it is closed. */

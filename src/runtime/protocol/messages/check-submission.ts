@@ -15,32 +15,32 @@ export function checkSubmission(submission: Submission): void {
 
   if (groups[0] !== "") fail("groups", 0, "the first group must be the empty one");
   checkConstants(submission);
-  for (let i = 0; i < kinds.length; i++) {
-    if (kinds[i].group >= groups.length) fail("kinds", i, `there is no group ${kinds[i].group}`);
+  for (const [i, { group }] of kinds.entries()) {
+    if (group >= groups.length) fail("kinds", i, `there is no group ${group}`);
   }
 
   checkStarts("inputStart", inputStart, tasks, inputs.length);
   let outputs = 0;
-  for (let i = 0; i < tasks; i++) {
-    const row = kinds[kind[i]];
-    if (!row) fail("kind", i, `there is no kind ${kind[i]}`);
+  let task = 0;
+  for (const number of kind) {
+    const row = kinds[number];
+    if (!row) fail("kind", task, `there is no kind ${number}`);
     const labels = row.inputLabels;
-    if (labels && labels.length !== inputStart[i + 1] - inputStart[i]) {
-      fail(
-        "inputStart",
-        i,
-        `its kind has ${labels.length} input labels, the task ${inputStart[i + 1] - inputStart[i]} inputs`,
-      );
+    if (labels) {
+      const count = inputStart.subarray(task, task + 2).reduce((start, end) => end - start);
+      if (labels.length !== count) {
+        fail("inputStart", task, `its kind has ${labels.length} input labels, the task ${count} inputs`);
+      }
     }
     outputs += row.outputs.length;
+    task++;
   }
 
   const configCount = configs.start.length - 1;
   checkStarts("configs.start", configs.start, configCount, configs.bytes.length);
   checkLength("config", config.length, tasks);
-  for (let i = 0; i < tasks; i++) {
-    if (config[i] > configCount) fail("config", i, `there is no config ${config[i] - 1}`);
-  }
+  const missing = config.findIndex((number) => number > configCount);
+  if (missing >= 0) fail("config", missing, `there are only ${configCount} configs`);
 
   const objects = constants.length + outputs;
   if (firstTask + tasks > MAX_NUMBER) fail("kind", tasks, "a session cannot have so many tasks");
@@ -54,8 +54,7 @@ export function checkSubmission(submission: Submission): void {
 }
 
 function checkConstants({ constants }: Submission): void {
-  for (let i = 0; i < constants.length; i++) {
-    const { size, data } = constants[i];
+  for (const [i, { size, data }] of constants.entries()) {
     if (!Number.isSafeInteger(size) || size < 0) fail("constants", i, `${size} is not a size in bytes`);
     if (!data) continue;
     if (data.length > MAX_INLINE_CONSTANT_BYTES) {
@@ -69,20 +68,27 @@ function checkConstants({ constants }: Submission): void {
 function checkStarts(column: string, starts: Uint32Array, rows: number, end: number): void {
   checkLength(column, starts.length, rows + 1);
   if (starts[0] !== 0) fail(column, 0, `it must start at 0, not ${starts[0]}`);
-  for (let i = 0; i < rows; i++) {
-    if (starts[i] > starts[i + 1]) fail(column, i + 1, `${starts[i + 1]} comes after ${starts[i]}`);
+  let row = 0;
+  let previous = 0;
+  for (const start of starts) {
+    if (start < previous) fail(column, row, `${start} comes after ${previous}`);
+    previous = start;
+    row++;
   }
-  if (starts[rows] !== end) fail(column, rows, `it must end at ${end}, not ${starts[rows]}`);
+  if (previous !== end) fail(column, rows, `it must end at ${end}, not ${previous}`);
 }
 
 /** Numbers must ascend and lie in `[first, first + count)`. */
 function checkNumbers(column: string, numbers: Uint32Array, first: number, count: number): void {
-  for (let i = 0; i < numbers.length; i++) {
-    const number = numbers[i];
+  let row = 0;
+  let previous = -1;
+  for (const number of numbers) {
     if (number < first || number >= first + count) {
-      fail(column, i, `${number} is not between ${first} and ${first + count - 1}`);
+      fail(column, row, `${number} is not between ${first} and ${first + count - 1}`);
     }
-    if (i > 0 && number <= numbers[i - 1]) fail(column, i, `${number} comes after ${numbers[i - 1]}`);
+    if (number <= previous) fail(column, row, `${number} comes after ${previous}`);
+    previous = number;
+    row++;
   }
 }
 

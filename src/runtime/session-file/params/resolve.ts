@@ -11,9 +11,9 @@ import { readParamsFile } from "./read-file.ts";
 /** The values that a user gives to the parameters of a file. */
 export interface ParamValues {
   /** Texts by name, from `--set`. They win over the file. */
-  params?: Readonly<Record<string, string>>;
+  params?: Readonly<Record<string, string>> | undefined;
   /** A YAML or JSON file with a map from names to values. */
-  paramsFile?: string;
+  paramsFile?: string | undefined;
 }
 
 /**
