@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { defineTask, type TaskContext, TaskError, type TaskInput } from "../runtime/plugin/contract/index.ts";
 
-/** Up to this size the result is joined in memory, without a promise. */
+/** Bytes up to which the result is joined in memory, without a promise. */
 const MAX_IN_MEMORY = 1 << 20;
 
 export const concat = defineTask({

@@ -1,3 +1,5 @@
+/** The built-in task types, which every worker has. */
+
 import { definePlugin } from "../runtime/plugin/contract/index.ts";
 import { concat } from "./concat.ts";
 import { makeDirectory } from "./make-directory.ts";
@@ -8,7 +10,6 @@ import { sleep } from "./sleep.ts";
 import { sliceDirectory } from "./slice-directory.ts";
 import { store } from "./store.ts";
 
-/** The task types that every worker has. */
 export const builtin = definePlugin({
   name: "builtin",
   tasks: [concat, sleep, open, openDir, store, makeDirectory, sliceDirectory, run],

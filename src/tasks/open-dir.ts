@@ -6,14 +6,14 @@ import { copyFileInto, replicateTree } from "./support/trees.ts";
 
 export const openDir = defineTask({
   name: "open_dir",
-  summary: "Copies a directory of the worker's file system in",
+  summary: "Copies a directory from the worker's file system",
   inputs: {},
   outputs: { fixed: [{ dataType: "dir" }] },
   ...configured(keys({ path: absolutePath })),
   async run(ctx) {
     const { path } = ctx.config;
     if (!(await statSource(path)).isDirectory()) {
-      throw new TaskError(`${JSON.stringify(path)} is no directory; open takes files`);
+      throw new TaskError(`${JSON.stringify(path)} is not a directory; use open for a file`);
     }
     const copy = join(await ctx.dir(), "directory");
     await replicateTree({ from: path, to: copy, shownAs: path, file: copyFileInto, signal: ctx.signal });

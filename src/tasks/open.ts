@@ -7,7 +7,7 @@ import { absolutePath, configured, keys } from "./support/config.ts";
 
 export const open = defineTask({
   name: "open",
-  summary: "Copies a file of the worker's file system in",
+  summary: "Copies a file from the worker's file system",
   inputs: {},
   outputs: { fixed: [{ dataType: "blob" }] },
   ...configured(keys({ path: absolutePath })),
@@ -15,7 +15,7 @@ export const open = defineTask({
     const { path } = ctx.config;
     const found = await statSource(path);
     if (found.isDirectory())
-      throw new TaskError(`${JSON.stringify(path)} is a directory; open_dir takes directories`);
+      throw new TaskError(`${JSON.stringify(path)} is a directory; use open_dir for a directory`);
     if (!found.isFile()) throw new TaskError(`${JSON.stringify(path)} is not a regular file`);
     const copy = join(await ctx.dir(), "file");
     await copyFile(path, copy, constants.COPYFILE_FICLONE);
@@ -23,7 +23,7 @@ export const open = defineTask({
   },
 });
 
-/** @throws TaskError when nothing is there */
+/** @throws TaskError if the path does not exist */
 export async function statSource(path: string): Promise<Stats> {
   try {
     return await stat(path);

@@ -11,15 +11,15 @@ type AnyFunction = (...args: unknown[]) => unknown;
 const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const config = v.object({
-  /** The list of arguments in the format of V8, with gaps where inputs go. */
+  /** The list of arguments in the serialization format of V8, with gaps for the inputs. */
   args: v.instance(Uint8Array),
-  /** Per input: the argument that it is, or the argument and the place in it. */
+  /** For each input: the index of its argument, or the indexes of the argument and of the element in it. */
   places: v.array(v.union([v.strictTuple([index]), v.strictTuple([index, index])])),
-  /** Where the function is. Absent: the first input is its source. */
+  /** The module and export of the function. Absent if the first input is its source. */
   from: v.optional(v.object({ module: v.string(), export: v.string() })),
 });
 
-/** Calls a function that was handed to `remote` of the API. */
+/** Calls a function that was passed to `remote` of the API. */
 const call = defineTask({
   name: "call",
   summary: "Calls a JavaScript function, as `remote(fn)` of the API does",
@@ -46,7 +46,7 @@ const call = defineTask({
 
 export default definePlugin({ name: "js", tasks: [call] });
 
-/** What the content type makes of a blob; of a directory, its path. */
+/** The loaded value of a blob, or the path of a directory. */
 function inputValue(input: TaskInput): Promise<unknown> {
   return input.dataType === "dir" ? input.path() : input.load();
 }
@@ -69,7 +69,7 @@ async function sourceFunction(source: TaskInput | undefined): Promise<AnyFunctio
 
 const functions = new Map<string, Promise<AnyFunction>>();
 
-/** The source becomes a module of its own, so that traces name it and it may import what this runtime brings. */
+/** The source is written to a module, so that stack traces name it and it can import the modules of this runtime. */
 function compiled(source: string): Promise<AnyFunction> {
   const fn = functions.get(source) ?? compile(source);
   functions.set(source, fn);
@@ -88,7 +88,7 @@ async function compile(source: string): Promise<AnyFunction> {
 function explained(error: unknown): unknown {
   if (!(error instanceof ReferenceError)) return error;
   return new TaskError(
-    `${error.message}: a function that travels by its source sees nothing of the module around it. Pass what it needs as arguments, or name its module: remote({ module: import.meta.url, export: "…" })`,
+    `${error.message}: a function that is sent as source cannot use anything of the module around it. Pass what it needs as arguments, or name its module: remote({ module: import.meta.url, export: "…" })`,
     { stack: error.stack },
   );
 }

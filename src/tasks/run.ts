@@ -43,7 +43,7 @@ export const run = defineTask({
   },
 });
 
-/** The task's directory itself when nothing else has to lie in that, or else one inside it. */
+/** The task's directory, or a folder in it if inputs or outputs have paths, so that other files of the task stay outside. */
 function workingDirectory({ in_paths, out_paths }: RunConfig, directory: string): string {
   if (in_paths.length + out_paths.length === 0) return directory;
   const inside = join(directory, "work");
@@ -71,7 +71,7 @@ async function mapInputs(ctx: TaskContext<RunConfig>, cwd: string) {
   return input;
 }
 
-/** What is printed gets files beside the working directory, where the program does not see them, if it is wanted in full. */
+/** Output of the program that is needed in full goes to files outside of its working directory. */
 function programOf(
   { config, memory, resources }: TaskContext<RunConfig>,
   place: { directory: string; cwd: string; stdin: string | undefined },

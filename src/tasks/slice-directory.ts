@@ -38,7 +38,7 @@ function checkDeclared({ config, outputs }: TaskContext<Config>, wanted: "dir" |
   );
 }
 
-/** The real path of what is to be taken out. @throws TaskError when it is missing or of the other kind */
+/** The real path of the file or directory to take out. @throws TaskError if it is missing or of the other kind */
 async function find(root: string, path: string, wanted: "dir" | "blob"): Promise<string> {
   const inside = normalizePath(path);
   const shown = JSON.stringify(path);

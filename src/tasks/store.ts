@@ -18,7 +18,7 @@ export const store = defineTask({
     const { path } = ctx.config;
     await checkTarget(path, input);
     await mkdir(dirname(path), { recursive: true });
-    // Written beside the target and then renamed, so that nobody sees half of it.
+    // Written to a temporary file first, so that readers never see a part of it.
     const part = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
     try {
       await write(input, part, ctx.signal);
@@ -31,7 +31,11 @@ export const store = defineTask({
   },
 });
 
-/** A file may be replaced, and so may an empty directory by a directory. */
+/**
+ * Checks that the target is missing, a file to replace by a blob, or an empty directory to replace by a
+ * directory.
+ * @throws TaskError
+ */
 async function checkTarget(path: string, input: TaskInput): Promise<void> {
   const shown = JSON.stringify(path);
   if (input.dataType === "blob" && path.endsWith("/")) {

@@ -35,7 +35,7 @@ export function readStat(pid: number): ProcessStat | undefined {
   return parseStat(readOrEmpty(`/proc/${pid}/stat`));
 }
 
-/** Fields 3 to 5, 14 to 17 and 22 of proc_pid_stat(5). Field 2, the name, is in brackets and may hold anything. */
+/** Fields 3 to 5, 14 to 17 and 22 of proc_pid_stat(5). Field 2, the name, is in brackets and may contain any character. */
 export function parseStat(text: string): ProcessStat | undefined {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const parent = Number(fields[1]);

@@ -1,3 +1,15 @@
+/*
+ * The worker: runs tasks and stores objects.
+ *
+ *   worker.ts   does what the server says
+ *   reporting/  the link to the server, reports of tasks, samples of the worker's figures
+ *   tasks/      assignments, runs of tasks and their directories, inputs and outputs
+ *   executors/  processes that run the code of plugins and of other languages
+ *   store/      the objects: small ones in memory, the others as files
+ *   transfer/   objects from and to other workers
+ *   plugins/    installed plugins, and those that come with sessions
+ */
+
 import { hostname, totalmem } from "node:os";
 import { RainError } from "../errors.ts";
 import { Closers } from "../platform/closers.ts";
@@ -19,18 +31,6 @@ import { DataServer } from "./transfer/data-server.ts";
 import { Worker } from "./worker.ts";
 
 export type { ExecutorSettings, RunningWorker, StartWorkerOptions } from "./options.ts";
-
-/*
- * The worker: runs tasks and holds objects.
- *
- *   worker.ts   does what the server says
- *   reporting/  the link to the server, reports of tasks, samples of the worker's figures
- *   tasks/      assignments, runs of tasks and their directories, inputs and outputs
- *   executors/  processes that run the code of plugins and of other languages
- *   store/      the objects: small ones in memory, the others as files
- *   transfer/   objects from and to other workers
- *   plugins/    installed plugins, and those that come with sessions
- */
 
 /** The parts of a worker, each of which is closed again. */
 interface Parts {
@@ -61,7 +61,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   }
 }
 
-/** Everything but the link to the server. */
+/** Opens every part except for the link to the server. */
 async function openParts(options: StartWorkerOptions, closers: Closers): Promise<Parts> {
   const { server, credentials = {}, cpus, log } = options;
   const workDir = await makeWorkDir(options.workDir);
@@ -172,7 +172,7 @@ function createWorker(
   });
 }
 
-/** What the worker says of itself. */
+/** Describes the worker to the server. */
 function helloOf(options: StartWorkerOptions, dataUrl: string, offer: Offer) {
   const { cpus, memory = totalmem(), named = {}, labels = {} } = options;
   const resources = Object.fromEntries(Object.entries(named).map(([name, units]) => [name, units.length]));
@@ -191,8 +191,8 @@ function checkListen(host: string, { token }: Credentials): void {
     });
   }
   if (token === undefined && !isLoopback(host)) {
-    throw new RainError("USAGE", `others than this machine reach ${host}: a worker there needs a token`, {
-      hint: "Give it that of its cluster: --token-file FILE or $RAIN_TOKEN.",
+    throw new RainError("USAGE", `other machines can reach ${host}, so the worker needs a token`, {
+      hint: "Pass the token of the cluster with --token-file FILE or $RAIN_TOKEN.",
     });
   }
 }

@@ -9,11 +9,11 @@ import type { Commands } from "./executors/configured.ts";
 export interface StartWorkerOptions {
   /** `HOST:PORT` */
   server: string;
-  /** For the server. Other workers must bear the same token when they ask this one for objects. */
+  /** For the server. Other workers must send the same token to fetch objects from this one. */
   credentials?: Credentials | undefined;
-  /** Cpus that its tasks use at most at the same time. */
+  /** CPUs that its tasks may use at the same time. */
   cpus: number;
-  /** Bytes that its tasks may ask for in all. Default: the memory of the machine. */
+  /** Bytes that its tasks may ask for in total. Default: the memory of the machine. */
   memory?: number | undefined;
   /** Named resources: the numbers of their units. */
   named?: WorkerResources["named"] | undefined;
@@ -21,7 +21,7 @@ export interface StartWorkerOptions {
   labels?: Record<string, string> | undefined;
   /** The worker makes a folder of its own in this directory, and removes the folder when it stops. */
   workDir: string;
-  /** Its certificate, for other workers. Needed in a cluster that speaks TLS. */
+  /** Its certificate, for other workers. Required in a cluster with TLS. */
   identity?: Identity | undefined;
   /** Address at which other workers reach this one; port 0 is any free one. Default: 127.0.0.1 and 0. */
   listen?: { host: string; port: number } | undefined;
@@ -41,7 +41,7 @@ export interface ExecutorSettings {
   script: string;
   /** The executors of the worker configuration. */
   commands?: Commands | undefined;
-  /** Milliseconds between the request to stop and the kill of a process whose task goes on. Default: 2000. */
+  /** Milliseconds between the request to stop and the kill of a process whose task does not stop. Default: 2000. */
   graceMs?: number | undefined;
   /** Milliseconds for which a process waits for further tasks. Default: a minute. */
   idleMs?: number | undefined;
@@ -52,6 +52,6 @@ export interface RunningWorker {
   readonly id: number;
   /** Resolves when everything of the worker is gone; with an error when it lost its server. */
   readonly closed: Promise<RainError | undefined>;
-  /** Kills running programs, removes all files. */
+  /** Kills running programs and removes all files. */
   stop(): Promise<void>;
 }

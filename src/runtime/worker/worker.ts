@@ -28,7 +28,7 @@ import { taskFailure } from "./tasks/task-failure.ts";
 import { TaskRunner } from "./tasks/task-runner.ts";
 import { Fetcher } from "./transfer/fetcher.ts";
 
-/** Milliseconds that tasks may run one after the other before sockets and timers get their turn. */
+/** Milliseconds that tasks may run one after another before the event loop handles sockets and timers. */
 const SLICE_MS = 8;
 /** Seconds of work that are handed to an executor at once, estimated from earlier tasks of the kind. */
 const BATCH_SECONDS = 0.005;
@@ -47,7 +47,7 @@ export interface WorkerOptions {
   pluginCache: PluginCache;
   log: Logger;
   send: (message: WorkerToServer) => void;
-  /** The server has asked this worker to stop. */
+  /** Called when the server has asked this worker to stop. */
   onStop: () => void;
 }
 
@@ -125,19 +125,19 @@ export class Worker {
     return this.#fetcher.received;
   }
 
-  /** The worker has joined a server as this slot. In another cluster than before, its sessions mean nothing. */
+  /** The worker has joined a server as this slot. Its sessions end if the cluster is new to it. */
   joined(slot: number, isNew: boolean): void {
     this.#slot = slot;
     if (isNew) for (const session of [...this.#assignments.sessions.keys()]) this.#endSession(session);
   }
 
-  /** The server is lost: running tasks go on, the others will not start. */
+  /** Handles the loss of the server: running tasks continue, and the others do not start. */
   serverLost(): void {
     this.#fetcher.forgetPeers();
     this.#queue.discardWaiting();
   }
 
-  /** What the worker has of the sessions of the server that it lost. */
+  /** Lists what the worker has of the sessions of the lost server. */
   inventory(): InventoryPart[] {
     // Tasks may have been put back meanwhile.
     this.#queue.discardWaiting();
@@ -253,7 +253,7 @@ export class Worker {
     this.#wake();
   }
 
-  /** An object cannot be fetched: the server finds another source or has the object made again. */
+  /** Reports an object that cannot be fetched. The server finds another source, or has the object made again. */
   #lost(session: number, object: number, source: number, error: RainError): void {
     const tasks = Uint32Array.from(this.#queue.lost(session, object), ({ id }) => id);
     this.#options.send(["missing", { session, object, source, tasks, error: error.toJSON() }]);
@@ -288,8 +288,7 @@ export class Worker {
   }
 
   /**
-   * Collects a task and the ones behind it that are short enough to run after it in the same process, within
-   * its resources.
+   * Collects a task and those behind it that are short enough to run after it in the same process, within its resources.
    */
   #batchFrom(first: AssignedTask, driver: ExecutorDriver): AssignedTask[] {
     const batch = [first];

@@ -4,7 +4,7 @@ import { firstDuplicate, normalizePath } from "../support/paths.ts";
 
 /** Path of the input that the program reads as its standard input. */
 export const STDIN = "+in";
-/** Paths of the outputs that take what the program prints. */
+/** Paths of the outputs with the standard output and standard error of the program. */
 export const STDOUT = "+out";
 export const STDERR = "+err";
 
@@ -45,7 +45,7 @@ export const schema = keys({
 
 export type RunConfig = v.InferOutput<typeof schema>;
 
-/** Checks what the schema cannot say. @throws Error */
+/** Checks what the schema cannot express. @throws Error */
 export function checkConfig({
   config,
   inputs,
@@ -69,7 +69,7 @@ export function checkConfig({
     if (outer === undefined) continue;
     // An output is moved away as a whole, so it cannot be a part of another.
     throw new Error(
-      `the output path "${path}" lies in the output "${outer}"; take it out by slice_directory`,
+      `the output path "${path}" lies in the output "${outer}"; use slice_directory to take it out`,
     );
   }
 }

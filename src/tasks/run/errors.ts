@@ -4,12 +4,12 @@ import { errnoOf } from "../../runtime/platform/errno.ts";
 import { TaskError } from "../../runtime/plugin/contract/index.ts";
 import type { Exit, Program } from "./program.ts";
 
-/** Bytes; of the last ones each program may want another number. */
+/** Free bytes below which a disk counts as full. Programs fail at different numbers. */
 const FULL_BYTES = 64 << 10;
 /** Lines of stderr that a message ends with; `details.stderr` has more. */
 const SHOWN_LINES = 10;
 
-/** The failure of a program that ran in this directory. `shown` is how messages name the program. */
+/** The error of a program that failed in this directory. Messages name the program as `shown`. */
 export function exitError(exit: Exit, shown: string, stderr: string, directory: string): TaskError {
   const how =
     exit.signal === null ? `exited with code ${exit.code}` : `was terminated by signal ${exit.signal}`;
@@ -23,13 +23,13 @@ export function exitError(exit: Exit, shown: string, stderr: string, directory: 
   });
 }
 
-/** Then what the program had to say of it may be lost as well. */
+/** Checked separately, since a full disk may also lose the message of the program. */
 function isFull(directory: string): boolean {
   const { bavail, bsize } = statfsSync(directory);
   return bavail * bsize < FULL_BYTES;
 }
 
-/** The failure of a program that was killed for the memory that it used. */
+/** The error of a program that was killed because it used too much memory. */
 export function memoryError(used: number, asked: number, shown: string, stderr: string): TaskError {
   const size = (bytes: number) => `${Number((bytes / 2 ** 20).toFixed(1))} MiB`;
   return new TaskError(
@@ -38,7 +38,7 @@ export function memoryError(used: number, asked: number, shown: string, stderr: 
   );
 }
 
-/** The failure of a program that could not be started. */
+/** The error of a program that could not be started. */
 export function startError(error: unknown, program: Program): TaskError {
   return new TaskError(startMessage(error, program), { program: program.command, errno: errnoOf(error) });
 }

@@ -1,16 +1,18 @@
 /**
- * The launcher, in Python 3.8 or later with nothing but its standard library. It starts programs when told to and tells how
- * they ended. Numbers are big-endian.
+ * The launcher: a script for Python 3.8 or later that needs only the standard library. It starts programs on request and
+ * reports how they end. Numbers are big-endian.
  *
- * A request is `length: u32, number: u32` and that many bytes of fields, separated by NUL. Number 0 sets the environment that
- * programs get: names and values in turn. Else one field is a signal for the process group of a running program, and several
- * start one: its directory; one for files without a name; stdin, stdout and stderr (paths; empty for nothing, and for output of
- * which only the end is wanted); whether to tell its pid; how many further variables there are, their names and values, the program, its arguments.
+ * A request is `length: u32, number: u32`, followed by that many bytes of fields, separated by NUL. Number 0 sets the
+ * environment of programs: names and values in turn. Otherwise, a single field is a signal for the process group of a
+ * running program. Several fields start a program: its directory; a directory for unnamed files; the paths of stdin, stdout
+ * and stderr (empty for no input, and for output of which only the tail is needed); whether to report the pid; the number of
+ * further variables, their names and values; the program and its arguments.
  *
- * A first reply may tell the pid, in the place of the size of stdout, with the result -2. A reply is `number: u32, result: i32, stdout: f64, stderr: f64`: the exit code, or 256 + the signal, or -1 for a program that
- * was not started; the sizes of what was printed; then the ends of both. The first reply, with number 0, says that it is ready.
+ * A reply is `number: u32, result: i32, stdout: f64, stderr: f64`: the exit code, or 256 + the signal, or -1 for a program that
+ * was not started; the sizes of the output; then the tails of both. If the pid was requested, a reply with the result -2
+ * comes first, with the pid as the size of stdout. When the launcher is ready, it sends a reply with number 0.
  *
- * When its input ends, because its parent is gone in whatever way, or when it is told to end, it kills what runs.
+ * When its input ends or it receives SIGTERM, it kills the running programs.
  */
 export const LAUNCHER = String.raw`
 import os, select, signal, struct
@@ -18,11 +20,11 @@ import os, select, signal, struct
 TAIL = 8192
 running = {}  # pid: (number, stdout, stderr, whether each has a name)
 pids = {}  # number: pid
-nameless = []  # empty files that were deleted, for output of which only the end is wanted
+nameless = []  # deleted empty files, for output of which only the tail is needed
 environment = {}
 search_path = None
 nothing = os.open("/dev/null", os.O_RDWR)
-needed = (os.posix_spawnp, os.waitid)  # Not everywhere: without them it ends here.
+needed = (os.posix_spawnp, os.waitid)  # Missing on some systems, where the script ends here.
 
 def printed_to(path, scratch):
     if path:
@@ -57,7 +59,7 @@ def start(number, directory, scratch, stdin, stdout, stderr, tell, count, *words
     env = environment
     if end:
         env = {**env, **dict(zip(words[0:end:2], words[1:end:2]))}
-    # The program is looked for in the PATH of this process.
+    # posix_spawnp searches the PATH of this process.
     if env.get(b"PATH") != search_path:
         search_path = env.get(b"PATH")
         if search_path is None:
@@ -73,7 +75,7 @@ def start(number, directory, scratch, stdin, stdout, stderr, tell, count, *words
         pid = os.posix_spawnp(
             words[end], words[end:], env,
             file_actions=[(os.POSIX_SPAWN_DUP2, file, i) for i, file in enumerate(files)],
-            # Python ignores these; the program must not.
+            # Python ignores these signals; programs must not.
             setsid=True, setsigdef=(signal.SIGPIPE, signal.SIGXFSZ),
         )
     except BaseException:
@@ -90,7 +92,7 @@ def start(number, directory, scratch, stdin, stdout, stderr, tell, count, *words
 
 def collect():
     while running:
-        # The process stays until its group is killed, so that the group is no other's by then.
+        # Kill the group before reaping the process: its id cannot be reused until then.
         ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         if ended is None:
             return
@@ -109,7 +111,7 @@ def send(pid, number):
     try:
         os.killpg(pid, number)
     except OSError:
-        pass  # Nobody of the group is left whom this process may signal.
+        pass  # No process of the group is left that this process may signal.
 
 def handle(number, fields):
     if number == 0:
@@ -127,7 +129,7 @@ def serve():
     child_ended, wake = os.pipe()
     os.set_blocking(child_ended, False)
     os.set_blocking(wake, False)
-    # Not by an exception, which could come between the start of a program and the note of it.
+    # A flag: an exception could come between the start of a program and its registration.
     told_to_end = []
     signal.signal(signal.SIGTERM, lambda *_: told_to_end.append(True))
     signal.signal(signal.SIGCHLD, lambda *_: None)

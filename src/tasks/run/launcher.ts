@@ -6,7 +6,7 @@ import { unref } from "../../runtime/platform/unref.ts";
 import { LAUNCHER } from "./launcher-script.ts";
 import { type Ended, type Exit, GRACE_MS, type Program, TAIL_BYTES } from "./program.ts";
 
-/** Python is ready in a fraction of it. */
+/** Python usually starts in a fraction of this time. */
 const START_TIMEOUT_MS = 10_000;
 const REPLY_HEADER = 24;
 const NOT_STARTED = -1;
@@ -17,16 +17,18 @@ const FIRST_SIGNAL = 256;
 const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
 
 interface Waiting {
-  /** Is told its pid, if it is to be. */
+  /** Called with the pid of the program, if it was requested. */
   started: (pid: number) => void;
   resolve: (ended: Ended | undefined) => void;
   reject: (error: Error) => void;
 }
 
 /**
- * A small process that starts programs for this one. Node forks itself, which takes longer the more memory it has; Python
- * starts programs by `vfork`. Programs get the environment that this process had when the launcher started, and what
- * `spawn` with `detached` gives them: a session and process group of their own, default signals, no files but the first three.
+ * A small process that starts programs for this one. A fork of Node takes longer the more memory it uses;
+ * Python starts programs with
+ * `vfork`. Programs get the environment that this process had when the launcher started. As with `spawn` and
+ * `detached`, they get a
+ * session and process group of their own, default signals, and only the first three file descriptors.
  */
 export class Launcher {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
@@ -41,12 +43,12 @@ export class Launcher {
       detached: true,
       stdio: ["pipe", "pipe", "ignore"],
     });
-    // That it is gone is told by its exit.
+    // The exit event reports the end of the launcher.
     this.#process.stdin.on("error", () => {});
     this.#process.stdout.on("data", (data: Buffer) => this.#read(data));
   }
 
-  /** `undefined` when there is no Python here that can do it. `onEnd` is told when a launcher that was ready is gone. */
+  /** Starts a launcher. Resolves with `undefined` if there is no suitable Python. `onEnd` is called when the launcher ends. */
   static start(onEnd: () => void): Promise<Launcher | undefined> {
     return new Promise((resolve) => {
       const launcher = new Launcher();
@@ -57,7 +59,7 @@ export class Launcher {
         clearTimeout(timer);
         const environment = Object.entries(process.env).flatMap(([name, value]) => [name, value ?? ""]);
         launcher.#send(0, environment);
-        // It keeps this process from ending no more than this process keeps it.
+        // The launcher must not keep this process alive.
         child.unref();
         for (const stream of [child.stdin, child.stdout]) unref(stream);
         resolve(launcher);
@@ -72,7 +74,7 @@ export class Launcher {
     });
   }
 
-  /** Like `runSpawned`, but answers `undefined` when the program was not started, whatever the reason. */
+  /** Like `runSpawned`, but returns `undefined` if the program was not started, for any reason. */
   async run(program: Program, abort: AbortSignal): Promise<Ended | undefined> {
     const fields = requestOf(program);
     if (!this.#alive || fields.some((field) => field.includes("\0"))) return undefined;
@@ -128,7 +130,7 @@ export class Launcher {
       const stderrAt = stdoutAt + Math.min(stdoutSize, TAIL_BYTES);
       const end = stderrAt + Math.min(stderrSize, TAIL_BYTES);
       if (unread.length < end) break;
-      // Copies, since an output may be kept for long and would keep the whole chunk.
+      // Copies: a view would keep the whole chunk in memory.
       const stdout = { size: stdoutSize, tail: new Uint8Array(unread.subarray(stdoutAt, stderrAt)) };
       const stderr = { size: stderrSize, tail: new Uint8Array(unread.subarray(stderrAt, end)) };
       const result = unread.readInt32BE(at + 4);

@@ -12,7 +12,7 @@ interface Produced {
   program: Program;
   stdout: Printed;
   stderr: Printed;
-  /** For what must be copied before it can be taken over. */
+  /** Directory for outputs that must be copied. */
   directory: string;
 }
 
@@ -34,7 +34,7 @@ export async function collectOutputs(ctx: TaskContext<RunConfig>, produced: Prod
   return outputs;
 }
 
-/** What is short is in memory already. */
+/** Short output is already in memory. */
 function printedOutput(path: string | undefined, { size, tail }: Printed): TaskOutput {
   return path === undefined || size === tail.length ? tail : { path };
 }
@@ -54,7 +54,7 @@ async function fileOutput(
   if (declared === "dir") await checkTree(moved, path, signal);
   if (moved === place) return { path: place };
 
-  // It was reached by a symbolic link, so other outputs may need it as well.
+  // Other outputs may also lead to the target of a symbolic link, so it is copied.
   const copy = join(directory, `output-${index}`);
   if (declared === "dir")
     await replicateTree({ from: moved, to: copy, shownAs: path, file: copyFileInto, signal });
@@ -71,7 +71,7 @@ function statOutput(workingDirectory: string, path: string): Stats {
   }
 }
 
-/** The path behind symbolic links. */
+/** Resolves symbolic links. @throws TaskError if the path does not exist or leaves the working directory */
 function resolveInside(workingDirectory: string, path: string): string {
   let real: string;
   try {

@@ -1,46 +1,46 @@
-/** What is to run, and how. */
+/** A program to run. */
 export interface Program {
   command: string;
   args: readonly string[];
   cwd: string;
-  /** Bytes that it may use, with all that it starts; absent: no limit. */
+  /** Bytes of memory that it and its child processes may use. Absent: no limit. */
   memory: number | undefined;
-  /** Beside those of this process. */
+  /** Environment variables in addition to those of this process. */
   variables: Readonly<Record<string, string>>;
-  /** A directory on whose file system there is room for what the program prints. */
+  /** A directory for temporary files with the output of the program. */
   scratch: string;
-  /** The file to read; absent: nothing. */
+  /** The file for standard input. Absent: no input. */
   stdin: string | undefined;
-  /** The files to make of what is printed; absent: only the end of it is kept. */
+  /** The files for the complete output. Absent: only the tail is kept. */
   stdout: string | undefined;
   stderr: string | undefined;
 }
 
-/** How a program ended: one of the two. */
+/** The end of a program: an exit code or a signal. */
 export interface Exit {
   code: number | null;
   /** Such as `SIGKILL`. */
   signal: string | null;
 }
 
-/** What a program printed to one of its streams. */
+/** The output of a program on one of its streams. */
 export interface Printed {
   /** Bytes. */
   size: number;
-  /** The last `TAIL_BYTES`, which is everything when `size` is no larger. */
+  /** The last `TAIL_BYTES`, or everything if it is shorter. */
   tail: Uint8Array;
 }
 
 export interface Ended {
   exit: Exit;
-  /** Bytes of memory that it used when it was killed for that. */
+  /** Bytes of memory that it used, if it was killed because of that. */
   exceeded?: number | undefined;
   stdout: Printed;
   stderr: Printed;
 }
 
-/** Bytes at the end of what a program printed that are kept in memory. */
+/** Bytes of the end of an output that are kept in memory. */
 export const TAIL_BYTES = 8192;
 
-/** Time between the request to end and the kill. */
+/** Milliseconds between SIGTERM and SIGKILL. */
 export const GRACE_MS = 2000;

@@ -1,6 +1,7 @@
 /**
- * Tells a program which units of named resources are its own: `RAIN_RESOURCE_GPU=0,2`, with every character but letters and digits
- * as `_`, and for `gpu` what CUDA goes by.
+ * Environment variables with the units of named resources that a program may use, such as
+ * `RAIN_RESOURCE_GPU=0,2`. Characters other
+ * than letters and digits become `_`. For `gpu`, `CUDA_VISIBLE_DEVICES` is set, too.
  */
 export function resourceVariables(
   resources: Readonly<Record<string, readonly number[]>>,

@@ -5,18 +5,22 @@ import { runSpawned } from "./spawned.ts";
 let launcher: Promise<Launcher | undefined> | undefined;
 
 /**
- * Runs a program in a process group of its own, and resolves when the program has ended; what it left behind is killed. On
- * abort the whole group is asked to end, and killed when it has not after a while. It is killed, too, when this process dies.
- * @throws the system error when the program cannot be started
+ * Runs a program in a process group of its own, and resolves when the program has ended. Processes that it left
+ * behind are killed. On abort,
+ * the group gets SIGTERM, and after `GRACE_MS` SIGKILL. The group is also killed when this process ends.
+ * @throws the system error if the program cannot be started
  */
 export async function runProgram(program: Program, abort: AbortSignal): Promise<Ended> {
   launcher ??= startLauncher();
   const ended = await (await launcher)?.run(program, abort);
-  // What the launcher could not start is started here, be it for the error that says why.
+  // If the launcher cannot start a program, this process tries, and gets the error if it fails, too.
   return ended ?? (await runSpawned(program, abort));
 }
 
-/** There is one for all programs. When it dies the next program gets another; when there cannot be one, that stays so. */
+/**
+ * All programs share one launcher. If it ends, the next program starts another. If none can be started, it is
+ * not tried again.
+ */
 function startLauncher(): Promise<Launcher | undefined> {
   let ready = false;
   const onEnd = () => {

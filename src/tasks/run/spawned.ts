@@ -6,10 +6,8 @@ import { unwatchGroup, watchGroup } from "../../runtime/platform/reaper.ts";
 import { type Ended, GRACE_MS, type Printed, type Program, TAIL_BYTES } from "./program.ts";
 
 /**
- * Runs a program as a child of this process, in a process group of its own, and resolves when the program has ended; what it
- * left behind is killed. On abort the whole group is asked to end, and killed when it has not after a while. It is killed,
- * too, when this process dies.
- * @throws the system error when the program cannot be started
+ * Runs a program as `runProgram` does, as a child of this process.
+ * @throws the system error if the program cannot be started
  */
 export async function runSpawned(program: Program, abort: AbortSignal): Promise<Ended> {
   const open: number[] = [];
@@ -78,7 +76,7 @@ function signalGroup(leader: number | undefined, signal: NodeJS.Signals): void {
   try {
     process.kill(-leader, signal);
   } catch {
-    // Nobody of the group is left whom this process may signal.
+    // No process of the group is left that this process may signal.
   }
 }
 

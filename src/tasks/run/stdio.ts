@@ -5,7 +5,7 @@ import type { Printed } from "./program.ts";
 
 const decoder = new TextDecoder();
 
-/** The path of a file with the input, for the program to read. What is in memory is written into `directory`. */
+/** The path of a file with the input for the program. An input in memory is written to `directory`. */
 export async function stdinFile(
   input: TaskInput | undefined,
   directory: string,
@@ -16,14 +16,14 @@ export async function stdinFile(
   return path;
 }
 
-/** The end of what was printed, from its first whole character. */
+/** The tail of an output as text, from its first complete character. */
 export function tailText({ size, tail }: Printed): string {
   let start = 0;
   if (size > tail.length) while (start < 3 && isContinuation(tail[start] ?? 0)) start++;
   return decoder.decode(tail.subarray(start));
 }
 
-/** Whether a byte is one of a UTF-8 character's that is not its first. */
+/** Whether a byte continues a UTF-8 character. */
 function isContinuation(byte: number): boolean {
   return (byte & 0xc0) === 0x80;
 }

@@ -2,7 +2,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import { relativePathProblem } from "./paths.ts";
 
-/** An object of exactly these keys, whose error messages say which ones it takes. */
+/** An object with exactly these keys, which its error messages list. */
 export function keys<const Entries extends v.ObjectEntries>(entries: Entries) {
   return v.strictObject(entries, (issue) => {
     if (issue.expected === "never") return `unknown key; the keys are ${Object.keys(entries).join(", ")}`;
@@ -14,7 +14,7 @@ export function keys<const Entries extends v.ObjectEntries>(entries: Entries) {
 
 /** The config of a task type: its schema, and the JSON Schema made from it. */
 export function configured<const Schema extends v.GenericSchema>(config: Schema) {
-  // What a JSON Schema cannot say is left to the checks of the schema itself.
+  // A JSON Schema cannot express checks in code.
   return {
     config,
     configJsonSchema: toJsonSchema(config, { typeMode: "input", ignoreActions: ["check", "guard"] }),
@@ -28,10 +28,10 @@ export const absolutePath = v.pipe(
     (path) => path.startsWith("/"),
     (issue) => `${JSON.stringify(issue.input)} is a relative path; an absolute one is needed`,
   ),
-  v.check((path) => !path.includes("\0"), "the path holds a null character"),
+  v.check((path) => !path.includes("\0"), "the path contains a null character"),
 );
 
-/** A path inside a directory; the empty one, and `.`, mean the directory itself. */
+/** A path inside a directory. The empty path and `.` are the directory itself. */
 export const relativePath = v.pipe(
   v.string(),
   v.check(

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 
 const SHOWN = 12;
 
-/** For a message about a path that is missing in `root`: what its nearest existing directory holds. */
+/** Lists the nearest existing directory above a path that is missing in `root`, for error messages. */
 export function describeNearby(root: string, path: string): string {
   for (let parent = dirname(path); ; parent = dirname(parent)) {
     const names = namesIn(join(root, parent));

@@ -1,15 +1,15 @@
-/** What is wrong with a path that must stay inside its directory, or `undefined`. */
+/** Describes the problem with a path that must stay inside its directory; `undefined` if there is none. */
 export function relativePathProblem(path: string): string | undefined {
   const shown = JSON.stringify(path);
   if (path.startsWith("/")) return `${shown} is an absolute path; a relative one is needed`;
-  if (path.includes("\0")) return `${shown} holds a null character`;
+  if (path.includes("\0")) return `${shown} contains a null character`;
   if (path.split("/").includes("..")) return `${shown} contains ".."; a path must stay inside its directory`;
   return undefined;
 }
 
-/** `a/b` of `./a//b/`; the empty path stands for the directory itself. */
+/** Turns `./a//b/` into `a/b`. The empty path is the directory itself. */
 export function normalizePath(path: string): string {
-  // The usual path is normal already.
+  // Most paths need no change.
   if (!path.includes("/") && path !== ".") return path;
   return path
     .split("/")
@@ -17,7 +17,7 @@ export function normalizePath(path: string): string {
     .join("/");
 }
 
-/** The first of the normalized paths that stands there twice. */
+/** The first path that occurs twice among normalized paths. */
 export function firstDuplicate(paths: readonly string[]): string | undefined {
   if (paths.length < 2) return undefined;
   const seen = new Set<string>();

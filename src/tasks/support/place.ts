@@ -4,12 +4,12 @@ import { errnoOf } from "../../runtime/platform/errno.ts";
 import { TaskError, type TaskInput } from "../../runtime/plugin/contract/index.ts";
 import { copyFileWritable, linkFile, replicateTree } from "./trees.ts";
 
-/** Where an input is to stand. */
+/** The place of an input in a directory. */
 export interface Placement {
   input: TaskInput;
-  /** Normalized, relative to the directory that takes the inputs, and not that directory itself. */
+  /** Normalized path, relative to the directory of the inputs, and not that directory itself. */
   path: string;
-  /** Give the program a copy that it may change. */
+  /** Whether the program gets a copy that it may change. */
   writable: boolean;
 }
 
@@ -21,9 +21,10 @@ export function inputAt(inputs: readonly TaskInput[], index: number): TaskInput 
 }
 
 /**
- * Places inputs in a directory, creating parents: as hard links where possible, as objects are not to be changed.
- * Single calls are synchronous, since they take microseconds where a trip through the thread pool takes a hundred.
- * @throws TaskError when two inputs want the same place
+ * Places inputs in a directory, and creates their parent directories. Uses hard links where possible, since
+ * objects are never changed.
+ * Single calls are synchronous: they take a few microseconds, and the thread pool would add about a hundred.
+ * @throws TaskError if two inputs have the same path
  */
 export async function placeInputs(
   directory: string,
@@ -44,7 +45,7 @@ export async function placeInputs(
   }
 }
 
-/** A directory is placed before what goes into it. */
+/** Directories come before the inputs inside them. */
 function parentsFirst(placements: readonly Placement[]): readonly Placement[] {
   if (placements.length < 2) return placements;
   const depth = ({ path }: Placement) => path.split("/").length;

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { errnoOf } from "../../runtime/platform/errno.ts";
 import { TaskError } from "../../runtime/plugin/contract/index.ts";
 
-/** Files of one directory that are worked on at a time. */
-const CONCURRENCY = 16;
+/** Files of one directory that are copied at the same time, at most. */
+const MAX_PARALLEL = 16;
 
-/** What one directory of a tree holds. Paths are relative to the root of the tree. */
+/** The contents of one directory of a tree. Paths are relative to the root of the tree. */
 interface Level {
   directories: string[];
   files: string[];
@@ -15,8 +15,8 @@ interface Level {
 }
 
 /**
- * The levels of a tree, parents first; symbolic links are not followed.
- * @throws TaskError for a symbolic link that leaves the tree and for sockets, FIFOs and devices, named as parts of `shownAs`
+ * The directories of a tree, parents first. Symbolic links are not followed.
+ * @throws TaskError for a symbolic link that leaves the tree, and for sockets, FIFOs and devices, with paths below `shownAs`
  */
 async function* walkTree(root: string, shownAs: string, signal: AbortSignal): AsyncGenerator<Level> {
   const pending = [""];
@@ -44,8 +44,9 @@ async function* walkTree(root: string, shownAs: string, signal: AbortSignal): As
 }
 
 /**
- * Whether a symbolic link ends inside its tree, as long as all the others of the tree do: it climbs only at its start, over real
- * directories, and not above the root. A `..` behind a name might climb from wherever that name leads.
+ * Whether a symbolic link ends inside its tree, if all other links of the tree do. A link may have `..` only at
+ * its start, where it climbs
+ * real directories, and not above the root. After a name, which may be a link, `..` could lead anywhere.
  */
 function staysInside(path: string, target: string): boolean {
   if (target.startsWith("/")) return false;
@@ -56,18 +57,18 @@ function staysInside(path: string, target: string): boolean {
   return up <= depth && !steps.slice(up).includes("..");
 }
 
-/** Throws as `replicateTree` would. */
+/** @throws TaskError as `replicateTree` */
 export async function checkTree(root: string, shownAs: string, signal: AbortSignal): Promise<void> {
   const levels = walkTree(root, shownAs, signal);
   while (!(await levels.next()).done);
 }
 
-/** Makes one file of a new tree from one of an old tree. */
+/** Copies or links one file of a tree. */
 type FileReplicator = (from: string, to: string) => Promise<void> | void;
 
 /**
- * Makes the directory `to`, which must not exist, with everything that `from` holds.
- * @throws TaskError for what cannot be part of a directory object, named as parts of `shownAs`
+ * Creates the directory `to`, which must not exist, with the contents of `from`.
+ * @throws TaskError for entries that a directory object cannot contain, with paths below `shownAs`
  */
 export async function replicateTree(tree: {
   from: string;
@@ -81,25 +82,25 @@ export async function replicateTree(tree: {
   for await (const level of walkTree(from, shownAs, signal)) {
     for (const path of level.directories) await mkdir(join(to, path));
     for (const { path, target } of level.links) await symlink(target, join(to, path));
-    for (let start = 0; start < level.files.length; start += CONCURRENCY) {
-      const batch = level.files.slice(start, start + CONCURRENCY);
+    for (let start = 0; start < level.files.length; start += MAX_PARALLEL) {
+      const batch = level.files.slice(start, start + MAX_PARALLEL);
       await Promise.all(batch.map((path) => file(join(from, path), join(to, path))));
     }
   }
 }
 
-/** A copy with the same permissions, which shares the blocks where the file system can do that. */
+/** Copies a file with its permissions. The copy shares blocks if the file system supports that. */
 export async function copyFileInto(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
 }
 
-/** A copy that its owner may change. Stays executable. */
+/** Copies a file so that its owner may change it. It stays executable. */
 export async function copyFileWritable(from: string, to: string): Promise<void> {
   await copyFileInto(from, to);
   await chmod(to, 0o644 | ((await stat(to)).mode & 0o111));
 }
 
-/** A hard link to a file of an object, which nobody changes; a copy where the file system cannot link the two places. */
+/** Links a file of an object, which is never changed. Copies it if the file system cannot link the two paths. */
 export function linkFile(from: string, to: string): Promise<void> | void {
   try {
     linkSync(from, to);
@@ -109,7 +110,7 @@ export function linkFile(from: string, to: string): Promise<void> | void {
   }
 }
 
-/** Asks for it anew, since the entries that Deno lists do not know. */
+/** Reads the kind of a file again, since the directory entries of Deno lack it. */
 async function kindOf(path: string): Promise<string> {
   const stats = await lstat(path);
   if (stats.isFIFO()) return "FIFO";

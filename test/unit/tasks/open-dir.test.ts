@@ -60,7 +60,7 @@ describe("wrong use", () => {
   test("a file", async () => {
     const path = join(await source(), "a.txt");
     await expect(runTask("open_dir", { config: { path } })).rejects.toThrow(
-      `"${path}" is no directory; open takes files`,
+      `"${path}" is not a directory; use open for a file`,
     );
   });
 

@@ -32,7 +32,7 @@ describe("wrong use", () => {
     const path = join(await scratchDirectory(), "dir");
     await mkdir(path);
     await expect(runTask("open", { config: { path } })).rejects.toThrow(
-      `"${path}" is a directory; open_dir takes directories`,
+      `"${path}" is a directory; use open_dir for a directory`,
     );
   });
 

@@ -19,7 +19,7 @@ export interface CaptureOptions {
 
 export interface OutputFile extends CaptureOptions {
   path: string;
-  dataType?: DataType;
+  dataType?: DataType | undefined;
 }
 
 /** An input that the program may write to, as a copy of its own; others are read-only. */

@@ -25,7 +25,7 @@ function plain(value: unknown): unknown {
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value ?? null;
   if (Array.isArray(value)) return value.map(plain);
   // Typed arrays in a config become lists, as in JSON.
-  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array, plain);
+  if (isTypedArray(value)) return Array.from(value, plain);
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, entry]) => entry !== undefined)
@@ -35,4 +35,8 @@ function plain(value: unknown): unknown {
 
 function isLongInteger(value: number): boolean {
   return Number.isSafeInteger(value) && (value > MAX_UINT32 || value < -MAX_UINT32);
+}
+
+function isTypedArray(value: object): value is Iterable<unknown> {
+  return ArrayBuffer.isView(value);
 }

@@ -34,6 +34,7 @@ export function checkSlots(
   }
   for (const [index, value] of values.entries()) {
     const slot = slotAt(slots, index);
+    // The number of values was checked above.
     if (!slot) break;
     const { dataType, contentType = "", mayBeRefined = role === "output" } = value;
     if (dataType !== undefined && !takesDataType(slot, dataType)) {

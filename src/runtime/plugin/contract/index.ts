@@ -1,3 +1,5 @@
+/** The contract: the types and functions that plugins are written with. */
+
 import type { StandardSchemaV1 } from "./standard-schema.ts";
 import type { ConfigOf, InputsByLabel, InputsOf, OutputsByLabel, OutputValue } from "./typing.ts";
 import type { DataType, Slots, TaskInput, TaskOutput } from "./values.ts";

@@ -52,11 +52,19 @@ export async function loadCommands(module: string): Promise<Record<string, Plugi
   if (typeof commands !== "object" || commands === null) {
     throw fault(`${module} exports no commands: it must export COMMANDS, the commands by their names`);
   }
+  const checked: Record<string, PluginCommand> = {};
   for (const [id, command] of Object.entries(commands)) {
     checkName("command", id);
-    if (typeof command?.run !== "function") throw fault(`the command "${id}" of ${module} cannot be run`);
+    if (!isCommand(command)) throw fault(`the command "${id}" of ${module} cannot be run`);
+    checked[id] = command;
   }
-  return commands as Record<string, PluginCommand>;
+  return checked;
+}
+
+/** A class is a function, with `run` as a static method. */
+function isCommand(value: unknown): value is PluginCommand {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  return "run" in value && typeof value.run === "function";
 }
 
 function plainCommand({ command, args = [], env = {} }: ExecutorCommand) {

@@ -2,7 +2,7 @@ import { createServer, type Socket } from "node:net";
 import { messageOf, RainError } from "../../errors.ts";
 import type { LaunchedProcess } from "./process.ts";
 
-/** Milliseconds from the start of a process to its first message, at most. */
+/** Seconds from the start of a process to its first message, at most. */
 const READY_SECONDS = 30;
 
 /** A Unix socket on which the worker waits for one process. */

@@ -6,7 +6,7 @@ import type { TaskRun } from "../tasks/task-run.ts";
 export interface ExecutorDriver {
   /** Name for messages, logs and `rain status`, such as `plugin arrow@1.0.0` or `python`. */
   readonly name: string;
-  /** Short tasks that may be handed over at once. 1: one at a time. */
+  /** Short tasks that may be handed over at the same time. */
   readonly maxAhead: number;
   /** Starts a process and waits until it is ready. @throws RainError EXECUTOR_FAILED with the tail of its output */
   start(options: StartExecutorOptions): Promise<Executor>;

@@ -5,19 +5,18 @@ import type { Executor, ExecutorDriver, StartExecutorOptions } from "./executor.
 import { JavaScriptExecutor } from "./javascript-executor.ts";
 import { type CommandLine, launch } from "./process.ts";
 
-/** Short tasks that are handed over at once, at most. */
+/** Short tasks that are handed over at the same time, at most. */
 const MAX_AHEAD = 256;
 
 const HEAP_OPTION = "--max-old-space-size";
 
-/** Content types of installed plugins, with the modules that bring them. */
+/** Content types of installed plugins, with the modules that define them. */
 export type ContentTypeModules = [name: string, module: string][];
 
 export interface JavaScriptDriverOptions {
   plugin: Pick<PluginPackage, "name" | "version">;
   /**
-   * Answers the absolute path of the module once it is on this machine. @throws what keeps it from being
-   * there
+   * Returns the absolute path of the module once it is on this machine. @throws the error if it cannot be fetched
    */
   module: () => string | Promise<string>;
   contentTypes: () => ContentTypeModules;
@@ -60,7 +59,7 @@ export function javaScriptDriver({
   };
 }
 
-/** The limit of the heap itself gives a clearer error than the system would. */
+/** A limit of the heap gives a clearer error than the memory limit of the system. */
 function runtimeCommand(script: string, socket: string, memory: number | undefined): CommandLine {
   const heap = memory === undefined ? [] : [`${HEAP_OPTION}=${Math.max(16, Math.floor(memory / 2 ** 20))}`];
   if (!("Deno" in globalThis)) return [process.execPath, ...heap, script, socket];

@@ -22,7 +22,7 @@ import type { Executor, ExecutorCall, ExecutorExit } from "./executor.ts";
 import { parseExecutorMessage } from "./javascript-messages.ts";
 import type { LaunchedProcess } from "./process.ts";
 
-/** Size of a message with calls, in bytes, about. */
+/** Approximate size of a message with calls, in bytes. */
 const MESSAGE_BYTES = 1 << 20;
 
 /** The worker's side of a process that runs the task types of a plugin. */
@@ -33,11 +33,11 @@ export class JavaScriptExecutor implements Executor {
   readonly #socket: Socket;
   readonly #log: Logger;
   readonly #dir: string;
-  /** Number of the call, as the process knows it. */
+  /** The real path of the directory of the process. */
   #realDir: string | undefined;
   readonly #mark: string;
   readonly #kinds = new Map<PreparedKind, number>();
-  /** Calls that were handed over and have not settled, in order. */
+  /** Calls that were handed over and have not settled, by number and in order. */
   readonly #calls = new Map<number, ExecutorCall>();
   #lastCall = 0;
   #onReady: (error?: RainError) => void = () => {};
@@ -98,11 +98,11 @@ export class JavaScriptExecutor implements Executor {
     for (const [id, handed] of this.#calls) if (handed === call) this.#send(["abort", { calls: [id] }]);
   }
 
-  /** It keeps no objects. */
+  /** JavaScript executors cache no objects. */
   dropped(): void {}
 
   current(): ExecutorCall | undefined {
-    // Of a process that has ended it is known for sure.
+    // This is exact once the process has ended.
     const { call } = readProgress(this.#mark);
     return this.#calls.get(call);
   }
@@ -120,7 +120,7 @@ export class JavaScriptExecutor implements Executor {
     try {
       for (const item of reader.push(chunk)) this.#handle(item);
     } catch (error) {
-      this.#log.error({ err: error, pid: this.pid }, "an executor sends what makes no sense, and is killed");
+      this.#log.error({ err: error, pid: this.pid }, "an executor sent an invalid message and is killed");
       this.kill();
     }
   }
@@ -164,12 +164,16 @@ export class JavaScriptExecutor implements Executor {
     else call.failed(new RainError("TASK_FAILED", "an output is none of the inputs of the task"));
   }
 
-  /** The directory of a task is removed in the end, so it must be one that the process made in its own. @throws INVALID_MESSAGE */
+  /**
+   * Checks the directory of a task, which the worker removes later: the process must have created it in its
+   * own.
+   * @throws INVALID_MESSAGE
+   */
   #checkDir(path: string): void {
     this.#realDir ??= realpathSync(this.#dir);
     const isOwn = resolve(path) === path && dirname(path) === this.#realDir;
     if (isOwn && lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-    throw new RainError("INVALID_MESSAGE", `${path} is no directory that the process made in its own`);
+    throw new RainError("INVALID_MESSAGE", `${path} is not a directory that the process created in its own`);
   }
 
   #take(id: number): ExecutorCall | undefined {
@@ -178,7 +182,7 @@ export class JavaScriptExecutor implements Executor {
     return call;
   }
 
-  /** The first of those that are left is the one that runs now, as far as can be known here. */
+  /** Marks the first remaining call as running, since calls run in order. */
   #beginNext(): void {
     for (const call of this.#calls.values()) {
       call.begun();

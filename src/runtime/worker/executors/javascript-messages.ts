@@ -9,7 +9,7 @@ import { decode } from "../../protocol/codec/codec.ts";
 export function parseExecutorMessage(item: Uint8Array): ExecutorToWorker {
   const message = decode(item);
   if (isMessage(message)) return message;
-  throw new RainError("INVALID_MESSAGE", "a message of an executor has a form unknown here");
+  throw new RainError("INVALID_MESSAGE", "a message of an executor has an unknown form");
 }
 
 function isMessage(value: unknown): value is ExecutorToWorker {

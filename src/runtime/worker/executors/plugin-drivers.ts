@@ -39,7 +39,7 @@ export function pluginDrivers({
     return driver;
   };
   return ({ type, plugin }) => {
-    // The package that the session was submitted with, whichever is installed here by now.
+    // The version that the session was submitted with, even if another one is installed here by now.
     if (plugin) return driverFor(plugin, () => pluginCache.package(plugin));
     const external = registry.external(type)?.package;
     return external && driverFor(external, async () => external);

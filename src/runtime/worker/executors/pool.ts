@@ -26,7 +26,7 @@ export interface ExecutorPoolOptions {
 export interface ExecutorMember {
   name: string;
   pid: number;
-  /** Calls that the process was handed and has not ended. */
+  /** Calls that were handed to the process and have not settled. */
   running: number;
 }
 
@@ -90,7 +90,7 @@ export class ExecutorPool {
     }));
   }
 
-  /** Runs calls one after the other in one process. @param memory bytes that it may use; absent: no limit */
+  /** Runs calls one after another in one process. @param memory bytes that it may use; absent: no limit */
   run(driver: ExecutorDriver, memory: number | undefined, calls: PooledCall[]): void {
     const group = this.#groupOf(driver, memory);
     group.waiting.push(calls);
@@ -102,7 +102,7 @@ export class ExecutorPool {
     for (const member of this.#members) {
       if (!member.calls.has(call)) continue;
       member.executor.abort(call);
-      // A call that was not begun is returned as soon as the process answers: the process must not be killed
+      // A call that has not started is returned as soon as the process answers: the process must not be killed
       // for it.
       const patience = setInterval(() => {
         if (member.executor.current() === call) member.executor.kill();
@@ -192,7 +192,7 @@ export class ExecutorPool {
     this.#serve(member.group);
   }
 
-  /** Ends the process that has been idle the longest, when there are as many as there may be. */
+  /** Ends the process that has been idle the longest, if the maximum number of processes is reached. */
   #makeRoom(group: ExecutorGroup): void {
     let starting = 0;
     for (const other of this.#allGroups()) starting += other.starting;
@@ -230,12 +230,12 @@ export class ExecutorPool {
     } catch (error) {
       group.starting--;
       await this.#remove(dir);
-      // One batch asked for this process, and it is not likely that another start goes better.
+      // The process was started for one batch. Another start would probably fail as well.
       for (const call of group.waiting.shift() ?? []) call.failed(RainError.from(error, "EXECUTOR_FAILED"));
     }
   }
 
-  /** What it ran has failed; what it had not begun goes back. */
+  /** Fails the call that the process ran, and returns those that it had not started. */
   async #gone(member: Member, exit: Awaited<Executor["exited"]>, dir: string): Promise<void> {
     const { group, executor, calls, storing, proven } = member;
     this.#members.delete(member);
@@ -251,7 +251,7 @@ export class ExecutorPool {
     await this.#remove(dir);
   }
 
-  /** It is not handed anything any more. */
+  /** Ends a process, which gets no further calls. */
   #end(member: Member): void {
     this.#members.delete(member);
     const end = member.executor

@@ -24,7 +24,7 @@ export interface LaunchOptions {
   command: CommandLine;
   /** Working directory, where the files of stdout and stderr are written. */
   dir: string;
-  /** Environment variables beside those of this process. */
+  /** Environment variables in addition to those of this process. */
   env?: Readonly<Record<string, string>>;
   /** Bytes that the tasks may use. Absent: no limit. */
   memory?: number | undefined;

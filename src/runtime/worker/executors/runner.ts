@@ -15,7 +15,7 @@ export interface ExecutorRunnerOptions extends RunOptions {
   memory: number | undefined;
   dirs: TaskDirs;
   lookup: ContentTypeLookup;
-  /** The code of the task was not begun: the task may start again. */
+  /** Called for a task whose code has not started; it may start again. */
   onReturned: (task: AssignedTask) => void;
 }
 
@@ -39,7 +39,7 @@ export class ExecutorRunner {
     });
   }
 
-  /** Starts tasks that are to run one after the other in one process. */
+  /** Starts tasks that run one after another in one process. */
   start(driver: ExecutorDriver, tasks: readonly AssignedTask[]): void {
     const { store, dirs, lookup, pool, memory } = this.#options;
     const calls: RunningCall[] = [];

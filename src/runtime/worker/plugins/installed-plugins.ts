@@ -14,7 +14,7 @@ import type { PluginRef, TaskTypeInfo } from "../../protocol/messages/index.ts";
 import { walkTree } from "../../transport/tree.ts";
 import type { ContentTypeModules } from "../executors/javascript-driver.ts";
 
-const LOOK_MS = 1000;
+const LOOK_INTERVAL_MS = 1000;
 
 /** Task types and content types that a worker offers. */
 export interface Offer {
@@ -25,7 +25,7 @@ export interface Offer {
 interface Known {
   installed: InstalledPlugin;
   ref: PluginRef;
-  /** Of a linked plugin: changes when one of its files does. */
+  /** Changes when a file of a linked plugin changes. Empty for other plugins. */
   stamp: string;
 }
 
@@ -54,7 +54,7 @@ export class InstalledPlugins {
     };
   }
 
-  /** Content types with the modules that bring them, for executors. */
+  /** Content types with the modules that define them, for executors. */
   get contentTypeModules(): ContentTypeModules {
     return this.#known.flatMap(({ installed, ref }) => {
       const { module } = packageAt(treeOf(this.#home, installed), ref);
@@ -62,7 +62,7 @@ export class InstalledPlugins {
     });
   }
 
-  /** Finds the installed plugin with this content, after another look. */
+  /** Finds the installed plugin with this hash, after another look. */
   async find(hash: string): Promise<PluginPackage | undefined> {
     await this.look();
     const found = this.#known.find(({ ref }) => ref.hash === hash);
@@ -70,7 +70,7 @@ export class InstalledPlugins {
   }
 
   /**
-   * Looks at the installed plugins. Answers whether anything has changed. A plugin that cannot be read is
+   * Looks at the installed plugins. Returns whether anything has changed. A plugin that cannot be read is
    * logged and counts as unchanged.
    */
   look(): Promise<boolean> {
@@ -79,11 +79,11 @@ export class InstalledPlugins {
     return looking;
   }
 
-  /** Looks every second. Answers a function that ends this. */
+  /** Looks every second. Returns a function that ends this. */
   watch(onChange: () => void): () => Promise<void> {
     const timer = setInterval(async () => {
       if (await this.look()) onChange();
-    }, LOOK_MS);
+    }, LOOK_INTERVAL_MS);
     return async () => {
       clearInterval(timer);
       await this.#looking;

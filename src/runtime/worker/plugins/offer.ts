@@ -2,7 +2,7 @@ import type { Registry } from "../../plugin/registry.ts";
 import { type Commands, commandTypes } from "../executors/configured.ts";
 import type { InstalledPlugins, Offer } from "./installed-plugins.ts";
 
-/** What a worker can run and load: built-in types, those of its configuration, and those of the installed plugins. */
+/** The types that a worker offers: built-in ones, those of its configuration, and those of installed plugins. */
 export function offerOf(
   registry: Registry,
   commands: Commands,

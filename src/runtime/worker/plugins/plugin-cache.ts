@@ -74,14 +74,14 @@ export class PluginCache {
       const title = `the plugin ${ref.package} ${ref.version}`;
       const code = error instanceof RainError && error.code === "NOT_FOUND" ? "NOT_FOUND" : "IO";
       throw new RainError(code, `cannot get ${title} from the server at ${server}: ${messageOf(error)}`, {
-        hint: `\`rain plugins install\` it on this machine, or submit where it is installed, without --no-ship.`,
+        hint: "Install it on this machine with `rain plugins install`, or submit from a machine that has it, without --no-ship.",
         cause: error,
       });
     }
     return packageAt(place, ref);
   }
 
-  /** Unpacks the tar while it comes; what leads out of `target` is refused before it is written. */
+  /** Unpacks the tar while it is received. Entries that lead out of `target` are refused before they are written. */
   async #receive(hash: string, target: string): Promise<void> {
     const { signal } = this.#closing;
     await rm(target, { recursive: true, force: true });
@@ -94,7 +94,7 @@ export class PluginCache {
     });
     if (answer.statusCode === 404) {
       await answer.body.dump();
-      throw new RainError("NOT_FOUND", "it does not hold it");
+      throw new RainError("NOT_FOUND", "it does not have it");
     }
     if (answer.statusCode !== 200) {
       throw new Error(`it answered ${answer.statusCode} ${(await answer.body.text()).slice(0, 200)}`);
@@ -105,6 +105,7 @@ export class PluginCache {
     answer.body.once("error", (error) => checked.destroy(error));
     await unpackTree(answer.body.pipe(checked), target, signal);
     const actual = content.digest("hex");
-    if (actual !== hash) throw new RainError("IO", `what came has the SHA-256 ${actual}, not ${hash}`);
+    if (actual !== hash)
+      throw new RainError("IO", `the received content has the SHA-256 ${actual}, not ${hash}`);
   }
 }

@@ -34,7 +34,7 @@ export class Reporter {
     this.#send = send;
   }
 
-  /** A run takes longer than its first turn. */
+  /** Notes a run that does not end in its first turn. */
   running(run: TaskRun): void {
     this.#young.add(run);
     this.#startedTimer ??= setTimeout(() => this.#reportStarted(), STARTED_AFTER_MS);
@@ -62,12 +62,12 @@ export class Reporter {
     this.#fail(session, id, error, duration, secondsSince(endedAt), run.remarks());
   }
 
-  /** A task that could not be started. */
+  /** Reports a task that could not be started. */
   failedBeforeStart({ session, id }: AssignedTask, error: ErrorJson): void {
     this.#fail(session, id, error, 0, 0);
   }
 
-  /** A run was aborted: nothing is reported about it. */
+  /** Forgets a run that was aborted, which is not reported. */
   aborted(run: TaskRun): void {
     this.#young.delete(run);
   }
@@ -139,7 +139,7 @@ export class Reporter {
       if (runs) runs.push(run);
       else started.set(session, [run]);
     }
-    // The server must know first which tasks made the inputs.
+    // The server must first know which tasks made the inputs.
     if (started.size > 0) this.flush();
     for (const [session, runs] of started) {
       const tasks = Uint32Array.from(runs, (run) => run.assigned.id);
@@ -162,7 +162,7 @@ function addCopies(
   }
 }
 
-/** The outputs whose content type turned out to be more than what was declared. */
+/** The outputs with a more specific content type than the declared one. */
 function refinedTypes(
   run: TaskRun,
   outputs: readonly StoredObject[],

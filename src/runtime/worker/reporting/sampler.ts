@@ -2,9 +2,9 @@ import type { ExecutorStatus, WorkerSample } from "../../protocol/messages/index
 import type { ExecutorMember } from "../executors/pool.ts";
 import { measureUsage, type ProcessUsage, type Usage } from "./usage.ts";
 
-const EVERY_MS = 1000;
+const INTERVAL_MS = 1000;
 
-/** What the worker itself knows of its state. */
+/** The figures that the worker counts itself. */
 export type OwnFigures = Pick<WorkerSample, "objectMemory" | "objectFiles" | "received" | "sent">;
 
 /** Sends a sample every second, until it is stopped. */
@@ -27,11 +27,11 @@ export function startSampler(
     const cpus = share(now.usage.cpuSeconds, before.usage.cpuSeconds);
     before = now;
     send({ cpus, memory, programMemory, executors: samples, ...own() });
-  }, EVERY_MS);
+  }, INTERVAL_MS);
   return { stop: () => clearInterval(timer) };
 }
 
-/** Zero for one that was not there yet, or is gone. */
+/** Zero for a process that has just started, or has ended. */
 function usageOf({ programs }: Usage, { pid }: ExecutorMember): ProcessUsage {
   return programs.get(pid) ?? { cpuSeconds: 0, memory: 0 };
 }

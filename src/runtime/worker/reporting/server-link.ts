@@ -13,23 +13,23 @@ import type {
 import { parseServerToWorker, parseWorkerWelcome } from "../../protocol/messages/worker-link.ts";
 import type { Credentials } from "../../security/credentials.ts";
 
-/** How a lost server is looked for. */
+/** Attempts to find a lost server again. */
 const RETRY = { firstDelayMs: 100, maxDelayMs: 2_000, patienceMs: 5 * 60_000 };
 
 export interface ServerLinkOptions {
   /** `HOST:PORT` */
   server: string;
   credentials: Credentials;
-  /** What the worker says of itself, at the time. */
+  /** Describes the worker at the time of the call. */
   hello: () => Omit<WorkerHello, "former">;
   onBatch: (messages: readonly ServerToWorker[]) => void;
-  /** It has joined the server as this slot; `isNew`: what it has of sessions is nothing to this cluster. */
+  /** Called when the worker has joined the server as this slot. `isNew`: the cluster does not know the worker's sessions. */
   onJoined: (slot: number, isNew: boolean) => void;
-  /** The server is lost, or has lost this worker. It is looked for again. */
+  /** Called when the server is lost, or has given up this worker. The worker then joins again. */
   onLost: () => void;
-  /** What the worker still has when a server of the same cluster is found again. */
+  /** Lists what the worker still has, for a server of the same cluster. */
   inventory: () => InventoryPart[];
-  /** An orderly end, or the error that says why there is no server any more. Called once. */
+  /** Called once, at an orderly end or with the error if no server can be found any more. */
   onEnd: (error: RainError | undefined) => void;
   log: Logger;
 }
@@ -37,8 +37,9 @@ export interface ServerLinkOptions {
 type WorkerLink = Link<WorkerToServer, ServerToWorker>;
 
 /**
- * The connection of a worker to its server. When it is lost for good, the worker joins anew: the server that went on without it, or one that
- * was started on the same journal, with all that it still has.
+ * The connection of a worker to its server. If it cannot be resumed, the worker joins again, with everything
+ * that it still has: the same
+ * server, or one that was started on the same journal.
  */
 export class ServerLink {
   readonly #options: ServerLinkOptions;
@@ -51,12 +52,12 @@ export class ServerLink {
     this.#options = options;
   }
 
-  /** While the server is lost, nothing is sent: what the worker has then tells what it did. */
+  /** Messages are dropped while the server is lost: the inventory replaces them. */
   send(message: WorkerToServer): void {
     this.#link?.send(message);
   }
 
-  /** Settles when no socket is left. */
+  /** Settles when all sockets are closed. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#rejoining;
@@ -87,8 +88,7 @@ export class ServerLink {
       link.send(["inventoryEnd", {}]);
     }
     link.onBatch = onBatch;
-    link.onSuspend = () =>
-      log.warn(`the connection to the server at ${server} dropped; looking for it again`);
+    link.onSuspend = () => log.warn(`the connection to the server at ${server} broke; looking for it again`);
     link.onResume = () => log.info("the server is back");
     link.onClose = (error) => this.#lost(error);
   }
@@ -100,7 +100,7 @@ export class ServerLink {
       onEnd(error);
       return;
     }
-    log.warn({ err: error }, "the server is lost; what runs goes on, and the server is looked for");
+    log.warn({ err: error }, "the server is lost; running tasks continue while the worker looks for it");
     onLost();
     this.#rejoining = this.#rejoin(error);
   }
@@ -110,7 +110,7 @@ export class ServerLink {
     const { signal } = this.#closing;
     try {
       await retry(() => this.join(), { ...RETRY, signal, isTransient: isUnreachable });
-      log.info("the server is found again");
+      log.info("the worker has joined the server again");
     } catch (error) {
       if (signal.aborted) onEnd(undefined);
       else onEnd(isUnreachable(error) ? lost : RainError.from(error));

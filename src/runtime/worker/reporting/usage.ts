@@ -1,26 +1,26 @@
 import { readProcesses, residentBytes, treeOf } from "../../platform/processes.ts";
 
-/** Of a process and everything that it started. */
+/** Resource usage of a process and its descendants. */
 export interface ProcessUsage {
-  /** Seconds of processor time so far. It may go down a little when a process ends whose parent does not wait for it. */
+  /** CPU seconds so far. They may decrease slightly when a process ends whose parent does not wait for it. */
   cpuSeconds: number;
   /** Resident bytes. */
   memory: number;
 }
 
-/** Of this process and everything that it started. */
+/** Resource usage of this process and its descendants. */
 export interface Usage {
-  /** Seconds of processor time so far. It may go down a little when a process ends whose parent does not wait for it. */
+  /** CPU seconds so far. They may decrease slightly when a process ends whose parent does not wait for it. */
   cpuSeconds: number;
   /** Resident bytes of this process. */
   memory: number;
   /** Resident bytes of its descendants. */
   programMemory: number;
-  /** Some of the descendants by pid, each with its own. Empty where there is no `/proc`. */
+  /** Usage of some descendants, by pid. Empty without `/proc`. */
   programs: ReadonlyMap<number, ProcessUsage>;
 }
 
-/** @param pids of descendants that are to be measured by themselves, too */
+/** @param pids of descendants to measure separately as well */
 export function measureUsage(pids: readonly number[] = []): Usage {
   const memory = process.memoryUsage.rss();
   const processes = readProcesses();

@@ -3,29 +3,29 @@ import { RainError } from "../../errors.ts";
 import { Limit } from "../transfer/limit.ts";
 import type { Content } from "./content.ts";
 
-/** Larger contents do not stay in memory. */
+/** Bytes of a content that may stay in memory, at most. */
 export const MAX_IN_MEMORY = 1 << 20;
-/** Files that are written at the same time. */
+/** Files that are written at the same time, at most. */
 const MAX_WRITES = 8;
-/** The list of contents is cleared of those that are gone when it has doubled since, and is longer than this. */
+/** Minimum length of the list of contents at which those that are gone are removed from it. */
 const COMPACT_AT = 1024;
 
 export interface ContentMemoryOptions {
   /** Bytes. */
   budget: number;
   log: Logger;
-  /** The content has a file now. */
+  /** Called when a content has been written to a file. */
   onWritten: (content: Content) => void;
-  /** Keeps the content while it is being written. */
+  /** Keeps a content while it is being written. */
   pin: (content: Content) => void;
   unpin: (content: Content) => void;
 }
 
-/** Keeps contents in memory within a budget. Over it, the oldest move to files. */
+/** Keeps contents in memory, within a budget. Beyond it, the oldest are moved to files. */
 export class ContentMemory {
   readonly #options: ContentMemoryOptions;
   readonly #limit = new Limit(MAX_WRITES);
-  /** From `#head` on in order of arrival, with some in between that are not in memory any more. */
+  /** The contents from `#head` on, in order of arrival. Some of them are no longer in memory. */
   #contents: Content[] = [];
   #head = 0;
   #compactAt = COMPACT_AT;
@@ -43,7 +43,7 @@ export class ContentMemory {
     return this.#bytes;
   }
 
-  /** Contents come faster than the disk takes them: whoever brings more should wait for `waitForSpace`. */
+  /** Whether contents arrive faster than they are written. Callers should `waitForSpace` before they add more. */
   get isOverfull(): boolean {
     return this.#bytes > 2 * this.#options.budget;
   }
@@ -52,7 +52,7 @@ export class ContentMemory {
     if (this.isOverfull) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** A content that has just come, with its bytes. */
+  /** Adds a new content with its bytes. */
   add(content: Content): void {
     if (content.size === 0) return;
     content.counted = true;
@@ -66,13 +66,13 @@ export class ContentMemory {
     this.#spillOldest();
   }
 
-  /** Lets go of the bytes. */
+  /** Removes the bytes from memory. */
   forget(content: Content): void {
     content.bytes = undefined;
     this.#discount(content);
   }
 
-  /** Writes the bytes to a file and lets go of them. Answers its path. @throws IO, and the bytes stay in memory */
+  /** Moves the bytes to a file, and returns its path. @throws IO; the bytes then stay in memory */
   write(content: Content): Promise<string> {
     const { bytes, object } = content;
     if (!bytes) throw new RainError("INTERNAL", `object ${object} has neither bytes nor a file`);
@@ -83,7 +83,7 @@ export class ContentMemory {
     return content.writing;
   }
 
-  /** Waits for the writes under way. */
+  /** Waits for pending writes. */
   async idle(): Promise<void> {
     while (this.#writes.size > 0) await Promise.allSettled(this.#writes);
   }
@@ -98,7 +98,7 @@ export class ContentMemory {
       this.forget(content);
       return content.path;
     } catch (error) {
-      // It cannot be helped: tasks must not wait for this memory to become free.
+      // The bytes stay in memory, but no longer count: tasks must not wait for their space.
       this.#discount(content);
       throw error;
     } finally {
@@ -122,7 +122,7 @@ export class ContentMemory {
 
   #spill(content: Content): void {
     this.write(content).catch((error) =>
-      this.#options.log.error({ err: error }, "an object stays in memory"),
+      this.#options.log.error({ err: error }, "an object could not be written, and stays in memory"),
     );
   }
 

@@ -1,21 +1,21 @@
 import type { DataType } from "../../protocol/messages/index.ts";
 import type { SessionFolder } from "./session-folder.ts";
 
-/** Immutable bytes or files, behind one object number or several. There is always `bytes` or `path`, at times both. */
+/** Immutable bytes or files that one or more object numbers refer to. `bytes` or `path` is set, sometimes both. */
 export class Content {
   readonly folder: SessionFolder;
   /** The number under which it was stored first. */
   readonly object: number;
   readonly dataType: DataType;
-  /** Bytes; of a directory, the sum of its files. */
+  /** Bytes; for a directory, the sum of its files. */
   readonly size: number;
   bytes: Uint8Array | undefined;
   path: string | undefined;
-  /** The path of the file to come, while the bytes are being written. */
+  /** Resolves with the path of the file while the bytes are being written. */
   writing: Promise<string> | undefined;
-  /** Whether `bytes` count towards the budget for memory. */
+  /** Whether `bytes` count towards the memory budget. */
   counted = false;
-  /** How many object numbers and readers there are: the content goes with the last. */
+  /** Number of object numbers and readers. The content is removed with the last of them. */
   pins = 1;
 
   constructor(
@@ -33,7 +33,7 @@ export class Content {
   }
 }
 
-/** What an object number stands for. */
+/** An object in the store. */
 export interface StoredObject {
   readonly content: Content;
   readonly contentType: string;

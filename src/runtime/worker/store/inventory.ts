@@ -1,11 +1,11 @@
 import type { InventoryPart } from "../../protocol/messages/index.ts";
 import type { StoredObject } from "./content.ts";
 
-/** So many objects go into one message. */
+/** Objects in one message, at most. */
 const MAX_OBJECTS = 1 << 20;
 
 /**
- * What a worker has of a session, as messages.
+ * The messages that list the objects and running tasks of a session.
  * @param opened when the session was opened, in milliseconds since the epoch
  */
 export function inventoryOf(

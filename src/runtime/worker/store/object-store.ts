@@ -13,15 +13,16 @@ interface SessionObjects {
 }
 
 /**
- * The objects of a worker. Blobs up to 1 MiB stay in memory within a budget; over it the oldest move to files. Larger
- * blobs and directories are files from the start. What a reader holds stays readable when the object is dropped.
+ * The objects of a worker. Blobs up to 1 MiB stay in memory, within a budget; beyond it, the oldest are moved
+ * to files. Larger blobs
+ * and directories are always files. A pinned content stays readable after its object is dropped.
  */
 export class ObjectStore {
   readonly #directory: string;
   readonly #log: Logger;
   readonly #memory: ContentMemory;
   readonly #sessions = new Map<number, SessionObjects>();
-  /** File operations under way. */
+  /** Pending file operations. */
   readonly #pending = new Set<Promise<unknown>>();
   #fileBytes = 0;
 
@@ -52,7 +53,7 @@ export class ObjectStore {
     return this.#fileBytes;
   }
 
-  /** Objects come faster than the disk takes them: whoever brings more should wait for `waitForSpace`. */
+  /** Whether objects arrive faster than they are written. Callers should `waitForSpace` before they add more. */
   get isOverfull(): boolean {
     return this.#memory.isOverfull;
   }
@@ -74,7 +75,7 @@ export class ObjectStore {
     return this.#sessions.get(session)?.objects ?? new Map();
   }
 
-  /** Takes over a blob. An object that is here already stays as it is. */
+  /** Stores a blob. An object that is already in the store stays as it is. */
   put(session: number, object: number, bytes: Uint8Array, contentType: string): StoredObject {
     const { objects, folder } = this.#session(session);
     const present = objects.get(object);
@@ -87,8 +88,8 @@ export class ObjectStore {
   }
 
   /**
-   * Takes over a file or directory by moving it; it must be on the file system of the store.
-   * @throws IO, and SESSION_ENDED when the session ends meanwhile
+   * Moves a file or directory into the store. It must be on the same file system.
+   * @throws IO; SESSION_ENDED if the session ends in the meantime
    */
   async adopt(session: number, object: number, source: string, contentType: string): Promise<StoredObject> {
     const entry = this.#session(session);
@@ -105,7 +106,7 @@ export class ObjectStore {
     return stored;
   }
 
-  /** Stores what `source` stands for under a further number. */
+  /** Stores the content of `source` under another number. */
   forward(session: number, object: number, source: StoredObject, contentType: string): StoredObject {
     const { objects } = this.#session(session);
     const present = objects.get(object);
@@ -116,7 +117,7 @@ export class ObjectStore {
     return stored;
   }
 
-  /** Keeps the content readable until `release`. */
+  /** Keeps the content readable until `unpin`. */
   pin(content: Content): void {
     content.pins++;
   }
@@ -130,12 +131,12 @@ export class ObjectStore {
     this.#inBackground(content.folder.remove(content.path));
   }
 
-  /** The path of a read-only file or directory with the content, which the caller holds. @throws IO */
+  /** The path of a read-only file or directory with the content, which the caller has pinned. @throws IO */
   async pathOf(content: Content): Promise<string> {
     return content.path ?? (await this.#track(this.#memory.write(content)));
   }
 
-  /** Objects that are not here are passed over. */
+  /** Removes an object, if it is in the store. */
   drop(session: number, object: number): void {
     const objects = this.#sessions.get(session)?.objects;
     const stored = objects?.get(object);
@@ -152,7 +153,7 @@ export class ObjectStore {
     this.#inBackground(entry.folder.end());
   }
 
-  /** Waits for the file operations under way. The files stay. */
+  /** Waits for pending file operations. The files stay. */
   async close(): Promise<void> {
     await this.#memory.idle();
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending);

@@ -5,7 +5,7 @@ import type { DataType } from "../../protocol/messages/index.ts";
 import { walkTree } from "../../transport/tree.ts";
 
 /**
- * Makes a file, or the files of a directory, read-only. Answers its size, of a directory the sum of its
+ * Makes a file, or the files of a directory, read-only. Returns its size; for a directory, the sum of its
  * files. @throws IO for anything else
  */
 export async function seal(path: string): Promise<{ dataType: DataType; size: number }> {

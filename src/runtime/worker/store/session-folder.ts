@@ -20,7 +20,7 @@ export class SessionFolder {
     this.#path = path;
   }
 
-  /** Moves a file or directory in, and makes it read-only. @throws IO; the source is gone then, too */
+  /** Moves a file or directory in, and makes it read-only. @throws IO; the source is then removed as well */
   async take(object: number, source: string): Promise<{ path: string; dataType: DataType; size: number }> {
     return await this.#add(object, async (path) => {
       try {
@@ -34,7 +34,7 @@ export class SessionFolder {
     });
   }
 
-  /** Writes a read-only file, and answers its path. @throws IO */
+  /** Writes a read-only file, and returns its path. @throws IO */
   async write(object: number, bytes: Uint8Array): Promise<string> {
     return await this.#add(object, async (path) => {
       await writeFile(path, bytes, { mode: 0o444 });

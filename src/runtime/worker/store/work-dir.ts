@@ -25,7 +25,7 @@ export interface WorkDir {
   remove(): Promise<void>;
 }
 
-/** Makes a folder for this worker in `parent`, which is made as well. @throws START_FAILED */
+/** Creates a folder for this worker in `parent`, which is created if it is missing. @throws START_FAILED */
 export async function makeWorkDir(parent: string): Promise<WorkDir> {
   const root = join(resolve(parent), `worker-${process.pid}-${randomBytes(4).toString("hex")}`);
   const dirs = {
@@ -48,7 +48,7 @@ export async function makeWorkDir(parent: string): Promise<WorkDir> {
     } else {
       const elsewhere = await mkdtemp(join(tmpdir(), "rain-"));
       watchFolder(elsewhere);
-      // Tells `rain stop` where it is, in case nobody else is left to remove it.
+      // `rain stop` finds the folder by this link if nothing else has removed it.
       await symlink(elsewhere, sockets);
       sockets = elsewhere;
     }

@@ -7,7 +7,7 @@ import { type Needs, needsOf, type Units } from "../../task-queue/resource-pool.
 /** Weight of the newest duration in the moving average. */
 const NEWEST_WEIGHT = 0.2;
 
-/** What the tasks of one kind share, prepared once. */
+/** The common part of the tasks of one kind, prepared once. */
 export class PreparedKind {
   readonly typeName: string;
   /**
@@ -61,7 +61,7 @@ export class AssignedTask implements QueuedTask {
   /** Number of its first output. The others follow. */
   readonly firstOutput: number;
   readonly inputs: readonly number[];
-  /** Objects whose bytes the server wants; also objects of other tasks. */
+  /** Objects whose bytes the server needs, including those of other tasks. */
   readonly wanted: ReadonlySet<number> | undefined;
   missing = 0;
   state: QueuedTask["state"] = "waiting";

@@ -29,7 +29,7 @@ export class Assignments {
     this.#prepare = prepare;
   }
 
-  /** Answers the tasks of a batch, in order, and the inputs to fetch. @throws INVALID_MESSAGE */
+  /** Returns the tasks of a batch, in order, and the inputs to fetch. @throws INVALID_MESSAGE */
   read(message: Assign): { tasks: AssignedTask[]; fetches: FetchRequest[] } {
     const { session, words, configs } = message;
     const kinds = this.#kindsOf(session);

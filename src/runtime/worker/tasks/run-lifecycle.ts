@@ -16,28 +16,29 @@ export interface RunOptions {
   /** Slot of this worker, for messages. */
   slot: () => number;
   log: Logger;
-  /** The task does not use its cpus any more. `outputs` are in the store; there are none when the task failed. */
+  /** Called when a task no longer uses its CPUs. `outputs` are in the store; empty if the task failed. */
   onEnd: (task: AssignedTask, outputs: readonly StoredObject[]) => void;
 }
 
-/** A run that takes a while. */
+/** A run that does not end immediately. */
 export interface ActiveRun {
   readonly run: TaskRun;
   /** The timer of its timeout. */
   limit: NodeJS.Timeout | undefined;
 }
 
-/** What runs the code of tasks. */
+/** Runs the code of tasks. */
 export interface RunBackend<Active> {
   /** Tells the code of a run, whose signal has aborted, to stop. */
   stop(active: Active): void;
-  /** The time of the run is over. Answers whether this run is the one that took so long. Default: yes. */
+  /** Called at the timeout of a run. Returns whether the run itself took that long. Default: yes. */
   isLate?(active: Active): boolean;
 }
 
 /**
- * The life of runs, whatever backend runs their code: started, running, succeeded, failed, timed out or aborted. A run ends once, and the
- * server hears nothing of one that it has aborted.
+ * The states of runs, for all backends: started, running, succeeded, failed, timed out or aborted. A run ends
+ * once. Runs that the server
+ * has aborted are not reported.
  */
 export class RunLifecycle<Active extends ActiveRun> {
   readonly #options: RunOptions;
@@ -54,13 +55,13 @@ export class RunLifecycle<Active extends ActiveRun> {
     return this.#active;
   }
 
-  /** A run takes a while: its inputs stay in the store until it ends. */
+  /** Adds a run that does not end immediately. Its inputs are pinned until it ends. */
   begin(active: Active): void {
     for (const { stored } of active.run.inputs) this.#options.store.pin(stored.content);
     this.#active.add(active);
   }
 
-  /** The code of a run runs now. */
+  /** Notes that the code of a run has started. */
   running(active: Active): void {
     const { run } = active;
     this.#options.reporter.running(run);
@@ -82,12 +83,12 @@ export class RunLifecycle<Active extends ActiveRun> {
     else this.failed(active.run, error);
   }
 
-  /** A run that was told to stop takes too long: its cpus go to others. */
+  /** Frees the CPUs of a run that does not stop in time. */
   abandon({ run }: Active): void {
     this.#endAborted(run);
   }
 
-  /** The code of a run was not begun. Answers whether the task may start again. */
+  /** Ends a run whose code has not started. Returns whether the task may start again. */
   putBack(active: Active): boolean {
     const { run } = active;
     this.#release(active);
@@ -99,20 +100,20 @@ export class RunLifecycle<Active extends ActiveRun> {
     return true;
   }
 
-  /** Reports the success of a run that was over at once. */
+  /** Reports the success of a run that has ended. */
   finished(run: TaskRun, stored: readonly StoredObject[]): void {
     this.#options.reporter.finished(run, stored, performance.now());
     this.#options.onEnd(run.assigned, stored);
   }
 
-  /** Reports the failure of a run that was over at once. */
+  /** Reports the failure of a run that has ended. */
   failed(run: TaskRun, error: unknown): void {
     const { reporter, slot, onEnd } = this.#options;
     reporter.failed(run, taskFailure(run.assigned, slot(), error), performance.now());
     onEnd(run.assigned, []);
   }
 
-  /** Tells runs to stop: all of a session, or only those of some tasks. The server hears nothing more of them. */
+  /** Tells runs to stop: all of a session, or only those of some tasks. They are not reported. */
   abort(session: number, tasks?: ReadonlySet<number>): void {
     for (const active of this.#active) {
       const { assigned } = active.run;
@@ -160,7 +161,7 @@ export class RunLifecycle<Active extends ActiveRun> {
     this.#backend.stop(active);
   }
 
-  /** A run that was told to stop is over: it has failed for the reason of that, if there is one to report. */
+  /** Ends a run that was told to stop. It fails if there is a failure to report, such as a timeout. */
   #endAborted(run: TaskRun): void {
     if (run.isOver) return;
     run.isOver = true;

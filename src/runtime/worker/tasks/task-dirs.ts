@@ -8,8 +8,8 @@ const MODE = 0o700;
 
 /**
  * The directories of tasks. A directory that a task leaves empty is used again, which takes a tenth of the
- * time of removing it and making another. Calls are synchronous, since they take microseconds; a trip through
- * the thread pool takes a hundred.
+ * time of removing it and making another. Calls are synchronous: they take a few microseconds, and the thread
+ * pool would add about a hundred.
  */
 export class TaskDirs {
   readonly #parent: string;
@@ -21,7 +21,7 @@ export class TaskDirs {
     this.#parent = parent;
   }
 
-  /** Answers an empty directory. */
+  /** Returns an empty directory. */
   take(): string {
     const spare = this.#spare.pop();
     if (spare !== undefined) return spare;
@@ -30,7 +30,7 @@ export class TaskDirs {
     return path;
   }
 
-  /** Gives a directory back, whoever made it. Answers a promise only when there is something to remove. */
+  /** Takes a directory back, which may come from an executor. Returns a promise only if there is something to remove. */
   give(path: string): Promise<void> | undefined {
     if (this.#spare.length < MAX_SPARE && dirname(path) === this.#parent && isAsNew(path)) {
       this.#spare.push(path);

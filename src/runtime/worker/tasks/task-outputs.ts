@@ -19,7 +19,7 @@ type ReadyOutput = Uint8Array | BytesOutput | StoredInput;
 
 /**
  * Checks the outputs of a task against its declaration, and stores them. Nothing is stored when any of them
- * is wrong. Answers a promise only when there are files among the outputs. @throws Error that says which
+ * is wrong. Returns a promise only if there are files among the outputs. @throws Error that says which
  * output is wrong; RainError IO when it cannot be stored
  */
 export function storeOutputs(
@@ -74,7 +74,7 @@ function storeReady(store: ObjectStore, run: TaskRun, index: number, output: Rea
   return store.put(session, object, output instanceof Uint8Array ? output : output.bytes, contentType);
 }
 
-/** Answers the real path of an output, which must be in a directory where the task may write. */
+/** Returns the real path of an output, which must be in a directory of the task. */
 async function locate(run: TaskRun, index: number, path: string): Promise<string> {
   const root = await realpath(run.outputRoot ?? (await run.dir()));
   const name = outputName(run.outputs, index);

@@ -21,9 +21,9 @@ export class TaskRun extends RunContext<StoredInput> implements TaskContext {
   config: unknown;
   /** Directory in which outputs that are given by path must lie. Absent: `dir()`. */
   outputRoot: string | undefined;
-  /** Why the run was told to stop, if that is to be reported. */
+  /** Why the run was told to stop, if that must be reported. */
   failure: RainError | undefined;
-  /** The end of a run that was told to stop has been dealt with. */
+  /** Whether the end of a run that was told to stop has been handled. */
   isOver = false;
   readonly #dirs: TaskDirs;
   #dir: string | undefined;
@@ -71,7 +71,7 @@ export class TaskRun extends RunContext<StoredInput> implements TaskContext {
     if (this.aborted) throw new RainError("CANCELLED", "the task was told to stop");
   }
 
-  /** What the run told besides its outputs, for the report. `undefined` when that is nothing. */
+  /** The facts that the run reports besides its outputs; `undefined` if there are none. */
   remarks(): Remarks | undefined {
     const { debugText: debug, userInfo, printedTails } = this;
     if (debug === undefined && userInfo === undefined && printedTails === undefined) return undefined;
@@ -86,7 +86,7 @@ export class TaskRun extends RunContext<StoredInput> implements TaskContext {
     };
   }
 
-  /** Gives up the task's own directory, if it has one. Answers a promise only when there is something to remove. */
+  /** Gives up the task's own directory, if it has one. Returns a promise only if there is something to remove. */
   removeDir(): Promise<void> | undefined {
     return this.#dir === undefined ? undefined : this.#dirs.give(this.#dir);
   }

@@ -11,7 +11,7 @@ import { storedInputs } from "./task-input.ts";
 import { storeOutputs } from "./task-outputs.ts";
 import { TaskRun } from "./task-run.ts";
 
-/** How long a task that was told to stop keeps its cpus before they are given to others. */
+/** Milliseconds that a task that was told to stop keeps its CPUs. */
 const GRACE_MS = 5000;
 
 export interface TaskRunnerOptions extends RunOptions {
@@ -21,13 +21,13 @@ export interface TaskRunnerOptions extends RunOptions {
 }
 
 interface ActiveTask extends ActiveRun {
-  /** The timer after which the cpus of a run that was told to stop are given to others. */
+  /** The timer that frees the CPUs of a run that was told to stop. */
   grace: NodeJS.Timeout | undefined;
   /** Settles with the end of the code. */
   ended: Promise<void>;
 }
 
-/** Runs tasks in this process. A task whose code returns plainly is over when `start` returns; the others are followed to their end. */
+/** Runs tasks in this process. A task whose code returns no promise has ended when `start` returns. */
 export class TaskRunner {
   readonly #options: TaskRunnerOptions;
   readonly #runs: RunLifecycle<ActiveTask>;
@@ -61,7 +61,7 @@ export class TaskRunner {
     this.#runs.abort(session, tasks);
   }
 
-  /** Tells all tasks to stop, and waits for them a while. */
+  /** Tells all tasks to stop, and waits for them for a limited time. */
   async close(): Promise<void> {
     const active = [...this.#runs.active];
     this.#runs.abortAll();

@@ -140,7 +140,7 @@ class BatchReceiver implements BatchSink {
     this.#events.arrived(fetch);
   }
 
-  /** It stays on the list of what is left: the peer may send it alone. */
+  /** Keeps the object among the remaining ones: the peer may send it alone. */
   missing(object: number): void {
     if (!this.#left.has(object) || this.#missing.has(object)) {
       throw new RainError("INVALID_MESSAGE", `object ${object} was not asked for, or is missing twice`);

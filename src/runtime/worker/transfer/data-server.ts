@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Logger } from "pino";
@@ -29,8 +28,8 @@ export class DataServer {
   #sent = 0;
 
   /**
-   * @param host id of this machine: peers on it get the paths of files instead of their bytes @param guard
-   * the token that peers must bear; with an identity, TLS is spoken
+   * @param host id of this machine: peers on it get the paths of files instead of their bytes @param guard the
+   * token that peers must send, and the identity for TLS
    */
   constructor(
     store: ObjectStore,
@@ -74,10 +73,11 @@ export class DataServer {
         cause: error,
       });
     }
-    // For instance no file descriptor for a new connection: that one is lost, the others go on.
+    // An example is a missing file descriptor for a new connection. The other connections continue.
     this.#server.on("error", (error) => this.#log.error({ err: error }, "a connection could not be taken"));
-    const address = this.#server.address() as AddressInfo;
-    this.#authority = `${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+    const address = this.#server.address();
+    const bound = typeof address === "object" && address ? address.port : port;
+    this.#authority = `${host.includes(":") ? `[${host}]` : host}:${bound}`;
   }
 
   /** Cancels everything that is under way. */
@@ -99,7 +99,7 @@ export class DataServer {
     else throw new RainError("USAGE", `${request.method} is not allowed here`);
   }
 
-  /** Peers use the address that was announced; a web page that tries, by whatever name, does not. */
+  /** Refuses web pages: only peers use the announced address and send no origin. */
   #checkOrigin({ headers }: IncomingMessage): void {
     if (headers.host === this.#authority && headers.origin === undefined) return;
     throw new RainError("REFUSED", "this port serves the workers of Rain only");

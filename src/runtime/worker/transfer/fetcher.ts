@@ -13,16 +13,16 @@ import { MAX_SINGLES, SingleFetches } from "./single-fetches.ts";
 
 export interface FetcherOptions {
   store: ObjectStore;
-  /** `HOST:PORT` of the server, which holds the constants as slot 0. */
+  /** `HOST:PORT` of the server, which has the constants as slot 0. */
   server: string;
   credentials?: Credentials;
-  /** Id of this machine: files of peers on it need not be sent. */
+  /** Id of this machine. Files of peers on it are linked instead of sent. */
   host: string;
   /** An existing directory on the file system of the store, for incomplete objects. */
   incoming: string;
-  /** An object is in the store. */
+  /** Called when an object is in the store. */
   onArrived: (session: number, object: number) => void;
-  /** An object will not come. */
+  /** Called when an object cannot be fetched. */
   onLost: (session: number, object: number, source: number, error: RainError) => void;
 }
 
@@ -66,7 +66,7 @@ export class Fetcher {
     for (const peer of peers) if (!this.#peers.has(peer.slot)) this.#addPeer(peer);
   }
 
-  /** A worker is lost: nothing will come from it. */
+  /** Cancels the fetches from a lost worker, and forgets its address. */
   losePeer(slot: number): void {
     for (const fetches of [...this.#fetches.values()]) {
       for (const fetch of [...fetches.values()]) {
@@ -84,7 +84,7 @@ export class Fetcher {
     for (const slot of [...this.#peers.keys()]) this.#forgetPeer(slot);
   }
 
-  /** Fetches an object, unless it is on its way already. */
+  /** Fetches an object, unless it is already being fetched. */
   fetch(session: number, { object, source, size }: FetchRequest): void {
     if (this.#fetches.get(session)?.has(object)) return;
     const entry = this.#peers.get(source);
@@ -103,7 +103,7 @@ export class Fetcher {
     else entry.batches.add(fetch);
   }
 
-  /** Unpacks a directory that the server has sent along as a tar. */
+  /** Unpacks a directory that came as a tar with an assignment. */
   unpack(session: number, object: number, info: ObjectInfo, tar: Uint8Array): void {
     if (this.#fetches.get(session)?.has(object)) return;
     const from: ObjectSource = {
@@ -175,6 +175,6 @@ export class Fetcher {
 }
 
 function lostError(session: number, object: number, from: string, why: string, cause?: unknown): RainError {
-  const message = `object ${object} of session ${session} could not be brought from ${from}: ${why}`;
+  const message = `object ${object} of session ${session} could not be fetched from ${from}: ${why}`;
   return new RainError("OBJECT_LOST", message, { details: { object, from }, cause });
 }

@@ -20,7 +20,7 @@ export class Peer implements ObjectSource {
   readonly #host: string;
   readonly #credentials: Credentials;
 
-  /** @param host id of this machine: files of peers on it need not be sent */
+  /** @param host id of this machine: files of peers on it are linked instead of sent */
   constructor(url: string, connections: number, host: string, credentials: Credentials) {
     this.url = url;
     this.#host = host;
@@ -70,7 +70,7 @@ export class Peer implements ObjectSource {
     await this.#pool.destroy();
   }
 
-  /** Answers nothing for a directory, whose length is not known beforehand. */
+  /** Returns nothing for a directory, whose length is not known in advance. */
   async #getLarge(
     { session, object, share, start }: ObjectRequest,
     signal: AbortSignal,

@@ -68,7 +68,7 @@ export async function takeFile(
 ): Promise<void> {
   signal.throwIfAborted();
   await store.adopt(session, object, partial.path, contentType);
-  // It was cancelled while it was being moved.
+  // The fetch was cancelled during the move.
   if (signal.aborted) store.drop(session, object);
 }
 
@@ -82,7 +82,7 @@ async function unpack(tar: Readable, path: string, signal: AbortSignal): Promise
   }
 }
 
-/** While one chunk is written, the next ones come. */
+/** Reads the next chunks while one is written. */
 async function writeFile(
   chunks: AsyncIterable<Uint8Array>,
   start: number,

@@ -257,7 +257,7 @@ describe("wrong config", () => {
 
   test("an output inside another", async () => {
     await expect(use({ out_paths: ["d/x", "d"] }, 0, 2)).rejects.toThrow(
-      'the output path "d/x" lies in the output "d"; take it out by slice_directory',
+      'the output path "d/x" lies in the output "d"; use slice_directory to take it out',
     );
   });
 });

@@ -1,6 +1,6 @@
 import type { Id } from "../../../executor/cbor1/index.ts";
 
-/** The objects that an executor has cached, by its own word. */
+/** The objects that an executor reports as cached. */
 export class CachedObjects {
   readonly #sessions = new Map<number, Set<number>>();
 
@@ -14,7 +14,7 @@ export class CachedObjects {
     else this.#sessions.set(session, new Set([object]));
   }
 
-  /** Removes those of the objects that are cached, and answers them. */
+  /** Removes the given objects, and returns those that were cached. */
   drop(session: number, objects: Iterable<number>): Id[] {
     const held = this.#sessions.get(session);
     if (!held) return [];
@@ -24,7 +24,7 @@ export class CachedObjects {
     return dropped;
   }
 
-  /** Removes all objects of a session, and answers them. */
+  /** Removes all objects of a session, and returns them. */
   dropSession(session: number): Id[] {
     return this.drop(session, [...(this.#sessions.get(session) ?? [])]);
   }

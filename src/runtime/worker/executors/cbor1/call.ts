@@ -8,8 +8,7 @@ const MAX_INLINE = 128 * 1024;
 const MAX_INLINE_TOTAL = 16 * 2 ** 20;
 
 /**
- * Builds the message about a run of a task. `isCached` answers whether the executor has an object of the
- * session already.
+ * Builds the message about a run of a task. `isCached` says whether the executor already has an object of the session.
  */
 export async function callOf(run: TaskRun, isCached: (object: number) => boolean): Promise<Call> {
   const { session, id, kind, name, config, firstOutput } = run.assigned;
@@ -35,7 +34,7 @@ export async function callOf(run: TaskRun, isCached: (object: number) => boolean
           }
         : {}),
       ...(outputs.length > 0 ? { outputs: outputs.map(({ spec }) => spec.id) } : {}),
-      // Old executors know only whole cpus.
+      // Older executors know only whole CPUs.
       resources: { cpus: Math.ceil(kind.needs.cpus) },
       ...(name ? { name } : {}),
     },

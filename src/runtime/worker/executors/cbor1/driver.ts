@@ -13,7 +13,7 @@ import { CommandExecutor } from "./executor.ts";
 export interface CommandDriverOptions extends ExecutorCommand {
   /** The name by which it registers: the prefix of its task types. */
   name: string;
-  /** Folder of words of the command that begin with `./`. It is asked for before every start. */
+  /** Folder for words of the command that begin with `./`. Called before each start. */
   folder: () => string | Promise<string>;
 }
 

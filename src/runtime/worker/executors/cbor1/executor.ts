@@ -166,7 +166,7 @@ export class CommandExecutor implements Executor {
     return { code, signal, tail };
   }
 
-  /** Of what an executor says it holds, only what it has had counts. */
+  /** Records the objects that the executor reports as cached, if they belong to the call. */
   #noteCached(call: ExecutorCall, ids: readonly Id[]): void {
     const { session, inputs, firstOutput } = call.run.assigned;
     const gone: Id[] = [];
@@ -185,14 +185,17 @@ export class CommandExecutor implements Executor {
     if (objects.length > 0) this.#connection.send(["drop_cached", { objects }]);
   }
 
-  /** It has ended, or has closed its connection, or has sent what is no message. */
+  /** Handles the end of the connection, with an error if the executor sent an invalid message. */
   #ended(error: RainError | undefined): void {
     this.#over = true;
     if (error) this.#break(error.message);
     else void this.#process.ended();
   }
 
-  /** The call that it runs, if any, fails when the process is gone: before that no other must come here. */
+  /**
+   * Kills an executor that broke the protocol. Its call fails only when the process is gone, so that it gets no
+   * other call before.
+   */
   #break(what: string): void {
     this.#over = true;
     this.#broken ??= what;

@@ -36,7 +36,7 @@ async function take(
       const [session, object] = what;
       const input = run.inputs.find((input) => input.object === object);
       if (input && session === run.assigned.session) return input;
-      throw new Error(`${outputName(run.outputs, index)} is [${what}], which is no input of the task`);
+      throw new Error(`${outputName(run.outputs, index)} is [${what}], which is not an input of the task`);
     }
     case "path": {
       const target = join(await run.dir(), `output-${index}`);

@@ -87,7 +87,7 @@ describe("a plugin that is not installed", () => {
     const directory = await folderWith();
     const pluginCache = cacheWith(directory, await serve((_, response) => response.end(tar)));
     await expect(pluginCache.package(refTo("0".repeat(64)))).rejects.toThrow(
-      /what came has the SHA-256 [0-9a-f]{64}, not 0/,
+      /the received content has the SHA-256 [0-9a-f]{64}, not 0/,
     );
     expect(await readdir(directory)).toEqual([]);
   });

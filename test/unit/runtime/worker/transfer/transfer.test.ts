@@ -276,7 +276,7 @@ describe("between two workers", () => {
     expect([...lost.keys()].sort()).toEqual([0, 2]);
     expect(lost.get(0)?.code).toBe("OBJECT_LOST");
     expect(lost.get(0)?.message).toBe(
-      `object 0 of session ${SESSION} could not be brought from worker ${PEER} (${peer.url}): it is not there`,
+      `object 0 of session ${SESSION} could not be fetched from worker ${PEER} (${peer.url}): it is not there`,
     );
   });
 

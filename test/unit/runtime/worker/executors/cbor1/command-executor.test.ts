@@ -227,7 +227,7 @@ describe("a result", () => {
     ["own", "output 0 lies outside of the executor's directory: ."],
     ["link", "output 0 lies outside of the executor's directory: link-0"],
     ["nothing", "output 0 is missing: there is no nothing.txt"],
-    ["foreign", "output 0 is [3,4711], which is no input of the task"],
+    ["foreign", "output 0 is [3,4711], which is not an input of the task"],
   ])("fails the task when it is %s, and the executor goes on", async (method, message) => {
     const { call } = await start();
     expect((await call(method)).error?.message).toBe(message);
