@@ -59,7 +59,10 @@ describe("a worker configuration", () => {
     await other.write("worker.yml", CONFIG);
     const words = ["--local-workers", "[1,1]", "--worker-config", "worker.yml", "--listen", "0"];
     const { code, stderr } = await other.rain("start", ...words);
-    expect([code, stderr]).toEqual([2, expect.stringContaining("2 workers cannot all have the gpu")]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining("would give the same gpu to each of the 2 workers"),
+    ]);
   });
 });
 

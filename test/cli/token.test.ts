@@ -29,7 +29,7 @@ it("a cluster with a token works for the commands of its user, and for nobody el
   const refused = await stranger.rain("status", "--server", address);
   expect(refused).toMatchObject({ code: 3, stdout: "" });
   expect(refused.stderr).toMatch(
-    /^error: a token is asked for .*\nhint: {2}Give the token .*--token-file FILE/,
+    /^error: this cluster requires a token.*\nhint: {2}Give the token .*--token-file FILE/,
   );
   const wrong = await openShell({ env: { RAIN_TOKEN: "the-token-of-another" } });
   const answer = await wrong.json("status", "--server", address);

@@ -47,7 +47,7 @@ test("a task that is given another type than it declares fails before it runs, a
   await expect(session.waitAll()).rejects.toMatchObject({
     code: "TASK_FAILED",
     message: expect.stringMatching(
-      /tables\/sum: inputs\[0\] \("pairs"\): content type "user\/pairs" is expected, this is "csv"$/,
+      /tables\/sum: inputs\[0\] \("pairs"\): expected the content type "user\/pairs", but this is "csv"$/,
     ),
     details: { name: "add up", type: "tables/sum" },
   });

@@ -271,7 +271,7 @@ test.each<[string, Parameters<typeof task>[1], string]>([
   [
     "a directory for a blob",
     { outputs: [{ dataType: "dir" }] },
-    "outputs[0]: a blob is expected, this is a directory",
+    "outputs[0]: expected a blob, but this is a directory",
   ],
 ])("the declaration is checked where the code is: %s", async (_, options, message) => {
   const { client } = await startWith([1]);

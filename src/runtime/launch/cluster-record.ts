@@ -16,15 +16,15 @@ export interface ClusterRecord {
   /** The host that its server listens on, such as 0.0.0.0, which the address may not show. */
   listenHost: string;
   /** The file of its token, if it requires one. */
-  tokenFile?: string;
+  tokenFile?: string | undefined;
   /**
    * Present if it uses TLS. `caFile` has the trusted certificates, unless the runtime trusts them already.
    */
-  tls?: { caFile?: string };
+  tls?: { caFile?: string | undefined } | undefined;
   /** ISO 8601. */
   startedAt: string;
   /** The process of `rain start`, until everything is ready. */
-  starter?: ProcessIdentity;
+  starter?: ProcessIdentity | undefined;
   server?: ProcessIdentity;
   workers: ProcessIdentity[];
   /** Directory of the journal, which the next start continues. */
@@ -123,8 +123,8 @@ async function readRecord(): Promise<ClusterRecord | undefined> {
   try {
     return JSON.parse(await readFile(recordPath(), "utf8"));
   } catch (error) {
-    const missing = ["ENOENT", "ENOTDIR"].includes(errnoOf(error) ?? "");
-    if (missing) return undefined;
+    const code = errnoOf(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw new RainError("IO", `cannot read ${recordPath()}: ${messageOf(error)}`, {
       hint: "Remove the file if Rain is not running on this machine.",
     });

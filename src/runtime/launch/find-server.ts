@@ -29,7 +29,7 @@ export interface FoundServer {
  */
 export async function findServer(flags: ServerFlags): Promise<FoundServer> {
   const named = flags.server || process.env.RAIN_SERVER;
-  const [, scheme, rest] = /^(?:(https?):\/\/)?(.*?)\/?$/.exec(named ?? "") as RegExpExecArray;
+  const [, scheme, rest = ""] = /^(?:(https?):\/\/)?(.*?)\/?$/.exec(named ?? "") ?? [];
   const cluster = await readCluster();
   const address = named
     ? formatAddress(parseAddress(rest))
@@ -37,7 +37,8 @@ export async function findServer(flags: ServerFlags): Promise<FoundServer> {
   const recorded = cluster?.address === address ? cluster : undefined;
   const token = await findToken(flags["token-file"], recorded?.tokenFile);
   const foundBy = originOf(flags, cluster);
-  return { address, foundBy, credentials: { token, tls: await findTrust(flags, scheme, recorded) } };
+  const tls = await findTrust(flags, scheme, recorded);
+  return { address, foundBy, credentials: { ...(token && { token }), ...(tls && { tls }) } };
 }
 
 function originOf(flags: ServerFlags, cluster: ClusterRecord | undefined): FoundServer["foundBy"] {

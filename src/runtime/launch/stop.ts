@@ -24,7 +24,7 @@ export interface StopOptions {
   /** Kills all processes at once instead of stopping them gracefully. */
   force: boolean;
   signal: AbortSignal;
-  log?: ClientOptions["log"];
+  log?: ClientOptions["log"] | undefined;
 }
 
 export interface Stopped {
@@ -93,7 +93,7 @@ async function askToStop(
   { address, credentials = {}, force, signal, log }: StopOptions,
   onFound: () => void,
 ): Promise<boolean> {
-  const options = { ...credentials, signal, log };
+  const options = { ...credentials, signal, ...(log && { log }) };
   const client = await connect(serverUrl(address, credentials), options).catch((error) => {
     if (RainError.from(error).code === "SERVER_UNREACHABLE") return undefined;
     throw error;

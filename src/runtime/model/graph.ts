@@ -1,4 +1,4 @@
-import type { Resources } from "./resources.ts";
+import type { Resources, Where } from "./resources.ts";
 import type { RetryRule } from "./retry-rule.ts";
 
 /** The properties that the tasks of one kind share. A session has few kinds and many tasks. */
@@ -6,14 +6,14 @@ export interface GraphKind {
   /** Canonical task type, such as `builtin/concat`. */
   type: string;
   /** The code of the task type is shipped with the session, so a worker need not offer the type. */
-  shipped?: boolean;
+  shipped?: boolean | undefined;
   resources: Resources;
   /** The task runs only on these workers, and only on workers with all of these labels. */
-  where?: { workers?: readonly number[]; labels?: Record<string, string> };
+  where?: Where | undefined;
   /** Ready tasks of a higher priority run earlier. Default: 0. */
-  priority?: number;
+  priority?: number | undefined;
   /** How often a failed run is repeated. A number means that many retries without delay. Default: never. */
-  retries?: number | RetryRule;
+  retries?: number | RetryRule | undefined;
   /** The core needs only the number of outputs. */
   outputs: { length: number };
   /** Index into the chunk's `groups`. */

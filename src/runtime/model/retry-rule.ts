@@ -10,13 +10,13 @@ export interface RetryRule {
   maxDelay?: number | undefined;
 }
 
-/** A rule with all of its defaults. */
-export type CompleteRetryRule = { [Key in keyof RetryRule]-?: NonNullable<RetryRule[Key]> };
+/** A rule with its defaults filled in. */
+export type FullRetryRule = { [Key in keyof RetryRule]-?: NonNullable<RetryRule[Key]> };
 
 const MAX_SECONDS = 3600;
 
 /** Returns the rule with its defaults filled in. */
-export function retryRule(retries: number | RetryRule): CompleteRetryRule {
+export function retryRule(retries: number | RetryRule): FullRetryRule {
   const rule: RetryRule = typeof retries === "number" ? { times: retries } : retries;
   const { times, delay = 0, backoff = 1, maxDelay = Math.max(delay, MAX_SECONDS) } = rule;
   return { times, delay, backoff, maxDelay };
@@ -26,6 +26,6 @@ export function retryRule(retries: number | RetryRule): CompleteRetryRule {
  * Seconds from a failure to the next run: min(delay · backoff^(failures − 1), maxDelay). `failures` counts
  * from 1.
  */
-export function delayAfter(failures: number, { delay, backoff, maxDelay }: CompleteRetryRule): number {
+export function delayAfter(failures: number, { delay, backoff, maxDelay }: FullRetryRule): number {
   return delay === 0 ? 0 : Math.min(delay * backoff ** (failures - 1), maxDelay);
 }

@@ -2,7 +2,7 @@
 export interface WorkerCapacity {
   cpus: number;
   /** Bytes. Absent if the worker does not say; then it takes tasks with any memory requirement. */
-  memory?: number;
+  memory?: number | undefined;
   /** Amounts of named resources. */
   named: Record<string, number>;
   labels: Record<string, string>;

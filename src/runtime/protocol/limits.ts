@@ -14,7 +14,7 @@ export const FRAME_BYTES = 4 * 2 ** 20;
 export const CHUNK_TASKS = 100_000;
 export const CHUNK_BYTES = 16 * 2 ** 20;
 /** Bytes of incomplete graphs that the server keeps for one client, at most. */
-export const MAX_HELD_BYTES = 2 ** 30;
+export const MAX_PENDING_GRAPH_BYTES = 2 ** 30;
 
 /** Constants up to this size travel with the submit; larger ones are uploaded before it. */
 export const MAX_INLINE_CONSTANT_BYTES = 16 * 1024;

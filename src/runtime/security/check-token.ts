@@ -10,7 +10,7 @@ export function checkToken({ headers }: IncomingMessage, token: string | undefin
   if (token === undefined) return;
   const sent = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1];
   if (sent === undefined) {
-    throw new RainError("UNAUTHORIZED", "a token is asked for here, and the request bears none");
+    throw new RainError("UNAUTHORIZED", "this cluster requires a token, and the request has none");
   }
   if (!timingSafeEqual(digest(sent), digest(token))) {
     throw new RainError("UNAUTHORIZED", "the request bears a token, but not that of this cluster");

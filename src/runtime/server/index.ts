@@ -98,7 +98,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     progress: new ProgressBoard(cluster),
     access,
     limits,
-    forwarder: new Forwarder({ token, ...(identity && { tls: options.trust ?? {} }) }),
+    forwarder: new Forwarder({
+      ...(token !== undefined && { token }),
+      ...(identity && { tls: options.trust ?? {} }),
+    }),
     describe: describeServer(address),
     requestStop: (force) => void setTimeout(() => void stop({ force }), 20),
   };

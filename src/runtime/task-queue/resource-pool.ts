@@ -4,7 +4,7 @@ import type { Resources } from "../model/resources.ts";
 export interface WorkerResources {
   cpus: number;
   /** Bytes. Absent if memory is not limited. */
-  memory?: number;
+  memory?: number | undefined;
   /** The numbers of the units of each named resource. Tasks are told the numbers of their units. */
   named: Readonly<Record<string, readonly number[]>>;
 }

@@ -45,7 +45,7 @@ test("a single blob of another content type is copied, so that its type is the d
 
 test("a directory is refused before anything runs", async () => {
   const task = runTask("concat", { inputs: [memory("a"), directory({}, { label: "left" })] });
-  await expect(task).rejects.toThrow('concat: inputs[1] ("left"): a blob is expected, this is a directory');
+  await expect(task).rejects.toThrow('concat: inputs[1] ("left"): expected a blob, but this is a directory');
 });
 
 test("a directory that comes anyway is an error that names the input", async () => {

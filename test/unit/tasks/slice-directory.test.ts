@@ -75,7 +75,7 @@ describe("wrong use", () => {
   });
 
   test("a blob as input", async () => {
-    const message = "slice_directory: inputs[0]: a directory is expected, this is a blob";
+    const message = "slice_directory: inputs[0]: expected a directory, but this is a blob";
     await expect(slice("a", "blob", memory("x"))).rejects.toThrow(message);
   });
 

@@ -1,6 +1,6 @@
 import { NONE } from "../../collections/columns.ts";
 import type { GraphChunk, GraphKind } from "../../model/graph.ts";
-import { type CompleteRetryRule, retryRule } from "../../model/retry-rule.ts";
+import { type FullRetryRule, retryRule } from "../../model/retry-rule.ts";
 import { RELEASED } from "../data/graph.ts";
 import { MEMORY } from "../data/requirements.ts";
 import type { CoreState, Session } from "../data/state.ts";
@@ -68,7 +68,7 @@ function checkRequirements({ resources, priority = 0, retries = 0 }: GraphKind):
   return checkRetries(retryRule(retries));
 }
 
-function checkRetries({ times, delay, backoff, maxDelay }: CompleteRetryRule): string | undefined {
+function checkRetries({ times, delay, backoff, maxDelay }: FullRetryRule): string | undefined {
   if (!(Number.isInteger(times) && times >= 0 && times <= MAX_RETRIES)) {
     return `asks for ${times} retries; at most ${MAX_RETRIES} are allowed`;
   }

@@ -1,5 +1,5 @@
 import { grown, NONE } from "../../collections/columns.ts";
-import type { CompleteRetryRule } from "../../model/retry-rule.ts";
+import type { FullRetryRule } from "../../model/retry-rule.ts";
 import { STATE_COUNT } from "../../model/task-states.ts";
 
 export const PENDING = 0;
@@ -29,7 +29,7 @@ export interface Kind {
   /** Index into the session's groups. */
   group: number;
   outputs: number;
-  retries: Readonly<CompleteRetryRule>;
+  retries: Readonly<FullRetryRule>;
 }
 
 /**

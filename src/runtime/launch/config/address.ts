@@ -10,12 +10,10 @@ export interface HostPort {
 
 /** Parses `HOST:PORT`, `HOST` or `[IPv6]:PORT`. @throws USAGE */
 export function parseAddress(text: string, defaultPort = DEFAULT_PORT): HostPort {
-  const match = /^(?:\[([^\]]+)\]|([^:\s/]+))(?::(\d+))?$/.exec(text.trim());
-  if (match === null) throw notAnAddress(text);
-  return {
-    host: match[1] ?? match[2],
-    port: match[3] === undefined ? defaultPort : portNumber(match[3], text),
-  };
+  const [, ipv6, name, port] = /^(?:\[([^\]]+)\]|([^:\s/]+))(?::(\d+))?$/.exec(text.trim()) ?? [];
+  const host = ipv6 ?? name;
+  if (host === undefined) throw notAnAddress(text);
+  return { host, port: port === undefined ? defaultPort : portNumber(port, text) };
 }
 
 /** Parses `[HOST:]PORT`, an address to listen on; port 0 means a free one. @throws USAGE */

@@ -45,7 +45,7 @@ export class ConfigDocument {
       return isNode(contents) ? contents : null;
     } catch (error) {
       if (!(error instanceof TomlError)) throw error;
-      const [message] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
+      const [message = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
       this.faults.push({ line: error.line, column: error.column, message });
       return null;
     }

@@ -14,8 +14,8 @@ export function parseCpus(text: string): number {
 
 /** Parses the cpus of each worker, such as `[4,4,2]` for three workers. @throws USAGE */
 export function parseLocalWorkers(text: string): number[] {
-  const match = /^\s*\[?\s*(\d+(?:\s*,\s*\d+)*)\s*\]?\s*$/.exec(text);
-  const cpus = match?.[1].split(",").map(Number) ?? [];
+  const [, list] = /^\s*\[?\s*(\d+(?:\s*,\s*\d+)*)\s*\]?\s*$/.exec(text) ?? [];
+  const cpus = list?.split(",").map(Number) ?? [];
   if (cpus.length === 0 || cpus.includes(0)) {
     throw new RainError("USAGE", `${JSON.stringify(text)} is not a list of cpus`, {
       hint: 'Write --local-workers "[4,4,2]" for three workers with 4, 4 and 2 cpus.',
@@ -26,7 +26,7 @@ export function parseLocalWorkers(text: string): number[] {
 
 /** Takes one cpu from the first worker, for the server. @throws USAGE if that worker has only one */
 export function reserveCpu(workers: readonly number[]): number[] {
-  const [first, ...others] = workers;
+  const [first = 0, ...others] = workers;
   if (first < 2) {
     throw new RainError("USAGE", "-S takes a cpu from the first worker, which has only one", {
       hint: "Leave -S out, or give the first worker more cpus.",

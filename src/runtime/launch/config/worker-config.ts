@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
+import { isMap, isScalar, isSeq } from "yaml";
 import { messageOf, RainError } from "../../errors.ts";
 import type { ExecutorCommand } from "../../plugin/contract/index.ts";
 import { resolveCommand } from "../../plugin/loading/executor-command.ts";
-import { suggest } from "../../plugin/suggest.ts";
 import { parseSize, SIZE } from "../../units.ts";
 import { ConfigDocument, type Location } from "./config-document.ts";
+import { ConfigValues } from "./config-values.ts";
 
 /** The content of a worker configuration file. */
 export interface WorkerConfig {
@@ -21,7 +21,7 @@ export interface WorkerConfig {
 }
 
 /** Limit for the units of a resource, which no machine reaches. */
-const MOST_UNITS = 65_536;
+const MAX_UNITS = 65_536;
 
 const EXECUTOR_NAME = /^[A-Za-z][\w-]*$/;
 
@@ -40,65 +40,61 @@ export async function readWorkerConfig(path: string): Promise<WorkerConfig> {
 
 /** @param file names the text in messages @throws INVALID_FILE */
 export function parseWorkerConfig(text: string, file: string): WorkerConfig {
-  return new ConfigReader(text, file).read();
+  return new WorkerConfigReader(text, file).read();
 }
 
-class ConfigReader {
+/** Reads the keys of a worker configuration. After a fault the returned value does not matter, since reading fails. */
+class WorkerConfigReader {
   readonly #file: string;
   readonly #document: ConfigDocument;
+  readonly #values: ConfigValues;
 
   constructor(text: string, file: string) {
     this.#file = file;
     this.#document = new ConfigDocument(text, file);
+    this.#values = new ConfigValues(this.#document);
   }
 
   read(): WorkerConfig {
     const { contents, faults } = this.#document;
     const config: WorkerConfig = {};
     if (faults.length === 0 && contents !== null) {
-      const readers: Record<string, (value: unknown) => void> = {
-        cpus: (value) => (config.cpus = this.#cpus(value)),
-        memory: (value) => (config.memory = this.#memory(value)),
-        resources: (value) => (config.resources = this.#resources(value)),
-        labels: (value) => (config.labels = this.#labels(value)),
-        executors: (value) => (config.executors = this.#executors(value)),
-      };
-      for (const [key, value, at] of this.#entries(contents, "a worker configuration", "cpus: 4")) {
-        if (Object.hasOwn(readers, key)) readers[key](value);
-        else this.#unknownKey(at, key, Object.keys(readers));
+      const readers = new Map<string, (value: unknown) => void>([
+        ["cpus", (value) => (config.cpus = this.#cpus(value))],
+        ["memory", (value) => (config.memory = this.#memory(value))],
+        ["resources", (value) => (config.resources = this.#resources(value))],
+        ["labels", (value) => (config.labels = this.#labels(value))],
+        ["executors", (value) => (config.executors = this.#executors(value))],
+      ]);
+      for (const [key, value, at] of this.#values.entries(contents, "a worker configuration", "cpus: 4")) {
+        const read = readers.get(key);
+        if (read) read(value);
+        else this.#values.unknownKey(at, key, [...readers.keys()]);
       }
     }
     if (faults.length > 0) throw this.#failure();
     return config;
   }
 
-  #entries(node: unknown, what: string, example: string): [key: string, value: unknown, at: Location][] {
-    if (!isMap(node)) {
-      this.#error(node as Node, `${what} is a map such as \`${example}\``);
-      return [];
-    }
-    return (node as YAMLMap<Scalar, unknown>).items.map(({ key, value }) => [String(key.value), value, key]);
-  }
-
-  #cpus(node: unknown): number | undefined {
+  #cpus(node: unknown): number {
     const value = isScalar(node) ? node.value : undefined;
     if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
-    this.#error(node as Node, "cpus must be a number above 0");
-    return undefined;
+    this.#values.fault(node, undefined, "cpus must be a number above 0");
+    return 0;
   }
 
-  #memory(node: unknown): number | undefined {
+  #memory(node: unknown): number {
     const text = isScalar(node) ? String(node.value) : "";
     if (SIZE.test(text)) return parseSize(text);
-    this.#error(node as Node, "memory must be a size such as 8GiB, 500MB or a number of bytes");
-    return undefined;
+    this.#values.fault(node, undefined, "memory must be a size such as 8GiB, 500MB or a number of bytes");
+    return 0;
   }
 
   #resources(node: unknown): Record<string, number[]> {
     const resources: Record<string, number[]> = {};
-    for (const [name, value, at] of this.#entries(node, "resources", "gpu: 2")) {
+    for (const [name, value, at] of this.#values.entries(node, "resources", "gpu: 2")) {
       if (name === "cpus" || name === "memory") {
-        this.#error(at, `put ${name} beside resources, not in it`);
+        this.#values.fault(at, undefined, `put ${name} beside resources, not in it`);
       } else {
         resources[name] = this.#units(value, name);
       }
@@ -108,30 +104,33 @@ class ConfigReader {
 
   /** A count `n` means the units 0 to `n - 1`. */
   #units(node: unknown, name: string): number[] {
-    const isCount = (value: unknown) =>
-      Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MOST_UNITS;
-    if (isScalar(node) && isCount(node.value)) return Array.from({ length: Number(node.value) }, (_, i) => i);
+    if (isScalar(node) && isUnit(node.value)) return Array.from({ length: node.value }, (_, i) => i);
     const units = isSeq(node) ? node.items.map((item) => (isScalar(item) ? item.value : undefined)) : [];
-    if (isSeq(node) && units.every(isCount) && new Set(units).size === units.length) return units as number[];
-    this.#error(node as Node, `${name} must be a whole number, or a list of different ones such as [0, 1]`);
+    if (isSeq(node) && units.every(isUnit) && new Set(units).size === units.length) return units;
+    this.#values.fault(
+      node,
+      undefined,
+      `${name} must be a whole number, or a list of different ones such as [0, 1]`,
+    );
     return [];
   }
 
   #labels(node: unknown): Record<string, string> {
     const labels: Record<string, string> = {};
-    for (const [name, value, at] of this.#entries(node, "labels", "zone: eu")) {
+    for (const [name, value, at] of this.#values.entries(node, "labels", "zone: eu")) {
       if (isScalar(value) && value.value !== null) labels[name] = String(value.value);
-      else this.#error((value as Node) ?? at, `the label ${name} must be text`);
+      else this.#values.fault(value, at, `the label ${name} must be text`);
     }
     return labels;
   }
 
   #executors(node: unknown): Record<string, ExecutorCommand> {
     const executors: Record<string, ExecutorCommand> = {};
-    for (const [name, value, at] of this.#entries(node, "executors", "mine: { command: /opt/mine }")) {
+    for (const [name, value, at] of this.#values.entries(node, "executors", "mine: { command: /opt/mine }")) {
       if (!EXECUTOR_NAME.test(name) || name === "builtin") {
-        this.#error(
+        this.#values.fault(
           at,
+          undefined,
           `an executor cannot be called "${name}"; its name begins its task types, as in mine/method`,
         );
       } else {
@@ -142,42 +141,21 @@ class ConfigReader {
   }
 
   #command(node: unknown, at: Location): ExecutorCommand {
-    const executor = { command: "", args: [] as string[], env: {} as Record<string, string> };
-    for (const [key, value, place] of this.#entries(node, "an executor", "command: /opt/mine")) {
-      if (key === "command") executor.command = this.#text(value, place, "command");
-      else if (key === "args") executor.args = this.#words(value, place);
+    let command = "";
+    let args: string[] = [];
+    const env: Record<string, string> = {};
+    for (const [key, value, place] of this.#values.entries(node, "an executor", "command: /opt/mine")) {
+      if (key === "command") command = this.#values.text(value, place, "command");
+      else if (key === "args") args = this.#values.words(value, place);
       else if (key === "env") {
-        for (const [name, text, here] of this.#entries(value, "env", "LANG: C")) {
-          executor.env[name] = this.#text(text, here, name);
+        for (const [name, text, here] of this.#values.entries(value, "env", "LANG: C")) {
+          env[name] = this.#values.text(text, here, name);
         }
-      } else this.#unknownKey(place, key, Object.keys(executor));
+      } else this.#values.unknownKey(place, key, ["command", "args", "env"]);
     }
-    if (isMap(node) && !node.has("command")) this.#error(at, "the command of the executor is missing");
-    return executor;
-  }
-
-  #words(node: unknown, at: Location): string[] {
-    if (isSeq(node)) return node.items.map((item) => this.#text(item, at, "an argument"));
-    this.#error((node as Node) ?? at, "args is a list such as [--verbose]");
-    return [];
-  }
-
-  /** The text of a scalar that must not be empty. */
-  #text(node: unknown, at: Location, what: string): string {
-    const text = isScalar(node) && node.value !== null ? String(node.value) : "";
-    if (text === "") this.#error((node as Node) ?? at, `${what} must be a text that is not empty`);
-    return text;
-  }
-
-  #unknownKey(at: Location, key: string, known: string[]): void {
-    const nearest = suggest(key, known);
-    const help =
-      nearest === undefined ? `; the keys are ${known.join(", ")}` : `; did you mean "${nearest}"?`;
-    this.#error(at, `unknown key "${key}"${help}`);
-  }
-
-  #error(at: Location, message: string): void {
-    this.#document.fault(at, message);
+    if (isMap(node) && !node.has("command"))
+      this.#values.fault(at, undefined, "the command of the executor is missing");
+    return { command, args, env };
   }
 
   #failure(): RainError {
@@ -190,4 +168,8 @@ class ConfigReader {
       details: { file: this.#file, errors: faults },
     });
   }
+}
+
+function isUnit(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_UNITS;
 }

@@ -49,9 +49,9 @@ export function checkShares({ workers, workerConfig }: StartOptions): void {
   if (name === undefined || workers.length === 1) return;
   throw new RainError(
     "USAGE",
-    `${workers.length} workers cannot all have the ${name} of ${workerConfig?.file}`,
+    `${workerConfig?.file} would give the same ${name} to each of the ${workers.length} workers`,
     {
-      hint: "Start one worker here, and the others with `rain worker --config` and a file for each.",
+      hint: "Start one worker here and the others with `rain worker --config` and a file for each.",
     },
   );
 }

@@ -38,10 +38,13 @@ export function checkSlots(
     if (!slot) break;
     const { dataType, contentType = "", mayBeRefined = role === "output" } = value;
     if (dataType !== undefined && !takesDataType(slot, dataType)) {
-      return { index, message: `a ${noun(slot.dataType)} is expected, this is a ${noun(dataType)}` };
+      return { index, message: `expected a ${noun(slot.dataType)}, but this is a ${noun(dataType)}` };
     }
     if (!takesContentType(slot, contentType, mayBeRefined)) {
-      return { index, message: `content type "${slot.contentType}" is expected, this is "${contentType}"` };
+      return {
+        index,
+        message: `expected the content type "${slot.contentType}", but this is "${contentType}"`,
+      };
     }
   }
   return undefined;

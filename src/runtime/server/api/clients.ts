@@ -8,19 +8,18 @@ import type {
   ClientWelcome,
   LogEntry,
   Method,
-  Methods,
   ServerToClient,
 } from "../../protocol/messages/index.ts";
 import { parseMethodParams } from "../../protocol/messages/methods.ts";
 import { PendingGraphs } from "../sessions/pending-graphs.ts";
-import { type Caller, METHODS, type ServerContext } from "./methods.ts";
+import { type Caller, callMethod, type ServerContext } from "./methods.ts";
 
 /** Bytes of answers that a client has not read, at most. */
 const MAX_UNREAD_BYTES = 64 << 20;
 /** Calls of one client at the same time. Some clients wait for each of many tasks. */
 const MAX_CALLS = 100_000;
 /** Characters of an error message. */
-const LONGEST_MESSAGE = 100_000;
+const MAX_MESSAGE_LENGTH = 100_000;
 /** Log entries wait when a client is this many bytes behind. */
 const LOG_BACKLOG = 4 << 20;
 const LOG_PAUSE_MS = 20;
@@ -102,7 +101,7 @@ class ClientConnection {
 
   #refuse(id: number, failure: RainError): void {
     const error = failure.toJSON();
-    this.#tell(["error", { id, error: { ...error, message: clip(error.message, LONGEST_MESSAGE) } }]);
+    this.#tell(["error", { id, error: { ...error, message: clip(error.message, MAX_MESSAGE_LENGTH) } }]);
   }
 
   /**
@@ -130,14 +129,12 @@ class ClientConnection {
   }
 
   #run(method: Method, params: unknown, caller: Caller): unknown {
-    const parsed = parseMethodParams(method, params);
     if (method === "abort") {
-      const { request } = parsed as Methods["abort"]["params"];
+      const { request } = parseMethodParams(method, params);
       this.#calls.get(request)?.abort(new RainError("INTERRUPTED", "the request was given up"));
       return {};
     }
-    const handler = METHODS[method] as (server: ServerContext, params: unknown, caller: Caller) => unknown;
-    return handler(this.#server, parsed, caller);
+    return callMethod(this.#server, method, params, caller);
   }
 
   /**

@@ -27,17 +27,18 @@ const ROUTES: Route[] = [
   [
     "GET",
     /^\/api\/v1\/sessions\/([^/]+)$/,
-    ({ server, caller, path }) => METHODS.sessionStatus(server, { session: idOf(server, path[0]) }, caller),
+    ({ server, caller, path: [ref] }) =>
+      METHODS.sessionStatus(server, { session: idOf(server, ref) }, caller),
   ],
   [
     "DELETE",
     /^\/api\/v1\/sessions\/([^/]+)$/,
-    ({ server, caller, path }) => METHODS.close(server, { session: idOf(server, path[0]) }, caller),
+    ({ server, caller, path: [ref] }) => METHODS.close(server, { session: idOf(server, ref) }, caller),
   ],
   [
     "POST",
     /^\/api\/v1\/sessions\/([^/]+)\/cancel$/,
-    ({ server, caller, path }) => METHODS.cancel(server, { session: idOf(server, path[0]) }, caller),
+    ({ server, caller, path: [ref] }) => METHODS.cancel(server, { session: idOf(server, ref) }, caller),
   ],
   // The state of the scheduler, for debugging.
   ["GET", /^\/api\/v1\/debug\/state$/, ({ server }) => dumpState(server.cluster.core)],
@@ -45,8 +46,8 @@ const ROUTES: Route[] = [
   [
     "GET",
     /^\/api\/v1\/sessions\/([^/]+)\/tasks\/([^/]+)\/why$/,
-    ({ server, caller, path }) =>
-      METHODS.why(server, { session: idOf(server, path[0]), task: path[1] }, caller),
+    ({ server, caller, path: [ref, task = ""] }) =>
+      METHODS.why(server, { session: idOf(server, ref), task }, caller),
   ],
   [
     "GET",
@@ -63,12 +64,13 @@ const ROUTES: Route[] = [
   [
     "PUT",
     /^\/api\/v1\/plugins\/([0-9a-f]{64})$/,
-    ({ server, request, response, path }) => uploadPlugin(server.cluster, request, response, path[0]),
+    ({ server, request, response, path: [hash = ""] }) =>
+      uploadPlugin(server.cluster, request, response, hash),
   ],
   [
     "GET",
     /^\/api\/v1\/plugins\/([0-9a-f]{64})$/,
-    ({ server, response, path }) => sendPlugin(server.cluster, response, path[0]),
+    ({ server, response, path: [hash = ""] }) => sendPlugin(server.cluster, response, hash),
   ],
   [
     "GET",
@@ -124,7 +126,7 @@ function urlOf({ url = "/" }: IncomingMessage): URL {
   // Two slashes at the start would name a host.
   if (url.startsWith("/") && !url.startsWith("//") && URL.canParse(url, "http://localhost"))
     return new URL(url, "http://localhost");
-  throw new RainError("USAGE", `${clip(url)} is no path of this server`);
+  throw new RainError("USAGE", `${clip(url)} is not a path of this server`);
 }
 
 /** @throws USAGE */
@@ -132,7 +134,7 @@ function decodePart(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new RainError("USAGE", `${clip(part)} is not encoded as a part of a URL should be`);
+    throw new RainError("USAGE", `${clip(part)} is not a valid part of a URL`);
   }
 }
 
@@ -150,7 +152,7 @@ function findRoute(method: string, pathname: string): { handle: Route[2]; path: 
   const allowed = matching.map(([name]) => name).join(", ");
   throw new RainError(
     allowed ? "USAGE" : "NOT_FOUND",
-    allowed ? `${pathname} takes ${allowed}, not ${method}` : `there is nothing at ${pathname}`,
+    allowed ? `${pathname} accepts ${allowed}, not ${method}` : `there is nothing at ${pathname}`,
     { hint: "The API begins at /api/v1/status." },
   );
 }
@@ -176,10 +178,10 @@ function httpCaller({ limits }: ServerContext, request: IncomingMessage, respons
   };
 }
 
-async function sendLogs({ server, response, caller, url, path }: Exchange): Promise<void> {
+async function sendLogs({ server, response, caller, url, path: [ref] }: Exchange): Promise<void> {
   const task = url.searchParams.get("task");
   const query = {
-    session: idOf(server, path[0]),
+    session: idOf(server, ref),
     failed: url.searchParams.has("failed"),
     follow: url.searchParams.has("follow"),
     ...(task !== null && { task: /^\d+$/.test(task) ? Number(task) : task }),
@@ -192,7 +194,7 @@ async function sendLogs({ server, response, caller, url, path }: Exchange): Prom
   response.end();
 }
 
-function idOf(server: ServerContext, ref: string): number {
+function idOf(server: ServerContext, ref = ""): number {
   return server.cluster.findSession(ref).id;
 }
 

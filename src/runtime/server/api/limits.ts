@@ -12,7 +12,7 @@ export interface ServerLimits {
 }
 
 /** Connections at most. An idle one costs about 25 KiB. */
-const MOST = 10_000;
+const MAX_CONNECTIONS = 10_000;
 /** Assumed when the system does not tell. */
 const USUAL_DESCRIPTORS = 1024;
 const STALL_MS = 60_000;
@@ -22,8 +22,8 @@ const STALL_MS = 60_000;
  * connections.
  */
 export function serverLimits(descriptors: number = openFiles()): ServerLimits {
-  const clients = Math.min(MOST, Math.floor(descriptors / 2));
-  const workers = Math.min(MOST, Math.floor(descriptors / 4));
+  const clients = Math.min(MAX_CONNECTIONS, Math.floor(descriptors / 2));
+  const workers = Math.min(MAX_CONNECTIONS, Math.floor(descriptors / 4));
   return { clients, workers, sockets: clients + workers + Math.floor(descriptors / 8), stallMs: STALL_MS };
 }
 
@@ -31,7 +31,7 @@ export function serverLimits(descriptors: number = openFiles()): ServerLimits {
 function openFiles(): number {
   try {
     const soft = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
-    return soft === "unlimited" ? 4 * MOST : Number(soft ?? USUAL_DESCRIPTORS);
+    return soft === "unlimited" ? 4 * MAX_CONNECTIONS : Number(soft ?? USUAL_DESCRIPTORS);
   } catch {
     return USUAL_DESCRIPTORS;
   }

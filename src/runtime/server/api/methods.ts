@@ -7,6 +7,7 @@ import type {
   Methods,
   SessionProgress,
 } from "../../protocol/messages/index.ts";
+import { parseMethodParams } from "../../protocol/messages/methods.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { place } from "../dry-run/index.ts";
 import { readLogs } from "../logs/index.ts";
@@ -51,8 +52,11 @@ export interface Caller {
   log(entries: LogEntry[]): Promise<void>;
 }
 
+/** `abort` is not here, since only WebSocket clients can abort a call. */
+type HandledMethod = Exclude<Method, "abort">;
+
 type Handlers = {
-  [M in Method]: (
+  [M in HandledMethod]: (
     server: ServerContext,
     params: Methods[M]["params"],
     caller: Caller,
@@ -62,7 +66,7 @@ type Handlers = {
 const DONE = {};
 
 /** The methods of the API, for WebSockets and HTTP alike. All throw `RainError`. */
-export const METHODS: Omit<Handlers, "abort"> = {
+export const METHODS: Handlers = {
   status: (server) => clusterStatus(server.cluster, server.describe()),
   taskTypes: ({ cluster }) => taskTypes(cluster),
   stopServer(server, { force }) {
@@ -164,6 +168,16 @@ export const METHODS: Omit<Handlers, "abort"> = {
   },
 };
 
+/** Checks the parameters of a call, and runs its method. */
+export function callMethod<M extends HandledMethod>(
+  server: ServerContext,
+  method: M,
+  params: unknown,
+  caller: Caller,
+): Methods[M]["result"] | Promise<Methods[M]["result"]> {
+  return METHODS[method](server, parseMethodParams(method, params), caller);
+}
+
 async function wait(
   cluster: Cluster,
   { session, tasks, objects, mode }: Methods["wait"]["params"],
@@ -175,7 +189,7 @@ async function wait(
   for (const object of objects) checkObject(cluster, record, object);
   const isTaskDone = (task: number) => taskState(cluster.core, session, task) === "finished";
   const isObjectDone = (object: number) =>
-    ["present", "released"].includes(objectState(cluster.core, session, object)!);
+    ["present", "released"].includes(objectState(cluster.core, session, object) ?? "");
   const answer = () => ({ tasks: tasks.filter(isTaskDone), objects: objects.filter(isObjectDone) });
 
   if (tasks.length + objects.length === 0) {

@@ -3,6 +3,7 @@ import { LOCAL, SERVER_SLOT } from "../../model/slots.ts";
 import type { Assign } from "../../protocol/messages/index.ts";
 import type { Constants } from "../objects/constants.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
+import { outputRange } from "../sessions/task-objects.ts";
 
 const MAX_SIZE = 0xffffffff;
 const WORDS_PER_TASK = 5;
@@ -39,29 +40,28 @@ export function buildAssign(
   let at = 0;
   let edge = 0;
   for (const task of tasks) {
-    const kind = record.kindOf(task);
+    const kind = record.kindNumber(task);
     if (!sentKinds.has(kind)) {
       sentKinds.add(kind);
-      message.kinds.push([kind, record.kinds[kind]]);
+      message.kinds.push([kind, record.kindOf(task)]);
     }
     const config = record.configOf(task);
     if (config) message.configs.push(config);
     const title = record.titleOf(task);
     if (title !== undefined) message.names.push([task, title]);
 
-    const start = graph.inputStart[task];
-    const inputCount = graph.inputStart[task + 1] - start;
+    const start = graph.inputStart[task]!;
+    const inputCount = graph.inputStart[task + 1]! - start;
+    const { first, end } = outputRange(record, graph, task);
     words[at++] = task;
     words[at++] = kind;
     words[at++] = config ? message.configs.length : 0;
-    words[at++] = graph.firstOutput[task];
+    words[at++] = first;
     words[at++] = inputCount;
-    const { outputs } = record.kinds[kind];
-    const first = graph.firstOutput[task];
-    for (let n = 0; n < outputs.length; n++) if (graph.kept[first + n] === 1) wanted.push(first + n);
+    for (let object = first; object < end; object++) if (graph.kept[object] === 1) wanted.push(object);
     for (let i = 0; i < inputCount; i++) {
-      const object = graph.inputs[start + i];
-      let source = sources[edge++];
+      const object = graph.inputs[start + i]!;
+      let source = sources[edge++]!;
       if (source === SERVER_SLOT) {
         const constant = constants.inline(effect.session, object);
         const isSent = sentConstants.has(object);
@@ -76,7 +76,7 @@ export function buildAssign(
       }
       words[at++] = object;
       words[at++] = source;
-      words[at++] = Math.min(graph.size[object], MAX_SIZE);
+      words[at++] = Math.min(graph.size[object]!, MAX_SIZE);
     }
   }
   if (wanted.length > 0 && constants.hasRoom) message.wanted = Uint32Array.from(wanted);

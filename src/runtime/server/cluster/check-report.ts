@@ -2,6 +2,7 @@ import type { GraphColumns } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
 import type { FinishedExtra, ObjectCopy, WorkerToServer } from "../../protocol/messages/index.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
+import { outputRange } from "../sessions/task-objects.ts";
 
 /** Characters of one text in a report. Workers send only the ends of texts, which are far shorter. */
 const MAX_TEXT = 1 << 20;
@@ -25,7 +26,7 @@ export function checkReport(record: SessionRecord, graph: GraphColumns, [kind, b
     case "failed":
       checkTasks(record, [body.task]);
       if (body.extra.task !== body.task)
-        throw invalid(`it tells of task ${body.extra.task}, not ${body.task}`);
+        throw invalid(`its details are about task ${body.extra.task}, not ${body.task}`);
       checkExtra(record, graph, body.extra);
       checkText(body.error.message);
       break;
@@ -42,18 +43,16 @@ function checkFinished(
 ): void {
   checkTasks(record, tasks);
   let outputs = 0;
-  for (const task of tasks) outputs += record.kinds[record.kindOf(task)].outputs.length;
+  for (const task of tasks) outputs += record.kindOf(task).outputs.length;
   if (sizes.length !== outputs) {
-    throw invalid(
-      `${tasks.length} tasks with ${outputs} outputs have finished, but it tells ${sizes.length} sizes`,
-    );
+    throw invalid(`it reports ${tasks.length} tasks with ${outputs} outputs, but ${sizes.length} sizes`);
   }
   if (copies.length > 0) checkCopies(record, graph, tasks, sizes, copies);
   if (extras.length === 0) return;
   const finished = new Set(tasks);
   for (const extra of extras) {
     if (!finished.delete(extra.task))
-      throw invalid(`it tells of task ${extra.task}, which it does not report`);
+      throw invalid(`it has details about task ${extra.task}, which it does not report`);
     checkExtra(record, graph, extra);
   }
 }
@@ -65,15 +64,17 @@ function checkCopies(
   sizes: Float64Array,
   copies: readonly ObjectCopy[],
 ): void {
-  const known = new Map<number, number>();
+  const known = new Map<number, number | undefined>();
   let next = 0;
   for (const task of tasks) {
-    const { length } = record.kinds[record.kindOf(task)].outputs;
-    for (let n = 0; n < length; n++) known.set(graph.firstOutput[task] + n, sizes[next++]);
+    const { first, end } = outputRange(record, graph, task);
+    for (let object = first; object < end; object++) known.set(object, sizes[next++]);
   }
   for (const { object, data } of copies) {
     if (known.get(object) !== data.length)
-      throw invalid(`it brings ${data.length} bytes of object ${object}, which are not what it reports`);
+      throw invalid(
+        `it contains ${data.length} bytes of object ${object}, which is not the size that it reports`,
+      );
     known.delete(object);
   }
 }
@@ -87,10 +88,9 @@ function checkTasks(record: SessionRecord, tasks: Iterable<number>): void {
 function checkExtra(record: SessionRecord, graph: GraphColumns, extra: FinishedExtra): void {
   const { task, debug = "", stdoutTail = "", stderrTail = "", contentTypes = [] } = extra;
   for (const text of [debug, stdoutTail, stderrTail]) checkText(text);
-  const first = graph.firstOutput[task];
-  const end = first + record.kinds[record.kindOf(task)].outputs.length;
+  const { first, end } = outputRange(record, graph, task);
   for (const [object, contentType] of contentTypes) {
-    if (object < first || object >= end) throw invalid(`object ${object} is no output of task ${task}`);
+    if (object < first || object >= end) throw invalid(`object ${object} is not an output of task ${task}`);
     checkText(contentType);
   }
 }
@@ -100,5 +100,5 @@ function checkText({ length }: string): void {
 }
 
 function invalid(what: string): RainError {
-  return new RainError("INVALID_MESSAGE", `a report makes no sense: ${what}`);
+  return new RainError("INVALID_MESSAGE", `invalid report: ${what}`);
 }

@@ -6,7 +6,7 @@ import { type DerivedRecord, recordOfEffect, recordsOfEvent, workerLost } from "
 import { Orphans } from "../sessions/orphans.ts";
 import { SessionRecord } from "../sessions/session-record.ts";
 import { applyEffect, type EffectActions } from "./effects.ts";
-import { believedFailure, believedFinished, type EventOf, type Facts, type FactsOf } from "./facts.ts";
+import { believedFailure, believedFinished, type EventOf, type FactsOf, type KnownFacts } from "./facts.ts";
 import { learnFailure, learnFinished } from "./learn.ts";
 import { Registry, type RegistryOptions } from "./registry.ts";
 import { WakeTimer } from "./wake-timer.ts";
@@ -105,7 +105,7 @@ export class Cluster extends Registry {
   }
 
   /** Keeps of the facts what the core believes: a report may be late. */
-  #believe(event: Event, facts: Partial<Facts>, effects: readonly Effect[]): Partial<Facts> {
+  #believe(event: Event, facts: KnownFacts, effects: readonly Effect[]): KnownFacts {
     if (event.kind === "tasksFinished" && facts.tasksFinished) {
       const record = this.session(event.session);
       return { tasksFinished: believedFinished(this, record, facts.tasksFinished, effects) };
@@ -116,7 +116,7 @@ export class Cluster extends Registry {
     return facts;
   }
 
-  #learn(event: Event, { tasksFinished, taskFailed }: Partial<Facts>): void {
+  #learn(event: Event, { tasksFinished, taskFailed }: KnownFacts): void {
     if (event.kind === "tasksFinished" && tasksFinished) {
       learnFinished(this, this.session(event.session), tasksFinished);
     }

@@ -8,6 +8,7 @@ import type {
   WorkerHello,
 } from "../../protocol/messages/index.ts";
 import { attemptsOf, type SessionRecord } from "../sessions/session-record.ts";
+import { outputRange } from "../sessions/task-objects.ts";
 import type { Registry } from "./registry.ts";
 import { epochTime } from "./wake-timer.ts";
 
@@ -28,6 +29,9 @@ export interface Facts {
   /** Runs before the effects. */
   sessionRestored: { restoreCopies: () => void };
 }
+
+/** The facts of one event. */
+export type KnownFacts = { [Kind in keyof Facts]?: Facts[Kind] | undefined };
 
 export type FactsOf<Kind extends Event["kind"]> = Kind extends keyof Facts ? Facts[Kind] : undefined;
 
@@ -100,24 +104,24 @@ function selectTasks(
   all: FinishedFacts,
   chosen: ReadonlySet<number>,
 ): FinishedFacts {
-  const { firstOutput } = registry.graph(record);
-  const rows: number[] = [];
+  const graph = registry.graph(record);
+  const isChosen: boolean[] = [];
   const sizes: number[] = [];
   const objects = new Set<number>();
   let next = 0;
-  for (const [row, task] of all.tasks.entries()) {
-    const { length } = record.kinds[record.kindOf(task)].outputs;
+  for (const task of all.tasks) {
+    const { first, end } = outputRange(record, graph, task);
+    isChosen.push(chosen.has(task));
     if (chosen.has(task)) {
-      rows.push(row);
-      sizes.push(...all.sizes.subarray(next, next + length));
-      for (let n = 0; n < length; n++) objects.add(firstOutput[task] + n);
+      sizes.push(...all.sizes.subarray(next, next + end - first));
+      for (let object = first; object < end; object++) objects.add(object);
     }
-    next += length;
+    next += end - first;
   }
   return {
-    tasks: Uint32Array.from(rows, (row) => all.tasks[row]),
-    times: Float64Array.from(rows, (row) => all.times[row]),
-    durations: Float32Array.from(rows, (row) => all.durations[row]),
+    tasks: all.tasks.filter((_, row) => isChosen[row]),
+    times: all.times.filter((_, row) => isChosen[row]),
+    durations: all.durations.filter((_, row) => isChosen[row]),
     sizes: Float64Array.from(sizes),
     extras: all.extras.filter(({ task }) => chosen.has(task)),
     copies: all.copies.filter(({ object }) => objects.has(object)),

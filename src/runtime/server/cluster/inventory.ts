@@ -27,6 +27,7 @@ export function learnContentTypes(
 ): void {
   for (const [i, object] of objects.entries()) {
     const task = objectProducer(cluster.core, record.id, object);
-    if (task !== undefined && !isKnown(task)) record.contentTypes.set(object, contentTypes[contentType[i]]);
+    const type = contentTypes[contentType[i]!];
+    if (task !== undefined && type !== undefined && !isKnown(task)) record.contentTypes.set(object, type);
   }
 }

@@ -79,9 +79,8 @@ function describeWorker(
 ): Placement["workers"][number] {
   const parts = new Map<string, PlacedTasks>();
   for (const task of ran) {
-    const kind = record.kindOf(task);
-    const { type } = record.kinds[kind];
-    const group = record.kindGroups[kind];
+    const { type } = record.kindOf(task);
+    const group = record.groupOf(task);
     getOrInsert(parts, JSON.stringify([group, type]), () => ({ group, type, tasks: 0 })).tasks++;
   }
   const first = ran.slice(0, MAX_EXAMPLES).map((task) => titleOf(record, task));

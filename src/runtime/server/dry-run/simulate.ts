@@ -1,5 +1,14 @@
+import { entryAt } from "../../collections/entry-at.ts";
 import { EventHeap } from "../../collections/event-heap.ts";
-import { createState, type Effect, type Event, graphColumns, step } from "../../core/index.ts";
+import {
+  createState,
+  type Effect,
+  type Event,
+  type GraphColumns,
+  graphColumns,
+  step,
+} from "../../core/index.ts";
+import { RainError } from "../../errors.ts";
 import type { GraphChunk, GraphKind } from "../../model/graph.ts";
 import { LOCAL } from "../../model/slots.ts";
 import type { WorkerCapacity } from "../../model/worker-capacity.ts";
@@ -47,7 +56,10 @@ export class DryWorker {
   readonly queue: TaskQueue<DryTask>;
 
   constructor({ cpus, memory, named }: WorkerCapacity) {
-    const units = Object.entries(named).map(([name, amount]) => [name, [...new Array(amount).keys()]]);
+    const units = Object.entries(named).map(([name, amount]): [string, number[]] => [
+      name,
+      [...new Array(amount).keys()],
+    ]);
     const pool = new ResourcePool({ cpus, memory, named: Object.fromEntries(units) });
     this.queue = new TaskQueue(pool, (_session, object) => this.objects.has(object));
   }
@@ -80,7 +92,7 @@ export class DryRun {
     secondsOf: (type: string) => number,
   ) {
     this.#secondsOf = secondsOf;
-    for (const { kinds, kind } of chunks) for (const number of kind) this.#kinds.push(kinds[number]);
+    for (const { kinds, kind } of chunks) for (const number of kind) this.#kinds.push(entryAt(kinds, number));
     this.#events.push({ kind: "sessionOpened", session: DRY_SESSION });
     for (const [worker, capacity] of workers) {
       this.workers.set(worker, new DryWorker(capacity));
@@ -108,10 +120,10 @@ export class DryRun {
     if (next === undefined) return undefined;
     const { worker: slot, task, seconds } = next.value;
     this.now = next.at;
-    const worker = this.workers.get(slot)!;
+    const worker = this.#worker(slot);
     worker.queue.finished(task);
     const { length } = task.kind.outputs;
-    const first = graphColumns(this.core, DRY_SESSION)!.firstOutput[task.id];
+    const first = entryAt(this.#graph().firstOutput, task.id);
     for (let n = 0; n < length; n++) worker.put(first + n);
     return {
       kind: "tasksFinished",
@@ -124,8 +136,8 @@ export class DryRun {
   }
 
   #assign({ worker: slot, tasks, sources }: Assign): void {
-    const worker = this.workers.get(slot)!;
-    const { inputStart, inputs } = graphColumns(this.core, DRY_SESSION)!;
+    const worker = this.#worker(slot);
+    const { inputStart, inputs } = this.#graph();
     let next = 0;
     for (const id of tasks) {
       const taken = [...inputs.subarray(inputStart[id], inputStart[id + 1])];
@@ -134,18 +146,30 @@ export class DryRun {
         worker.fetched++;
         worker.put(object);
       }
-      worker.queue.assign(new DryTask(id, this.#kinds[id], taken));
+      worker.queue.assign(new DryTask(id, entryAt(this.#kinds, id), taken));
     }
     this.#startAll(slot);
   }
 
+  #graph(): GraphColumns {
+    const graph = graphColumns(this.core, DRY_SESSION);
+    if (!graph) throw new RainError("INTERNAL", "the session of a dry run has no graph");
+    return graph;
+  }
+
+  #worker(slot: number): DryWorker {
+    const worker = this.workers.get(slot);
+    if (!worker) throw new RainError("INTERNAL", `a dry run has no worker ${slot}`);
+    return worker;
+  }
+
   #retract(slot: number, asked: Uint32Array): void {
-    const tasks = this.workers.get(slot)!.queue.retract(DRY_SESSION, asked);
+    const tasks = this.#worker(slot).queue.retract(DRY_SESSION, asked);
     this.#events.push({ kind: "tasksReturned", worker: slot, session: DRY_SESSION, tasks });
   }
 
   #startAll(slot: number): void {
-    const worker = this.workers.get(slot)!;
+    const worker = this.#worker(slot);
     const long: number[] = [];
     for (let task = worker.queue.next(); task !== undefined; task = worker.queue.next()) {
       const seconds = this.#secondsOf(task.kind.type);

@@ -1,8 +1,9 @@
 import type { Effect, Event } from "../../core/index.ts";
-import { attemptOf, type EventOf, type Facts } from "../cluster/facts.ts";
+import { attemptOf, type EventOf, type Facts, type KnownFacts } from "../cluster/facts.ts";
 import type { Registry } from "../cluster/registry.ts";
 import { crashError, standingOf } from "../sessions/failure-errors.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
+import { outputRange } from "../sessions/task-objects.ts";
 import type { JournalBody } from "./records.ts";
 
 /*
@@ -18,7 +19,7 @@ export interface DerivedRecord {
 }
 
 /** The records of an event, of which the core believes the facts. They come before those of its effects. */
-export function recordsOfEvent(event: Event, facts: Partial<Facts>): DerivedRecord[] {
+export function recordsOfEvent(event: Event, facts: KnownFacts): DerivedRecord[] {
   switch (event.kind) {
     case "sessionOpened":
       return opened(event, facts.sessionOpened);
@@ -148,8 +149,10 @@ function missing(
   { session, objects, sources, by }: EventOf<"objectsMissing">,
   facts: Facts["objectsMissing"],
 ): DerivedRecord[] {
-  if (!facts || !by) return [];
-  const body = { worker: by.worker, object: objects[0], source: sources[0], tasks: by.tasks, ...facts };
+  const [object] = objects;
+  const [source] = sources;
+  if (!facts || !by || object === undefined || source === undefined) return [];
+  const body = { worker: by.worker, object, source, tasks: by.tasks, ...facts };
   return [{ session, body: ["missing", body] }];
 }
 
@@ -169,11 +172,11 @@ function crashed(
 
 /** Bytes of the outputs of the tasks, in task order. */
 function sizesOf(registry: Registry, record: SessionRecord, tasks: Uint32Array): Float64Array {
-  const { firstOutput, size } = registry.graph(record);
+  const graph = registry.graph(record);
   const sizes: number[] = [];
   for (const task of tasks) {
-    const first = firstOutput[task];
-    sizes.push(...size.subarray(first, first + record.kinds[record.kindOf(task)].outputs.length));
+    const { first, end } = outputRange(record, graph, task);
+    sizes.push(...graph.size.subarray(first, end));
   }
   return Float64Array.from(sizes);
 }

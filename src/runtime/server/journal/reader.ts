@@ -21,9 +21,9 @@ export interface Frame {
  */
 export async function* readJournal(
   path: string,
-  options: { session?: number; withServer?: boolean; end?: number } = {},
+  options: { session?: number | undefined; withServer?: boolean; end?: number } = {},
 ): AsyncGenerator<PlacedRecord> {
-  for await (const frame of readFrames(path, { end: options.end })) {
+  for await (const frame of readFrames(path, options.end === undefined ? {} : { end: options.end })) {
     const isWanted =
       frame.session === options.session ||
       options.session === undefined ||

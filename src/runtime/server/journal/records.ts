@@ -28,15 +28,15 @@ export type JournalBody =
         address: string;
         types: string[];
         /** What else the worker offers. Journals of earlier versions lack this. */
-        memory?: number;
-        resources?: Record<string, number>;
-        labels?: Record<string, string>;
+        memory?: number | undefined;
+        resources?: Record<string, number> | undefined;
+        labels?: Record<string, string> | undefined;
       },
     ]
   /** The task types that the worker offers from now on. */
   | ["workerChanged", { worker: number; types: string[] }]
   | ["workerSuspended" | "workerResumed", { worker: number }]
-  | ["workerLost", { worker: number; error?: ErrorJson }]
+  | ["workerLost", { worker: number; error?: ErrorJson | undefined }]
   | ["sample", { worker: number; sample: WorkerSample }]
   | ["sessionOpened", NewSession & { client: string }]
   /**
@@ -46,7 +46,7 @@ export type JournalBody =
   | ["submitted", { chunk: Submission; more: boolean }]
   | ["sealed", Record<string, never>]
   | ["unkept", { objects: Uint32Array }]
-  | ["sessionChanged", { state: SessionState; error?: ErrorJson }]
+  | ["sessionChanged", { state: SessionState; error?: ErrorJson | undefined }]
   | ["assigned", { worker: number; tasks: Uint32Array }]
   | ["started", { worker: number; tasks: Uint32Array; times: Float64Array }]
   | [
@@ -81,7 +81,7 @@ export type JournalBody =
          * When the task runs again. Absent: it has failed for good, by its last run or since too many workers
          * were lost with it.
          */
-        retryAt?: number;
+        retryAt?: number | undefined;
       },
     ]
   /** The tasks will not run, since they need an output of the failed task `cause`. */

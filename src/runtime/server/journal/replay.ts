@@ -1,3 +1,4 @@
+import { entryAt } from "../../collections/entry-at.ts";
 import type { ErrorJson } from "../../errors.ts";
 import type { FinishedExtra, NewSession, SessionState, Submission } from "../../protocol/messages/index.ts";
 import { readJournal } from "./reader.ts";
@@ -14,7 +15,7 @@ export interface RecordedRun {
   time: number;
   /** Seconds. */
   duration: number;
-  extra?: FinishedExtra;
+  extra?: FinishedExtra | undefined;
 }
 
 /** What the journal tells of a session that is not closed. */
@@ -45,7 +46,7 @@ export class RecordedSession {
    */
   readonly failures = new Map<
     number,
-    { times: number; retryAt?: number; error: ErrorJson; run: RecordedRun }
+    { times: number; retryAt?: number | undefined; error: ErrorJson; run: RecordedRun }
   >();
   /** Chunks of a submit whose last chunk has not come. */
   #coming: Submission[] = [];
@@ -106,7 +107,7 @@ export class RecordedSession {
   #finished({ worker, tasks, times, durations, sizes, extras, copies }: Body<"finished">): void {
     const remarks = new Map(extras.map((extra) => [extra.task, extra]));
     for (const [i, task] of tasks.entries()) {
-      this.finished.set(task, { worker, time: times[i], duration: durations[i], extra: remarks.get(task) });
+      this.finished.set(task, { worker, time: times[i]!, duration: durations[i]!, extra: remarks.get(task) });
     }
     this.#addSizes(tasks, sizes);
     for (const { object, data } of copies) this.copies.set(object, new Uint8Array(data));
@@ -125,15 +126,16 @@ export class RecordedSession {
   #addSizes(tasks: Uint32Array, sizes: Float64Array): void {
     let next = 0;
     for (const task of tasks)
-      for (const object of this.#outputsOf(task)) this.sizes.set(object, sizes[next++]);
+      for (const object of this.#outputsOf(task)) this.sizes.set(object, entryAt(sizes, next++));
   }
 
   *#outputsOf(task: number): Generator<number> {
     const part = this.#parts.findLast(({ chunk }) => chunk.firstTask <= task);
     if (!part) return;
     const { chunk, firstOutput } = part;
-    const first = firstOutput[task - chunk.firstTask];
-    const { length } = chunk.kinds[chunk.kind[task - chunk.firstTask]].outputs;
+    const row = task - chunk.firstTask;
+    const first = entryAt(firstOutput, row);
+    const { length } = entryAt(chunk.kinds, entryAt(chunk.kind, row)).outputs;
     for (let n = 0; n < length; n++) yield first + n;
   }
 }
@@ -178,7 +180,8 @@ export async function replayJournal(path: string, length: number): Promise<Forme
   return former;
 }
 
-function take(former: FormerServer, { session, time, body: [kind, body] }: JournalRecord): void {
+function take(former: FormerServer, { session, time, body: entry }: JournalRecord): void {
+  const [kind, body] = entry;
   former.lastSession = Math.max(former.lastSession, session);
   switch (kind) {
     case "serverStarted":
@@ -205,7 +208,7 @@ function take(former: FormerServer, { session, time, body: [kind, body] }: Journ
       return;
   }
   if (kind === "sessionChanged" && body.state === "closed") former.sessions.delete(session);
-  else former.sessions.get(session)?.take(time, [kind, body] as JournalBody);
+  else former.sessions.get(session)?.take(time, entry);
 }
 
 /** Marks the cluster as stopped. Only its newest sessions can still be read. */
@@ -224,7 +227,7 @@ function firstOutputs({ firstObject, constants, kinds, kind }: Submission): Uint
   let next = firstObject + constants.length;
   return kind.map((number) => {
     const first = next;
-    next += kinds[number].outputs.length;
+    next += entryAt(kinds, number).outputs.length;
     return first;
   });
 }

@@ -93,9 +93,8 @@ export class LogEntries {
         return;
       case "started":
         for (const [i, task] of body.tasks.entries()) {
-          const at = body.times[i];
           yield {
-            time: at,
+            time: body.times[i] ?? time,
             ...base,
             event: "started",
             worker: body.worker,
@@ -108,7 +107,7 @@ export class LogEntries {
         for (const [i, task] of body.tasks.entries()) {
           const extra = extras.get(task);
           yield {
-            time: body.times[i],
+            time: body.times[i] ?? time,
             ...base,
             event: "finished",
             worker: body.worker,

@@ -1,5 +1,6 @@
 import { getOrInsert } from "../../collections/get-or-insert.ts";
 import type { LogEntry, Submission } from "../../protocol/messages/index.ts";
+import { textsByNumber } from "../sessions/sparse-texts.ts";
 
 interface SessionNames {
   keys: Map<number, string>;
@@ -23,8 +24,8 @@ export class TaskNames {
     }));
     const { firstTask, kind } = chunk;
     known.parts.push({ firstTask, kind, types: chunk.kinds.map(({ type }) => type) });
-    for (const [i, task] of chunk.taskKeys.of.entries()) known.keys.set(task, chunk.taskKeys.text[i]);
-    for (const [i, task] of chunk.names.of.entries()) known.names.set(task, chunk.names.text[i]);
+    for (const [task, key] of textsByNumber(chunk.taskKeys)) known.keys.set(task, key);
+    for (const [task, name] of textsByNumber(chunk.names)) known.names.set(task, name);
     const count = known.coming + kind.length;
     known.coming = more ? count : 0;
     return count;
@@ -33,11 +34,12 @@ export class TaskNames {
   describe(session: number, task: number): Pick<LogEntry, "task" | "key" | "name" | "type"> {
     const known = this.#sessions.get(session);
     const part = known?.parts.findLast(({ firstTask }) => firstTask <= task);
+    const kind = part?.kind[task - part.firstTask];
     return {
       task,
       key: known?.keys.get(task),
       name: known?.names.get(task),
-      type: part?.types[part.kind[task - part.firstTask]],
+      type: kind === undefined ? undefined : part?.types[kind],
     };
   }
 }

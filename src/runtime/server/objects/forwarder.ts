@@ -21,8 +21,8 @@ const FORWARDED = [
   "x-rain-file",
 ];
 
-/** An object that a worker has. */
-export interface HeldObject {
+/** The copy of an object on a worker. */
+export interface Replica {
   url: string;
   /** Bytes. */
   size: number;
@@ -48,7 +48,7 @@ export class Forwarder {
    * OBJECT_LOST, and when the client breaks off
    */
   async forward(
-    object: HeldObject,
+    object: Replica,
     request: IncomingMessage,
     response: ServerResponse,
     signal: AbortSignal,
@@ -75,7 +75,7 @@ export class Forwarder {
   }
 
   async #forwardPooled(
-    object: HeldObject,
+    object: Replica,
     headers: Record<string, string>,
     response: ServerResponse,
     signal: AbortSignal,
@@ -96,7 +96,7 @@ export class Forwarder {
   }
 }
 
-function notRead({ worker }: HeldObject, error: unknown): RainError {
+function notRead({ worker }: Replica, error: unknown): RainError {
   return new RainError("OBJECT_LOST", `cannot read the object from worker ${worker}: ${messageOf(error)}`, {
     cause: error,
   });

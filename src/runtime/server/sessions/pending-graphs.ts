@@ -1,5 +1,5 @@
 import { RainError } from "../../errors.ts";
-import { MAX_HELD_BYTES } from "../../protocol/limits.ts";
+import { MAX_PENDING_GRAPH_BYTES } from "../../protocol/limits.ts";
 import { checkSubmission } from "../../protocol/messages/check-submission.ts";
 import type { SparseTexts, Submission } from "../../protocol/messages/index.ts";
 
@@ -19,10 +19,10 @@ export class PendingGraphs {
     try {
       checkSubmission(chunk);
       const bytes = bytesOf(chunk);
-      if (this.#bytes + bytes > MAX_HELD_BYTES) {
+      if (this.#bytes + bytes > MAX_PENDING_GRAPH_BYTES) {
         throw new RainError(
           "LIMIT_EXCEEDED",
-          `the graph takes more than ${MAX_HELD_BYTES / 2 ** 20} MiB, which is the most that the server holds of a submit`,
+          `the graph takes more than ${MAX_PENDING_GRAPH_BYTES / 2 ** 20} MiB, which is the most that the server holds of a submit`,
           { hint: "Submit it in several parts; what a later part needs of an earlier one must be kept." },
         );
       }

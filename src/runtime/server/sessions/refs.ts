@@ -1,15 +1,16 @@
 import type { GraphColumns } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
 import type { SessionRecord } from "./session-record.ts";
+import { outputRange } from "./task-objects.ts";
 
 /**
  * Finds the object that a ref names: `#17` by number; `key` a constant or the only output of a task; `key[1]`
  * and `key.label` one of a task's outputs. @throws NOT_FOUND
  */
 export function resolveRef(record: SessionRecord, graph: GraphColumns, ref: string): number {
-  const numbered = /^#(\d+)$/.exec(ref);
-  if (numbered) {
-    const object = Number(numbered[1]);
+  const [, number] = /^#(\d+)$/.exec(ref) ?? [];
+  if (number !== undefined) {
+    const object = Number(number);
     if (object < graph.objectCount) return object;
     throw notFound(record, ref, `it has ${graph.objectCount} objects`);
   }
@@ -18,8 +19,8 @@ export function resolveRef(record: SessionRecord, graph: GraphColumns, ref: stri
   if (whole) return onlyOutput(record, graph, ref, whole.task);
 
   // The key of an instance of a matrix ends with its values, as `train[rate=0.5]`.
-  const part = /^([^[.]+(?:\[[^\]]*=[^\]]*\])?)(?:\[(\d+)\]|\.(.+))$/.exec(ref);
-  const owner = part && record.byKey.get(part[1]);
+  const [, key, index, label = ""] = /^([^[.]+(?:\[[^\]]*=[^\]]*\])?)(?:\[(\d+)\]|\.(.+))$/.exec(ref) ?? [];
+  const owner = key === undefined ? undefined : record.byKey.get(key);
   if (!owner || !("task" in owner)) {
     const known = [...record.byKey.keys()].slice(0, 10).join(", ");
     throw notFound(
@@ -28,16 +29,16 @@ export function resolveRef(record: SessionRecord, graph: GraphColumns, ref: stri
       known ? `it has ${known}` : "its tasks have no keys: name an object as #NUMBER",
     );
   }
-  const labels = record.kinds[record.kindOf(owner.task)].outputs.map((output) => output.label ?? "");
-  const index = part[2] === undefined ? labels.indexOf(part[3]) : Number(part[2]);
-  if (index < 0 || index >= labels.length) {
+  const labels = record.kindOf(owner.task).outputs.map((output) => output.label ?? "");
+  const position = index === undefined ? labels.indexOf(label) : Number(index);
+  if (position < 0 || position >= labels.length) {
     throw notFound(
       record,
       ref,
-      `the outputs of ${part[1]} are ${labels.map((l, i) => l || `[${i}]`).join(", ")}`,
+      `the outputs of ${key} are ${labels.map((l, i) => l || `[${i}]`).join(", ")}`,
     );
   }
-  return graph.firstOutput[owner.task] + index;
+  return outputRange(record, graph, owner.task).first + position;
 }
 
 /** The shortest ref of an object, if its task or constant has a key. */
@@ -45,12 +46,12 @@ export function refOf(record: SessionRecord, graph: GraphColumns, object: number
   const constant = record.constantKeys.get(object);
   if (constant !== undefined) return constant;
   const task = graph.producer[object];
-  const key = record.taskKeys.get(task);
-  if (key === undefined) return undefined;
-  const { outputs } = record.kinds[record.kindOf(task)];
+  const key = task === undefined ? undefined : record.taskKeys.get(task);
+  if (task === undefined || key === undefined) return undefined;
+  const { outputs } = record.kindOf(task);
   if (outputs.length === 1) return key;
-  const index = object - graph.firstOutput[task];
-  const { label } = outputs[index];
+  const index = object - outputRange(record, graph, task).first;
+  const label = outputs[index]?.label;
   return label && /^[\w.-]+$/.test(label) ? `${key}.${label}` : `${key}[${index}]`;
 }
 
@@ -67,9 +68,9 @@ export function resolveTask(record: SessionRecord, ref: string): number {
 }
 
 function onlyOutput(record: SessionRecord, graph: GraphColumns, key: string, task: number): number {
-  const count = record.kinds[record.kindOf(task)].outputs.length;
-  if (count === 1) return graph.firstOutput[task];
-  throw notFound(record, key, `${key} has ${count} outputs: name one as ${key}[0] or by its label`);
+  const { first, end } = outputRange(record, graph, task);
+  if (end - first === 1) return first;
+  throw notFound(record, key, `${key} has ${end - first} outputs: name one as ${key}[0] or by its label`);
 }
 
 function notFound(record: SessionRecord, ref: string, reason: string): RainError {

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { entryAt } from "../../collections/entry-at.ts";
 import { getOrInsert } from "../../collections/get-or-insert.ts";
 import { type Inventory, objectState } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
@@ -111,11 +112,12 @@ export class Restoration {
       record.error = new RainError("CANCELLED", `session ${record.id} was cancelled: the server was stopped`);
     }
     const continues = recorded.options.onFailure === "continue";
-    const isOver = (recorded.state === "failed" && !continues) || recorded.state === "cancelled";
+    const { state } = recorded;
+    const over = state === "cancelled" || (state === "failed" && !continues) ? state : undefined;
     await restoreConstants(cluster, recorded).catch((error) => {
-      if (!isOver && !recorded.isOfStoppedCluster) record.error ??= RainError.from(error);
+      if (!over && !recorded.isOfStoppedCluster) record.error ??= RainError.from(error);
     });
-    const ended = isOver ? (recorded.state as "failed" | "cancelled") : record.error && "failed";
+    const ended = over ?? (record.error && "failed");
     const chunks = recorded.chunks.map((chunk) =>
       toGraphChunk(chunk, (object, { size }) => cluster.constants.get(record.id, object)?.info.size ?? size),
     );
@@ -196,7 +198,7 @@ async function restoreConstants({ constants }: Cluster, recorded: RecordedSessio
 function objectCount({ chunks }: RecordedSession): number {
   const last = chunks.at(-1);
   if (!last) return 0;
-  const outputs = last.kind.reduce((count, kind) => count + last.kinds[kind].outputs.length, 0);
+  const outputs = last.kind.reduce((count, kind) => count + entryAt(last.kinds, kind).outputs.length, 0);
   return last.firstObject + last.constants.length + outputs;
 }
 

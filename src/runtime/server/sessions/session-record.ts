@@ -1,5 +1,5 @@
-import type { ErrorJson } from "../../errors.ts";
-import { RainError } from "../../errors.ts";
+import { entryAt } from "../../collections/entry-at.ts";
+import { type ErrorJson, RainError } from "../../errors.ts";
 import type {
   FinishedExtra,
   NewSession,
@@ -9,6 +9,7 @@ import type {
   TaskKind,
 } from "../../protocol/messages/index.ts";
 import { Failures } from "./failures.ts";
+import { textsByNumber } from "./sparse-texts.ts";
 import { Waits } from "./waits.ts";
 
 /** One chunk of a submit, without the edges, which the core has. */
@@ -21,13 +22,9 @@ interface Part {
   kind: Uint32Array;
   config: Uint32Array;
   configs: Submission["configs"];
-}
-
-/**
- * Times of the tasks of a part: ends in milliseconds since the epoch (NaN: not ended), durations in seconds.
- */
-interface Times {
+  /** When each task ended, in milliseconds since the epoch. NaN until then. */
   end: Float64Array;
+  /** Seconds. */
   duration: Float32Array;
 }
 
@@ -65,7 +62,6 @@ export class SessionRecord {
   /** Tasks that have failed for good. */
   readonly failures = new Failures();
   readonly #parts: Part[] = [];
-  readonly #times: Times[] = [];
 
   constructor(id: number, options: NewSession, createdAt = Date.now()) {
     this.id = id;
@@ -84,7 +80,7 @@ export class SessionRecord {
   /** Adds a chunk of a submit. It copies what it keeps, since columns may be views of a whole message. */
   add(chunk: Submission): void {
     const { start, bytes } = chunk.configs;
-    const part = {
+    this.#parts.push({
       firstTask: chunk.firstTask,
       firstObject: chunk.firstObject,
       constants: chunk.constants.map(({ data: _, ...spec }) => spec),
@@ -92,42 +88,47 @@ export class SessionRecord {
       kind: chunk.kind.slice(),
       config: chunk.config.slice(),
       configs: { start: start.slice(), bytes: new Uint8Array(bytes) },
-    };
-    this.#parts.push(part);
-    this.#times.push({
       end: new Float64Array(chunk.kind.length).fill(Number.NaN),
       duration: new Float32Array(chunk.kind.length),
     });
     for (const kind of chunk.kinds) {
       this.kinds.push(kind);
-      this.kindGroups.push(chunk.groups[kind.group]);
+      this.kindGroups.push(entryAt(chunk.groups, kind.group));
     }
-    for (const [i, task] of chunk.names.of.entries()) this.names.set(task, chunk.names.text[i]);
+    for (const [task, name] of textsByNumber(chunk.names)) this.names.set(task, name);
     for (const [i, task] of chunk.users.of.entries()) this.users.set(task, chunk.users.value[i]);
-    for (const [i, task] of chunk.taskKeys.of.entries()) {
-      this.taskKeys.set(task, chunk.taskKeys.text[i]);
-      this.byKey.set(chunk.taskKeys.text[i], { task });
+    for (const [task, key] of textsByNumber(chunk.taskKeys)) {
+      this.taskKeys.set(task, key);
+      this.byKey.set(key, { task });
     }
-    for (const [i, object] of chunk.constantKeys.of.entries()) {
-      this.constantKeys.set(object, chunk.constantKeys.text[i]);
-      this.byKey.set(chunk.constantKeys.text[i], { object });
+    for (const [object, key] of textsByNumber(chunk.constantKeys)) {
+      this.constantKeys.set(object, key);
+      this.byKey.set(key, { object });
     }
   }
 
   /** The session-wide number of a task's kind. */
-  kindOf(task: number): number {
-    const part = this.#parts[this.#partOfTask(task)];
-    return part.firstKind + part.kind[task - part.firstTask];
+  kindNumber(task: number): number {
+    const part = this.#partOf(task);
+    return part.firstKind + entryAt(part.kind, task - part.firstTask);
+  }
+
+  kindOf(task: number): TaskKind {
+    return entryAt(this.kinds, this.kindNumber(task));
   }
 
   typeOf(task: number): string {
-    return this.kinds[this.kindOf(task)].type;
+    return this.kindOf(task).type;
+  }
+
+  groupOf(task: number): string {
+    return entryAt(this.kindGroups, this.kindNumber(task));
   }
 
   /** The CBOR item of a task's config, if it has one. */
   configOf(task: number): Uint8Array | undefined {
-    const part = this.#parts[this.#partOfTask(task)];
-    const index = part.config[task - part.firstTask];
+    const part = this.#partOf(task);
+    const index = entryAt(part.config, task - part.firstTask);
     if (index === 0) return undefined;
     const { start, bytes } = part.configs;
     return bytes.subarray(start[index - 1], start[index]);
@@ -145,10 +146,9 @@ export class SessionRecord {
   }
 
   ended(task: number, time: number, duration: number, extra?: FinishedExtra): void {
-    const index = this.#partOfTask(task);
-    const at = task - this.#parts[index].firstTask;
-    this.#times[index].end[at] = time;
-    this.#times[index].duration[at] = duration;
+    const part = this.#partOf(task);
+    part.end[task - part.firstTask] = time;
+    part.duration[task - part.firstTask] = duration;
     if (!extra) return;
     if (extra.debug) this.debug.set(task, extra.debug);
     if (extra.user !== undefined) this.users.set(task, extra.user);
@@ -156,10 +156,9 @@ export class SessionRecord {
   }
 
   timesOf(task: number): { startTime: number; duration: number } | undefined {
-    const index = this.#partOfTask(task);
-    const at = task - this.#parts[index].firstTask;
-    const end = this.#times[index].end[at];
-    const duration = this.#times[index].duration[at];
+    const part = this.#partOf(task);
+    const end = entryAt(part.end, task - part.firstTask);
+    const duration = entryAt(part.duration, task - part.firstTask);
     return Number.isNaN(end) ? undefined : { startTime: end - duration * 1000, duration };
   }
 
@@ -177,21 +176,21 @@ export class SessionRecord {
     }
   }
 
-  /** Binary search: a submit has one part per chunk. */
-  #partOfTask(task: number): number {
+  /** Uses binary search, since a submit has one part per chunk. */
+  #partOf(task: number): Part {
     let low = 0;
     let high = this.#parts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.#parts[middle].firstTask <= task) low = middle;
+      if (entryAt(this.#parts, middle).firstTask <= task) low = middle;
       else high = middle - 1;
     }
-    return low;
+    return entryAt(this.#parts, low);
   }
 }
 
 /** The number of runs that a task may have in all. */
 export function attemptsOf(record: SessionRecord, task: number): number {
-  const { retries = 0 } = record.kinds[record.kindOf(task)];
+  const { retries = 0 } = record.kindOf(task);
   return (typeof retries === "number" ? retries : retries.times) + 1;
 }

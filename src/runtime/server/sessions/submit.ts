@@ -29,8 +29,7 @@ export function submit(cluster: Cluster, record: SessionRecord, chunks: Submissi
 
   for (const chunk of chunks) {
     record.add(chunk);
-    for (let i = 0; i < chunk.constants.length; i++) {
-      const { data, size, dataType, contentType = "" } = chunk.constants[i];
+    for (const [i, { data, size, dataType, contentType = "" }] of chunk.constants.entries()) {
       if (!data) continue;
       // A copy: a view would keep the whole message in memory.
       const bytes = new Uint8Array(data);

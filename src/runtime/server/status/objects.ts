@@ -3,12 +3,13 @@ import type { ObjectDescription, ObjectSpec } from "../../protocol/messages/inde
 import type { Registry } from "../cluster/registry.ts";
 import { refOf } from "../sessions/refs.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
+import { outputRange } from "../sessions/task-objects.ts";
 
 /** The declaration of an object. */
 export function specOf(cluster: Registry, record: SessionRecord, object: number): ObjectSpec | undefined {
   const task = objectProducer(cluster.core, record.id, object);
   if (task === undefined) return record.constantSpec(object);
-  return record.kinds[record.kindOf(task)].outputs[object - cluster.graph(record).firstOutput[task]];
+  return record.kindOf(task).outputs[object - outputRange(record, cluster.graph(record), task).first];
 }
 
 /** The content type of an object: the one found at run time, else the declared one. */

@@ -4,6 +4,7 @@ import type { Registry } from "../cluster/registry.ts";
 import { epochTime } from "../cluster/wake-timer.ts";
 import { failureOf } from "../sessions/failure-errors.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
+import { outputRange } from "../sessions/task-objects.ts";
 import { describeObject } from "./objects.ts";
 
 /** The names by which people know a task. */
@@ -18,8 +19,8 @@ export function titleOf(record: SessionRecord, task: number): TaskTitle {
 
 export function taskInfo(cluster: Registry, record: SessionRecord, task: number): TaskInfo {
   const worker = taskWorker(cluster.core, record.id, task);
-  const { resources, where, priority, retries, timeout } = record.kinds[record.kindOf(task)];
-  const first = cluster.graph(record).firstOutput[task];
+  const { resources, where, priority, retries, timeout, outputs } = record.kindOf(task);
+  const { first } = outputRange(record, cluster.graph(record), task);
   const failure = failureOf(cluster, record, task);
   const failures = failedRuns(cluster.core, record.id, task);
   const retryAt = retryTime(cluster.core, record.id, task);
@@ -29,7 +30,7 @@ export function taskInfo(cluster: Registry, record: SessionRecord, task: number)
     key: record.taskKeys.get(task),
     name: record.names.get(task),
     type: record.typeOf(task),
-    group: record.kindGroups[record.kindOf(task)],
+    group: record.groupOf(task),
     resources,
     where,
     priority,
@@ -44,8 +45,6 @@ export function taskInfo(cluster: Registry, record: SessionRecord, task: number)
     ...(failure && { error: failure.toJSON() }),
     debug: record.debug.get(task),
     user: record.users.get(task),
-    outputs: record.kinds[record.kindOf(task)].outputs.map((_, i) =>
-      describeObject(cluster, record, first + i),
-    ),
+    outputs: outputs.map((_, i) => describeObject(cluster, record, first + i)),
   };
 }

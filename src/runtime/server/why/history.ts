@@ -37,7 +37,8 @@ export class TaskHistory {
     this.#subject = subject;
   }
 
-  take({ time, body: [kind, body] }: JournalRecord): void {
+  take({ time, body: entry }: JournalRecord): void {
+    const [kind, body] = entry;
     switch (kind) {
       case "serverStarted":
         this.#workers.clear();
@@ -61,7 +62,7 @@ export class TaskHistory {
       case "found":
         for (const task of body.tasks) this.#finishedOn.set(task, body.worker);
     }
-    this.#takeOwn(time, [kind, body] as JournalBody);
+    this.#takeOwn(time, entry);
   }
 
   /** Takes in the records about the task itself. */
@@ -77,12 +78,12 @@ export class TaskHistory {
         this.#assigned(time, body.worker);
         break;
       case "started":
-        this.#begin(body.worker, time, body.times[body.tasks.indexOf(task)]);
+        this.#begin(body.worker, time, body.times[body.tasks.indexOf(task)] ?? time);
         break;
       case "finished": {
         const at = body.tasks.indexOf(task);
         const extra = body.extras.find((candidate) => candidate.task === task);
-        this.#ran(body.worker, "finished", body.times[at], body.durations[at], extra);
+        this.#ran(body.worker, "finished", body.times[at] ?? time, body.durations[at] ?? 0, extra);
         break;
       }
       case "found":

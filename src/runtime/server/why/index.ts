@@ -1,6 +1,8 @@
+import { entryAt } from "../../collections/entry-at.ts";
 import {
   type GraphColumns,
   isKept,
+  objectProducer,
   objectState,
   retryTime,
   skipCause,
@@ -14,6 +16,7 @@ import { epochTime } from "../cluster/wake-timer.ts";
 import { readJournal } from "../journal/reader.ts";
 import { failureOf } from "../sessions/failure-errors.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
+import { inputsOf, outputRange } from "../sessions/task-objects.ts";
 import { titleOf } from "../status/tasks.ts";
 import { type HistorySubject, TaskHistory } from "./history.ts";
 
@@ -54,33 +57,31 @@ export async function explainTask(
 
 function subjectOf(cluster: Registry, record: SessionRecord, task: number): HistorySubject {
   const graph = cluster.graph(record);
-  const kind = record.kinds[record.kindOf(task)];
-  const first = graph.firstOutput[task];
+  const kind = record.kindOf(task);
+  const { first, end } = outputRange(record, graph, task);
   const outputs = kind.outputs.map((_, n) => first + n);
   return {
     session: record.id,
     task,
     kind,
-    inputs: inputsOf(graph, task).map((object) => {
-      const producer = graph.producer[object];
-      return { size: graph.size[object], producer: producer < graph.taskCount ? producer : undefined };
-    }),
-    consumers: consumersOf(graph, first, first + outputs.length),
+    inputs: Array.from(inputsOf(graph, task), (object) => ({
+      size: entryAt(graph.size, object),
+      producer: objectProducer(cluster.core, record.id, object),
+    })),
+    consumers: consumersOf(graph, first, end),
     isKept: outputs.some((object) => isKept(cluster.core, record.id, object)),
     nameOf: (number) => record.titleOf(number) ?? `#${number}`,
   };
-}
-
-function inputsOf({ inputStart, inputs }: GraphColumns, task: number): number[] {
-  return [...inputs.subarray(inputStart[task], inputStart[task + 1])];
 }
 
 /** Finds the tasks that take the outputs, by a pass over all edges. Meant for people who ask. */
 function consumersOf({ taskCount, inputStart, inputs }: GraphColumns, first: number, end: number): number[] {
   const consumers: number[] = [];
   for (let task = 0; task < taskCount; task++) {
-    for (let edge = inputStart[task]; edge < inputStart[task + 1]; edge++) {
-      if (inputs[edge] < first || inputs[edge] >= end) continue;
+    const edgeEnd = inputStart[task + 1]!;
+    for (let edge = inputStart[task]!; edge < edgeEnd; edge++) {
+      const input = inputs[edge]!;
+      if (input < first || input >= end) continue;
       consumers.push(task);
       break;
     }
@@ -93,7 +94,9 @@ function waitingOf(cluster: Registry, record: SessionRecord, task: number): Wait
   const graph = cluster.graph(record);
   const producers = new Set<number>();
   for (const object of inputsOf(graph, task)) {
-    if (objectState(core, record.id, object) === "pending") producers.add(graph.producer[object]);
+    if (objectState(core, record.id, object) !== "pending") continue;
+    const producer = objectProducer(core, record.id, object);
+    if (producer !== undefined) producers.add(producer);
   }
   const retryAt = retryTime(core, record.id, task);
   return {

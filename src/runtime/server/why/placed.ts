@@ -19,8 +19,9 @@ export function placedBecause(
   const others = workers.filter(({ worker }) => worker !== slot);
   if (others.length === 0) return { by: "only", text: "there was no other worker" };
   const unfit = others.map((other) => ({ worker: other.worker, reasons: lacks(kind, other) }));
-  if (unfit.every(({ reasons }) => reasons.length > 0)) {
-    const [{ worker, reasons }] = unfit;
+  const [example] = unfit;
+  if (example && unfit.every(({ reasons }) => reasons.length > 0)) {
+    const { worker, reasons } = example;
     const more = unfit.length > 1 ? ", and so on" : "";
     const text = `no other can run it: worker ${worker} ${reasons.join(", ")}${more}`;
     return { by: "only", text };

@@ -7,9 +7,9 @@ export interface PastWorker {
   worker: number;
   cpus: number;
   types: readonly string[];
-  memory?: number;
-  resources?: Record<string, number>;
-  labels?: Record<string, string>;
+  memory?: number | undefined;
+  resources?: Record<string, number> | undefined;
+  labels?: Record<string, string> | undefined;
 }
 
 /** Tells what a worker lacks for tasks of a kind. Empty when it can run them. */

@@ -27,9 +27,9 @@ export function defaultOutputs(
 
 /** The data type of an output whose task type leaves it open. */
 function openOutput(name: string, config: unknown, inputs: readonly DataObject[]): OutputOptions {
-  if (name === "builtin/sleep" && inputs.length === 1) {
-    const [{ dataType, contentType }] = inputs;
-    return { dataType, contentType };
+  const [input] = inputs;
+  if (name === "builtin/sleep" && input && inputs.length === 1) {
+    return { dataType: input.dataType, contentType: input.contentType };
   }
   if (name === "builtin/slice_directory") {
     const { path } = (config ?? {}) as { path?: unknown };

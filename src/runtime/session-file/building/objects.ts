@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { blob, type DataObject, directory, file as fileObject } from "../../client/graph/values.ts";
 import { messageOf } from "../../errors.ts";
+import { errnoOf } from "../../platform/errno.ts";
 import type { Registry } from "../../plugin/registry.ts";
 import type { Path } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
@@ -44,7 +45,12 @@ export class ObjectBuilder {
     return undefined;
   }
 
-  #dumped(path: Path, encode: string, value: unknown, options: { key: string; contentType?: string }) {
+  #dumped(
+    path: Path,
+    encode: string,
+    value: unknown,
+    options: { key: string; contentType?: string | undefined },
+  ) {
     const contentType = options.contentType ?? encode;
     try {
       if (encode === "text" && typeof value !== "string") throw new Error(`"encode: text" takes text only`);
@@ -63,7 +69,7 @@ export class ObjectBuilder {
   #decoded(
     path: Path,
     base64: string,
-    options: { key: string; contentType?: string },
+    options: { key: string; contentType?: string | undefined },
   ): DataObject | undefined {
     const digits = base64.replaceAll(/\s/g, "");
     if (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(digits)) {
@@ -89,12 +95,12 @@ function faultOf(path: string, kind: "file" | "dir"): string | undefined {
   try {
     const stats = statSync(path);
     if (kind === "file" && stats.isDirectory()) return 'is a directory; write "dir" instead of "file"';
-    if (kind === "file" && !stats.isFile()) return "is no regular file";
+    if (kind === "file" && !stats.isFile()) return "is not a regular file";
     if (kind === "dir" && !stats.isDirectory()) return 'is a file; write "file" instead of "dir"';
     accessSync(path, constants.R_OK);
     return undefined;
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errnoOf(error);
     if (code === "ENOENT" || code === "ENOTDIR")
       return "does not exist; paths start from the directory of the session file";
     return code === "EACCES" ? "cannot be read: permission denied" : `cannot be read: ${messageOf(error)}`;

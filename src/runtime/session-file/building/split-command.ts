@@ -14,7 +14,7 @@ export function splitCommand(command: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
   for (let at = 0; at < text.length; at++) {
-    const character = text[at];
+    const character = text.charAt(at);
     if (character === " " || character === "\t") {
       if (word !== undefined) words.push(word);
       word = undefined;
@@ -26,7 +26,7 @@ export function splitCommand(command: string): string[] {
     } else if (character === "\\") {
       at++;
       if (at === text.length) throw new Error("nothing follows the backslash at its end");
-      if (text[at] !== "\n") word = (word ?? "") + text[at];
+      if (text[at] !== "\n") word = (word ?? "") + text.charAt(at);
     } else if (OPERATOR.test(character) || (character === "#" && word === undefined)) {
       throw new Error(explainOperator(character));
     } else {

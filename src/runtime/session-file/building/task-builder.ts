@@ -1,5 +1,6 @@
 import { run } from "../../client/graph/tasks.ts";
 import { type DataObject, type OutputOptions, Task } from "../../client/graph/values.ts";
+import { entryAt } from "../../collections/entry-at.ts";
 import { messageOf, RainError } from "../../errors.ts";
 import type { TaskType } from "../../plugin/contract/index.ts";
 import type { Registry } from "../../plugin/registry.ts";
@@ -93,7 +94,9 @@ export class TaskBuilder {
       return { dataType, contentType, ...given };
     });
     const options = {
-      inputs: labels ? Object.fromEntries(labels.map((label, index) => [label, found[index]])) : found,
+      inputs: labels
+        ? Object.fromEntries(labels.map((label, index) => [label, entryAt(found, index)]))
+        : found,
       config: entry.config,
       outputs: outputs ?? defaults.all,
     };
@@ -102,7 +105,7 @@ export class TaskBuilder {
 
   /** Workers may know a type of a plugin or an executor that is not installed here. */
   #typeElsewhere(name: string): string | undefined {
-    const [prefix, ...rest] = name.split("/");
+    const [prefix = "", ...rest] = name.split("/");
     return rest.length === 1 && !this.#registry.hasPlugin(prefix) ? name : undefined;
   }
 

@@ -1,4 +1,5 @@
 import type { DataObject, Task } from "../../client/graph/values.ts";
+import { entryAt } from "../../collections/entry-at.ts";
 import type { Registry } from "../../plugin/registry.ts";
 import type { Problems } from "../checking/problems.ts";
 import type { SessionFile } from "../reading/files.ts";
@@ -43,7 +44,8 @@ export function buildValues(
   const tasks: (Task | undefined)[] = new Array(names.tasks.length).fill(undefined);
   const resolver = new RefResolver(names, objects, tasks, problems);
   const taskBuilder = new TaskBuilder(registry, resolver, problems);
-  for (const index of orderTasks(names, problems)) tasks[index] = taskBuilder.build(names.tasks[index]);
+  for (const index of orderTasks(names, problems))
+    tasks[index] = taskBuilder.build(entryAt(names.tasks, index));
   problems.file = main;
   const save = resolveSaved(saved, resolver, problems);
   warnOfUnused(names.objects, resolver, problems);
@@ -88,9 +90,8 @@ function keptConstants(objects: ReadonlyMap<string, DataObject>): KeptObject[] {
 }
 
 function keptOutputs({ outputs, options: { key } }: Task): KeptObject[] {
-  const kept = [];
-  for (let index = 0; index < outputs.length; index++) {
-    const object = outputs[index];
+  const kept: KeptObject[] = [];
+  for (const [index, object] of outputs.entries()) {
     if (!object.kept) continue;
     const label = /^[\w.-]+$/.test(object.label) ? `.${object.label}` : `[${index}]`;
     kept.push({ ref: outputs.length === 1 ? `${key}` : `${key}${label}`, object });

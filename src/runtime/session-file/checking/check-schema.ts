@@ -6,6 +6,7 @@ import type { Location, Path } from "./location.ts";
 import type { Problems } from "./problems.ts";
 import {
   allEntries,
+  type Entries,
   isNumberForText,
   type KeyNotes,
   type MapSchema,
@@ -81,22 +82,23 @@ class SchemaChecker {
     map: Record<string, unknown>,
   ): void {
     for (const key of Object.keys(map)) {
-      const known = Object.hasOwn(entries, key);
-      this.#checkAt(key, known ? (entries[key] as v.GenericSchema) : rest, map);
+      const known = Object.hasOwn(entries, key) ? entries[key] : undefined;
+      this.#checkAt(key, known ?? rest, map);
     }
   }
 
   /** @param others the keys of the alternatives to this map */
-  #map(schema: MapSchema, map: Record<string, unknown>, others: v.ObjectEntries) {
+  #map(schema: MapSchema, map: Record<string, unknown>, others: Entries) {
     for (const key of Object.keys(map)) {
-      const entry = Object.hasOwn(schema.entries, key) ? (schema.entries[key] as v.GenericSchema) : undefined;
+      const entry = Object.hasOwn(schema.entries, key) ? schema.entries[key] : undefined;
       if (entry) this.#checkAt(key, entry, map);
       else if (Object.hasOwn(others, key)) this.#misplaced(schema, key);
       else this.#unknownKey(schema.entries, notesOf(schema), key, map);
     }
     for (const key of requiredKeys(schema)) {
       if (Object.hasOwn(map, key)) continue;
-      const description = v.getDescription(schema.entries[key]);
+      const entry = schema.entries[key];
+      const description = entry && v.getDescription(entry);
       this.#report(`the key "${key}" is missing${description ? `; it must be ${description}` : ""}`, "key");
     }
   }
@@ -110,7 +112,7 @@ class SchemaChecker {
     );
   }
 
-  #unknownKey(entries: v.ObjectEntries, { hints = {} }: KeyNotes, key: string, map: object): void {
+  #unknownKey(entries: Entries, { hints = {} }: KeyNotes, key: string, map: object): void {
     if (Object.hasOwn(hints, key)) {
       this.#report(`unknown key ${JSON.stringify(key)}: ${hints[key]}`, "key", key);
       return;
@@ -123,8 +125,9 @@ class SchemaChecker {
 
   #union(schema: Extract<Schema, { type: "union" }>, value: unknown): void {
     const fitting = schema.options.filter((option) => mayBe(option as unknown as Schema, value));
-    if (fitting.length === 0) this.#mismatch(schema, value);
-    else if (fitting.length === 1) this.check(fitting[0], value);
+    const [first, ...others] = fitting;
+    if (!first) this.#mismatch(schema, value);
+    else if (others.length === 0) this.check(first, value);
     else this.#alternatives(schema, fitting as unknown as MapSchema[], value as Record<string, unknown>);
   }
 
@@ -139,7 +142,8 @@ class SchemaChecker {
     // The other keys of the value cannot be checked without knowing which map is meant.
     this.faults.push([...this.#path]);
     const unknown = Object.keys(value).filter((key) => !Object.hasOwn(all, key));
-    for (const key of unknown) this.#unknownKey(all, notesOf(maps[0]), key, value);
+    const notes = maps[0] ? notesOf(maps[0]) : {};
+    for (const key of unknown) this.#unknownKey(all, notes, key, value);
     if (unknown.length === 0) this.#report(`${this.#subject()} must be ${v.getDescription(union)}`, "key");
   }
 

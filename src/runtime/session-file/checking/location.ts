@@ -8,7 +8,7 @@ export interface Location {
   path: Path;
   part: "key" | "value";
   /** The character that is meant, when the value is text. */
-  character?: { text: string; index: number };
+  character?: { text: string; index: number } | undefined;
 }
 
 /** A file of the session, and the offsets of its locations. */

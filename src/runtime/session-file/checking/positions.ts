@@ -1,3 +1,4 @@
+import { entryAt } from "../../collections/entry-at.ts";
 import { offsetInScalar } from "../reading/scalar-offset.ts";
 import type { LocatedFile, Location } from "./location.ts";
 import type { Problem } from "./problem.ts";
@@ -56,8 +57,9 @@ const SHOWN = 110;
 
 function position(text: string, starts: number[], offset: number) {
   const line = lineOf(starts, offset);
-  const start = starts[line];
-  const end = line + 1 < starts.length ? starts[line + 1] - 1 : text.length;
+  const start = starts[line] ?? 0;
+  const next = starts[line + 1];
+  const end = next === undefined ? text.length : next - 1;
   const column = offset - start;
   const from = end - start <= SHOWN ? start : Math.max(start, Math.min(offset - SHOWN / 2, end - SHOWN));
   return {
@@ -74,7 +76,7 @@ function lineOf(starts: number[], offset: number): number {
   let high = starts.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (starts[middle] <= offset) low = middle;
+    if (entryAt(starts, middle) <= offset) low = middle;
     else high = middle - 1;
   }
   return low;

@@ -29,7 +29,7 @@ export class SessionFileErrors extends RainError {
     const [first] = problems;
     const others = problems.length - 1;
     const rest = others === 0 ? "" : ` (and ${others} more error${others === 1 ? "" : "s"})`;
-    super(kind, `${headline(first)}${rest}`, { details: { file, errors: problems } });
+    super(kind, `${first ? headline(first) : file}${rest}`, { details: { file, errors: problems } });
     this.problems = problems;
   }
 }

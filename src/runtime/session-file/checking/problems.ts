@@ -35,7 +35,7 @@ export class Problems {
   error(
     location: LocatedProblem["location"],
     message: string,
-    options: { suggestion?: string; kind?: ProblemKind } = {},
+    options: { suggestion?: string | undefined; kind?: ProblemKind } = {},
   ): void {
     this.#count++;
     this.#kinds.add(options.kind ?? "INVALID_FILE");

@@ -4,7 +4,7 @@ import { isMap } from "../reading/plain-values.ts";
 /** The kinds of schema that the folder `schema` uses. Valibot itself checks single values of other kinds. */
 export type Schema =
   | MapSchema
-  | v.ObjectWithRestSchema<v.ObjectEntries, v.GenericSchema, undefined>
+  | v.ObjectWithRestSchema<Entries, v.GenericSchema, undefined>
   | v.RecordSchema<v.GenericSchema<string, string>, v.GenericSchema, undefined>
   | v.ArraySchema<v.GenericSchema, undefined>
   | v.UnionSchema<v.GenericSchema[], undefined>
@@ -13,7 +13,10 @@ export type Schema =
   | v.NumberSchema<undefined>
   | v.BooleanSchema<undefined>;
 
-export type MapSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
+/** The schemas of the keys of a map. */
+export type Entries = Record<string, v.GenericSchema>;
+
+export type MapSchema = v.StrictObjectSchema<Entries, undefined>;
 
 /** Explanations of keys of a map. */
 export interface KeyNotes {
@@ -52,13 +55,13 @@ export function mayBe(schema: Schema, value: unknown): boolean {
   }
 }
 
-const entriesOfUnions = new WeakMap<v.GenericSchema, v.ObjectEntries>();
+const entriesOfUnions = new WeakMap<v.GenericSchema, Entries>();
 
 /** The keys of all alternatives. */
-export function allEntries(union: v.GenericSchema, maps: readonly MapSchema[]): v.ObjectEntries {
+export function allEntries(union: v.GenericSchema, maps: readonly MapSchema[]): Entries {
   let all = entriesOfUnions.get(union);
   if (!all) {
-    all = Object.assign({}, ...maps.map(({ entries }) => entries)) as v.ObjectEntries;
+    all = Object.fromEntries(maps.flatMap(({ entries }) => Object.entries(entries)));
     entriesOfUnions.set(union, all);
   }
   return all;
@@ -69,7 +72,7 @@ const requiredKeysOf = new WeakMap<MapSchema, string[]>();
 export function requiredKeys(schema: MapSchema): string[] {
   let keys = requiredKeysOf.get(schema);
   if (!keys) {
-    keys = Object.keys(schema.entries).filter((key) => schema.entries[key].type !== "optional");
+    keys = Object.entries(schema.entries).flatMap(([key, { type }]) => (type === "optional" ? [] : [key]));
     requiredKeysOf.set(schema, keys);
   }
   return keys;

@@ -60,7 +60,7 @@ export class Instances {
     const whole = this.#byName.get(instanceName(this.#block, selection));
     if (whole !== undefined) return [whole];
     const lists = selection.map(([key, value]) => this.#having.get(key)?.get(value) ?? []);
-    const [first, ...others] = lists.sort((a, b) => a.length - b.length);
+    const [first = [], ...others] = lists.sort((a, b) => a.length - b.length);
     const rest = others.map((tasks) => new Set(tasks));
     return first.filter((task) => rest.every((tasks) => tasks.has(task)));
   }

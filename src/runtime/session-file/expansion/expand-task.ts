@@ -34,7 +34,7 @@ export class TaskExpander {
     const block = new Block(key, file, entry?.matrix !== undefined);
     this.blocks.set(key, block);
     // The instances are unknown if the matrix is wrong.
-    if (!entry || (entry.matrix === undefined && file.document.tasks[key].matrix !== undefined))
+    if (!entry || (entry.matrix === undefined && file.document.tasks[key]?.matrix !== undefined))
       block.isFaulty = true;
     else if (entry.matrix !== undefined) this.#addInstances(named, entry, block);
     else this.#addPlain(named, block);

@@ -4,7 +4,7 @@ import type { Problems } from "../checking/problems.ts";
 import type { Scope } from "../expressions/cel.ts";
 import { Expander, FAULTY, holdsExpression } from "../expressions/expand-value.ts";
 import { Templates } from "../expressions/template.ts";
-import type { SessionFile } from "../reading/files.ts";
+import type { SessionFile, SessionFiles } from "../reading/files.ts";
 import { checkAmbiguity, type Named, type Names, namedEntries } from "../refs/names.ts";
 import { type ObjectEntry, object as objectSchema } from "../schema/objects.ts";
 import { type Defaults, defaults as defaultsSchema, type TaskEntry } from "../schema/tasks.ts";
@@ -23,7 +23,7 @@ export interface Expanded extends Names {
 }
 
 /** @param files the main file first; `name` and `save` of the other files are ignored */
-export function expand(files: readonly SessionFile[], scope: Scope, problems: Problems): Expanded {
+export function expand(files: SessionFiles, scope: Scope, problems: Problems): Expanded {
   const expander = new Expander(new Templates(), problems);
   const objects = namedEntries<ObjectEntry>("objects", files, problems).map((named) =>
     expandObject(named, scope, expander, problems),

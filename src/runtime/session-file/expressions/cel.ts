@@ -104,7 +104,7 @@ function explain(expression: string, summary: string, index: number): Expression
   }
   if (/^Unexpected token: EOF/.test(summary))
     return new ExpressionError(index, "the expression ends too early");
-  const [first, ...rest] = summary;
+  const [first = "", ...rest] = summary;
   return new ExpressionError(index, `${first.toLowerCase()}${rest.join("")}`);
 }
 

@@ -60,7 +60,10 @@ export class Expander {
     }
   }
 
-  #explain({ message, missing }: TemplateError, scope: Scope): { message: string; suggestion?: string } {
+  #explain(
+    { message, missing }: TemplateError,
+    scope: Scope,
+  ): { message: string; suggestion?: string | undefined } {
     if (!missing) return { message };
     const { name, of } = missing;
     if (of === "variables") {

@@ -27,7 +27,8 @@ export class Templates {
   valueOf(text: string, scope: Scope): unknown {
     if (!hasExpression(text)) return text;
     const parts = this.#parts(text);
-    if (parts.length === 1) return partValue(parts[0], scope);
+    const [first] = parts;
+    if (first && parts.length === 1) return partValue(first, scope);
     let value = "";
     for (const part of parts) value += textOf(part, scope);
     return value;

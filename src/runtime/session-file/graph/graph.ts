@@ -46,8 +46,10 @@ export function graphOf(plan: SessionPlan, { expanded }: { expanded: boolean }):
       }
     } else {
       for (const task of tasks) ids.set(task, key);
-      const hasMatrix = tasks[0].options.key !== key;
-      nodes.push({ ...taskNode(key, tasks[0]), ...(hasMatrix && { instances: tasks.length }) });
+      const [first] = tasks;
+      if (!first) continue;
+      const hasMatrix = first.options.key !== key;
+      nodes.push({ ...taskNode(key, first), ...(hasMatrix && { instances: tasks.length }) });
     }
   }
   const edges = new Map<string, GraphEdge>();

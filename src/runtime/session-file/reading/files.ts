@@ -14,15 +14,19 @@ export interface SessionFile extends LocatedFile {
   faults: Path[];
 }
 
+/** The main file first. */
+export type SessionFiles = readonly [SessionFile, ...SessionFile[]];
+
 /**
  * Reads a file and the files that it includes, each file once.
  * @returns undefined if the structure of a file is wrong, so that references cannot be resolved; `problems`
  * has the reasons
  */
-export function readFiles(main: Source, problems: Problems): SessionFile[] | undefined {
+export function readFiles(main: Source, problems: Problems): SessionFiles | undefined {
   const reader = new FileReader(problems);
   reader.read(main, resolve(main.baseDir, main.name), []);
-  return reader.isReadable ? reader.files : undefined;
+  const [first, ...included] = reader.files;
+  return reader.isReadable && first ? [first, ...included] : undefined;
 }
 
 class FileReader {
@@ -47,7 +51,7 @@ class FileReader {
     const file = { source, locate: parsed.locate };
     this.#problems.file = file;
     const faults = checkSchema(documentSchema, parsed.value, this.#problems);
-    if (faults.some((path) => path.length === 0 || (path.length === 1 && isSection(path[0])))) {
+    if (faults.some(([first, ...rest]) => first === undefined || (rest.length === 0 && isSection(first)))) {
       this.isReadable = false;
     }
     const document = parsed.value as SessionDocument;

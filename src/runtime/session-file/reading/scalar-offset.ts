@@ -23,7 +23,7 @@ export function offsetInScalar(
   }
   if (opening < 0) return start;
   for (let character = opening; character < index; character++)
-    at = afterCharacter(source, at, text[character]);
+    at = afterCharacter(source, at, text.charAt(character));
   return at;
 }
 

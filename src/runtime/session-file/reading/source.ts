@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
 import { messageOf, RainError } from "../../errors.ts";
+import { errnoOf } from "../../platform/errno.ts";
 
 /** A session file in memory, such as one read from stdin. */
 export interface SessionText {
@@ -62,7 +63,7 @@ function tooLarge(name: string, what: string): RainError {
 }
 
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = errnoOf(error);
   if (code === "ENOENT") return "it does not exist";
   if (code === "EISDIR") return "it is a directory";
   if (code === "EACCES") return "permission denied";

@@ -1,4 +1,5 @@
 import { Composer, type CST, type ParsedNode, Parser, type Document as YamlAst } from "yaml";
+import { RainError } from "../../errors.ts";
 import type { Problems } from "../checking/problems.ts";
 import type { Document } from "./document.ts";
 import { MAX_DEPTH } from "./plain-values.ts";
@@ -23,6 +24,7 @@ export function parseYaml(text: string, problems: Problems): Document | undefine
   const [ast, second]: YamlAst.Parsed<ParsedNode, true>[] = [
     ...new Composer(options).compose(tokens, true, text.length),
   ];
+  if (!ast) throw new RainError("INTERNAL", "the YAML library returned no document");
   const [fault] = [...ast.errors, ...ast.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (fault) {
     const { offset, message } = explainSyntaxError(fault, text, tokens);

@@ -16,15 +16,17 @@ export function dependencyOrder(
     stack.push(root);
     next.push(0);
     state[root] = ON_STACK;
-    while (stack.length > 0) {
-      const task = stack[stack.length - 1];
-      const need = needs[task][next[next.length - 1]++];
+    for (let task = stack.at(-1); task !== undefined; task = stack.at(-1)) {
+      const position = next.pop() ?? 0;
+      const need = needs[task]?.[position];
       if (need === undefined) {
         state[task] = DONE;
         order.push(task);
         stack.pop();
-        next.pop();
-      } else if (state[need] === UNSEEN) {
+        continue;
+      }
+      next.push(position + 1);
+      if (state[need] === UNSEEN) {
         state[need] = ON_STACK;
         stack.push(need);
         next.push(0);

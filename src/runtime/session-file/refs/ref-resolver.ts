@@ -1,4 +1,5 @@
 import type { DataObject, Task } from "../../client/graph/values.ts";
+import { entryAt } from "../../collections/entry-at.ts";
 import type { Path } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
 import type { Block, Instances } from "../expansion/block.ts";
@@ -83,7 +84,7 @@ export class RefResolver {
     }
     if (selection === undefined) {
       const rest = label === undefined ? (index === undefined ? "" : `[${index}]`) : `.${label}`;
-      const instance = this.#names.tasks[block.tasks[0]].key;
+      const instance = entryAt(this.#names.tasks, entryAt(block.tasks, 0)).key;
       return this.#fault(
         path,
         `task "${key}" has a matrix; name one of its instances, such as "${instance}${rest}", or all of them: "${key}[*]${rest}"`,
@@ -129,7 +130,7 @@ export class RefResolver {
   }
 
   #listInstances(instances: Instances, selection: Selection): string {
-    const names = instances.select(selection).map((index) => this.#names.tasks[index].key);
+    const names = instances.select(selection).map((index) => entryAt(this.#names.tasks, index).key);
     const shown = names.slice(0, 3).join(", ");
     return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
   }

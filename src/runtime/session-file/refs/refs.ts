@@ -32,7 +32,7 @@ const REF = /^([A-Za-z_][A-Za-z0-9_-]*)(?:\[(\*|[A-Za-z_][\w-]*=[^\]]*)\])?(?:\[
 export function parseRef(text: string): ParsedRef | undefined {
   const match = REF.exec(text);
   if (!match) return undefined;
-  const [, name, selected, index, label] = match;
+  const [, name = "", selected, index, label] = match;
   const ref: ParsedRef = { name };
   if (index !== undefined) ref.index = Number(index);
   if (label !== undefined) ref.label = label;
@@ -42,7 +42,7 @@ export function parseRef(text: string): ParsedRef | undefined {
 }
 
 function pairOf(text: string): [key: string, value: string] {
-  const [key, ...value] = text.split("=");
+  const [key = "", ...value] = text.split("=");
   return [key.trim(), value.join("=").trim()];
 }
 

@@ -1,3 +1,4 @@
+import { entryAt } from "../../collections/entry-at.ts";
 import type { Problems } from "../checking/problems.ts";
 import { dependencyOrder } from "./dependency-order.ts";
 import type { Names } from "./names.ts";
@@ -16,16 +17,18 @@ export function orderTasks({ tasks, blocks }: Names, problems: Problems): number
   };
   const needs = tasks.map(({ entry }) => (entry ? refsOf(entry).flatMap(({ text }) => named(text)) : []));
   return dependencyOrder(needs, (cycle) => {
-    const closing = tasks[cycle[cycle.length - 1]];
-    const ref = refsOf(closing.entry!).find(({ text }) => named(text).includes(cycle[0]))!;
-    const names = [...cycle, cycle[0]].map((index) => tasks[index].key);
+    const first = entryAt(cycle, 0);
+    const closing = entryAt(tasks, entryAt(cycle, cycle.length - 1));
+    const refs = closing.entry ? refsOf(closing.entry) : [];
+    const path = refs.find(({ text }) => named(text).includes(first))?.path ?? [];
+    const names = [...cycle, first].map((index) => entryAt(tasks, index).key);
     const shown = names.length <= 10 ? names : [...names.slice(0, 5), "…", ...names.slice(-4)];
     const message =
       cycle.length === 1 ? "a task cannot use its own output" : "these tasks depend on each other";
     problems.file = closing.file;
     problems.instance = closing.key === closing.block ? undefined : closing.key;
     problems.error(
-      { path: ["tasks", closing.block, ...ref.path], part: "value" },
+      { path: ["tasks", closing.block, ...path], part: "value" },
       `${message}: ${shown.join(" → ")}`,
     );
     problems.instance = undefined;

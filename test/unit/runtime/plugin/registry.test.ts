@@ -174,13 +174,13 @@ describe("the check of a task", () => {
     [
       "a directory for a blob",
       { type: "concat", inputs: [blob, { dataType: "dir", label: "left" }], outputs: [blob] },
-      'concat: inputs[1] ("left"): a blob is expected, this is a directory',
+      'concat: inputs[1] ("left"): expected a blob, but this is a directory',
       ["inputs", 1],
     ],
     [
       "a blob declared where a directory comes out",
       { type: "make_directory", config: { paths: [] }, inputs: [], outputs: [blob] },
-      "make_directory: outputs[0]: a directory is expected, this is a blob",
+      "make_directory: outputs[0]: expected a directory, but this is a blob",
       ["outputs", 0],
     ],
     [
@@ -244,7 +244,7 @@ describe("the check of a task", () => {
     });
     test("what can never fit is refused", () => {
       expect(errorOf(() => check({ contentType: "json" })).message).toBe(
-        'own/parse: inputs[0]: content type "text" is expected, this is "json"',
+        'own/parse: inputs[0]: expected the content type "text", but this is "json"',
       );
       expect(errorOf(() => check({}, { contentType: "text" })).details).toMatchObject({
         path: ["inputs", 1],

@@ -19,7 +19,7 @@ describe("checkToken", () => {
 
   it.each([undefined, "", "Bearer", TOKEN, `Basic ${TOKEN}`])("says of %j that no token came", (sent) => {
     expect(() => check(sent)).toThrow(
-      expect.objectContaining({ code: "UNAUTHORIZED", message: expect.stringMatching(/bears none/) }),
+      expect.objectContaining({ code: "UNAUTHORIZED", message: expect.stringMatching(/has none/) }),
     );
   });
 

@@ -49,27 +49,27 @@ test.each<[what: string, tasks: Record<string, unknown>, message: string]>([
   [
     "a constant of another type",
     { b: { type: "t/show", inputs: ["typed"] } },
-    't/show: content type "arrow" is expected, this is "json"',
+    't/show: expected the content type "arrow", but this is "json"',
   ],
   [
     "a constant of a supertype, which stays what it is",
     { b: { type: "t/latin", inputs: ["constant"] } },
-    't/latin: content type "text-latin1" is expected, this is "text"',
+    't/latin: expected the content type "text-latin1", but this is "text"',
   ],
   [
     "an output of another type",
     { a: { type: "t/text" }, b: { type: "t/show", inputs: ["a"] } },
-    't/show: content type "arrow" is expected, this is "text"',
+    't/show: expected the content type "arrow", but this is "text"',
   ],
   [
     "an output that is listed without its type",
     { a: { type: "t/make", outputs: ["it"] }, b: { type: "t/latin", inputs: ["a"] } },
-    't/latin: content type "text-latin1" is expected, this is "arrow"',
+    't/latin: expected the content type "text-latin1", but this is "arrow"',
   ],
   [
     "an output declared as what its task type never gives",
     { a: { type: "t/make", outputs: [{ contentType: "json" }] } },
-    't/make: content type "arrow" is expected, this is "json"',
+    't/make: expected the content type "arrow", but this is "json"',
   ],
 ])("%s is an error", (_, tasks, message) => {
   expect(problemsOf(tasks)).toEqual([message]);

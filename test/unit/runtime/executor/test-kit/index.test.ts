@@ -32,7 +32,7 @@ test.each([
   [{ config: {}, inputs: [] }, "shout: inputs: 1 input expected, 0 given"],
   [
     { config: {}, inputs: [{ bytes: "{}", contentType: "json" }] },
-    'content type "text" is expected, this is "json"',
+    'expected the content type "text", but this is "json"',
   ],
 ])("refuses what Rain would refuse: %j", async (task, message) => {
   await expect(runTask(shout, task)).rejects.toThrow(message);

@@ -89,7 +89,7 @@ describe("what is wrong is told with its position", () => {
     ["cpus: many", "w.yml:1:7: cpus must be a number above 0"],
     ["memory: 8 apples", "w.yml:1:9: memory must be a size such as 8GiB, 500MB or a number of bytes"],
     ["memory:", "w.yml:1:8: memory must be a size such as 8GiB, 500MB or a number of bytes"],
-    ["resources: [gpu]", "w.yml:1:12: resources is a map such as `gpu: 2`"],
+    ["resources: [gpu]", "w.yml:1:12: resources must be a map such as `gpu: 2`"],
     ["resources:\n  memory: 1GiB", "w.yml:2:3: put memory beside resources, not in it"],
     [
       "resources:\n  gpu: [0, 0]",
@@ -108,18 +108,18 @@ describe("what is wrong is told with its position", () => {
       "w.yml:1:19: gpu must be a whole number, or a list of different ones such as [0, 1]",
     ],
     ["labels: { zone: }", "w.yml:1:17: the label zone must be text"],
-    ["labels: eu", "w.yml:1:9: labels is a map such as `zone: eu`"],
-    ["executors: mine", "w.yml:1:12: executors is a map such as `mine: { command: /opt/mine }`"],
-    ["executors: { mine: x }", "w.yml:1:20: an executor is a map such as `command: /opt/mine`"],
+    ["labels: eu", "w.yml:1:9: labels must be a map such as `zone: eu`"],
+    ["executors: mine", "w.yml:1:12: executors must be a map such as `mine: { command: /opt/mine }`"],
+    ["executors: { mine: x }", "w.yml:1:20: an executor must be a map such as `command: /opt/mine`"],
     ["executors: { mine: {} }", "w.yml:1:14: the command of the executor is missing"],
     ["executors: { mine: { command: } }", "w.yml:1:31: command must be a text that is not empty"],
-    ["executors: { mine: { command: x, args: y } }", "w.yml:1:40: args is a list such as [--verbose]"],
+    ["executors: { mine: { command: x, args: y } }", "w.yml:1:40: args must be a list such as [--verbose]"],
     ["executors: { mine: { command: x, arg: y } }", 'w.yml:1:34: unknown key "arg"; did you mean "args"?'],
     [
       "executors: { a/b: { command: x } }",
       'w.yml:1:14: an executor cannot be called "a/b"; its name begins its task types, as in mine/method',
     ],
-    ["- 1", "w.yml:1:1: a worker configuration is a map such as `cpus: 4`"],
+    ["- 1", "w.yml:1:1: a worker configuration must be a map such as `cpus: 4`"],
   ])("%j", (text, message) => {
     expect(errorsOf(text)).toEqual([message]);
   });

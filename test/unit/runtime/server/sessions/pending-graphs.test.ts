@@ -4,7 +4,7 @@ import { PendingGraphs } from "../../../../../src/runtime/server/sessions/pendin
 
 vi.mock("../../../../../src/runtime/protocol/limits.ts", async (original) => ({
   ...(await original<object>()),
-  MAX_HELD_BYTES: 2 ** 20,
+  MAX_PENDING_GRAPH_BYTES: 2 ** 20,
 }));
 
 /** So many tasks without inputs, and texts of these lengths as names of the first ones. */

@@ -46,7 +46,7 @@ describe("the record of a session", () => {
       "builtin/run",
     ]);
     expect([0, 1, 2, 3].map((task) => session.configOf(task)?.[1])).toEqual([undefined, 0, undefined, 2]);
-    expect(session.kindGroups[session.kindOf(3)]).toBe("work");
+    expect(session.groupOf(3)).toBe("work");
   });
 
   it("titles a task by its name, else by its key", () => {

@@ -401,10 +401,10 @@ describe("content types at run time", () => {
   }
 
   test.each<[[string, string], string]>([
-    [["csv", "text"], 'test/fake: inputs[0] ("table"): content type "json" is expected, this is "csv"'],
+    [["csv", "text"], 'test/fake: inputs[0] ("table"): expected the content type "json", but this is "csv"'],
     [
       ["json", "mime/text"],
-      'test/fake: inputs[1] ("note"): content type "text" is expected, this is "mime/text"',
+      'test/fake: inputs[1] ("note"): expected the content type "text", but this is "mime/text"',
     ],
   ])("an input of another type fails the task before it runs: %j", async (types, message) => {
     let ran = false;
@@ -420,7 +420,7 @@ describe("content types at run time", () => {
   test("a type that might have become the right one is not, at run time", async () => {
     const narrow = { ...slots, inputs: { fixed: [{}, { contentType: "text-latin1" }] } };
     expect(await run(["", "text"], () => [], { ...fits, slots: narrow })).toMatchObject({
-      message: 'test/fake: inputs[1]: content type "text-latin1" is expected, this is "text"',
+      message: 'test/fake: inputs[1]: expected the content type "text-latin1", but this is "text"',
     });
   });
 
