@@ -68,7 +68,10 @@ const ROOMS = {
     ],
     entry: ["index"],
   },
-  "session-file": { uses: ["platform", "collections", "content-types", "plugin", "client"], entry: ["index"] },
+  "session-file": {
+    uses: ["platform", "collections", "content-types", "plugin", "client"],
+    entry: ["index"],
+  },
   // A session file from its reading to the saved results.
   "run-file": { uses: ["platform", "protocol/messages", "plugin", "client", "session-file"] },
   launch: { uses: ["platform", "security", "client", "plugin/(contract|suggest|loading/executor-command)"] },

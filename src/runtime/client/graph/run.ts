@@ -12,9 +12,9 @@ import {
 /** Describes a file, directory or stream that the program writes. */
 export interface CaptureOptions {
   /** Default: the path, or `stdout` and `stderr`. */
-  label?: string;
-  contentType?: string;
-  keep?: boolean;
+  label?: string | undefined;
+  contentType?: string | undefined;
+  keep?: boolean | undefined;
 }
 
 export interface OutputFile extends CaptureOptions {
@@ -39,11 +39,11 @@ export interface RunInputs {
 export interface RunTemplate extends TaskOptions {
   /** Files and directories that the program leaves behind, as relative paths. */
   out?: readonly (string | OutputFile)[];
-  stdout?: boolean | CaptureOptions;
-  stderr?: boolean | CaptureOptions;
-  env?: Readonly<Record<string, string>>;
+  stdout?: boolean | CaptureOptions | undefined;
+  stderr?: boolean | CaptureOptions | undefined;
+  env?: Readonly<Record<string, string>> | undefined;
   /** Through `/bin/sh -c`: `args` are then one command line, joined by spaces. */
-  shell?: boolean;
+  shell?: boolean | undefined;
 }
 
 export type RunOptions = RunTemplate & RunInputs;
@@ -84,7 +84,7 @@ export function run(args: readonly string[] | string, options: RunOptions = {}):
   const addOutput = (
     path: string,
     defaultLabel: string,
-    options: CaptureOptions & { dataType?: DataType },
+    options: CaptureOptions & { dataType?: DataType | undefined },
   ) => {
     const { label = defaultLabel, contentType, dataType, keep } = options;
     outputs.push({ label, contentType, dataType, keep });

@@ -35,7 +35,14 @@ function retryRuleOf({ times, backoff, ...delays }: RetryEntry): TaskOptions["re
 const secondsOf = (duration: string | number | undefined) =>
   typeof duration === "string" ? parseDuration(duration) : duration;
 
-function resourcesOf({ memory, ...others }: NonNullable<TaskEntry["resources"]>): TaskOptions["resources"] {
-  if (memory === undefined) return others;
-  return { ...others, memory: typeof memory === "string" ? parseSize(memory) : memory };
+function resourcesOf({
+  cpus,
+  memory,
+  ...others
+}: NonNullable<TaskEntry["resources"]>): TaskOptions["resources"] {
+  return {
+    ...others,
+    ...(cpus !== undefined && { cpus }),
+    ...(memory !== undefined && { memory: typeof memory === "string" ? parseSize(memory) : memory }),
+  };
 }
