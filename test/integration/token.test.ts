@@ -27,7 +27,7 @@ test("whoever bears the token runs tasks and reads objects that several workers 
 });
 
 test.each([
-  ["no token", undefined, /bears none/],
+  ["no token", undefined, /the request has none/],
   ["another token", "the-token-of-another-one", /not that of this cluster/],
 ])("a client with %s is refused and told what to do", async (_, token, message) => {
   const { server } = await startCluster([], { credentials });
