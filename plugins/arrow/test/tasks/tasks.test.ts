@@ -150,7 +150,7 @@ describe("refuses", () => {
     [
       "filter",
       { config: { where: "true" }, inputs: [{ bytes: "a,b", contentType: "text" }] },
-      'content type "arrow" is expected',
+      'expected the content type "arrow", but this is "text"',
     ],
     ["sort", { config: { by: [] } }, "config.by: at least one column is needed"],
     [
