@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { tailText } from "../runtime/platform/output-tail.ts";
 import { defineTask, type TaskContext, TaskError } from "../runtime/plugin/contract/index.ts";
 import { checkConfig, type RunConfig, STDERR, STDIN, STDOUT, schema } from "./run/config.ts";
 import { exitError, memoryError, startError } from "./run/errors.ts";
@@ -7,7 +8,7 @@ import { collectOutputs } from "./run/outputs.ts";
 import type { Ended, Program } from "./run/program.ts";
 import { resourceVariables } from "./run/resources.ts";
 import { runProgram } from "./run/run-program.ts";
-import { stdinFile, tailText } from "./run/stdio.ts";
+import { stdinFile } from "./run/stdio.ts";
 import { configured } from "./support/config.ts";
 import { normalizePath } from "./support/paths.ts";
 import { inputAt, placeInputs } from "./support/place.ts";

@@ -23,7 +23,7 @@ import {
 import { submit } from "./lifecycle/submit.ts";
 import { changeTypes, joinWorker, loseWorker } from "./lifecycle/workers.ts";
 import { flushDrops, unkeep } from "./objects/release.ts";
-import { flushAssignments } from "./scheduling/dispatch.ts";
+import { flushAssignments } from "./scheduling/batches.ts";
 import { fillWorkers } from "./scheduling/fill.ts";
 import { rebalance } from "./scheduling/rebalance.ts";
 

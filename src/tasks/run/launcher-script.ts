@@ -1,3 +1,5 @@
+import { TAIL_BYTES } from "../../runtime/platform/output-tail.ts";
+
 /**
  * The launcher: a script for Python 3.8 or later that needs only the standard library. It starts programs on request and
  * reports how they end. Numbers are big-endian.
@@ -17,7 +19,7 @@
 export const LAUNCHER = String.raw`
 import os, select, signal, struct
 
-TAIL = 8192
+TAIL = ${TAIL_BYTES}
 running = {}  # pid: (number, stdout, stderr, whether each has a name)
 pids = {}  # number: pid
 nameless = []  # deleted empty files, for output of which only the tail is needed

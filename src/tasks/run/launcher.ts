@@ -2,9 +2,10 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { MemoryLimit } from "../../runtime/platform/memory-limit.ts";
+import { TAIL_BYTES } from "../../runtime/platform/output-tail.ts";
 import { unref } from "../../runtime/platform/unref.ts";
 import { LAUNCHER } from "./launcher-script.ts";
-import { type Ended, type Exit, GRACE_MS, type Program, TAIL_BYTES } from "./program.ts";
+import { type Ended, type Exit, GRACE_MS, type Program } from "./program.ts";
 
 /** Python usually starts in a fraction of this time. */
 const START_TIMEOUT_MS = 10_000;

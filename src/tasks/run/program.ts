@@ -27,7 +27,7 @@ export interface Exit {
 export interface Printed {
   /** Bytes. */
   size: number;
-  /** The last `TAIL_BYTES`, or everything if it is shorter. */
+  /** The last `TAIL_BYTES` of it, or everything if it is shorter. */
   tail: Uint8Array;
 }
 
@@ -38,9 +38,6 @@ export interface Ended {
   stdout: Printed;
   stderr: Printed;
 }
-
-/** Bytes of the end of an output that are kept in memory. */
-export const TAIL_BYTES = 8192;
 
 /** Milliseconds between SIGTERM and SIGKILL. */
 export const GRACE_MS = 2000;

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
-import { closeSync, fstatSync, openSync, readSync, unlinkSync } from "node:fs";
+import { closeSync, openSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { MemoryLimit } from "../../runtime/platform/memory-limit.ts";
+import { readTail } from "../../runtime/platform/output-tail.ts";
 import { unwatchGroup, watchGroup } from "../../runtime/platform/reaper.ts";
-import { type Ended, GRACE_MS, type Printed, type Program, TAIL_BYTES } from "./program.ts";
+import { type Ended, GRACE_MS, type Program } from "./program.ts";
 
 /**
- * Runs a program as `runProgram` does, as a child of this process.
+ * Runs a program as `runProgram` does, as a child of this process. `runProgram` falls back on it where the launcher cannot run.
  * @throws the system error if the program cannot be started
  */
 export async function runSpawned(program: Program, abort: AbortSignal): Promise<Ended> {
@@ -28,7 +29,7 @@ export async function runSpawned(program: Program, abort: AbortSignal): Promise<
     const stdout = printedTo(program.stdout);
     const stderr = printedTo(program.stderr);
     const end = await runInGroup(program, [stdin, stdout, stderr], abort);
-    return { ...end, stdout: readPrinted(stdout), stderr: readPrinted(stderr) };
+    return { ...end, stdout: readTail(stdout), stderr: readTail(stderr) };
   } finally {
     for (const descriptor of open) closeSync(descriptor);
   }
@@ -78,11 +79,4 @@ function signalGroup(leader: number | undefined, signal: NodeJS.Signals): void {
   } catch {
     // No process of the group is left that this process may signal.
   }
-}
-
-function readPrinted(descriptor: number): Printed {
-  const { size } = fstatSync(descriptor);
-  const tail = new Uint8Array(Math.min(size, TAIL_BYTES));
-  const read = tail.length === 0 ? 0 : readSync(descriptor, tail, 0, tail.length, size - tail.length);
-  return { size, tail: tail.subarray(0, read) };
 }

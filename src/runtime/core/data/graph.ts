@@ -1,6 +1,6 @@
 import { grown, NONE } from "../../collections/columns.ts";
 import type { FullRetryRule } from "../../model/retry-rule.ts";
-import { STATE_COUNT } from "../../model/task-states.ts";
+import { ASSIGNED, STATE_COUNT } from "../../model/task-states.ts";
 
 export const PENDING = 0;
 export const PRESENT = 1;
@@ -190,6 +190,10 @@ export function outputsOf(graph: Graph, task: number): number[] {
   const first = graph.firstOutput[task];
   return Array.from({ length: kindOf(graph, task).outputs }, (_, n) => first + n);
 }
+
+/** Whether the task was assigned before all its inputs exist, and some still do not. */
+export const isEarly = ({ taskState, remaining }: Graph, task: number) =>
+  taskState[task] === ASSIGNED && remaining[task] > 0;
 
 /** Whether the object is kept, or an input of a task that is not over. */
 export function isNeeded(graph: Graph, object: number): boolean {

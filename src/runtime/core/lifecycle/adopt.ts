@@ -8,7 +8,7 @@ import { drop, releaseIfUnneeded } from "../objects/release.ts";
 import { addReplica, findReplica, markPresent } from "../objects/replicas.ts";
 import { canRun } from "../queues/resource-queues.ts";
 import { classOf } from "../queues/task-classes.ts";
-import { assign, start } from "../scheduling/load.ts";
+import { assign, start } from "../scheduling/assign.ts";
 import { objectArrived } from "../scheduling/readiness.ts";
 import { transition } from "../scheduling/transitions.ts";
 

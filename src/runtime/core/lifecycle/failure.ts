@@ -7,7 +7,7 @@ import type { FailureReason } from "../events.ts";
 import { takeRacingDrops } from "../objects/racing-drops.ts";
 import { avoid } from "../queues/avoid.ts";
 import { classOf, enqueueShared } from "../queues/task-classes.ts";
-import { unassign } from "../scheduling/load.ts";
+import { unassign } from "../scheduling/assign.ts";
 import { retractEarly } from "../scheduling/retract.ts";
 import { delayRetry } from "./retry-delays.ts";
 import { failSession, updateSession } from "./sessions.ts";

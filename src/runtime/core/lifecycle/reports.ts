@@ -1,7 +1,7 @@
 import { NONE } from "../../collections/columns.ts";
 import { SERVER_SLOT } from "../../model/slots.ts";
 import { ASSIGNED, FINISHED, isAssigned, RETRACTING, RUNNING } from "../../model/task-states.ts";
-import { isNeeded, kindOf, outputsOf, PRESENT } from "../data/graph.ts";
+import { isEarly, isNeeded, kindOf, outputsOf, PRESENT } from "../data/graph.ts";
 import type { CoreState, Session, Worker } from "../data/state.ts";
 import type { Event } from "../events.ts";
 import { recompute } from "../objects/lineage.ts";
@@ -9,7 +9,7 @@ import { takeRacingDrops } from "../objects/racing-drops.ts";
 import { drop, releaseIfUnneeded } from "../objects/release.ts";
 import { addReplica, findReplica, markPresent, removeReplica } from "../objects/replicas.ts";
 import { classOf, learn } from "../queues/task-classes.ts";
-import { isEarly, start, unassign } from "../scheduling/load.ts";
+import { start, unassign } from "../scheduling/assign.ts";
 import { objectArrived } from "../scheduling/readiness.ts";
 import { retract, retractEarly } from "../scheduling/retract.ts";
 import { countCrash, failByCrashes, failRun, requeue } from "./failure.ts";

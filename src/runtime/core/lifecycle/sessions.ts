@@ -5,7 +5,7 @@ import { CoreError } from "../core-error.ts";
 import { createReplicas, kindOf, RELEASED } from "../data/graph.ts";
 import { type CoreState, createSession, type Session } from "../data/state.ts";
 import { discardClasses } from "../queues/task-classes.ts";
-import { unassign } from "../scheduling/load.ts";
+import { unassign } from "../scheduling/assign.ts";
 import { transition } from "../scheduling/transitions.ts";
 
 export function openSession(state: CoreState, id: number, continuesOnFailure: boolean): void {

@@ -21,7 +21,7 @@ import {
   forgetProfile,
   forgetWorker,
 } from "../queues/task-classes.ts";
-import { countSurplus, promoteUnfit, unassign } from "../scheduling/load.ts";
+import { countSurplus, promoteUnfit, unassign } from "../scheduling/assign.ts";
 import { countCrash, failTask, requeue } from "./failure.ts";
 import { wasStopped } from "./sessions.ts";
 

@@ -6,7 +6,7 @@ import { type CoreState, SATURATED, type Session, type TaskClass, type Worker } 
 import { findReplica } from "../objects/replicas.ts";
 import { canRun } from "../queues/resource-queues.ts";
 import { classOf } from "../queues/task-classes.ts";
-import { dispatch } from "./dispatch.ts";
+import { assignAndSend } from "./batches.ts";
 import { loadLevelOf } from "./load.ts";
 
 /*
@@ -52,7 +52,7 @@ function assignConsumers(state: CoreState, worker: Worker, session: Session, tas
       state.work++;
       const consumer = graph.edgeTask[edge];
       const taskClass = classOf(session, consumer);
-      if (canAssignEarly(worker, taskClass, consumer)) dispatch(state, worker, taskClass, consumer);
+      if (canAssignEarly(worker, taskClass, consumer)) assignAndSend(state, worker, taskClass, consumer);
     }
   }
 }

@@ -13,7 +13,7 @@ import {
   type WorkerQueue,
 } from "../data/state.ts";
 import { dequeueFirst, dequeueLast } from "../queues/ready-queue.ts";
-import { dispatch } from "./dispatch.ts";
+import { assignAndSend } from "./batches.ts";
 import { assignEarly } from "./early-assignment.ts";
 import { isBlocked, loadLevelOf } from "./load.ts";
 import { isOverloaded } from "./rebalance.ts";
@@ -121,7 +121,7 @@ function steal(
     const share = Math.ceil(queue.tasks.length / 2);
     for (let i = 0; i < share && loadLevelOf(worker, workerQueue) <= loadLevel; i++) {
       state.work++;
-      dispatch(state, worker, queue.class, dequeueLast(queue));
+      assignAndSend(state, worker, queue.class, dequeueLast(queue));
     }
     updateLoad(state, worker);
   }
@@ -157,7 +157,7 @@ function isWorthwhile(queue: ReadyQueue): boolean {
 function assignNext(state: CoreState, worker: Worker, loadLevel: LoadLevel): void {
   state.work++;
   const queue = nextQueue(worker, loadLevel);
-  dispatch(state, worker, queue.class, dequeueFirst(queue));
+  assignAndSend(state, worker, queue.class, dequeueFirst(queue));
 }
 
 /** Chooses the queue with the highest priority, even if its inputs are on another worker. */

@@ -1,6 +1,6 @@
 import { NONE, NumberList } from "../../collections/columns.ts";
 import type { AssignmentList } from "../data/assignments.ts";
-import { kindOf } from "../data/graph.ts";
+import { isEarly, kindOf } from "../data/graph.ts";
 import {
   type CoreState,
   IDLE,
@@ -10,7 +10,8 @@ import {
   type Worker,
 } from "../data/state.ts";
 import { canRun, hasRoom } from "../queues/resource-queues.ts";
-import { isBlocked, isEarly, startRetracting } from "./load.ts";
+import { startRetracting } from "./assign.ts";
+import { isBlocked } from "./load.ts";
 
 /** Tasks shorter than this are not retracted, unless long ones run before them. */
 const WORTHWHILE_SECONDS = 0.005;

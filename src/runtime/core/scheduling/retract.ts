@@ -1,7 +1,7 @@
 import { NONE } from "../../collections/columns.ts";
-import { type Graph, kindOf } from "../data/graph.ts";
+import { type Graph, isEarly, kindOf } from "../data/graph.ts";
 import { type CoreState, markDirty, type Session } from "../data/state.ts";
-import { isEarly, startRetracting } from "./load.ts";
+import { startRetracting } from "./assign.ts";
 
 /**
  * Asks workers to give back assigned tasks whose inputs are not available for now. Emits one effect per

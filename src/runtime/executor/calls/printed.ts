@@ -1,11 +1,8 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync } from "node:fs";
+import { readTail, tailText } from "../../platform/output-tail.ts";
 
-/** Bytes of the end of the output that are shown to users. */
-const TAIL_BYTES = 8192;
 /** A larger log file is emptied between two tasks. */
 const MAX_LOG_BYTES = 16 << 20;
-
-const decoder = new TextDecoder();
 
 /** Follows a file that a process prints to. The process must have opened it for appending. */
 export class PrintedFile {
@@ -25,7 +22,7 @@ export class PrintedFile {
   takeNew(): string | undefined {
     const { size } = fstatSync(this.#descriptor);
     if (size === this.#seen) return undefined;
-    const text = readTail(this.#descriptor, this.#seen, size);
+    const text = tailText(readTail(this.#descriptor, this.#seen));
     this.#seen = size;
     if (size > MAX_LOG_BYTES) {
       ftruncateSync(this.#descriptor);
@@ -44,21 +41,11 @@ export function tailOf(path: string, start: number): string {
   try {
     const descriptor = openSync(path, "r");
     try {
-      return readTail(descriptor, start, fstatSync(descriptor).size);
+      return tailText(readTail(descriptor, start));
     } finally {
       closeSync(descriptor);
     }
   } catch {
     return "";
   }
-}
-
-function readTail(descriptor: number, start: number, end: number): string {
-  const from = Math.max(start, end - TAIL_BYTES);
-  const bytes = new Uint8Array(Math.max(0, end - from));
-  const read = bytes.length === 0 ? 0 : readSync(descriptor, bytes, 0, bytes.length, from);
-  // The first bytes may belong to a character that is cut off.
-  let first = 0;
-  if (from > start) while (first < 3 && ((bytes[first] ?? 0) & 0xc0) === 0x80) first++;
-  return decoder.decode(bytes.subarray(first, read));
 }
