@@ -48,6 +48,17 @@ export class Rotation<T> {
     this.first = this.first?.next;
   }
 
+  /**
+   * Returns the first value and ends its turn.
+   * @throws RangeError if there is none
+   */
+  takeTurn(): T {
+    const { first } = this;
+    if (first === undefined) throw new RangeError("nothing is left to take turns");
+    this.first = first.next;
+    return first.value;
+  }
+
   *[Symbol.iterator](): Iterator<T> {
     let link = this.first;
     for (let i = 0; i < this.size && link !== undefined; i++) {

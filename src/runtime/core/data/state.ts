@@ -5,6 +5,7 @@ import { type PriorityLevel, PriorityQueue } from "../../collections/priority-qu
 import { Rotation, RotationNode } from "../../collections/rotation.ts";
 import type { SessionState } from "../../model/session-states.ts";
 import type { WorkerCapacity } from "../../model/worker-capacity.ts";
+import { CoreError } from "../core-error.ts";
 import type { Effect } from "../events.ts";
 import { type Assignments, createAssignmentList, createAssignments } from "./assignments.ts";
 import { createGraph, type Graph } from "./graph.ts";
@@ -289,4 +290,11 @@ export function markDirty(state: CoreState, worker: Worker): void {
   if (worker.isDirty) return;
   worker.isDirty = true;
   state.dirty.push(worker);
+}
+
+/** The session of an assignment. It lasts longer than its assignments. */
+export function sessionOf({ sessions, assignments }: CoreState, entry: number): Session {
+  const session = sessions.get(assignments.session[entry]);
+  if (session === undefined) throw new CoreError(`assignment ${entry} is of a session that is gone`);
+  return session;
 }

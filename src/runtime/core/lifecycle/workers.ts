@@ -9,6 +9,7 @@ import {
   type Profile,
   ResourceQueue,
   type Session,
+  sessionOf,
   Worker,
   WorkerQueue,
 } from "../data/state.ts";
@@ -96,7 +97,7 @@ function requeueAll(state: CoreState, worker: Worker): Map<Session, number[]> {
   // From the last to the first, so that early tasks come before those that make their inputs.
   for (const list of [worker.unstarted, worker.surplus, worker.runningOrRetracting]) {
     for (let entry = list.last; entry !== NONE; entry = list.last) {
-      const session = state.sessions.get(state.assignments.session[entry])!;
+      const session = sessionOf(state, entry);
       const task = state.assignments.task[entry];
       const hasFailed = suspects.has(entry) && countCrash(session.graph, task);
       if (hasFailed) {
@@ -132,7 +133,7 @@ function suspectsOf(state: CoreState, worker: Worker): number[] {
   for (const list of [worker.runningOrRetracting, worker.unstarted]) {
     for (let entry = list.first; entry !== NONE && cpus > 0; entry = assignments.next[entry]) {
       suspects.push(entry);
-      const session = state.sessions.get(assignments.session[entry])!;
+      const session = sessionOf(state, entry);
       cpus -= classOf(session, assignments.task[entry]).cpus;
     }
   }

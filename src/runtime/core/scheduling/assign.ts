@@ -4,7 +4,14 @@ import type { WorkerCapacity } from "../../model/worker-capacity.ts";
 import { type AssignmentList, append, createEntry, freeEntry, unlink } from "../data/assignments.ts";
 import { kindOf } from "../data/graph.ts";
 import { fits } from "../data/requirements.ts";
-import { type CoreState, markDirty, type Session, type TaskClass, type Worker } from "../data/state.ts";
+import {
+  type CoreState,
+  markDirty,
+  type Session,
+  sessionOf,
+  type TaskClass,
+  type Worker,
+} from "../data/state.ts";
 import { hasRoom, use, workerQueueOf } from "../queues/resource-queues.ts";
 import { transition } from "./transitions.ts";
 
@@ -154,15 +161,15 @@ export function countSurplus(state: CoreState, worker: Worker): void {
 
 /** `visit` may remove the entry from the list. */
 function forEachEntry(
-  { assignments, sessions }: CoreState,
+  state: CoreState,
   list: AssignmentList,
   visit: (taskClass: TaskClass, entry: number) => void,
 ): void {
   let entry = list.first;
   while (entry !== NONE) {
-    const next = assignments.next[entry];
-    const session = sessions.get(assignments.session[entry])!;
-    visit(session.classes[kindOf(session.graph, assignments.task[entry]).class], entry);
+    const next = state.assignments.next[entry];
+    const session = sessionOf(state, entry);
+    visit(session.classes[kindOf(session.graph, state.assignments.task[entry]).class], entry);
     entry = next;
   }
 }

@@ -2,7 +2,14 @@ import { NONE } from "../../collections/columns.ts";
 import { ASSIGNED, WAITING } from "../../model/task-states.ts";
 import { takeFresh } from "../data/assignments.ts";
 import { type Graph, kindOf, PRESENT } from "../data/graph.ts";
-import { type CoreState, SATURATED, type Session, type TaskClass, type Worker } from "../data/state.ts";
+import {
+  type CoreState,
+  SATURATED,
+  type Session,
+  sessionOf,
+  type TaskClass,
+  type Worker,
+} from "../data/state.ts";
 import { findReplica } from "../objects/replicas.ts";
 import { canRun } from "../queues/resource-queues.ts";
 import { classOf } from "../queues/task-classes.ts";
@@ -33,7 +40,7 @@ export function assignEarly(state: CoreState, worker: Worker): void {
   while (loadLevelOf(worker, cpuQueue) !== SATURATED) {
     const entry = worker.unstarted.fresh;
     if (entry === NONE) return;
-    const session = state.sessions.get(state.assignments.session[entry])!;
+    const session = sessionOf(state, entry);
     const task = state.assignments.task[entry];
     // The duration of a class is unknown until its first task has ended.
     if (!classOf(session, task).measured) return;

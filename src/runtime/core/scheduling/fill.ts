@@ -94,9 +94,8 @@ function fillFromShared(
   while (shared.tasks > 0 && workers.size > 0) {
     const portion = Math.max(1, Math.floor(shared.tasks / (2 * workers.size)));
     for (let turns = workers.size; turns > 0 && shared.tasks > 0; turns--) {
-      const worker = workers.first!.value;
+      const worker = workers.takeTurn();
       const workerQueue = worker.queues[resourceQueue.index];
-      workers.rotate();
       for (let i = 0; i < portion && shared.tasks > 0 && loadLevelOf(worker, workerQueue) <= loadLevel; i++) {
         assignNext(state, worker, loadLevel);
       }
@@ -115,9 +114,8 @@ function steal(
   while (workers.size > 0) {
     const queue = longestWorthwhile(state, resourceQueue);
     if (queue === undefined) return;
-    const worker = workers.first!.value;
+    const worker = workers.takeTurn();
     const workerQueue = worker.queues[resourceQueue.index];
-    workers.rotate();
     const share = Math.ceil(queue.tasks.length / 2);
     for (let i = 0; i < share && loadLevelOf(worker, workerQueue) <= loadLevel; i++) {
       state.work++;
@@ -137,7 +135,7 @@ function longestWorthwhile(state: CoreState, { stealable }: ResourceQueue): Read
   let longest: ReadyQueue | undefined;
   for (let i = Math.min(MAX_COMPARED, level.size); i > 0; i--) {
     state.work++;
-    const queue = takeTurn(level);
+    const queue = level.takeTurn();
     if (longest !== undefined && queue.tasks.length <= longest.tasks.length) continue;
     if (isWorthwhile(queue)) longest = queue;
   }
@@ -165,13 +163,13 @@ function nextQueue(worker: Worker, loadLevel: LoadLevel): ReadyQueue {
   const only = worker.queues[0];
   if (worker.queues.length === 1) {
     const { top } = only.resourceQueue.stealable;
-    return top === undefined || top.priority <= localTop(only)!.priority ? nextOf(only) : takeTurn(top);
+    return top === undefined || top.priority <= localTop(only)!.priority ? nextOf(only) : top.takeTurn();
   }
   const workerQueue = nextWorkerQueue(worker, loadLevel, localTop)!;
   const stealableQueue = nextWorkerQueue(worker, loadLevel, stealableTop);
   if (stealableQueue !== undefined) {
     const level = stealableTop(stealableQueue)!;
-    if (level.priority > localTop(workerQueue)!.priority) return takeTurn(level);
+    if (level.priority > localTop(workerQueue)!.priority) return level.takeTurn();
   }
   worker.turn = workerQueue.resourceQueue.index + 1;
   return nextOf(workerQueue);
@@ -217,20 +215,14 @@ function nextOf(workerQueue: WorkerQueue): ReadyQueue {
   const near = workerQueue.own.top;
   const far = workerQueue.resourceQueue.shared.top;
   if (near === undefined || far === undefined || near.priority !== far.priority) {
-    return takeTurn(localTop(workerQueue)!);
+    return localTop(workerQueue)!.takeTurn();
   }
-  if (near.first!.value.class.session === far.first!.value.class.session) {
+  if (near.first?.value.class.session === far.first?.value.class.session) {
     far.rotate();
-    return takeTurn(near);
+    return near.takeTurn();
   }
   workerQueue.sharedTurns += far.size / (near.size + far.size);
-  if (workerQueue.sharedTurns < 1) return takeTurn(near);
+  if (workerQueue.sharedTurns < 1) return near.takeTurn();
   workerQueue.sharedTurns--;
-  return takeTurn(far);
-}
-
-function takeTurn(level: PriorityLevel<ReadyQueue>): ReadyQueue {
-  const queue = level.first!.value;
-  level.rotate();
-  return queue;
+  return far.takeTurn();
 }

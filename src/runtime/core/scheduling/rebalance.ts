@@ -6,6 +6,7 @@ import {
   IDLE,
   type ResourceQueue,
   type Session,
+  sessionOf,
   type TaskClass,
   type Worker,
 } from "../data/state.ts";
@@ -53,13 +54,11 @@ export function rebalance(state: CoreState): void {
  */
 function retractFor(state: CoreState, resourceQueue: ResourceQueue): boolean {
   const idle = resourceQueue.byLoadLevel[IDLE];
-  const idleWorker = idle.first!.value;
-  idle.rotate();
+  const idleWorker = idle.takeTurn();
   let isForOthers = false;
   for (let i = Math.min(MAX_OVERLOADED, state.overloaded.size); i > 0; i--) {
     if (state.retracting >= idle.size) return false;
-    const { value: busyWorker } = state.overloaded.first!;
-    state.overloaded.rotate();
+    const busyWorker = state.overloaded.takeTurn();
     const isForOthersToo = resourceQueue.hasResources
       ? retractSurplus(state, busyWorker, idleWorker)
       : retractUnstarted(state, busyWorker, idleWorker, idle.size);
@@ -113,7 +112,7 @@ function retractFromList(
   while (entry !== NONE && retractedCpus < wantedCpus && skipped < MAX_SKIPPED) {
     state.work++;
     const before = assignments.prev[entry];
-    const session = state.sessions.get(assignments.session[entry])!;
+    const session = sessionOf(state, entry);
     const task = assignments.task[entry];
     const taskClass = session.classes[kindOf(session.graph, task).class];
     const isAllowed = canRun(idleWorker, taskClass);

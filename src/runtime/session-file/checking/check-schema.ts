@@ -1,14 +1,16 @@
 import * as v from "valibot";
 import { hasExpression } from "../expressions/split-template.ts";
-import { describeValue } from "../reading/plain-values.ts";
+import { describeValue, isMap } from "../reading/plain-values.ts";
 import { mayBeExpression } from "./expression-paths.ts";
 import type { Location, Path } from "./location.ts";
 import type { Problems } from "./problems.ts";
 import {
   allEntries,
   type Entries,
+  isMapSchema,
   isNumberForText,
   type KeyNotes,
+  known,
   type MapSchema,
   mayBe,
   notesOf,
@@ -35,6 +37,16 @@ export function checkSchema(
   return checker.faults;
 }
 
+/** Checks a value as `checkSchema` does. Answers whether nothing is wrong. */
+export function conforms<S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  problems: Problems,
+  options?: { at?: Path; expanded?: boolean },
+): value is v.InferOutput<S> {
+  return checkSchema(schema, value, problems, options).length === 0;
+}
+
 class SchemaChecker {
   readonly faults: Path[] = [];
   readonly #problems: Problems;
@@ -51,14 +63,14 @@ class SchemaChecker {
     if (!this.#expanded && typeof value === "string" && hasExpression(value) && mayBeExpression(this.#path)) {
       return;
     }
-    const schema = generic as unknown as Schema;
+    const schema = known(generic);
     if (schema.type === "optional") this.check(schema.wrapped, value);
     else if (schema.type === "union") this.#union(schema, value);
     else if (!mayBe(schema, value)) this.#mismatch(generic, value);
-    else if (schema.type === "array") this.#list(schema, value as unknown[]);
-    else if (schema.type === "record") this.#record(schema, value as Record<string, unknown>);
-    else if (schema.type === "strict_object") this.#map(schema, value as Record<string, unknown>, {});
-    else if (schema.type === "object_with_rest") this.#openMap(schema, value as Record<string, unknown>);
+    else if (schema.type === "array" && Array.isArray(value)) this.#list(schema, value);
+    else if (schema.type === "record" && isMap(value)) this.#record(schema, value);
+    else if (schema.type === "strict_object" && isMap(value)) this.#map(schema, value, {});
+    else if (schema.type === "object_with_rest" && isMap(value)) this.#openMap(schema, value);
     else this.#leaf(generic, value);
   }
 
@@ -124,11 +136,11 @@ class SchemaChecker {
   }
 
   #union(schema: Extract<Schema, { type: "union" }>, value: unknown): void {
-    const fitting = schema.options.filter((option) => mayBe(option as unknown as Schema, value));
+    const fitting = schema.options.filter((option) => mayBe(known(option), value));
     const [first, ...others] = fitting;
     if (!first) this.#mismatch(schema, value);
-    else if (others.length === 0) this.check(first, value);
-    else this.#alternatives(schema, fitting as unknown as MapSchema[], value as Record<string, unknown>);
+    else if (others.length === 0 || !isMap(value)) this.check(first, value);
+    else this.#alternatives(schema, fitting.map(known).filter(isMapSchema), value);
   }
 
   /** Chooses, of several maps, the one whose required keys are there. */
@@ -169,7 +181,7 @@ class SchemaChecker {
 
   #checkAt(step: string | number, schema: v.GenericSchema, container: object): void {
     const values = container as Record<string | number, unknown>;
-    if (this.#expanded && isNumberForText(schema as unknown as Schema, values[step])) {
+    if (this.#expanded && isNumberForText(known(schema), values[step])) {
       values[step] = String(values[step]);
     }
     this.#path.push(step);

@@ -13,6 +13,11 @@ export type Schema =
   | v.NumberSchema<undefined>
   | v.BooleanSchema<undefined>;
 
+/** A schema of the folder `schema`, whose kind is one of these. */
+export const known = (schema: v.GenericSchema) => schema as unknown as Schema;
+
+export const isMapSchema = (schema: Schema): schema is MapSchema => schema.type === "strict_object";
+
 /** The schemas of the keys of a map. */
 export type Entries = Record<string, v.GenericSchema>;
 
@@ -30,8 +35,8 @@ export interface KeyNotes {
 export function isNumberForText(schema: Schema, value: unknown): boolean {
   if (typeof value !== "number" && typeof value !== "boolean") return false;
   const { type } = schema;
-  if (type === "optional") return isNumberForText(schema.wrapped as unknown as Schema, value);
-  const options = type === "union" ? (schema.options as unknown as Schema[]) : [schema];
+  if (type === "optional") return isNumberForText(known(schema.wrapped), value);
+  const options = type === "union" ? schema.options.map(known) : [schema];
   return (
     options.some((option) => option.type === "string") && !options.some((option) => mayBe(option, value))
   );

@@ -9,6 +9,13 @@ export function listsOf(matrix: Matrix): [key: string, values: MatrixValue[]][] 
   return lists as [string, MatrixValue[]][];
 }
 
+/** The combinations that are added to, and removed from, the product of the lists. */
+export function exceptionsOf(matrix: Matrix): { include: Combination[]; exclude: Combination[] } {
+  // The type of a map with further keys gives known keys the type of the others, too.
+  const { include = [], exclude = [] } = matrix as { include?: Combination[]; exclude?: Combination[] };
+  return { include, exclude };
+}
+
 /**
  * The product of the lists without the excluded combinations, the last key changing fastest; then the
  * included combinations. An included combination that agrees with the list values of others extends them;
@@ -16,7 +23,7 @@ export function listsOf(matrix: Matrix): [key: string, values: MatrixValue[]][] 
  */
 export function combinationsOf(matrix: Matrix): Combination[] {
   const lists = listsOf(matrix);
-  const { include = [], exclude = [] } = matrix as { include?: Combination[]; exclude?: Combination[] };
+  const { include, exclude } = exceptionsOf(matrix);
   let products: Combination[] = lists.length === 0 ? [] : [{}];
   for (const [key, values] of lists) {
     products = products.flatMap((product) => values.map((value) => ({ ...product, [key]: value })));

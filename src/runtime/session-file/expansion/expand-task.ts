@@ -1,4 +1,4 @@
-import { checkSchema } from "../checking/check-schema.ts";
+import { conforms } from "../checking/check-schema.ts";
 import type { Path } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
 import type { Scope } from "../expressions/cel.ts";
@@ -9,7 +9,7 @@ import { NAME } from "../refs/refs.ts";
 import { type Matrix, matrix as matrixSchema } from "../schema/matrix.ts";
 import { type TaskEntry, task as taskSchema } from "../schema/tasks.ts";
 import { Block, instanceName } from "./block.ts";
-import { type Combination, combinationsOf, listsOf, productSize } from "./combinations.ts";
+import { type Combination, combinationsOf, exceptionsOf, listsOf, productSize } from "./combinations.ts";
 
 /** A larger matrix is probably a mistake. */
 const MAX_INSTANCES = 1_000_000;
@@ -92,25 +92,22 @@ export class TaskExpander {
     const at = ["tasks", key];
     const expanded = this.#expander.expand(entry, scope, at);
     if (expanded === FAULTY || !sound) return FAULTY;
-    const faults = checkSchema(taskSchema, expanded, this.#problems, { at, expanded: true });
-    return faults.length === 0 ? (expanded as TaskEntry) : FAULTY;
+    return conforms(taskSchema, expanded, this.#problems, { at, expanded: true }) ? expanded : FAULTY;
   }
 
   #combinations(key: string, written: Matrix): Combination[] | undefined {
     const at: Path = ["tasks", key, "matrix"];
     const expanded = this.#expander.expand(written, this.#scope, at);
     if (expanded === FAULTY) return undefined;
-    const faults = checkSchema(matrixSchema, expanded, this.#problems, { at, expanded: true });
-    if (faults.length > 0) return undefined;
-    const matrix = expanded as Matrix;
-    if (!this.#checkKeys(key, matrix)) return undefined;
-    const size = productSize(matrix);
+    if (!conforms(matrixSchema, expanded, this.#problems, { at, expanded: true })) return undefined;
+    if (!this.#checkKeys(key, expanded)) return undefined;
+    const size = productSize(expanded);
     if (size > MAX_INSTANCES) {
       return this.#fault(key, `this matrix makes ${size} instances; the limit is ${MAX_INSTANCES}`);
     }
-    const combinations = combinationsOf(matrix);
+    const combinations = combinationsOf(expanded);
     if (combinations.length > 0) return combinations;
-    const empty = listsOf(matrix).find(([, values]) => values.length === 0);
+    const empty = listsOf(expanded).find(([, values]) => values.length === 0);
     return this.#fault(key, empty ? `the list of "${empty[0]}" is empty` : "this matrix has no combinations");
   }
 
@@ -125,7 +122,7 @@ export class TaskExpander {
       this.#problems.error({ path: ["tasks", task, "matrix", ...path, key], part: "key" }, message);
     };
     for (const key of known) check(key, []);
-    const { include = [], exclude = [] } = matrix as { include?: Combination[]; exclude?: Combination[] };
+    const { include, exclude } = exceptionsOf(matrix);
     include.forEach((combination, index) => {
       for (const key of Object.keys(combination)) check(key, ["include", index]);
     });

@@ -1,4 +1,5 @@
-import { checkSchema } from "../checking/check-schema.ts";
+import type { InferOutput } from "valibot";
+import { conforms } from "../checking/check-schema.ts";
 import type { Path } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
 import type { Scope } from "../expressions/cel.ts";
@@ -31,7 +32,7 @@ export function expand(files: SessionFiles, scope: Scope, problems: Problems): E
   const written = namedEntries<TaskEntry>("tasks", files, problems);
   const defaults = new Map(files.map((file) => [file, defaultsOf(file, scope, expander, problems)]));
   const tasks = new TaskExpander(scope, expander, problems);
-  for (const named of written) tasks.add(applyDefaults(named, defaults.get(named.file)!));
+  for (const named of written) tasks.add(applyDefaults(named, defaults.get(named.file) ?? {}));
   const names = { objects, tasks: tasks.tasks, blocks: tasks.blocks };
   checkAmbiguity(names, problems);
 
@@ -45,7 +46,7 @@ export function expand(files: SessionFiles, scope: Scope, problems: Problems): E
     const ref = expander.expand(save[path], scope, ["save", path]);
     if (typeof ref === "string") saved[path] = ref;
   }
-  return { ...names, name: typeof expandedName === "symbol" ? undefined : (expandedName as string), saved };
+  return { ...names, name: typeof expandedName === "string" ? expandedName : undefined, saved };
 }
 
 function expandObject(
@@ -61,7 +62,7 @@ function expandObject(
   const expanded = checked(objectSchema, expander.expand(entry, scope, at), at, problems);
   return {
     ...named,
-    entry: expanded as ObjectEntry | undefined,
+    entry: expanded,
     sound: named.sound && expanded !== undefined,
   };
 }
@@ -74,17 +75,17 @@ function defaultsOf(file: SessionFile, scope: Scope, expander: Expander, problem
   if (!holdsExpression(sound)) return sound as Defaults;
   problems.file = file;
   const at = ["defaults"];
-  return (checked(defaultsSchema, expander.expand(sound, scope, at), at, problems) ?? {}) as Defaults;
+  return checked(defaultsSchema, expander.expand(sound, scope, at), at, problems) ?? {};
 }
 
-function checked(
-  schema: typeof objectSchema | typeof defaultsSchema,
+function checked<S extends typeof objectSchema | typeof defaultsSchema>(
+  schema: S,
   value: unknown,
   at: Path,
   problems: Problems,
-): unknown {
+): InferOutput<S> | undefined {
   if (value === FAULTY) return undefined;
-  return checkSchema(schema, value, problems, { at, expanded: true }).length === 0 ? value : undefined;
+  return conforms(schema, value, problems, { at, expanded: true }) ? value : undefined;
 }
 
 /** The entries of `save` that follow the schema. */

@@ -43,10 +43,10 @@ export function resolveParams(
     if (fault) faults.push(`the parameter "${name}" ${fault}`);
     values.set(name, value);
   };
-  const read = paramsFile === undefined ? undefined : readParamsFile(paramsFile);
-  for (const [name, value] of Object.entries(read?.values ?? {})) {
+  const read = paramsFile === undefined ? { values: {}, baseDir: "" } : readParamsFile(paramsFile);
+  for (const [name, value] of Object.entries(read.values)) {
     if (Object.hasOwn(texts, name)) continue;
-    give(name, ({ type }) => (isPath(type, value) ? resolve(read!.baseDir, value) : value));
+    give(name, ({ type }) => (isPath(type, value) ? resolve(read.baseDir, value) : value));
   }
   for (const [name, text] of Object.entries(texts)) {
     give(name, ({ type }) => (type === "path" && text !== "" ? resolve(text) : parseParamText(type, text)));

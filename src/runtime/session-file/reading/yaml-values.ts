@@ -1,4 +1,4 @@
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, type YAMLMap } from "yaml";
 import type { Location } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
 import { isMap as isPlainMap, MAX_DEPTH } from "./plain-values.ts";
@@ -6,9 +6,11 @@ import { isMap as isPlainMap, MAX_DEPTH } from "./plain-values.ts";
 /** Far more values than the largest file can have without aliases that repeat each other. */
 const MAX_VALUES = 10_000_000;
 
+type ParsedPair = Pair<ParsedNode, ParsedNode | null>;
+
 /** The value of an anchor. */
 interface Anchored {
-  node: Node;
+  node: ParsedNode;
   value: unknown;
   /** Number of values in it, including itself; `undefined` while it is read and cannot be used yet. */
   size: number | undefined;
@@ -23,8 +25,8 @@ interface Anchored {
 export class YamlValues {
   readonly #problems: Problems;
   readonly #anchors = new Map<string, Anchored>();
-  readonly #targets = new Map<Alias, Node>();
-  readonly #pairs = new Map<YAMLMap, Map<string, Pair>>();
+  readonly #targets = new Map<Alias.Parsed, ParsedNode>();
+  readonly #pairs = new Map<YAMLMap.Parsed, Map<string, ParsedPair>>();
   #size = 0;
   #deepest = 0;
   #bounded = true;
@@ -33,7 +35,7 @@ export class YamlValues {
     this.#problems = problems;
   }
 
-  of(node: Node | null | undefined, depth = 0): unknown {
+  of(node: ParsedNode | null | undefined, depth = 0): unknown {
     if (!node) return null;
     if (isAlias(node)) return this.#aliased(node, depth);
     this.#size++;
@@ -41,13 +43,13 @@ export class YamlValues {
     return node.anchor ? this.#anchored(node, node.anchor, depth) : this.#plain(node, depth);
   }
 
-  #plain(node: Node, depth: number): unknown {
+  #plain(node: ParsedNode, depth: number): unknown {
     if (isMap(node)) return this.#map(node, depth);
-    if (isSeq(node)) return (node.items as Node[]).map((item) => this.of(item, depth + 1));
+    if (isSeq(node)) return node.items.map((item) => this.of(item, depth + 1));
     return isScalar(node) ? node.value : null;
   }
 
-  #anchored(node: Node, anchor: string, depth: number): unknown {
+  #anchored(node: ParsedNode, anchor: string, depth: number): unknown {
     const anchored: Anchored = { node, value: undefined, size: undefined, height: 0 };
     this.#anchors.set(anchor, anchored);
     const sizeBefore = this.#size;
@@ -60,7 +62,7 @@ export class YamlValues {
     return anchored.value;
   }
 
-  #aliased(alias: Alias, depth: number): unknown {
+  #aliased(alias: Alias.Parsed, depth: number): unknown {
     const anchored = this.#anchors.get(alias.source);
     if (!anchored) {
       const suggestion = this.#problems.nearest(alias.source, this.#anchors.keys());
@@ -85,10 +87,10 @@ export class YamlValues {
     return anchored.value;
   }
 
-  #map(node: YAMLMap, depth: number): Record<string, unknown> {
+  #map(node: YAMLMap.Parsed, depth: number): Record<string, unknown> {
     const map: Record<string, unknown> = {};
     const merged: Record<string, unknown>[] = [];
-    for (const { key, value } of node.items as Pair<Node, Node | null>[]) {
+    for (const { key, value } of node.items) {
       const name = String(this.of(key));
       if (value && isMergeKey(key)) merged.push(...this.#merged(value, depth));
       else if (Object.hasOwn(map, name)) {
@@ -102,8 +104,8 @@ export class YamlValues {
   }
 
   /** The maps of a merge key, `<<: *anchor` or `<<: [*one, *other]`. */
-  #merged(node: Node, depth: number): Record<string, unknown>[] {
-    const parts = isSeq(node) ? (node.items as Node[]) : [node];
+  #merged(node: ParsedNode, depth: number): Record<string, unknown>[] {
+    const parts = isSeq(node) ? node.items : [node];
     return parts.flatMap((part) => {
       const before = this.#problems.count;
       const value = this.of(part, depth + 1);
@@ -115,30 +117,30 @@ export class YamlValues {
   }
 
   /** See `Document.locate`. */
-  locate(root: Node | null, { path, part }: Location): number {
-    let node: Node | null | undefined = root;
+  locate(root: ParsedNode | null, { path, part }: Location): number {
+    let node: ParsedNode | null | undefined = root;
     let span = { key: start(root), value: start(root) };
     for (const step of path) {
-      const container: Node | null | undefined = isAlias(node) ? this.#targets.get(node) : node;
+      const container: ParsedNode | null | undefined = isAlias(node) ? this.#targets.get(node) : node;
       if (isMap(container)) {
         const pair = this.#pairsOf(container).get(String(step));
         if (!pair) return span.key;
-        node = pair.value as Node | null;
-        span = { key: start(pair.key as Node), value: start(node ?? (pair.key as Node)) };
+        node = pair.value;
+        span = { key: start(pair.key), value: start(node ?? pair.key) };
       } else if (isSeq(container) && typeof step === "number" && container.items[step]) {
-        node = container.items[step] as Node;
+        node = container.items[step];
         span = { key: start(node), value: start(node) };
       } else return span.key;
     }
     return span[part];
   }
 
-  #pairsOf(map: YAMLMap): Map<string, Pair> {
+  #pairsOf(map: YAMLMap.Parsed): Map<string, ParsedPair> {
     let pairs = this.#pairs.get(map);
     if (!pairs) {
       pairs = new Map();
-      for (const pair of map.items as Pair<Node, Node>[]) {
-        if (pair.value && isMergeKey(pair.key)) this.#addMergedPairs(pair.value as Node, pairs);
+      for (const pair of map.items) {
+        if (pair.value && isMergeKey(pair.key)) this.#addMergedPairs(pair.value, pairs);
       }
       for (const pair of map.items) pairs.set(String((pair.key as { value?: unknown }).value), pair);
       this.#pairs.set(map, pairs);
@@ -146,8 +148,8 @@ export class YamlValues {
     return pairs;
   }
 
-  #addMergedPairs(node: Node, pairs: Map<string, Pair>): void {
-    const parts = isSeq(node) ? (node.items as Node[]).toReversed() : [node];
+  #addMergedPairs(node: ParsedNode, pairs: Map<string, ParsedPair>): void {
+    const parts = isSeq(node) ? node.items.toReversed() : [node];
     for (const part of parts) {
       const target = isAlias(part) ? this.#targets.get(part) : part;
       if (!isMap(target)) continue;
@@ -160,10 +162,10 @@ function isMergeKey(key: unknown): boolean {
   return isScalar(key) && key.value === "<<" && key.type === "PLAIN";
 }
 
-function at(node: Node): { offset: number } {
+function at(node: ParsedNode): { offset: number } {
   return { offset: start(node) };
 }
 
-function start(node: Node | null): number {
+function start(node: ParsedNode | null): number {
   return node?.range?.[0] ?? 0;
 }

@@ -120,7 +120,8 @@ export function checkContentTypeName(
   registry: Registry,
   problems: Problems,
 ): void {
-  const fault = contentType === undefined ? undefined : checkContentType(contentType);
-  if (fault === undefined || registry.contentTypeNames().includes(contentType!)) return;
+  if (contentType === undefined) return;
+  const fault = checkContentType(contentType);
+  if (fault === undefined || registry.contentTypeNames().includes(contentType)) return;
   problems.error({ path, part: "value" }, fault);
 }

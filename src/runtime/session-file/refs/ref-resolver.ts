@@ -33,10 +33,9 @@ export class RefResolver {
   resolve(text: string, path: Path): DataObject | undefined {
     const found = this.resolveAll(text, path);
     if (!found || found.length === 1) return found?.[0];
-    const { name, selection } = parseRef(text)!;
-    const block = this.#names.blocks.get(name)!;
-    const which =
-      selection === undefined ? "" : `; choose one: ${this.#listInstances(block.instances!, selection)}`;
+    const { name, selection } = parseRef(text) ?? { name: text };
+    const instances = this.#names.blocks.get(name)?.instances;
+    const which = instances && selection ? `; choose one: ${this.#listInstances(instances, selection)}` : "";
     return this.#fault(
       path,
       `${JSON.stringify(text)} names ${found.length} objects where one is needed${which}`,
