@@ -41,7 +41,9 @@ const BIN = fileURLToPath(new URL("../../bin/rain.js", import.meta.url));
 const names = positionals.length > 0 ? positionals : Object.keys(WORKLOADS);
 const outcomes: Outcome[] = [];
 for (const name of names) {
-  const outcome = await measure(name, WORKLOADS[name], flags.vs as PeerName[]);
+  const workload = WORKLOADS[name];
+  if (!workload) continue;
+  const outcome = await measure(name, workload, flags.vs as PeerName[]);
   outcomes.push(outcome);
   console.log(renderTable([outcome]));
 }
@@ -50,7 +52,7 @@ const machine = {
   date: new Date().toISOString(),
   node: process.version,
   cpus: cpus().length,
-  model: cpus()[0].model,
+  model: cpus()[0]?.model,
 };
 if (flags.json) await writeFile(flags.json, `${JSON.stringify({ machine, runs, outcomes }, null, 2)}\n`);
 

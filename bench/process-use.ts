@@ -5,8 +5,9 @@ const TICKS = 100;
 
 /** Cpu seconds that a process has used so far. Needs `/proc`. */
 export function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  const [, fields = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+  const [user, system] = fields.split(" ").slice(11);
+  return (Number(user) + Number(system)) / TICKS;
 }
 
 /** The most memory that a process has had resident, in MB (10⁶ bytes). Needs `/proc`. */

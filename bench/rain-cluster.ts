@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { execa } from "execa";
 import { type Client, connect, type Session, type Submittable } from "../src/index.ts";
+import { itemAt } from "./item-at.ts";
 import { cpuSeconds, microseconds, peakMegabytes } from "./process-use.ts";
 import type { Sample } from "./sample.ts";
 
@@ -18,7 +19,7 @@ export async function startRain(
   directory: string,
   settings: NodeJS.ProcessEnv = {},
 ): Promise<RainCluster> {
-  const [program, ...args] = rain;
+  const [program = "", ...args] = rain;
   const env = { ...settings, RAIN_HOME: join(directory, "home") };
   const run = (...words: string[]) => execa(program, [...args, ...words], { cwd: directory, env });
   const started = await run("start", "--listen", "0", "--local-workers", "[1,1]", "--json");
@@ -46,10 +47,10 @@ export function countUse(
   const all = [...pids.workers, ...executors, pids.server, process.pid];
   const before = all.map(cpuSeconds);
   return (tasks) => {
-    const used = all.map((pid, i) => cpuSeconds(pid) - before[i]);
+    const used = all.map((pid, i) => cpuSeconds(pid) - itemAt(before, i));
     const scaled = used.map((seconds) => (tasks ? (seconds / tasks) * 1e6 : seconds));
     const workers = scaled.splice(0, pids.workers.length);
-    const [server, client] = scaled.splice(executors.length);
+    const [server = 0, client = 0] = scaled.splice(executors.length);
     const unit = tasks ? "µs/task" : "cpu s";
     return {
       [`server ${unit}`]: server,

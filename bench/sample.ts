@@ -1,3 +1,5 @@
+import { itemAt } from "./item-at.ts";
+
 /** One run of a workload on one system. */
 export interface Sample {
   /** From the first request to the last result known. */
@@ -19,5 +21,7 @@ export function rate({ amount, seconds }: Sample): number {
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return sorted.length % 2 === 1
+    ? itemAt(sorted, middle)
+    : (itemAt(sorted, middle - 1) + itemAt(sorted, middle)) / 2;
 }

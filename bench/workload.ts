@@ -8,8 +8,10 @@ export interface Workload {
   unit: Unit;
   rain(bench: Bench): Promise<Sample>;
   /** Each answers `runs` samples, taken one after the other on one set-up. */
-  peers?: Partial<Record<PeerName, (runs: number) => Promise<Sample[]>>>;
+  peers?: Peers;
 }
+
+export type Peers = Partial<Record<PeerName, (runs: number) => Promise<Sample[]>>>;
 
 export const PEERS = ["dask", "dask-tuned", "xargs", "tcp", "tcp-file", "node"] as const;
 export type PeerName = (typeof PEERS)[number];

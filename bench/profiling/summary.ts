@@ -42,8 +42,8 @@ export function summarize(
   const perNode = new Map<number, number>();
   let at = startTime;
   for (const [i, id] of samples.entries()) {
-    at += timeDeltas[i];
-    const until = i + 1 < samples.length ? at + timeDeltas[i + 1] : at;
+    at += timeDeltas[i] ?? 0;
+    const until = at + (timeDeltas[i + 1] ?? 0);
     const inside = Math.min(until, end) - Math.max(at, begin);
     if (inside > 0) perNode.set(id, (perNode.get(id) ?? 0) + inside);
   }

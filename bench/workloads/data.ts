@@ -1,9 +1,10 @@
 import { strict as assert } from "node:assert";
 import { blob, type Task, tasks } from "../../src/index.ts";
+import { itemAt } from "../item-at.ts";
 import { tcpFile, tcpStream } from "../peers/tcp.ts";
 import { countUse, type RainCluster, runGraph } from "../rain-cluster.ts";
 import type { Sample } from "../sample.ts";
-import type { Workload } from "../workload.ts";
+import type { Peers, Workload } from "../workload.ts";
 
 import { daskPeers } from "./graphs.ts";
 
@@ -25,7 +26,7 @@ export function transfer(size: number, how: "linked" | "streamed"): Workload {
 }
 
 /** From memory to memory, and from file to file. */
-function tcpPeers(size: number): Workload["peers"] {
+function tcpPeers(size: number): Peers {
   return { tcp: (runs) => tcpStream(size, runs), "tcp-file": (runs) => tcpFile(size, runs) };
 }
 
@@ -78,12 +79,12 @@ export function smallObjects(count: number, size: number): Workload {
           const source = blob(new Uint8Array(size));
           const made = Array.from({ length: count }, () => tasks.concat([source]));
           // Each joins its own with one that is far away, so that about half come from the other worker.
-          ends = made.map((task, i) => tasks.concat([task, made[(i + (count >> 1)) % count]]));
-          ends[0].keep();
+          ends = made.map((task, i) => tasks.concat([task, itemAt(made, (i + (count >> 1)) % count)]));
+          itemAt(ends, 0).keep();
           return { submit: ends, tasks: 2 * count };
         },
         async () => {
-          const bytes = await ends[0].output.fetch().bytes();
+          const bytes = await itemAt(ends, 0).output.fetch().bytes();
           assert(Buffer.alloc(2 * size).equals(bytes));
         },
       );

@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
 import { blob, type Task, tasks } from "../../src/index.ts";
+import { itemAt } from "../item-at.ts";
 import { runDask } from "../peers/dask.ts";
 import { runGraph } from "../rain-cluster.ts";
-import type { Workload } from "../workload.ts";
+import type { Peers, Workload } from "../workload.ts";
 
 /** `count` tasks that need nothing and give an empty blob. */
 export function independent(count: number): Workload {
@@ -16,11 +17,18 @@ export function independent(count: number): Workload {
         await bench.cluster(),
         () => {
           all = Array.from({ length: count }, () => tasks.concat([]));
-          all[count - 1].keep();
+          itemAt(all, count - 1).keep();
           return { submit: all, tasks: count };
         },
         async () => {
-          assert.equal((await all[count - 1].output.fetch().bytes()).length, 0);
+          assert.equal(
+            (
+              await itemAt(all, count - 1)
+                .output.fetch()
+                .bytes()
+            ).length,
+            0,
+          );
         },
       );
     },
@@ -42,13 +50,13 @@ export function fft(levels: number, size = 0): Workload {
           const source = size ? [blob(new Uint8Array(size).fill(120))] : [];
           last = Array.from({ length: width }, () => tasks.concat(source));
           for (let level = 0; level < levels; level++) {
-            last = last.map((task, i) => tasks.concat([task, last[(i + (1 << level)) % width]]));
+            last = last.map((task, i) => tasks.concat([task, itemAt(last, (i + (1 << level)) % width)]));
           }
-          last[0].keep();
+          itemAt(last, 0).keep();
           return { submit: last, tasks: (levels + 1) * width };
         },
         async () => {
-          const bytes = await last[0].output.fetch().bytes();
+          const bytes = await itemAt(last, 0).output.fetch().bytes();
           assert.equal(bytes.length, size * width);
           assert(bytes.every((byte) => byte === 120));
         },
@@ -72,15 +80,15 @@ export function layered(width: number, depth: number): Workload {
           last = Array.from({ length: width }, () => tasks.concat([]));
           for (let layer = 1; layer < depth; layer++) {
             const before = last;
-            const any = () => before[random(width)];
+            const any = () => itemAt(before, random(width));
             last = before.map(() => tasks.concat([any(), any()]));
           }
-          last[0].keep();
+          itemAt(last, 0).keep();
           // Tasks that nothing reaches are left out, as on the peer.
           return { submit: last, tasks: reachable(last) };
         },
         async () => {
-          assert.equal((await last[0].output.fetch().bytes()).length, 0);
+          assert.equal((await itemAt(last, 0).output.fetch().bytes()).length, 0);
         },
       );
     },
@@ -134,7 +142,7 @@ export function fan(width: number): Workload {
 }
 
 /** On Dask as it comes, and with its queueing on the scheduler turned off, which is faster for small tasks. */
-export function daskPeers(name: string, ...args: number[]): Workload["peers"] {
+export function daskPeers(name: string, ...args: number[]): Peers {
   return {
     dask: (runs) => runDask(name, args, { runs, tuned: false }),
     "dask-tuned": (runs) => runDask(name, args, { runs, tuned: true }),

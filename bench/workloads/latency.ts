@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { execa } from "execa";
 import { blob, tasks } from "../../src/index.ts";
+import { itemAt } from "../item-at.ts";
 import { countUse, startRain } from "../rain-cluster.ts";
 import { median } from "../sample.ts";
 import type { Workload } from "../workload.ts";
@@ -43,7 +44,7 @@ export function commandStart(argument: string): Workload {
     title: `\`rain ${argument}\` against \`node -e 0\``,
     unit: "run",
     peers: { node: (runs) => timed(runs, [process.execPath, "-e", "0"]) },
-    rain: async ({ rain }) => (await timed(1, [...rain, argument]))[0],
+    rain: async ({ rain }) => itemAt(await timed(1, [...rain, argument]), 0),
   };
 }
 
@@ -66,13 +67,13 @@ export function clusterStart(): Workload {
 function percentiles(what: string, times: number[]): Record<string, number> {
   const sorted = [...times].sort((a, b) => a - b);
   return {
-    [`${what}p50 ms`]: sorted[sorted.length >> 1],
-    [`${what}p99 ms`]: sorted[Math.floor(sorted.length * 0.99)],
+    [`${what}p50 ms`]: itemAt(sorted, sorted.length >> 1),
+    [`${what}p99 ms`]: itemAt(sorted, Math.floor(sorted.length * 0.99)),
   };
 }
 
 /** The median of ten starts each, since one is too short to time. */
-async function timed(runs: number, [program, ...args]: string[]) {
+async function timed(runs: number, [program = "", ...args]: string[]) {
   const samples = [];
   for (let run = 0; run < runs; run++) {
     const times: number[] = [];

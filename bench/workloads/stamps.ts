@@ -51,7 +51,7 @@ async function offerPlugin(
 ): Promise<void> {
   const isOffered = async () => (await client.taskTypes()).types.some(({ name }) => name === type);
   if (await isOffered()) return;
-  const [program, ...args] = rain;
+  const [program = "", ...args] = rain;
   const env = { RAIN_HOME: join(directory, "home") };
   await execa(program, [...args, "plugins", "link", folder], { env });
   const deadline = performance.now() + DEADLINE_SECONDS * 1000;

@@ -41,7 +41,7 @@ const possible = flags.virtual ? [] : (kinds ?? real.possibleKinds());
 const runSeed = (seed: number) =>
   flags.virtual
     ? virtual.runVirtual(seed, { trace: tell, kinds: kinds as virtual.TroubleName[] | undefined })
-    : real.runReal(seed, { kinds: possible, rain, tell });
+    : real.runReal(seed, { kinds: possible, rain, ...(tell && { tell }) });
 
 let failed = 0;
 const begin = performance.now();

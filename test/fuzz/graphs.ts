@@ -18,13 +18,19 @@ export function submissionOf(
   const inputStart = [0];
   const config: number[] = [];
   const configs: Uint8Array[] = [];
+  let inputs = 0;
   for (const task of tasks) {
-    inputStart.push(inputStart[inputStart.length - 1] + (task.inputs?.length ?? 0));
+    inputs += task.inputs?.length ?? 0;
+    inputStart.push(inputs);
     if (task.config !== undefined) configs.push(encode(task.config));
     config.push(task.config === undefined ? 0 : configs.length);
   }
   const start = [0];
-  for (const { length } of configs) start.push(start[start.length - 1] + length);
+  let bytes = 0;
+  for (const { length } of configs) {
+    bytes += length;
+    start.push(bytes);
+  }
   const none = { of: new Uint32Array(), text: [] };
   return {
     firstTask: 0,

@@ -8,7 +8,9 @@ type Mutation = (bytes: Buffer, random: Random, other: Uint8Array) => Buffer;
 
 function flipBit(bytes: Buffer, random: Random): Buffer {
   const flipped = Buffer.from(bytes);
-  if (bytes.length > 0) flipped[random.below(bytes.length)] ^= 1 << random.below(8);
+  if (bytes.length === 0) return flipped;
+  const at = random.below(bytes.length);
+  flipped.writeUInt8(flipped.readUInt8(at) ^ (1 << random.below(8)), at);
   return flipped;
 }
 

@@ -26,8 +26,10 @@ export class Random {
     return this.below(times) === 0;
   }
 
+  /** One of the items. There must be at least one. */
   pick<Item>(items: readonly Item[]): Item {
-    return items[this.below(items.length)];
+    // `Item` may include undefined, so a check of the value could not tell a missing item from one that is undefined.
+    return items[this.below(items.length)] as Item;
   }
 
   bytes(length: number): Buffer {

@@ -8,7 +8,7 @@ export interface FuzzOptions {
   /** Inputs, over all entries. */
   count: number;
   /** Of this entry alone. */
-  entry?: string;
+  entry?: string | undefined;
   /** The number of the first input of each entry. */
   from?: number;
   report?: (line: string) => void;

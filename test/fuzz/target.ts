@@ -49,13 +49,14 @@ export async function startTarget(): Promise<Target> {
   const scratch = await mkdtemp(join(dir, "scratch-"));
   await writeFile(join(outside, "untouched"), "untouched");
   const client = await connect(server.address);
-  const [{ address: dataAddress }] = (await client.status()).workers;
+  const [connected] = (await client.status()).workers;
   await client.close();
+  if (!connected) throw new Error("the worker has not connected to the server");
 
   return {
     server,
     worker,
-    dataAddress,
+    dataAddress: connected.address,
     scratch,
     log,
     faults,

@@ -22,7 +22,11 @@ export async function runSession(
     if (!type || inputs.includes(undefined))
       throw new Error(`${name} is not a task of Arrow, or before its inputs`);
     const outputs = task.outputs?.map((label) => ({ label }));
-    const run = await runTask(type, { config: task.config, inputs: inputs as TestInput[], outputs });
+    const run = await runTask(type, {
+      config: task.config,
+      inputs: inputs as TestInput[],
+      ...(outputs && { outputs }),
+    });
     for (const { label, bytes, contentType } of run.outputs) {
       const ref = outputs ? `${name}.${label}` : name;
       data.set(ref, { bytes, contentType });

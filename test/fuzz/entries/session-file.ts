@@ -92,7 +92,7 @@ function mutateLines(random: Random, text: string): string {
   const lines = text.split("\n");
   for (let left = 1 + random.below(4); left > 0; left--) {
     const at = random.below(lines.length);
-    const line = lines[at];
+    const line = lines[at] ?? "";
     const column = random.below(line.length + 1);
     switch (random.below(5)) {
       case 0:

@@ -78,7 +78,7 @@ class WorkerFeeder implements Feeder {
       const [kind, body] = message as ["assign", Assign];
       if (kind !== "assign") return;
       this.#session = body.session;
-      for (let at = 0; at < body.words.length; at += WORDS_PER_TASK) this.#held.push(body.words[at]);
+      this.#held.push(...body.words.filter((_, at) => at % WORDS_PER_TASK === 0));
     };
     this.#worker = worker;
     await worker.find((message) => message).catch(() => {});

@@ -15,9 +15,9 @@ export interface CsvReadOptions {
   /** Whether the first line has the names of the columns. */
   header?: boolean;
   /** Names of the columns, instead of those of the header. */
-  columns?: readonly string[];
+  columns?: readonly string[] | undefined;
   /** Types of columns that are not to be inferred. */
-  types?: Readonly<Record<string, string>>;
+  types?: Readonly<Record<string, string>> | undefined;
   /** Texts that mean null where they stand without quotes. */
   nulls?: readonly string[];
 }

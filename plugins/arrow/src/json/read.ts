@@ -9,7 +9,7 @@ import { parseJson } from "./parse.ts";
 
 export interface JsonReadOptions {
   /** Types of columns that are not to be inferred. */
-  types?: Readonly<Record<string, string>>;
+  types?: Readonly<Record<string, string>> | undefined;
 }
 
 /**

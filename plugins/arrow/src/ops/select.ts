@@ -9,7 +9,7 @@ import { type Column, columnData, columnIndex, tableOf } from "../table/table.ts
 export type Selected =
   | string
   | { column: string; as: string }
-  | { expression: string; as: string; type?: string };
+  | { expression: string; as: string; type?: string | undefined };
 
 /** Stands for all columns that are not named themselves. */
 export const OTHERS = "*";

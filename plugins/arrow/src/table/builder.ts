@@ -37,7 +37,7 @@ export abstract class ColumnBuilder {
   finish(): Data {
     const { length, type } = this;
     const { values, offsets, children, dictionary } = this.parts();
-    const validity = this.#nulls > 0 ? this.#validity : undefined;
+    const validity = this.#nulls > 0 ? this.#validity : new Uint8Array(0);
     return new Data(type, 0, length, this.#nulls, [offsets, values, validity], children, dictionary);
   }
 

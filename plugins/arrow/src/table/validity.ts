@@ -23,5 +23,5 @@ export function gatherValidity(chunks: readonly Data[], { length, row, chunk }: 
     if (at >= 0 && (bitmap === undefined || bitAt(bitmap, offsets[from] + at))) setBit(bits, index);
     else nullCount++;
   }
-  return { nullCount, nullBitmap: nullCount === 0 ? undefined : bits };
+  return { nullCount, nullBitmap: nullCount === 0 ? new Uint8Array(0) : bits };
 }
