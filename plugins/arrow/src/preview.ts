@@ -1,9 +1,9 @@
 import type { Table } from "apache-arrow";
 import { head } from "./ops/head.ts";
-import { reader } from "./table/reader.ts";
+import { reader } from "./table/columns/reader.ts";
 import { columnsOf } from "./table/table.ts";
-import { toText } from "./table/to-text.ts";
-import { typeName } from "./table/type-names.ts";
+import { toText } from "./table/text/to-text.ts";
+import { typeName } from "./table/types/type-names.ts";
 
 const ROWS = 10;
 const COLUMNS = 12;

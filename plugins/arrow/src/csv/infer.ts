@@ -1,6 +1,6 @@
 import { Bool, type DataType, DateDay, Float64, Int64, Null, Timestamp, TimeUnit, Utf8 } from "apache-arrow";
-import { parseBool, parseFloatText, textParser, within } from "../table/from-text.ts";
-import { parseDate, parseTimestamp } from "../table/time-text.ts";
+import { parseBool, parseFloatText, textParser, within } from "../table/text/from-text.ts";
+import { parseDate, parseTimestamp } from "../table/text/time-text.ts";
 import { type Cells, NULL } from "./cells.ts";
 
 /**

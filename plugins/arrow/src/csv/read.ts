@@ -1,11 +1,11 @@
 import { Data, type DataType, Field, type Table, Type } from "apache-arrow";
-import { bitmapBytes, setBit } from "../table/bitmap.ts";
-import { builderOf } from "../table/builder.ts";
+import { bitmapBytes, setBit } from "../table/columns/bitmap.ts";
+import { builderOf } from "../table/columns/builder.ts";
 import { inColumn } from "../table/errors.ts";
-import { fromText } from "../table/from-text.ts";
-import { parseType } from "../table/parse-type.ts";
 import { didYouMean } from "../table/suggest.ts";
 import { type Column, listed, tableOf } from "../table/table.ts";
+import { fromText } from "../table/text/from-text.ts";
+import { parseType } from "../table/types/parse-type.ts";
 import { Cells, NULL } from "./cells.ts";
 import { inferType } from "./infer.ts";
 import { CsvScanner, type TextColumn } from "./scanner.ts";

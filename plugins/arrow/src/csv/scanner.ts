@@ -1,4 +1,4 @@
-import { GrowingBytes, grown } from "../table/bytes.ts";
+import { GrowingBytes, grown } from "../table/columns/bytes.ts";
 
 /** The cells of one column of a CSV file, as they stand there without their quotes. */
 export class TextColumn {

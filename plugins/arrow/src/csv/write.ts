@@ -1,7 +1,7 @@
 import type { Table } from "apache-arrow";
-import { reader } from "../table/reader.ts";
+import { reader } from "../table/columns/reader.ts";
 import { columnsOf } from "../table/table.ts";
-import { toText } from "../table/to-text.ts";
+import { toText } from "../table/text/to-text.ts";
 
 export interface CsvWriteOptions {
   delimiter?: string;

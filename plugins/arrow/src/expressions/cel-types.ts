@@ -8,7 +8,7 @@ import {
   type Timestamp,
   Type,
 } from "apache-arrow";
-import { decimalText } from "../table/to-text.ts";
+import { decimalText } from "../table/text/to-text.ts";
 
 /** How expressions see the values of a type. */
 export interface CelView {

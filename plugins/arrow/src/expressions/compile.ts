@@ -1,9 +1,9 @@
 import { Environment } from "@marcbachmann/cel-js";
 import type { Table } from "apache-arrow";
-import { shown } from "../table/from-text.ts";
-import { reader } from "../table/reader.ts";
+import { reader } from "../table/columns/reader.ts";
 import { columnData, columnIndex, noColumn } from "../table/table.ts";
-import { typeName } from "../table/type-names.ts";
+import { shown } from "../table/text/from-text.ts";
+import { typeName } from "../table/types/type-names.ts";
 import { celView, orNull } from "./cel-types.ts";
 import { explain } from "./explain.ts";
 import { registerFunctions } from "./functions.ts";

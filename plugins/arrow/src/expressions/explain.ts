@@ -1,5 +1,5 @@
 import { TypeError as CelTypeError, EvaluationError, ParseError } from "@marcbachmann/cel-js";
-import { shown } from "../table/from-text.ts";
+import { shown } from "../table/text/from-text.ts";
 
 /** @param where begins the message, such as `where` @param hint what is added, given the part of CEL's message that says what there is not */
 export function explain(

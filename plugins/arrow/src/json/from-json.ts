@@ -1,6 +1,6 @@
 import { type DataType, type Dictionary, type Field, type Int, Type } from "apache-arrow";
-import { fromText, within } from "../table/from-text.ts";
-import { typeName } from "../table/type-names.ts";
+import { fromText, within } from "../table/text/from-text.ts";
+import { typeName } from "../table/types/type-names.ts";
 
 /** Makes of a value of a JSON file, where large integers are `bigint`, what a `Reader` of the type would give. */
 export type FromJson = (value: unknown) => unknown;

@@ -1,5 +1,5 @@
 import { Bool, type DataType, Field, Float64, Int64, List, Null, Struct, Utf8 } from "apache-arrow";
-import { within } from "../table/from-text.ts";
+import { within } from "../table/text/from-text.ts";
 
 /**
  * What the values of a column are, found out one value at a time: integers of 64 bits, floats as soon as one of them is

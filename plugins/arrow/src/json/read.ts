@@ -1,8 +1,8 @@
 import { type DataType, Field, type Table } from "apache-arrow";
-import { builderOf } from "../table/builder.ts";
-import { parseType } from "../table/parse-type.ts";
+import { builderOf } from "../table/columns/builder.ts";
 import { didYouMean } from "../table/suggest.ts";
 import { type Column, listed, tableOf } from "../table/table.ts";
+import { parseType } from "../table/types/parse-type.ts";
 import { fromJson, notAnObject } from "./from-json.ts";
 import { JsonShape } from "./infer.ts";
 import { parseJson } from "./parse.ts";

@@ -1,7 +1,7 @@
 import { Struct, type Table } from "apache-arrow";
-import { reader } from "../table/reader.ts";
+import { reader } from "../table/columns/reader.ts";
 import { columnsOf } from "../table/table.ts";
-import { toJson } from "../table/to-text.ts";
+import { toJson } from "../table/text/to-text.ts";
 
 const ROWS_A_CHUNK = 4096;
 

@@ -1,13 +1,13 @@
 import { Data, type DataType, Decimal, Float64, type Int, Int64, Type } from "apache-arrow";
-import { columnOf } from "../table/builder.ts";
-import { codesOf } from "../table/codes.ts";
-import { within } from "../table/from-text.ts";
-import { gather } from "../table/gather.ts";
-import { isNumeric, numberReader } from "../table/numbers.ts";
-import { comparator } from "../table/order.ts";
-import { reader } from "../table/reader.ts";
-import { typeName } from "../table/type-names.ts";
-import { isValid } from "../table/validity.ts";
+import { columnOf } from "../table/columns/builder.ts";
+import { codesOf } from "../table/columns/codes.ts";
+import { gather } from "../table/columns/gather.ts";
+import { isNumeric, numberReader } from "../table/columns/numbers.ts";
+import { comparator } from "../table/columns/order.ts";
+import { reader } from "../table/columns/reader.ts";
+import { isValid } from "../table/columns/validity.ts";
+import { within } from "../table/text/from-text.ts";
+import { typeName } from "../table/types/type-names.ts";
 import type { Aggregation } from "./aggregation.ts";
 
 /** The rows of a table by group: `codes` has the number of the group of each row. */

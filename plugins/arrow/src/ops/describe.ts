@@ -1,10 +1,10 @@
 import { type Data, type DataType, Field, Float64, Int64, type Table, Utf8 } from "apache-arrow";
-import { columnOf } from "../table/builder.ts";
-import { comparator } from "../table/order.ts";
-import { reader } from "../table/reader.ts";
+import { columnOf } from "../table/columns/builder.ts";
+import { comparator } from "../table/columns/order.ts";
+import { reader } from "../table/columns/reader.ts";
 import { columnsOf, tableOf } from "../table/table.ts";
-import { toText } from "../table/to-text.ts";
-import { typeName } from "../table/type-names.ts";
+import { toText } from "../table/text/to-text.ts";
+import { typeName } from "../table/types/type-names.ts";
 import { AGGREGATES, type Groups, isAggregable } from "./aggregates.ts";
 import type { Aggregation } from "./aggregation.ts";
 

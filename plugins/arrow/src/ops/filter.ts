@@ -1,7 +1,7 @@
 import type { Table } from "apache-arrow";
 import { compile, UNKNOWN } from "../expressions/compile.ts";
-import { shown } from "../table/from-text.ts";
 import { takeRows } from "../table/table.ts";
+import { shown } from "../table/text/from-text.ts";
 
 /** The rows for which the expression is true. One that cannot be told, since a column is null, is not. */
 export function filter(table: Table, where: string): Table {

@@ -1,7 +1,7 @@
 import { type Data, Field, type Table } from "apache-arrow";
-import { codesOf } from "../table/codes.ts";
+import { codesOf } from "../table/columns/codes.ts";
+import { gather } from "../table/columns/gather.ts";
 import { inColumn } from "../table/errors.ts";
-import { gather } from "../table/gather.ts";
 import { type Column, columnData, columnIndex, tableOf } from "../table/table.ts";
 import { AGGREGATES, counts, type Groups } from "./aggregates.ts";
 import type { Aggregation } from "./aggregation.ts";

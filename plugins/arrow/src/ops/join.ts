@@ -1,10 +1,10 @@
 import { type Data, type Dictionary, Field, type Table, Type } from "apache-arrow";
-import { codesOf } from "../table/codes.ts";
-import { contiguous, gather } from "../table/gather.ts";
-import { allRows } from "../table/rows.ts";
+import { codesOf } from "../table/columns/codes.ts";
+import { contiguous, gather } from "../table/columns/gather.ts";
+import { allRows } from "../table/columns/rows.ts";
+import { isValid } from "../table/columns/validity.ts";
 import { type Column, columnData, columnIndex, tableOf, takeColumns } from "../table/table.ts";
-import { typeName } from "../table/type-names.ts";
-import { isValid } from "../table/validity.ts";
+import { typeName } from "../table/types/type-names.ts";
 
 export const JOINS = ["inner", "left", "right", "full", "semi", "anti"] as const;
 export type JoinKind = (typeof JOINS)[number];

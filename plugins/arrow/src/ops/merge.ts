@@ -1,8 +1,8 @@
 import { Field, type Table, Type } from "apache-arrow";
-import { gather } from "../table/gather.ts";
-import type { Rows } from "../table/rows.ts";
+import { gather } from "../table/columns/gather.ts";
+import type { Rows } from "../table/columns/rows.ts";
 import { type Column, chunksOf, listed, tableOf } from "../table/table.ts";
-import { typeName } from "../table/type-names.ts";
+import { typeName } from "../table/types/type-names.ts";
 
 /**
  * The rows of all tables, one table after the other. Columns go by their names, in the order of the first table; all tables

@@ -1,9 +1,9 @@
 import { Field, type Table } from "apache-arrow";
 import { compile, UNKNOWN } from "../expressions/compile.ts";
 import { arrowType, fromCel } from "../expressions/from-cel.ts";
-import { builderOf } from "../table/builder.ts";
-import { parseType } from "../table/parse-type.ts";
+import { builderOf } from "../table/columns/builder.ts";
 import { type Column, columnData, columnIndex, tableOf } from "../table/table.ts";
+import { parseType } from "../table/types/parse-type.ts";
 
 /** A column as it is, one under another name, or one that is computed. */
 export type Selected =

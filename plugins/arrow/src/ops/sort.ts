@@ -1,9 +1,9 @@
 import type { Table } from "apache-arrow";
+import { comparator } from "../table/columns/order.ts";
+import { range } from "../table/columns/rows.ts";
+import { isValid } from "../table/columns/validity.ts";
 import { inColumn } from "../table/errors.ts";
-import { comparator } from "../table/order.ts";
-import { range } from "../table/rows.ts";
 import { columnData, columnIndex, takeRows } from "../table/table.ts";
-import { isValid } from "../table/validity.ts";
 
 export type SortKey = string | { column: string; descending?: boolean };
 

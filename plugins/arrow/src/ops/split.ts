@@ -1,10 +1,10 @@
 import type { Data, DataType, Table } from "apache-arrow";
-import { codesOf } from "../table/codes.ts";
+import { codesOf } from "../table/columns/codes.ts";
+import { keyOf, reader } from "../table/columns/reader.ts";
 import { inColumn } from "../table/errors.ts";
-import { fromText, shown } from "../table/from-text.ts";
-import { keyOf, reader } from "../table/reader.ts";
 import { columnData, columnIndex, sliceRows, takeRows } from "../table/table.ts";
-import { toText } from "../table/to-text.ts";
+import { fromText, shown } from "../table/text/from-text.ts";
+import { toText } from "../table/text/to-text.ts";
 
 export type SplitValue = string | number | boolean | null;
 

@@ -9,9 +9,9 @@ import {
   Struct,
   Table,
 } from "apache-arrow";
+import { contiguous, gather } from "./columns/gather.ts";
+import { locate, range } from "./columns/rows.ts";
 import { emptyColumn } from "./empty.ts";
-import { contiguous, gather } from "./gather.ts";
-import { locate, range } from "./rows.ts";
 import { didYouMean } from "./suggest.ts";
 
 export interface Column {

@@ -1,6 +1,6 @@
 import { defineTask } from "rain-tasks/plugin";
-import { keys, optionally, types } from "./config.ts";
-import { engine, output, TABLE } from "./tables.ts";
+import { keys, optionally, types } from "../config.ts";
+import { engine, output, TABLE } from "../tables.ts";
 
 export const fromJson = defineTask({
   name: "from_json",

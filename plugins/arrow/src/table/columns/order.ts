@@ -1,8 +1,8 @@
 import { Binary, type Data, Type, Utf8 } from "apache-arrow";
+import { typeName } from "../types/type-names.ts";
 import { contiguous } from "./gather.ts";
 import { plainBytes } from "./gather-bytes.ts";
 import { reader } from "./reader.ts";
-import { typeName } from "./type-names.ts";
 
 /** Compares two rows of a column, neither of which is null: below 0 when the first comes before the second. */
 export type Compare = (a: number, b: number) => number;

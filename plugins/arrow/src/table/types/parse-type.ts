@@ -25,7 +25,7 @@ import {
   Uint64,
   Utf8,
 } from "apache-arrow";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean } from "../suggest.ts";
 import { UNITS } from "./type-names.ts";
 
 const SIMPLE: Record<string, () => DataType> = {

@@ -11,10 +11,10 @@ import {
 } from "apache-arrow";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { columnOf } from "../../src/table/builder.ts";
-import { columnsOf, tableOf, takeRows } from "../../src/table/table.ts";
-import { batched, tables } from "../arbitraries.ts";
-import { rowsOf, table, typesOf, valuesOf } from "../tables.ts";
+import { columnOf } from "../../../src/table/columns/builder.ts";
+import { columnsOf, tableOf, takeRows } from "../../../src/table/table.ts";
+import { batched, tables } from "../../arbitraries.ts";
+import { rowsOf, table, typesOf, valuesOf } from "../../tables.ts";
 
 describe("rows of a table", () => {
   test("are taken in any order, any number of times, out of any batch", () => {

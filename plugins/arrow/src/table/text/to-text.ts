@@ -1,3 +1,5 @@
+// How values are written as text, and read from it.
+
 import {
   type DataType,
   type Date_,
@@ -11,8 +13,8 @@ import {
   type Timestamp,
   Type,
 } from "apache-arrow";
+import { typeName } from "../types/type-names.ts";
 import { formatDate, formatTime, formatTimestamp } from "./time-text.ts";
-import { typeName } from "./type-names.ts";
 
 /** The text of a value, as a `Reader` of its type gives it, that is not null. */
 export type ToText = (value: unknown) => string;

@@ -1,5 +1,5 @@
 import { type DataType, Type } from "apache-arrow";
-import { typeName } from "./type-names.ts";
+import { typeName } from "../types/type-names.ts";
 
 /** Offsets of up to 2 GiB fit the ordinary types. */
 const MOST = 2 ** 31 - 1;

@@ -1,7 +1,9 @@
+// Task types that read tables from other formats and write them.
+
 import { defineTask, type TaskInput } from "rain-tasks/plugin";
 import * as v from "valibot";
-import { columnNames, delimiter, keys, optionally, types } from "./config.ts";
-import { engine, output, TABLE } from "./tables.ts";
+import { columnNames, delimiter, keys, optionally, types } from "../config.ts";
+import { engine, output, TABLE } from "../tables.ts";
 
 const config = keys({
   delimiter,

@@ -1,10 +1,12 @@
+// Columns: how the values of one column are read, built, compared and rearranged.
+
 import { Binary, Data, Dictionary, Int32, Type, Utf8, Vector } from "apache-arrow";
+import { typeName } from "../types/type-names.ts";
 import { bitAt, bitmapBytes, setBit } from "./bitmap.ts";
 import { gatherBytes, plainBytes } from "./gather-bytes.ts";
 import { offsetsOf } from "./offsets.ts";
 import { keyOf, reader } from "./reader.ts";
 import { allRows, type Rows } from "./rows.ts";
-import { typeName } from "./type-names.ts";
 import { gatherValidity } from "./validity.ts";
 
 /** Any typed array that holds values of a fixed width. */

@@ -9,8 +9,8 @@ import {
   type Timestamp,
   Type,
 } from "apache-arrow";
+import { typeName } from "../types/type-names.ts";
 import { parseDate, parseTime, parseTimestamp } from "./time-text.ts";
-import { typeName } from "./type-names.ts";
 
 /** Reads the text of a value of one type, as a `Reader` of that type would give it. @throws Error when it is none */
 export type FromText = (text: string) => unknown;

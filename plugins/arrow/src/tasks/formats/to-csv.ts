@@ -1,7 +1,7 @@
 import { defineTask } from "rain-tasks/plugin";
 import * as v from "valibot";
-import { delimiter, keys, optionally } from "./config.ts";
-import { engine, joined, TABLE, tableOf } from "./tables.ts";
+import { delimiter, keys, optionally } from "../config.ts";
+import { engine, joined, TABLE, tableOf } from "../tables.ts";
 
 const config = keys({
   delimiter,

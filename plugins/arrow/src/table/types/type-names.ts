@@ -1,3 +1,5 @@
+// How types are written in configs and messages, and read from there.
+
 import {
   type DataType,
   type Date_,

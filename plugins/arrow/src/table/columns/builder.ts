@@ -9,11 +9,11 @@ import {
   Type,
   Vector,
 } from "apache-arrow";
+import { typeName } from "../types/type-names.ts";
 import { bitmapBytes, setBit } from "./bitmap.ts";
 import { GrowingBytes, grown } from "./bytes.ts";
 import { offsetsOf } from "./offsets.ts";
 import { keyOf } from "./reader.ts";
-import { typeName } from "./type-names.ts";
 
 /** Makes a column of one type, value by value; values are as a `Reader` of that type gives them. */
 export abstract class ColumnBuilder {

@@ -1,7 +1,7 @@
 import { Binary, type Data, type Decimal, type Float, Precision, Type, Utf8 } from "apache-arrow";
+import { typeName } from "../types/type-names.ts";
 import { bitAt } from "./bitmap.ts";
 import { plainBytes } from "./gather-bytes.ts";
-import { typeName } from "./type-names.ts";
 import { isValid } from "./validity.ts";
 
 /**
