@@ -15,8 +15,8 @@ import { WORKLOADS } from "./workloads/index.ts";
 
 const USAGE = `usage: npm run bench:profile -- NAME [--top N] [--out DIR]
 
-Runs a workload twice and tells where each process spent its cpu time in the second run. The profiles of the whole time are
-written to DIR (default: a new temporary directory) as .cpuprofile files, which the developer tools of Chrome open.
+Runs a workload twice and shows where each process spent its CPU time in the second run. Writes the profiles of both runs to
+DIR (default: a new temporary directory) as .cpuprofile files, which you can open in the developer tools of Chrome.
 
 names: ${Object.keys(WORKLOADS).join(" ")}`;
 
@@ -54,7 +54,7 @@ for (const [title, profile] of profiles) {
 }
 console.log(`profiles: ${out}`);
 
-/** Runs the workload, once to warm up; answers when the second run was, and the profile of each process of the cluster. */
+/** Runs the workload twice, first as a warm-up. Returns the time span of the second run and the profiles of all processes. */
 async function run(workload: Workload) {
   const directory = await mkdtemp(join(tmpdir(), "rain-bench-"));
   const recorded = join(directory, "profiles");

@@ -5,7 +5,7 @@ import { runDask } from "../peers/dask.ts";
 import { runGraph } from "../rain-cluster.ts";
 import type { Peers, Workload } from "../workload.ts";
 
-/** `count` tasks that need nothing and give an empty blob. */
+/** `count` tasks without inputs that return an empty blob. */
 export function independent(count: number): Workload {
   return {
     title: `independent empty tasks, ${count.toLocaleString("en")}`,
@@ -35,7 +35,7 @@ export function independent(count: number): Workload {
   };
 }
 
-/** Width 2^levels; each task of a layer joins two of the layer before. Every source is a blob of `size` bytes. */
+/** Layers of width 2^levels. Each task concatenates two results of the previous layer. Sources are blobs of `size` bytes. */
 export function fft(levels: number, size = 0): Workload {
   const width = 1 << levels;
   return {
@@ -65,7 +65,7 @@ export function fft(levels: number, size = 0): Workload {
   };
 }
 
-/** Layers of tasks that each join two tasks of the layer before, drawn at random with a fixed seed. */
+/** Layers of tasks. Each task concatenates two results of the previous layer, chosen at random with a fixed seed. */
 export function layered(width: number, depth: number): Workload {
   return {
     title: `random layers, ${width} × ${depth}`,
@@ -84,7 +84,7 @@ export function layered(width: number, depth: number): Workload {
             last = before.map(() => tasks.concat([any(), any()]));
           }
           itemAt(last, 0).keep();
-          // Tasks that nothing reaches are left out, as on the peer.
+          // Unreachable tasks are omitted, as on the peer.
           return { submit: last, tasks: reachable(last) };
         },
         async () => {
@@ -95,7 +95,7 @@ export function layered(width: number, depth: number): Workload {
   };
 }
 
-/** Each task needs the one before. */
+/** A chain of tasks, each of which needs the previous one. */
 export function chain(length: number): Workload {
   return {
     title: `chain of ${length.toLocaleString("en")}`,
@@ -118,7 +118,7 @@ export function chain(length: number): Workload {
   };
 }
 
-/** One task, `width` that need it, one that needs all of these. */
+/** One task, `width` tasks that need it, and one task that needs all of these. */
 export function fan(width: number): Workload {
   return {
     title: `fan-out and fan-in of ${width.toLocaleString("en")}`,
@@ -141,7 +141,7 @@ export function fan(width: number): Workload {
   };
 }
 
-/** On Dask as it comes, and with its queueing on the scheduler turned off, which is faster for small tasks. */
+/** Dask with default settings, and without queuing on the scheduler, which is faster for small tasks. */
 export function daskPeers(name: string, ...args: number[]): Peers {
   return {
     dask: (runs) => runDask(name, args, { runs, tuned: false }),
@@ -149,7 +149,7 @@ export function daskPeers(name: string, ...args: number[]): Peers {
   };
 }
 
-/** Whole numbers below a bound, the same in every run. A linear congruential generator (Numerical Recipes' constants). */
+/** Random integers below a bound, the same in every run: a linear congruential generator (constants of Numerical Recipes). */
 function seeded(seed: number): (bound: number) => number {
   let state = seed;
   return (bound) => {

@@ -8,7 +8,7 @@ import type { Workload } from "../workload.ts";
 
 import { daskPeers } from "./graphs.ts";
 
-/** One task submitted, known to be done, and its result fetched, again and again, from a client that is connected. */
+/** Repeatedly submits one task, waits for it and fetches its result, with a connected client. */
 export function roundTrip(count: number): Workload {
   return {
     title: "round trip of one task",
@@ -38,7 +38,7 @@ export function roundTrip(count: number): Workload {
   };
 }
 
-/** How long `rain ARGUMENT` takes, against a Node that does nothing. */
+/** The duration of `rain ARGUMENT`, compared with a Node process that does nothing. */
 export function commandStart(argument: string): Workload {
   return {
     title: `\`rain ${argument}\` against \`node -e 0\``,
@@ -48,7 +48,7 @@ export function commandStart(argument: string): Workload {
   };
 }
 
-/** From the start of `rain start` to its end, when the server and two workers are ready. */
+/** The duration of `rain start`, which ends when the server and two workers are ready. */
 export function clusterStart(): Workload {
   return {
     title: "`rain start` to ready",
@@ -72,7 +72,7 @@ function percentiles(what: string, times: number[]): Record<string, number> {
   };
 }
 
-/** The median of ten starts each, since one is too short to time. */
+/** Each sample is the median of ten starts, because one start is too short to measure. */
 async function timed(runs: number, [program = "", ...args]: string[]) {
   const samples = [];
   for (let run = 0; run < runs; run++) {

@@ -2,14 +2,14 @@ import { encode } from "../../src/runtime/protocol/codec/codec.ts";
 import type { Constant, Submission, TaskKind } from "../../src/runtime/protocol/messages/index.ts";
 
 export interface PlainTask {
-  /** Index into the kinds. */
+  /** The index of its kind. */
   kind: number;
-  /** Objects: constants are numbered first, then the outputs in the order of the tasks. */
+  /** Object numbers. Constants are numbered first, then the outputs in the order of the tasks. */
   inputs?: number[];
   config?: unknown;
 }
 
-/** A graph as it travels, from what it is. */
+/** Makes the message for a graph. */
 export function submissionOf(
   kinds: (Pick<TaskKind, "type" | "outputs"> & Partial<TaskKind>)[],
   tasks: PlainTask[],
@@ -51,7 +51,7 @@ export function submissionOf(
   };
 }
 
-/** Tasks of the type that `workerHello` offers, each with two outputs. */
+/** Makes tasks of the type that `workerHello` offers, each with two outputs. */
 export function hostileTasks(count: number): Submission {
   const kind = {
     type: "hostile/task",

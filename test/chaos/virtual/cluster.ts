@@ -71,7 +71,7 @@ export class Cluster implements ClusterView, WorkerSurroundings {
     this.apply({ kind: "sessionOpened", session, onFailure });
   }
 
-  /** Submits a chunk. Answers whether the core accepts it. */
+  /** Submits a chunk. Returns whether the core accepts it. */
   submit(session: number, chunk: GraphChunk): boolean {
     if (checkSubmit(this.state, session, [chunk]) !== undefined) return false;
     this.sessions.get(session)!.add(chunk);
@@ -138,7 +138,7 @@ export class Cluster implements ClusterView, WorkerSurroundings {
   }
 
   /**
-   * Does one random step: a message arrives, a task starts or ends, or a trouble ends. Answers whether
+   * Does one random step: a message arrives, a task starts or ends, or a trouble ends. Returns whether
    * anything could happen.
    */
   advance(): boolean {

@@ -274,7 +274,7 @@ export class SimulatedWorker {
   }
 
   /**
-   * Fetches an object if necessary. Answers whether it is here now. Otherwise it may arrive later, or the
+   * Fetches an object if necessary. Returns whether it is here now. Otherwise it may arrive later, or the
    * tasks that need it were given back.
    */
   private fetch(session: number, object: number): boolean {

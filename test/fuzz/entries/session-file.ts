@@ -9,7 +9,7 @@ import { mutateBytes } from "../mutate-bytes.ts";
 import type { Random } from "../random.ts";
 
 const FIXTURES = "test/fixtures/session-files";
-/** Longer ones take their time for what they are. */
+/** Longer inputs are slow because of their length. */
 const LONGEST = 20_000;
 const MOST_MS = 2000;
 const PIECES = [

@@ -5,7 +5,7 @@ import { toJson } from "../table/text/to-text.ts";
 
 const ROWS_A_CHUNK = 4096;
 
-/** One object a row: in a list, or with `lines` one a line (NDJSON). For how each type is written see `toJson`. */
+/** Writes one object per row, as a list, or with `lines` one per line (NDJSON). `toJson` explains the form of each type. */
 export function* writeJson(table: Table, { lines = false }: { lines?: boolean } = {}): Generator<Uint8Array> {
   const write = toJson(new Struct(table.schema.fields));
   const columns = columnsOf(table).map(({ field, data }) => ({ name: field.name, read: reader(data) }));

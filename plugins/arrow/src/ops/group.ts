@@ -7,8 +7,8 @@ import { AGGREGATES, counts, type Groups } from "./aggregates.ts";
 import type { Aggregation } from "./aggregation.ts";
 
 /**
- * A row for each group of rows with equal values in the columns `by`, in the order in which the groups first occur: these
- * columns, and behind them those of `aggregations`. Without `by` all rows are one group, even when there is no row.
+ * Makes a row for each group of rows with equal values in the columns `by`, in the order in which the groups first occur. The
+ * columns are `by`, then `aggregations`. If `by` is empty, all rows are one group, even if there are no rows.
  */
 export function group(
   table: Table,

@@ -3,7 +3,7 @@ import { decimalText } from "../text/to-text.ts";
 import { typeName } from "../types/type-names.ts";
 import { reader } from "./reader.ts";
 
-/** Reads a column of numbers as floats, which may round them; true counts as 1. @throws Error for other columns */
+/** Reads a column of numbers as floats, which may round them. True counts as 1. @throws Error for other columns */
 export function numberReader(data: Data): (row: number) => number | null {
   const read = reader(data);
   const toNumber = converter(data.type);
