@@ -131,8 +131,8 @@ const entrances = Object.entries(ROOMS)
     name: `no-deep-import-of-${room}`,
     comment: `Import ${entry.join(" or ")} of src/runtime/${room}, not what is behind it.`,
     severity: "error",
-    // What generates the reference reads the schema itself.
-    from: { pathNot: [runtime(`${room}/`), "^scripts/generate/"] },
+    // The generator of the reference reads the schema itself, and tests reach the parts that they test.
+    from: { pathNot: [runtime(`${room}/`), "^scripts/generate/", "^test/"] },
     to: { path: runtime(`${room}/`), pathNot: entry.map((file) => runtime(`${room}/${file}\\.ts$`)) },
   }));
 

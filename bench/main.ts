@@ -12,11 +12,11 @@ import { WORKLOADS } from "./workloads/index.ts";
 
 const USAGE = `usage: npm run bench -- [NAME…] [--vs PEER…] [--runs N] [--json FILE]
 
-Runs workloads on real servers and workers, and on peers in the same invocation; the ratio says how many times faster
-Rain is. One uncounted run warms each of them up.
+Runs workloads on a real server and workers, and on peers in the same invocation, and prints how many times faster Rain is.
+Each system first does one warm-up run, which does not count.
 
 names: ${Object.keys(WORKLOADS).join(" ")}   (default: all)
-peers: ${PEERS.join(" ")}   (a workload skips those that cannot do the same)`;
+peers: ${PEERS.join(" ")}   (a workload skips peers that do not support it)`;
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -41,7 +41,9 @@ const BIN = fileURLToPath(new URL("../../bin/rain.js", import.meta.url));
 const names = positionals.length > 0 ? positionals : Object.keys(WORKLOADS);
 const outcomes: Outcome[] = [];
 for (const name of names) {
-  const outcome = await measure(name, WORKLOADS[name], flags.vs as PeerName[]);
+  const workload = WORKLOADS[name];
+  if (!workload) continue;
+  const outcome = await measure(name, workload, flags.vs as PeerName[]);
   outcomes.push(outcome);
   console.log(renderTable([outcome]));
 }
@@ -50,11 +52,11 @@ const machine = {
   date: new Date().toISOString(),
   node: process.version,
   cpus: cpus().length,
-  model: cpus()[0].model,
+  model: cpus()[0]?.model,
 };
 if (flags.json) await writeFile(flags.json, `${JSON.stringify({ machine, runs, outcomes }, null, 2)}\n`);
 
-/** Rain first, then each peer, each on processes of its own that are gone before the next begins. */
+/** Measures Rain, then each peer. The processes of each one end before the next one starts. */
 async function measure(name: string, workload: Workload, vs: PeerName[]): Promise<Outcome> {
   const outcome: Outcome = {
     name,

@@ -1,15 +1,16 @@
 import { readFileSync } from "node:fs";
 
-/** Clock ticks per second of `/proc/PID/stat`: 100 on every Linux that Node runs on. */
+/** Clock ticks per second in `/proc/PID/stat`: 100 on every Linux that Node supports. */
 const TICKS = 100;
 
-/** Cpu seconds that a process has used so far. Needs `/proc`. */
+/** The CPU seconds that a process has used so far. Needs `/proc`. */
 export function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  const [, fields = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+  const [user, system] = fields.split(" ").slice(11);
+  return (Number(user) + Number(system)) / TICKS;
 }
 
-/** The most memory that a process has had resident, in MB (10⁶ bytes). Needs `/proc`. */
+/** The peak resident memory of a process in MB (10⁶ bytes). Needs `/proc`. */
 export function peakMegabytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return (Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1]) * 1024) / 1e6;

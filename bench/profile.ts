@@ -9,14 +9,14 @@ import { renderSummary } from "./profiling/render.ts";
 import { Sources } from "./profiling/sources.ts";
 import { type CpuProfile, summarize } from "./profiling/summary.ts";
 import { type RainCluster, startRain } from "./rain-cluster.ts";
-import type { Bench } from "./workload.ts";
+import type { Bench, Workload } from "./workload.ts";
 
 import { WORKLOADS } from "./workloads/index.ts";
 
 const USAGE = `usage: npm run bench:profile -- NAME [--top N] [--out DIR]
 
-Runs a workload twice and tells where each process spent its cpu time in the second run. The profiles of the whole time are
-written to DIR (default: a new temporary directory) as .cpuprofile files, which the developer tools of Chrome open.
+Runs a workload twice and shows where each process spent its CPU time in the second run. Writes the profiles of both runs to
+DIR (default: a new temporary directory) as .cpuprofile files, which you can open in the developer tools of Chrome.
 
 names: ${Object.keys(WORKLOADS).join(" ")}`;
 
@@ -28,9 +28,10 @@ const { values: flags, positionals } = parseArgs({
     help: { type: "boolean", default: false },
   },
 });
-const [name] = positionals;
+const [name = ""] = positionals;
+const workload = WORKLOADS[name];
 const top = Number(flags.top);
-if (flags.help || positionals.length !== 1 || !(name in WORKLOADS) || !(top >= 1)) {
+if (flags.help || positionals.length !== 1 || !workload || !(top >= 1)) {
   console.error(USAGE);
   process.exit(flags.help ? 0 : 2);
 }
@@ -38,7 +39,7 @@ if (flags.help || positionals.length !== 1 || !(name in WORKLOADS) || !(top >= 1
 const BIN = fileURLToPath(new URL("../../bin/rain.js", import.meta.url));
 const out = flags.out ? resolve(flags.out) : await mkdtemp(join(tmpdir(), "rain-profile-"));
 await mkdir(out, { recursive: true });
-const measured = await run();
+const measured = await run(workload);
 if (!measured) {
   console.error(`${name} starts its processes itself, so they cannot be profiled`);
   process.exit(2);
@@ -53,8 +54,8 @@ for (const [title, profile] of profiles) {
 }
 console.log(`profiles: ${out}`);
 
-/** Runs the workload, once to warm up; answers when the second run was, and the profile of each process of the cluster. */
-async function run() {
+/** Runs the workload twice, first as a warm-up. Returns the time span of the second run and the profiles of all processes. */
+async function run(workload: Workload) {
   const directory = await mkdtemp(join(tmpdir(), "rain-bench-"));
   const recorded = join(directory, "profiles");
   await mkdir(recorded);
@@ -75,9 +76,9 @@ async function run() {
     inspector.connect();
     await inspector.post("Profiler.enable");
     await inspector.post("Profiler.start");
-    await WORKLOADS[name].rain(bench);
+    await workload.rain(bench);
     const begin = microseconds();
-    const sample = await WORKLOADS[name].rain(bench);
+    const sample = await workload.rain(bench);
     const span = sample.span ?? ([begin, microseconds()] as const);
     const { profile } = await inspector.post("Profiler.stop");
     if (!cluster) return undefined;

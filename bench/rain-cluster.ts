@@ -2,23 +2,24 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { execa } from "execa";
 import { type Client, connect, type Session, type Submittable } from "../src/index.ts";
+import { itemAt } from "./item-at.ts";
 import { cpuSeconds, microseconds, peakMegabytes } from "./process-use.ts";
 import type { Sample } from "./sample.ts";
 
-/** Real processes of the built `rain` on a free port, with default settings. */
+/** Processes of the built `rain` on a free port, with default settings. */
 export interface RainCluster {
   client: Client;
   pids: { server: number; workers: number[] };
   stop(): Promise<void>;
 }
 
-/** @param settings further environment variables of its processes */
+/** @param settings additional environment variables of its processes */
 export async function startRain(
   rain: string[],
   directory: string,
   settings: NodeJS.ProcessEnv = {},
 ): Promise<RainCluster> {
-  const [program, ...args] = rain;
+  const [program = "", ...args] = rain;
   const env = { ...settings, RAIN_HOME: join(directory, "home") };
   const run = (...words: string[]) => execa(program, [...args, ...words], { cwd: directory, env });
   const started = await run("start", "--listen", "0", "--local-workers", "[1,1]", "--json");
@@ -36,8 +37,8 @@ export async function startRain(
 }
 
 /**
- * Begins to count what each process uses; the answer gives the figures: cpu microseconds per task, or cpu seconds where there
- * are no tasks to count, and peak memory in MB.
+ * Starts to measure the resources of each process. The returned function returns the figures: CPU microseconds per task, or CPU
+ * seconds if there is no number of tasks, and peak memory in MB.
  */
 export function countUse(
   { pids }: RainCluster,
@@ -46,10 +47,10 @@ export function countUse(
   const all = [...pids.workers, ...executors, pids.server, process.pid];
   const before = all.map(cpuSeconds);
   return (tasks) => {
-    const used = all.map((pid, i) => cpuSeconds(pid) - before[i]);
+    const used = all.map((pid, i) => cpuSeconds(pid) - itemAt(before, i));
     const scaled = used.map((seconds) => (tasks ? (seconds / tasks) * 1e6 : seconds));
     const workers = scaled.splice(0, pids.workers.length);
-    const [server, client] = scaled.splice(executors.length);
+    const [server = 0, client = 0] = scaled.splice(executors.length);
     const unit = tasks ? "µs/task" : "cpu s";
     return {
       [`server ${unit}`]: server,
@@ -64,15 +65,15 @@ export function countUse(
 }
 
 /**
- * Submits a graph and waits for all of it; then `check` may look at results. Counts from the first `submit` to the last
- * result known.
+ * Submits a graph and waits for all tasks. Then `check` can check results. Measures from the start of the submit to the end of
+ * the last task.
  */
 export async function runGraph(
   cluster: RainCluster,
   build: () => { submit: Submittable; tasks: number },
   check: (session: Session) => Promise<void>,
 ): Promise<Sample> {
-  // Those that there are from the run before.
+  // The executors of the previous run.
   const { workers } = await cluster.client.status();
   const executors = workers.flatMap((worker) => worker.executors ?? []).map(({ pid }) => pid);
   await using session = await cluster.client.newSession({ name: "bench" });

@@ -10,7 +10,7 @@ export interface Outcome {
   peers: Partial<Record<PeerName, Sample[]>>;
 }
 
-/** A Markdown table: medians, and how many times faster Rain is than each peer. */
+/** Renders a Markdown table with medians and the speed of Rain as a multiple of each peer's speed. */
 export function renderTable(outcomes: readonly Outcome[]): string {
   const lines = ["| workload | Rain | peers | Rain is | figures |", "|---|---|---|---|---|"];
   for (const { title, unit, rain, peers } of outcomes) {
@@ -45,7 +45,7 @@ function figuresOf(samples: readonly Sample[]): string {
     .join(", ");
 }
 
-/** Three significant digits, whole numbers from 100 on. */
+/** Formats a number with three significant digits, or as a whole number from 100 on. */
 function digits(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
 }

@@ -1,12 +1,14 @@
+import { itemAt } from "./item-at.ts";
+
 /** One run of a workload on one system. */
 export interface Sample {
-  /** From the first request to the last result known. */
+  /** The time from the first request until the last result is known. */
   seconds: number;
-  /** The same as points of time, in microseconds on the monotonic clock, where it is a part of the whole. */
+  /** The start and end of that time in microseconds on the monotonic clock, if it is only a part of the run. */
   span?: readonly [begin: number, end: number];
-  /** How much was done: tasks, bytes, or 1 for a plain duration. */
+  /** The amount of work: tasks, bytes, or 1 for a plain duration. */
   amount: number;
-  /** Further figures, such as `p99` in milliseconds or `server MB`. */
+  /** Additional figures, such as `p99` in milliseconds or `server MB`. */
   figures?: Record<string, number>;
 }
 
@@ -19,5 +21,7 @@ export function rate({ amount, seconds }: Sample): number {
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return sorted.length % 2 === 1
+    ? itemAt(sorted, middle)
+    : (itemAt(sorted, middle - 1) + itemAt(sorted, middle)) / 2;
 }

@@ -1,24 +1,26 @@
 import type { RainCluster } from "./rain-cluster.ts";
 import type { Sample, Unit } from "./sample.ts";
 
-/** What a workload measures on Rain, and on the peers that can do the same. */
+/** A workload on Rain, and on the peers that support it. */
 export interface Workload {
-  /** For the table. */
+  /** The title in the table. */
   title: string;
   unit: Unit;
   rain(bench: Bench): Promise<Sample>;
-  /** Each answers `runs` samples, taken one after the other on one set-up. */
-  peers?: Partial<Record<PeerName, (runs: number) => Promise<Sample[]>>>;
+  /** Each function returns `runs` samples, which it takes one after the other on the same setup. */
+  peers?: Peers;
 }
+
+export type Peers = Partial<Record<PeerName, (runs: number) => Promise<Sample[]>>>;
 
 export const PEERS = ["dask", "dask-tuned", "xargs", "tcp", "tcp-file", "node"] as const;
 export type PeerName = (typeof PEERS)[number];
 
-/** What a workload runs on: a cluster that is started for it when it asks. */
+/** The environment of a workload. The cluster starts when the workload first asks for it. */
 export interface Bench {
-  /** A server and two workers with one cpu each; `env` counts the first time. */
+  /** Starts a server and two workers with one CPU each. Later calls return the same cluster and ignore `env`. */
   cluster(env?: NodeJS.ProcessEnv): Promise<RainCluster>;
-  /** The built `rain`, as arguments of a process. */
+  /** The command line of the built `rain`. */
   rain: string[];
   /** An empty directory. */
   directory: string;

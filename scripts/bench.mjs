@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { build } from "esbuild";
 
 // usage: bench.mjs main|profile [ARGUMENT…]
-// The benchmarks are TypeScript, which the oldest Node does not run: bundle them, then run the bundle.
+// Bundles the benchmarks and runs the bundle, because Node 20 does not run TypeScript.
 const outdir = new URL("../dist/bench/", import.meta.url).pathname;
 await build({
   entryPoints: [

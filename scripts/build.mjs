@@ -1,5 +1,5 @@
-// Builds what the package ships: dist/ (bundles and type declarations) and oclif.manifest.json. With --watch it builds the bundles
-// again whenever a source file changes.
+// Builds the contents of the package: dist/ (bundles and type declarations) and oclif.manifest.json. With --watch, rebuilds the
+// bundles whenever a source file changes.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Plugin } from "@oclif/core";
@@ -9,7 +9,7 @@ import { flattenTypes } from "./flatten-types.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Every library goes into the bundles, so that an installed Rain starts fast and needs no other package. */
+/** The bundles include every library, so that an installed Rain starts fast and needs no other package. */
 const BUNDLES = {
   absWorkingDir: root,
   entryPoints: {
@@ -29,9 +29,9 @@ const BUNDLES = {
   format: "esm",
   platform: "node",
   target: "node20",
-  // oclif looks for these two only when it runs TypeScript sources.
+  // oclif uses these two only when it runs TypeScript sources.
   external: ["typescript", "ts-node"],
-  // CommonJS libraries inside an ES module need a `require` of their own.
+  // CommonJS libraries in an ES module need a `require` function.
   banner: {
     js: 'import { createRequire as rainCreateRequire } from "node:module"; const require = rainCreateRequire(import.meta.url);',
   },
@@ -61,7 +61,7 @@ function emitTypes() {
   writeFileSync(`${declarations}index.d.ts`, types);
 }
 
-/** Describes each command, so that oclif knows them before it loads any. */
+/** Writes descriptions of all commands, so that oclif need not load the commands to know them. */
 async function writeManifest() {
   const plugin = new Plugin({ root, ignoreManifest: true, errorOnManifestCreate: true });
   await plugin.load();

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { build } from "esbuild";
 
-// The harness is TypeScript, which the oldest Node does not run: bundle it, then run the bundle.
+// Bundles the harness and runs the bundle, because Node 20 does not run TypeScript.
 const outdir = new URL("../dist/chaos/", import.meta.url).pathname;
 await build({
   entryPoints: ["test/chaos/main.ts"],

@@ -1,4 +1,4 @@
-// Builds Rain and runs its example from start to stop, in an empty directory that is removed afterwards.
+// Builds Rain and runs its example, from `rain start` to `rain stop`, in a temporary directory.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,9 +1,9 @@
-// Writes the types of the messages out in full. In the sources they follow from schemas; in the package's type declarations they
-// must need no library.
+// Writes the types of the messages in full. In the sources, they are inferred from schemas. The type declarations of the package
+// must not need the library of the schemas.
 import { dirname, relative } from "node:path";
 import ts from "typescript";
 
-/** The text of a `.d.ts` file that declares all types which the source file `entry` of the program exports. */
+/** Returns the text of a `.d.ts` file that declares all types that the source file `entry` exports. */
 export function flattenTypes(program, entry) {
   return new TypeWriter(program.getTypeChecker(), program.getSourceFile(entry)).text();
 }
@@ -11,7 +11,7 @@ export function flattenTypes(program, entry) {
 class TypeWriter {
   #checker;
   #folder;
-  /** The types to declare, with their names. Types of other folders are imported instead. */
+  /** The types to declare, with their symbols. Types of other folders are imported instead. */
   #declared = new Map();
   #reexports = [];
   #imports = new Map();
@@ -41,7 +41,7 @@ class TypeWriter {
     return comment(this.#documentation(symbol), "") + text;
   }
 
-  /** The comment of a type, or of the schema that it follows from. */
+  /** The comment of a type, or of the schema from which it is inferred. */
   #documentation(symbol) {
     const [declaration] = symbol.declarations;
     const schema = ts.isTypeAliasDeclaration(declaration) && declaration.type.typeArguments?.[0];
@@ -51,7 +51,7 @@ class TypeWriter {
   }
 
   #type(type, indent) {
-    // A union of texts or numbers may be the same type as a named one by chance.
+    // A union of literals may be identical to a named one by chance.
     const declared = type.isUnion() ? undefined : this.#declared.get(type);
     if (declared) return declared.name;
     const named = type.aliasSymbol ?? type.symbol;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { build } from "esbuild";
 
 // usage: fuzz.mjs [--seed TEXT] [--count N] [--entry NAME] [--from N]
-// The fuzzer is TypeScript, which the oldest Node does not run: bundle it, then run the bundle.
+// Bundles the fuzzer and runs the bundle, because Node 20 does not run TypeScript.
 const outfile = new URL("../dist/fuzz/main.js", import.meta.url).pathname;
 await build({
   entryPoints: ["test/fuzz/main.ts"],

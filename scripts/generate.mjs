@@ -1,4 +1,4 @@
-// Writes what is generated from the definitions of session files: their JSON Schema and their reference.
+// Generates the JSON Schema and the reference of session files from their definitions.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -7,7 +7,7 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const scratch = mkdtempSync(join(root, ".generate-"));
 try {
-  // Node 20 runs no TypeScript.
+  // Bundle the generator first, because Node 20 does not run TypeScript.
   const outfile = join(scratch, "files.mjs");
   await build({
     entryPoints: [join(root, "scripts/generate/files.ts")],

@@ -1,7 +1,7 @@
-"""The workloads of workloads/graphs.ts and others on dask.distributed. Prints a list of {seconds, amount, figures} as JSON.
+"""Runs the same workloads as bench/workloads on dask.distributed. Prints a list of {seconds, amount, figures} as JSON.
 
 usage: on_dask.py NAME RUNS [ARGUMENT ...]
-A scheduler and two workers with one thread each run as processes of their own, as Dask's command line starts them.
+Starts a scheduler and two workers with one thread each as separate processes, with Dask's command line.
 """
 import itertools, json, os, socket, subprocess, sys, tempfile, time
 from distributed import Client, wait
@@ -43,7 +43,7 @@ def true(_):
 runs = itertools.count()
 
 def timed_graph(client, graph, keys, check):
-    # Keys of their own: a result that the scheduler still knows would not be computed again.
+    # Use new keys for each run, because the scheduler does not compute results again that it still has.
     run = next(runs)
     def rename(value):
         if isinstance(value, list):

@@ -11,7 +11,7 @@ import type { Sample } from "../sample.ts";
 
 const CHUNK = 256 << 10;
 
-/** A plain TCP stream from another Node process, from memory to memory: the best that two processes can do without sharing files. */
+/** A plain TCP stream from another Node process, from memory to memory: the fastest transfer that does not share files. */
 export async function tcpStream(size: number, runs: number): Promise<Sample[]> {
   const samples: Sample[] = [];
   for (let i = 0; i < runs; i++) {
@@ -29,7 +29,7 @@ export async function tcpStream(size: number, runs: number): Promise<Sample[]> {
   return samples;
 }
 
-/** The same from a file in the page cache to a new file, by Node's streams with large buffers. */
+/** Like `tcpStream`, but from a file in the page cache to a new file, with Node's streams and large buffers. */
 export async function tcpFile(size: number, runs: number): Promise<Sample[]> {
   const directory = await mkdtemp(join(tmpdir(), "rain-bench-"));
   const [source, target] = [join(directory, "source"), join(directory, "target")];
@@ -52,7 +52,7 @@ export async function tcpFile(size: number, runs: number): Promise<Sample[]> {
   return samples;
 }
 
-/** Takes what a sender with these arguments sends, and counts from its connection on. */
+/** Starts a sender with these arguments and receives its data. Measures from its connection on. */
 async function measure(args: string[], receive: (socket: Socket) => Promise<number>): Promise<Sample> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -71,7 +71,7 @@ async function measure(args: string[], receive: (socket: Socket) => Promise<numb
   return { seconds, amount: received };
 }
 
-/** Sends so many bytes, or a file, to a port; the main program of the other process. */
+/** The main function of the sender: sends a number of bytes, or a file, to a port. */
 export async function send(port: number, what: number | string): Promise<void> {
   const socket = new Socket();
   socket.connect(port, "127.0.0.1");

@@ -1,4 +1,4 @@
-/** What definePlugin makes: the benchmark must not need an installation of the package that it measures. */
+/** Has the form that definePlugin returns. It cannot import definePlugin, because the package need not be installed. */
 export default {
   name: "bench",
   contract: 1,

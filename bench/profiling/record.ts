@@ -1,5 +1,5 @@
-// Loaded into a process before its program: writes `PID.cpuprofile` into a folder when the process exits. Node 20 does not
-// take --cpu-prof for the processes that a process starts.
+// Node loads this module before the program. It writes `PID.cpuprofile` to a folder when the process exits. Node 20 does not
+// support --cpu-prof for the child processes of a process.
 import { writeFileSync } from "node:fs";
 import { Session } from "node:inspector";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ if (directory) {
   session.post("Profiler.enable");
   session.post("Profiler.start");
   process.once("exit", () => {
-    // Answered before `post` returns, since the session is of this thread.
+    // The callback runs before `post` returns, because the session is connected to its own thread.
     session.post("Profiler.stop", (error, answer) => {
       if (!error) writeFileSync(join(directory, `${process.pid}.cpuprofile`), JSON.stringify(answer.profile));
     });

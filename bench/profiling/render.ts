@@ -1,6 +1,6 @@
 import type { Cost, Summary } from "./summary.ts";
 
-/** A Markdown table of the most expensive source files and functions of one process. Times are microseconds. */
+/** Renders a Markdown table of the most expensive source files and functions of one process. Times are in microseconds. */
 export function renderSummary(
   title: string,
   { busy, functions, sources }: Summary,

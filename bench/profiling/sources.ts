@@ -2,15 +2,15 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { CallFrame } from "./summary.ts";
 
-/** What esbuild writes above each module of a bundle: a comment, or for CommonJS the key of a wrapper. */
+/** The line that esbuild writes before each module of a bundle: a comment, or for CommonJS the key of a wrapper. */
 const MODULE = /^(?:\/\/ |\s*")((?:\.\.\/\S*?)?(?:src|bench|plugins|node_modules)\/[^"\s]+)(?:"\(|$)/;
 
 /** Finds the source files of functions in bundles, which have no source maps. */
 export class Sources {
-  /** Per bundle: the module of each line. */
+  /** The module of each line, by bundle. */
   readonly #bundles = new Map<string, string[]>();
 
-  /** A file of Rain, the name of a package, or `node`. */
+  /** The source of a function: a file of Rain, the name of a package, or `node`. */
   of({ url, lineNumber }: CallFrame): string {
     if (!url.startsWith("file:")) return "node";
     const path = fileURLToPath(url);
@@ -30,7 +30,7 @@ export class Sources {
   }
 }
 
-/** For each line of a bundle the module that it comes from; empty before the first. */
+/** The module of each line of a bundle. Lines before the first module have an empty text. */
 export function modulesOfLines(bundle: string): string[] {
   let module = "";
   return bundle.split("\n").map((line) => {

@@ -1,28 +1,28 @@
-/** What is used of a `.cpuprofile` file of V8. Times are microseconds on the monotonic clock of the machine. */
+/** The used part of a `.cpuprofile` file of V8. Times are in microseconds on the monotonic clock of the machine. */
 export interface CpuProfile {
   startTime: number;
   nodes: { id: number; callFrame: CallFrame }[];
-  /** Ids of the nodes on top of the stack. */
+  /** The ids of the nodes on top of the stack, one for each sample. */
   samples: number[];
-  /** Between each sample and the one before, the first counted from `startTime`. */
+  /** The time between each sample and the previous one; for the first sample, since `startTime`. */
   timeDeltas: number[];
 }
 
 export interface CallFrame {
   functionName: string;
   url: string;
-  /** From 0. */
+  /** Counted from 0. */
   lineNumber: number;
 }
 
-/** Microseconds that were spent in a function, or in a source file, itself. */
+/** The microseconds spent in a function or source file itself, without its callees. */
 export interface Cost {
   name: string;
   self: number;
 }
 
 export interface Summary {
-  /** All but idle time. */
+  /** The time that was not idle. */
   busy: number;
   /** Most expensive first. */
   functions: Cost[];
@@ -31,8 +31,8 @@ export interface Summary {
 
 /**
  * Sums the time spent per function and per source file. A sample stands for the time until the next one.
- * @param span only what happened in this time
- * @param sourceOf names the source of a function; what the engine does itself, such as `(garbage collector)`, is a source of its own
+ * @param span the time to summarize
+ * @param sourceOf returns the source of a function. Work of the engine, such as `(garbage collector)`, is its own source.
  */
 export function summarize(
   { startTime, nodes, samples, timeDeltas }: CpuProfile,
@@ -42,8 +42,8 @@ export function summarize(
   const perNode = new Map<number, number>();
   let at = startTime;
   for (const [i, id] of samples.entries()) {
-    at += timeDeltas[i];
-    const until = i + 1 < samples.length ? at + timeDeltas[i + 1] : at;
+    at += timeDeltas[i] ?? 0;
+    const until = at + (timeDeltas[i + 1] ?? 0);
     const inside = Math.min(until, end) - Math.max(at, begin);
     if (inside > 0) perNode.set(id, (perNode.get(id) ?? 0) + inside);
   }

@@ -1,19 +1,20 @@
 import { strict as assert } from "node:assert";
 import { blob, type Task, tasks } from "../../src/index.ts";
+import { itemAt } from "../item-at.ts";
 import { tcpFile, tcpStream } from "../peers/tcp.ts";
 import { countUse, type RainCluster, runGraph } from "../rain-cluster.ts";
 import type { Sample } from "../sample.ts";
-import type { Workload } from "../workload.ts";
+import type { Peers, Workload } from "../workload.ts";
 
 import { daskPeers } from "./graphs.ts";
 
-/** No chunk of a stream is longer. */
+/** The maximum length of a chunk of a stream. */
 const ZEROS = 16 << 20;
 
-/** Workers that do not know that they are on one machine send each other files, as those on several machines do. */
+/** Without a host id, workers do not know that they are on the same machine, so they send files over the network. */
 const STREAMED = { RAIN_HOST_ID: "" };
 
-/** An object made on one worker and read on both: what it costs to bring it to the second one, from file to file. */
+/** Makes an object on one worker and reads it on both. Measures the transfer to the second worker, from file to file. */
 export function transfer(size: number, how: "linked" | "streamed"): Workload {
   return {
     title: `worker → worker, ${size >> 20} MiB, ${how}`,
@@ -24,12 +25,12 @@ export function transfer(size: number, how: "linked" | "streamed"): Workload {
   };
 }
 
-/** From memory to memory, and from file to file. */
-function tcpPeers(size: number): Workload["peers"] {
+/** TCP transfers from memory to memory, and from file to file. */
+function tcpPeers(size: number): Peers {
   return { tcp: (runs) => tcpStream(size, runs), "tcp-file": (runs) => tcpFile(size, runs) };
 }
 
-/** The reader that runs where the object was made has it at once; the other one starts when it has come. */
+/** The reader on the worker that made the object starts at once. The other one starts after the transfer. */
 async function sampleTransfer(cluster: RainCluster, size: number): Promise<Sample> {
   const { client } = cluster;
   await using session = await client.newSession({ name: "transfer" });
@@ -59,7 +60,7 @@ async function sampleTransfer(cluster: RainCluster, size: number): Promise<Sampl
   return { seconds: (Math.max(...started) - submitted) / 1000, amount: size, figures };
 }
 
-/** `count` objects of `size` bytes, half of which cross to the other worker. */
+/** Makes `count` objects of `size` bytes. Half of them are sent to the other worker. */
 export function smallObjects(count: number, size: number): Workload {
   return {
     title: `${count.toLocaleString("en")} objects of ${size} bytes, half of them crossing`,
@@ -77,13 +78,13 @@ export function smallObjects(count: number, size: number): Workload {
         () => {
           const source = blob(new Uint8Array(size));
           const made = Array.from({ length: count }, () => tasks.concat([source]));
-          // Each joins its own with one that is far away, so that about half come from the other worker.
-          ends = made.map((task, i) => tasks.concat([task, made[(i + (count >> 1)) % count]]));
-          ends[0].keep();
+          // Each task reads its own object and a distant one, so that about half of them come from the other worker.
+          ends = made.map((task, i) => tasks.concat([task, itemAt(made, (i + (count >> 1)) % count)]));
+          itemAt(ends, 0).keep();
           return { submit: ends, tasks: 2 * count };
         },
         async () => {
-          const bytes = await ends[0].output.fetch().bytes();
+          const bytes = await itemAt(ends, 0).output.fetch().bytes();
           assert(Buffer.alloc(2 * size).equals(bytes));
         },
       );
@@ -91,7 +92,7 @@ export function smallObjects(count: number, size: number): Workload {
   };
 }
 
-/** A kept object brought to the client, which discards it. */
+/** Fetches a kept object to the client, which discards it. */
 export function fetchObject(size: number, how: "same host" | "streamed"): Workload {
   return {
     title: `client fetch, ${size >> 20} MiB, ${how}`,

@@ -1,10 +1,11 @@
 import { strict as assert } from "node:assert";
 import { blob, type Task, tasks } from "../../src/index.ts";
+import { itemAt } from "../item-at.ts";
 import { runDask } from "../peers/dask.ts";
 import { runGraph } from "../rain-cluster.ts";
-import type { Workload } from "../workload.ts";
+import type { Peers, Workload } from "../workload.ts";
 
-/** `count` tasks that need nothing and give an empty blob. */
+/** `count` tasks without inputs that return an empty blob. */
 export function independent(count: number): Workload {
   return {
     title: `independent empty tasks, ${count.toLocaleString("en")}`,
@@ -16,18 +17,25 @@ export function independent(count: number): Workload {
         await bench.cluster(),
         () => {
           all = Array.from({ length: count }, () => tasks.concat([]));
-          all[count - 1].keep();
+          itemAt(all, count - 1).keep();
           return { submit: all, tasks: count };
         },
         async () => {
-          assert.equal((await all[count - 1].output.fetch().bytes()).length, 0);
+          assert.equal(
+            (
+              await itemAt(all, count - 1)
+                .output.fetch()
+                .bytes()
+            ).length,
+            0,
+          );
         },
       );
     },
   };
 }
 
-/** Width 2^levels; each task of a layer joins two of the layer before. Every source is a blob of `size` bytes. */
+/** Layers of width 2^levels. Each task concatenates two results of the previous layer. Sources are blobs of `size` bytes. */
 export function fft(levels: number, size = 0): Workload {
   const width = 1 << levels;
   return {
@@ -42,13 +50,13 @@ export function fft(levels: number, size = 0): Workload {
           const source = size ? [blob(new Uint8Array(size).fill(120))] : [];
           last = Array.from({ length: width }, () => tasks.concat(source));
           for (let level = 0; level < levels; level++) {
-            last = last.map((task, i) => tasks.concat([task, last[(i + (1 << level)) % width]]));
+            last = last.map((task, i) => tasks.concat([task, itemAt(last, (i + (1 << level)) % width)]));
           }
-          last[0].keep();
+          itemAt(last, 0).keep();
           return { submit: last, tasks: (levels + 1) * width };
         },
         async () => {
-          const bytes = await last[0].output.fetch().bytes();
+          const bytes = await itemAt(last, 0).output.fetch().bytes();
           assert.equal(bytes.length, size * width);
           assert(bytes.every((byte) => byte === 120));
         },
@@ -57,7 +65,7 @@ export function fft(levels: number, size = 0): Workload {
   };
 }
 
-/** Layers of tasks that each join two tasks of the layer before, drawn at random with a fixed seed. */
+/** Layers of tasks. Each task concatenates two results of the previous layer, chosen at random with a fixed seed. */
 export function layered(width: number, depth: number): Workload {
   return {
     title: `random layers, ${width} × ${depth}`,
@@ -72,22 +80,22 @@ export function layered(width: number, depth: number): Workload {
           last = Array.from({ length: width }, () => tasks.concat([]));
           for (let layer = 1; layer < depth; layer++) {
             const before = last;
-            const any = () => before[random(width)];
+            const any = () => itemAt(before, random(width));
             last = before.map(() => tasks.concat([any(), any()]));
           }
-          last[0].keep();
-          // Tasks that nothing reaches are left out, as on the peer.
+          itemAt(last, 0).keep();
+          // Unreachable tasks are omitted, as on the peer.
           return { submit: last, tasks: reachable(last) };
         },
         async () => {
-          assert.equal((await last[0].output.fetch().bytes()).length, 0);
+          assert.equal((await itemAt(last, 0).output.fetch().bytes()).length, 0);
         },
       );
     },
   };
 }
 
-/** Each task needs the one before. */
+/** A chain of tasks, each of which needs the previous one. */
 export function chain(length: number): Workload {
   return {
     title: `chain of ${length.toLocaleString("en")}`,
@@ -110,7 +118,7 @@ export function chain(length: number): Workload {
   };
 }
 
-/** One task, `width` that need it, one that needs all of these. */
+/** One task, `width` tasks that need it, and one task that needs all of these. */
 export function fan(width: number): Workload {
   return {
     title: `fan-out and fan-in of ${width.toLocaleString("en")}`,
@@ -133,15 +141,15 @@ export function fan(width: number): Workload {
   };
 }
 
-/** On Dask as it comes, and with its queueing on the scheduler turned off, which is faster for small tasks. */
-export function daskPeers(name: string, ...args: number[]): Workload["peers"] {
+/** Dask with default settings, and without queuing on the scheduler, which is faster for small tasks. */
+export function daskPeers(name: string, ...args: number[]): Peers {
   return {
     dask: (runs) => runDask(name, args, { runs, tuned: false }),
     "dask-tuned": (runs) => runDask(name, args, { runs, tuned: true }),
   };
 }
 
-/** Whole numbers below a bound, the same in every run. A linear congruential generator (Numerical Recipes' constants). */
+/** Random integers below a bound, the same in every run: a linear congruential generator (constants of Numerical Recipes). */
 function seeded(seed: number): (bound: number) => number {
   let state = seed;
   return (bound) => {

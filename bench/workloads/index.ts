@@ -8,7 +8,7 @@ import { python } from "./python.ts";
 
 const GiB = 1 << 30;
 
-/** Every workload by the name that the command line takes. */
+/** All workloads, by their name on the command line. */
 export const WORKLOADS: Record<string, Workload> = {
   "independent-1k": independent(1_000),
   "independent-10k": independent(10_000),

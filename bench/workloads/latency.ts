@@ -1,13 +1,14 @@
 import { strict as assert } from "node:assert";
 import { execa } from "execa";
 import { blob, tasks } from "../../src/index.ts";
+import { itemAt } from "../item-at.ts";
 import { countUse, startRain } from "../rain-cluster.ts";
 import { median } from "../sample.ts";
 import type { Workload } from "../workload.ts";
 
 import { daskPeers } from "./graphs.ts";
 
-/** One task submitted, known to be done, and its result fetched, again and again, from a client that is connected. */
+/** Repeatedly submits one task, waits for it and fetches its result, with a connected client. */
 export function roundTrip(count: number): Workload {
   return {
     title: "round trip of one task",
@@ -37,17 +38,17 @@ export function roundTrip(count: number): Workload {
   };
 }
 
-/** How long `rain ARGUMENT` takes, against a Node that does nothing. */
+/** The duration of `rain ARGUMENT`, compared with a Node process that does nothing. */
 export function commandStart(argument: string): Workload {
   return {
     title: `\`rain ${argument}\` against \`node -e 0\``,
     unit: "run",
     peers: { node: (runs) => timed(runs, [process.execPath, "-e", "0"]) },
-    rain: async ({ rain }) => (await timed(1, [...rain, argument]))[0],
+    rain: async ({ rain }) => itemAt(await timed(1, [...rain, argument]), 0),
   };
 }
 
-/** From the start of `rain start` to its end, when the server and two workers are ready. */
+/** The duration of `rain start`, which ends when the server and two workers are ready. */
 export function clusterStart(): Workload {
   return {
     title: "`rain start` to ready",
@@ -66,13 +67,13 @@ export function clusterStart(): Workload {
 function percentiles(what: string, times: number[]): Record<string, number> {
   const sorted = [...times].sort((a, b) => a - b);
   return {
-    [`${what}p50 ms`]: sorted[sorted.length >> 1],
-    [`${what}p99 ms`]: sorted[Math.floor(sorted.length * 0.99)],
+    [`${what}p50 ms`]: itemAt(sorted, sorted.length >> 1),
+    [`${what}p99 ms`]: itemAt(sorted, Math.floor(sorted.length * 0.99)),
   };
 }
 
-/** The median of ten starts each, since one is too short to time. */
-async function timed(runs: number, [program, ...args]: string[]) {
+/** Each sample is the median of ten starts, because one start is too short to measure. */
+async function timed(runs: number, [program = "", ...args]: string[]) {
   const samples = [];
   for (let run = 0; run < runs; run++) {
     const times: number[] = [];

@@ -5,7 +5,7 @@ import type { Workload } from "../workload.ts";
 
 import { daskPeers } from "./graphs.ts";
 
-/** `count` runs of `true`, two at a time. */
+/** Runs `true` `count` times, two at a time. */
 export function runTrue(count: number): Workload {
   return {
     title: `run \`true\`, ${count.toLocaleString("en")} times`,

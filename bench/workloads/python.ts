@@ -29,7 +29,7 @@ export function python(count: number): Workload {
   return {
     ...workload,
     async rain(bench) {
-      // Once: the plugin is linked, and must not change from run to run.
+      // Build once, because the plugin is linked and must not change between runs.
       if (!built) execFileSync(process.execPath, [join(FOLDER, "build.mjs")]);
       built = true;
       return workload.rain(bench);

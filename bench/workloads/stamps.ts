@@ -10,14 +10,14 @@ const DEADLINE_SECONDS = 20;
 
 export interface Stamps {
   title: string;
-  /** Folder of the plugin whose task type is measured. */
+  /** The folder of the plugin with the measured task type. */
   folder: string;
   type: string;
-  /** For one run: makes the task that gives its number, 4 bytes with the highest first, and then `rain`. */
+  /** Called for each run. Returns a function that makes a task whose result is its number (4 bytes, big-endian) and `rain`. */
   stamper: () => (number: number) => Task;
 }
 
-/** `count` short tasks of a plugin, each with its own config, whose results are joined and compared byte by byte. */
+/** Runs `count` short tasks of a plugin, each with its own config. Concatenates the results and compares them byte by byte. */
 export function stamps(count: number, { title, folder, type, stamper }: Stamps): Workload {
   return {
     title: `${title}, ${count.toLocaleString("en")}`,
@@ -51,7 +51,7 @@ async function offerPlugin(
 ): Promise<void> {
   const isOffered = async () => (await client.taskTypes()).types.some(({ name }) => name === type);
   if (await isOffered()) return;
-  const [program, ...args] = rain;
+  const [program = "", ...args] = rain;
   const env = { RAIN_HOME: join(directory, "home") };
   await execa(program, [...args, "plugins", "link", folder], { env });
   const deadline = performance.now() + DEADLINE_SECONDS * 1000;

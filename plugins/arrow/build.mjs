@@ -1,4 +1,4 @@
-// Builds what the package ships: dist/index.js, with what needs apache-arrow in a chunk of its own, and type declarations.
+// Builds what the package ships: dist/index.js, a separate chunk with the code that needs apache-arrow, and type declarations.
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -20,7 +20,7 @@ await build({
   platform: "node",
   target: "node20",
   external: Object.keys(dependencies),
-  // What a plugin needs of Rain is a few lines, so they come along, and it can be installed anywhere.
+  // The plugin needs only a few lines of Rain. Bundling them lets you install the plugin anywhere.
   alias: { "rain-tasks/plugin": "../../src/plugin.ts" },
   logLevel: "warning",
 });

@@ -14,7 +14,7 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20",
-  // What a plugin needs of Rain is a few lines, so they come along, and it can be installed anywhere.
+  // The plugin needs only a few lines of Rain. Bundling them lets you install the plugin anywhere.
   alias: { "rain-tasks/plugin": "../../src/plugin.ts" },
   logLevel: "warning",
 });

@@ -1,7 +1,7 @@
 import { sessionSchema } from "./json-schema.ts";
 import { reference } from "./reference.ts";
 
-/** What is generated, by path; a test compares it with what is there. */
+/** The generated files, by path. A test compares them with the files in the repository. */
 export function generatedFiles(): Record<string, string> {
   return {
     "schema/session.json": `${JSON.stringify(sessionSchema(), null, 2)}\n`,

@@ -4,14 +4,14 @@ import { documentSchema } from "../../src/runtime/session-file/schema/document.t
 
 export type { JsonSchema };
 
-/** Where expressions can stand; the other sections are what they start from. */
+/** The sections that can contain expressions. Expressions can read the other sections. */
 const WITH_EXPRESSIONS = ["name", "defaults", "objects", "tasks", "save"];
 const EXPRESSION: JsonSchema = { $ref: "#/definitions/expression" };
 
-/** The JSON Schema of session files, from the definitions that validate them. */
+/** Makes the JSON Schema of session files from the schemas that validate them. */
 export function sessionSchema(): JsonSchema {
   const schema = toJsonSchema(documentSchema as v.GenericSchema, {
-    // Rules that JSON Schema cannot say are checked by Rain alone.
+    // JSON Schema cannot express some rules. Only Rain checks these.
     errorMode: "ignore",
     overrideAction: ({ valibotAction, jsonSchema }) => described(valibotAction, jsonSchema),
   });
@@ -27,13 +27,13 @@ export function sessionSchema(): JsonSchema {
   };
 }
 
-/** What explains a key replaces what only describes its values. */
+/** Uses the explanation of a key as its description, if there is one. */
 function described(action: { type: string }, schema: JsonSchema): JsonSchema | undefined {
   const { about } = ("metadata" in action ? action.metadata : {}) as { about?: string };
   return about === undefined ? undefined : { ...schema, description: about };
 }
 
-/** The schema with expressions for the values in it, and, with `self`, for the value itself. */
+/** Makes a schema allow expressions for the values in it and, with `self`, for the value itself. */
 function withExpressions(schema: JsonSchema, self = true): JsonSchema {
   const inner: JsonSchema = { ...schema };
   if (inner.properties) inner.properties = mapValues(inner.properties as Record<string, JsonSchema>);
@@ -50,7 +50,7 @@ function withExpressions(schema: JsonSchema, self = true): JsonSchema {
   };
 }
 
-/** Entries of `objects` and `tasks` are maps; what is in them may be an expression. */
+/** Whether a schema is `objects` or `tasks`. Their entries are maps, which an expression cannot replace as a whole. */
 function isSectionEntry({ additionalProperties: entry }: JsonSchema): boolean {
   return (
     typeof entry === "object" &&

@@ -3,7 +3,7 @@ import { type JsonSchema, sessionSchema } from "./json-schema.ts";
 
 type Schemas = Record<string, JsonSchema>;
 
-/** `docs/session-file-reference.md`: every key, from the JSON Schema, and every function of expressions. */
+/** Makes `docs/session-file-reference.md`, with every key of the JSON Schema and every function of expressions. */
 export function reference(): string {
   const schema = sessionSchema();
   const top = schema.properties as Schemas;
@@ -161,7 +161,7 @@ function functionTable(): string {
   return ["| function | gives | |", "|---|---|---|", ...rows].join("\n");
 }
 
-/** What a person calls the values of a schema. */
+/** The name of the type of a schema, for readers. */
 function typeOf(schema: JsonSchema): string {
   if (schema.anyOf) {
     const options = schema.anyOf.filter(

@@ -2,8 +2,8 @@
 import { definePlugin, defineTask } from "rain-tasks/plugin";
 
 /**
- * What the config of `count` may be. Any library that speaks Standard Schema (https://standardschema.dev) makes one, such as
- * valibot or zod; this one does without.
+ * The schema of the config of `count`. You can also use a library that supports Standard Schema (https://standardschema.dev),
+ * such as valibot or zod.
  * @type {import("rain-tasks/plugin").StandardSchemaV1<unknown, { atLeast: number }>}
  */
 const config = {
@@ -20,14 +20,14 @@ const config = {
 
 export const count = defineTask({
   name: "count",
-  summary: "Counts how often each word stands in a text",
+  summary: "Counts how often each word occurs in a text",
   inputs: { fixed: [{ label: "text", contentType: "text" }] },
   outputs: { fixed: [{ label: "counts", contentType: "json" }] },
   config,
   configJsonSchema: {
     type: "object",
     properties: {
-      atLeast: { type: "integer", minimum: 1, default: 1, description: "Leave rarer words out." },
+      atLeast: { type: "integer", minimum: 1, default: 1, description: "Omit words that occur less often." },
     },
   },
   async run(ctx) {
@@ -37,7 +37,7 @@ export const count = defineTask({
     for (const [word] of text.toLowerCase().matchAll(/\p{L}+/gu))
       counts.set(word, (counts.get(word) ?? 0) + 1);
     const frequent = [...counts].filter(([, times]) => times >= ctx.config.atLeast);
-    ctx.debug(`${counts.size} words, ${frequent.length} of them at least ${ctx.config.atLeast} times`);
+    ctx.debug(`${counts.size} words, ${frequent.length} of which occur at least ${ctx.config.atLeast} times`);
     return { counts: { value: Object.fromEntries(frequent) } };
   },
 });

@@ -7,12 +7,12 @@ import * as virtual from "./virtual/scenario.ts";
 const USAGE = `usage: npm run chaos -- [--virtual] [--seeds N] [--seed FIRST] [--kinds KIND,…]
        npm run chaos -- --measure
 
-Runs random graphs while troubles happen to the cluster, and checks that everything finishes, that every output is right,
-and that nothing is left: on real servers and workers, or on the scheduling core in virtual time, thousands of seeds a
-minute. What happens follows from the seed: --seed alone runs one, and tells what happens. --measure tells what the loss of
-a worker or of the server costs.
+Runs random graphs while it causes failures in the cluster. Checks that everything finishes, that every output is right, and
+that nothing is left. It uses real servers and workers, or with --virtual the scheduling core in virtual time (thousands of
+seeds per minute). The seed determines the failures. --seed alone runs one seed and prints the events. --measure prints the
+cost of losing a worker or restarting the server.
 
-kinds: ${real.TROUBLE_NAMES.join(" ")}   (default: all that this machine allows)
+kinds: ${real.TROUBLE_NAMES.join(" ")}   (default: all that this machine supports)
 with --virtual: ${virtual.TROUBLE_NAMES.join(" ")}`;
 
 const { values: flags } = parseArgs({
@@ -41,7 +41,7 @@ const possible = flags.virtual ? [] : (kinds ?? real.possibleKinds());
 const runSeed = (seed: number) =>
   flags.virtual
     ? virtual.runVirtual(seed, { trace: tell, kinds: kinds as virtual.TroubleName[] | undefined })
-    : real.runReal(seed, { kinds: possible, rain, tell });
+    : real.runReal(seed, { kinds: possible, rain, ...(tell && { tell }) });
 
 let failed = 0;
 const begin = performance.now();

@@ -1,20 +1,20 @@
 import type { Random } from "./random.ts";
 import type { Target } from "./target.ts";
 
-/** A way in, and how to bring mutated inputs to it. */
+/** An entry point of Rain for mutated inputs. */
 export interface Entry {
   name: string;
-  /** Of all inputs, so many parts go here: those that take long get few. */
+  /** The weight of this entry in the distribution of the inputs. Slow entries have small weights. */
   share: number;
   open(target: Target): Promise<Feeder>;
 }
 
 export interface Feeder {
   /**
-   * Makes one input of this random alone, and brings it in. Settles when the other side has dealt with it, or when it is on its way.
-   * @throws Error for an answer that must not be, such as that Rain is at fault
+   * Makes an input that depends only on `random`, and sends it. Waits until Rain has handled it, or until it is sent.
+   * @throws Error for an invalid answer, such as an internal error of Rain
    */
   feed(random: Random): Promise<void>;
-  /** Ends what is under way, and settles when the other side has noticed. */
+  /** Ends connections and waits until Rain has noticed. */
   close(): Promise<void>;
 }

@@ -2,14 +2,14 @@ import { encode } from "../../src/runtime/protocol/codec/codec.ts";
 import type { Constant, Submission, TaskKind } from "../../src/runtime/protocol/messages/index.ts";
 
 export interface PlainTask {
-  /** Index into the kinds. */
+  /** The index of its kind. */
   kind: number;
-  /** Objects: constants are numbered first, then the outputs in the order of the tasks. */
+  /** Object numbers. Constants are numbered first, then the outputs in the order of the tasks. */
   inputs?: number[];
   config?: unknown;
 }
 
-/** A graph as it travels, from what it is. */
+/** Makes the message for a graph. */
 export function submissionOf(
   kinds: (Pick<TaskKind, "type" | "outputs"> & Partial<TaskKind>)[],
   tasks: PlainTask[],
@@ -18,13 +18,19 @@ export function submissionOf(
   const inputStart = [0];
   const config: number[] = [];
   const configs: Uint8Array[] = [];
+  let inputs = 0;
   for (const task of tasks) {
-    inputStart.push(inputStart[inputStart.length - 1] + (task.inputs?.length ?? 0));
+    inputs += task.inputs?.length ?? 0;
+    inputStart.push(inputs);
     if (task.config !== undefined) configs.push(encode(task.config));
     config.push(task.config === undefined ? 0 : configs.length);
   }
   const start = [0];
-  for (const { length } of configs) start.push(start[start.length - 1] + length);
+  let bytes = 0;
+  for (const { length } of configs) {
+    bytes += length;
+    start.push(bytes);
+  }
   const none = { of: new Uint32Array(), text: [] };
   return {
     firstTask: 0,
@@ -45,7 +51,7 @@ export function submissionOf(
   };
 }
 
-/** Tasks of the type that `workerHello` offers, each with two outputs. */
+/** Makes tasks of the type that `workerHello` offers, each with two outputs. */
 export function hostileTasks(count: number): Submission {
   const kind = {
     type: "hostile/task",

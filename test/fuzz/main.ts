@@ -19,5 +19,5 @@ const { inputs, memory } = await fuzz({
 });
 const MiB = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
 console.log(
-  `${inputs} inputs, seed ${values.seed}: nothing found. Memory: ${MiB(memory.early)} at first, ${MiB(memory.most)} at most, ${MiB(memory.last)} in the end.`,
+  `${inputs} inputs, seed ${values.seed}: nothing found. Memory: ${MiB(memory.early)} at first, ${MiB(memory.most)} at most, ${MiB(memory.last)} at the end.`,
 );

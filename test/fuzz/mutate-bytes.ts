@@ -8,7 +8,9 @@ type Mutation = (bytes: Buffer, random: Random, other: Uint8Array) => Buffer;
 
 function flipBit(bytes: Buffer, random: Random): Buffer {
   const flipped = Buffer.from(bytes);
-  if (bytes.length > 0) flipped[random.below(bytes.length)] ^= 1 << random.below(8);
+  if (bytes.length === 0) return flipped;
+  const at = random.below(bytes.length);
+  flipped.writeUInt8(flipped.readUInt8(at) ^ (1 << random.below(8)), at);
   return flipped;
 }
 
@@ -52,7 +54,7 @@ function splice(bytes: Buffer, random: Random, other: Uint8Array): Buffer {
   ]);
 }
 
-/** What may be a length or a count becomes another. */
+/** Changes bytes that may be a length or a count. */
 function changeLength(bytes: Buffer, random: Random): Buffer {
   const width = random.pick([1, 2, 4]);
   if (bytes.length < width) return bytes;
@@ -66,7 +68,7 @@ function changeLength(bytes: Buffer, random: Random): Buffer {
 
 const MUTATIONS: Mutation[] = [flipBit, setByte, truncate, insert, remove, repeat, splice, changeLength];
 
-/** One to three changes that know nothing of what the bytes mean. @param other a valid input to splice with */
+/** Makes one to three changes without regard to the meaning of the bytes. @param other a valid input to splice with */
 export function mutateBytes(random: Random, bytes: Uint8Array, other: Uint8Array = bytes): Buffer {
   let mutated: Buffer = Buffer.from(bytes);
   for (let left = 1 + random.below(3); left > 0; left--)

@@ -1,6 +1,6 @@
 import type { Random } from "./random.ts";
 
-/** So many places of a large value are looked at. */
+/** The maximum number of places of a large value that can change. */
 const MOST_PLACES = 2000;
 
 type Container = unknown[] | Record<string, unknown>;
@@ -43,7 +43,7 @@ const TEXTS = [
   "x".repeat(5000),
 ];
 
-/** A value that stands where another is expected. */
+/** Makes a value to replace another one. */
 function strange(random: Random): unknown {
   switch (random.below(8)) {
     case 0:
@@ -73,7 +73,7 @@ function strange(random: Random): unknown {
   }
 }
 
-/** Every place in lists and maps, not in the bytes of typed arrays. */
+/** Finds the places in lists and maps, but not in typed arrays. */
 function placesOf(root: Container): Place[] {
   const places: Place[] = [];
   const left: Container[] = [root];
@@ -94,7 +94,7 @@ function isContainer(value: unknown): value is Container {
 
 type Column = Uint32Array | Float64Array;
 
-/** Another element, one more, one less, or none. */
+/** Changes, adds or removes an element, or removes all. */
 function changeColumn(random: Random, column: Column): Column {
   const Type = column.constructor as unknown as { from(values: Iterable<number>): Column };
   const values = [...column];
@@ -132,7 +132,7 @@ function changed(random: Random, value: unknown): unknown {
   return strange(random);
 }
 
-/** Even one such as `__proto__`. */
+/** Sets a key, even one such as `__proto__`. */
 function addKey(container: Container, key: string, value: unknown): void {
   Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true });
 }
@@ -157,7 +157,7 @@ function changeAt(random: Random, { container, key }: Place, places: readonly Pl
   }
 }
 
-/** A copy of a value with one to three changes: other types, values out of range, what is there twice or not at all. */
+/** Copies a value with one to three changes: other types, values out of range, duplicated or missing parts. */
 export function mutateValue<Value extends Container>(random: Random, value: Value): Value {
   const copy = structuredClone(value);
   for (let left = 1 + random.below(3); left > 0; left--) {

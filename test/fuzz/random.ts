@@ -1,4 +1,4 @@
-/** Numbers that follow from a text, the same on every machine: mulberry32 on its FNV-1a hash. */
+/** Random numbers that depend only on a text: mulberry32, seeded with its FNV-1a hash. */
 export class Random {
   #state: number;
 
@@ -16,18 +16,20 @@ export class Random {
     return (mixed ^ (mixed >>> 14)) >>> 0;
   }
 
-  /** One of 0 … `end` - 1. */
+  /** An integer from 0 to `end` - 1. */
   below(end: number): number {
     return this.uint32() % end;
   }
 
-  /** Whether something happens that happens one time in `times`. */
+  /** True with a probability of 1 / `times`. */
   oneIn(times: number): boolean {
     return this.below(times) === 0;
   }
 
+  /** One of the items. There must be at least one. */
   pick<Item>(items: readonly Item[]): Item {
-    return items[this.below(items.length)];
+    // `Item` may include undefined, so a check of the value could not tell a missing item from one that is undefined.
+    return items[this.below(items.length)] as Item;
   }
 
   bytes(length: number): Buffer {

@@ -5,13 +5,13 @@ import { dataFrame, parseFrame } from "../../src/runtime/protocol/link/frames.ts
 import { helloFrame, parseWelcome, type Role } from "../../src/runtime/protocol/link/handshake.ts";
 import type { WorkerHello } from "../../src/runtime/protocol/messages/index.ts";
 
-/** A peer of the server that says whatever it is told to, valid or not, over a real socket. */
+/** A peer of the server that sends any message, valid or not, over a real socket. */
 export class RawLink {
   readonly messages: unknown[] = [];
-  /** What the server said at the end, if it said why. */
+  /** The reason that the server gave for closing the link, if any. */
   readonly closed: Promise<RainError | undefined>;
   isClosed = false;
-  /** Called for each message that comes. */
+  /** Called for each received message. */
   onMessage: (message: unknown) => void = () => {};
   readonly #socket: WebSocket;
   #sent = 0;
@@ -44,7 +44,7 @@ export class RawLink {
     });
   }
 
-  /** Connects; the hello is up to the caller. */
+  /** Connects. The caller must send the hello. */
   static async dial(address: string, role: Role): Promise<RawLink> {
     const socket = new WebSocket(`ws://${address}/ws/${role}`, { perMessageDeflate: false });
     const link = new RawLink(socket);
@@ -52,14 +52,14 @@ export class RawLink {
     return link;
   }
 
-  /** Connects and introduces itself; a server that refuses closes the link. */
+  /** Connects and sends the hello. A server that refuses it closes the link. */
   static async open(address: string, role: Role, body: unknown): Promise<RawLink> {
     const link = await RawLink.dial(address, role);
     link.sendBytes(encode(helloFrame(role, body)));
     return link;
   }
 
-  /** A data frame with these messages, whose number is the next. */
+  /** Sends a data frame with these messages and the next sequence number. */
   send(...messages: unknown[]): void {
     this.sendEncoded(messages.map(encode));
   }
@@ -72,7 +72,7 @@ export class RawLink {
     if (!this.isClosed) this.#socket.send(bytes, () => {});
   }
 
-  /** The first message that fits. Waits for it. @throws Error when the link ends before */
+  /** Waits for the first message that matches. @throws Error if the link closes before */
   async find<Found>(pick: (message: unknown) => Found | undefined): Promise<Found> {
     for (let at = 0; ; ) {
       for (; at < this.messages.length; at++) {
@@ -86,7 +86,7 @@ export class RawLink {
     }
   }
 
-  /** Answers the result or the error of a call. */
+  /** Makes a call. Returns its result or its error. */
   async call(id: number, method: string, params: unknown): Promise<unknown> {
     this.send(["call", { id, method, params }]);
     return await this.find((message) => {
@@ -102,7 +102,7 @@ export class RawLink {
   }
 }
 
-/** Of a welcome nothing is needed; of a refusal the reason. `undefined` for what is neither. */
+/** Parses a welcome or a refusal. Returns an empty frame, the reason of the refusal, or `undefined` for other messages. */
 function greeting(data: Buffer): RainError | { kind: "data"; seq: 0; messages: [] } | undefined {
   const frame = decode(data);
   if (!Array.isArray(frame) || (frame[0] !== "welcome" && frame[0] !== "refused")) return undefined;
@@ -114,7 +114,7 @@ function greeting(data: Buffer): RainError | { kind: "data"; seq: 0; messages: [
   }
 }
 
-/** Of a worker that offers one task type of its own, which nobody else has. */
+/** The hello of a worker that offers one task type, which no other worker has. */
 export function workerHello(more: Partial<WorkerHello> = {}): WorkerHello {
   return {
     cpus: 2,

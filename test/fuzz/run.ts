@@ -5,10 +5,10 @@ import { startTarget, type Target } from "./target.ts";
 
 export interface FuzzOptions {
   seed: string;
-  /** Inputs, over all entries. */
+  /** The number of inputs for all entries together. */
   count: number;
-  /** Of this entry alone. */
-  entry?: string;
+  /** Fuzzes only this entry. */
+  entry?: string | undefined;
   /** The number of the first input of each entry. */
   from?: number;
   report?: (line: string) => void;
@@ -16,15 +16,15 @@ export interface FuzzOptions {
 
 export interface FuzzResult {
   inputs: number;
-  /** Resident bytes after a tenth of the inputs, at the most, and at the end. */
+  /** Resident memory in bytes: the peak during the first tenth of the inputs, the peak, and at the end. */
   memory: { early: number; most: number; last: number };
 }
 
-/** Between two looks at whether everything still works. */
+/** The number of inputs between two checks that everything still works. */
 const CHECK_EVERY = 1000;
 const INPUT_MS = 20_000;
 
-/** Feeds mutated inputs to a server and a worker, and sees to it that they live on. @throws Error that tells how to repeat it */
+/** Feeds mutated inputs to a server and a worker, and checks that they still work. @throws Error with a command to repeat it */
 export async function fuzz({
   seed,
   count,
@@ -84,7 +84,7 @@ async function feedEntry(
       await target.check();
     } catch (error) {
       const again = `npm run fuzz -- --seed ${seed} --entry ${entry.name} --from ${at} --count ${input + 1 - at}`;
-      throw new Error(`${entry.name}, input ${input}: ${(error as Error).stack}\nAgain: ${again}`, {
+      throw new Error(`${entry.name}, input ${input}: ${(error as Error).stack}\nRepeat: ${again}`, {
         cause: error,
       });
     }
@@ -95,7 +95,7 @@ async function feedEntry(
 async function within<Result>(ms: number, promise: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing came of it within ${ms / 1000} s`)), ms);
+    timer = setTimeout(() => reject(new Error(`the input was not handled within ${ms / 1000} s`)), ms);
   });
   try {
     return await Promise.race([promise, late]);

@@ -8,18 +8,18 @@ import { type RunningServer, startServer } from "../../src/runtime/server/index.
 import { type RunningWorker, startWorker } from "../../src/runtime/worker/index.ts";
 import { builtin } from "../../src/tasks/index.ts";
 
-/** What is fed: a real server with a real worker in this process, and a directory around them in which nothing may change. */
+/** The target: a real server and a real worker in this process, in a directory whose surroundings must not change. */
 export interface Target {
   server: RunningServer;
   worker: RunningWorker;
   /** `HOST:PORT` of the worker's data server. */
   dataAddress: string;
-  /** An empty directory for whatever an entry needs. */
+  /** An empty directory for the files of entries. */
   scratch: string;
   log: Logger;
-  /** What went wrong that must not: errors that nobody caught, and faults that Rain logged of itself. */
+  /** Uncaught errors, and internal errors that Rain logged. */
   faults: string[];
-  /** @throws Error when there are faults, files where none may be, or an ordinary session goes wrong */
+  /** @throws Error if there are faults or files outside of the directory, or if an ordinary session fails */
   check(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -49,13 +49,14 @@ export async function startTarget(): Promise<Target> {
   const scratch = await mkdtemp(join(dir, "scratch-"));
   await writeFile(join(outside, "untouched"), "untouched");
   const client = await connect(server.address);
-  const [{ address: dataAddress }] = (await client.status()).workers;
+  const [connected] = (await client.status()).workers;
   await client.close();
+  if (!connected) throw new Error("the worker has not connected to the server");
 
   return {
     server,
     worker,
-    dataAddress,
+    dataAddress: connected.address,
     scratch,
     log,
     faults,
@@ -82,7 +83,7 @@ function noteFault(faults: string[], line: string): void {
   if (level >= ERROR_LEVEL) faults.push(`${msg}: ${err?.stack}`);
 }
 
-/** What inputs that were valid have left, such as tasks that sleep for a year. */
+/** Closes sessions that valid inputs have created, because they may have tasks that sleep for a year. */
 async function closeSessions(address: string): Promise<void> {
   await using client = await connect(address);
   for (const { id } of (await client.status()).sessions) {
@@ -98,5 +99,6 @@ async function runOrdinarySession(address: string): Promise<void> {
   await session.submit(joined);
   await session.waitAll({ signal: AbortSignal.timeout(SESSION_MS) });
   const text = await joined.output.fetch().text();
-  if (text !== "HELLO, WORLD!") throw new Error(`an ordinary session brought ${JSON.stringify(text)}`);
+  if (text !== "HELLO, WORLD!")
+    throw new Error(`the result of an ordinary session was ${JSON.stringify(text)}`);
 }

@@ -303,11 +303,11 @@ ZeroDivisionError: division by zero`);
     [{}, "function"],
     [
       { function: "f" },
-      'the task needs one script, by an input labelled "script" or the first of a list, or "source" or "file" in its config; it has none',
+      'the task needs exactly one script: an input labeled "script", the first of a list of inputs, or "source" or "file" in the config; it has none',
     ],
     [
       { function: "f", file: "x.py" },
-      "config.file: 'x.py' is a relative path; an absolute one on the worker is needed",
+      "config.file: 'x.py' is a relative path; use an absolute path on the worker",
     ],
     [{ function: "f", file: "/nowhere/x.py" }, "config.file: the script cannot be read: "],
     [{ function: "f", source: "", file: "/x.py" }, "it has source and file"],

@@ -7,7 +7,7 @@ declare module "rain-tasks/plugin" {
   }
 }
 
-/** Tables in Arrow IPC. Files (which Feather version 2 is) and streams are read, files are written. */
+/** Tables in Arrow IPC. Reads files (Feather version 2 is the same format) and streams, and writes files. */
 export const arrow = defineContentType<Table>({
   name: "arrow",
   extensions: ["arrow", "feather"],

@@ -1,4 +1,4 @@
-// Everything that needs apache-arrow, which takes a tenth of a second to load: imported by the first task that runs.
+// Everything that needs apache-arrow. The first task that runs imports it, because it takes a tenth of a second to load.
 export { readCsv } from "./csv/read.ts";
 export { writeCsv } from "./csv/write.ts";
 export { readTable, writeTable } from "./ipc.ts";

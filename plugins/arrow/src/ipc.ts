@@ -3,22 +3,22 @@ import { columnsOf, tableOf } from "./table/table.ts";
 
 const FILE_MAGIC = "ARROW1";
 const FEATHER_1_MAGIC = "FEA1";
-/** What every message of a stream begins with since Arrow 0.15. */
+/** The start of every message of a stream since Arrow 0.15. */
 const CONTINUATION = 0xffffffff;
 
-/** Reads an Arrow IPC file, which Feather version 2 is too, or stream. @throws Error that says what is wrong with the bytes */
+/** Reads an Arrow IPC file (Feather version 2 is the same format) or stream. @throws Error that says what is wrong with the bytes */
 export function readTable(bytes: Uint8Array): Table {
   checkStart(bytes);
   try {
     const reader = RecordBatchReader.from(bytes);
-    // Reading all batches gives a table without columns when there is no batch, so the schema is taken first.
+    // Take the schema first: without it, a table without batches would have no columns.
     reader.open();
     return new Table(reader.schema, reader.readAll() as never);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (/codec not found/.test(reason)) {
       throw new Error(
-        "the record batches of this Arrow file are compressed, which cannot be read; write it uncompressed: " +
+        "the record batches of this Arrow file are compressed, which is not supported; write the file uncompressed: " +
           'in pandas to_feather(path, compression="uncompressed"), in pyarrow IpcWriteOptions(compression=None)',
       );
     }
@@ -37,14 +37,14 @@ function checkStart(bytes: Uint8Array): void {
   if (bytes.length >= 8 && start.readUInt32LE() === CONTINUATION) return;
   if (start.toString("latin1").startsWith(FEATHER_1_MAGIC)) {
     throw new Error(
-      "this is a Feather file of version 1; version 2, which is the Arrow file format, can be read",
+      "this is a Feather file of version 1, which is not supported; write version 2, which is the Arrow file format",
     );
   }
-  const what = bytes.length === 0 ? "it is empty" : "it does not begin as one";
+  const what = bytes.length === 0 ? "it is empty" : "it does not begin like one";
   throw new Error(`this is neither an Arrow file nor an Arrow stream: ${what}`);
 }
 
-/** A file, other than a stream, cannot hold another dictionary for each batch of a column. */
+/** Merges the batches if a column has a dictionary: unlike a stream, a file cannot have a dictionary per batch. */
 function withoutReplacements(table: Table): Table {
   if (table.batches.length <= 1 || !table.schema.fields.some(({ type }) => hasDictionary(type))) return table;
   return tableOf(columnsOf(table), table.numRows, table.schema.metadata);

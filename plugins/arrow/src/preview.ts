@@ -1,15 +1,15 @@
 import type { Table } from "apache-arrow";
 import { head } from "./ops/head.ts";
-import { reader } from "./table/reader.ts";
+import { reader } from "./table/columns/reader.ts";
 import { columnsOf } from "./table/table.ts";
-import { toText } from "./table/to-text.ts";
-import { typeName } from "./table/type-names.ts";
+import { toText } from "./table/text/to-text.ts";
+import { typeName } from "./table/types/type-names.ts";
 
 const ROWS = 10;
 const COLUMNS = 12;
 const WIDTH = 24;
 
-/** The columns with their types, and the first rows below them. */
+/** Shows the names and types of the columns, and the first rows. */
 export function previewTable(table: Table): string {
   const columns = columnsOf(head(table, ROWS)).slice(0, COLUMNS);
   const texts = columns.map(({ field, data }) => {
@@ -39,7 +39,7 @@ function shownPart({ numRows, numCols }: Table): string {
   return parts.length > 0 ? `; ${parts.join(", ")}:` : "";
 }
 
-/** What has no text, a preview need not show. */
+/** Converts values to text. A preview shows `…` for types without a text form. */
 function textOf(type: Parameters<typeof toText>[0]): (value: unknown) => string {
   try {
     return toText(type);
@@ -48,7 +48,7 @@ function textOf(type: Parameters<typeof toText>[0]): (value: unknown) => string 
   }
 }
 
-/** One line, of at most so many characters. */
+/** Shortens a text to one line of at most `WIDTH` characters. */
 function cut(text: string): string {
   const line = text.replaceAll(/\s+/g, " ");
   return line.length > WIDTH ? `${line.slice(0, WIDTH - 1)}…` : line;

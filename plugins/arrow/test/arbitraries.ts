@@ -18,7 +18,7 @@ const nanoseconds = bigint(64n, true);
 const text = fc.string({ unit: "binary" }).filter((value) => !/\p{Surrogate}/u.test(value));
 const bytes = fc.uint8Array().map((value) => new Uint8Array(value));
 
-/** Types of single values, with all values that they can have. */
+/** Types of single values, with all their possible values. */
 export const SCALARS: readonly Values[] = [
   ["int8", fc.integer({ min: -128, max: 127 })],
   ["uint32", fc.nat({ max: 2 ** 32 - 1 })],
@@ -50,7 +50,7 @@ const NESTED: readonly Values[] = [
   ["list<list<float64>>", fc.array(fc.option(fc.array(fc.double())))],
 ];
 
-/** Columns of one length, of some of these types, with nulls. */
+/** Columns of the same length and of some of these types, with nulls. */
 export function tables(types: readonly Values[] = [...SCALARS, ...NESTED]): fc.Arbitrary<Table> {
   const columns = fc
     .nat({ max: 20 })
@@ -66,7 +66,7 @@ export function tables(types: readonly Values[] = [...SCALARS, ...NESTED]): fc.A
   );
 }
 
-/** The same rows in several batches; each has the dictionaries of its own columns. */
+/** The same rows in several batches. Each batch has its own dictionaries. */
 export function batched(parts: readonly Table[]): Table {
   return new Tables(parts[0].schema, parts.flatMap((part) => part.batches) as never);
 }

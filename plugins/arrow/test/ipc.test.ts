@@ -6,7 +6,7 @@ import { columnsOf, tableOf, takeRows } from "../src/table/table.ts";
 import { batched, tables } from "./arbitraries.ts";
 import { rowsOf, table, typesOf, valuesOf } from "./tables.ts";
 
-describe("what is written is read again", () => {
+describe("written tables are read back unchanged", () => {
   test("as a file: every type, every value, nulls", () => {
     fc.assert(
       fc.property(tables(), (written) => {
@@ -26,7 +26,7 @@ describe("what is written is read again", () => {
     );
   });
 
-  test("in several batches that have dictionaries of their own, of which a file can hold one", () => {
+  test("in several batches with different dictionaries, although a file can have only one", () => {
     fc.assert(
       fc.property(tables(), tables(), (first, second) => {
         const read = readTable(writeTable(batched([first, second])));
@@ -36,13 +36,13 @@ describe("what is written is read again", () => {
     );
   });
 
-  test("without a row", () => {
+  test("without rows", () => {
     const read = readTable(writeTable(table({ a: ["int64", []], b: ["dictionary", []] })));
     expect(typesOf(read)).toEqual({ a: "int64", b: "dictionary<utf8>" });
     expect(valuesOf(read)).toEqual({ a: [], b: [] });
   });
 
-  test("without a batch, and can be worked with", () => {
+  test("without batches, and tasks can use them", () => {
     const { schema } = table({ a: ["int64", []], b: ["dictionary", []], c: ["list<utf8>", []] });
     const read = readTable(tableToIPC(new Table(schema, []), "stream"));
     expect(typesOf(read)).toEqual({ a: "int64", b: "dictionary<utf8>", c: "list<utf8>" });
@@ -53,7 +53,7 @@ describe("what is written is read again", () => {
     expect(valuesOf(takeRows(read, Int32Array.of(-1)))).toEqual({ a: [null], b: [null], c: [null] });
   });
 
-  test("from any place in memory", () => {
+  test("from any position in memory", () => {
     const bytes = writeTable(table({ a: ["int64", [1n, 2n]] }));
     const moved = new Uint8Array(bytes.length + 3);
     moved.set(bytes, 3);
@@ -61,14 +61,14 @@ describe("what is written is read again", () => {
   });
 });
 
-describe("what is no table is refused", () => {
+describe("refuses bytes that are not a table", () => {
   const whole = writeTable(table({ a: ["int64", [1n, 2n, 3n]] }));
   test.each([
     ["no bytes", new Uint8Array(0), "neither an Arrow file nor an Arrow stream: it is empty"],
     [
       "a text",
       Buffer.from("a,b\n1,2\n"),
-      "neither an Arrow file nor an Arrow stream: it does not begin as one",
+      "neither an Arrow file nor an Arrow stream: it does not begin like one",
     ],
     ["Feather 1", Buffer.from("FEA1 and so on"), "Feather file of version 1"],
     ["half a file", whole.subarray(0, whole.length / 2), "damaged or cut off"],

@@ -10,7 +10,7 @@ import { typesOf } from "./tables.ts";
 const file = (path: string) => readFileSync(fileURLToPath(new URL(path, import.meta.url)));
 const readme = file("../README.md").toString();
 
-test("the tasks of the README run, and there is one of each type", async () => {
+test("the tasks of the README run, and there is one for each type", async () => {
   const blocks = [...readme.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => parse(text));
   const tasks = Object.assign({}, ...blocks) as Record<string, SessionTask>;
   const flights = "../../../examples/late-flights/";

@@ -1,7 +1,7 @@
 import { runTask, type TestInput } from "rain-tasks/testing";
 import plugin from "../src/index.ts";
 
-/** A task as a session file has it. */
+/** A task of a session file. */
 export interface SessionTask {
   type: string;
   inputs: string[];
@@ -9,7 +9,7 @@ export interface SessionTask {
   config?: unknown;
 }
 
-/** Runs tasks one after the other, in this process. Answers the data by their refs. */
+/** Runs tasks one after the other in this process. Returns the data by their references. */
 export async function runSession(
   objects: ReadonlyMap<string, TestInput>,
   tasks: Readonly<Record<string, SessionTask>>,
@@ -20,9 +20,13 @@ export async function runSession(
     const type = plugin.tasks?.find((type) => `arrow/${type.name}` === task.type);
     const inputs = task.inputs.map((ref) => data.get(ref));
     if (!type || inputs.includes(undefined))
-      throw new Error(`${name} is not a task of Arrow, or before its inputs`);
+      throw new Error(`${name} is not a task of the Arrow plugin, or comes before its inputs`);
     const outputs = task.outputs?.map((label) => ({ label }));
-    const run = await runTask(type, { config: task.config, inputs: inputs as TestInput[], outputs });
+    const run = await runTask(type, {
+      config: task.config,
+      inputs: inputs as TestInput[],
+      ...(outputs && { outputs }),
+    });
     for (const { label, bytes, contentType } of run.outputs) {
       const ref = outputs ? `${name}.${label}` : name;
       data.set(ref, { bytes, contentType });

@@ -1,9 +1,9 @@
 import { Field, type Table } from "apache-arrow";
-import { columnOf } from "../src/table/builder.ts";
-import { parseType } from "../src/table/parse-type.ts";
-import { reader } from "../src/table/reader.ts";
+import { columnOf } from "../src/table/columns/builder.ts";
+import { reader } from "../src/table/columns/reader.ts";
 import { columnsOf, tableOf } from "../src/table/table.ts";
-import { typeName } from "../src/table/type-names.ts";
+import { parseType } from "../src/table/types/parse-type.ts";
+import { typeName } from "../src/table/types/type-names.ts";
 
 /** A table of columns that are given as `{ name: [type, values] }`, with values as a `Reader` gives them. */
 export function table(columns: Record<string, readonly [type: string, values: readonly unknown[]]>): Table {

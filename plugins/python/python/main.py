@@ -1,4 +1,4 @@
-"""The executor of the plugin: serves `python/call`."""
+"""The executor of the plugin. Serves the task type `python/call`."""
 
 from rain_tasks.executor import Executor
 from rain_tasks.scripts import Scripts

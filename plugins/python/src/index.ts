@@ -4,22 +4,22 @@ import * as v from "valibot";
 
 const config = v.strictObject({
   function: v.pipe(v.string(), v.nonEmpty("the name of a function is missing")),
-  source: v.optional(v.pipe(v.string(), v.description("The script itself."))),
+  source: v.optional(v.pipe(v.string(), v.description("The text of the script."))),
   file: v.optional(
     v.pipe(
       v.string(),
       v.startsWith("/", "an absolute path is needed"),
-      v.description("A script on the worker."),
+      v.description("The path of a script on the worker."),
     ),
   ),
   arguments: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.description("Keyword arguments."))),
 });
 
-/** What the executor in `python/` runs. Its own checks are the same. */
+/** The task type that the executor in `python/` runs. The executor checks the config in the same way. */
 const call = defineExecutorTask({
   name: "call",
   summary:
-    "Calls a function of a Python script: the input labelled script or the first of a list, config.source or config.file",
+    "Calls a function of a Python script: the input labeled script, the first of a list of inputs, config.source or config.file",
   inputs: { rest: { dataType: "any" } },
   outputs: { rest: { dataType: "any" } },
   config,

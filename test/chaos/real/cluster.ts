@@ -12,15 +12,15 @@ export interface ChaosWorker {
 }
 
 export interface ClusterOptions {
-  /** Of this cluster alone. */
+  /** The directory of this cluster. */
   directory: string;
-  /** Words that run the command line of Rain. */
+  /** The command line that runs Rain. */
   rain: readonly string[];
   network: Network;
   env: NodeJS.ProcessEnv;
 }
 
-/** A server and workers as a user starts them by hand, one process each, all of which may be hurt. */
+/** A server and workers, each in its own process, as a user would start them. Tests can kill or freeze all of them. */
 export class ChaosCluster {
   readonly workers: ChaosWorker[] = [];
   readonly tokenFile: string;
@@ -42,12 +42,12 @@ export class ChaosCluster {
     return this.#server;
   }
 
-  /** Of the server and the workers, those that have not joined yet among them. */
+  /** The process ids of the server and the workers, including workers that have not joined yet. */
   get pids(): Set<number> {
     return new Set(this.#all().map(({ pid }) => pid));
   }
 
-  /** Once more on the same journal and port, if it was there before. */
+  /** Starts the server. A restart uses the same journal and port. */
   async startServer(): Promise<void> {
     const { directory, network } = this.#options;
     await writeFile(this.tokenFile, `${this.token}\n`, { mode: 0o600 });
@@ -58,7 +58,7 @@ export class ChaosCluster {
     await this.#server.ready();
   }
 
-  /** Settles when it has joined; one that finds no server, since that is being started again or is busy, is started once more. */
+  /** Starts a worker and waits until it has joined. Tries again if the worker finds no server, because it restarts or is busy. */
   async startWorker(cpus: number, place = this.#options.network.place(), tries = 3): Promise<ChaosWorker> {
     const workDir = join(this.#options.directory, "work");
     const args = ["worker", this.address, "--listen", place.host, "--cpus", `${cpus}`, "--workdir", workDir];
@@ -78,14 +78,14 @@ export class ChaosCluster {
     return worker;
   }
 
-  /** Ends all that runs. Answers what did not go well. */
+  /** Stops all processes. Returns the errors. */
   async stop(): Promise<string[]> {
     for (const { place } of this.workers) place.mend?.();
     const ends = await Promise.allSettled(this.#all().map((process) => process.stop()));
     return ends.flatMap((end) => (end.status === "rejected" ? [String(end.reason)] : []));
   }
 
-  /** What workers that stopped in order have left. */
+  /** The files that remain after workers have stopped gracefully. */
   async leftFiles(): Promise<string[]> {
     return await readdir(join(this.#options.directory, "work")).catch(() => []);
   }

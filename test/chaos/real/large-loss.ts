@@ -6,7 +6,7 @@ import { withCluster } from "./with-cluster.ts";
 const MEBIBYTE = 1 << 20;
 const CONSUMERS = 6;
 
-/** What the logs say of the run. */
+/** The result of a run. */
 export interface LargeLoss {
   /** Whether the intermediate object had to be made again. */
   wasMadeAgain: boolean;
@@ -14,8 +14,8 @@ export interface LargeLoss {
 }
 
 /**
- * A large intermediate object is on one worker alone, which is killed when another has been given consumers of it.
- * @throws when a consumer gives anything but the digest of the right bytes
+ * Kills the only worker with a large intermediate object after its consumers were assigned to another worker.
+ * @throws if the result of a consumer is not the digest of the right bytes
  */
 export function loseLarge(rain: readonly string[], megabytes: number): Promise<LargeLoss> {
   return withCluster(rain, async (cluster, client) => {

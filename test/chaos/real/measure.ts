@@ -6,27 +6,28 @@ import { withCluster } from "./with-cluster.ts";
 
 const TASKS = 2000;
 const SECONDS = 0.01;
-/** So much of the work that a lost worker had left may be lost in time. */
+/** The maximum of the lost time, as a multiple of the work that the lost worker had left. */
 const LIMIT = 1.2;
-/** So large a share of the finished tasks may run again after the server was started again. */
+/** The maximum share of the finished tasks that run again after a restart of the server. */
 const MOST_AGAIN = 0.05;
 
 const LARGE_MEGABYTES = 128;
 
-/** What happens to the first of two workers, or to the server, half-way. */
+/** The failure of the first of two workers, or of the server, half-way through the run. */
 type Blow = "kill" | "freeze" | "restart";
 
 interface Run {
   seconds: number;
-  /** Tasks that had finished at the moment of the blow. */
+  /** The number of tasks that had finished before the failure. */
   before: number;
-  /** Tasks that finished more than once. */
+  /** The number of tasks that finished more than once. */
   again: number;
 }
 
 /**
- * Runs 2,000 tasks of 10 ms on two workers with a cpu each, as they are and with a blow half-way; prints what the blow cost.
- * Answers whether that is within the limits. @throws when a result is wrong
+ * Runs 2,000 tasks of 10 ms on two workers with one CPU each, without a failure and with one half-way. Prints the cost of the
+ * failure and returns whether it is within the limits.
+ * @throws if a result is wrong
  */
 export async function measureBlows(rain: readonly string[]): Promise<boolean> {
   const calm = await run(rain, undefined);
@@ -39,14 +40,14 @@ export async function measureBlows(rain: readonly string[]): Promise<boolean> {
     isWithin &&= lost / left <= LIMIT;
     console.log(
       `${blow} a worker after ${before}: ${seconds.toFixed(2)} s, ${again} ran again; lost ${lost.toFixed(2)} s = ` +
-        `${(lost / left).toFixed(2)} × the ${left.toFixed(2)} s of work that it had left (limit ${LIMIT})`,
+        `${(lost / left).toFixed(2)} × the ${left.toFixed(2)} s of work that the worker had left (limit ${LIMIT})`,
     );
   }
   const { seconds, before, again } = await run(rain, "restart");
   const share = again / before;
   isWithin &&= share < MOST_AGAIN;
   console.log(
-    `restart the server after ${before}: ${seconds.toFixed(2)} s; ${again} of the finished tasks ran again = ` +
+    `restart the server after ${before}: ${seconds.toFixed(2)} s; ${again} finished tasks ran again = ` +
       `${(share * 100).toFixed(1)} % (limit ${MOST_AGAIN * 100} %)`,
   );
   const large = await loseLarge(rain, LARGE_MEGABYTES);
@@ -77,7 +78,7 @@ function run(rain: readonly string[], blow: Blow | undefined): Promise<Run> {
   });
 }
 
-/** Answers how many tasks had finished. */
+/** Causes the failure. Returns the number of tasks that had finished. */
 async function strike(cluster: ChaosCluster, session: Session, blow: Blow): Promise<number> {
   let finished = 0;
   while (finished < TASKS / 2) {
@@ -93,7 +94,7 @@ async function strike(cluster: ChaosCluster, session: Session, blow: Blow): Prom
   return finished;
 }
 
-/** The tasks of a session that finished more than once. */
+/** Counts the tasks of a session that finished more than once. */
 async function countRepeated(client: Client, session: number): Promise<number> {
   const ends = new Map<number, number>();
   for await (const { event, task } of client.logs({ session })) {

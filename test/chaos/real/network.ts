@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 
-/** Where the processes of a cluster reach each other. */
+/** The network between the processes of a cluster. */
 export interface Network {
-  /** Where the server listens. */
+  /** The address on which the server listens. */
   readonly serverHost: string;
-  /** A place for a worker: its own address, and what a command there begins with. */
+  /** Makes a place for a worker: an address, and the prefix of commands that run there. */
   place(): WorkerPlace;
   remove(): void;
 }
@@ -12,12 +12,12 @@ export interface Network {
 export interface WorkerPlace {
   host: string;
   prefix: string[];
-  /** Nothing reaches the place or leaves it, until it is mended; absent where that cannot be done. */
+  /** Disconnects the place until `mend`. Absent if the network does not support this. */
   cut?: () => void;
   mend?: () => void;
 }
 
-/** All on the loopback of this machine. */
+/** A network that uses the loopback interface. */
 export function loopback(): Network {
   const place = { host: "127.0.0.1", prefix: [] };
   return { serverHost: "127.0.0.1", place: () => place, remove: () => {} };
@@ -25,13 +25,13 @@ export function loopback(): Network {
 
 let networks = 0;
 
-/** A bridge, and a network namespace for each worker, whose link can be taken down. Takes root and `ip`. */
+/** A bridge and a network namespace for each worker, whose link can be taken down. Needs root and `ip`. */
 export function namespaces(): Network {
-  // Names of interfaces are short, and one that is removed goes a moment later.
+  // Names of interfaces must be short. Use new ones each time, because the kernel removes interfaces with a delay.
   const id = `r${process.pid % 100_000}n${++networks}`;
   const subnet = `10.${200 + (process.pid % 50)}.${(process.pid >> 6) % 250}`;
   const made: string[] = [];
-  // With an address of its own: else it changes with the ports, and nobody is told.
+  // Set a MAC address. Otherwise it changes when ports are added, and neighbors do not notice.
   ip("link", "add", id, "address", "02:00:00:00:00:01", "type", "bridge");
   ip("addr", "add", `${subnet}.1/24`, "dev", id);
   ip("link", "set", id, "up");

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { blob, type ObjectLike, remote, type Task, tasks } from "../../../src/index.ts";
 import { below, pick, type Random } from "../random.ts";
 
-/** What a graph computes, and what must come out. */
+/** A graph and its expected results. */
 export interface Plan {
-  /** In order; each set is submitted by itself. */
+  /** The tasks of each submit, in order. */
   parts: Task[][];
-  /** The kept tasks, each with one output, and its bytes. */
+  /** The kept tasks, each with one output, and the expected bytes. */
   results: { task: Task; name: string; bytes: Buffer }[];
   tasks: number;
 }
@@ -17,12 +17,12 @@ interface Value {
 }
 
 const MEBIBYTE = 1 << 20;
-/** A task that would get more makes a digest of it. */
+/** Inputs of more bytes are reduced to a digest. */
 const MOST_BYTES = 8 * MEBIBYTE;
-/** Programs and executors are killed, too: no task has so much bad luck. */
+/** Enough for all failures of one task, because programs and executors are killed, too. */
 const RETRIES = 50;
 
-/** A function whose source is one constant of a submit. It imports nothing, since test runners change what imports. */
+/** A remote function. Its source is a constant of the submit. It has no imports, because test runners rewrite imports. */
 const makeChecksum = () =>
   remote(
     async (parts: (Uint8Array | string)[], seconds: number) => {
@@ -37,14 +37,14 @@ const makeChecksum = () =>
     { contentType: "text", retries: RETRIES },
   );
 
-/** What that function makes of the inputs. */
+/** The expected result of the remote function. */
 function checksumOf(bytes: Uint8Array): Buffer {
   let hash = 0x811c9dc5;
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
   return Buffer.from(String(hash >>> 0));
 }
 
-/** Layers of programs, built-in tasks and functions of 10 to 50 ms, chains among them, on small and large objects. */
+/** Makes layers and chains of programs, built-in tasks and functions of 10 to 50 ms, on small and large objects. */
 export function randomPlan(random: Random): Plan {
   const plan: Plan = { parts: [], results: [], tasks: 0 };
   const width = 5 + below(random, 40);

@@ -7,13 +7,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 const START_SECONDS = 30;
 const STOP_SECONDS = 20;
 
-/** A process of Rain that the harness has started. */
+/** A process of Rain that the harness starts. */
 export class RainProcess {
   readonly name: string;
   readonly child: ChildProcess;
   readonly #readyFile: string;
 
-  /** @param program what runs it, such as `["node", "bin/rain.js"]` */
+  /** @param program the command that runs Rain, such as `["node", "bin/rain.js"]` */
   constructor(name: string, program: readonly string[], args: readonly string[], options: ProcessOptions) {
     this.name = name;
     const { directory, env } = options;
@@ -31,7 +31,7 @@ export class RainProcess {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** What it says of itself once it can be used. */
+  /** Waits until the process is ready. Returns the content of its ready file. */
   async ready(): Promise<{ address: string }> {
     for (let waited = 0; waited < START_SECONDS; waited += 0.02) {
       if (existsSync(this.#readyFile)) return JSON.parse(readFileSync(this.#readyFile, "utf8"));
@@ -45,7 +45,7 @@ export class RainProcess {
     if (this.runs) this.child.kill(signal);
   }
 
-  /** Ends it in order; what does not end is killed, and an error. */
+  /** Stops the process gracefully. Kills it and throws if it does not stop in time. */
   async stop(): Promise<void> {
     if (!this.runs) return;
     const ended = once(this.child, "exit");
@@ -70,12 +70,12 @@ export class RainProcess {
 }
 
 export interface ProcessOptions {
-  /** Where it runs, and its output goes. */
+  /** The working directory, and the directory of the output. */
   directory: string;
   env: NodeJS.ProcessEnv;
 }
 
-/** All processes with this text in their environment, and their parents. */
+/** All processes with this text in their environment, with the ids of their parents. */
 export function processesOf(mark: string): { pid: number; parent: number; command: string }[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -89,12 +89,12 @@ export function processesOf(mark: string): { pid: number; parent: number; comman
     .filter(({ isOver }) => !isOver);
 }
 
-/** Highest resident megabytes of a process so far. */
+/** The peak resident memory of a process in MiB. */
 export function peakMegabytes(pid: number): number {
   return Number(/VmHWM:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
 }
 
-/** Empty where the process has just gone. */
+/** Reads a file of `/proc`. Returns an empty text if the process has just ended. */
 function read(path: string): string {
   try {
     return readFileSync(path, "utf8");

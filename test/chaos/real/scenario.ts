@@ -11,31 +11,31 @@ import { peakMegabytes, processesOf } from "./processes.ts";
 import { TROUBLES } from "./troubles.ts";
 
 export const TROUBLE_NAMES = Object.keys(TROUBLES);
-/** Within this time all must be finished, whatever happens. */
+/** The time in which all tasks must finish, despite all failures. */
 const DEADLINE_SECONDS = 120;
 const MOST_SERVER_MEGABYTES = 400;
 const MOST_FETCHES = 50;
-/** Processes that a killed worker leaves have so long to go. */
+/** The time in which the child processes of a killed worker must end. */
 const GONE_SECONDS = 10;
 
 export interface RealOptions {
   kinds: readonly string[];
-  /** Words that run the command line of Rain. */
+  /** The command line that runs Rain. */
   rain: readonly string[];
-  /** Where it makes a folder, which stays when something is wrong. Default: the one for temporary files. */
+  /** The parent of the run's directory, which is kept if a check fails. Default: the directory for temporary files. */
   parent?: string;
-  /** Is told what happens. */
+  /** Called with a line for each event. */
   tell?: (line: string) => void;
 }
 
-/** Which of the kinds of events can happen on this machine. */
+/** The kinds of trouble that this machine supports. */
 export function possibleKinds(): string[] {
   return TROUBLE_NAMES.filter((kind) => kind !== "cut" || hasNamespaces());
 }
 
 /**
- * Runs a random graph on real processes while troubles happen to them; all of it but the timing follows from the seed.
- * @throws when in the end anything is not finished, not right, or left over; the error names the folder with all logs
+ * Runs a random graph on real processes while troubles happen to them. The seed determines everything except the timing.
+ * @throws if anything is unfinished, wrong or left over at the end. The error names the directory with all logs.
  */
 export async function runReal(seed: number, options: RealOptions): Promise<void> {
   const random = seeded(seed);
@@ -59,7 +59,7 @@ export async function runReal(seed: number, options: RealOptions): Promise<void>
   throw new Error(`${problems.join("\n")}\n  logs: ${directory}`);
 }
 
-/** Answers what is wrong in the end. */
+/** Runs the scenario. Returns the problems. */
 async function play(
   random: Random,
   directory: string,
@@ -75,7 +75,7 @@ async function play(
     RAIN_HOME: join(directory, "home"),
   };
   env.TMPDIR = temporary;
-  // Every other run sends what it could hand over by name on one machine.
+  // Every other run sends objects over the network, although the workers could share files on one machine.
   if (random() < 0.5) env.RAIN_HOST_ID = "";
   const network = kinds.includes("cut") ? namespaces() : loopback();
   const cluster = new ChaosCluster({ directory, rain, network, env });
@@ -92,7 +92,7 @@ async function play(
     tell(`${plan.tasks} tasks on ${cluster.workers.length} workers`);
     await using client = await connect(cluster.address, { token: cluster.token });
     const session = await client.newSession({ name: "chaos" });
-    // A submit that the server does not answer, since it is killed, fails: whether it was taken is not known.
+    // A submit fails if the server is killed before it answers, because the client cannot know whether it was accepted.
     for (const part of plan.parts) await session.submit(...part);
     const failed = (error: unknown) => void problems.push(`an event failed: ${error}`);
     const planned = planTroubles({ cluster, random, mark, tell }, kinds, over.signal);
@@ -119,7 +119,7 @@ async function play(
   return problems;
 }
 
-/** They begin at random moments, but for those that would come after the end. */
+/** Starts the troubles at random times, until the run ends. */
 function planTroubles(
   context: { cluster: ChaosCluster; random: Random; mark: string; tell: (line: string) => void },
   kinds: readonly string[],
@@ -134,7 +134,7 @@ function planTroubles(
   });
 }
 
-/** Waits, and compares every kept output. */
+/** Waits for all tasks and compares every kept output. */
 async function compare(session: Session, { results }: Plan): Promise<string[]> {
   await session.waitAll();
   const wrong: string[] = [];
@@ -145,11 +145,11 @@ async function compare(session: Session, { results }: Plan): Promise<string[]> {
     }
   }
   const { total, finished } = (await session.status()).tasks;
-  if (total !== finished) wrong.push(`${finished} of ${total} tasks have finished`);
+  if (total !== finished) wrong.push(`${finished} of ${total} tasks finished`);
   return wrong;
 }
 
-/** A transfer that the death of the server breaks off is begun again. */
+/** Fetches an output. Tries again if the death of the server interrupts the transfer. */
 async function fetchBytes(task: Task): Promise<Uint8Array> {
   for (let tries = 1; ; tries++) {
     try {

@@ -3,21 +3,21 @@ import { below, pick, type Random } from "../random.ts";
 import type { ChaosCluster, ChaosWorker } from "./cluster.ts";
 import { processesOf } from "./processes.ts";
 
-/** What a seed has decided about an event. */
+/** The context of a trouble. */
 export interface TroubleContext {
   cluster: ChaosCluster;
   random: Random;
-  /** Occurs in the environment of all processes of this run. */
+  /** A text in the environment of all processes of this run. */
   mark: string;
   tell: (line: string) => void;
 }
 
-/** Something happens to a cluster; settles when it is over. */
+/** Causes a trouble in a cluster and waits until it is over. */
 type Trouble = (context: TroubleContext) => Promise<void>;
 
-/** Workers that may be lost in one run: five losses fail a task that was there each time. */
+/** The maximum number of lost workers in one run. Five losses would fail a task that was assigned each time. */
 const MOST_LOSSES = 4;
-/** Longer than this, and a silent worker is given up. */
+/** A pause after which the server does not yet give up a silent worker. */
 const SHORT_SECONDS = 2;
 const LONG_SECONDS = 20;
 
@@ -25,7 +25,7 @@ const losses = new WeakMap<ChaosCluster, number>();
 const restarting = new WeakSet<ChaosCluster>();
 const troubled = new WeakSet<ChaosWorker>();
 
-/** One that is well, unless too many have been lost. */
+/** Applies an action to a random worker without trouble, unless too many workers have been lost. */
 async function toWorker(
   context: TroubleContext,
   mayLose: boolean,
@@ -44,7 +44,7 @@ async function toWorker(
   troubled.delete(worker);
 }
 
-/** A pause, seldom so long that the server must take the worker for lost. */
+/** A random pause. It is rarely so long that the server gives up the worker. */
 const pauseOf = (random: Random) => (random() < 0.15 ? LONG_SECONDS : 0.1) + random() * SHORT_SECONDS;
 
 export const TROUBLES: Record<string, Trouble> = {
@@ -56,7 +56,7 @@ export const TROUBLES: Record<string, Trouble> = {
       const others = cluster.workers.some((worker) => worker.process.runs && !troubled.has(worker));
       if (others && random() < 0.5) return;
       await sleep(1000 * random());
-      tell(`start another in the place of ${process.name}`);
+      tell(`start a worker in place of ${process.name}`);
       await cluster.startWorker(cpus, place);
     }),
   freeze: (context) => {
@@ -66,7 +66,7 @@ export const TROUBLES: Record<string, Trouble> = {
       process.signal("SIGSTOP");
       await sleep(seconds * 1000);
       process.signal("SIGCONT");
-      context.tell(`${process.name} goes on`);
+      context.tell(`${process.name} continues`);
     });
   },
   cut: (context) => {
@@ -76,11 +76,11 @@ export const TROUBLES: Record<string, Trouble> = {
       place.cut?.();
       await sleep(seconds * 1000);
       place.mend?.();
-      context.tell(`${process.name} is reachable`);
+      context.tell(`${process.name} is connected again`);
     });
   },
   join: async ({ cluster, random, tell }) => {
-    tell("a worker comes late");
+    tell("another worker joins");
     await cluster.startWorker(1 + below(random, 2));
   },
   stop: (context) =>
@@ -89,7 +89,7 @@ export const TROUBLES: Record<string, Trouble> = {
       await process.stop();
       await context.cluster.startWorker(cpus);
     }),
-  /** A program of a task, or what runs executors or programs for a worker. */
+  /** Kills a program of a task, or a process that runs executors or programs for a worker. */
   program: async ({ cluster, random, mark, tell }) => {
     const own = cluster.pids;
     const victim = pick(
@@ -101,10 +101,10 @@ export const TROUBLES: Record<string, Trouble> = {
     try {
       process.kill(victim.pid, "SIGKILL");
     } catch {
-      tell("it had ended");
+      tell("it had ended already");
     }
   },
-  /** The server is killed, and started again on its journal. */
+  /** Kills the server and restarts it on its journal. */
   restart: async ({ cluster, random, tell }) => {
     if (restarting.has(cluster)) return;
     restarting.add(cluster);
@@ -113,6 +113,6 @@ export const TROUBLES: Record<string, Trouble> = {
     await sleep(1000 * random());
     await cluster.startServer();
     restarting.delete(cluster);
-    tell("the server is back");
+    tell("the server is ready again");
   },
 };

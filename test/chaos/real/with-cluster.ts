@@ -6,8 +6,8 @@ import { ChaosCluster } from "./cluster.ts";
 import { loopback } from "./network.ts";
 
 /**
- * Does something with a server on loopback and a client of it; then all is stopped and removed.
- * @param rain words that run the command line of Rain
+ * Calls a function with a server on the loopback interface and a client. Afterwards stops and removes everything.
+ * @param rain the command line that runs Rain
  */
 export async function withCluster<Result>(
   rain: readonly string[],

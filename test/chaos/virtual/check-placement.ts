@@ -1,7 +1,7 @@
 import { type Effect, taskState, taskWorker } from "../../../src/runtime/core/index.ts";
 import { assert } from "./assert.ts";
 import { canRun, hasRoom } from "./capacity.ts";
-import type { Cluster } from "./cluster.ts";
+import type { ClusterView } from "./cluster-view.ts";
 import type { SimulatedTask } from "./session.ts";
 import type { SimulatedWorker } from "./worker.ts";
 
@@ -10,7 +10,7 @@ import type { SimulatedWorker } from "./worker.ts";
  * instead.
  */
 export function checkPriority(
-  cluster: Cluster,
+  cluster: ClusterView,
   { worker: slot, session, tasks }: Extract<Effect, { kind: "assign" }>,
 ): void {
   const worker = cluster.workers.get(slot)!;
@@ -26,7 +26,7 @@ export function checkPriority(
 }
 
 /** Checks that no ready task without inputs waits while a worker could start it at once. */
-export function checkIdle(cluster: Cluster): void {
+export function checkIdle(cluster: ClusterView): void {
   const assignments = new Map<number, SimulatedTask[]>();
   for (const [id, { tasks }] of cluster.sessions) {
     for (const [number, task] of tasks.entries()) {
@@ -52,7 +52,7 @@ export function checkIdle(cluster: Cluster): void {
  * run it.
  */
 export function mayRun(
-  { sessions, workers }: Cluster,
+  { sessions, workers }: ClusterView,
   { slot, capacity }: SimulatedWorker,
   id: number,
   number: number,
@@ -70,7 +70,7 @@ export function mayRun(
 function* readyTasks({
   sessions,
   state,
-}: Cluster): Generator<{ id: number; number: number; task: SimulatedTask; name: string }> {
+}: ClusterView): Generator<{ id: number; number: number; task: SimulatedTask; name: string }> {
   for (const [id, { tasks }] of sessions) {
     for (const [number, task] of tasks.entries()) {
       if (taskState(state, id, number) !== "ready") continue;

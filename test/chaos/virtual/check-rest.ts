@@ -1,13 +1,13 @@
 import { objectReplica } from "../../../src/runtime/core/index.ts";
 import { assert } from "./assert.ts";
-import type { Cluster } from "./cluster.ts";
+import type { ClusterView } from "./cluster-view.ts";
 import type { SimulatedSession } from "./session.ts";
 
 /**
  * Checks a cluster at rest: exactly those objects exist that sessions keep or still need, and no worker has
  * tasks.
  */
-export function checkRest(cluster: Cluster): void {
+export function checkRest(cluster: ClusterView): void {
   for (const worker of cluster.workers.values()) {
     assert(worker.assignedCount === 0, `worker ${worker.slot} still has tasks`);
   }
@@ -27,7 +27,12 @@ export function checkRest(cluster: Cluster): void {
  * Checks that the core knows a place of the object if the object should exist, and that the right content is
  * there.
  */
-export function checkExists(cluster: Cluster, id: number, session: SimulatedSession, object: number): void {
+export function checkExists(
+  cluster: ClusterView,
+  id: number,
+  session: SimulatedSession,
+  object: number,
+): void {
   if (!session.exists(object) || session.isToBeMade(object)) return;
   const place = objectReplica(cluster.state, id, object);
   const content = place === undefined ? undefined : cluster.contentAt(place, id, object);

@@ -12,12 +12,13 @@ import { pick, type Random } from "../random.ts";
 import { assert } from "./assert.ts";
 import { checkIdle, checkPriority } from "./check-placement.ts";
 import { checkExists } from "./check-rest.ts";
+import type { ClusterView } from "./cluster-view.ts";
 import type { Content } from "./content.ts";
 import { describe } from "./describe.ts";
 import { SimulatedJournal } from "./journal.ts";
 import { observe } from "./observe.ts";
 import { SimulatedSession } from "./session.ts";
-import { SimulatedWorker } from "./worker.ts";
+import { SimulatedWorker, type WorkerSurroundings } from "./worker.ts";
 
 const SERVER = 0;
 /** Probability per step that a trouble ends. */
@@ -28,7 +29,7 @@ const TROUBLE_ENDS = 0.05;
  * direction. After every step the core must be consistent, and its effects must make sense to those who carry
  * them out.
  */
-export class Cluster {
+export class Cluster implements ClusterView, WorkerSurroundings {
   state = createState();
   /** The workers that the server knows, by slot. */
   readonly workers = new Map<number, SimulatedWorker>();
@@ -70,7 +71,7 @@ export class Cluster {
     this.apply({ kind: "sessionOpened", session, onFailure });
   }
 
-  /** Submits a chunk. Answers whether the core accepts it. */
+  /** Submits a chunk. Returns whether the core accepts it. */
   submit(session: number, chunk: GraphChunk): boolean {
     if (checkSubmit(this.state, session, [chunk]) !== undefined) return false;
     this.sessions.get(session)!.add(chunk);
@@ -137,7 +138,7 @@ export class Cluster {
   }
 
   /**
-   * Does one random step: a message arrives, a task starts or ends, or a trouble ends. Answers whether
+   * Does one random step: a message arrives, a task starts or ends, or a trouble ends. Returns whether
    * anything could happen.
    */
   advance(): boolean {

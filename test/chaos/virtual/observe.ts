@@ -1,14 +1,14 @@
 import { type Effect, objectReplica, objectState } from "../../../src/runtime/core/index.ts";
 import { assert } from "./assert.ts";
 import { mayRun } from "./check-placement.ts";
-import type { Cluster } from "./cluster.ts";
+import type { ClusterView } from "./cluster-view.ts";
 import type { SimulatedSession } from "./session.ts";
 import type { SimulatedWorker } from "./worker.ts";
 
 type SessionEffect = Exclude<Effect, { kind: "wakeAt" }>;
 
 /** Carries out an effect, or sends it to the worker that it is for. Throws if it makes no sense. */
-export function observe(cluster: Cluster, effect: Effect): void {
+export function observe(cluster: ClusterView, effect: Effect): void {
   cluster.journal.note(cluster.state, effect);
   if (effect.kind === "wakeAt") {
     assert(effect.time > cluster.now, "the core asks for a time that has passed");
@@ -62,7 +62,7 @@ export function observe(cluster: Cluster, effect: Effect): void {
 }
 
 /** Checks now that the worker can run the tasks: its task types may have changed when the message arrives. */
-function send(cluster: Cluster, worker: SimulatedWorker, effect: SessionEffect): void {
+function send(cluster: ClusterView, worker: SimulatedWorker, effect: SessionEffect): void {
   for (const task of effect.kind === "assign" ? effect.tasks : []) {
     assert(mayRun(cluster, worker, effect.session, task), `worker ${worker.slot} cannot run task ${task}`);
   }

@@ -175,7 +175,7 @@ export class SimulatedSession {
     return this.producer[object]! >= 0;
   }
 
-  /** Lets a run of a task fail, unless it is the last one allowed. Answers whether it fails. */
+  /** Lets a run of a task fail, unless it is the last one allowed. Returns whether it fails. */
   failOnce(task: number): boolean {
     const failures = (this.failures.get(task) ?? 0) + 1;
     if (failures > this.tasks[task]!.retries) return false;

@@ -4,7 +4,6 @@ import type { WorkerCapacity } from "../../../src/runtime/model/worker-capacity.
 import { below, type Random } from "../random.ts";
 import { assert } from "./assert.ts";
 import { hasRoom } from "./capacity.ts";
-import type { Cluster } from "./cluster.ts";
 import type { Content } from "./content.ts";
 import { type AssignedTask, finishedReport, inventoryOf } from "./reports.ts";
 import type { SimulatedSession } from "./session.ts";
@@ -12,6 +11,20 @@ import { SimulatedStore } from "./store.ts";
 
 /** Tasks that have run for this long are reported as started. */
 const LONG_SECONDS = 0.05;
+
+/** The part of a cluster that a worker uses. */
+export interface WorkerSurroundings {
+  readonly sessions: ReadonlyMap<number, SimulatedSession>;
+  readonly now: number;
+  /** Share of the tasks that take seconds, not milliseconds. */
+  readonly longShare: number;
+  /** Decides whether this run of a task fails. */
+  fails(session: number, task: number): boolean;
+  /** The result when a worker fetches an object: its content, or that it comes later or not at all. */
+  read(reader: SimulatedWorker, place: number, session: number, object: number): Content | "later" | "fails";
+  /** Notes that an object could not be fetched from a place: it will be dropped there. */
+  noteMissing(session: number, object: number, place: number): void;
+}
 
 /**
  * A worker without faults of its own: it carries out effects, and throws if they make no sense. Troubles from
@@ -29,7 +42,7 @@ export class SimulatedWorker {
   condition: "well" | "frozen" | "dead" = "well";
   /** No messages arrive or leave, but tasks go on. */
   isDisconnected = false;
-  private readonly cluster: Cluster;
+  private readonly cluster: WorkerSurroundings;
   private readonly random: Random;
   private assignments: AssignedTask[] = [];
   /** Tasks that have failed here, or were given back because an input was missing. */
@@ -40,7 +53,7 @@ export class SimulatedWorker {
   /** Objects to fetch, in the order of assignment. */
   private wanted: { session: number; object: number }[] = [];
 
-  constructor(cluster: Cluster, random: Random, slot: number, capacity: WorkerCapacity) {
+  constructor(cluster: WorkerSurroundings, random: Random, slot: number, capacity: WorkerCapacity) {
     this.cluster = cluster;
     this.random = random;
     this.slot = slot;
@@ -261,7 +274,7 @@ export class SimulatedWorker {
   }
 
   /**
-   * Fetches an object if necessary. Answers whether it is here now. Otherwise it may arrive later, or the
+   * Fetches an object if necessary. Returns whether it is here now. Otherwise it may arrive later, or the
    * tasks that need it were given back.
    */
   private fetch(session: number, object: number): boolean {

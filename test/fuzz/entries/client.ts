@@ -10,19 +10,19 @@ import type { Random } from "../random.ts";
 import { RawLink } from "../raw-link.ts";
 import type { Target } from "../target.ts";
 
-/** Calls after which the server is waited for, and sessions are given up for new ones. */
+/** The numbers of calls after which the feeder waits for the server, and opens new sessions. */
 const WAIT_EVERY = 20;
 const SESSION_EVERY = 60;
 const HELLO = { agent: "fuzz" };
 
-/** `/ws/client`: hellos, frames, calls with graphs that are run when they are still valid. */
+/** `/ws/client`: hellos, frames, and calls with graphs. Rain runs graphs that are still valid. */
 export const client: Entry = {
   name: "client",
   share: 30,
   open: async (target) => new ClientFeeder(target),
 };
 
-/** A few tasks of several sorts, none of which harms whatever becomes of their configs. */
+/** A few tasks of several types. They are harmless even with mutated configs. */
 function smallGraph(): Submission {
   const blob = { dataType: "blob" as const };
   const text = (data: string) => ({ ...blob, size: data.length, data: Buffer.from(data) });
@@ -66,7 +66,7 @@ class ClientFeeder implements Feeder {
     if (random.oneIn(40)) return this.#feedHello(random);
     const link = await this.#open();
     const call = this.#callOf(random);
-    // Whoever may call this one may stop the server.
+    // Do not send this call, because it would stop the server.
     const isStop = (bytes: Uint8Array) => Buffer.from(bytes).includes("stopServer");
     if (random.oneIn(3)) {
       const bytes = mutateBytes(random, encode(["call", call]), encode(["call", this.#callOf(random)]));
@@ -142,17 +142,17 @@ class ClientFeeder implements Feeder {
     ])();
   }
 
-  /** Waits until the server has read everything, or has had enough. */
+  /** Waits until the server has read everything, or has closed the link. */
   async #settle(): Promise<void> {
     const link = this.#link;
     if (!link || link.isClosed) return;
-    // One more than any other, and mutated ones are far from it.
+    // Use an id that no other call, not even a mutated one, is likely to have.
     const id = 2 ** 50 + this.#fed;
     await link.call(id, "findSession", { ref: "fuzz" }).catch(() => {});
   }
 }
 
-/** @throws Error when the server says that it is at fault */
+/** @throws Error if the server reports an internal error */
 function checkAnswer(message: unknown): void {
   const [kind, body] = message as [string, { error?: { code: string; message: string } }];
   if (kind === "error" && body.error?.code === "INTERNAL") throw new Error(`INTERNAL: ${body.error.message}`);

@@ -20,7 +20,7 @@ import { mutateValue } from "../mutate-value.ts";
 import type { Random } from "../random.ts";
 import type { Target } from "../target.ts";
 
-/** A process that does nothing, while the fuzzer speaks in its name. */
+/** A process that does nothing. The fuzzer sends messages in its place. */
 const IDLE = ["/bin/sleep", "3600"] as const;
 const SESSION = 1;
 
@@ -38,12 +38,12 @@ export const cbor1: Entry = {
   open: (target) => ExecutorFeeder.open(target, "cbor1", cbor1Side()),
 };
 
-/** What the fuzzer says in the place of an executor. */
+/** The messages that the fuzzer sends in place of an executor. */
 interface Side {
   driver: ExecutorDriver;
-  /** Says what comes before the calls. */
+  /** Sends the messages before the first call. */
   greet(socket: Socket, id: number): void;
-  /** A valid answer to what came, or nothing when that was no call. */
+  /** Returns a valid answer to a message, or `undefined` if it is not a call. */
   answer(message: unknown, random: Random): unknown[] | undefined;
 }
 
@@ -133,7 +133,7 @@ class ExecutorFeeder implements Feeder {
       start: async (options) => {
         const hungUp = this.#speakFor(options);
         const made = await side.driver.start(options);
-        // As a process does that has ended its connection.
+        // A process that has closed its connection would end, too.
         void hungUp.then(() => made.kill());
         return made;
       },
@@ -142,7 +142,7 @@ class ExecutorFeeder implements Feeder {
     const kind = { type: "fuzz/task", resources: { cpus: 1 }, outputs, group: 0 };
     this.#kind = new PreparedKind(kind, undefined);
     this.#driver = driver;
-    // That an executor is killed for what it says is no fault of Rain.
+    // Rain kills an executor that sends invalid messages. This is not a fault of Rain, so do not log it.
     const quiet = log.child({}, { level: "fatal" });
     const pool = new ExecutorPool({
       cpus: 1,
@@ -160,7 +160,7 @@ class ExecutorFeeder implements Feeder {
       dirs: new TaskDirs(join(root, "tasks")),
       lookup: () => undefined,
       onEnd: () => this.#ended(),
-      // It would be tried again; here the next input is.
+      // Rain would run the task again. The fuzzer continues with the next input instead.
       onReturned: () => this.#ended(),
     });
   }
@@ -172,7 +172,7 @@ class ExecutorFeeder implements Feeder {
     return new ExecutorFeeder(side, root, target);
   }
 
-  /** One call, answered by something mutated, until it has ended in whatever way. */
+  /** Makes one call, sends a mutated answer, and waits until the call has ended in any way. */
   async feed(random: Random): Promise<void> {
     this.#random = random;
     const id = this.#lastTask++;
@@ -193,7 +193,7 @@ class ExecutorFeeder implements Feeder {
     await this.#store.close();
   }
 
-  /** Settles when the connection has ended. */
+  /** Answers for the executor until the connection ends. */
   async #speakFor({ id, socket: path }: StartExecutorOptions): Promise<void> {
     const socket = await dial(path);
     const closed = new Promise<void>((resolve) => socket.on("error", () => {}).on("close", () => resolve()));
@@ -212,12 +212,12 @@ class ExecutorFeeder implements Feeder {
     if (random.oneIn(3)) socket.end(mutateBytes(random, frameOf(encode(answer))));
     else if (random.oneIn(10)) socket.write(frameOf(encode(answer)));
     else socket.write(frameOf(encode(mutateValue(random, answer))));
-    // What is cut off, and an answer to another call, are followed by nothing.
+    // Close the connection. Otherwise Rain would wait for the rest of a truncated answer, or after an answer to another call.
     socket.end();
   }
 }
 
-/** Tries until somebody listens there. */
+/** Connects, and tries again until a process listens on the socket. */
 async function dial(path: string): Promise<Socket> {
   for (;;) {
     const socket = connect(path);

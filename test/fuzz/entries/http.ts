@@ -5,7 +5,7 @@ import { mutateBytes } from "../mutate-bytes.ts";
 import type { Random } from "../random.ts";
 import type { Target } from "../target.ts";
 
-/** Connections at the same time. */
+/** The number of simultaneous connections. */
 const CONNECTIONS = 8;
 
 interface Template {
@@ -43,14 +43,14 @@ const TO_WORKER: Template[] = [
   { start: "POST /objects/1/batch", body: encodeBatchRequest(Uint32Array.of(0, 1, 2)) },
 ];
 
-/** The API of the server, byte by byte over TCP. */
+/** The HTTP API of the server, as raw bytes over TCP. */
 export const http: Entry = {
   name: "http",
   share: 20,
   open: async ({ server }: Target) => new HttpFeeder(server.address, TO_SERVER),
 };
 
-/** The same of the data server of a worker. */
+/** The HTTP API of a worker's data server, as raw bytes over TCP. */
 export const data: Entry = {
   name: "data",
   share: 8,
@@ -85,7 +85,7 @@ class HttpFeeder implements Feeder {
     return Buffer.concat([Buffer.from(head, "latin1"), body]);
   }
 
-  /** Until the other side closes the connection, which it must after the end of what it was sent. */
+  /** Sends bytes, and waits until Rain closes the connection, which it must do after the end of the request. */
   #say(bytes: Uint8Array): Promise<void> {
     const [host, port] = this.#address.split(":");
     return new Promise((resolve, reject) => {

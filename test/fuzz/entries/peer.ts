@@ -15,7 +15,7 @@ const PEER = 2;
 const SESSION = 1;
 const LARGE = (1 << 20) + 5;
 
-/** What a worker gets when it asks another one for objects: in a batch, one by one, as a file on this machine. */
+/** The answers that a worker receives when it fetches objects from another one: in a batch, one by one, or as a local file. */
 export const peer: Entry = { name: "peer", share: 1, open: (target) => PeerFeeder.open(target) };
 
 class PeerFeeder implements Feeder {
@@ -70,7 +70,7 @@ class PeerFeeder implements Feeder {
     await this.#store.close();
   }
 
-  /** Any request gets an answer that would fit it, but for its mutations, and the end. */
+  /** Sends a mutated answer to a request, and closes the connection. */
   #serve(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on("error", () => {}).on("close", () => this.#sockets.delete(socket));

@@ -9,7 +9,7 @@ import { mutateBytes } from "../mutate-bytes.ts";
 import type { Random } from "../random.ts";
 
 const FIXTURES = "test/fixtures/session-files";
-/** Longer ones take their time for what they are. */
+/** Longer inputs are slow because of their length. */
 const LONGEST = 20_000;
 const MOST_MS = 2000;
 const PIECES = [
@@ -92,7 +92,7 @@ function mutateLines(random: Random, text: string): string {
   const lines = text.split("\n");
   for (let left = 1 + random.below(4); left > 0; left--) {
     const at = random.below(lines.length);
-    const line = lines[at];
+    const line = lines[at] ?? "";
     const column = random.below(line.length + 1);
     switch (random.below(5)) {
       case 0:

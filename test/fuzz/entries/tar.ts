@@ -12,7 +12,7 @@ import type { Target } from "../target.ts";
 const BLOCK = 512;
 const CHECKSUM = { at: 148, length: 8 };
 
-/** Directories as they travel. Most get their checksums mended, or nothing would be read. */
+/** Archives of directories. Most have their checksums corrected, because Rain would reject the others at once. */
 export const tar: Entry = {
   name: "tar",
   share: 6,
@@ -54,7 +54,7 @@ class TarFeeder implements Feeder {
       () => true,
       () => false,
     );
-    // It is walked as it would be before it travels on: links that lead out would be found.
+    // Read all files, as Rain does to send the directory. This would find links that lead out of it.
     if (taken)
       for await (const { path, kind } of walkTree(target))
         if (kind === "file") await readFile(join(target, path));

@@ -10,13 +10,13 @@ import { RawLink, workerHello } from "../raw-link.ts";
 import type { Target } from "../target.ts";
 
 const TASKS = 50;
-/** A worker that is not given anything by then makes room for another. */
+/** A worker without tasks after this time is replaced by a new one. */
 const ASSIGN_MS = 100;
 const WORDS_PER_TASK = 5;
-/** A worker that never stays would never be given tasks. */
+/** The number of inputs after which the feeder pauses, so that the server can assign tasks. */
 const PAUSE_EVERY = 10;
 
-/** `/ws/worker`: hellos, and reports of tasks that the worker was really given. */
+/** `/ws/worker`: hellos, and reports of tasks that the server assigned to the worker. */
 export const worker: Entry = {
   name: "worker",
   share: 20,
@@ -54,7 +54,7 @@ class WorkerFeeder implements Feeder {
     this.#client = undefined;
   }
 
-  /** In order, so that the server does not wait for it to come back. */
+  /** Leaves gracefully, so that the server does not wait for the worker to return. */
   async #leave(): Promise<void> {
     this.#worker?.sendBytes(encode(["close", null]));
     await this.#worker?.closed;
@@ -78,14 +78,14 @@ class WorkerFeeder implements Feeder {
       const [kind, body] = message as ["assign", Assign];
       if (kind !== "assign") return;
       this.#session = body.session;
-      for (let at = 0; at < body.words.length; at += WORDS_PER_TASK) this.#held.push(body.words[at]);
+      this.#held.push(...body.words.filter((_, at) => at % WORDS_PER_TASK === 0));
     };
     this.#worker = worker;
     await worker.find((message) => message).catch(() => {});
     return worker;
   }
 
-  /** Sees to it that there is work, in a session that may have failed because its workers died. */
+  /** Submits tasks in a new session, because the previous one may have failed with its workers. */
   async #submit(): Promise<void> {
     await this.#open();
     if (!this.#client || this.#client.isClosed)
@@ -101,13 +101,13 @@ class WorkerFeeder implements Feeder {
     await this.#client.call(++this.#calls, "submit", { session, graph: this.#calls - 1 });
     const deadline = performance.now() + ASSIGN_MS;
     while (this.#held.length === 0 && !this.#worker?.isClosed) {
-      // It may have said that it offers something else.
+      // The worker may have reported other task types.
       if (performance.now() > deadline) return await this.#leave();
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }
 
-  /** A valid report. */
+  /** Makes a valid report. */
   #report(random: Random): [string, object] {
     const session = this.#session;
     const count = 1 + random.below(3);

@@ -49,7 +49,7 @@ export interface TaskResult {
   outputs: readonly TaskOutput[];
   inputs: TaskInput[];
   /** What the type handed to the log. */
-  printed: { stdout?: string; stderr?: string }[];
+  printed: Parameters<TaskContext["printed"]>[0][];
   dir: string;
 }
 

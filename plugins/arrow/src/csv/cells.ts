@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import type { TextColumn } from "./scanner.ts";
 
-/** Of a cell: it is null. */
+/** The value of a cell that is null. */
 export const NULL = null;
 
 /** The cells of a column below its header, as text. */
@@ -14,13 +14,13 @@ export class Cells {
   readonly #text: Buffer;
   readonly #ascii: boolean;
 
-  /** @param nulls texts that mean null, where no quotes are around them @throws Error when the text is not UTF-8 */
+  /** @param nulls texts that mean null if they are not in quotes @throws Error when the text is not UTF-8 */
   constructor(column: TextColumn, { first, nulls }: { first: number; nulls: ReadonlySet<string> }) {
     const { buffer, byteOffset } = column.text.bytes;
     this.#text = Buffer.from(buffer, byteOffset, column.text.length);
     if (!isUtf8(this.#text)) {
       throw new Error(
-        "the text is not UTF-8; another encoding is told by the content type, such as text-latin1",
+        "the text is not UTF-8; name another encoding in the content type, such as text-latin1",
       );
     }
     this.#ascii = isAscii(this.#text);
@@ -40,11 +40,11 @@ export class Cells {
   isNull(row: number): boolean {
     const cell = this.#first + row;
     const length = this.#column.ends[cell] - this.#column.startOf(cell);
-    // Hardly any cell is as short as a text that means null, so hardly any is looked at.
+    // Most cells are longer than every text that means null, so this rarely decodes a cell.
     return length <= this.#longestNull && this.at(row) === NULL;
   }
 
-  /** Where the text of each row begins and, behind the last one, ends. */
+  /** The start of the text of each row, followed by the end of the last one. */
   offsets(): Int32Array {
     const offsets = new Int32Array(this.length + 1);
     offsets[0] = this.#column.startOf(this.#first);
@@ -52,7 +52,7 @@ export class Cells {
     return offsets;
   }
 
-  /** The text of all rows, to which `offsets` belong. */
+  /** The text of all rows. `offsets` are positions in it. */
   bytes(): Uint8Array {
     return this.#text;
   }

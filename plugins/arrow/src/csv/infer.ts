@@ -1,12 +1,12 @@
 import { Bool, type DataType, DateDay, Float64, Int64, Null, Timestamp, TimeUnit, Utf8 } from "apache-arrow";
-import { parseBool, parseFloatText, textParser, within } from "../table/from-text.ts";
-import { parseDate, parseTimestamp } from "../table/time-text.ts";
+import { parseBool, parseFloatText, textParser, within } from "../table/text/from-text.ts";
+import { parseDate, parseTimestamp } from "../table/text/time-text.ts";
 import { type Cells, NULL } from "./cells.ts";
 
 /**
- * The type that all cells of a column have which are not null: `int64`, `float64`, `bool`, `date`, `timestamp` in the unit
- * of the finest fraction, in UTC when every cell says its offset, and else `utf8`. `null` when every cell is null.
- * Integers with leading zeros are text, as codes are; so are integers that need more than 64 bits.
+ * The type of a column, inferred from all cells that are not null: `int64`, `float64`, `bool`, `date`, `timestamp`, or
+ * otherwise `utf8`. It is `null` if every cell is null. The unit of a timestamp follows from the finest fraction, and it is in
+ * UTC if every cell has an offset. Integers with leading zeros (such as postal codes) and of more than 64 bits are text.
  */
 export function inferType(cells: Cells): DataType {
   for (const candidate of CANDIDATES) {
@@ -16,7 +16,7 @@ export function inferType(cells: Cells): DataType {
   return new Utf8();
 }
 
-/** What a column is tried as, in this order. */
+/** The inference tries these in order. Each returns a type if all cells that are not null have it. */
 const CANDIDATES: readonly ((cells: Cells) => DataType | undefined)[] = [
   (cells) => (every(cells, () => false) ? new Null() : undefined),
   (cells) => (every(cells, isInteger) ? new Int64() : undefined),
@@ -26,7 +26,7 @@ const CANDIDATES: readonly ((cells: Cells) => DataType | undefined)[] = [
   timestampType,
 ];
 
-/** Whether every cell that is not null passes; most columns that do not are told by their first. */
+/** Whether every cell that is not null passes the test. Most columns that do not pass fail at the first cell. */
 function every(cells: Cells, test: (text: string) => boolean): boolean {
   for (let row = 0; row < cells.length; row++) {
     const text = cells.at(row);
@@ -35,7 +35,7 @@ function every(cells: Cells, test: (text: string) => boolean): boolean {
   return true;
 }
 
-/** Fast, since every cell of every column of numbers is looked at: up to 15 digits need no bigint. */
+/** Avoids bigints up to 15 digits, because it checks every cell of every column of numbers. */
 function isInteger(text: string): boolean {
   const signed = text.charCodeAt(0) === 0x2d ? 1 : 0;
   if (text.length === signed) return false;
@@ -72,7 +72,7 @@ function timestampType(cells: Cells): DataType | undefined {
   if (!areTimes) return undefined;
   const type = new Timestamp(Math.ceil(digits / 3), zoned ? "UTC" : undefined);
   if (type.unit !== TimeUnit.NANOSECOND) return type;
-  // Nanoseconds in 64 bits do not reach beyond the years 1677 and 2262.
+  // Nanoseconds in 64 bits cover only the years 1677 to 2262.
   const parse = textParser(type);
   return every(cells, (text) => parse(text) !== undefined) ? type : undefined;
 }

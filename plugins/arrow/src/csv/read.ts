@@ -1,24 +1,24 @@
 import { Data, type DataType, Field, type Table, Type } from "apache-arrow";
-import { bitmapBytes, setBit } from "../table/bitmap.ts";
-import { builderOf } from "../table/builder.ts";
+import { bitmapBytes, setBit } from "../table/columns/bitmap.ts";
+import { builderOf } from "../table/columns/builder.ts";
 import { inColumn } from "../table/errors.ts";
-import { fromText } from "../table/from-text.ts";
-import { parseType } from "../table/parse-type.ts";
 import { didYouMean } from "../table/suggest.ts";
 import { type Column, listed, tableOf } from "../table/table.ts";
+import { fromText } from "../table/text/from-text.ts";
+import { parseType } from "../table/types/parse-type.ts";
 import { Cells, NULL } from "./cells.ts";
 import { inferType } from "./infer.ts";
 import { CsvScanner, type TextColumn } from "./scanner.ts";
 
 export interface CsvReadOptions {
   delimiter?: string;
-  /** Whether the first line has the names of the columns. */
+  /** Whether the first line contains the names of the columns. */
   header?: boolean;
   /** Names of the columns, instead of those of the header. */
-  columns?: readonly string[];
-  /** Types of columns that are not to be inferred. */
-  types?: Readonly<Record<string, string>>;
-  /** Texts that mean null where they stand without quotes. */
+  columns?: readonly string[] | undefined;
+  /** Types of columns, by name, instead of the inferred ones. */
+  types?: Readonly<Record<string, string>> | undefined;
+  /** Texts that mean null if they are not in quotes. */
   nulls?: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export async function readCsv(
   for await (const chunk of withoutMark(chunks)) scanner.write(chunk);
   const columns = scanner.end();
   if (columns.length === 0)
-    throw new Error("the file is empty; at least a line with the names of the columns is needed");
+    throw new Error("the file is empty; it needs at least a line with the names of the columns");
   const fields = namesOf(columns, header, names);
   for (const name in types) {
     if (!fields.includes(name)) {
@@ -47,7 +47,7 @@ export async function readCsv(
   const nullTexts = new Set(nulls);
   const length = columns[0].length - first;
   const made: Column[] = [];
-  // Columns go away one by one as they are converted, so that not all of them are there twice.
+  // Release each column after its conversion, so that memory does not hold all columns twice.
   for (let column = columns.shift(); column; column = columns.shift()) {
     const name = fields[made.length];
     const given = Object.hasOwn(types, name) ? parseType(types[name]) : undefined;
@@ -69,7 +69,7 @@ function namesOf(columns: readonly TextColumn[], header: boolean, given?: readon
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
     throw new Error(
-      `there are two columns ${JSON.stringify(twice)}; "columns" in the config gives them other names`,
+      `there are two columns ${JSON.stringify(twice)}; set "columns" in the config to give them other names`,
     );
   }
   return names;
@@ -99,7 +99,7 @@ function convert(cells: Cells, given: DataType | undefined): Data {
   return builder.finish();
 }
 
-/** The text is there already, as Arrow has it. */
+/** The cells have the layout of an Arrow text column already, so no value is converted. */
 function textColumn(cells: Cells, type: DataType): Data {
   const validity = new Uint8Array(bitmapBytes(cells.length));
   let nulls = 0;

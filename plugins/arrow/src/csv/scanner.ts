@@ -1,16 +1,16 @@
-import { GrowingBytes, grown } from "../table/bytes.ts";
+import { GrowingBytes, grown } from "../table/columns/bytes.ts";
 
-/** The cells of one column of a CSV file, as they stand there without their quotes. */
+/** The cells of one column of a CSV file, without their quotes. */
 export class TextColumn {
-  /** UTF-8 of all cells, one after the other. */
+  /** The UTF-8 of all cells, concatenated. */
   readonly text = new GrowingBytes();
-  /** Where in `text` each cell ends. */
+  /** The end of each cell in `text`. */
   ends = new Int32Array(16);
-  /** 1 for a cell in quotes, else 0. */
+  /** 1 for a cell in quotes, otherwise 0. */
   quoted = new Uint8Array(16);
   length = 0;
 
-  /** The cell is what was added to `text` since the last one. @throws Error when the column grows too large */
+  /** Ends a cell: it is the text that was added since the previous cell. @throws Error when the column grows too large */
   endCell(quoted: boolean): void {
     if (this.text.length > 2 ** 31 - 1) throw new Error("a column of a CSV file holds up to 2 GiB");
     this.ends = grown(this.ends, this.length + 1);
@@ -29,7 +29,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 const STEP = 1 << 16;
 
-/** Where in a cell the scanner is. `CLOSED`: behind a quote in quotes, which ends the cell or stands for a quote. */
+/** The position of the scanner within a cell. `CLOSED`: after a quote within quotes, which ends the cell or escapes a quote. */
 const START = 0;
 const PLAIN = 1;
 const QUOTED = 2;
@@ -37,22 +37,22 @@ const CLOSED = 3;
 type State = typeof START | typeof PLAIN | typeof QUOTED | typeof CLOSED;
 
 /**
- * Splits CSV (RFC 4180) into columns of cells, chunk by chunk, in one pass over the bytes. Lines end in LF or CR LF;
- * a quote in the middle of a cell that did not begin with one is a quote; empty lines are left out, unless there is one
+ * Splits CSV (RFC 4180) into columns of cells, chunk by chunk, in one pass over the bytes. Lines end in LF or CR LF. A quote
+ * inside a cell that does not begin with a quote is an ordinary character. Empty lines are skipped, except in a file with one
  * column, where they are empty cells.
  */
 export class CsvScanner {
   readonly columns: TextColumn[] = [];
   readonly #delimiter: number;
   #state: State = START;
-  /** Column of the cell that is being read. */
+  /** The column of the current cell. */
   #at = 0;
   #rows = 0;
-  /** Of the byte being read, and of where the present row and cell began; counted from 1. */
+  /** The lines of the current byte and of the starts of the current row and cell, counted from 1. */
   #line = 1;
   #rowLine = 1;
   #cellLine = 1;
-  /** A CR that is part of the line end if a LF follows. */
+  /** The last byte was a CR, which is part of the line end if a LF follows. */
   #pendingCr = false;
 
   /** @param delimiter one ASCII character */
@@ -62,7 +62,7 @@ export class CsvScanner {
 
   /** @throws Error that names the line */
   write(chunk: Uint8Array): void {
-    // Each column makes room for what is left of a chunk, so it must not be large.
+    // Each column reserves space for the rest of a chunk, so a chunk must not be large.
     for (let start = 0; start < chunk.length; start += STEP) this.#write(chunk.subarray(start, start + STEP));
   }
 
@@ -75,17 +75,17 @@ export class CsvScanner {
     }
   }
 
-  /** @throws Error when the file ends within quotes */
+  /** Returns the columns at the end of the file. @throws Error when the file ends within quotes */
   end(): TextColumn[] {
     if (this.#state === QUOTED) {
-      throw new Error(`line ${this.#cellLine}: a quote is opened that nothing closes`);
+      throw new Error(`line ${this.#cellLine}: a quote is not closed`);
     }
     if (this.#pendingCr) this.#byte(CR);
     if (this.#state !== START || this.#at > 0) this.#endRow();
     return this.columns;
   }
 
-  /** Copies what cannot end the cell. */
+  /** Copies bytes that cannot end the cell. */
   #copyPlain(chunk: Uint8Array, start: number): number {
     const { text } = this.#column();
     const delimiter = this.#delimiter;
@@ -139,7 +139,7 @@ export class CsvScanner {
     }
   }
 
-  /** A byte that ends no cell. */
+  /** Handles a byte that does not end a cell. */
   #byte(byte: number): void {
     if (byte === QUOTE && this.#state !== PLAIN) {
       if (this.#state === START) this.#cellLine = this.#line;
@@ -148,7 +148,7 @@ export class CsvScanner {
       return;
     }
     if (this.#state === CLOSED) {
-      throw new Error(`line ${this.#line}: cell ${this.#at + 1} goes on behind its closing quote`);
+      throw new Error(`line ${this.#line}: cell ${this.#at + 1} continues after its closing quote`);
     }
     if (this.#state === START) this.#state = PLAIN;
     this.#put(byte);
@@ -165,7 +165,7 @@ export class CsvScanner {
     if (this.#at < columns.length) return columns[this.#at];
     if (this.#rows > 0) {
       throw new Error(
-        `line ${this.#rowLine}: there are more than ${columns.length} cells, as many as the first line has`,
+        `line ${this.#rowLine}: there are more than ${columns.length} cells, but the first line has ${columns.length}`,
       );
     }
     columns.push(new TextColumn());
@@ -182,7 +182,7 @@ export class CsvScanner {
     this.#endCell();
     if (this.#at < this.columns.length) {
       throw new Error(
-        `line ${this.#rowLine}: there are ${this.#at} cells, and ${this.columns.length} in the first line`,
+        `line ${this.#rowLine}: there are ${this.#at} cells, but the first line has ${this.columns.length}`,
       );
     }
     this.#at = 0;

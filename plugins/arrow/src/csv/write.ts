@@ -1,21 +1,21 @@
 import type { Table } from "apache-arrow";
-import { reader } from "../table/reader.ts";
+import { reader } from "../table/columns/reader.ts";
 import { columnsOf } from "../table/table.ts";
-import { toText } from "../table/to-text.ts";
+import { toText } from "../table/text/to-text.ts";
 
 export interface CsvWriteOptions {
   delimiter?: string;
-  /** Whether the first line has the names of the columns. */
+  /** Whether the first line contains the names of the columns. */
   header?: boolean;
-  /** What stands for null. */
+  /** The text for null. */
   nulls?: string;
 }
 
 const ROWS_A_CHUNK = 4096;
 
 /**
- * CSV in UTF-8 with LF at the end of lines. A cell is in quotes when it holds a delimiter, quote or line break, or is a text
- * that would otherwise be read as null.
+ * Writes CSV in UTF-8 with LF at the end of lines. A cell is in quotes if it contains a delimiter, quote or line break, or if
+ * it would otherwise be read as null.
  */
 export function* writeCsv(
   table: Table,

@@ -8,22 +8,22 @@ import {
   type Timestamp,
   Type,
 } from "apache-arrow";
-import { decimalText } from "../table/to-text.ts";
+import { decimalText } from "../table/text/to-text.ts";
 
-/** How expressions see the values of a type. */
+/** The representation of the values of a type in expressions. */
 export interface CelView {
-  /** As CEL names it. */
+  /** The name of the type in CEL. */
   type: string;
-  /** Of a value as a `Reader` gives it that is not null. */
+  /** Converts a value of a `Reader` that is not null. */
   toCel(value: unknown): unknown;
 }
 
 const TIMESTAMP = "google.protobuf.Timestamp";
 
 /**
- * Integers are `int`; floats and, rounded, decimals `double`; dates and timestamps are cut to milliseconds, and without a time
- * zone taken as UTC; lists and structs have what is in them.
- * @returns `undefined` for what expressions have no values for: times, durations, intervals
+ * Integers become `int`, floats and (rounded) decimals `double`. Dates and timestamps are truncated to milliseconds and are in
+ * UTC if they have no time zone. Entries of lists and fields of structs are converted in the same way.
+ * @returns `undefined` for types that expressions do not support: times, durations, intervals
  */
 export function celView(type: DataType): CelView | undefined {
   switch (type.typeId as Type) {

@@ -1,19 +1,19 @@
 import { Environment } from "@marcbachmann/cel-js";
 import type { Table } from "apache-arrow";
-import { shown } from "../table/from-text.ts";
-import { reader } from "../table/reader.ts";
+import { reader } from "../table/columns/reader.ts";
 import { columnData, columnIndex, noColumn } from "../table/table.ts";
-import { typeName } from "../table/type-names.ts";
+import { shown } from "../table/text/from-text.ts";
+import { typeName } from "../table/types/type-names.ts";
 import { celView, orNull } from "./cel-types.ts";
 import { explain } from "./explain.ts";
 import { registerFunctions } from "./functions.ts";
 import { ROW, type UsedNames, usedNames } from "./names.ts";
 
-/** What an expression gives in a row in which it cannot be told, because a column that it needs is null there. */
+/** The result in a row where the expression has no value, because a column that it needs is null there. */
 export const UNKNOWN = Symbol("unknown");
 
 export interface Expression {
-  /** What it gives, as CEL names it; `dyn` where that shows only in the rows. */
+  /** The CEL type of the result. `dyn` if it is known only after evaluation. */
   readonly type: string;
   /** The value in a row, or `UNKNOWN`. @throws Error that shows the row */
   evaluate(row: number): unknown;
@@ -21,13 +21,13 @@ export interface Expression {
 
 interface UsedColumn {
   name: string;
-  /** As CEL names it. */
+  /** The name of the type in CEL. */
   type: string;
   isVariable: boolean;
   value(row: number): unknown;
 }
 
-/** A column of such a name can be a variable, unless CEL has the name for itself. */
+/** Columns with such names can be variables, unless CEL reserves the name. */
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
 
 let shared: Environment | undefined;
@@ -41,14 +41,14 @@ function baseEnvironment(): Environment {
 }
 
 /**
- * Compiles an expression in CEL, which sees the columns of a row as variables, and those whose names cannot be ones as
- * `row["the name"]`; nothing else: neither files nor a clock. It is interpreted: no code is made of its text.
- * @param where begins the messages, such as `where`
- * @throws Error for syntax, unknown columns and types that do not go together
+ * Compiles a CEL expression. It can read the columns of a row as variables, or as `row["the name"]` if the name cannot be a
+ * variable. It cannot read anything else, such as files or the clock. It is interpreted: no code is generated from its text.
+ * @param where the start of error messages, such as `where`
+ * @throws Error for invalid syntax, unknown columns and types that do not fit an operation
  */
 export function compile(text: string, { table, where }: { table: Table; where: string }): Expression {
   const unknownVariable = (name: string) => {
-    const quotes = IDENTIFIER.test(name) ? "; text has to be in quotes" : "";
+    const quotes = IDENTIFIER.test(name) ? "; put text in quotes" : "";
     return `${noColumn(table, name)}${quotes}`;
   };
   const explained = <Result>(call: () => Result): Result => {
@@ -93,7 +93,7 @@ export function compile(text: string, { table, where }: { table: Table; where: s
   };
 }
 
-/** The columns that the names of an expression mean. A name that is no column is reported by the check of types. */
+/** The columns that an expression uses. The type check reports names that are not columns. */
 function columnsUsed(table: Table, { variables, keys, wholeRow }: UsedNames, where: string): UsedColumn[] {
   const names = table.schema.fields.map(({ name }) => name);
   const asVariables = names
@@ -109,7 +109,7 @@ function usedColumn(table: Table, name: string, where: string, isVariable: boole
   const view = celView(type);
   if (!view) {
     throw new Error(
-      `${where}: column ${JSON.stringify(name)} is of type ${typeName(type)}, of which expressions have no values`,
+      `${where}: column ${JSON.stringify(name)} is of type ${typeName(type)}, which expressions do not support`,
     );
   }
   const read = reader(columnData(table, index));
@@ -117,7 +117,7 @@ function usedColumn(table: Table, name: string, where: string, isVariable: boole
   return { name, type: view.type, isVariable, value: (row) => toCel(read(row)) };
 }
 
-/** The type of what an expression gives, with the columns as of the types they have. Values are not checked against these, since they may be null. */
+/** The type of the result, given the types of the columns. Only this check uses these types, because values may be null. */
 function checkedType(text: string, columns: readonly UsedColumn[]): string {
   const environment = baseEnvironment();
   const ofRow = columns.filter(({ isVariable }) => !isVariable);

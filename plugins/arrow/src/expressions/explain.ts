@@ -1,7 +1,11 @@
 import { TypeError as CelTypeError, EvaluationError, ParseError } from "@marcbachmann/cel-js";
-import { shown } from "../table/from-text.ts";
+import { shown } from "../table/text/from-text.ts";
 
-/** @param where begins the message, such as `where` @param hint what is added, given the part of CEL's message that says what there is not */
+/**
+ * Turns an error of CEL into one that explains it.
+ * @param where the start of the message, such as `where`
+ * @param unknownVariable returns the reason for a variable that does not exist
+ */
 export function explain(
   error: unknown,
   {
@@ -17,7 +21,7 @@ export function explain(
   return new Error(`${where}: ${reasonOf(error.summary, unknownVariable)}, ${place}`);
 }
 
-/** What a person who does not know CEL can do something with; its own words where there is nothing better to say. */
+/** The reason in words that do not require knowledge of CEL, or CEL's own words if there are no better ones. */
 function reasonOf(summary: string, unknownVariable: (name: string) => string): string {
   const variable = /^Unknown variable: (.*)/.exec(summary)?.[1];
   if (variable !== undefined) return unknownVariable(variable);
@@ -29,7 +33,7 @@ function reasonOf(summary: string, unknownVariable: (name: string) => string): s
   return summary[0].toLowerCase() + summary.slice(1);
 }
 
-/** `dyn<int>` is an `int` whose type shows when it is evaluated. */
+/** Removes `dyn`: `dyn<int>` is an `int` whose type is known only after evaluation. */
 function plainTypes(text: string): string {
   return text.replaceAll(/dyn<([\w.]+)>/g, "$1").replaceAll("google.protobuf.", "");
 }

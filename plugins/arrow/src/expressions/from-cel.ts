@@ -24,7 +24,7 @@ const TYPES: Readonly<Record<string, () => DataType>> = {
   "google.protobuf.Timestamp": () => new Timestamp(TimeUnit.MILLISECOND, "UTC"),
 };
 
-/** The type of a column of values of a type of CEL; `undefined` where it has to be told, as for maps and `dyn`. */
+/** The column type for a CEL type. `undefined` for types that do not determine it, such as maps and `dyn`. */
 export function arrowType(celType: string): DataType | undefined {
   if (Object.hasOwn(TYPES, celType)) return TYPES[celType]();
   const entry = /^list<(.+)>$/.exec(celType)?.[1];
@@ -32,7 +32,7 @@ export function arrowType(celType: string): DataType | undefined {
   return type && new List(new Field("item", type, true));
 }
 
-/** Makes of a value of an expression what a `Reader` of the type would give. @throws Error when it does not fit */
+/** Converts values of an expression to those that a `Reader` of the type returns. @throws Error when a value does not fit */
 export function fromCel(type: DataType): (value: unknown) => unknown {
   const convert = fromJson(type);
   const fromMilliseconds = timeConverter(type);
@@ -52,7 +52,7 @@ function timeConverter(type: DataType): ((milliseconds: number) => unknown) | un
   return (milliseconds) => BigInt(milliseconds) * 1000n ** BigInt(unit - 1);
 }
 
-/** As a JSON file would have it. */
+/** The value as JSON represents it. */
 function plain(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");

@@ -1,7 +1,7 @@
 import type { Environment } from "@marcbachmann/cel-js";
 
-/** What expressions of a session file can call besides what CEL brings along, so that they can here as well. */
-// biome-ignore lint/suspicious/noExplicitAny: the signature says what it takes, and CEL checks it.
+/** The functions that session files add to CEL. Expressions over tables support them too. */
+// biome-ignore lint/suspicious/noExplicitAny: CEL checks the arguments against the signature.
 const FUNCTIONS: Readonly<Record<string, (...args: any[]) => unknown>> = {
   "pad(int, int): string": (value: bigint, width: bigint) =>
     `${value < 0n ? "-" : ""}${String(value < 0n ? -value : value).padStart(Number(width), "0")}`,
@@ -13,7 +13,7 @@ const FUNCTIONS: Readonly<Record<string, (...args: any[]) => unknown>> = {
   "lower(string): string": (text: string) => text.toLowerCase(),
 };
 
-/** CEL itself has no arithmetic between integers and other numbers. */
+/** CEL has no arithmetic between integers and floats. */
 const MIXED: readonly [string, (a: number, b: number) => number][] = [
   ["+", (a, b) => a + b],
   ["-", (a, b) => a - b],

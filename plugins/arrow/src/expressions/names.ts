@@ -1,13 +1,13 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 
-/** By which columns that cannot be variables are reached: `row["departure time"]`. */
+/** The variable that gives access to all columns by name: `row["departure time"]`. */
 export const ROW = "row";
 
 /** The names that an expression uses: as variables, and as keys of `row`. */
 export interface UsedNames {
   variables: Set<string>;
   keys: Set<string>;
-  /** `row` is used in another way than with a name, so that every column may be meant. */
+  /** The expression uses `row` without a fixed name, so it may read every column. */
   wholeRow: boolean;
 }
 
@@ -31,7 +31,7 @@ function visit(node: ASTNode, used: UsedNames): void {
   if (node.op !== "value") visitAll(node.args, used);
 }
 
-/** Arguments are nodes, lists of them, and plain text and numbers. */
+/** Arguments can be nodes, lists of nodes, text and numbers. */
 function visitAll(args: unknown, used: UsedNames): void {
   if (Array.isArray(args)) for (const part of args) visitAll(part, used);
   else if (typeof args === "object" && args !== null && "op" in args) visit(args as ASTNode, used);

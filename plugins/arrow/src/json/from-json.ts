@@ -1,11 +1,11 @@
 import { type DataType, type Dictionary, type Field, type Int, Type } from "apache-arrow";
-import { fromText, within } from "../table/from-text.ts";
-import { typeName } from "../table/type-names.ts";
+import { fromText, within } from "../table/text/from-text.ts";
+import { typeName } from "../table/types/type-names.ts";
 
-/** Makes of a value of a JSON file, where large integers are `bigint`, what a `Reader` of the type would give. */
+/** Converts a value of a JSON file, where large integers are `bigint`, to the value that a `Reader` of the type returns. */
 export type FromJson = (value: unknown) => unknown;
 
-/** Numbers, dates, times and bytes may also be text, as `to_json` writes them. @throws Error */
+/** Numbers, dates, times and bytes may also be text, as `to_json` writes them. @throws Error when a value does not fit */
 export function fromJson(type: DataType): FromJson {
   const convert = converter(type);
   return (value) => (value === null || value === undefined ? null : convert(value));
@@ -53,7 +53,7 @@ function converter(type: DataType): FromJson {
     default: {
       const parse = fromText(type);
       return (value) => {
-        // A decimal may be a number too, as far as that says it exactly.
+        // A decimal may also be a number that represents it exactly.
         const isText = typeof value === "string" || typeof value === "number" || typeof value === "bigint";
         return isText ? parse(String(value)) : fail(value);
       };
@@ -75,7 +75,7 @@ function bigintText(_: string, part: unknown): unknown {
   return typeof part === "bigint" ? String(part) : part;
 }
 
-/** A message about a value that is no object. */
+/** The error message for a value that is not an object. */
 export function notAnObject(value: unknown): string {
   return `a row is an object with a value for each column, not ${JSON.stringify(value, bigintText)}`.slice(
     0,

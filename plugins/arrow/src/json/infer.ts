@@ -1,23 +1,23 @@
 import { Bool, type DataType, Field, Float64, Int64, List, Null, Struct, Utf8 } from "apache-arrow";
-import { within } from "../table/from-text.ts";
+import { within } from "../table/text/from-text.ts";
 
 /**
- * What the values of a column are, found out one value at a time: integers of 64 bits, floats as soon as one of them is
- * no such integer, booleans, text, lists, structs. Null fits everything.
+ * Infers the type of a column value by value: integers of 64 bits, floats (if any number is not such an integer), booleans,
+ * text, lists or structs. Null fits every type.
  */
 export class JsonShape {
   #kind: "integer" | "float" | "boolean" | "text" | "list" | "struct" | undefined;
   #entries: JsonShape | undefined;
   readonly #fields = new Map<string, JsonShape>();
 
-  /** @throws Error when the value does not go with those before */
+  /** @throws Error when the value does not fit the previous ones */
   add(value: unknown): void {
     if (value === null || value === undefined) return;
     const kind = kindOf(value);
     const before = this.#kind;
     if (before === undefined || before === kind) this.#kind = kind;
     else if (isNumber(before) && isNumber(kind)) this.#kind = "float";
-    else throw new Error(`${article(kind)} stands where ${article(before)} stood before`);
+    else throw new Error(`there is ${article(kind)} here, but ${article(before)} in a row before`);
     if (Array.isArray(value)) {
       this.#entries ??= new JsonShape();
       for (const entry of value) this.#entries.add(entry);

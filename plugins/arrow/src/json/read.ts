@@ -1,20 +1,20 @@
 import { type DataType, Field, type Table } from "apache-arrow";
-import { builderOf } from "../table/builder.ts";
-import { parseType } from "../table/parse-type.ts";
+import { builderOf } from "../table/columns/builder.ts";
 import { didYouMean } from "../table/suggest.ts";
 import { type Column, listed, tableOf } from "../table/table.ts";
+import { parseType } from "../table/types/parse-type.ts";
 import { fromJson, notAnObject } from "./from-json.ts";
 import { JsonShape } from "./infer.ts";
 import { parseJson } from "./parse.ts";
 
 export interface JsonReadOptions {
-  /** Types of columns that are not to be inferred. */
-  types?: Readonly<Record<string, string>>;
+  /** Types of columns, by name, instead of the inferred ones. */
+  types?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
- * Reads a list of objects, or an object a line (NDJSON): whichever it is. Columns come in the order in which they first
- * occur; where an object lacks one, that is null. Integers keep all their digits.
+ * Reads a list of objects, or one object per line (NDJSON). Columns keep the order in which they first occur. If an object
+ * lacks a column, its value is null. Integers keep all digits.
  * @throws Error that names the line, or the row and the column
  */
 export function readJson(text: string, { types = {} }: JsonReadOptions = {}): Table {
@@ -54,7 +54,7 @@ function parseLines(text: string): Row[] {
       row = parseJson(part);
     } catch (error) {
       throw new Error(
-        `line ${line}: this is neither a list of objects nor an object a line: ${(error as Error).message}`,
+        `line ${line}: this is neither a list of objects nor one object per line: ${(error as Error).message}`,
       );
     }
     rows.push(rowOf(row, `line ${line}`));
@@ -67,7 +67,7 @@ function rowOf(value: unknown, where: string): Row {
   throw new Error(`${where}: ${notAnObject(value)}`);
 }
 
-/** A column whose type is told is there even when no row has it. */
+/** The names of the columns. A column with a type in the config exists even if no row has it. */
 function namesOf(rows: readonly Row[], types: Readonly<Record<string, string>>): string[] {
   const names = new Set<string>();
   for (const row of rows) for (const name in row) names.add(name);

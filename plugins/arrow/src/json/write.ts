@@ -1,11 +1,11 @@
 import { Struct, type Table } from "apache-arrow";
-import { reader } from "../table/reader.ts";
+import { reader } from "../table/columns/reader.ts";
 import { columnsOf } from "../table/table.ts";
-import { toJson } from "../table/to-text.ts";
+import { toJson } from "../table/text/to-text.ts";
 
 const ROWS_A_CHUNK = 4096;
 
-/** One object a row: in a list, or with `lines` one a line (NDJSON). For how each type is written see `toJson`. */
+/** Writes one object per row, as a list, or with `lines` one per line (NDJSON). `toJson` explains the form of each type. */
 export function* writeJson(table: Table, { lines = false }: { lines?: boolean } = {}): Generator<Uint8Array> {
   const write = toJson(new Struct(table.schema.fields));
   const columns = columnsOf(table).map(({ field, data }) => ({ name: field.name, read: reader(data) }));

@@ -1,22 +1,22 @@
 import { Data, type DataType, Decimal, Float64, type Int, Int64, Type } from "apache-arrow";
-import { columnOf } from "../table/builder.ts";
-import { codesOf } from "../table/codes.ts";
-import { within } from "../table/from-text.ts";
-import { gather } from "../table/gather.ts";
-import { isNumeric, numberReader } from "../table/numbers.ts";
-import { comparator } from "../table/order.ts";
-import { reader } from "../table/reader.ts";
-import { typeName } from "../table/type-names.ts";
-import { isValid } from "../table/validity.ts";
+import { columnOf } from "../table/columns/builder.ts";
+import { codesOf } from "../table/columns/codes.ts";
+import { gather } from "../table/columns/gather.ts";
+import { isNumeric, numberReader } from "../table/columns/numbers.ts";
+import { comparator } from "../table/columns/order.ts";
+import { reader } from "../table/columns/reader.ts";
+import { isValid } from "../table/columns/validity.ts";
+import { within } from "../table/text/from-text.ts";
+import { typeName } from "../table/types/type-names.ts";
 import type { Aggregation } from "./aggregation.ts";
 
-/** The rows of a table by group: `codes` has the number of the group of each row. */
+/** The groups of the rows of a table. `codes` contains the group number of each row. */
 export interface Groups {
   codes: Int32Array;
   count: number;
 }
 
-/** Makes of the values of a column one value a group. Nulls are left out; a group without a value gives null, but a count of 0. */
+/** Computes one value per group from a column. Ignores nulls. A group without values gives null, or 0 for counts. */
 type Aggregate = (data: Data, groups: Groups) => Data;
 
 export const AGGREGATES: Readonly<Record<Aggregation["aggregate"], Aggregate>> = {
@@ -33,7 +33,7 @@ export const AGGREGATES: Readonly<Record<Aggregation["aggregate"], Aggregate>> =
   last: (data, groups) => chosen(data, groups, () => true),
 };
 
-/** How many rows of each group pass. */
+/** Counts the rows of each group that pass. */
 export function counts({ codes, count }: Groups, passes: (row: number) => boolean): Data {
   const values = new BigInt64Array(count);
   const numbers = new Float64Array(count);
@@ -54,7 +54,7 @@ function countDistinct(data: Data, { codes, count }: Groups): Data {
   });
 }
 
-/** Integers and decimals exactly; true counts as 1. */
+/** Adds integers and decimals exactly. True counts as 1. */
 function sum(data: Data, groups: Groups): Data {
   const { type } = data;
   if (type.typeId === Type.Int || type.typeId === Type.Decimal || type.typeId === Type.Bool) {
@@ -91,7 +91,7 @@ interface Statistics {
   squares: number;
 }
 
-/** In one pass, without loss where the values are large and close to each other (Welford 1962). */
+/** Computes all statistics in one pass. Stays exact for large values that are close to each other (Welford 1962). */
 function statistics(
   data: Data,
   { codes, count }: Groups,
@@ -112,7 +112,7 @@ function statistics(
   return columnOf(new Float64(), groups.map(result));
 }
 
-/** Of an even number of values, the mean of the two in the middle. */
+/** The median. For an even number of values, the mean of the two in the middle. */
 function median(data: Data, { codes, count }: Groups): Data {
   const read = numberReader(data);
   const groups = Array.from({ length: count }, (): number[] => []);
@@ -135,7 +135,7 @@ function extreme(data: Data, groups: Groups, direction: -1 | 1): Data {
   return chosen(data, groups, (row, best) => Math.sign(compare(row, best)) === direction);
 }
 
-/** One row of each group, exactly as it is: the first with a value, or a later one that replaces it. */
+/** Picks one row of each group, unchanged: the first with a value, or a later one that replaces it. */
 function chosen(
   data: Data,
   { codes, count }: Groups,
@@ -150,7 +150,7 @@ function chosen(
   return gather([data], { length: count, row: rows });
 }
 
-/** Whether sums, means and the like can be made of values of this type. */
+/** Whether values of this type have sums, means and other statistics. */
 export function isAggregable(type: DataType): boolean {
   return isNumeric(type) && type.typeId !== Type.Null;
 }

@@ -1,6 +1,6 @@
 import { didYouMean } from "../table/suggest.ts";
 
-/** What can be made of the values of a column of a group. */
+/** The functions that aggregate the values of a column of a group. */
 export const AGGREGATIONS = [
   "count",
   "distinct",
@@ -14,18 +14,18 @@ export const AGGREGATIONS = [
   "last",
 ] as const;
 
-/** What a column of the result is: `mean(delay)`, or `count()` for the rows of the group. */
+/** The definition of a result column: `mean(delay)`, or `count()` for the number of rows of the group. */
 export interface Aggregation {
   aggregate: (typeof AGGREGATIONS)[number];
   column: string | undefined;
 }
 
-/** @throws Error that says what can be written */
+/** @throws Error that names the possible functions */
 export function parseAggregation(text: string): Aggregation {
   const match = /^\s*(\w+)\s*\((.*)\)\s*$/s.exec(text);
   if (!match)
     throw new Error(
-      `${JSON.stringify(text)} is no aggregation; write one such as "mean(column)" or "count()"`,
+      `${JSON.stringify(text)} is not an aggregation; write one such as "mean(column)" or "count()"`,
     );
   const aggregate = AGGREGATIONS.find((name) => name === match[1]);
   if (!aggregate) {

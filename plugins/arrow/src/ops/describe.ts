@@ -1,19 +1,22 @@
 import { type Data, type DataType, Field, Float64, Int64, type Table, Utf8 } from "apache-arrow";
-import { columnOf } from "../table/builder.ts";
-import { comparator } from "../table/order.ts";
-import { reader } from "../table/reader.ts";
+import { columnOf } from "../table/columns/builder.ts";
+import { comparator } from "../table/columns/order.ts";
+import { reader } from "../table/columns/reader.ts";
 import { columnsOf, tableOf } from "../table/table.ts";
-import { toText } from "../table/to-text.ts";
-import { typeName } from "../table/type-names.ts";
+import { toText } from "../table/text/to-text.ts";
+import { typeName } from "../table/types/type-names.ts";
 import { AGGREGATES, type Groups, isAggregable } from "./aggregates.ts";
 import type { Aggregation } from "./aggregation.ts";
 
-/** What is said of each column, by the names of the aggregations; the least and the greatest value as text. */
+/** The aggregations of each column. `EXTREMES` are shown as text. */
 const COUNTS = ["distinct"] as const;
 const EXTREMES = ["min", "max"] as const;
 const STATISTICS = ["mean", "stdev", "median"] as const;
 
-/** A row for each column: its name and type, how many rows, nulls and different values it has, and where it can be said the least and greatest value and the mean, deviation and median. */
+/**
+ * Makes a row for each column: its name, its type, and the numbers of rows, nulls and different values. Columns with an order
+ * also have the smallest and largest value, and columns of numbers the mean, standard deviation and median.
+ */
 export function describe(table: Table): Table {
   const columns = columnsOf(table);
   const all: Groups = { codes: new Int32Array(table.numRows), count: 1 };

@@ -1,9 +1,9 @@
 import type { Table } from "apache-arrow";
 import { compile, UNKNOWN } from "../expressions/compile.ts";
-import { shown } from "../table/from-text.ts";
 import { takeRows } from "../table/table.ts";
+import { shown } from "../table/text/from-text.ts";
 
-/** The rows for which the expression is true. One that cannot be told, since a column is null, is not. */
+/** Keeps the rows for which the expression is true. It does not count as true if it has no result because a column is null. */
 export function filter(table: Table, where: string): Table {
   const expression = compile(where, { table, where: "where" });
   if (expression.type !== "bool" && expression.type !== "dyn") {

@@ -1,14 +1,14 @@
 import { type Data, Field, type Table } from "apache-arrow";
-import { codesOf } from "../table/codes.ts";
+import { codesOf } from "../table/columns/codes.ts";
+import { gather } from "../table/columns/gather.ts";
 import { inColumn } from "../table/errors.ts";
-import { gather } from "../table/gather.ts";
 import { type Column, columnData, columnIndex, tableOf } from "../table/table.ts";
 import { AGGREGATES, counts, type Groups } from "./aggregates.ts";
 import type { Aggregation } from "./aggregation.ts";
 
 /**
- * A row for each group of rows with equal values in the columns `by`, in the order in which the groups first occur: these
- * columns, and behind them those of `aggregations`. Without `by` all rows are one group, even when there is no row.
+ * Makes a row for each group of rows with equal values in the columns `by`, in the order in which the groups first occur. The
+ * columns are `by`, then `aggregations`. If `by` is empty, all rows are one group, even if there are no rows.
  */
 export function group(
   table: Table,

@@ -1,27 +1,27 @@
 import { type Data, type Dictionary, Field, type Table, Type } from "apache-arrow";
-import { codesOf } from "../table/codes.ts";
-import { contiguous, gather } from "../table/gather.ts";
-import { allRows } from "../table/rows.ts";
+import { codesOf } from "../table/columns/codes.ts";
+import { contiguous, gather } from "../table/columns/gather.ts";
+import { allRows } from "../table/columns/rows.ts";
+import { isValid } from "../table/columns/validity.ts";
 import { type Column, columnData, columnIndex, tableOf, takeColumns } from "../table/table.ts";
-import { typeName } from "../table/type-names.ts";
-import { isValid } from "../table/validity.ts";
+import { typeName } from "../table/types/type-names.ts";
 
 export const JOINS = ["inner", "left", "right", "full", "semi", "anti"] as const;
 export type JoinKind = (typeof JOINS)[number];
 
 export interface JoinOptions {
   how: JoinKind;
-  /** Columns of equal values: of the left table, and in the same order those of the right one. */
+  /** The columns to compare, in the same order for both tables. */
   on: { left: readonly string[]; right: readonly string[] };
-  /** What is put behind the name of a column of the right table when the left one has that name too. */
+  /** Added to the name of a right column if the left table has a column with that name. */
   suffix: string;
 }
 
 /**
- * Puts rows of two tables beside each other whose values in the columns `on` are equal; null equals nothing. The result has
- * the columns of the left table and those of the right one without its columns `on`; `semi` and `anti` have the left ones
- * alone. Rows come in the order of the left table, then in that of the right one; then, of `right` and `full`, the rows of the
- * right table that have no partner, with their values of `on`.
+ * Combines the rows of two tables that have equal values in the columns `on`. Null does not equal anything. The result has the
+ * columns of the left table, then those of the right table except its columns `on`. `semi` and `anti` keep only the left
+ * columns. Rows are in the order of the left table, then of the right one. `right` and `full` add the rows of the right table
+ * without a match at the end, with their values of `on`.
  */
 export function join(left: Table, right: Table, { how, on, suffix }: JoinOptions): Table {
   const keys = keysOf(left, right, on);
@@ -37,7 +37,7 @@ export function join(left: Table, right: Table, { how, on, suffix }: JoinOptions
   }));
   on.left.forEach((name, index) => {
     const { data } = keys[index];
-    // Of a row that only the right table has, the key is there too: behind those of the left one.
+    // The keys of the right table follow those of the left one. Rows without a left row take their key from there.
     const row = pairs.left.map((at, pair) => (at >= 0 ? at : left.numRows + pairs.right[pair]));
     const place = columnIndex(left, name, "on");
     columns[place] = { ...columns[place], data: gather([data], { length: row.length, row }) };
@@ -46,7 +46,7 @@ export function join(left: Table, right: Table, { how, on, suffix }: JoinOptions
   for (const { field, data } of takeColumns(right, pairs.right)) {
     if (on.right.includes(field.name)) continue;
     const name = names.has(field.name) ? field.name + suffix : field.name;
-    if (names.has(name)) throw new Error(`suffix: there would be two columns ${JSON.stringify(name)}`);
+    if (names.has(name)) throw new Error(`suffix: the result would have two columns ${JSON.stringify(name)}`);
     names.add(name);
     columns.push({ field: new Field(name, data.type, true, field.metadata), data });
   }
@@ -57,7 +57,7 @@ function nullable(field: Field): Field {
   return new Field(field.name, field.type, true, field.metadata);
 }
 
-/** The columns of each pair, the right one behind the left one. */
+/** Concatenates the columns of each pair, the left one first. */
 function keysOf(left: Table, right: Table, on: JoinOptions["on"]): { data: Data }[] {
   return on.left.map((name, index) => {
     const ofLeft = plain(columnData(left, columnIndex(left, name, "on, left input")));
@@ -65,14 +65,14 @@ function keysOf(left: Table, right: Table, on: JoinOptions["on"]): { data: Data 
     const [leftType, rightType] = [typeName(ofLeft.type), typeName(ofRight.type)];
     if (leftType !== rightType) {
       throw new Error(
-        `on: ${JSON.stringify(name)} is ${leftType} and ${JSON.stringify(on.right[index])} is ${rightType}; they must be of one type`,
+        `on: ${JSON.stringify(name)} is ${leftType} and ${JSON.stringify(on.right[index])} is ${rightType}; they must have the same type`,
       );
     }
     return { data: gather([ofLeft, ofRight], allRows([ofLeft.length, ofRight.length])) };
   });
 }
 
-/** Of a dictionary, the values it stands for. */
+/** Replaces a dictionary column by its values. */
 function plain(data: Data): Data {
   if (data.type.typeId !== Type.Dictionary) return data;
   const indices = data.values as ArrayLike<number | bigint>;
@@ -83,7 +83,7 @@ function plain(data: Data): Data {
 }
 
 interface Matches {
-  /** The rows of the right table that go with a row of the left one. */
+  /** Finds the rows of the right table that match a row of the left one. */
   of(row: number): Int32Array;
 }
 
@@ -104,7 +104,7 @@ function matchesOf(keys: readonly { data: Data }[], leftRows: number): Matches {
   return { of: (row) => (known(row) ? rows[codes[row]] : NONE) };
 }
 
-/** Rows that come to stand beside each other; -1 for none. */
+/** The pairs of rows that are combined. -1 means no row. */
 function pairsOf(matches: Matches, { how, left, right }: { how: JoinKind; left: number; right: number }) {
   const keepLeft = how === "left" || how === "full";
   const keepRight = how === "right" || how === "full";

@@ -1,12 +1,12 @@
 import { Field, type Table, Type } from "apache-arrow";
-import { gather } from "../table/gather.ts";
-import type { Rows } from "../table/rows.ts";
+import { gather } from "../table/columns/gather.ts";
+import type { Rows } from "../table/columns/rows.ts";
 import { type Column, chunksOf, listed, tableOf } from "../table/table.ts";
-import { typeName } from "../table/type-names.ts";
+import { typeName } from "../table/types/type-names.ts";
 
 /**
- * The rows of all tables, one table after the other. Columns go by their names, in the order of the first table; all tables
- * must have the same. A column without a value, of type `null`, takes the type that it has elsewhere.
+ * Concatenates tables. They must have the same columns, in any order; the result has the order of the first table. A column of
+ * type `null`, which has no values, takes its type from the other tables.
  * @throws Error that names the table, counted from 0, and the column
  */
 export function merge(tables: readonly Table[]): Table {
@@ -26,10 +26,12 @@ function checkNames(names: readonly string[], table: Table, index: number): void
   const additional = own.filter((name) => !names.includes(name));
   const problems = [
     ...(missing.length > 0 ? [`lacks ${listed(missing)}`] : []),
-    ...(additional.length > 0 ? [`has also ${listed(additional)}`] : []),
+    ...(additional.length > 0 ? [`also has ${listed(additional)}`] : []),
   ];
   if (problems.length > 0) {
-    throw new Error(`input ${index} has other columns than input 0: it ${problems.join(" and ")}`);
+    throw new Error(
+      `input ${index} and input 0 have different columns: input ${index} ${problems.join(" and ")}`,
+    );
   }
 }
 
@@ -62,7 +64,7 @@ function mergedColumn(tables: readonly Table[], name: string): Column {
   return { field: new Field(name, data.type, nullable, field.metadata), data };
 }
 
-/** All rows of chunks; those that are absent from what is gathered give nulls. */
+/** All rows of chunks. Chunks that are not gathered give nulls. */
 function rowsOf(chunks: readonly { length: number; absent: boolean }[]): Rows {
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   const row = new Int32Array(length).fill(-1);

@@ -1,20 +1,20 @@
 import { Field, type Table } from "apache-arrow";
 import { compile, UNKNOWN } from "../expressions/compile.ts";
 import { arrowType, fromCel } from "../expressions/from-cel.ts";
-import { builderOf } from "../table/builder.ts";
-import { parseType } from "../table/parse-type.ts";
+import { builderOf } from "../table/columns/builder.ts";
 import { type Column, columnData, columnIndex, tableOf } from "../table/table.ts";
+import { parseType } from "../table/types/parse-type.ts";
 
-/** A column as it is, one under another name, or one that is computed. */
+/** The name of a column, a renamed column, or a computed one. */
 export type Selected =
   | string
   | { column: string; as: string }
-  | { expression: string; as: string; type?: string };
+  | { expression: string; as: string; type?: string | undefined };
 
-/** Stands for all columns that are not named themselves. */
+/** Stands for all columns that are not named. */
 export const OTHERS = "*";
 
-/** These columns, in this order. A computed one is null where its expression cannot be told, since a column is null. */
+/** Selects columns, in this order. A computed one is null where its expression has no result because a column is null. */
 export function select(table: Table, columns: readonly Selected[], drop: readonly string[] = []): Table {
   const dropped = new Set(drop.map((name) => table.schema.fields[columnIndex(table, name, "drop")].name));
   const named = new Set(columns.map((column) => sourceOf(column)));
@@ -26,11 +26,12 @@ export function select(table: Table, columns: readonly Selected[], drop: readonl
   });
   const names = selected.map(({ field }) => field.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`columns: there would be two columns ${JSON.stringify(twice)}`);
+  if (twice !== undefined)
+    throw new Error(`columns: the result would have two columns ${JSON.stringify(twice)}`);
   return tableOf(selected, table.numRows);
 }
 
-/** The column that an entry takes out of the others. A computed one takes the place of the column of its name. */
+/** The column that `OTHERS` omits because of an entry. A computed column replaces the column of its name. */
 function sourceOf(column: Selected): string {
   if (typeof column === "string") return column;
   return "column" in column ? column.column : column.as;
@@ -53,9 +54,7 @@ function computed(
   const compiled = compile(expression, { table, where: `${where}.expression` });
   const type = given === undefined ? arrowType(compiled.type) : parseType(given);
   if (type === undefined) {
-    throw new Error(
-      `${where}: "type" is needed, since the expression gives a value of type ${compiled.type}`,
-    );
+    throw new Error(`${where}: set "type", because the expression gives a value of type ${compiled.type}`);
   }
   const convert = fromCel(type);
   const builder = builderOf(type);

@@ -1,15 +1,15 @@
 import type { Table } from "apache-arrow";
+import { comparator } from "../table/columns/order.ts";
+import { range } from "../table/columns/rows.ts";
+import { isValid } from "../table/columns/validity.ts";
 import { inColumn } from "../table/errors.ts";
-import { comparator } from "../table/order.ts";
-import { range } from "../table/rows.ts";
 import { columnData, columnIndex, takeRows } from "../table/table.ts";
-import { isValid } from "../table/validity.ts";
 
 export type SortKey = string | { column: string; descending?: boolean };
 
 /**
- * Rows in the order of their values in the first column, those with equal ones in that of the second, and so on; and else
- * as they were. Nulls come last, descending or not.
+ * Sorts rows by their values in the first column, equal ones by the second column, and so on. Rows that are equal in all
+ * columns keep their order. Nulls come last in both directions.
  */
 export function sort(table: Table, by: readonly SortKey[]): Table {
   const compares = by.map((key) => rowComparator(table, typeof key === "string" ? { column: key } : key));

@@ -1,22 +1,22 @@
 import type { Data, DataType, Table } from "apache-arrow";
-import { codesOf } from "../table/codes.ts";
+import { codesOf } from "../table/columns/codes.ts";
+import { keyOf, reader } from "../table/columns/reader.ts";
 import { inColumn } from "../table/errors.ts";
-import { fromText, shown } from "../table/from-text.ts";
-import { keyOf, reader } from "../table/reader.ts";
 import { columnData, columnIndex, sliceRows, takeRows } from "../table/table.ts";
-import { toText } from "../table/to-text.ts";
+import { fromText, shown } from "../table/text/from-text.ts";
+import { toText } from "../table/text/to-text.ts";
 
 export type SplitValue = string | number | boolean | null;
 
-/** Parts of equal size, up to a row, one after the other. */
+/** Splits a table into consecutive parts whose sizes differ by at most one row. */
 export function splitEvenly(table: Table, parts: number): Table[] {
   const startOf = (part: number) => Math.floor((part * table.numRows) / parts);
   return Array.from({ length: parts }, (_, part) => sliceRows(table, startOf(part), startOf(part + 1)));
 }
 
 /**
- * Rows of equal values in a column go to the same part, which follows from the text of the value alone: of another table
- * that is split into as many parts, the same part holds the same values.
+ * Puts rows with equal values in a column into the same part. The part depends only on the text of the value, so that another
+ * table split into the same number of parts has equal values in the same part.
  */
 export function splitByHash(table: Table, column: string, parts: number): Table[] {
   const data = columnData(table, columnIndex(table, column, "by"));
@@ -25,8 +25,8 @@ export function splitByHash(table: Table, column: string, parts: number): Table[
 }
 
 /**
- * A part for each of these values, in their order, and with `rest` one more for all other rows.
- * @throws Error without `rest`, for a value that is none of these
+ * Makes a part for each of these values, in their order, and with `rest` one more for all other rows.
+ * @throws Error for a value that is not listed, unless `rest` is set
  */
 export function splitByValues(
   table: Table,
@@ -42,12 +42,12 @@ export function splitByValues(
     if (rest) return values.length;
     const name = value === null ? "null" : shown(text(value));
     throw new Error(
-      `column ${JSON.stringify(column)}: row ${row + 1} holds ${name}, which is not one of the values; add it to them, or set "rest"`,
+      `column ${JSON.stringify(column)}: row ${row + 1} holds ${name}, which is not in "values"; add it there, or set "rest"`,
     );
   });
 }
 
-/** The part of each value, by its key in the column. */
+/** The part of each value, by the key of the value in the column. */
 function partsOf(values: readonly SplitValue[], type: DataType): Map<unknown, number> {
   const parse = fromText(type);
   const parts = new Map<unknown, number>();
@@ -59,7 +59,7 @@ function partsOf(values: readonly SplitValue[], type: DataType): Map<unknown, nu
   return parts;
 }
 
-/** @param partOf the part of the rows with a value, of which `row` is the first */
+/** Assigns each row to a part. @param partOf returns the part for a value; `row` is the first row with the value */
 function distribute(
   table: Table,
   data: Data,
@@ -80,7 +80,7 @@ function distribute(
   return rows.map((part) => takeRows(table, part));
 }
 
-/** FNV-1a of 32 bits over the UTF-8 of the text (http://www.isthe.com/chongo/tech/comp/fnv/). */
+/** The 32-bit FNV-1a hash of the UTF-8 of a text (http://www.isthe.com/chongo/tech/comp/fnv/). */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;

@@ -1,6 +1,6 @@
 import { Data, DataType, type Field, makeData, Vector } from "apache-arrow";
 
-/** A column without a row, of any type. */
+/** A column of any type without rows. */
 export function emptyColumn(type: DataType): Data {
   const { valueOffsets, values, nullBitmap, typeIds } = makeData({ type, length: 0 } as never) as Data;
   const children = ((type.children ?? []) as Field[]).map((field) => emptyColumn(field.type));

@@ -1,4 +1,4 @@
-/** Says in the message of what fails which column it is about. */
+/** Adds the name of the column to the message of an error. */
 export function inColumn<Result>(column: string, call: () => Result): Result {
   try {
     return call();

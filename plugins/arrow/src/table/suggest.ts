@@ -1,8 +1,8 @@
-/** The end of an error message: `; did you mean "delay"?`, or nothing when no candidate is near. */
+/** The end of an error message: `; did you mean "delay"?`, or an empty text if no candidate is similar. */
 export function didYouMean(name: string, candidates: Iterable<string>): string {
   const typed = name.toLowerCase();
   let best: string | undefined;
-  // Of a single letter, any other is as near as can be.
+  // Every other letter would be a similar name for a name of one letter.
   let bestDistance = name.length === 1 ? 1 : Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(typed, candidate.toLowerCase());
@@ -14,7 +14,7 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
   return best === undefined ? "" : `; did you mean ${JSON.stringify(best)}?`;
 }
 
-/** Insertions, deletions and substitutions that turn `a` into `b` (Levenshtein). */
+/** The number of insertions, deletions and substitutions that turn `a` into `b` (Levenshtein distance). */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

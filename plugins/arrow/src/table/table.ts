@@ -9,9 +9,9 @@ import {
   Struct,
   Table,
 } from "apache-arrow";
+import { contiguous, gather } from "./columns/gather.ts";
+import { locate, range } from "./columns/rows.ts";
 import { emptyColumn } from "./empty.ts";
-import { contiguous, gather } from "./gather.ts";
-import { locate, range } from "./rows.ts";
 import { didYouMean } from "./suggest.ts";
 
 export interface Column {
@@ -19,7 +19,7 @@ export interface Column {
   data: Data;
 }
 
-/** A table of one batch. The dictionaries of its columns get numbers of their own, as files need them. */
+/** Makes a table of one batch. Numbers the dictionaries of its columns, because files need distinct numbers. */
 export function tableOf(columns: readonly Column[], length: number, metadata?: Map<string, string>): Table {
   let dictionaries = 0;
   const numbered = columns.map(({ field, data }) => {
@@ -38,7 +38,7 @@ export function tableOf(columns: readonly Column[], length: number, metadata?: M
   return new Table(schema, [new RecordBatch(schema, data)]);
 }
 
-/** A column by its name. @param where begins the message, such as `by` @throws Error that names the columns there are */
+/** The index of a column. @param where the start of the error message, such as `by` @throws Error that lists the columns */
 export function columnIndex(table: Table, name: string, where: string): number {
   const { fields } = table.schema;
   const index = fields.findIndex((field) => field.name === name);
@@ -55,34 +55,34 @@ export function noColumn(table: Table, name: string): string {
 
 const MOST_NAMED = 30;
 
-/** Names for a message, not more than one can read. */
+/** Lists names in a message, up to `MOST_NAMED`. */
 export function listed(names: readonly string[]): string {
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "";
   return names.slice(0, MOST_NAMED).join(", ") + more;
 }
 
-/** The batches that have rows; a table that was read without any has an empty one, whose columns are not whole. */
+/** The batches that have rows. A table that was read without rows has one empty batch, whose columns are incomplete. */
 function batchesOf(table: Table): RecordBatch[] {
   return table.batches.filter(({ numRows }) => numRows > 0);
 }
 
-/** The chunks of a column, one for each batch with rows; an empty one when there is none. */
+/** The chunks of a column: one for each batch with rows, or one empty chunk. */
 export function chunksOf(table: Table, index: number): Data[] {
   const chunks = batchesOf(table).map(({ data }) => data.children[index]);
   return chunks.length > 0 ? chunks : [emptyColumn(table.schema.fields[index].type)];
 }
 
-/** A column in one piece. */
+/** A column as one chunk. */
 export function columnData(table: Table, index: number): Data {
   return contiguous(chunksOf(table, index));
 }
 
-/** Every column in one piece. */
+/** All columns, each as one chunk. */
 export function columnsOf(table: Table): Column[] {
   return table.schema.fields.map((field, index) => ({ field, data: columnData(table, index) }));
 }
 
-/** The columns of these rows, in this order; a row of -1 is null in all of them. */
+/** The columns of these rows, in this order. A row of -1 is null in all columns. */
 export function takeColumns(table: Table, rows: Int32Array): Column[] {
   const located = locate(batchesOf(table), rows);
   return table.schema.fields.map((field, index) => ({
@@ -91,12 +91,12 @@ export function takeColumns(table: Table, rows: Int32Array): Column[] {
   }));
 }
 
-/** The table of these rows, in this order. */
+/** A table of these rows, in this order. */
 export function takeRows(table: Table, rows: Int32Array): Table {
   return tableOf(takeColumns(table, rows), rows.length, table.schema.metadata);
 }
 
-/** The rows from `start` to below `end`, or to the last one. */
+/** The rows from `start` to before `end`, or to the last one. */
 export function sliceRows(table: Table, start: number, end: number): Table {
   return takeRows(table, range(start, Math.min(end, table.numRows)));
 }
@@ -114,7 +114,7 @@ function withDictionaryIds(data: Data, next: () => number): Data {
   return copy;
 }
 
-/** The nested type with the types of these children, which differ in the numbers of dictionaries alone. */
+/** The nested type with the types of these children, which differ only in the numbers of their dictionaries. */
 function withChildren(type: DataType, children: readonly Data[]): DataType {
   const fields = (type.children as Field[]).map(
     (field, index) => new Field(field.name, children[index].type, field.nullable, field.metadata),

@@ -1,7 +1,7 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 
-/** An object of exactly these keys, whose error messages say which ones it takes. */
+/** An object with exactly these keys. Its error messages list them. */
 export function keys<const Entries extends v.ObjectEntries>(entries: Entries) {
   return v.strictObject(entries, (issue) => {
     if (issue.expected === "never") return `unknown key; the keys are ${Object.keys(entries).join(", ")}`;
@@ -13,11 +13,11 @@ export function keys<const Entries extends v.ObjectEntries>(entries: Entries) {
 
 /** The config of a task type: its schema, and the JSON Schema made from it. */
 export function configured<const Schema extends v.GenericSchema>(config: Schema) {
-  // What a JSON Schema cannot say is left to the schema itself.
+  // JSON Schema cannot express checks. Only the schema itself makes them.
   return { config, configJsonSchema: toJsonSchema(config, { typeMode: "input", ignoreActions: ["check"] }) };
 }
 
-/** As `configured`, for a config that may be left out. */
+/** Like `configured`, for an optional config. */
 export function optionally<const Schema extends v.GenericSchema<Record<string, unknown>, unknown>>(
   schema: Schema,
 ) {
@@ -27,18 +27,18 @@ export function optionally<const Schema extends v.GenericSchema<Record<string, u
 
 const name = v.pipe(v.string(), v.minLength(1, "the name of a column is expected"));
 
-/** The name of a column, with a line about what it is for. */
+/** The name of a column, with a description of its purpose. */
 export const column = (description: string) => v.pipe(name, v.description(description));
 
 export const columnNames = (description: string) =>
   v.pipe(v.array(name), v.minLength(1, "at least one column is needed"), v.description(description));
 
-/** Types by the names of columns. */
+/** Types of columns, by name. */
 export const types = v.optional(
   v.pipe(
     v.record(v.string(), v.string()),
     v.description(
-      "types of columns that are not to be inferred, such as { zip: utf8, price: decimal(10, 2) }",
+      "types of columns, instead of the inferred ones, such as { zip: utf8, price: decimal(10, 2) }",
     ),
   ),
 );
@@ -48,7 +48,7 @@ export const delimiter = v.optional(
     v.string(),
     v.check((text) => /^\p{ASCII}$/u.test(text), "one ASCII character is expected"),
     v.check((text) => !'"\r\n'.includes(text), "a quote or line break cannot be the delimiter"),
-    v.description("what stands between cells, such as ; or a tab (\\t)"),
+    v.description("the character between cells, such as ; or a tab (\\t)"),
   ),
   ",",
 );

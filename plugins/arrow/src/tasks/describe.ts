@@ -3,7 +3,7 @@ import { engine, output, TABLE, tableOf } from "./tables.ts";
 
 export const describe = defineTask({
   name: "describe",
-  summary: "Tells of each column its type, and what values it has",
+  summary: "Describes each column: its type and its values",
   inputs: { fixed: [{ label: "table", ...TABLE }] },
   outputs: { fixed: [{ label: "table", ...TABLE }] },
   async run({ input }) {

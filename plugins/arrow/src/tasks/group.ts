@@ -6,12 +6,12 @@ import { engine, output, TABLE, tableOf } from "./tables.ts";
 
 const config = keys({
   by: v.optional(
-    v.pipe(v.array(v.string()), v.description("columns; without any, all rows are one group")),
+    v.pipe(v.array(v.string()), v.description("columns to group by; without any, all rows are one group")),
     [],
   ),
   aggregate: v.pipe(
     v.record(v.string(), v.string()),
-    v.description('columns of the result: { flights: "count()", average: "mean(delay)" }'),
+    v.description('new columns and their functions: { flights: "count()", average: "mean(delay)" }'),
   ),
 });
 
@@ -29,7 +29,7 @@ export const group = defineTask({
         throw new Error(`aggregate.${name}: ${(error as Error).message}`);
       }
       if (config.by.includes(name))
-        throw new Error(`aggregate.${name}: there is a column of this name in "by"`);
+        throw new Error(`aggregate.${name}: "by" contains a column with this name`);
     }
   },
   async run({ config, input }) {

@@ -5,12 +5,7 @@ import { engine, output, TABLE, tableOf } from "./tables.ts";
 
 const config = keys({
   rows: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer(),
-      v.minValue(0),
-      v.description("how many rows, or all when there are fewer"),
-    ),
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.description("the maximum number of rows")),
     10,
   ),
 });

@@ -11,19 +11,19 @@ const config = keys({
       [
         columnNames("columns that both tables have"),
         keys({
-          left: columnNames("of the left table"),
-          right: columnNames("of the right table, in the same order"),
+          left: columnNames("columns of the left table"),
+          right: columnNames("columns of the right table, in the same order"),
         }),
       ],
-      "a list of columns is expected, or { left, right } with a list each",
+      "a list of columns, or { left, right } with a list for each table, is expected",
     ),
-    v.description("columns whose values are to be equal: a list, or { left: […], right: […] }"),
+    v.description("columns whose values must be equal: a list, or { left: […], right: […] }"),
   ),
   how,
   suffix: v.optional(
     v.pipe(
       v.string(),
-      v.description("put behind the name of a right column when the left table has that name too"),
+      v.description("added to the name of a right column if the left table has a column with that name"),
     ),
     "_right",
   ),
@@ -31,7 +31,7 @@ const config = keys({
 
 export const join = defineTask({
   name: "join",
-  summary: "Puts the rows of two tables beside each other that have equal values in some columns",
+  summary: "Combines the rows of two tables that have equal values in some columns",
   inputs: {
     fixed: [
       { label: "left", ...TABLE },
@@ -43,7 +43,7 @@ export const join = defineTask({
   check({ config: { on } }) {
     if (!Array.isArray(on) && on.left.length !== on.right.length) {
       throw new Error(
-        `on: ${on.left.length} columns of the left table, but ${on.right.length} of the right one`,
+        `on: ${on.left.length} columns of the left table, but ${on.right.length} of the right table`,
       );
     }
   },

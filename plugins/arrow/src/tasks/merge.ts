@@ -3,7 +3,7 @@ import { engine, output, TABLE, tablesOf } from "./tables.ts";
 
 export const merge = defineTask({
   name: "merge",
-  summary: "Puts the rows of tables with the same columns one table after the other",
+  summary: "Concatenates the rows of tables that have the same columns",
   inputs: { rest: TABLE },
   outputs: { fixed: [{ label: "table", ...TABLE }] },
   check({ inputs }) {

@@ -11,7 +11,7 @@ const computed = keys({
   ),
   as: column("the name of the new column"),
   type: v.optional(
-    v.pipe(v.string(), v.description("its type, where it is not to follow from the expression")),
+    v.pipe(v.string(), v.description("its type, instead of the one that follows from the expression")),
   ),
 });
 
@@ -25,16 +25,16 @@ const config = keys({
     v.pipe(
       v.array(selected),
       v.minLength(1, "at least one column is needed"),
-      v.description('the columns of the result; "*" stands for all others'),
+      v.description('the columns of the result; "*" stands for all columns that are not named'),
     ),
     ["*"],
   ),
-  drop: v.optional(columnNames('columns that "*" leaves out'), undefined),
+  drop: v.optional(columnNames('columns that "*" does not include'), undefined),
 });
 
 export const select = defineTask({
   name: "select",
-  summary: "Picks, renames, drops and computes columns",
+  summary: "Selects, renames, drops and computes columns",
   inputs: { fixed: [{ label: "table", ...TABLE }] },
   outputs: { fixed: [{ label: "table", ...TABLE }] },
   ...configured(config),

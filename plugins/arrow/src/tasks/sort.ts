@@ -21,7 +21,7 @@ const config = keys({
 
 export const sort = defineTask({
   name: "sort",
-  summary: "Puts rows in order",
+  summary: "Sorts rows by columns",
   inputs: { fixed: [{ label: "table", ...TABLE }] },
   outputs: { fixed: [{ label: "table", ...TABLE }] },
   ...configured(config),

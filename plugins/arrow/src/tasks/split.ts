@@ -10,29 +10,31 @@ const config = keys({
     v.pipe(
       v.array(v.union([v.string(), v.number(), v.boolean(), v.null()])),
       v.minLength(1, "at least one value is needed"),
-      v.description("values of the column: the first output gets the rows with the first one, and so on"),
+      v.description("values of the column: the first output gets the rows with the first value, and so on"),
     ),
   ),
   rest: v.optional(
-    v.pipe(v.boolean(), v.description("one more output gets the rows with other values")),
+    v.pipe(v.boolean(), v.description("one more output, the last, gets all other rows")),
     false,
   ),
 });
 
 export const split = defineTask({
   name: "split",
-  summary: "Deals the rows of a table out to its outputs",
+  summary: "Distributes the rows of a table over the outputs",
   inputs: { fixed: [{ label: "table", ...TABLE }] },
   outputs: { rest: TABLE },
   ...optionally(config),
   check({ config: { by, values, rest }, outputs }) {
-    if (outputs === 0) throw new Error("a split needs outputs, one for each part");
-    if (values && by === undefined) throw new Error('"values" needs "by", the column that they are of');
+    if (outputs === 0) throw new Error("a split needs at least one output");
+    if (values && by === undefined) throw new Error('"values" needs "by", the column that contains them');
     if (rest && !values) throw new Error('"rest" needs "values"');
     const needed = values ? values.length + (rest ? 1 : 0) : outputs;
     if (needed === outputs) return;
-    const one = rest ? ", and one for the rest" : "";
-    throw new Error(`${values?.length} values need an output each${one}: ${needed} outputs, not ${outputs}`);
+    const one = rest ? " and one for the rest" : "";
+    throw new Error(
+      `${needed} outputs are needed, not ${outputs}: one for each of the ${values?.length} values${one}`,
+    );
   },
   async run(ctx) {
     const { splitByHash, splitByValues, splitEvenly } = await engine();

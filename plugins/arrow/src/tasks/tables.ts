@@ -1,14 +1,14 @@
 import type { Table } from "apache-arrow";
 import type { TaskInput, TaskOutput } from "rain-tasks/plugin";
 
-/** A slot that takes or gives a table. */
+/** An input or output that is a table. */
 export const TABLE = { contentType: "arrow" } as const;
 
 export function engine() {
   return import("../engine.ts");
 }
 
-/** The table of an input, also of one of which nothing says that it is Arrow. @throws Error that names the input */
+/** Reads the table of an input, also if its content type does not say that it is Arrow. @throws Error that names the input */
 export async function tableOf(input: TaskInput, index = 0): Promise<Table> {
   const { readTable } = await engine();
   const bytes = await input.bytes();
@@ -31,7 +31,7 @@ export async function output(table: Table): Promise<TaskOutput<Table>> {
   return { bytes: writeTable(table), contentType: "arrow" };
 }
 
-/** What a generator gives, piece by piece, as one. */
+/** Concatenates pieces of bytes. */
 export function joined(pieces: Iterable<Uint8Array>): Uint8Array {
   return new Uint8Array(Buffer.concat([...pieces]));
 }

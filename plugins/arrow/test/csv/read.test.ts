@@ -14,7 +14,7 @@ describe("the type of a column follows from all of its cells", () => {
   test.each<[string, string[], string, unknown[]]>([
     ["integers", ["1", "-20", "9223372036854775807"], "int64", [1n, -20n, 9223372036854775807n]],
     ["numbers", ["1", "2.5", "-1e3", ".5"], "float64", [1, 2.5, -1000, 0.5]],
-    ["numbers that are none", ["NaN", "-Infinity", "1.0"], "float64", [Number.NaN, -Infinity, 1]],
+    ["NaN and infinity", ["NaN", "-Infinity", "1.0"], "float64", [Number.NaN, -Infinity, 1]],
     ["true and false", ["true", "FALSE"], "bool", [true, false]],
     ["dates", ["1970-01-02", "2000-02-29"], "date", [1, 11_016]],
     ["times", ["1970-01-01 00:01", "1970-01-01T00:00:02"], "timestamp[s]", [60n, 2n]],
@@ -32,7 +32,7 @@ describe("the type of a column follows from all of its cells", () => {
     ],
     ["codes with leading zeros", ["007", "12"], "utf8", ["007", "12"]],
     ["integers that are too large", ["9223372036854775808"], "utf8", ["9223372036854775808"]],
-    ["dates that there are not", ["2001-02-29"], "utf8", ["2001-02-29"]],
+    ["dates that do not exist", ["2001-02-29"], "utf8", ["2001-02-29"]],
     [
       "times with and without offset",
       ["1970-01-01T00:00:00Z", "1970-01-01T00:00:00"],
@@ -41,14 +41,14 @@ describe("the type of a column follows from all of its cells", () => {
     ],
     ["anything else", ["1", "x"], "utf8", ["1", "x"]],
     ["nothing", ["", ""], "null", [null, null]],
-    ["a value, and nothing", ["", "1"], "int64", [null, 1n]],
+    ["a value and an empty cell", ["", "1"], "int64", [null, 1n]],
   ])("%s", async (_, cells, type, values) => {
     expect(await column(cells)).toEqual([type, values]);
   });
 });
 
-describe("types that are told", () => {
-  test("are taken", async () => {
+describe("types in the config", () => {
+  test("replace the inferred ones", async () => {
     const table = await read("a,b,c,d,e\n007,1.50,1.1,x,2001-01-01 00:00\n,,,,\n", {
       types: { a: "utf8", b: "decimal(5, 2)", c: "float32", d: "dictionary", e: "timestamp[us]" },
     });
@@ -73,14 +73,14 @@ describe("types that are told", () => {
     ["a value that is too large", "300\n", "int8", '"300" is not of type int8'],
     ["a fraction that would be lost", "1.005\n", "decimal(5, 2)", '"1.005" is not of type decimal(5, 2)'],
     [
-      "a time zone that is not told",
+      "a time without the required offset",
       "2001-01-01 00:00\n",
       "timestamp[s, UTC]",
       '"2001-01-01 00:00" is not of type timestamp[s, UTC]',
     ],
-    ["a type that there is not", "1\n", "flaot64", 'there is no type "flaot64"; did you mean "float64"?'],
+    ["an unknown type", "1\n", "flaot64", 'there is no type "flaot64"; did you mean "float64"?'],
     [
-      "a type that text cannot have",
+      "a type without a text form",
       "1\n",
       "list<int64>",
       "a value of type list<int64> cannot be read from text",
@@ -89,7 +89,7 @@ describe("types that are told", () => {
     await expect(read(`c\n${cells}`, { types: { c: type } })).rejects.toThrow(message);
   });
 
-  test("are of columns that there are", async () => {
+  test("must name existing columns", async () => {
     await expect(read("delay\n1\n", { types: { dely: "utf8" } })).rejects.toThrow(
       'types: there is no column "dely"; did you mean "delay"?; the columns are delay',
     );
@@ -107,7 +107,12 @@ describe("names", () => {
   });
 
   test.each([
-    ["twice", "a,a\n1,2\n", {}, 'there are two columns "a"; "columns" in the config gives them other names'],
+    [
+      "twice",
+      "a,a\n1,2\n",
+      {},
+      'there are two columns "a"; set "columns" in the config to give them other names',
+    ],
     ["too few", "a,b\n1,2\n", { columns: ["x"] }, "columns: 1 names are given for 2 columns"],
     ["none", "", {}, "the file is empty"],
   ])("%s: an error", async (_, text, options, message) => {
@@ -122,6 +127,6 @@ test("null and the empty text differ by their quotes", async () => {
 
 test("text that is not UTF-8 is refused, with what to do", async () => {
   await expect(read(Buffer.from("a\n\xe9\n", "latin1"))).rejects.toThrow(
-    'column "a": the text is not UTF-8; another encoding is told by the content type, such as text-latin1',
+    'column "a": the text is not UTF-8; name another encoding in the content type, such as text-latin1',
   );
 });

@@ -68,7 +68,7 @@ describe("splits", () => {
       ],
     ],
     ["quotes within a cell", 'a"b,c""\n', [['a"b', 'c""']]],
-    ["a CR that ends no line", "a\rb,c\r\r\n", [["a\rb", "c\r"]]],
+    ["a CR within a line", "a\rb,c\r\r\n", [["a\rb", "c\r"]]],
     ["CR LF in quotes", '"a\r\nb"\r\n', [["a\r\nb"]]],
     ["nothing", "", []],
   ])("%s", (_, text, rows) => {
@@ -82,7 +82,7 @@ describe("splits", () => {
     ]);
   });
 
-  test("what was put in quotes, whatever it is and in whatever chunks it comes", () => {
+  test("reads back any text in quotes, in chunks of any size", () => {
     const rows = fc
       .integer({ min: 1, max: 4 })
       .chain((width) =>
@@ -101,10 +101,10 @@ describe("splits", () => {
 
 describe("refuses", () => {
   test.each([
-    ["too few cells", "a,b\n1,2\n\n3\n", "line 4: there are 1 cells, and 2 in the first line"],
+    ["too few cells", "a,b\n1,2\n\n3\n", "line 4: there are 1 cells, but the first line has 2"],
     ["too many cells", 'a,b\n"1\n",2\n3,4,5\n', "line 4: there are more than 2 cells"],
-    ["a quote that stays open", 'a,b\n1,"2\n3,4\n', "line 2: a quote is opened that nothing closes"],
-    ["more behind a closing quote", 'a,b\n1,"2"3\n', "line 2: cell 2 goes on behind its closing quote"],
+    ["a quote that stays open", 'a,b\n1,"2\n3,4\n', "line 2: a quote is not closed"],
+    ["more after a closing quote", 'a,b\n1,"2"3\n', "line 2: cell 2 continues after its closing quote"],
   ])("%s", (_, text, message) => {
     expect(() => scan(text)).toThrow(message);
   });

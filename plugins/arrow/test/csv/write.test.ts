@@ -8,7 +8,7 @@ import { table, typesOf, valuesOf } from "../tables.ts";
 const csv = (of: Parameters<typeof writeCsv>[0], options?: CsvWriteOptions) =>
   Buffer.concat([...writeCsv(of, options)]).toString();
 
-test("quotes what needs it, and tells null from the empty text", () => {
+test("quotes cells only where necessary, and distinguishes null from the empty text", () => {
   const written = table({ "a,b": ["utf8", ["x", null, "", 'q"', "l\n", "r\r", ";"]] });
   expect(csv(written)).toBe('"a,b"\nx\n\n""\n"q"""\n"l\n"\n"r\r"\n;\n');
   expect(csv(written, { delimiter: ";", header: false, nulls: "x" })).toBe(
@@ -16,7 +16,7 @@ test("quotes what needs it, and tells null from the empty text", () => {
   );
 });
 
-test("writes each type so that it can be told again where that is possible", () => {
+test("writes each type so that reading can infer it where possible", () => {
   const written = table({
     float: ["float64", [1, 0.1, 1e21]],
     time: ["timestamp[ms, Europe/Prague]", [0n, -1n, null]],
@@ -32,8 +32,8 @@ test("writes each type so that it can be told again where that is possible", () 
   ]);
 });
 
-describe("what is written is read again", () => {
-  test("with the types told: every single value, of every type", async () => {
+describe("written tables are read back unchanged", () => {
+  test("if types are set: all values of all types", async () => {
     const types = Object.fromEntries(SCALARS.map(([type]) => [type, type]));
     await fc.assert(
       fc.asyncProperty(tables(SCALARS), async (written) => {
@@ -44,7 +44,7 @@ describe("what is written is read again", () => {
     );
   });
 
-  test("without: integers, floats, booleans, dates and times of any unit keep type and value", async () => {
+  test("if types are inferred: integers, floats, booleans, dates and times of any unit keep type and value", async () => {
     const kept = ["int64", "float64", "bool", "date", "timestamp[s]", "timestamp[ns]"];
     const types = SCALARS.filter(([type]) => kept.includes(type));
     await fc.assert(

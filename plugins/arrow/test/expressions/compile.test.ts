@@ -48,12 +48,12 @@ describe("an expression sees the columns of a row", () => {
   });
 });
 
-describe("what is null", () => {
+describe("null", () => {
   test.each<[string, unknown[]]>([
     ["delay == null", [false, true, false]],
     ["delay != null && delay > 0", [true, false, false]],
     ["delay == null ? 0 : delay", [66n, 0n, -5n]],
-    // Either side may decide alone, whichever it is.
+    // One side is enough if it decides the result.
     ['delay > 0 || origin == "HNL"', [true, true, false]],
     ['delay > 0 && origin == "DTW"', [true, false, false]],
     ["!(delay > 0)", [false, UNKNOWN, true]],
@@ -62,7 +62,7 @@ describe("what is null", () => {
   });
 });
 
-describe("is refused before any row is looked at", () => {
+describe("is refused before any row is read", () => {
   test.each([
     ["dely > 3", 'where: there is no column "dely"; did you mean "delay"? the columns are origin, delay, '],
     ["origin == DTW", 'there is no column "DTW"; the columns are'],
@@ -72,20 +72,20 @@ describe("is refused before any row is looked at", () => {
     ["delay > > 3", 'where: unexpected token: GT, at character 9 of "delay > > 3"'],
     ["delay.upper()", "where: there is no function int.upper(), at character"],
     ['row["gate"] > 3', 'where: there is no column "gate"; the columns are'],
-    ["clock > 3", 'where: column "clock" is of type time[s], of which expressions have no values'],
+    ["clock > 3", 'where: column "clock" is of type time[s], which expressions do not support'],
   ])("%s", (text, message) => {
     expect(() => compile(text, { table: flights, where: "where" })).toThrow(message);
   });
 });
 
-test("what fails in a row shows the row", () => {
+test("an error in a row shows the row", () => {
   expect(() => values("delay / (delay - 66) > 1")).toThrow(
     'where: division by zero, at character 1 of "delay / (delay - 66) > 1", in row 1 (delay: 66)',
   );
   expect(() => values('city.matches("(")')).toThrow('in row 1 (city: "Detroit")');
 });
 
-test("no code is made of the text: what is no CEL reaches nothing", () => {
+test("generates no code from the text: an expression that is not CEL cannot access anything", () => {
   for (const text of [
     'process.exit(1) == ""',
     "constructor == 1",

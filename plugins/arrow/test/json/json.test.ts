@@ -11,12 +11,12 @@ const json = (of: Parameters<typeof writeJson>[0], lines = false) =>
 describe("reads", () => {
   test.each([
     ["a list of objects", '[{"a": 1, "b": "x"}, {"b": null, "a": 2}]'],
-    ["an object a line", '{"a": 1, "b": "x"}\n\n{"a": 2}\r\n'],
+    ["one object per line", '{"a": 1, "b": "x"}\n\n{"a": 2}\r\n'],
   ])("%s", (_, text) => {
     expect(valuesOf(readJson(text))).toEqual({ a: [1n, 2n], b: ["x", null] });
   });
 
-  test("every digit of an integer, lists and objects in objects", () => {
+  test("all digits of integers, and nested lists and objects", () => {
     const read = readJson(
       '[{"i": 9007199254740993, "f": 1.5, "l": [1, 2.5], "o": {"x": true}}, {"o": {"y": []}}]',
     );
@@ -37,7 +37,7 @@ describe("reads", () => {
     });
   });
 
-  test("texts as they are, also beside large integers", () => {
+  test("texts unchanged, also next to large integers", () => {
     const text =
       '[{"a": "9007199254740993", "b": "1234567890123456789n", "c": -9007199254740993, "d": 1.0123456789012346}]';
     expect(valuesOf(readJson(text))).toEqual({
@@ -48,7 +48,7 @@ describe("reads", () => {
     });
   });
 
-  test("types that are told, also where there is no row", () => {
+  test("types in the config, also without rows", () => {
     const types = { t: "timestamp[ms, UTC]", d: "decimal(4, 1)", i: "int64" };
     const read = readJson('[{"t": "1970-01-01T00:00:01Z", "d": 1.5, "i": "12"}]', { types });
     expect(valuesOf(read)).toEqual({ t: [1000n], d: [15n], i: [12n] });
@@ -58,27 +58,27 @@ describe("reads", () => {
 
 describe("refuses", () => {
   test.each([
-    ["a list that is no JSON", "[{", {}, "this is not JSON: "],
+    ["a list that is not JSON", "[{", {}, "this is not JSON: "],
     [
-      "a line that is none",
+      "a line that is not an object",
       '{"a": 1}\nx\n',
       {},
-      "line 2: this is neither a list of objects nor an object a line: ",
+      "line 2: this is neither a list of objects nor one object per line: ",
     ],
     [
-      "a row that is no object",
+      "a row that is not an object",
       "[{}, 3]",
       {},
       "row 2: a row is an object with a value for each column, not ",
     ],
     [
-      "types that do not go together",
+      "types that do not fit each other",
       '[{"a": 1}, {"a": "x"}]',
       {},
-      'row 2, column "a": a text stands where an integer stood before',
+      'row 2, column "a": there is a text here, but an integer in a row before',
     ],
     [
-      "a value of another type than is told",
+      "a value that does not fit the type in the config",
       '[{"a": 1.5}]',
       { a: "int64" },
       'row 1, column "a": 1.5 is not of type int64',
@@ -94,7 +94,7 @@ describe("refuses", () => {
   });
 });
 
-test("writes a list, or a line each", () => {
+test("writes a list, or one line per row", () => {
   const written = table({
     i: ["int64", [9007199254740993n, null]],
     f: ["float64", [1, Number.NaN]],
@@ -105,7 +105,7 @@ test("writes a list, or a line each", () => {
   expect(json(table({ a: ["int64", []] }))).toBe("[\n]\n");
 });
 
-test("what is written is read again, with the types told: all but NaN and the infinities", () => {
+test("reads back written values unchanged if types are set, except NaN and the infinities", () => {
   const finite = SCALARS.map(([type, value]) =>
     type.startsWith("float")
       ? ([type, (value as fc.Arbitrary<number>).filter(Number.isFinite)] as const)

@@ -11,12 +11,12 @@ const flights = table({
 });
 
 describe("select", () => {
-  test("picks, renames and orders columns", () => {
+  test("selects, renames and orders columns", () => {
     const selected = select(flights, ["delay", { column: "origin", as: "from" }]);
     expect(valuesOf(selected)).toEqual({ delay: [66n, null, -5n], from: ["DTW", "HNL", null] });
   });
 
-  test("* stands for what is not named, but for what is dropped", () => {
+  test("* stands for all columns that are not named or dropped", () => {
     expect(Object.keys(typesOf(select(flights, ["departure", "*"])))).toEqual([
       "departure",
       "origin",
@@ -25,7 +25,7 @@ describe("select", () => {
     expect(Object.keys(typesOf(select(flights, ["*"], ["delay"])))).toEqual(["origin", "departure"]);
   });
 
-  test("computes columns, of the type that the expression gives or of one that is told", () => {
+  test("computes columns, of the type of the expression or a given one", () => {
     const selected = select(flights, [
       { expression: "delay / 60.0", as: "hours" },
       { expression: "delay > 15", as: "late" },
@@ -70,21 +70,21 @@ describe("select", () => {
     ]);
   });
 
-  test("a computed column can take the place of the one of its name", () => {
+  test("a computed column can replace the column of its name", () => {
     const selected = select(flights, ["*", { expression: "-delay", as: "delay" }]);
     expect(valuesOf(selected).delay).toEqual([-66n, null, 5n]);
   });
 
   test.each([
     [["x"], 'columns[0]: there is no column "x"'],
-    [["delay", "delay"], 'columns: there would be two columns "delay"'],
+    [["delay", "delay"], 'columns: the result would have two columns "delay"'],
     [
       [{ expression: "delay >", as: "x" }],
       "columns[0].expression: the expression ends too early, at character 8",
     ],
     [
       [{ expression: "{'a': delay}", as: "x" }],
-      'columns[0]: "type" is needed, since the expression gives a value of type map',
+      'columns[0]: set "type", because the expression gives a value of type map',
     ],
     [[{ expression: "delay", as: "x", type: "int8x" }], 'there is no type "int8x"; did you mean "int8"?'],
     [[{ expression: "delay * 2", as: "x", type: "int8" }], "columns[0]: row 1: 132 is not of type int8"],
@@ -93,7 +93,7 @@ describe("select", () => {
   });
 });
 
-test("describe says of each column what can be said", () => {
+test("describe shows the statistics that each column has", () => {
   const described = describeTable(
     table({
       n: ["int64", [1n, 2n, 2n, null]],

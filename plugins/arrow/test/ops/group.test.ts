@@ -21,7 +21,7 @@ const flights = table({
   at: ["timestamp[s, UTC]", [5n, 1n, 2n, 3n, 9n, null]],
 });
 
-test("makes a row of each group, in the order in which they first occur", () => {
+test("makes a row for each group, in the order in which they first occur", () => {
   const result = grouped(flights, ["origin"], {
     flights: "count()",
     known: "count(delay)",
@@ -106,14 +106,14 @@ test("by several columns", () => {
   ]);
 });
 
-test("without columns all rows are one group, also when there is none", () => {
+test("without columns all rows are one group, even if there are no rows", () => {
   expect(rowsOf(grouped(flights, [], { n: "count()", sum: "sum(delay)" }))).toEqual([{ n: 6n, sum: 94n }]);
   const none = table({ a: ["int64", []] });
   expect(rowsOf(grouped(none, [], { n: "count()", sum: "sum(a)" }))).toEqual([{ n: 0n, sum: null }]);
   expect(rowsOf(grouped(none, ["a"], { n: "count()" }))).toEqual([]);
 });
 
-test("groups have as many rows as the table, by columns of any type", () => {
+test("the groups together have as many rows as the table, for columns of any type", () => {
   fc.assert(
     fc.property(tables(), (whole) => {
       for (const { name } of whole.schema.fields) {
@@ -126,7 +126,7 @@ test("groups have as many rows as the table, by columns of any type", () => {
   );
 });
 
-/** What JSON cannot tell apart. */
+/** Converts values that JSON cannot distinguish. */
 function replaced(_: string, value: unknown): unknown {
   return typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value))
     ? `${value}n`
@@ -145,9 +145,9 @@ describe("refuses", () => {
   test.each([
     ["means(delay)", 'there is no aggregation "means"; did you mean "mean"?'],
     ["average(delay)", 'there is no aggregation "average"; there are count, distinct, sum, '],
-    ["mean", '"mean" is no aggregation; write one such as "mean(column)" or "count()"'],
+    ["mean", '"mean" is not an aggregation; write one such as "mean(column)" or "count()"'],
     ["mean()", "mean needs a column: mean(column)"],
-  ])("%s, before there is a table", (text, message) => {
+  ])("%s, before reading a table", (text, message) => {
     expect(() => parseAggregation(text)).toThrow(message);
   });
 

@@ -53,19 +53,19 @@ describe.each<[JoinKind, unknown[][]]>([
     ],
   ],
 ])("%s", (how, rows) => {
-  test("gives the pairs, and what has no partner as it says", () => {
+  test("gives the matching pairs, and the rows without a match that it keeps", () => {
     const joined = join(flights, airports, { how, on: on("origin"), suffix: "_right" });
     expect(rowsOf(joined)).toEqual(rows.map(([origin, n, right]) => ({ origin, n, n_right: right })));
   });
 });
 
-test("semi and anti keep or drop the rows of the left table that have a partner", () => {
+test("semi and anti keep or drop the rows of the left table that have a match", () => {
   const options = { on: on("origin"), suffix: "" };
   expect(rowsOf(join(flights, airports, { how: "semi", ...options })).map(({ n }) => n)).toEqual([1, 2]);
   expect(rowsOf(join(flights, airports, { how: "anti", ...options })).map(({ n }) => n)).toEqual([3, 4]);
 });
 
-test("by columns of other names, by several, and by dictionaries", () => {
+test("by columns with different names, by several columns, and by dictionaries", () => {
   const left = table({ a: ["dictionary", ["x", "y"]], b: ["int64", [1n, 2n]] });
   const right = table({ c: ["utf8", ["y", "x"]], d: ["int64", [2n, 2n]], e: ["bool", [true, false]] });
   const joined = join(left, right, { how: "full", on: { left: ["a", "b"], right: ["c", "d"] }, suffix: "" });
@@ -77,7 +77,7 @@ test("by columns of other names, by several, and by dictionaries", () => {
   expect(typesOf(joined)).toEqual({ a: "utf8", b: "int64", e: "bool" });
 });
 
-test("gives what comparing every pair of rows gives", () => {
+test("gives the same result as comparing every pair of rows", () => {
   const keys = fc.array(fc.option(fc.integer({ min: 0, max: 3 })), { maxLength: 8 });
   fc.assert(
     fc.property(keys, keys, fc.constantFrom(...JOINS), (ls, rs, how) => {
@@ -106,23 +106,19 @@ test("gives what comparing every pair of rows gives", () => {
 
 describe("refuses", () => {
   test.each([
+    ["an unknown column", on("orgin"), 'on, left input: there is no column "orgin"; did you mean "origin"?'],
     [
-      "a column that there is not",
-      on("orgin"),
-      'on, left input: there is no column "orgin"; did you mean "origin"?',
-    ],
-    [
-      "columns of two types",
+      "columns of different types",
       { left: ["origin"], right: ["n"] },
-      'on: "origin" is utf8 and "n" is int8; they must be of one type',
+      'on: "origin" is utf8 and "n" is int8; they must have the same type',
     ],
   ])("%s", (_, columns, message) => {
     expect(() => join(flights, airports, { how: "inner", on: columns, suffix: "" })).toThrow(message);
   });
 
-  test("two columns of one name", () => {
+  test("two columns with the same name", () => {
     expect(() => join(flights, airports, { how: "inner", on: on("origin"), suffix: "" })).toThrow(
-      'suffix: there would be two columns "n"',
+      'suffix: the result would have two columns "n"',
     );
   });
 });

@@ -24,7 +24,7 @@ describe("filter", () => {
 });
 
 describe("sort", () => {
-  test("by several columns, nulls last whatever the direction", () => {
+  test("by several columns, with nulls last in both directions", () => {
     const whole = table({ a: ["utf8", ["b", "a", null, "b"]], b: ["int64", [1n, 2n, 3n, null]] });
     expect(valuesOf(sort(whole, ["a", { column: "b", descending: true }])).b).toEqual([2n, 1n, null, 3n]);
     expect(valuesOf(sort(whole, [{ column: "a", descending: true }, "b"])).b).toEqual([1n, null, 2n, 3n]);
@@ -50,7 +50,7 @@ describe("sort", () => {
     expect(valuesOf(sort(table({ c: [type, values] }), ["c"])).c).toEqual(sorted);
   });
 
-  test("refuses what has no order", () => {
+  test("refuses columns without an order", () => {
     expect(() => sort(table({ l: ["list<int64>", [[]]] }), ["l"])).toThrow(
       'column "l": values of type list<int64> have no order',
     );
@@ -64,7 +64,7 @@ test("head gives the first rows, or all", () => {
 });
 
 describe("split", () => {
-  test("into parts of the same size, up to a row", () => {
+  test("into parts whose sizes differ by at most one row", () => {
     expect(splitEvenly(numbers, 3).map((part) => valuesOf(part).n)).toEqual([[3n], [null], [1n, 2n]]);
     expect(splitEvenly(head(numbers, 0), 2).map((part) => part.numRows)).toEqual([0, 0]);
   });
@@ -77,7 +77,7 @@ describe("split", () => {
   });
 
   test.each([
-    [["a"], 'column "t": row 1 holds "c", which is not one of the values; add it to them, or set "rest"'],
+    [["a"], 'column "t": row 1 holds "c", which is not in "values"; add it there, or set "rest"'],
     [["c", "x", "a"], 'column "t": row 4 holds null'],
     [["a", "a"], 'column "t": the value "a" is listed twice'],
   ])("by values %j: an error", (values, message) => {
@@ -90,7 +90,7 @@ describe("split", () => {
     );
   });
 
-  test("by a column into any number of parts: equal values stay together, in every table alike", () => {
+  test("by a column into any number of parts: equal values are in the same part, in all tables", () => {
     const keys = fc.array(fc.option(fc.constantFrom("a", "b", "c", "d")));
     fc.assert(
       fc.property(keys, keys, fc.integer({ min: 1, max: 4 }), (left, right, count) => {
@@ -111,7 +111,7 @@ describe("split", () => {
 });
 
 describe("merge", () => {
-  test("puts back together what was split, in whatever way", () => {
+  test("restores a table that was split in any way", () => {
     fc.assert(
       fc.property(tables(), fc.integer({ min: 1, max: 5 }), (whole, parts) => {
         const merged = merge(splitEvenly(whole, parts));
@@ -122,7 +122,7 @@ describe("merge", () => {
     );
   });
 
-  test("goes by the names of columns, and unites dictionaries", () => {
+  test("matches columns by name, and combines dictionaries", () => {
     const first = table({ a: ["int8", [1]], d: ["dictionary", ["x"]] });
     const second = table({ d: ["dictionary", ["y", "x", null]], a: ["int8", [2, 3, 4]] });
     const merged = merge([first, second]);
@@ -130,7 +130,7 @@ describe("merge", () => {
     expect(merged.getChild("d")?.data[0].dictionary?.length).toBe(2);
   });
 
-  test("gives a column without values the type that it has elsewhere", () => {
+  test("gives a column without values its type in the other tables", () => {
     const nothing = filter(table({ a: ["int8", [1]] }), "false");
     const unknown = merge([nothing, nothing]);
     expect(typesOf(unknown)).toEqual({ a: "int8" });
@@ -140,7 +140,7 @@ describe("merge", () => {
     [
       "other columns",
       { a: ["int8", [1]], c: ["int8", [1]] },
-      "input 1 has other columns than input 0: it lacks b and has also c",
+      "input 1 and input 0 have different columns: input 1 lacks b and also has c",
     ],
     [
       "other types",

@@ -171,30 +171,30 @@ describe("refuses", () => {
     [
       "group",
       { config: { by: ["x"], aggregate: { x: "count()" } } },
-      'aggregate.x: there is a column of this name in "by"',
+      'aggregate.x: "by" contains a column with this name',
     ],
     [
       "join",
       { config: { on: { left: ["a", "b"], right: ["c"] } }, inputs: [input, input] },
-      "on: 2 columns of the left table, but 1 of the right one",
+      "on: 2 columns of the left table, but 1 of the right table",
     ],
     ["join", { config: { on: ["a"], how: "outer" }, inputs: [input, input] }, "config.how: "],
     [
       "split",
       { config: { by: "origin", values: ["a"] }, outputs: [{}, {}] },
-      "1 values need an output each: 1 outputs, not 2",
+      "1 outputs are needed, not 2: one for each of the 1 values",
     ],
     [
       "split",
       { config: { by: "origin", values: ["a"], rest: true }, outputs: [{}] },
-      "1 values need an output each, and one for the rest: 2 outputs, not 1",
+      "2 outputs are needed, not 1: one for each of the 1 values and one for the rest",
     ],
     [
       "split",
       { config: { values: ["a"] }, outputs: [{}] },
-      '"values" needs "by", the column that they are of',
+      '"values" needs "by", the column that contains them',
     ],
-    ["split", { outputs: [] }, "a split needs outputs, one for each part"],
+    ["split", { outputs: [] }, "a split needs at least one output"],
     ["merge", { inputs: [] }, "a merge needs at least one table"],
     ["head", { config: { rows: -1 } }, "config.rows: "],
     [
@@ -202,7 +202,7 @@ describe("refuses", () => {
       { inputs: [input], config: { delimiter: ";;" } },
       "config.delimiter: one ASCII character is expected",
     ],
-    ["from_json", { inputs: ["{"] }, "line 1: this is neither a list of objects nor an object a line"],
+    ["from_json", { inputs: ["{"] }, "line 1: this is neither a list of objects nor one object per line"],
   ])("%s %j", async (name, task, message) => {
     await expect(run(name, { inputs: [input], ...task })).rejects.toThrow(message);
   });

@@ -1,6 +1,6 @@
 """Task types of Rain in Python.
 
-A script that a worker runs as an executor registers functions and serves them:
+A worker runs a script as an executor. The script registers functions and serves them:
 
     import rain_tasks
 
@@ -10,7 +10,7 @@ A script that a worker runs as an executor registers functions and serves them:
 
     rain_tasks.run("mine")
 
-Registered in the worker's configuration as `mine: { command: python3, args: [./mine.py] }`, its task type is `mine/double`.
+With `mine: { command: python3, args: [./mine.py] }` in the worker's configuration, the task type is `mine/double`.
 """
 
 from .context import Context, Output

@@ -1,4 +1,4 @@
-"""CBOR (RFC 8949) with nothing but the standard library."""
+"""CBOR (RFC 8949), using only the standard library."""
 
 import struct
 
@@ -11,14 +11,14 @@ _POSITIVE_BIGNUM, _NEGATIVE_BIGNUM = 2, 3
 
 
 def dumps(value):
-    """The value as one CBOR item: definite lengths, shortest heads. Raises TypeError for what CBOR does not know."""
+    """Encodes a value as one CBOR item, with definite lengths and the shortest heads. Raises TypeError for unsupported types."""
     out = bytearray()
     _encode(value, out)
     return bytes(out)
 
 
 def loads(data):
-    """The value of exactly one CBOR item in `bytes`. Raises ValueError. Tags are passed over, but for large integers."""
+    """Decodes exactly one CBOR item. Ignores tags, except those of large integers. Raises ValueError."""
     try:
         value, end = _decode(data, 0)
     except (IndexError, struct.error):
@@ -92,7 +92,7 @@ def _encode_subclass(value, out):
 def _decode(data, at):
     head = data[at]
     at += 1
-    # Most of what there is: short texts, small numbers, small lists and maps.
+    # The most frequent items: short texts, small numbers, small lists and maps.
     if 0x60 <= head < 0x78:
         end = at + head - 0x60
         if end > len(data):

@@ -33,7 +33,7 @@ class Connection:
         self._socket.sendall(struct.pack("<I", len(content)) + content)
 
     def messages(self):
-        """The messages of the worker, until it hangs up."""
+        """Yields the messages of the worker, until it closes the connection."""
         while True:
             header = self._stream.read(4)
             if len(header) < 4:

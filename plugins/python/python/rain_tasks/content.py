@@ -1,4 +1,4 @@
-"""What values the content types stand for."""
+"""Converts between values and the bytes of content types."""
 
 import io
 import json
@@ -7,16 +7,16 @@ import pickle
 from . import cbor
 
 NUMPY = "user/npy"
-"""An array of numpy in its own file format, as `numpy.save` writes it."""
+"""A numpy array in the file format of `numpy.save`."""
 
 
 def loads_values(content_type):
-    """Whether `load` makes anything of this content type."""
+    """Whether `load` supports this content type."""
     return _text_encoding(content_type) is not None or content_type in _LOADERS
 
 
 def load(content_type, location):
-    """The value of an input. `location` has `bytes()`, and `path` where it is a file already."""
+    """Returns the value of an input. `location` has `bytes()`, and `path_if_file` is the path if it is already a file."""
     encoding = _text_encoding(content_type)
     if encoding is not None:
         return location.bytes().decode(encoding)
@@ -26,7 +26,7 @@ def load(content_type, location):
 
 
 def dump(content_type, value):
-    """The bytes of a value, and its content type: where none is declared, the one that suits it. Raises TypeError."""
+    """Returns the bytes of a value and its content type, which follows from the value if none is declared. Raises TypeError."""
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value), content_type
     if content_type == "":
@@ -37,7 +37,7 @@ def dump(content_type, value):
             raise TypeError(f"{_kind(value)} is not text; str is expected for the content type {content_type!r}")
         return value.encode(encoding), content_type
     if content_type not in _DUMPERS:
-        raise TypeError(f"{_kind(value)} cannot be written as {content_type!r}; give bytes or a pathlib.Path")
+        raise TypeError(f"{_kind(value)} cannot be written as {content_type!r}; return bytes or a pathlib.Path")
     return _DUMPERS[content_type](value), content_type
 
 
@@ -49,7 +49,7 @@ def _natural_type(value):
     if type(value).__module__.split(".")[0] == "numpy" and hasattr(value, "dtype"):
         return NUMPY
     raise TypeError(
-        f"{_kind(value)} was returned; declare a content type for the output, such as pickle, or give bytes or a pathlib.Path"
+        f"{_kind(value)} was returned; declare a content type for the output, such as pickle, or return bytes or a pathlib.Path"
     )
 
 

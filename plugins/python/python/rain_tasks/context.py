@@ -1,4 +1,4 @@
-"""What a function sees of its task, and what it gives."""
+"""The task as a function sees it, and the results of the function."""
 
 import pathlib
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from . import content
 from .inputs import Input
 
 _MOST_IN_MEMORY = 128 * 1024
-"""Bytes of an output that travel in the message; larger ones go by file."""
+"""The maximum size of an output in a message. Larger outputs are written to files."""
 
 
 @dataclass(frozen=True)
 class Output:
-    """A value with its content type, where the declared one says less: `Output(array, "user/npy")`."""
+    """A value with a content type, which overrides the declared one: `Output(array, "user/npy")`."""
 
     value: Any
     content_type: str
 
 
 class Context:
-    """The task. A function that has a parameter `ctx` gets it."""
+    """The task. A function with a parameter `ctx` receives it."""
 
     def __init__(self, call, inputs, directory):
         spec = call["spec"]
@@ -29,11 +29,11 @@ class Context:
         self.name = spec.get("name", "")
         self.config = spec.get("config")
         self.inputs = inputs
-        """Every `Input`, in order."""
+        """The `Input` objects, in order."""
         self.user = None
-        """Stored with the task and shown by `rain status` and the API: any JSON value."""
+        """Any JSON value. Rain stores it with the task, and `rain status` and the API show it."""
         self.dir = pathlib.Path(directory)
-        """The task's own directory, which is the working directory, too."""
+        """The task's own directory. It is also the working directory."""
         self.outputs = [output["spec"] for output in call["outputs"]]
         self._debug = []
 
@@ -51,7 +51,7 @@ class Context:
         return info
 
     def results(self, returned):
-        """The outputs of the protocol, of what the function returned. Raises TypeError or ValueError."""
+        """Converts the result of the function to outputs of the protocol. Raises TypeError or ValueError."""
         values = self._values(returned)
         return [self._result(i, spec, value) for i, (spec, value) in enumerate(zip(self.outputs, values))]
 

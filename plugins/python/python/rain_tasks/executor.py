@@ -1,4 +1,4 @@
-"""Serves functions as task types to a worker."""
+"""Offers functions to a worker as task types."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ _tasks = {}
 
 
 def task(function=None, *, name=None):
-    """Registers a function as a task type, under its own name or another: `@task` or `@task(name="other")`."""
+    """Registers a function as a task type, under its own name or a different one: `@task` or `@task(name="other")`."""
     if function is None:
         return lambda decorated: task(decorated, name=name)
     _tasks[name or function.__name__] = _Function(function)
@@ -22,17 +22,17 @@ def task(function=None, *, name=None):
 
 
 def run(executor_type):
-    """Serves the registered functions as `executor_type/NAME`, until the worker hangs up."""
+    """Serves the registered functions as `executor_type/NAME`, until the worker closes the connection."""
     if "RAIN_EXECUTOR_SOCKET" not in os.environ:
         sys.exit(
-            f"This program is an executor, which a worker of Rain starts. Its worker configuration needs:\n"
+            f"This program is an executor. A worker of Rain must start it. Add this to the worker configuration:\n"
             f"executors: {{ {executor_type}: {{ command: python3, args: [{os.path.abspath(sys.argv[0])}] }} }}"
         )
     Executor(executor_type, _tasks).serve()
 
 
 class _Function:
-    """A registered function as a task type: its config is an object with keyword arguments."""
+    """A task type that calls a registered function. Its config is an object with keyword arguments."""
 
     def __init__(self, function):
         self._function = function
@@ -46,9 +46,9 @@ class _Function:
 
 class Executor:
     """
-    Runs one task after the other. A task type is called with its context, and with a function that keeps an input here, so
-    that the worker need not send it again; it answers what the user's function returned. `drop` hears of the ids of kept
-    inputs that are gone.
+    Runs one task after the other. It calls a task type with its context and with a function that keeps an input in this
+    process, so that the worker need not send the input again. The task type returns the result of the user's function. The
+    executor calls `drop` with the id of a kept input when the worker drops the input.
     """
 
     def __init__(self, executor_type, task_types, drop=lambda object_id: None):
@@ -58,7 +58,7 @@ class Executor:
         self._directory = os.path.join(os.getcwd(), "call")
         os.mkdir(self._directory)
         self._kept = {}
-        """The bytes of kept inputs by their id."""
+        """The bytes of kept inputs, by id."""
 
     def serve(self):
         connection = Connection(self._type)
@@ -85,13 +85,13 @@ class Executor:
             returned = self._task_type(ctx.type)(ctx, keep)
             result["info"] = ctx.info
             result["outputs"] = ctx.results(returned)
-        except BaseException as error:  # Even SystemExit ends the task alone.
+        except BaseException as error:  # Even SystemExit ends only the task.
             result["success"] = False
             result["info"] = {**(ctx.info if ctx else {}), "error": describe(error)}
             result["outputs"] = []
         if cached:
             result["cached_objects"] = sorted(cached)
-        # What was printed belongs to this task.
+        # Flush the printed text now, so that it belongs to this task.
         sys.stdout.flush()
         sys.stderr.flush()
         return result
@@ -114,7 +114,7 @@ class Executor:
         return inputs
 
     def _clear_directory(self):
-        """Every call finds an empty working directory. The worker has taken over what it needs of the call before."""
+        """Empties the working directory before a call. The worker has already taken the outputs of the previous call."""
         os.chdir(self._directory)
         for entry in os.listdir():
             if os.path.isdir(entry) and not os.path.islink(entry):

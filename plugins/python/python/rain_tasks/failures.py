@@ -1,4 +1,4 @@
-"""How an exception is told to the user."""
+"""Describes exceptions for users."""
 
 import linecache
 import os
@@ -8,11 +8,11 @@ _OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 class TaskFailure(Exception):
-    """A fault of the task as it was submitted, not of its code: it is told without a traceback."""
+    """A fault of the submitted task, not of its code. It is reported without a traceback."""
 
 
 def describe(error):
-    """The exception in one line, and the traceback from the user's code on."""
+    """Returns the exception in one line, followed by the traceback, which starts at the user's code."""
     if isinstance(error, TaskFailure):
         return str(error)
     only = traceback.format_exception_only(type(error), error)
@@ -27,5 +27,5 @@ def describe(error):
 
 
 def show_source(filename, source):
-    """Lets tracebacks show the lines of code that is in no file."""
+    """Makes tracebacks show lines of code that is not in a file."""
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)

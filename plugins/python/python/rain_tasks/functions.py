@@ -1,4 +1,4 @@
-"""Calls functions with what a task has: inputs, arguments, context."""
+"""Calls functions with the inputs, arguments and context of a task."""
 
 import inspect
 from functools import lru_cache
@@ -8,8 +8,8 @@ _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONL
 
 def call(function, ctx, inputs, arguments):
     """
-    Calls the function. An input whose label is the name of a parameter goes there, the others to the parameters that are
-    left, in order; `arguments` are keyword arguments, and a parameter `ctx` gets the context.
+    Calls the function. An input whose label is the name of a parameter becomes that argument. The other inputs fill the
+    remaining parameters in order. `arguments` are keyword arguments, and a parameter `ctx` receives the context.
     """
     names, open_ended, ordered = _parameters(function)
     keywords = dict(arguments)
@@ -31,10 +31,10 @@ def call(function, ctx, inputs, arguments):
 
 @lru_cache(maxsize=256)
 def _parameters(function):
-    """Names that may be given by keyword, whether any others may, and those that may stand in order, too."""
+    """Returns the names of keyword parameters, whether there is a `**` parameter, and the names of positional parameters."""
     try:
         parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # Of some built-in functions nothing is known.
+    except (TypeError, ValueError):  # Some built-in functions have no signature.
         return frozenset(), False, ()
     names = frozenset(p.name for p in parameters if p.kind in _NAMED)
     open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters)

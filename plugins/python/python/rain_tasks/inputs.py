@@ -12,14 +12,14 @@ class Input:
         self.data_type = spec["data_type"]
         self.content_type = info.get("content_type") or spec.get("content_type", "")
         self.size = info["size"]
-        """In bytes; of a directory, the sum of its files."""
+        """The size in bytes. For a directory, the sum of its files."""
         kind, self._place = location
         self._in_memory = kind == "memory"
         self._path_for_bytes = path_for_bytes
 
     @property
     def path(self):
-        """Of a read-only file or directory with the content, valid while the task runs."""
+        """The path of a read-only file or directory with the content. It is valid while the task runs."""
         if self._in_memory:
             with open(self._path_for_bytes, "wb") as file:
                 file.write(self._place)
@@ -40,9 +40,9 @@ class Input:
         return self.bytes().decode(encoding)
 
     def load(self):
-        """The value that the content type stands for: text, json, cbor, pickle, cloudpickle, user/npy."""
+        """Returns the value, if the content type is text, json, cbor, pickle, cloudpickle or user/npy."""
         if not self.loads:
-            raise TypeError(f"the content type {self.content_type!r} has no values; take bytes(), text() or path")
+            raise TypeError(f"the content type {self.content_type!r} has no values; use bytes(), text() or path")
         try:
             return content.load(self.content_type, self)
         except (ValueError, LookupError) as error:

@@ -1,4 +1,4 @@
-"""The task type `python/call`: a function of a script that comes with the task."""
+"""The task type `python/call`, which calls a function of a script that comes with the task."""
 
 import hashlib
 import os
@@ -14,11 +14,11 @@ _MOST_KEPT = 32
 
 
 class Scripts:
-    """Runs functions of scripts. The code of a script outside of functions runs once in each process."""
+    """Runs functions of scripts. The top-level code of a script runs once in each process."""
 
     def __init__(self):
         self._modules = {}
-        """By where they came from, the last used last: `("input", id)`, `("source", text)` or `("file", path, …)`."""
+        """Modules by origin, the most recently used last: `("input", id)`, `("source", text)` or `("file", path, …)`."""
 
     def call(self, ctx, keep):
         config = _checked(ctx.config)
@@ -36,9 +36,9 @@ class Scripts:
     def _module(self, script, config, keep):
         given = [name for name in ("source", "file") if name in config] + (["script"] if script else [])
         if len(given) != 1:
-            ways = 'an input labelled "script" or the first of a list, or "source" or "file" in its config'
+            ways = 'an input labeled "script", the first of a list of inputs, or "source" or "file" in the config'
             said = f"it has {' and '.join(given)}" if given else "it has none"
-            raise TaskFailure(f"the task needs one script, by {ways}; {said}")
+            raise TaskFailure(f"the task needs exactly one script: {ways}; {said}")
         if script:
             module = self._kept(("input", script.id), lambda: _load(script.text(), "script.py"))
             keep(script)
@@ -49,7 +49,7 @@ class Scripts:
 
     def _from_file(self, path):
         if not os.path.isabs(path):
-            raise TaskFailure(f"config.file: {path!r} is a relative path; an absolute one on the worker is needed")
+            raise TaskFailure(f"config.file: {path!r} is a relative path; use an absolute path on the worker")
         try:
             stat = os.stat(path)
             return self._kept(("file", path, stat.st_mtime_ns, stat.st_size), lambda: _load_file(path))
@@ -62,14 +62,14 @@ class Scripts:
         if module.__file__ in ("script.py", "source.py"):
             show_source(module.__file__, module.__rain_source__)
         if len(self._modules) > _MOST_KEPT:
-            # A script of an input stays: the worker counts on it.
+            # Keep scripts from inputs, because the worker does not send them again.
             oldest = next((each for each in self._modules if each[0] != "input"), None)
             self._modules.pop(oldest, None)
         return module
 
 
 def _script_of(inputs, config):
-    """The input with that label; of inputs without labels the first, unless the script is elsewhere."""
+    """Returns the input with that label. If no input has a label, returns the first one, unless the config names the script."""
     if "source" not in config and "file" not in config and inputs and not any(each.label for each in inputs):
         return inputs[0]
     return next((each for each in inputs if each.label == _SCRIPT_LABEL), None)
@@ -89,7 +89,7 @@ def _checked(config):
 
 def _load(source, filename):
     show_source(filename, source)
-    # Of the content, so that what one process pickles another finds that has loaded the same script.
+    # Derive the name from the content, so that another process with the same script can unpickle its objects.
     name = f"rain_script_{hashlib.sha256(source.encode()).hexdigest()[:16]}"
     module = types.ModuleType(name)
     module.__file__ = filename

@@ -1,11 +1,11 @@
 import type { GraphChunk, GraphKind } from "../../../../src/runtime/model/graph.ts";
 export interface TaskSketch extends Pick<GraphKind, "shipped" | "where" | "priority" | "retries"> {
-  inputs?: number[];
+  inputs?: number[] | undefined;
   outputs?: number;
-  type?: string;
+  type?: string | undefined;
   cpus?: number;
   memory?: number;
-  named?: Record<string, number>;
+  named?: Record<string, number> | undefined;
   group?: string;
 }
 

@@ -115,7 +115,7 @@ export class Core {
       kind: "sessionRestored",
       session,
       chunks: chunks.map(chunk),
-      onFailure: sketch.onFailure,
+      ...(sketch.onFailure && { onFailure: sketch.onFailure }),
       sealed,
       ...(ended && { ended }),
       unkept: Uint32Array.from(unkept),

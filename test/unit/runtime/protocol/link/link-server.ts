@@ -58,7 +58,7 @@ export async function startLinkServer(options: ServerOptions = {}): Promise<Link
     resumable,
     graceMs,
     maxConnections,
-    maxPendingBytes: options.maxPendingBytes,
+    ...(options.maxPendingBytes !== undefined && { maxPendingBytes: options.maxPendingBytes }),
     welcome: (hello, link) => {
       const answer = options.welcome?.(hello, link) ?? "welcome";
       sides.push(record(link));

@@ -51,7 +51,7 @@ async function newRunner() {
   function start(run: Run, options: StartOptions = {}): number {
     const { outputs = [{ dataType: "blob" }], inputs = [], inputLabels, name = "", schema, config } = options;
     const { timeout, slots = { inputs: ANY, outputs: ANY } } = options;
-    const type: TaskType = { name: "fake", summary: "", ...slots, run, config: schema };
+    const type: TaskType = { name: "fake", summary: "", ...slots, run, ...(schema && { config: schema }) };
     const id = nextId++;
     const kind = { type: "test/fake", resources: { cpus: 1 }, outputs, inputLabels, group: 0, timeout };
     runner.start(
@@ -105,9 +105,9 @@ interface StartOptions {
 }
 
 interface Outcome {
-  finished?: Report<"finished">;
+  finished?: Report<"finished"> | undefined;
   failed?: Report<"failed">;
-  extra?: FinishedExtra;
+  extra?: FinishedExtra | undefined;
 }
 
 const BLOB: ObjectSpec = { dataType: "blob" };

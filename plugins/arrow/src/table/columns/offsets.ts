@@ -1,10 +1,10 @@
 import { type DataType, Type } from "apache-arrow";
-import { typeName } from "./type-names.ts";
+import { typeName } from "../types/type-names.ts";
 
-/** Offsets of up to 2 GiB fit the ordinary types. */
+/** The maximum offset in columns with 32-bit offsets: 2 GiB. */
 const MOST = 2 ** 31 - 1;
 
-/** The offsets array of a column of strings, bytes or lists: 64 bits wide for the large types, else 32. */
+/** The offsets of a column of strings, bytes or lists. They have 64 bits for the large types, otherwise 32. */
 export function offsetsOf(type: DataType, length: number) {
   const large =
     type.typeId === Type.LargeUtf8 || type.typeId === Type.LargeBinary || type.typeId === Type.LargeList;
@@ -24,7 +24,7 @@ export function offsetsOf(type: DataType, length: number) {
     set(index: number, offset: number) {
       if (offset > MOST) {
         throw new Error(
-          `a column of type ${typeName(type)} holds up to 2 GiB; split the table into parts first`,
+          `a column of type ${typeName(type)} can have up to 2 GiB; split the table into parts first`,
         );
       }
       array[index] = offset;

@@ -1,14 +1,14 @@
 import { type Data, Type } from "apache-arrow";
 import { keyOf, reader } from "./reader.ts";
 
-/** The different values of a column or of several: rows with equal values have equal codes, counted from 0 as they first occur. */
+/** Codes for the values of one or several columns. Rows with equal values have equal codes, numbered from 0 as they first occur. */
 export interface Codes {
   codes: Int32Array;
-  /** Of each code, the first row that has it. */
+  /** The first row with each code. */
   first: Int32Array;
 }
 
-/** Null is a value too, equal to itself; so is NaN. @param columns of one length */
+/** Null is a value that equals itself, and so is NaN. @param columns of the same length */
 export function codesOf(columns: readonly Data[], length: number): Codes {
   if (columns.length === 0)
     return { codes: new Int32Array(length), first: new Int32Array(Math.min(1, length)) };
@@ -42,7 +42,7 @@ function numbered(length: number, keyAt: (row: number) => unknown): Codes {
   return { codes, first: Int32Array.from(first) };
 }
 
-/** Of a dictionary that may hold a value twice, the first place of each value stands for it. */
+/** Maps each place of a dictionary to the first place of the same value, because a dictionary may contain a value twice. */
 function indexReader(data: Data): (row: number) => unknown {
   const values = data.dictionary!;
   const places = new Map<unknown, number>();

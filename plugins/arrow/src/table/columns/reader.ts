@@ -1,19 +1,19 @@
 import { Binary, type Data, type Decimal, type Float, Precision, Type, Utf8 } from "apache-arrow";
+import { typeName } from "../types/type-names.ts";
 import { bitAt } from "./bitmap.ts";
 import { plainBytes } from "./gather-bytes.ts";
-import { typeName } from "./type-names.ts";
 import { isValid } from "./validity.ts";
 
 /**
- * Reads a column exactly. By type a value is
+ * Reads a column without loss. The value depends on the type:
  * - integers up to 32 bits, floats, days, times in s and ms: `number`
  * - integers of 64 bits, timestamps, durations, times in us and ns, dates in ms: `bigint`, in the unit of the type
  * - decimals: `bigint`, the digits without the point
  * - text: `string`; bytes: `Uint8Array`; booleans: `boolean`; intervals: `Int32Array`
  * - lists: an array; structs: an object; maps: an array of `{ key, value }`
- * - dictionaries: what the value they stand for is
+ * - dictionaries: as the type of their values
  *
- * and a null is `null`.
+ * Null is `null`.
  */
 export type Reader = (row: number) => unknown;
 
@@ -24,7 +24,7 @@ export function reader(data: Data): Reader {
   return (row) => (isValid(data, row) ? read(row) : null);
 }
 
-/** Equal for equal values of one type, and for no others: to be a key of a `Map`. */
+/** A key for a `Map`. Two values of one type have the same key if and only if they are equal. */
 export function keyOf(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   return JSON.stringify(value, (_, part) => {
@@ -110,7 +110,7 @@ function bytesReader(data: Data): (row: number) => Buffer {
   return (row) => bytes.subarray(Number(offsets[row]), Number(offsets[row + 1]));
 }
 
-/** Every value is read once, however many rows have it; a text is then the same string in all of them. */
+/** Reads every value once, however many rows have it, so that equal texts share one string. */
 function dictionaryReader(data: Data): Reader {
   const indices = data.values as ArrayLike<number | bigint>;
   const values = data.dictionary!.data.flatMap((chunk) => {
@@ -124,7 +124,7 @@ function entries(read: Reader, start: number, end: number): unknown[] {
   return Array.from({ length: end - start }, (_, index) => read(start + index));
 }
 
-/** A decimal is two's complement in words of 32 bits, the least significant first. */
+/** Reads a decimal: two's complement in 32-bit words, the least significant first. */
 function decimalReader(data: Data<Decimal>): Reader {
   const words = data.values;
   const { stride } = data;

@@ -1,3 +1,5 @@
+// This folder writes and parses the names of types in configs and messages.
+
 import {
   type DataType,
   type Date_,
@@ -15,10 +17,10 @@ import {
   Type,
 } from "apache-arrow";
 
-/** By the numbers that Arrow has for them: `TimeUnit`. */
+/** The names of time units, indexed by Arrow's `TimeUnit`. */
 export const UNITS = ["s", "ms", "us", "ns"] as const;
 
-/** How a type is written in configs and messages, such as `int64`, `timestamp[us, UTC]` or `list<utf8>`. */
+/** The name of a type in configs and messages, such as `int64`, `timestamp[us, UTC]` or `list<utf8>`. */
 export function typeName(type: DataType): string {
   switch (type.typeId as Type) {
     case Type.Null:

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatDate, formatTimestamp, parseDate, parseTimestamp } from "../../src/table/time-text.ts";
+import { formatDate, formatTimestamp, parseDate, parseTimestamp } from "../../../src/table/text/time-text.ts";
 
 /** All that a Date can be. */
 const days = fc.integer({ min: -100_000_000, max: 100_000_000 });

@@ -2,7 +2,7 @@ import { type Data, Type } from "apache-arrow";
 import { bitAt, bitmapBytes, setBit } from "./bitmap.ts";
 import type { Rows } from "./rows.ts";
 
-/** Whether a row of a column holds a value. Of a struct it is the struct itself, not its fields. */
+/** Whether a row of a column has a value. For a struct, this means the struct itself, not its fields. */
 export function isValid(data: Data, row: number): boolean {
   if (data.type.typeId === Type.Null) return false;
   const { nullBitmap } = data;
@@ -10,7 +10,7 @@ export function isValid(data: Data, row: number): boolean {
   return bitAt(nullBitmap, data.offset + row);
 }
 
-/** The bitmap of the new column, empty when nothing in it is null. */
+/** The validity bitmap of the new column. It is empty if no row is null. */
 export function gatherValidity(chunks: readonly Data[], { length, row, chunk }: Rows) {
   const bitmaps = chunks.map(({ nullBitmap }) => (nullBitmap?.length ? nullBitmap : undefined));
   const offsets = chunks.map(({ offset }) => offset);
@@ -23,5 +23,5 @@ export function gatherValidity(chunks: readonly Data[], { length, row, chunk }: 
     if (at >= 0 && (bitmap === undefined || bitAt(bitmap, offsets[from] + at))) setBit(bits, index);
     else nullCount++;
   }
-  return { nullCount, nullBitmap: nullCount === 0 ? undefined : bits };
+  return { nullCount, nullBitmap: nullCount === 0 ? new Uint8Array(0) : bits };
 }

@@ -1,10 +1,10 @@
 import { defineTask } from "rain-tasks/plugin";
-import { keys, optionally, types } from "./config.ts";
-import { engine, output, TABLE } from "./tables.ts";
+import { keys, optionally, types } from "../config.ts";
+import { engine, output, TABLE } from "../tables.ts";
 
 export const fromJson = defineTask({
   name: "from_json",
-  summary: "Makes a table of a JSON list of objects, or of an object a line (NDJSON)",
+  summary: "Reads a table from a JSON list of objects, or from one object per line (NDJSON)",
   inputs: { fixed: [{ label: "json" }] },
   outputs: { fixed: [{ label: "table", ...TABLE }] },
   ...optionally(keys({ types })),

@@ -1,4 +1,4 @@
-/** Bytes that grow at their end. */
+/** A buffer that grows at its end. */
 export class GrowingBytes {
   bytes: Uint8Array;
   length = 0;
@@ -7,7 +7,7 @@ export class GrowingBytes {
     this.bytes = new Uint8Array(capacity);
   }
 
-  /** Makes room for so many more. */
+  /** Reserves space for this many more bytes. */
   reserve(more: number): void {
     if (this.length + more <= this.bytes.length) return;
     const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + more));
@@ -22,7 +22,7 @@ export class GrowingBytes {
   }
 
   appendText(text: string): void {
-    // No UTF-16 unit takes more than three bytes of UTF-8.
+    // A UTF-16 unit takes at most three bytes of UTF-8.
     this.reserve(text.length * 3);
     const { buffer, byteOffset, byteLength } = this.bytes;
     this.length += Buffer.from(buffer, byteOffset, byteLength).write(text, this.length, "utf8");
@@ -35,7 +35,7 @@ export class GrowingBytes {
 
 type GrowableArray = Uint8Array | Int32Array | BigInt64Array | Float64Array;
 
-/** The same array, or a copy of at least twice its length when `length` does not fit into it. */
+/** Returns the array, or a copy of at least twice its length if `length` does not fit into it. */
 export function grown<Values extends GrowableArray>(values: Values, length: number): Values {
   if (length <= values.length) return values;
   const larger = new (values.constructor as new (length: number) => Values)(

@@ -9,13 +9,13 @@ import {
   type Timestamp,
   Type,
 } from "apache-arrow";
+import { typeName } from "../types/type-names.ts";
 import { parseDate, parseTime, parseTimestamp } from "./time-text.ts";
-import { typeName } from "./type-names.ts";
 
-/** Reads the text of a value of one type, as a `Reader` of that type would give it. @throws Error when it is none */
+/** Parses the text of a value, to the form that a `Reader` of the type returns. @throws Error when the text is invalid */
 export type FromText = (text: string) => unknown;
 
-/** @throws Error for types that have no text, such as structs */
+/** @throws Error for types without a text form, such as structs */
 export function fromText(type: DataType): FromText {
   const parse = textParser(type);
   return (text) => {
@@ -25,12 +25,12 @@ export function fromText(type: DataType): FromText {
   };
 }
 
-/** A value in a message, cut where it is long. */
+/** A text for a message, in quotes, truncated if it is long. */
 export function shown(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
 
-/** As `fromText`, but gives `undefined` for a text that is not of the type. */
+/** Like `fromText`, but returns `undefined` for a text that is not a value of the type. */
 export function textParser(type: DataType): FromText {
   switch (type.typeId as Type) {
     case Type.Utf8:
@@ -84,20 +84,20 @@ export function parseFloatText(text: string): number | undefined {
 function intParser({ bitWidth, isSigned }: Int): FromText {
   return (text) => {
     if (!/^[+-]?\d+$/.test(text)) return undefined;
-    // Numbers of so few digits are exact, and faster.
+    // Numbers with this few digits are exact, and faster to parse.
     if (bitWidth === 64 && text.length < 16 && (isSigned || text[0] !== "-")) return BigInt(Number(text));
     const value = within(BigInt(text.replace("+", "")), bitWidth, isSigned);
     return value === undefined || bitWidth === 64 ? value : Number(value);
   };
 }
 
-/** `undefined` when the integer does not fit into so many bits. */
+/** Returns the integer, or `undefined` if it does not fit into this many bits. */
 export function within(value: bigint, bits: number, isSigned: boolean): bigint | undefined {
   const kept = isSigned ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
   return kept === value ? value : undefined;
 }
 
-/** More digits behind the point than the type has are refused, unless they are zeros. */
+/** Parses a decimal. Rejects more digits after the point than the type has, unless they are zeros. */
 function decimalParser({ precision, scale }: Decimal): FromText {
   const most = 10n ** BigInt(precision);
   return (text) => {
@@ -122,8 +122,8 @@ function timeParser({ unit, bitWidth }: Time): FromText {
 }
 
 /**
- * A type with a time zone takes only texts that say their offset, one without only those that do not; a date alone is
- * its midnight. A fraction finer than the unit is refused, since it would be lost.
+ * Parses timestamps. If the type has a time zone, texts must have an offset; otherwise they must not. A date without a time
+ * means midnight. Rejects a fraction finer than the unit, because it would be lost.
  */
 function timestampParser({ unit, timezone }: Timestamp): FromText {
   const perSecond = 1000n ** BigInt(unit);

@@ -1,15 +1,15 @@
 import { defineTask } from "rain-tasks/plugin";
 import * as v from "valibot";
-import { delimiter, keys, optionally } from "./config.ts";
-import { engine, joined, TABLE, tableOf } from "./tables.ts";
+import { delimiter, keys, optionally } from "../config.ts";
+import { engine, joined, TABLE, tableOf } from "../tables.ts";
 
 const config = keys({
   delimiter,
   header: v.optional(
-    v.pipe(v.boolean(), v.description("whether the first line has the names of the columns")),
+    v.pipe(v.boolean(), v.description("whether the first line contains the names of the columns")),
     true,
   ),
-  nulls: v.optional(v.pipe(v.string(), v.description("what stands for null")), ""),
+  nulls: v.optional(v.pipe(v.string(), v.description("the text for null")), ""),
 });
 
 export const toCsv = defineTask({

@@ -25,7 +25,7 @@ import {
   Uint64,
   Utf8,
 } from "apache-arrow";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean } from "../suggest.ts";
 import { UNITS } from "./type-names.ts";
 
 const SIMPLE: Record<string, () => DataType> = {
@@ -46,7 +46,7 @@ const SIMPLE: Record<string, () => DataType> = {
   dictionary: () => dictionaryOf(new Utf8()),
 };
 
-/** What can be written where a type is expected. */
+/** The forms of type names, for messages. */
 export const TYPE_NAMES = [
   ...Object.keys(SIMPLE),
   "decimal(PRECISION, SCALE)",
@@ -59,8 +59,8 @@ export const TYPE_NAMES = [
 ];
 
 /**
- * The type that a text names: one of `TYPE_NAMES`, with `s`, `ms`, `us` or `ns` as the unit.
- * @throws Error that says what can be written
+ * Parses the name of a type: one of `TYPE_NAMES`, with `s`, `ms`, `us` or `ns` as the unit.
+ * @throws Error that lists the possible names
  */
 export function parseType(text: string): DataType {
   const name = text.trim();
@@ -83,14 +83,16 @@ export function parseType(text: string): DataType {
   throw new Error(`there is no type ${JSON.stringify(text)}${hint}`);
 }
 
-/** The number of a dictionary is given when its table is made. */
+/** A dictionary type. `tableOf` numbers the dictionary. */
 export function dictionaryOf(values: DataType): Dictionary {
   return new Dictionary(values, new Int32(), 0);
 }
 
 function decimalOf(precision: number, scale: number): Decimal {
   if (precision < 1 || precision > 38 || scale > precision) {
-    throw new Error(`a decimal has a precision of 1 to 38 digits, of which the scale are behind its point`);
+    throw new Error(
+      `the precision of a decimal is 1 to 38 digits, and its scale cannot be larger than the precision`,
+    );
   }
   return new Decimal(scale, precision);
 }

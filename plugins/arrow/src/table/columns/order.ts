@@ -1,13 +1,16 @@
 import { Binary, type Data, Type, Utf8 } from "apache-arrow";
+import { typeName } from "../types/type-names.ts";
 import { contiguous } from "./gather.ts";
 import { plainBytes } from "./gather-bytes.ts";
 import { reader } from "./reader.ts";
-import { typeName } from "./type-names.ts";
 
-/** Compares two rows of a column, neither of which is null: below 0 when the first comes before the second. */
+/** Compares two rows of a column that are not null. Returns a number below 0 if the first comes before the second. */
 export type Compare = (a: number, b: number) => number;
 
-/** Text and bytes go by their bytes, as `LC_ALL=C sort` has it; false comes before true, NaN after all numbers. @throws Error for lists and the like */
+/**
+ * Compares text and bytes by their bytes, as `LC_ALL=C sort` does. False comes before true, and NaN after all numbers.
+ * @throws Error for lists and other types without an order
+ */
 export function comparator(data: Data): Compare {
   switch (data.type.typeId as Type) {
     case Type.Utf8:
@@ -41,7 +44,7 @@ export function comparator(data: Data): Compare {
   }
 }
 
-/** A column of integers of 64 bits as numbers, which compare faster, when these are exact. */
+/** Converts 64-bit integers to numbers if these are exact, because numbers compare faster. */
 function asNumbers({ values, length }: Data): Float64Array | undefined {
   if (!(values instanceof BigInt64Array)) return undefined;
   const numbers = new Float64Array(length);
@@ -62,7 +65,7 @@ function compareNumbers(a: number, b: number): number {
 function bytesComparator(data: Data): Compare {
   const bytes = data.values as Uint8Array;
   const offsets = data.valueOffsets as ArrayLike<number | bigint>;
-  // Most values differ in their first bytes, for which a call of Buffer.compare costs more than these do.
+  // Most values differ in the first bytes. Comparing these here is faster than a call of Buffer.compare.
   return (a, b) => {
     const startA = Number(offsets[a]);
     const startB = Number(offsets[b]);
@@ -77,7 +80,7 @@ function bytesComparator(data: Data): Compare {
   };
 }
 
-/** The values are put in order once; then the rows compare as numbers. */
+/** Sorts the values of the dictionary once, so that rows compare as numbers. */
 function dictionaryComparator(data: Data): Compare {
   const ranks = ranksOf(contiguous(data.dictionary!.data));
   const indices = data.values as ArrayLike<number | bigint>;

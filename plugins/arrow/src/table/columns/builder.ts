@@ -9,13 +9,13 @@ import {
   Type,
   Vector,
 } from "apache-arrow";
+import { typeName } from "../types/type-names.ts";
 import { bitmapBytes, setBit } from "./bitmap.ts";
 import { GrowingBytes, grown } from "./bytes.ts";
 import { offsetsOf } from "./offsets.ts";
 import { keyOf } from "./reader.ts";
-import { typeName } from "./type-names.ts";
 
-/** Makes a column of one type, value by value; values are as a `Reader` of that type gives them. */
+/** Builds a column of one type, value by value. Values have the form that a `Reader` of the type returns. */
 export abstract class ColumnBuilder {
   readonly type: DataType;
   length = 0;
@@ -33,15 +33,15 @@ export abstract class ColumnBuilder {
     this.put(value, this.length++);
   }
 
-  /** The column. The builder is not to be used any more. */
+  /** Returns the column. Do not use the builder afterwards. */
   finish(): Data {
     const { length, type } = this;
     const { values, offsets, children, dictionary } = this.parts();
-    const validity = this.#nulls > 0 ? this.#validity : undefined;
+    const validity = this.#nulls > 0 ? this.#validity : new Uint8Array(0);
     return new Data(type, 0, length, this.#nulls, [offsets, values, validity], children, dictionary);
   }
 
-  /** Null takes its place too, with any content. */
+  /** Stores a value. Null takes a place too, with any content. */
   protected abstract put(value: unknown, index: number): void;
   protected abstract parts(): {
     values?: Uint8Array | Int32Array | BigInt64Array | Float64Array;
@@ -51,7 +51,7 @@ export abstract class ColumnBuilder {
   };
 }
 
-/** @throws Error for types whose values only come from Arrow files, such as unions */
+/** @throws Error for types whose values can only come from Arrow files, such as unions */
 export function builderOf(type: DataType): ColumnBuilder {
   switch (type.typeId as Type) {
     case Type.Null:
@@ -84,10 +84,10 @@ export function builderOf(type: DataType): ColumnBuilder {
 }
 
 function cannotBuild(type: DataType): Error {
-  return new Error(`no column of type ${typeName(type)} can be made of single values`);
+  return new Error(`columns of type ${typeName(type)} cannot be built from single values`);
 }
 
-/** A column of these values. */
+/** Builds a column of these values. */
 export function columnOf(type: DataType, values: Iterable<unknown>): Data {
   const builder = builderOf(type);
   for (const value of values) builder.append(value);
@@ -120,7 +120,7 @@ class FixedBuilder extends ColumnBuilder {
 
   constructor(type: DataType) {
     super(type);
-    // Float64Array stands for every array of numbers, BigInt64Array for those of bigints.
+    // Float64Array represents every array of numbers, BigInt64Array every array of bigints.
     this.#values = new (type.ArrayType as new (length: number) => Float64Array | BigInt64Array)(16);
   }
 
@@ -171,7 +171,7 @@ class BytesBuilder extends ColumnBuilder {
   }
 
   protected parts() {
-    // The place where a column that is too long is noticed: its size is checked once, not per value.
+    // Throws if the column is too long. Checks the size once, not per value.
     offsetsOf(this.type, 0).set(0, this.#bytes.length);
     return { values: this.#bytes.taken(), offsets: this.#offsets.subarray(0, this.length + 1) };
   }

@@ -1,3 +1,5 @@
+// This folder converts values to text, and text to values.
+
 import {
   type DataType,
   type Date_,
@@ -11,13 +13,13 @@ import {
   type Timestamp,
   Type,
 } from "apache-arrow";
+import { typeName } from "../types/type-names.ts";
 import { formatDate, formatTime, formatTimestamp } from "./time-text.ts";
-import { typeName } from "./type-names.ts";
 
-/** The text of a value, as a `Reader` of its type gives it, that is not null. */
+/** Converts a value of a `Reader` to text. The value must not be null. */
 export type ToText = (value: unknown) => string;
 
-/** Floats always show that they are ones (`1.0`); lists, structs and maps are JSON. @throws Error for unions and intervals */
+/** Floats always have a point or an exponent (`1.0`). Lists, structs and maps become JSON. @throws Error for unions and intervals */
 export function toText(type: DataType): ToText {
   switch (type.typeId as Type) {
     case Type.Null:
@@ -68,8 +70,8 @@ export function toText(type: DataType): ToText {
 }
 
 /**
- * A value, null included, as JSON: integers with all their digits, floats as numbers and NaN and the infinities as null,
- * lists and structs as such, maps as a list of `{"key": …, "value": …}`, and everything else, decimals too, as its text.
+ * Converts a value, or null, to JSON. Integers keep all digits. Floats are numbers; NaN and the infinities become null. Lists
+ * and structs are lists and objects, and maps are lists of `{"key": …, "value": …}`. Everything else, such as decimals, is text.
  * @throws Error for unions and intervals
  */
 export function toJson(type: DataType): (value: unknown) => string {
@@ -120,7 +122,7 @@ export function floatText(value: number): string {
     : String(value);
 }
 
-/** The shortest decimal number that is this float of 32 bits. */
+/** The shortest decimal number that rounds to this 32-bit float. */
 export function shortest(value: number): number {
   for (let digits = 6; digits < 9; digits++) {
     const candidate = Number(value.toPrecision(digits));

@@ -3,7 +3,7 @@ import { offsetsOf } from "./offsets.ts";
 import { type Rows, range } from "./rows.ts";
 import { gatherValidity, isValid } from "./validity.ts";
 
-/** A new column of strings or bytes that lie one after the other. */
+/** Makes a new column of strings or bytes with a contiguous layout. */
 export function gatherBytes(chunks: readonly Data[], rows: Rows): Data {
   const { type } = chunks[0];
   const { nullCount, nullBitmap } = gatherValidity(chunks, rows);
@@ -32,7 +32,7 @@ export function gatherBytes(chunks: readonly Data[], rows: Rows): Data {
   return new Data(type, 0, rows.length, nullCount, [offsets.array, values, nullBitmap]);
 }
 
-/** Strings or bytes of a view column, laid out one after the other. */
+/** Converts a view column of strings or bytes to a contiguous layout. */
 export function plainBytes(view: Data, type: DataType): Data {
   const parts: Uint8Array[] = [];
   const offsets = offsetsOf(type, view.length);
@@ -52,7 +52,7 @@ export function plainBytes(view: Data, type: DataType): Data {
   return new Data(type, 0, view.length, nullCount, [offsets.array, Buffer.concat(parts, size), nullBitmap]);
 }
 
-/** A view is 16 bytes: the length, and then up to 12 bytes, or 4 of them, the number of a buffer and a place in it. */
+/** A view has 16 bytes: the length, then the content if it has up to 12 bytes, or 4 bytes of it, a buffer number and an offset. */
 function viewedBytes(view: Data, row: number): Uint8Array {
   const views = view.values as Uint8Array;
   const fields = new DataView(views.buffer, views.byteOffset + row * 16, 16);

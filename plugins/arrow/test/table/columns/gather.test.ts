@@ -11,13 +11,13 @@ import {
 } from "apache-arrow";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { columnOf } from "../../src/table/builder.ts";
-import { columnsOf, tableOf, takeRows } from "../../src/table/table.ts";
-import { batched, tables } from "../arbitraries.ts";
-import { rowsOf, table, typesOf, valuesOf } from "../tables.ts";
+import { columnOf } from "../../../src/table/columns/builder.ts";
+import { columnsOf, tableOf, takeRows } from "../../../src/table/table.ts";
+import { batched, tables } from "../../arbitraries.ts";
+import { rowsOf, table, typesOf, valuesOf } from "../../tables.ts";
 
 describe("rows of a table", () => {
-  test("are taken in any order, any number of times, out of any batch", () => {
+  test("are taken in any order, any number of times, from any batch", () => {
     const taken = fc
       .tuple(tables(), tables())
       .map((parts) => batched(parts))
@@ -56,7 +56,7 @@ describe("rows of a table", () => {
   });
 });
 
-test("dictionaries of several columns have numbers of their own", () => {
+test("dictionaries of several columns have different numbers", () => {
   const first = table({ a: ["dictionary", ["x"]] });
   const second = table({ b: ["dictionary", ["y"]] });
   const both = tableOf([...columnsOf(first), ...columnsOf(second)], 1);

@@ -1,18 +1,20 @@
+// This folder reads, builds, compares and rearranges the values of one column.
+
 import { Binary, Data, Dictionary, Int32, Type, Utf8, Vector } from "apache-arrow";
+import { typeName } from "../types/type-names.ts";
 import { bitAt, bitmapBytes, setBit } from "./bitmap.ts";
 import { gatherBytes, plainBytes } from "./gather-bytes.ts";
 import { offsetsOf } from "./offsets.ts";
 import { keyOf, reader } from "./reader.ts";
 import { allRows, type Rows } from "./rows.ts";
-import { typeName } from "./type-names.ts";
 import { gatherValidity } from "./validity.ts";
 
-/** Any typed array that holds values of a fixed width. */
+/** Represents every typed array of values of a fixed width. */
 type Values = Uint8Array | Int32Array | BigInt64Array;
 
 /**
- * Makes a new column of rows of chunks that are all of one type, byte for byte: no value passes through JavaScript, so
- * none loses precision. String and binary views come out as plain strings and bytes.
+ * Makes a new column from rows of chunks of one type. It copies bytes and does not convert values to JavaScript, so none loses
+ * precision. String and binary views become plain strings and bytes.
  * @throws Error for unions
  */
 export function gather(chunks: readonly Data[], rows: Rows): Data {
@@ -139,7 +141,7 @@ function gatherStructs(chunks: readonly Data[], rows: Rows): Data {
   return new Data(type, 0, rows.length, nullCount, [undefined, undefined, nullBitmap], children);
 }
 
-/** The rows of the entries of lists, given where each list lies. */
+/** The rows of the entries of lists, given the position of each list. */
 function entryRows(
   size: number,
   lists: number,
@@ -159,7 +161,7 @@ function entryRows(
   return { length: size, row, chunk };
 }
 
-/** Chunks of one dictionary keep it. Those of several get a common one, with every value once. */
+/** Chunks with the same dictionary keep it. Chunks with several get a common one, with every value once. */
 function gatherDictionary(chunks: readonly Data[], rows: Rows): Data {
   const dictionaries = [...new Set(chunks.map(({ dictionary }) => dictionary as Vector))];
   if (dictionaries.length === 1) return gatherFixed(chunks, rows);
@@ -172,7 +174,7 @@ function gatherDictionary(chunks: readonly Data[], rows: Rows): Data {
     const at = rows.row[index];
     if (at < 0) continue;
     const from = rows.chunk ? rows.chunk[index] : 0;
-    // The index of a null means nothing; it may lie outside of the dictionary.
+    // The index of a null has no meaning and may be outside of the dictionary.
     indices[index] = maps[from][Number(columns[from][at])] ?? 0;
   }
   const { id, isOrdered } = chunks[0].type as Dictionary;
@@ -188,12 +190,12 @@ function gatherDictionary(chunks: readonly Data[], rows: Rows): Data {
   );
 }
 
-/** All rows of chunks of one type, as one chunk. */
+/** Combines chunks of one type into one chunk. */
 export function contiguous(chunks: readonly Data[]): Data {
   return chunks.length === 1 ? chunks[0] : gather(chunks, allRows(chunks.map(({ length }) => length)));
 }
 
-/** One dictionary with the values of several, and where in it each value of each of them is. */
+/** Combines dictionaries. `places` contains the new place of each value of each dictionary. */
 function unite(dictionaries: readonly Data[]): { values: Data; places: Int32Array[] } {
   const placeOf = new Map<unknown, number>();
   const row: number[] = [];

@@ -1,6 +1,6 @@
-/** A moment as text says it. */
+/** A parsed date and time. */
 export interface ParsedTime {
-  /** Seconds since 1970, in UTC when `zoned`, else on an unnamed clock. */
+  /** Seconds since 1970, in UTC if `zoned`, otherwise in an unknown time zone. */
   seconds: number;
   nanoseconds: number;
   /** Digits of the fraction of a second. */
@@ -15,16 +15,16 @@ const TIME = /^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$/;
 
 const DAY_SECONDS = 86_400;
 const MONTH_DAYS = [undefined, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-/** From March 1 of the year 0. */
+/** Days from March 1 of the year 0 to 1970. */
 const DAYS_TO_1970 = 719_468;
 
-/** Days since 1970 of a date such as `2001-01-31`, or `undefined` when it is none. */
+/** Days since 1970 of a date such as `2001-01-31`, or `undefined` for other texts. */
 export function parseDate(text: string): number | undefined {
   const match = DATE.exec(text);
   return match ? daysOf(match[1], match[2], match[3]) : undefined;
 }
 
-/** `2001-01-31 00:47`, `2001-01-31T00:47:59.123456789Z`, `…+02:00` (ISO 8601, with a space or a T). */
+/** Parses `2001-01-31 00:47`, `2001-01-31T00:47:59.123456789Z`, `…+02:00` (ISO 8601, with a space or a T). */
 export function parseTimestamp(text: string): ParsedTime | undefined {
   const match = TIMESTAMP.exec(text);
   if (!match) return undefined;
@@ -53,7 +53,7 @@ export function formatDate(days: number): string {
   return new Date(days * DAY_SECONDS * 1000).toISOString().split("T")[0];
 }
 
-/** @param unit 0 to 3: seconds, milliseconds, microseconds, nanoseconds; each has its digits, so that reading finds the unit */
+/** @param unit 0 to 3: seconds, milliseconds, microseconds, nanoseconds. The number of digits shows the unit to readers. */
 export function formatTimestamp(value: bigint, unit: number, zoned: boolean): string {
   const perSecond = 1000n ** BigInt(unit);
   const fraction = ((value % perSecond) + perSecond) % perSecond;
@@ -80,7 +80,7 @@ function daysOf(yearText: string, monthText: string, dayText: string): number | 
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const last = month === 2 && isLeap ? 29 : MONTH_DAYS[month];
   if (last === undefined || day < 1 || day > last) return undefined;
-  // Years begin in March here, so that the leap day is the last one.
+  // Years begin in March here, so that the leap day is the last day.
   const marchYear = month > 2 ? year : year - 1;
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
   const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);

@@ -1,14 +1,14 @@
 import type { RecordBatch } from "apache-arrow";
 
-/** Which rows, in which order, make a new column: row `row[i]` of chunk `chunk[i]`. A row of -1 gives null. */
+/** The rows of a new column, in order: row `row[i]` of chunk `chunk[i]`. A row of -1 gives null. */
 export interface Rows {
   readonly length: number;
   readonly row: Int32Array;
-  /** Absent: every row is of the first chunk. */
+  /** If absent, every row is in the first chunk. */
   readonly chunk?: Uint32Array;
 }
 
-/** Rows of a table, counted over all of its batches, as rows of the batches. -1 stays -1. */
+/** Converts row numbers of a table to rows of its batches. -1 stays -1. */
 export function locate(batches: readonly RecordBatch[], wanted: Int32Array): Rows {
   if (batches.length <= 1) return { length: wanted.length, row: wanted };
   const starts = startsOf(batches.map(({ numRows }) => numRows));
@@ -21,7 +21,7 @@ export function locate(batches: readonly RecordBatch[], wanted: Int32Array): Row
       row[index] = -1;
       continue;
     }
-    // Rows mostly come in order, so the batch is mostly that of the row before.
+    // Rows are usually in order, so the batch is usually the same as for the previous row.
     if (at < starts[current] || at >= starts[current + 1]) current = batchOf(starts, at);
     chunk[index] = current;
     row[index] = at - starts[current];
@@ -44,21 +44,21 @@ export function allRows(lengths: readonly number[]): Rows {
   return { length, row, chunk };
 }
 
-/** The rows from `start` to below `end`. */
+/** The rows from `start` to before `end`. */
 export function range(start: number, end: number): Int32Array {
   const rows = new Int32Array(Math.max(0, end - start));
   for (let index = 0; index < rows.length; index++) rows[index] = start + index;
   return rows;
 }
 
-/** Sums of the lengths before each part, and of all at the end. */
+/** The start of each part, followed by the total length. */
 function startsOf(lengths: readonly number[]): Float64Array {
   const starts = new Float64Array(lengths.length + 1);
   for (let index = 0; index < lengths.length; index++) starts[index + 1] = starts[index] + lengths[index];
   return starts;
 }
 
-/** The last part that starts at or before `row`; empty parts hold no row. */
+/** The batch that contains `row`: the last one that starts at or before it. */
 function batchOf(starts: Float64Array, row: number): number {
   let low = 0;
   let high = starts.length - 2;

@@ -1,4 +1,4 @@
-/** Bits of an Arrow validity bitmap or of a column of booleans: least significant first. */
+/** Reads a bit of a validity bitmap or a column of booleans. The least significant bit comes first. */
 export function bitAt(bits: Uint8Array, index: number): boolean {
   return ((bits[index >> 3] >> (index & 7)) & 1) === 1;
 }
@@ -7,7 +7,7 @@ export function setBit(bits: Uint8Array, index: number): void {
   bits[index >> 3] |= 1 << (index & 7);
 }
 
-/** The bytes of a bitmap, a multiple of 8 as Arrow recommends. */
+/** The size of a bitmap in bytes: a multiple of 8, as Arrow recommends. */
 export function bitmapBytes(length: number): number {
   return ((length + 63) >> 6) << 3;
 }

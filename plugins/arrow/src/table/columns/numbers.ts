@@ -1,9 +1,9 @@
 import { type Data, type DataType, type Decimal, type Dictionary, Type } from "apache-arrow";
+import { decimalText } from "../text/to-text.ts";
+import { typeName } from "../types/type-names.ts";
 import { reader } from "./reader.ts";
-import { decimalText } from "./to-text.ts";
-import { typeName } from "./type-names.ts";
 
-/** Reads a column of numbers as floats, which may round them; true counts as 1. @throws Error for other columns */
+/** Reads a column of numbers as floats, which may round them. True counts as 1. @throws Error for other columns */
 export function numberReader(data: Data): (row: number) => number | null {
   const read = reader(data);
   const toNumber = converter(data.type);
