@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import type {
   DataType,
   TaskContext,
@@ -53,15 +53,10 @@ export interface TaskResult {
   dir: string;
 }
 
-const scratches: string[] = [];
-afterEach(async () => {
-  for (const scratch of scratches.splice(0)) await rm(scratch, { recursive: true, force: true });
-});
-
 /** An empty directory that is removed after the test. */
 export async function scratchDirectory(): Promise<string> {
   const scratch = await mkdtemp(join(tmpdir(), "rain-tasks-"));
-  scratches.push(scratch);
+  onTestFinished(() => rm(scratch, { recursive: true, force: true }));
   return scratch;
 }
 
