@@ -225,7 +225,7 @@ describe("a plugin in a cluster", () => {
     await shell.rain("plugins", "uninstall", "words");
     await eventually(async () => (await workers()).length === 0, "no worker offers it any more");
     expect((await shell.rain("logs", "--server")).stdout).toMatch(
-      /worker-changed\s+worker 1, offers 9 task types now/,
+      /worker-changed\s+worker 1, now offers 9 task types/,
     );
   });
 

@@ -157,7 +157,7 @@ test("a client that stops to read its log is cut off, and told why; others go on
       link.attach(pair, 0);
       link.send(["call", { id: 1, method: "logs", params: {} }]);
       setImmediate(() => setImmediate(() => pair.raw.pause()));
-      void eventually(() => says("has read nothing of its log"), "the server gives it up").then(() =>
+      void eventually(() => says("has not read its log"), "the server gives it up").then(() =>
         pair.raw.resume(),
       );
     });
@@ -166,6 +166,6 @@ test("a client that stops to read its log is cut off, and told why; others go on
   await closed;
   expect(reason).toMatchObject({
     code: "TIMEOUT",
-    message: "the client has read nothing of its log for 0.3 s",
+    message: "the client has not read its log for 0.3 s",
   });
 });

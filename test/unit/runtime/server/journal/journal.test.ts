@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import type { WorkerSample } from "../../../../../src/runtime/protocol/messages/index.ts";
 import { compactJournal } from "../../../../../src/runtime/server/journal/compact.ts";
 import { openJournal } from "../../../../../src/runtime/server/journal/open.ts";
-import { type PlacedRecord, readJournal } from "../../../../../src/runtime/server/journal/reader.ts";
+import { type RecordWithEnd, readJournal } from "../../../../../src/runtime/server/journal/reader.ts";
 import { Journal } from "../../../../../src/runtime/server/journal/writer.ts";
 
 let dir: string;
@@ -17,8 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-async function read(options?: { session?: number; end?: number }): Promise<PlacedRecord[]> {
-  const records: PlacedRecord[] = [];
+async function read(options?: { session?: number; end?: number }): Promise<RecordWithEnd[]> {
+  const records: RecordWithEnd[] = [];
   for await (const record of readJournal(path, options)) records.push(record);
   return records;
 }
@@ -95,7 +95,7 @@ describe("the journal", () => {
     expect((await read()).map(({ time }) => time)).toEqual([1000, 1001, 5000]);
   });
 
-  it("goes on after the last whole record, and keeps aside what was torn", async () => {
+  it("continues after the last complete record, and keeps a copy of the incomplete file", async () => {
     await write(3);
     const whole = await readFile(path);
     await writeFile(path, whole.subarray(0, whole.length - 3));

@@ -47,6 +47,6 @@ test("one that is far behind is told so, and nothing more is kept for it", async
   happen(1, MANY);
   await expect(entries.next()).rejects.toMatchObject({
     code: "LIMIT_EXCEEDED",
-    message: "the log is read more slowly than things happen",
+    message: "new log entries come faster than the client reads them",
   });
 });

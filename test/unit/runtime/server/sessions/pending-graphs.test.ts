@@ -45,7 +45,7 @@ describe("a graph that is being sent", () => {
     pending.add(1, chunk(0, 1));
     pending.take(1);
     expect(() => pending.take(1)).toThrow(expect.objectContaining({ code: "INVALID_GRAPH" }));
-    expect(() => pending.take(2)).toThrow(/no chunk of graph 2 has come/);
+    expect(() => pending.take(2)).toThrow(/no chunk of graph 2 has arrived/);
   });
 
   it("is gone when it is dropped, and when one of its chunks is refused", () => {

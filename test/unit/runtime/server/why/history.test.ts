@@ -78,7 +78,7 @@ describe("the runs of a task", () => {
         duration: 2,
         outcome: "finished",
         stderr: "hm",
-        placed: { by: "turn", text: "its turn had come, and the worker had room" },
+        placed: { by: "turn", text: "it was next in the queue, and the worker had room" },
       },
     ]);
   });
@@ -97,8 +97,8 @@ describe("the runs of a task", () => {
       {
         worker: 2,
         outcome: "failed",
-        again: { by: "failure", text: "the run before had failed" },
-        placed: { by: "failures", text: "it had failed on worker 1" },
+        again: { by: "failure", text: "the previous run failed" },
+        placed: { by: "failures", text: "it failed on worker 1" },
       },
     ]);
     expect(runs[1]).not.toHaveProperty("retryAt");
@@ -129,10 +129,10 @@ describe("the runs of a task", () => {
     ];
     expect(runsOf([joined(1), ...back])).toMatchObject([
       { outcome: "returned" },
-      { outcome: "unfed", again: { by: "returned", text: "worker 1 gave it back before it began" } },
+      { outcome: "unfed", again: { by: "returned", text: "worker 1 returned it before it started" } },
       {
         outcome: "assigned",
-        again: { by: "input-missing", text: "an input did not come: process 7 is gone" },
+        again: { by: "input-missing", text: "an input was not available: process 7 is gone" },
       },
     ]);
   });
@@ -148,10 +148,10 @@ describe("the runs of a task", () => {
     const [, run] = runsOf([joined(1), finished(1, 6), ...again], { consumers });
     expect(run?.again).toEqual({
       by: "output-lost",
-      text: "what it had made was lost, and task-7, task-8, task-9 and 1 more needed it",
+      text: "an output was lost, and task-7, task-8, task-9 and 1 more needed it",
     });
     const [, kept] = runsOf([joined(1), ...again], { isKept: true });
-    expect(kept?.again?.text).toBe("what it had made was lost, and it is kept");
+    expect(kept?.again?.text).toBe("an output was lost, and it is kept");
   });
 
   test("end with their session", () => {
@@ -178,7 +178,7 @@ describe("a run is where it is", () => {
     });
     expect(run?.placed).toEqual({
       by: "only",
-      text: "no other can run it: worker 2 lacks the label zone=eu",
+      text: "no other worker can run it: worker 2 lacks the label zone=eu",
     });
   });
 
