@@ -9,12 +9,13 @@ export interface Collected {
   /** Number of the first task. */
   firstTask: number;
   tasks: Task[];
-  /** Constants that were submitted by themselves. */
+  /** Constants that were passed to submit directly. */
   constants: DataObject[];
 }
 
 /**
- * Finds everything that the roots depend on and that the session does not have yet. On error nothing stays numbered.
+ * Finds everything that the roots depend on and that the session does not have yet. On error, no value keeps
+ * a number.
  * @param owner the session
  * @throws NOT_KEPT, USAGE for values of another session
  */
@@ -34,8 +35,9 @@ class Collector implements Collected {
   readonly constants: DataObject[] = [];
   readonly firstTask: number;
   readonly #owner: Owner;
-  /** The way from a root to the task in hand, and for each task on it the input to look at next: a chain may be a million long. */
+  /** Path from a root to the current task. Not the call stack, since a chain may have a million tasks. */
   readonly #path: Task[] = [];
+  /** The next input to visit of each task on the path. */
   readonly #next: number[] = [];
 
   constructor(owner: Owner, firstTask: number) {
@@ -78,7 +80,7 @@ class Collector implements Collected {
     this.#next.push(0);
   }
 
-  /** Continues to check inputs, up to one whose task must be collected first. */
+  /** Checks further inputs. Stops at one whose task must be collected first, and returns the task. */
   #firstMissing(task: Task): Task | undefined {
     const { inputs } = task;
     const top = this.#next.length - 1;
@@ -97,7 +99,7 @@ class Collector implements Collected {
       if (isEarlier && !input.kept) {
         throw new RainError(
           "NOT_KEPT",
-          `${describe(input)} is an input of ${describe(task)}, but it is of an earlier submit and not kept`,
+          `${describe(input)} is an input of ${describe(task)}, but it was submitted earlier and is not kept`,
         );
       }
     }

@@ -132,7 +132,7 @@ describe("a client", () => {
     server.crash();
     await expect(session.status()).rejects.toMatchObject({
       code: "SERVER_LOST",
-      message: expect.stringContaining("another server than before"),
+      message: expect.stringContaining("a different server now listens"),
     });
   });
 
