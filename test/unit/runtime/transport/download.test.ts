@@ -156,8 +156,8 @@ describe("a download that goes wrong", () => {
   });
 
   test.each([
-    ["no HTTP", "220 mail.example ESMTP\r\n\r\n", "something else than HTTP"],
-    ["a head without end", `HTTP/1.1 200 OK\r\nx: ${"x".repeat(20_000)}`, "something else than HTTP"],
+    ["no HTTP", "220 mail.example ESMTP\r\n\r\n", "it did not answer with HTTP"],
+    ["a head without end", `HTTP/1.1 200 OK\r\nx: ${"x".repeat(20_000)}`, "it did not answer with HTTP"],
     ["nothing", "", "closed the connection"],
     ["half a head", "HTTP/1.1 200 OK\r\ncontent-le", "closed the connection"],
   ])("is an error for %s", async (_, text, message) => {
