@@ -78,9 +78,7 @@ Not saved: last as last.txt, since it was not made
     expect(await shell.rain("fetch", "1", "fine")).toMatchObject({ code: 0, stdout: "HELLO\n" });
     const { code, stderr } = await shell.rain("fetch", "1", "last");
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^error: task last was skipped because it needs an output of task bad: task bad /,
-    );
+    expect(stderr).toMatch(/^error: task last was skipped because it needs an output of task bad: task bad /);
     expect((await shell.rain("wait", "1")).code).toBe(1);
   });
 });

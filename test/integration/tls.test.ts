@@ -88,7 +88,7 @@ test.each([
     { names: "DNS:rain.example" },
     "own",
     /is for another host/,
-    /stands in the certificate/,
+    /that the certificate contains/,
   ],
 ])("a server whose certificate %s is refused by clients", async (_, wishes, trusted, message, hint) => {
   await using secure = await startSecureServer(wishes);

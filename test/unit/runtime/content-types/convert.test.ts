@@ -66,8 +66,7 @@ test.each([
 test("a value that holds itself is an error, one that holds another twice is none", async () => {
   const twice = { a: [1] };
   const circle: Record<string, unknown> = { twice, again: twice };
-  const json = () =>
-    converted(structuredClone.dump(circle, "") as Uint8Array, "user/structured-clone", "json");
+  const json = () => converted(structuredClone.dump(circle), "user/structured-clone", "json");
   expect(JSON.parse(await json())).toEqual({ twice, again: twice });
   circle.self = circle;
   await expect(json()).rejects.toThrow(
@@ -101,12 +100,12 @@ test.each([
     '{"a":1}',
     "json",
     "user/other",
-    "it cannot be written as user/other: bytes are expected, this is an object",
+    "it cannot be written as user/other: bytes are expected, but this is an object",
   ],
-  [Uint8Array.of(0xff), "", "text", "it is not valid text: the bytes are no text in utf-8"],
-  ["x", "pickle", "json", 'nothing here reads or writes "pickle": only Python does'],
+  [Uint8Array.of(0xff), "", "text", "it is not valid text: the bytes are not valid utf-8"],
+  ["x", "pickle", "json", 'cannot read or write "pickle": only Python can'],
   ["x", "json", "arrow", /^it is not valid json/],
-  ["[]", "json", "arrow", 'nothing here reads or writes "arrow": the plugin rain-plugin-arrow does'],
+  ["[]", "json", "arrow", 'cannot read or write "arrow": only the plugin rain-plugin-arrow can'],
 ])("%j of type %j as %j is an error", async (data, contentType, wanted, message) => {
   await expect(converted(data, contentType, wanted)).rejects.toThrow(message);
 });

@@ -68,7 +68,7 @@ describe("writing", () => {
     [{ a: 1 }, "csv is a list of rows, this is an object"],
     [[{ a: 1 }, 5], "row 1 of a csv is an object like the others, this is a number"],
     [[{ a: 1 }, [5]], "row 1 of a csv is an object like the others, this is a list"],
-    [[{ a: { b: 1 } }], 'row 0, column "a" of a csv is an object, which is no field'],
+    [[{ a: { b: 1 } }], 'row 0, column "a" of a csv is an object, which cannot be a field'],
   ])("%j is an error", (rows, message) => {
     expect(() => dump(rows)).toThrow(message);
   });

@@ -74,8 +74,8 @@ test.each([
 });
 
 test("bytes that are no text are an error", () => {
-  expect(() => decodeText(Uint8Array.of(0xff), "text")).toThrow("the bytes are no text in utf-8");
-  expect(() => decodeText(Uint8Array.of(0, 0xd8), "text-utf-16")).toThrow("no text in utf-16le");
+  expect(() => decodeText(Uint8Array.of(0xff), "text")).toThrow("the bytes are not valid utf-8");
+  expect(() => decodeText(Uint8Array.of(0, 0xd8), "text-utf-16")).toThrow("not valid utf-16le");
 });
 
 test("an encoding nobody knows is an error", () => {
@@ -94,5 +94,5 @@ test("half of a surrogate pair is an error, and does not become another characte
 });
 
 test("only a string is text", () => {
-  expect(() => encodeText(5 as unknown as string, "text")).toThrow("text is expected, this is a number");
+  expect(() => encodeText(5 as unknown as string, "text")).toThrow("text is expected, but this is a number");
 });

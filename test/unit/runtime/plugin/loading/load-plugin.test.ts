@@ -37,7 +37,7 @@ test("what definePlugin makes is a plugin", () => {
 });
 
 test.each([
-  ["nothing", undefined, "exports no plugin"],
+  ["nothing", undefined, "does not export a plugin"],
   ["no version", { name: "geo" }, "names no version of the plugin contract; this Rain has version 1"],
   [
     "another version",
@@ -47,7 +47,7 @@ test.each([
   [
     "a bad name",
     { name: "a/b", contract: 1 },
-    'has the name "a/b"; a name is of lower-case letters, digits, - and _',
+    'has the name "a/b"; a name may contain lower-case letters, digits, - and _',
   ],
   [
     "a task without code",

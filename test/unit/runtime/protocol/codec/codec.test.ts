@@ -115,7 +115,11 @@ describe("decoding hostile bytes", () => {
 
   it.each([
     ["an array longer than the message", bytes(0x9a, 0xff, 0xff, 0xff, 0xff), "it is incomplete"],
-    ["a map longer than the message", bytes(0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), "it is incomplete"],
+    [
+      "a map longer than the message",
+      bytes(0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
+      "it is incomplete",
+    ],
     ["a text longer than the message", bytes(0x7b, 0, 0, 0, 1, 0, 0, 0, 0), "it is incomplete"],
     ["an item without a length", bytes(0x9f, 0xff), "unsupported length"],
     ["a big number, which takes quadratic time", bytes(0xc2, 0x41, 1), "unsupported tag 2"],
