@@ -99,7 +99,7 @@ function isObjectLike(value: unknown): value is ObjectLike {
 
 function serialized(values: unknown[], name: string): Uint8Array {
   try {
-    return structuredClone.dump(values, structuredClone.name) as Uint8Array;
+    return structuredClone.dump(values);
   } catch (error) {
     throw new RainError(
       "USAGE",

@@ -58,7 +58,8 @@ export class ObjectBuilder {
       // A content type such as `text-latin1` names the encoding.
       const dumpedAs = encode === "text" && contentType.startsWith("text") ? contentType : encode;
       const bytes = this.#registry.contentType(encode)?.dump(value, dumpedAs);
-      if (!(bytes instanceof Uint8Array)) throw new Error(`no synchronous encoder for ${encode} is available`);
+      if (!(bytes instanceof Uint8Array))
+        throw new Error(`no synchronous encoder for ${encode} is available`);
       return blob(bytes, { ...options, contentType });
     } catch (error) {
       this.#problems.error({ path, part: "value" }, `cannot encode this: ${messageOf(error)}`);
