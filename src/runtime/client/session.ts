@@ -33,7 +33,7 @@ export interface WaitOptions {
   signal?: AbortSignal;
 }
 
-/** What a `Client` passes to a new session. */
+/** Options that a `Client` passes to a new session. */
 export interface SessionOrigin {
   id: number;
   name: string;

@@ -5,7 +5,7 @@ import { messageOf, RainError } from "../../errors.ts";
 import type { DataType, Resources, RetryRule, Where } from "../../protocol/messages/index.ts";
 import type { Fetching } from "../fetch/fetching.ts";
 
-/** Where the bytes of a constant come from when it is submitted. */
+/** The source of the bytes of a constant. */
 export type ConstantSource =
   | { kind: "bytes"; bytes: Uint8Array }
   | { kind: "file"; path: string }
@@ -55,7 +55,7 @@ export type ObjectLike = DataObject | Task;
 /** Inputs in order, or by label. */
 export type Inputs = readonly ObjectLike[] | Readonly<Record<string, ObjectLike>>;
 
-/** What values need from the session that they were submitted to. */
+/** The methods that values need from their session. */
 export interface Owner {
   fetch(object: DataObject, options?: { signal?: AbortSignal }): Fetching;
   wait(value: DataObject | Task, options?: { signal?: AbortSignal }): Promise<void>;

@@ -4,7 +4,10 @@ import { type DataObject, describe, type Owner, Task } from "../graph/values.ts"
 /** Values that can be submitted. Constants that tasks use are submitted with them. */
 export type Submittable = Task | DataObject | readonly Submittable[];
 
-/** The tasks and constants that one submit adds to a session. Tasks are numbered and come after those they depend on. */
+/**
+ * The tasks and constants that one submit adds to a session. Tasks are numbered and follow the tasks that
+ * they depend on.
+ */
 export interface Collected {
   /** Number of the first task. */
   firstTask: number;

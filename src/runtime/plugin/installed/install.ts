@@ -46,8 +46,8 @@ export function installPlugin(spec: string, at: Installation): Promise<InstallOu
 }
 
 /**
- * Uses a plugin directly from its folder, for development. If the folder has no `rain-tasks` of its own, adds
- * a link to this one.
+ * Uses a plugin directly from its folder, for development. If the folder has no own `rain-tasks`, adds a link
+ * to this one.
  * @throws as `installPlugin`
  */
 export function linkPlugin(path: string, at: Installation): Promise<InstallOutcome> {
@@ -213,7 +213,7 @@ function kindOf({ kind }: PluginSource, { resolved = "" }: NpmPackage): PluginSo
   return kind;
 }
 
-/** Removes the folders of a command that was killed. The lock keeps other commands away meanwhile. */
+/** Removes the folders of a command that was killed. The lock excludes other commands. */
 async function clearTemporary(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.startsWith(TEMPORARY)) await rm(join(folder, name), { recursive: true, force: true });

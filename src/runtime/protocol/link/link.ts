@@ -24,6 +24,6 @@ export interface Link<Out, In> {
   onClose: (error: RainError | undefined) => void;
   /** Sends the queued messages and a close frame, then closes. */
   close(error?: RainError): void;
-  /** Settles when the link is closed and its socket and timers are gone. Never rejects. */
+  /** Settles when the link, its socket and its timers are closed. Never rejects. */
   readonly ended: Promise<void>;
 }

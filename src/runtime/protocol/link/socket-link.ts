@@ -120,7 +120,7 @@ export class SocketLink<Out, In> implements Link<Out, In> {
     this.#finish(error);
   }
 
-  /** Closes without a close frame, since the peer is gone. */
+  /** Closes without a close frame, since the peer is lost. */
   fail(error: RainError): void {
     if (this.#state !== "closed") this.#finish(error);
   }

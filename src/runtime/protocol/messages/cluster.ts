@@ -75,13 +75,13 @@ export const placement = v.object({
       /** Inputs that it fetches from the server and from other workers. */
       fetchedInputs: natural,
       parts: v.array(placedTasks),
-      /** The tasks it starts with. */
+      /** Its first tasks. */
       first: v.array(taskTitle),
     }),
   ),
   /** Tasks that no present worker can run. */
   blocked: v.array(blockedTasks),
-  /** How many tasks wait for those. */
+  /** Number of tasks that wait for blocked tasks. */
   waiting: natural,
 });
 export type Placement = v.InferOutput<typeof placement>;

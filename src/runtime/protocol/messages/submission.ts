@@ -44,7 +44,7 @@ const retryRule: v.GenericSchema<unknown, RetryRule> = v.object({
   maxDelay: v.optional(measure),
 });
 
-/** What the tasks of a kind need, and how they run. */
+/** Requirements of the tasks of a kind, and options of their runs. */
 export const requirements = {
   resources,
   where: v.optional(where),
@@ -93,12 +93,12 @@ export type PluginRef = v.InferOutput<typeof pluginRef>;
 export const taskKind = v.object({
   /** Canonical task type, such as `builtin/concat`. */
   type: shortText,
-  /** The plugin that the tasks were submitted with. The server fills it in where the client does not know. */
+  /** The plugin of the tasks at the submit. The server adds it if the client does not know it. */
   plugin: v.optional(pluginRef),
   /** Whether workers that lack the plugin can get it from the server. */
   shipped: v.optional(v.boolean()),
   ...requirements,
-  /** One label per input, where any input has one. */
+  /** One label per input, if any input has one. */
   inputLabels: v.optional(v.array(v.string())),
   outputs: v.array(objectSpec),
   /** Index into `groups`. */

@@ -147,7 +147,7 @@ const workerSample = v.object({
 });
 export type WorkerSample = v.InferOutput<typeof workerSample>;
 
-/** What a worker has of a session whose server or connection it lost. */
+/** Objects and running tasks of a session on a worker that rejoins. */
 const inventoryPart = v.object({
   session: positive,
   /** As in `assign`. */
@@ -217,7 +217,7 @@ const workerToServer = {
   ),
   /** The inventory is complete. */
   inventoryEnd: nothing,
-  /** What the worker offers from now on, as in its hello. */
+  /** New offer of the worker, as in its hello. */
   types: v.object(offer),
 };
 export type WorkerToServer = MessageOf<typeof workerToServer>;

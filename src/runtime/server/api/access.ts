@@ -9,11 +9,11 @@ export interface AccessRules {
   host: string;
   /** Token that clients and workers must send. Absent only if the server listens on loopback. */
   token: string | undefined;
-  /** Whether the server speaks TLS. */
+  /** Whether the server uses TLS. */
   secure: boolean;
 }
 
-/** Needs no token, so that probes can use it. It tells only that the server runs. */
+/** Needs no token, so that probes can use it. It reveals only that the server runs. */
 const OPEN_PATH = "/healthz";
 
 /**

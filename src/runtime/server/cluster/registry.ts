@@ -124,7 +124,7 @@ export class Registry {
     return graph;
   }
 
-  /** Sends a message to a worker, unless the worker is gone. */
+  /** Sends a message to a worker, unless the worker is lost. */
   send(slot: number, message: ServerToWorker): void {
     this.workers.get(slot)?.link.send(message);
   }

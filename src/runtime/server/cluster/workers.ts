@@ -21,7 +21,7 @@ import { handleReport } from "./worker-reports.ts";
 
 /** Milliseconds after which a disconnected worker counts as lost. */
 const GRACE_MS = 3_000;
-/** Bytes of unacknowledged messages that are kept for a worker that may come back. */
+/** Maximum bytes of unacknowledged messages for a disconnected worker. */
 const MAX_UNREAD_BYTES = 512 << 20;
 
 export type WorkerAcceptor = LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>;
@@ -89,7 +89,7 @@ function join(cluster: Cluster, worker: WorkerHandle, inventory: readonly Invent
   restoration?.joined(slot, former, inventory);
 }
 
-/** Groups the inventory of a worker by session. The worker is told to forget sessions that do not exist. */
+/** Groups the inventory of a worker by session. Tells the worker to forget sessions that do not exist. */
 function groupInventories(cluster: Cluster, slot: number, inventory: readonly InventoryPart[]): Inventory[] {
   const parts = new Map<number, InventoryPart[]>();
   for (const part of inventory) {

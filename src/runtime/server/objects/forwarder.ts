@@ -9,7 +9,7 @@ import { forwardedHostHeaders } from "../../transport/shared-files.ts";
 
 /** Time after which a silent worker counts as unreachable. */
 const SILENT_MS = 30_000;
-/** Larger objects use a connection of their own and large buffers. */
+/** Larger objects use a separate connection and large buffers. */
 const MAX_POOLED_BYTES = 1 << 20;
 
 const FORWARDED = [

@@ -134,7 +134,7 @@ export class Restoration {
       onFailure: recorded.options.onFailure,
       sealed: recorded.sealed,
       ...(ended && { ended }),
-      // Objects that only workers of a stopped cluster had are gone for good.
+      // Objects that were only on workers of a stopped cluster are lost.
       unkept: Uint32Array.from(recorded.isOfStoppedCluster ? withWorkersOnly(recorded) : recorded.unkept),
       finished: Uint32Array.from([...recorded.finished.keys()].sort((one, other) => one - other)),
       failed: Uint32Array.from(

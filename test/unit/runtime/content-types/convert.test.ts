@@ -46,7 +46,7 @@ describe("JSON", () => {
     expect(JSON.parse(await converted(data, contentType, "json"))).toEqual(value);
   });
 
-  test("is indented, and ends its last line", async () => {
+  test("is indented, and ends with a line break", async () => {
     expect(await converted("[1]", "json", "json")).toBe("[\n  1\n]\n");
   });
 });
@@ -63,7 +63,7 @@ test.each([
   expect(await converted(data, contentType, wanted)).toBe(result);
 });
 
-test("a value that holds itself is an error, one that holds another twice is none", async () => {
+test("a value that contains itself is an error, but a repeated value is not", async () => {
   const twice = { a: [1] };
   const circle: Record<string, unknown> = { twice, again: twice };
   const json = () => converted(structuredClone.dump(circle), "user/structured-clone", "json");
@@ -74,13 +74,13 @@ test("a value that holds itself is an error, one that holds another twice is non
   );
 });
 
-test("CBOR holds bytes, dates and integers as they are", async () => {
+test("CBOR preserves bytes, dates and integers", async () => {
   const value = { raw: Uint8Array.of(1), at: new Date(5000), n: 2n ** 60n };
   const bytes = await convert({ bytes: cborOf(value), contentType: "cbor" }, "cbor", lookup, "it");
   expect(cbor.load(bytes, "cbor")).toEqual({ ...value, raw: Buffer.of(1) });
 });
 
-test("text changes its encoding", async () => {
+test("text is converted to another encoding", async () => {
   const latin = { bytes: Uint8Array.of(0xe4), contentType: "text-latin1" };
   expect(await convert(latin, "text", lookup, "it")).toEqual(Uint8Array.of(0xc3, 0xa4));
   expect(await convert(latin, "text-utf-16be", lookup, "it")).toEqual(Uint8Array.of(0, 0xe4));

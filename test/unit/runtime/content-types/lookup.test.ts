@@ -39,7 +39,7 @@ describe("the nearest content type", () => {
 describe("loading and dumping", () => {
   const bytes = Uint8Array.of(1, 2);
 
-  test("goes by the content type", async () => {
+  test("uses the content type", async () => {
     expect(await loadValue(Buffer.from("[1]"), "json", lookup, "it")).toEqual([1]);
     expect(await loadValue(bytes, "user/map/3d", lookup, "it")).toBe("user/map of 2");
     expect(await dumpValue([{ a: 1 }], "csv", lookup, "it")).toEqual(new Uint8Array(Buffer.from("a\n1\n")));
@@ -71,7 +71,7 @@ describe("loading and dumping", () => {
     await expect(dumpValue({}, name, lookupAmong([]), "it")).rejects.toMatchObject(error);
   });
 
-  test("what is not of its type is named", async () => {
+  test("invalid data is named in the error", async () => {
     await expect(loadValue(Buffer.from("{"), "json", lookup, "the report")).rejects.toThrow(
       /^the report is not valid json: /,
     );
@@ -80,7 +80,7 @@ describe("loading and dumping", () => {
     );
   });
 
-  test("a content type may come later, as of a plugin that has to be loaded first", async () => {
+  test("a content type may be loaded asynchronously, such as one of a plugin", async () => {
     const later = async (name: string) => named(name);
     expect(await loadValue(bytes, "arrow", later, "it")).toBe("arrow of 2");
   });

@@ -23,7 +23,7 @@ test.each(["export default", "export const plugin ="])(
   },
 );
 
-test("a module that throws is an error that says where and what", async () => {
+test("a module that throws causes an error with its path and message", async () => {
   const path = await moduleOf('throw new Error("no licence")');
   await expect(loadPlugin(path)).rejects.toMatchObject({
     code: "START_FAILED",
@@ -31,7 +31,7 @@ test("a module that throws is an error that says where and what", async () => {
   });
 });
 
-test("what definePlugin makes is a plugin", () => {
+test("definePlugin makes a plugin", () => {
   const task = defineTask({ name: "a", summary: "", inputs: {}, outputs: {}, run: () => [] });
   expect(checkPlugin(definePlugin({ name: "geo", tasks: [task] }), AT).tasks).toEqual([task]);
 });

@@ -51,7 +51,7 @@ const failed = (worker: number, attempt: number, retryAt?: number): JournalBody 
   },
 ];
 
-/** The runs of task 5, to which these things happened, a second apart. */
+/** The runs of task 5 after these records, which are one second apart. */
 function runsOf(records: JournalBody[], more: Partial<HistorySubject> = {}) {
   const history = new TaskHistory({
     session: 1,
@@ -83,7 +83,7 @@ describe("the runs of a task", () => {
     ]);
   });
 
-  test("follow failed ones, elsewhere", () => {
+  test("follow failed runs on another worker", () => {
     const runs = runsOf([
       joined(1),
       joined(2),
@@ -104,7 +104,7 @@ describe("the runs of a task", () => {
     expect(runs[1]).not.toHaveProperty("retryAt");
   });
 
-  test("follow those that were lost with their worker", () => {
+  test("follow runs that were lost with their worker", () => {
     const loss: JournalBody[] = [
       ["workerLost", { worker: 1, error: lost }],
       ["lost", { worker: 1, tasks: of(5) }],
@@ -118,7 +118,7 @@ describe("the runs of a task", () => {
     ]);
   });
 
-  test("follow those that were given back", () => {
+  test("follow runs that the worker returned", () => {
     const missing = { worker: 1, object: 3, source: 2, tasks: of(5), error: lost };
     const back: JournalBody[] = [
       assigned(1, 5),
@@ -137,7 +137,7 @@ describe("the runs of a task", () => {
     ]);
   });
 
-  test("follow those whose outputs were lost, for those that need them", () => {
+  test("follow runs whose outputs were lost, if tasks need these", () => {
     const again: JournalBody[] = [
       assigned(1, 5),
       finished(1, 5),
@@ -161,7 +161,7 @@ describe("the runs of a task", () => {
     ]);
   });
 
-  test("go on where a worker brings one back after the server had died", () => {
+  test("continue when a worker rejoins after the server died", () => {
     const server: JournalBody = ["serverStarted", { version: "1", address: "a:1", pid: 1, cluster: "c" }];
     expect(runsOf([joined(1), assigned(1, 5), server, joined(2), finished(2, 5)])).toMatchObject([
       { worker: 2, outcome: "finished" },
@@ -169,7 +169,7 @@ describe("the runs of a task", () => {
   });
 });
 
-describe("a run is where it is", () => {
+describe("the worker of a run is chosen", () => {
   test("since no other worker can run the task", () => {
     const kind = { type: "t", resources: { cpus: 1, memory: 50 }, outputs: [], group: 0 };
     const where = { labels: { zone: "eu" } };
