@@ -82,7 +82,7 @@ test("large files are sent by TLS, too, where machines do not share them", async
 
 test.each([
   ["is not trusted", {}, undefined, /certificate of the server at .* is not trusted/, /--tls-ca/],
-  ["has expired", { days: -1 }, "own", /has expired/, /new one/],
+  ["has expired", { days: -1 }, "own", /has expired/, /new certificate/],
   [
     "is for another host",
     { names: "DNS:rain.example" },

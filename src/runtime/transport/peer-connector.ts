@@ -1,4 +1,5 @@
 import { buildConnector } from "undici";
+import { messageOf } from "../errors.ts";
 
 /**
  * Connects a pool of undici 7 to untrusted peers. In undici, the end or reset of a connection crashes the
@@ -20,7 +21,7 @@ export function peerConnector(options: buildConnector.BuildOptions = {}): buildC
           return true;
         }
         // Removes the error code, since undici would treat a reset as the end.
-        if (event === "error") return emit(event, new Error((args[0] as Error).message, { cause: args[0] }));
+        if (event === "error") return emit(event, new Error(messageOf(args[0]), { cause: args[0] }));
         return emit(event, ...args);
       };
       callback(null, socket);

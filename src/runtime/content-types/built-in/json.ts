@@ -39,7 +39,7 @@ export function indentedJson(value: unknown): string {
 }
 
 function jsonText(value: unknown, indentation?: number): string {
-  const encoded = JSON.stringify(value, null, indentation) as string | undefined;
+  const encoded: string | undefined = JSON.stringify(value, null, indentation);
   if (encoded === undefined) throw new Error(`${nounOf(value)} cannot be written as JSON`);
   return encoded;
 }

@@ -55,5 +55,5 @@ export function parseFrame(bytes: Uint8Array): Frame {
 }
 
 function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
