@@ -1,3 +1,5 @@
+/* The commands of `rain`: they parse flags, call the client or `launch`, and print results. */
+
 import Cancel from "./cancel.ts";
 import Close from "./close.ts";
 import Fetch from "./fetch.ts";

@@ -50,7 +50,7 @@ export default class Logs extends RainCommand {
   }
 }
 
-/** Adds where the log files of a server are that cannot be reached. */
+/** Adds the directory of the log files to the error of an unreachable server. */
 async function withLogFiles(error: RainError): Promise<RainError> {
   const { rainHome } = await import("../runtime/platform/rain-home.ts");
   const hint = `The log files of every start on this machine are in ${rainHome()}/clusters.`;

@@ -3,7 +3,7 @@ import { RainCommand } from "./support/base.ts";
 import { paramFlags, serverFlags, timeoutFlag } from "./support/flags.ts";
 
 export default class Submit extends RainCommand {
-  static override summary = "Run a session file and save what it asks for.";
+  static override summary = "Run a session file and save its results.";
   static override description =
     "Ctrl-C cancels the session. After it ends, the session and its kept objects stay until `rain close`.";
   static override examples = [
@@ -56,7 +56,7 @@ export default class Submit extends RainCommand {
     await this.limit(flags.timeout);
     const { paramValues, readSessionFile } = await import("./support/session-input.ts");
     const { explainUnknownType, runToEnd, submitPlan } = await import("../runtime/run-file/index.ts");
-    const { renderHandedOver, renderOutcome } = await import("./ui/sessions/outcome-view.ts");
+    const { renderDetached, renderOutcome } = await import("./ui/sessions/outcome-view.ts");
     const { createProgressView } = await import("./ui/sessions/progress-view.ts");
     const { warnBlocked } = await import("./ui/tasks/blocked-view.ts");
 
@@ -78,8 +78,8 @@ export default class Submit extends RainCommand {
     const session = await client.newSession({ name, detached: flags.detach, retain: true, onFailure, ship });
     await submitPlan(session, plan, this.signal);
     if (flags.detach) {
-      const handedOver = { session: session.id, name, state: "running", tasks: { total: plan.tasks.length } };
-      this.answer(flags.json, handedOver, () => renderHandedOver(session.id, plan));
+      const started = { session: session.id, name, state: "running", tasks: { total: plan.tasks.length } };
+      this.answer(flags.json, started, () => renderDetached(session.id, plan));
       return;
     }
     const view = createProgressView();

@@ -25,7 +25,7 @@ export default class Tasks extends RainCommand {
     }
   }
 
-  /** No client if no server runs, unless --server names one. */
+  /** Connects to the server. Returns `undefined` if none runs, unless --server names one. */
   async #clientIfAny(flags: ServerFlags) {
     try {
       return await this.connect(flags);

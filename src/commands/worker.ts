@@ -63,8 +63,8 @@ export default class Worker extends RainCommand {
     const { address, foundBy, credentials } = await findServer({ ...flags, server });
     const tls = await readTls(flags);
     if (tls) credentials.tls = { ...tls.trust, ...credentials.tls };
-    const told = flags.listen === undefined ? undefined : parseAddress(flags.listen, 0);
-    const listen = await workerListen(told, parseAddress(address), tls?.identity.cert);
+    const requested = flags.listen === undefined ? undefined : parseAddress(flags.listen, 0);
+    const listen = await workerListen(requested, parseAddress(address), tls?.identity.cert);
     const config = flags.config === undefined ? {} : await readWorkerConfig(flags.config);
     const cpus = flags.cpus === undefined ? (config.cpus ?? parseCpus("detect")) : parseCpus(flags.cpus);
     const memory = flags.memory === undefined ? config.memory : parseSize(flags.memory);

@@ -78,9 +78,7 @@ Not saved: last as last.txt, since it was not made
     expect(await shell.rain("fetch", "1", "fine")).toMatchObject({ code: 0, stdout: "HELLO\n" });
     const { code, stderr } = await shell.rain("fetch", "1", "last");
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^error: task last was skipped, since it needs what task bad was to make: task bad /,
-    );
+    expect(stderr).toMatch(/^error: task last was skipped because it needs an output of task bad: task bad /);
     expect((await shell.rain("wait", "1")).code).toBe(1);
   });
 });
@@ -91,12 +89,12 @@ describe("rain why", () => {
     expect(code).toBe(0);
     expect(plain(stdout)).toBe(`Task bad (builtin/run) of session 1 has failed.
 Run 1, TIME, on worker N: failed after T s, attempt 1 of 2
-  on worker N, because its turn had come, and the worker had room
+  on worker N, because it was next in the queue, and the worker had room
   task bad (builtin/run) failed on worker N: \`sh\` exited with code 3:
   oh no
 Run 2, TIME, on worker N: failed after T s, attempt 2 of 2
-  again, because the run before had failed
-  on worker N, because it had failed on worker N
+  again, because the previous run failed
+  on worker N, because it failed on worker N
   task bad (builtin/run) failed on worker N: \`sh\` exited with code 3:
   oh no
 `);

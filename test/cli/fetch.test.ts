@@ -47,7 +47,7 @@ it("rain fetch brings kept objects in every form", async () => {
   });
   expect(await fetch("p", "--as", "json")).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("only Python does"),
+    stderr: expect.stringContaining("only Python can"),
   });
   expect(await fetch("j", "--as", "jsn")).toMatchObject({
     code: 2,

@@ -78,7 +78,7 @@ describe("rain submit --dry-run", () => {
   it("names what cannot run, and why", async () => {
     const { code, stdout } = await shell.rain("submit", "too-much.json", "--dry-run");
     expect(code).toBe(1);
-    expect(stdout).toContain("Cannot run, and 1 task behind:");
+    expect(stdout).toContain("Cannot run, and 1 task waiting for them:");
     expect(stdout).toContain("large: no worker can run it\n    worker 1 has 2 of the 64 cpus needed");
     const { value } = await shell.json("submit", "too-much.json", "--dry-run");
     expect(value).toMatchObject({

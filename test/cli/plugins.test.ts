@@ -70,8 +70,8 @@ describe("rain plugins create", () => {
 
   it.each([
     [["words"], "already exists"],
-    [["Words"], "takes lower-case letters"],
-    [["builtin"], "is Rain's own"],
+    [["Words"], "may contain lower-case letters"],
+    [["builtin"], "is reserved"],
   ])("refuses %s", async (args, reason) => {
     const shell = await openPluginShell();
     await execa("mkdir", [join(shell.directory, "words")]);
@@ -152,7 +152,7 @@ describe("an installed plugin", () => {
 describe("rain plugins install refuses", () => {
   it.each<[string, string, unknown, RegExp]>([
     ["what is no plugin", "", null, /is not a Rain plugin: its package.json has no "rain" field/],
-    ["a missing module", "", "./none.js", /names the module none.js, which is not there/],
+    ["a missing module", "", "./none.js", /names the module none.js, which does not exist/],
     ["a module that throws", 'throw new Error("boom")', "./index.js", /cannot be loaded: boom/],
     [
       "a module that ends the process",
@@ -160,7 +160,7 @@ describe("rain plugins install refuses", () => {
       "./index.js",
       /ended with exit code 7 while it was loaded/,
     ],
-    ["a module without a plugin", "export default 3", "./index.js", /it exports no plugin/],
+    ["a module without a plugin", "export default 3", "./index.js", /it does not export a plugin/],
     [
       "another contract",
       'export default { name: "odd", contract: 9 }',
@@ -171,7 +171,7 @@ describe("rain plugins install refuses", () => {
       "a reserved name",
       'export default { name: "builtin", contract: 1 }',
       "./index.js",
-      /"builtin" is Rain's own/,
+      /"builtin" is reserved for Rain/,
     ],
   ])("%s, and leaves nothing behind", async (_, module, rain, reason) => {
     const shell = await openPluginShell();
@@ -225,7 +225,7 @@ describe("a plugin in a cluster", () => {
     await shell.rain("plugins", "uninstall", "words");
     await eventually(async () => (await workers()).length === 0, "no worker offers it any more");
     expect((await shell.rain("logs", "--server")).stdout).toMatch(
-      /worker-changed\s+worker 1, offers 9 task types now/,
+      /worker-changed\s+worker 1, now offers 9 task types/,
     );
   });
 

@@ -173,7 +173,7 @@ save: { tree: d }
     const another = shell.spawn("server", "--listen", address, "--workdir", join(shell.directory, "another"));
     expect(await submitting).toMatchObject({
       exitCode: 3,
-      stderr: expect.stringContaining(`another server than before listens at ${address}`),
+      stderr: expect.stringContaining(`a different server now listens at ${address}`),
     });
     another.kill();
     await another;

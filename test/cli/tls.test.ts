@@ -30,13 +30,13 @@ it("elsewhere a command needs the certificate, and says so", async () => {
   const status = (...args: string[]) => elsewhere.rain("status", ...args);
 
   const plain = await status("--server", address);
-  expect(plain).toMatchObject({ code: 3, stderr: expect.stringMatching(/speaks TLS only\nhint: .*https:/) });
+  expect(plain).toMatchObject({ code: 3, stderr: expect.stringMatching(/accepts only TLS\nhint: .*https:/) });
   const stop = await elsewhere.rain("stop", "--server", address);
-  expect(stop).toMatchObject({ code: 3, stderr: expect.stringMatching(/speaks TLS only/) });
+  expect(stop).toMatchObject({ code: 3, stderr: expect.stringMatching(/accepts only TLS/) });
   const stranger = await status("--server", `https://${address}`);
   expect(stranger).toMatchObject({
     code: 3,
-    stderr: expect.stringMatching(/nobody who is trusted.*\nhint: .*--tls-ca/),
+    stderr: expect.stringMatching(/is not trusted.*\nhint: .*--tls-ca/),
   });
 
   const authority = join(shell.directory, "server.crt");

@@ -109,7 +109,7 @@ describe("a session that goes on after failures", () => {
   it("fails waits for what will not be, at once or while they wait", async () => {
     const { session, all } = await started();
     const skipped =
-      /^task last was skipped, since it needs what task bad was to make: task bad .* exited with code 3/;
+      /^task last was skipped because it needs an output of task bad: task bad .* exited with code 3/;
     await expect(all.last?.wait()).rejects.toThrow(skipped);
     await expect(all.last?.wait()).rejects.toThrow(skipped);
     await expect(all.after?.output.fetch().text()).rejects.toThrow(/^task after was skipped/);
@@ -131,7 +131,7 @@ describe("a session that goes on after failures", () => {
     const cluster = await started();
     await expect(cluster.session.waitAll()).rejects.toThrow();
     expect(await logOf(cluster, cluster.session, "skipped")).toMatchObject([
-      { key: "after", message: "it needs what bad was to make" },
+      { key: "after", message: "it needs an output of bad" },
       { key: "last" },
     ]);
   });

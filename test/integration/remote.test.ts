@@ -84,10 +84,10 @@ describe("a function that travels by its source", () => {
     );
   });
 
-  test("is refused when it has no source, or arguments that cannot travel", () => {
-    expect(() => remote(Math.max)).toThrow(/the source of the function max cannot stand alone/);
+  test("is rejected if it has no valid source, or arguments that cannot be sent", () => {
+    expect(() => remote(Math.max)).toThrow(/the source of the function max is not valid by itself/);
     const method = { shout() {} }.shout;
-    expect(() => remote(method)).toThrow(/the source of the function shout cannot stand alone/);
+    expect(() => remote(method)).toThrow(/the source of the function shout is not valid by itself/);
     const run = remote((fn: () => void) => fn());
     expect(() => run(() => {})).toThrow(/could not be cloned/);
   });

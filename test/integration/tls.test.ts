@@ -81,14 +81,14 @@ test("large files are sent by TLS, too, where machines do not share them", async
 });
 
 test.each([
-  ["is not trusted", {}, undefined, /of nobody who is trusted here/, /--tls-ca/],
-  ["has expired", { days: -1 }, "own", /has expired/, /new one/],
+  ["is not trusted", {}, undefined, /certificate of the server at .* is not trusted/, /--tls-ca/],
+  ["has expired", { days: -1 }, "own", /has expired/, /new certificate/],
   [
     "is for another host",
     { names: "DNS:rain.example" },
     "own",
     /is for another host/,
-    /stands in the certificate/,
+    /that the certificate contains/,
   ],
 ])("a server whose certificate %s is refused by clients", async (_, wishes, trusted, message, hint) => {
   await using secure = await startSecureServer(wishes);
@@ -105,7 +105,7 @@ test("a client that does not speak TLS is told that the server does", async () =
   await using secure = await startSecureServer();
   await expect(connect(secure.server.address)).rejects.toMatchObject({
     code: "REFUSED",
-    message: `the server at ${secure.server.address} speaks TLS only`,
+    message: `the server at ${secure.server.address} accepts only TLS`,
     hint: expect.stringContaining(`https://${secure.server.address}`),
   });
 });
@@ -114,7 +114,7 @@ test("a client that speaks TLS is told that the server does not", async () => {
   const { server } = await startCluster([]);
   await expect(connect(`https://${server.address}`)).rejects.toMatchObject({
     code: "REFUSED",
-    message: `what answers at ${server.address} does not speak TLS`,
+    message: `the server at ${server.address} does not use TLS`,
     hint: expect.stringContaining(`http://${server.address}`),
   });
 });
@@ -142,7 +142,7 @@ test("a worker is refused that would send objects in the clear, or by TLS where 
   const plain = await startCluster([]);
   await expect(
     worker(plain.dir, { server: plain.server.address, identity: secure.identity }),
-  ).rejects.toMatchObject({ code: "REFUSED", message: expect.stringMatching(/does not speak TLS/) });
+  ).rejects.toMatchObject({ code: "REFUSED", message: expect.stringMatching(/does not use TLS/) });
 });
 
 test("whoever breaks off a handshake, or sends garbage in its place, harms nobody", async () => {

@@ -12,7 +12,10 @@ export const logLevelFlag = Flags.option({
   helpGroup: "GLOBAL",
 })();
 
-/** The level of the flag, else of `$RAIN_LOG`, else `info`. @throws USAGE for another value of `$RAIN_LOG` */
+/**
+ * The level from the flag, or else from `$RAIN_LOG`, or else `info`.
+ * @throws USAGE for another value of `$RAIN_LOG`
+ */
 export function chooseLogLevel(flag: LogLevel | undefined): LogLevel {
   const given = process.env.RAIN_LOG;
   if (flag !== undefined || !given) return flag ?? "info";

@@ -1,3 +1,5 @@
+/* The logs of commands and processes. */
+
 import { join } from "node:path";
 import { type Logger, pino } from "pino";
 import { makeDirectory } from "../../runtime/launch/cluster-record.ts";
@@ -14,7 +16,7 @@ export interface ProcessLogOptions {
   directory: string | undefined;
 }
 
-/** The log of a server or worker: NDJSON in a file or on stderr, short lines for people on a terminal. */
+/** The log of a server or worker: NDJSON in a file or on stderr, or short lines on a terminal. */
 export async function processLog(name: string, { level, directory }: ProcessLogOptions): Promise<Logger> {
   const options = { ...OPTIONS, level };
   if (directory !== undefined) {
@@ -25,12 +27,12 @@ export async function processLog(name: string, { level, directory }: ProcessLogO
   return pino(options, pino.destination({ dest: process.stderr.fd, sync: true }));
 }
 
-/** The log of a command that talks to a server: lines for people on stderr. */
+/** The log of a command that uses a server: short lines on stderr. */
 export function commandLog(level: LogLevel): Logger {
-  return pino({ ...OPTIONS, level }, { write: (line) => process.stderr.write(forPeople(line)) });
+  return pino({ ...OPTIONS, level }, { write: (line) => process.stderr.write(formatLine(line)) });
 }
 
-function forPeople(line: string): string {
+function formatLine(line: string): string {
   const { level, time, msg, err, ...rest } = JSON.parse(line);
   const clock = stderrStyle.dim(formatTime(Date.parse(time)));
   const facts = Object.entries(rest).map(([name, value]) => `${name}=${JSON.stringify(value)}`);

@@ -1,3 +1,5 @@
+/* What several commands share: flags, arguments, input and the connection. */
+
 import { Command, Flags, type Interfaces } from "@oclif/core";
 import type { Logger } from "pino";
 import type { Client } from "../../runtime/client/index.ts";
@@ -6,12 +8,12 @@ import type { FoundServer, ServerFlags } from "../../runtime/launch/find-server.
 import { serverUrl } from "../../runtime/security/credentials.ts";
 import { chooseLogLevel, type LogLevel, logLevelFlag } from "../logging/log-level.ts";
 
-/** How long a command that waits tries to reconnect to a lost server. */
+/** Time that a waiting command tries to reconnect to a lost server. */
 const PATIENCE_MS = 5 * 60_000;
 
 /**
- * What all commands share: `--json`, `--log-level`, the connection, interruption, and how results are
- * printed. Commands throw errors; `main` prints them.
+ * Base of all commands: `--json`, `--log-level`, the connection, interruption, and printing of results.
+ * Commands throw errors, and `main` prints them.
  */
 export abstract class RainCommand extends Command {
   static override baseFlags = {
@@ -23,12 +25,12 @@ export abstract class RainCommand extends Command {
   #client: Client | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Of `--log-level`, else of `$RAIN_LOG`; known once the command line is parsed. */
+  /** Level from `--log-level`, or else from `$RAIN_LOG`. Set when the command line is parsed. */
   protected logLevel: LogLevel = "info";
 
   /**
    * Aborts with INTERRUPTED on Ctrl-C or SIGTERM, and with TIMEOUT after the `limit`. A second Ctrl-C ends
-   * the process at once.
+   * the process immediately.
    */
   protected get signal(): AbortSignal {
     return this.#interruption.signal;
@@ -43,8 +45,7 @@ export abstract class RainCommand extends Command {
   }
 
   /**
-   * Connects to the server until the command ends. A `patient` command tries to reconnect when the server is
-   * lost.
+   * Connects to the server until the command ends. A `patient` command tries to reconnect to a lost server.
    * @throws SERVER_UNREACHABLE within 2 s, UNAUTHORIZED
    */
   protected async connect(server: ServerFlags, { patient = false } = {}): Promise<Client> {
@@ -78,7 +79,7 @@ export abstract class RainCommand extends Command {
     return this.#client;
   }
 
-  /** Finds the server by the flags, the environment or the last `rain start`. @throws USAGE, IO */
+  /** Finds the server from the flags, the environment or the last `rain start`. @throws USAGE, IO */
   protected async findServer(flags: ServerFlags): Promise<FoundServer> {
     const { findServer } = await import("../../runtime/launch/find-server.ts");
     const found = await findServer(flags);
@@ -109,7 +110,7 @@ export abstract class RainCommand extends Command {
     return commandLog(this.logLevel);
   }
 
-  /** Prints the result for people, or with `--json` for machines. */
+  /** Prints the result as text, or as JSON with `--json`. */
   protected answer(json: boolean, value: unknown, text: () => string): void {
     console.log(json ? JSON.stringify(value, null, 2) : text());
   }

@@ -1,6 +1,6 @@
 import { Flags } from "@oclif/core";
 
-/** Flags that several commands take. */
+/** Flags of all commands that use a server. */
 export const serverFlags = {
   server: Flags.string({
     summary: "Server to use. Default: $RAIN_SERVER, else the last `rain start`.",

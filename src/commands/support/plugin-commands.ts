@@ -13,13 +13,13 @@ import { list } from "../ui/terminal/table.ts";
 
 /**
  * Runs a command of an installed plugin. Returns false if no plugin has it.
- * @throws what the command throws
+ * @throws the error of the command
  */
 export async function runPluginCommand(id: string, argv: string[], config: Config): Promise<boolean> {
   const home = rainHome();
-  const brings = ({ description }: InstalledPlugin) =>
+  const hasCommand = ({ description }: InstalledPlugin) =>
     description.commands.some((command) => command.id === id);
-  const plugin = (await readIndex(home)).find(brings);
+  const plugin = (await readIndex(home)).find(hasCommand);
   if (plugin?.commandsEntry === undefined) return false;
   const { folder } = packageAt(treeOf(home, plugin), refOf(plugin));
   const command = (await loadCommands(`${folder}/${plugin.commandsEntry}`))[id];

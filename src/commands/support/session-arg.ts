@@ -1,7 +1,7 @@
 import { Args } from "@oclif/core";
 import type { SessionRef } from "../../runtime/protocol/messages/index.ts";
 
-/** The session that a command is about. */
+/** The argument for the session of a command. */
 export const sessionArg = Args.string({ required: true, description: "Id or name of the session." });
 
 /** A number is an id; any other text is a name. */

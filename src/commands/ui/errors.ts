@@ -1,7 +1,9 @@
+/* Renders results and errors as text. */
+
 import { RainError } from "../../runtime/errors.ts";
 import { stderrStyle } from "./terminal/style.ts";
 
-/** An error for people, on stderr: what is wrong, where, and what to do. */
+/** Renders an error for stderr: what is wrong, where, and what to do. */
 export async function renderError(error: RainError): Promise<string> {
   const lines = [`${stderrStyle.red.bold("error:")} ${await describe(error)}`];
   if (error.hint !== undefined) lines.push(`${stderrStyle.cyan("hint:")}  ${error.hint}`);

@@ -18,7 +18,7 @@ import type { Submittable } from "./submit/collect.ts";
 import { packDraft } from "./submit/pack-draft.ts";
 import { sendGraph } from "./submit/send-graph.ts";
 
-/** A connection to a server. Its attached sessions end with it. All methods throw SERVER_LOST when it is gone. */
+/** A connection to a server. Its attached sessions end with it. All methods throw SERVER_LOST when it is lost. */
 export class Client {
   /** `HOST:PORT` of the server. */
   readonly address: string;
@@ -52,8 +52,9 @@ export class Client {
   }
 
   /**
-   * An existing session: inspect it, wait for it, fetch from it, or end it.
-   * @param ref its id, or its name: the newest of that name @throws NOT_FOUND, SESSION_CLOSED
+   * Finds an existing session, to inspect it, wait for it, fetch from it or end it.
+   * @param ref its id or name. If several sessions have this name, finds the newest one
+   * @throws NOT_FOUND, SESSION_CLOSED
    */
   async session(ref: SessionRef): Promise<Session> {
     const { id, name } = await this.#connection.call("findSession", { ref });
@@ -65,7 +66,8 @@ export class Client {
   }
 
   /**
-   * Where tasks, with everything they depend on, would run if the workers had nothing else to do. Nothing changes on the server.
+   * Computes where tasks and everything they depend on would run if the workers were idle. Changes nothing on
+   * the server.
    * @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, IO
    */
   async place(
@@ -83,7 +85,10 @@ export class Client {
     return this.#connection.call("taskTypes", {});
   }
 
-  /** What happened, oldest first; with `follow` it continues with new entries until the loop ends or the signal aborts. */
+  /**
+   * Log entries, oldest first. With `follow`, continues with new entries until the loop ends or the signal
+   * aborts.
+   */
   async *logs(query: LogQuery = {}, { signal }: WaitOptions = {}): AsyncGenerator<LogEntry, void> {
     const mailbox = new Mailbox<LogEntry[]>();
     const left = new AbortController();

@@ -3,8 +3,9 @@ import { rainHome } from "../platform/rain-home.ts";
 import type { ContentType } from "../plugin/contract/index.ts";
 
 /**
- * Finds the built-in content types, these, and those of the plugins installed on this machine. What knows of these is
- * loaded when it is first asked, as few programs do. The lookup throws IO, START_FAILED for a plugin that cannot be loaded.
+ * Finds built-in content types, the given ones, and those of the plugins installed on this machine. The
+ * module that loads plugins is imported at the first look-up, since few programs need it. The lookup throws
+ * IO, and START_FAILED for a plugin that cannot be loaded.
  */
 export function clientContentTypes(given?: readonly ContentType[]): ContentTypeLookup {
   let lookup: Promise<ContentTypeLookup> | undefined;

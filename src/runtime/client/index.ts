@@ -1,4 +1,4 @@
-/** The client: values that describe a graph, and the sessions that run it. */
+/* The client: values that describe a graph, and the sessions that run it. */
 export type {
   BlockedTasks,
   ClusterStatus,

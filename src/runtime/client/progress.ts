@@ -5,7 +5,10 @@ import { Mailbox } from "./connection/mailbox.ts";
 
 const ENDED: ReadonlySet<SessionState> = new Set(["finished", "failed", "cancelled", "closed"]);
 
-/** The progress of a session, now and whenever it changes, until it has ended. @throws SERVER_LOST, SESSION_CLOSED, … */
+/**
+ * Yields the progress of a session, now and whenever it changes, until the session has ended.
+ * @throws SERVER_LOST, SESSION_CLOSED, …
+ */
 export async function* watchProgress(
   connection: Connection,
   session: number,

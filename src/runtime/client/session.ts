@@ -14,25 +14,26 @@ export interface SessionOptions {
   name?: string;
   /** The session continues without its client. */
   detached?: boolean;
-  /** After its end the session stays, with its kept objects, until it is closed. */
+  /** The session and its kept objects stay after its end, until it is closed. */
   retain?: boolean;
   /**
-   * A failed task stops the session (`stop`, the default), or only the tasks that need its outputs (`continue`). In the second case a
-   * wait throws the error of what it waits for, and `waitAll` throws one error about all failed tasks.
+   * A failed task stops the session (`stop`, the default), or only the tasks that need its outputs
+   * (`continue`). With `continue`, a wait throws the error of the task that it waits for, and `waitAll`
+   * throws one error about all failed tasks.
    */
   onFailure?: OnFailure;
-  /** Whether workers that lack a plugin which is installed here get it from the server. Default: true. */
+  /** Whether workers get plugins that are installed here from the server if they lack them. Default: true. */
   ship?: boolean;
 }
 
-/** Attempts of a fetch when the server dies before it begins to answer. */
+/** Maximum attempts of a fetch if the server dies before it answers. */
 const MAX_DOWNLOADS = 5;
 
 export interface WaitOptions {
   signal?: AbortSignal;
 }
 
-/** What a `Client` passes to a new session. */
+/** Options that a `Client` passes to a new session. */
 export interface SessionOrigin {
   id: number;
   name: string;
@@ -41,15 +42,18 @@ export interface SessionOrigin {
   contentTypes: ContentTypeLookup;
   /** Whether `Symbol.asyncDispose` closes it. */
   closeOnDispose: boolean;
-  /** Whether workers that lack a plugin of this machine get it. */
+  /** Whether workers get plugins of this machine if they lack them. */
   ship: boolean;
-  /** A session that another client has opened takes no submit: its numbers are not known here. */
+  /**
+   * Whether another client opened it. Submits are then rejected, since the numbers of its tasks are unknown
+   * here.
+   */
   isAttached: boolean;
 }
 
 /**
- * A graph that grows by submits and runs on the cluster. Once it has failed or was cancelled, everything asked of it
- * throws the error that ended it. All methods throw SERVER_LOST when the connection is gone.
+ * A graph that grows by submits and runs on the cluster. After it has failed or was cancelled, its methods
+ * throw the error that ended it. All methods throw SERVER_LOST when the connection is lost.
  */
 export class Session {
   readonly id: number;
@@ -66,15 +70,15 @@ export class Session {
     this.#origin = origin;
   }
 
-  /** Tasks submitted so far, which is the number of the next one. */
+  /** Number of tasks submitted so far. */
   get taskCount(): number {
     return this.#nextTask;
   }
 
   /**
-   * Submits tasks with everything they depend on; what was submitted before is not sent again.
+   * Submits tasks with everything they depend on. Values that were submitted before are not sent again.
    * @throws NOT_KEPT for an input of an earlier submit that is not kept, IO for a file that cannot be read,
-   *   INVALID_GRAPH, UNKNOWN_TASK_TYPE, LIMIT_EXCEEDED; then nothing of it is submitted
+   * INVALID_GRAPH, UNKNOWN_TASK_TYPE, LIMIT_EXCEEDED; then nothing is submitted
    */
   submit(...values: Submittable[]): Promise<void> {
     const done = this.#submitting.then(() => this.#submit(values));
@@ -82,7 +86,7 @@ export class Session {
     return done;
   }
 
-  /** No further submit will come: the session finishes when its tasks have. */
+  /** Ends submission. The session finishes when its tasks have finished. */
   async seal(): Promise<void> {
     await this.#submitting;
     await this.#origin.connection.call("seal", { session: this.id });
@@ -120,7 +124,7 @@ export class Session {
     await this.#origin.connection.call("unkeep", { session: this.id, objects: numbers });
   }
 
-  /** Brings `info` of the tasks up to date. */
+  /** Updates `info` of the tasks. */
   async update(tasks: readonly Task[]): Promise<void> {
     await this.#submitting;
     const numbers = Uint32Array.from(tasks, (task) => this.#numberOf(task));
@@ -140,7 +144,7 @@ export class Session {
           return await transfers.download(this.id, this.#numberOf(object), signal);
         } catch (error) {
           if (RainError.from(error).code !== "SERVER_LOST" || attempt === MAX_DOWNLOADS) throw error;
-          // Answered by a server that is back, or not at all.
+          // Waits until the server is back.
           await connection.call("findSession", { ref: this.id }, { signal });
         }
       }
@@ -149,7 +153,7 @@ export class Session {
   }
 
   /**
-   * A kept object of this session, whoever submitted it.
+   * Finds a kept object of this session, even if another client submitted it.
    * @param ref such as `report`, `chunks[0]`, `chunks.last`, or `#17` for its number
    * @throws NOT_FOUND, NOT_KEPT
    */
@@ -166,13 +170,16 @@ export class Session {
     return this.#origin.connection.call("sessionStatus", { session: this.id });
   }
 
-  /** Why a task waits, ran where it ran, failed or ran again. @param task one of this session, or its key, name or number */
+  /**
+   * Explains why a task waits, failed, ran again, or ran on its worker.
+   * @param task a task of this session, or its key, name or number
+   */
   why(task: Task | string | number): Promise<TaskStory> {
     const ref = task instanceof Task ? this.#numberOf(task) : task;
     return this.#origin.connection.call("why", { session: this.id, task: ref });
   }
 
-  /** The progress: at once, then whenever it changes, until the session has ended. */
+  /** Yields the progress at once and whenever it changes, until the session has ended. */
   progress(options: WaitOptions = {}): AsyncIterableIterator<SessionProgress> {
     return watchProgress(this.#origin.connection, this.id, options.signal);
   }
@@ -182,7 +189,7 @@ export class Session {
     await this.#origin.connection.call("cancel", { session: this.id });
   }
 
-  /** Stops its tasks and frees its objects: the session is gone. */
+  /** Stops its tasks, frees its objects and removes the session. */
   async close(): Promise<void> {
     const { connection } = this.#origin;
     await connection.call("close", { session: this.id });
@@ -202,7 +209,7 @@ export class Session {
   async #submit(values: readonly Submittable[]): Promise<void> {
     const { connection, transfers, isAttached, ship } = this.#origin;
     if (isAttached) {
-      throw new RainError("USAGE", `session ${this.id} takes tasks only from the client that opened it`);
+      throw new RainError("USAGE", `session ${this.id} accepts tasks only from the client that opened it`);
     }
     const { nextTask, nextObject } = await submitGraph(
       {

@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { ContentType } from "../plugin/contract/index.ts";
 import { csv } from "./built-in/csv.ts";
 import { indentedJson, json, ndjson } from "./built-in/json.ts";
@@ -14,9 +15,9 @@ const OF_JSON_VALUES: readonly ContentType[] = [
 ];
 
 /**
- * Converts bytes of one content type to another. Data of an unknown type is assumed to be of the wanted type
- * already. JSON is indented. Types written as text, such as JSON and CSV, can be converted to text.
- * @param what names the data in messages
+ * Converts bytes of one content type to another. Data of an unknown type is assumed to be of the wanted type.
+ * JSON is indented. Types written as text, such as JSON and CSV, can be converted to text.
+ * @param what name of the data in messages
  * @throws Error if the bytes are not valid for their type, or the wanted type cannot represent their value;
  * RainError USAGE as `handlerOf`
  */
@@ -47,6 +48,6 @@ function textOf(bytes: Uint8Array, contentType: string, what: string): string {
   try {
     return decodeText(bytes, contentType);
   } catch (error) {
-    throw new Error(`${what} is not valid text: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${what} is not valid text: ${messageOf(error)}`, { cause: error });
   }
 }

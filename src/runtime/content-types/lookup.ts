@@ -1,3 +1,5 @@
+/* Content types: their names, conversion, previews, and the built-in types. */
+
 import { messageOf, RainError } from "../errors.ts";
 import type { ContentType } from "../plugin/contract/index.ts";
 import { builtInContentTypes } from "./built-in/built-in.ts";
@@ -13,7 +15,7 @@ export function lookupAmong(types: readonly ContentType[]): (name: string) => Co
   return (name) => nearestContentType(all, name);
 }
 
-/** The content type with this exact name, else its longest known supertype: `text` for `text-latin1`. */
+/** The content type with this exact name, or else its longest known supertype: `text` for `text-latin1`. */
 export function nearestContentType<Named extends { readonly name: string }>(
   types: Iterable<Named>,
   name: string,
@@ -32,27 +34,28 @@ export const opaque: ContentType<Uint8Array> = {
   load: (bytes) => bytes,
   dump(value) {
     if (value instanceof Uint8Array) return value;
-    throw new Error(`bytes are expected, this is ${nounOf(value)}`);
+    throw new Error(`bytes are expected, but this is ${nounOf(value)}`);
   },
 };
 
 /**
- * Finds what loads and dumps a content type: `opaque` for a type without values, such as `mime/image/png`.
- * @throws RainError USAGE for a type that has values, but not here, such as `pickle`
+ * Finds the handler that loads and dumps a content type: `opaque` for a type without values, such as
+ * `mime/image/png`.
+ * @throws RainError USAGE for a type that only a plugin or another language can load, such as `pickle`
  */
 export async function handlerOf(contentType: string, lookup: ContentTypeLookup): Promise<ContentType> {
   const found = await lookup(contentType);
   if (found) return found;
-  const [, elsewhere] = Object.entries(ELSEWHERE).find(([name]) => isSubtype(contentType, name)) ?? [];
-  if (elsewhere === undefined) return opaque;
-  const { why, hint } = elsewhere;
-  throw new RainError("USAGE", `nothing here reads or writes ${JSON.stringify(contentType)}: ${why}`, {
+  const [, external] = Object.entries(EXTERNAL_TYPES).find(([name]) => isSubtype(contentType, name)) ?? [];
+  if (external === undefined) return opaque;
+  const { why, hint } = external;
+  throw new RainError("USAGE", `cannot read or write ${JSON.stringify(contentType)}: ${why}`, {
     hint,
   });
 }
 
 /**
- * @param what names the data in messages
+ * @param what name of the data in messages
  * @throws RainError USAGE as `handlerOf`; Error if the bytes are not valid for the type
  */
 export async function loadValue(
@@ -70,7 +73,7 @@ export async function loadValue(
 }
 
 /**
- * @param what names the value in messages
+ * @param what name of the value in messages
  * @throws RainError USAGE as `handlerOf`; Error if the type cannot represent the value
  */
 export async function dumpValue(
@@ -88,17 +91,17 @@ export async function dumpValue(
   }
 }
 
-/** Content types that Rain knows only by name: who can read them, and what to do. */
-const ELSEWHERE: Readonly<Record<string, { why: string; hint: string }>> = {
+/** Content types that Rain knows only by name: what can read them, and hints. */
+const EXTERNAL_TYPES: Readonly<Record<string, { why: string; hint: string }>> = {
   arrow: {
-    why: "the plugin rain-plugin-arrow does",
+    why: "only the plugin rain-plugin-arrow can",
     hint: "Install it: `rain plugins install rain-plugin-arrow`; in a program, pass it to `connect`. Or fetch the bytes.",
   },
-  pickle: { why: "only Python does", hint: "Fetch the bytes, or load it in a Python task." },
-  cloudpickle: { why: "only Python does", hint: "Fetch the bytes, or load it in a Python task." },
+  pickle: { why: "only Python can", hint: "Fetch the bytes, or load it in a Python task." },
+  cloudpickle: { why: "only Python can", hint: "Fetch the bytes, or load it in a Python task." },
   protobuf: {
-    why: "that requires the schema of its messages",
+    why: "this requires the schema of its messages",
     hint: "Fetch the bytes and decode them with the schema, or use a plugin with this content type.",
   },
-  dir: { why: "a directory holds files, not a value", hint: "Fetch it as files." },
+  dir: { why: "a directory contains files, not a value", hint: "Fetch it as files." },
 };

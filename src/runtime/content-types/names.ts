@@ -53,8 +53,8 @@ const ENCODINGS = [
 
 /**
  * Whether data of the content type `actual` is accepted where `declared` is required. Every type is a subtype
- * of the empty type. The part before a `/` is a supertype, as `user/map` of `user/map/v2`, and so is `text`
- * of `text-<ENCODING>`.
+ * of the empty type. The part before a `/` is a supertype: `user/map` is one of `user/map/v2`. `text` is a
+ * supertype of `text-<ENCODING>`.
  */
 export function isSubtype(actual: string, declared: string): boolean {
   if (declared === "" || actual === declared) return true;
@@ -71,7 +71,7 @@ export function mayBecome(declared: string, wanted: string): boolean {
   return isSubtype(declared, wanted) || isSubtype(wanted, declared);
 }
 
-/** What is wrong with the name of a content type; `undefined` if it is valid. */
+/** Describes the problem with the name of a content type. `undefined` if it is valid. */
 export function checkContentType(name: string): string | undefined {
   if (name === "" || PLAIN.some((plain) => plain === name)) return undefined;
   if (name.startsWith("text-")) return checkEncoding(name);
@@ -85,7 +85,8 @@ export function checkContentType(name: string): string | undefined {
 
 function checkEncoding(name: string): string | undefined {
   const encoding = name.slice("text-".length);
-  if (encoding === "") return 'content type "text-" needs an encoding, as "text-latin1"; "text" is UTF-8';
+  if (encoding === "")
+    return 'content type "text-" needs an encoding, such as "text-latin1"; "text" is UTF-8';
   if (isTextEncoding(encoding)) return undefined;
   const near = didYouMean(
     name,
@@ -98,5 +99,5 @@ function hint(name: string): string {
   const known = Object.hasOwn(ALSO_KNOWN, name.toLowerCase()) ? ALSO_KNOWN[name.toLowerCase()] : undefined;
   if (known) return `; did you mean "${known}"?`;
   if (/^[a-z]+\/[\w.+-]+$/.test(name)) return `; did you mean "mime/${name}"?`;
-  return didYouMean(name, PLAIN) || `; for a type of your own write "user/<TYPE>"`;
+  return didYouMean(name, PLAIN) || `; for your own type write "user/<TYPE>"`;
 }

@@ -6,7 +6,7 @@ const LINE_LENGTH = 160;
 const HEX_BYTES = 256;
 const BYTES_A_LINE = 16;
 
-/** The first lines of a text, shortened, and the number of further lines. Ends with a line end. */
+/** The first lines of a text, shortened, and the number of further lines. Ends with a line break. */
 export function head(text: string): string {
   const lines = text.replace(/\r?\n$/, "").split("\n");
   const shown = lines.slice(0, LINES).map((line) => {
@@ -46,7 +46,7 @@ export function plainText(bytes: Uint8Array, contentType: string): string | unde
       ? decodeText(bytes, contentType)
       : new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
     // Escape sequences for colours are harmless.
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is them that are looked for.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for control characters.
     return /[\0-\x07\x0e-\x1a\x1c-\x1f]/.test(text) ? undefined : text;
   } catch {
     return undefined;

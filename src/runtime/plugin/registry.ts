@@ -1,3 +1,5 @@
+/* Plugins: their contract, checks of tasks, contexts of runs, loading and installation. */
+
 import { builtInContentTypes } from "../content-types/built-in/built-in.ts";
 import { nearestContentType } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
@@ -24,11 +26,11 @@ export interface Registry {
   /** One entry for each task type, ordered by name. */
   describe(): TaskTypeInfo[];
   /**
-   * The content type that loads and dumps this type: by its exact name, else by its longest known supertype.
+   * The content type that loads and dumps this type: by its exact name, or else its longest known supertype.
    */
   contentType(name: string): ContentType | undefined;
   contentTypeNames(): string[];
-  /** The task type probably meant by a mistyped name, as a user would write it. */
+  /** The task type most similar to a mistyped name, as a user would write it. */
   suggest(name: string): string | undefined;
   /**
    * Checks everything that is known about a task before it runs, and returns its config for `run`.

@@ -21,8 +21,8 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
 }
 
 /**
- * Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`
- * (optimal string alignment: Damerau–Levenshtein without a second edit of a swapped pair).
+ * Number of insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b` (optimal
+ * string alignment: Damerau–Levenshtein without a second edit of a swapped pair).
  */
 function editDistance(a: string, b: string): number {
   const at = (row: readonly number[], j: number) => row[j] ?? Infinity;

@@ -10,20 +10,20 @@ export const MAX_FRAME_BYTES = 256 * 2 ** 20;
 /** Messages of one tick are split into frames of about this size. */
 export const FRAME_BYTES = 4 * 2 ** 20;
 
-/** A graph travels in chunks of at most about this many tasks and bytes. */
+/** A graph is sent in chunks of at most about this many tasks and bytes. */
 export const CHUNK_TASKS = 100_000;
 export const CHUNK_BYTES = 16 * 2 ** 20;
-/** Bytes of incomplete graphs that the server keeps for one client, at most. */
+/** Maximum bytes of incomplete graphs that the server keeps for a client. */
 export const MAX_PENDING_GRAPH_BYTES = 2 ** 30;
 
-/** Constants up to this size travel with the submit; larger ones are uploaded before it. */
+/** Constants up to this size are part of the submit. Larger ones are uploaded before it. */
 export const MAX_INLINE_CONSTANT_BYTES = 16 * 1024;
 
-/** The tar of a plugin with its dependencies. */
+/** Maximum bytes of the tar of a plugin with its dependencies. */
 export const MAX_PLUGIN_BYTES = 512 * 2 ** 20;
 
 export const PING_INTERVAL_MS = 5_000;
-/** For resumable links, which can be suspended early: a peer that was only busy loses nothing. */
+/** Shorter for resumable links, which can be suspended early: a peer that was only busy loses nothing. */
 export const RESUMABLE_PING_INTERVAL_MS = 1_500;
 /** A peer that sends nothing for this many intervals is assumed dead: after 20 s, or 6 s on a resumable link. */
 export const SILENT_INTERVALS = 4;
@@ -31,8 +31,8 @@ export const SILENT_INTERVALS = 4;
 export const ACK_EVERY_FRAMES = 64;
 export const ACK_DELAY_MS = 50;
 
-/** How long a closing connection may take to send its remaining data. */
+/** Time for a closing connection to send its remaining data. */
 export const LINGER_MS = 5_000;
 
-/** The server stores kept results up to this size as well, so that they outlive their worker. */
+/** The server also stores kept results up to this size, so that they outlive their worker. */
 export const MAX_COPY_BYTES = 4 << 10;

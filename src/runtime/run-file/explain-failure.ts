@@ -2,7 +2,7 @@ import { RainError } from "../errors.ts";
 import { suggest } from "../plugin/suggest.ts";
 import type { SessionState } from "../protocol/messages/index.ts";
 
-/** Suggests a task type installed on this machine where a submit failed because no worker has the type. */
+/** If a submit failed because no worker has a task type, suggests a similar installed type. */
 export async function explainUnknownType(error: unknown): Promise<unknown> {
   if (
     !(error instanceof RainError) ||
@@ -22,17 +22,17 @@ export async function explainUnknownType(error: unknown): Promise<unknown> {
   return new RainError(code, `${message}; did you mean "${near}"?`, { hint, details });
 }
 
-/** Adds the id of the session, and what to do, to the error that ended the wait for it. */
+/** Adds the id of the session and a hint to the error that ended the wait for the session. */
 export function explainEnd(session: { id: number; state: SessionState }, error: RainError): RainError {
   const { id, state } = session;
-  const told = (message: string, hint: string) =>
+  const explained = (message: string, hint: string) =>
     new RainError(error.code, message, { hint, details: error.details });
   if (error.code === "TASK_FAILED") {
-    return told(error.message, `\`rain logs ${id} --failed\` shows what the task printed.`);
+    return explained(error.message, `\`rain logs ${id} --failed\` shows what the task printed.`);
   }
   if (error.code === "INTERRUPTED" || error.code === "TIMEOUT") {
-    const fate = state === "cancelled" ? `session ${id} was cancelled` : `session ${id} is ${state}`;
-    return told(`${error.message}: ${fate}`, `\`rain status ${id}\` shows its progress.`);
+    const ending = state === "cancelled" ? `session ${id} was cancelled` : `session ${id} is ${state}`;
+    return explained(`${error.message}: ${ending}`, `\`rain status ${id}\` shows its progress.`);
   }
   return error;
 }

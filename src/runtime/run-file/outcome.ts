@@ -8,7 +8,7 @@ import type {
   TaskTitle,
 } from "../protocol/messages/index.ts";
 
-/** How a session ended: what `rain submit --json` prints and `runFile` answers. */
+/** How a session ended: what `rain submit --json` prints and `runFile` returns. */
 export interface Outcome {
   session: number;
   name: string;
@@ -23,14 +23,14 @@ export interface Outcome {
   durationSeconds: number;
   /** The tasks that failed, in a session that continued after failures. */
   failed?: (TaskTitle & { error?: ErrorJson | undefined })[];
-  /** The tasks that did not run because of those. */
+  /** The tasks that were skipped because of them. */
   skipped?: SkippedTasks[];
-  /** Tasks that no worker could run, when that was first noticed. */
+  /** Tasks that no worker could run when this was first noticed. */
   blocked?: BlockedTasks[];
   error?: ErrorJson;
 }
 
-/** What was saved, and what could not be. */
+/** Objects that were saved, and objects that were not made. */
 export type Saves = Required<Pick<Outcome, "saved" | "notSaved">>;
 
 export function outcomeOf(

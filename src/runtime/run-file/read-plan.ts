@@ -6,7 +6,7 @@ import { expandSessionFile, type ParamValues, type SessionPlan } from "../sessio
 
 export interface ReadPlan {
   plan: SessionPlan;
-  /** Task types that are not known on this machine: the configs and inputs of their tasks were not checked. */
+  /** Task types that are unknown on this machine. The configs and inputs of their tasks were not checked. */
   unchecked: string[];
 }
 

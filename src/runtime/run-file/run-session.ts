@@ -10,13 +10,16 @@ import { type Outcome, outcomeOf, type Saves } from "./outcome.ts";
 
 /** Called while a session runs. */
 export interface RunObserver {
-  /** At once, and whenever the progress changes. */
+  /** Called at once and whenever the progress changes. */
   onProgress?(progress: SessionProgress): void;
-  /** Once, when some tasks wait because no worker can run them. A worker that can may still come. */
+  /** Called once if some tasks wait because no worker can run them. A suitable worker may still join. */
   onBlocked?(blocked: BlockedTasks[]): void;
 }
 
-/** Submits the whole graph. If that fails the session is closed. @throws as `Session.submit`, the reason of `signal` */
+/**
+ * Submits the whole graph. Closes the session on error.
+ * @throws as `Session.submit`, the reason of `signal`
+ */
 export async function submitPlan(session: Session, plan: SessionPlan, signal: AbortSignal): Promise<void> {
   const saved = plan.save.map(({ object }) => object);
   try {
@@ -30,8 +33,9 @@ export async function submitPlan(session: Session, plan: SessionPlan, signal: Ab
 }
 
 /**
- * Waits for the end of the session and saves what the file says. `signal` cancels the session.
- * @returns also the error that ended the session early, if any @throws SERVER_LOST, IO
+ * Waits until the session has ended, and saves the objects that the file names. `signal` cancels the session.
+ * @returns also the error that ended the session early, if any
+ * @throws SERVER_LOST, IO
  */
 export async function runToEnd(
   session: Session,
@@ -80,7 +84,7 @@ async function save(
     const target = join(directory, path);
     await mkdir(dirname(target), { recursive: true }).catch((error) => {
       throw new RainError("IO", `cannot save ${ref} as ${target}: ${messageOf(error)}`, {
-        hint: `It is kept: \`rain fetch ${session.id} ${ref} -o PATH\` brings it.`,
+        hint: `It is kept. \`rain fetch ${session.id} ${ref} -o PATH\` fetches it.`,
       });
     });
     try {

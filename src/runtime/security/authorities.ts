@@ -2,11 +2,14 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { messageOf, RainError } from "../errors.ts";
 
-/** The file with certificates that are trusted, as PEM. @throws IO when it cannot be read, USAGE when it holds none */
+/**
+ * Reads a PEM file with trusted certificates.
+ * @throws IO if it cannot be read; USAGE if it contains no certificate
+ */
 export async function readAuthorities(path: string): Promise<string> {
   const text = await readFile(path, "utf8").catch((error) => {
     throw new RainError("IO", `cannot read the certificates in ${path}: ${messageOf(error)}`, {
-      hint: "They are those of --tls-ca or $RAIN_TLS_CA.",
+      hint: "--tls-ca or $RAIN_TLS_CA names this file.",
       cause: error,
     });
   });
@@ -14,7 +17,7 @@ export async function readAuthorities(path: string): Promise<string> {
     new X509Certificate(text);
     return text;
   } catch (error) {
-    throw new RainError("USAGE", `${path} holds no certificate`, {
+    throw new RainError("USAGE", `${path} contains no certificate`, {
       hint: "A certificate is text that begins with -----BEGIN CERTIFICATE-----.",
       cause: error,
     });

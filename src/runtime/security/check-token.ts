@@ -3,8 +3,9 @@ import type { IncomingMessage } from "node:http";
 import { RainError } from "../errors.ts";
 
 /**
- * Refuses a request that does not bear the token of this process; without a token everything passes. How long it takes tells
- * nothing of the token: digests of equal length are compared. @throws UNAUTHORIZED
+ * Rejects requests without the token of this process. If it has no token, accepts all requests. Compares
+ * digests in constant time, so that the duration reveals nothing about the token.
+ * @throws UNAUTHORIZED
  */
 export function checkToken({ headers }: IncomingMessage, token: string | undefined): void {
   if (token === undefined) return;
@@ -13,7 +14,7 @@ export function checkToken({ headers }: IncomingMessage, token: string | undefin
     throw new RainError("UNAUTHORIZED", "this cluster requires a token, and the request has none");
   }
   if (!timingSafeEqual(digest(sent), digest(token))) {
-    throw new RainError("UNAUTHORIZED", "the request bears a token, but not that of this cluster");
+    throw new RainError("UNAUTHORIZED", "the request has a token, but not that of this cluster");
   }
 }
 

@@ -1,23 +1,25 @@
+/* Tokens and certificates: what processes send, check and report about them. */
+
 /** Credentials that the server and the workers of a cluster require from a process. */
 export interface Credentials {
   /** Absent if the cluster requires none. */
   token?: string | undefined;
-  /** Present if the cluster speaks TLS. */
+  /** Present if the cluster uses TLS. */
   tls?: Trust | undefined;
 }
 
-/** The certificates that are trusted. */
+/** Trusted certificates. */
 export interface Trust {
   /** PEM: authorities, or the certificates themselves. Default: the authorities that the runtime knows. */
   ca?: string;
 }
 
-/** The headers of each request and each upgrade. */
+/** Headers for each request and each WebSocket upgrade. */
 export function credentialHeaders({ token }: Credentials): Record<string, string> {
   return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }
 
-/** The TLS options for opening a connection. */
+/** TLS options for opening a connection. */
 export function trustOptions({ tls }: Credentials): Trust {
   return tls?.ca === undefined ? {} : { ca: tls.ca };
 }

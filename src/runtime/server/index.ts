@@ -31,25 +31,25 @@ import { shutDown } from "./shut-down.ts";
  *   cluster/   sessions and workers; events for the core, and its effects; links to workers and their reports
  *   sessions/  records of sessions, submits, waits, progress, status, refs, errors; sessions of a former server
  *   objects/   uploaded constants, copies of small results, plugins; bytes on their way to clients
- *   journal/   what is recorded: derived, written, compacted, read and replayed
- *   logs/      the journal as `rain logs` tells it
- *   why/       the story of a task, for `rain why`
+ *   journal/   records: derived, written, compacted, read and replayed
+ *   logs/      log entries from the journal, for `rain logs`
+ *   why/       the history of a task, for `rain why`
  *   dry-run/   where the tasks of a graph would run
  */
 
 export interface ServerOptions {
   host: string;
-  /** 0: any free one. */
+  /** 0 for any free port. */
   port: number;
-  /** The token that clients and workers must bear; needed unless `host` is loopback. */
+  /** Token that clients and workers must send. Required unless `host` is loopback. */
   token?: string | undefined;
-  /** Its certificate. When present, the server and the workers speak TLS, the workers among each other, too. */
+  /** Certificate of the server. If present, all connections use TLS, including those between workers. */
   identity?: Identity | undefined;
-  /** The authorities whose certificates of workers it accepts. */
+  /** Authorities whose worker certificates the server accepts. */
   trust?: Trust | undefined;
   /**
-   * Holds the journal, which stays, and the uploaded constants and plugins, which are removed when the server is stopped. On the journal of
-   * a former server, this one continues its sessions.
+   * Directory of the journal, the uploaded constants and the plugins. Only the journal stays when the server
+   * is stopped. With the journal of a former server, this server continues its sessions.
    */
   stateDir: string;
   /** Limits that differ from `serverLimits`. */
@@ -60,24 +60,24 @@ export interface ServerOptions {
 export interface RunningServer {
   /** `HOST:PORT` */
   readonly address: string;
-  /** Resolves when the server has stopped, whoever stopped it. */
+  /** Resolves when the server has stopped, for whatever reason. */
   readonly closed: Promise<void>;
-  /** Tells the workers to stop, closes the journal. `force` does not wait for the workers. */
+  /** Stops the workers and closes the journal. With `force`, it does not wait for the workers. */
   stop(options?: { force?: boolean }): Promise<void>;
 }
 
-/** Time for the head of a request to arrive. */
+/** Maximum time for the headers of a request to arrive. */
 const HEADERS_MS = 20_000;
 
 /**
- * Starts a server. It is ready when this resolves, with the sessions of a former one.
- * @throws USAGE without a token where other machines reach it; START_FAILED when the address is taken, or another server uses the journal;
- *   IO when the state directory cannot be written
+ * Starts a server. Resolves when the server is ready and has restored the sessions of a former one.
+ * @throws USAGE if other machines can reach the server and there is no token; START_FAILED if the address is
+ * taken or another server uses the journal; IO if the state directory cannot be written
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, token, identity, log, stateDir } = options;
   if (token === undefined && !isLoopback(host)) {
-    throw new RainError("USAGE", `others than this machine reach ${host}: a server there needs a token`);
+    throw new RainError("USAGE", `other machines can reach ${host}, so the server needs a token`);
   }
   const limits = { ...serverLimits(), ...options.limits };
   const opened = await openJournal(join(stateDir, "journal.rain"), log);
@@ -114,7 +114,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return { address, closed: whenClosed, stop };
 }
 
-/** Listens; on error the journal is closed again. */
+/** Starts listening. Closes the journal on error. */
 async function openPort(
   { identity, host, port, log }: ServerOptions,
   limits: ServerLimits,
@@ -125,8 +125,8 @@ async function openPort(
   http.maxConnections = limits.sockets;
   try {
     const address = await listen(http, host, port);
-    // For instance no file descriptor for a new connection: that one is lost, the others go on.
-    http.on("error", (error) => log.error({ err: error }, "a connection could not be taken"));
+    // For instance no file descriptor is left. Only the new connection is lost.
+    http.on("error", (error) => log.error({ err: error }, "a connection could not be accepted"));
     return { http, address };
   } catch (error) {
     await journal.close();

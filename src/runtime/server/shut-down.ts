@@ -3,20 +3,20 @@ import type { ClientAcceptor } from "./api/clients.ts";
 import type { ServerContext } from "./api/methods.ts";
 import type { WorkerAcceptor } from "./cluster/workers.ts";
 
-/** How long the workers have to put away what they run. */
+/** Time for the workers to stop. */
 const WORKER_STOP_MS = 8_000;
 
-/** Everything that a start has opened. */
+/** Everything that `startServer` has opened. */
 export interface Opened {
   context: ServerContext;
   clients: ClientAcceptor;
   workers: WorkerAcceptor;
   http: Server;
-  /** Gives the lock of the journal back. */
+  /** Releases the lock of the journal. */
   unlock: () => Promise<void>;
 }
 
-/** Ends a server in the reverse order of its start. `force` does not wait for the workers. */
+/** Stops a server in the reverse order of its start. With `force`, it does not wait for the workers. */
 export async function shutDown(
   { context, clients, workers, http, unlock }: Opened,
   force: boolean,

@@ -1,24 +1,26 @@
+/* Moves the bytes of objects between processes over HTTP: downloads, batches, tars and shared files. */
+
 import { RainError } from "../errors.ts";
 import type { DataType, ObjectInfo } from "../protocol/messages/index.ts";
 
 /**
- * The data plane, plain HTTP between workers: `GET /objects/S/N` streams one object, a directory as a tar, with
- * `x-rain-data-type`, `x-rain-content-type` and `x-rain-size`; `POST /objects/S/batch` brings many small ones at once (see
- * `object-batch.ts`). The server offers the same for its constants.
+ * The data plane, plain HTTP between workers: `GET /objects/S/N` streams one object, a directory as a tar,
+ * with `x-rain-data-type`, `x-rain-content-type` and `x-rain-size`; `POST /objects/S/batch` fetches many
+ * small objects at once (see `object-batch.ts`). The server offers the same for its constants.
  */
 export const dataObjectPath = (session: number, object: number) => `/objects/${session}/${object}`;
 export const dataBatchPath = (session: number) => `/objects/${session}/batch`;
 
 export type DataRequest = { session: number; object: number | "batch" };
 
-/** The object or batch that a path names; `undefined` for other paths. */
+/** Parses the path of an object or a batch. Returns `undefined` for other paths. */
 export function parseDataPath(path: string): DataRequest | undefined {
   const match = /^\/objects\/([1-9]\d{0,14})\/(\d{1,10}|batch)$/.exec(path);
   if (!match) return undefined;
   return { session: Number(match[1]), object: match[2] === "batch" ? "batch" : Number(match[2]) };
 }
 
-/** The headers that describe a body. Sizes of directories are those of their files, not of the tar. */
+/** Headers that describe a body. Sizes of directories are those of their files, not of the tar. */
 export function infoHeaders(info: ObjectInfo): Record<string, string> {
   return {
     "x-rain-data-type": info.dataType,
@@ -34,7 +36,7 @@ export interface HeaderInfo {
   size: number | undefined;
 }
 
-/** Reads the headers of `infoHeaders` again; names in lower case. @throws INVALID_MESSAGE */
+/** Parses the headers from `infoHeaders`, with names in lower case. @throws INVALID_MESSAGE */
 export function infoOfHeaders(headers: Record<string, string | string[] | undefined>): HeaderInfo {
   const dataType = headers["x-rain-data-type"];
   const size = headers["x-rain-size"] ?? headers["content-length"];
@@ -42,7 +44,7 @@ export function infoOfHeaders(headers: Record<string, string | string[] | undefi
     (dataType !== "blob" && dataType !== "dir") ||
     (size !== undefined && !/^\d{1,15}$/.test(String(size)))
   ) {
-    throw new RainError("INVALID_MESSAGE", "the answer does not say what object it holds");
+    throw new RainError("INVALID_MESSAGE", "the headers do not describe an object");
   }
   const contentType = decodeContentType(headers["x-rain-content-type"]);
   return { dataType, contentType, size: size === undefined ? undefined : Number(size) };
@@ -53,6 +55,6 @@ function decodeContentType(header: string | string[] | undefined): string {
   try {
     return decodeURIComponent(header);
   } catch {
-    throw new RainError("INVALID_MESSAGE", `the content type ${header} is not encoded as it should be`);
+    throw new RainError("INVALID_MESSAGE", `the content type ${header} is not correctly encoded`);
   }
 }

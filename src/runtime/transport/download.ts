@@ -3,29 +3,36 @@ import { connect as connectTls } from "node:tls";
 import { type Credentials, credentialHeaders, trustOptions } from "../security/credentials.ts";
 import { READ_SIZE } from "./tar.ts";
 
-/** Chunks of one download: one is being filled; the others are waiting for the reader of the body or used by it. */
+/**
+ * Number of chunks of a download. One is being filled; the others wait for the reader of the body or are used
+ * by it.
+ */
 const CHUNKS = 4;
 const MAX_HEAD_BYTES = 16 << 10;
 const CONNECT_MS = 5_000;
 /** A download fails when the peer sends nothing for this long. */
 const SILENT_MS = 30_000;
 
-/** An answer that has begun. Read the body, or close it. */
+/** A download in progress. Read the body, or close it. */
 export interface Download {
   status: number;
   /** Names in lower case. */
   headers: Record<string, string>;
-  /** Bytes of the body; `undefined` when the answer does not say, and then the body cannot be read. */
+  /** Bytes of the body. If `undefined`, the body cannot be read. */
   length: number | undefined;
-  /** Chunks of 1 MiB but for the last. Each is overwritten after the next is asked for. Fails when the body is cut off. */
+  /**
+   * Chunks of 1 MiB, except the last. Each is overwritten after you request the next one. Fails if the body
+   * is incomplete.
+   */
   body: AsyncGenerator<Buffer, void>;
   close(): void;
 }
 
 /**
- * `GET` over a separate connection, for large bodies of known length: the socket is read straight into a few chunks that are
- * reused, at a third of the cost of an HTTP library's streams.
- * @param headers names and values that need no check @throws Error for a bad connection or a strange answer
+ * `GET` over a separate connection, for large bodies of known length: reads the socket directly into a few
+ * reused chunks, at a third of the cost of an HTTP library's streams.
+ * @param headers names and values that need no check
+ * @throws Error for a failed connection or an invalid answer
  */
 export async function download(
   url: string,
@@ -63,14 +70,14 @@ function openSocket({ protocol, hostname, port }: URL, credentials: Credentials,
 
 type Head = Pick<Download, "status" | "headers" | "length">;
 
-/** Reads an answer from a socket. While nobody takes the chunks, the socket is not read. */
+/** Reads an answer from a socket. Stops reading while all chunks are in use. */
 class BodyReader {
   readonly head: Promise<Head>;
   #resolveHead: (head: Head) => void = () => {};
   #rejectHead: (error: Error) => void = () => {};
   #hasHead = false;
   #socket: Socket | undefined;
-  /** The chunk being filled: from `#start` to `#end` with what nobody has taken yet. */
+  /** The chunk being filled. Its bytes from `#start` to `#end` have not been handed over. */
   #chunk: Buffer = Buffer.allocUnsafeSlow(READ_SIZE);
   #start = 0;
   #end = 0;
@@ -101,14 +108,14 @@ class BodyReader {
     socket.setTimeout(CONNECT_MS);
     socket.once("connect", () => socket.setTimeout(SILENT_MS));
     socket.on("timeout", () => {
-      // While it is not read, it cannot send.
+      // The peer cannot send while the socket is paused.
       if (!this.#paused) socket.destroy(new Error("it has sent nothing for too long"));
     });
     socket.on("error", (error) => {
       this.#failure = error;
     });
     socket.once("close", () => this.#closed());
-    // Without it the end is never noticed.
+    // Without this, the end of the connection goes unnoticed.
     socket.resume();
   }
 
@@ -148,7 +155,7 @@ class BodyReader {
   #readHead(): void {
     const end = this.#chunk.subarray(0, this.#end).indexOf("\r\n\r\n");
     if (end < 0) {
-      if (this.#end > MAX_HEAD_BYTES) throw new Error("it answered with something else than HTTP");
+      if (this.#end > MAX_HEAD_BYTES) throw new Error("it did not answer with HTTP");
       return;
     }
     const head = parseHead(this.#chunk.toString("latin1", 0, end));
@@ -169,7 +176,7 @@ class BodyReader {
     this.#wake();
   }
 
-  /** The next bytes must have a place even when the socket is paused, so it pauses when the last chunk is taken. */
+  /** Bytes may arrive after the socket has paused, so it pauses when the last free chunk is taken. */
   #takeChunk(): void {
     const free = this.#free.pop();
     if (!free) this.#made++;
@@ -187,7 +194,7 @@ class BodyReader {
 
   #closed(): void {
     if (this.#left === 0) return;
-    // The received part of the last chunk counts: a download may continue from there.
+    // Hands over the received part of the last chunk, since a download may continue from there.
     if (this.#hasHead && this.#end > this.#start) {
       const chunk = this.#chunk.subarray(this.#start, this.#end);
       this.#left -= chunk.length;
@@ -203,11 +210,11 @@ class BodyReader {
   }
 }
 
-/** @throws Error when it is not the head of an HTTP answer */
+/** @throws Error if it is not the head of an HTTP answer */
 function parseHead(text: string): Head {
   const [first = "", ...lines] = text.split("\r\n");
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(first)?.[1];
-  if (status === undefined) throw new Error("it answered with something else than HTTP");
+  if (status === undefined) throw new Error("it did not answer with HTTP");
   const headers: Record<string, string> = {};
   for (const line of lines) {
     const colon = line.indexOf(":");

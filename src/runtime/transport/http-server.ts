@@ -2,13 +2,13 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import { createServer as createTlsServer } from "node:https";
 import { HELLO_TIMEOUT_MS } from "../protocol/limits.ts";
 
-/** Certificate and key by which a server proves its identity, both as PEM. */
+/** Certificate and key of a server, both as PEM. */
 export interface Identity {
   cert: string;
   key: string;
 }
 
-/** An HTTP server that speaks TLS when it has an identity. */
+/** Creates an HTTP server that uses TLS if it has an identity. */
 export function createHttpServer(
   identity: Identity | undefined,
   options: ServerOptions = {},
@@ -16,7 +16,7 @@ export function createHttpServer(
 ): Server {
   if (!identity) return createServer(options, listener);
   const server = createTlsServer({ ...options, ...identity, handshakeTimeout: HELLO_TIMEOUT_MS }, listener);
-  // The server ignores clients that do not speak TLS or do not trust its certificate.
+  // The server ignores clients that do not use TLS or do not trust its certificate.
   server.on("tlsClientError", (_error, socket) => socket.on("error", () => {}).destroy());
   return server;
 }

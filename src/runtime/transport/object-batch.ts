@@ -8,7 +8,7 @@ import { dataType } from "../protocol/messages/values.ts";
 /**
  * Many objects in one HTTP exchange: `POST /objects/S/batch`.
  *
- * The request body holds the numbers of the wanted objects, each as u32. The answer holds one record for each of them, in
+ * The request body contains the numbers of the wanted objects, each as u32. The answer contains one record for each of them, in
  * the order of the request, all numbers little endian:
  *
  *     0  u32  object number
@@ -72,20 +72,23 @@ function head(object: number, status: number, header: Uint8Array, bodyLength: nu
 /** Receives the records that a `BatchDecoder` finds, in order: `begin`, any number of `data`, `end`; or `missing`. */
 export interface BatchSink {
   begin(object: number, info: ObjectInfo, bodyLength: number): void;
-  /** A part of the body: a view of the chunk that was pushed. To keep it for long without that chunk, copy it. */
+  /** A part of the body: a view of the chunk that was pushed. Copy it to keep it without the chunk. */
   data(bytes: Uint8Array): void;
   end(): void;
   missing(object: number): void;
 }
 
-/** Reads a batch answer as it arrives. Bodies are never copied; only a head that is split over chunks is. */
+/** Reads a batch answer as it arrives. Copies only heads that are split over chunks, never bodies. */
 export class BatchDecoder {
   readonly #sink: BatchSink;
   /** Bytes of a head whose rest has not arrived yet. */
   #partial: Uint8Array = new Uint8Array(0);
   #bodyLeft = 0;
   #inBody = false;
-  /** The last header and its content. Most objects of a batch have the same header, which takes longer to decode than the rest. */
+  /**
+   * The last header and its content. Most objects of a batch have the same header, and decoding it takes the
+   * most time.
+   */
   #header: Uint8Array = new Uint8Array(0);
   #info: ObjectInfo | undefined;
 
@@ -110,7 +113,7 @@ export class BatchDecoder {
   /** Ends the answer. @throws INVALID_MESSAGE when it ends within an object */
   finish(): void {
     if (this.#inBody || this.#partial.length > 0) {
-      throw new RainError("INVALID_MESSAGE", "the answer to a batch of objects is cut off");
+      throw new RainError("INVALID_MESSAGE", "the answer to a batch of objects is incomplete");
     }
   }
 

@@ -1,9 +1,10 @@
 import { buildConnector } from "undici";
+import { messageOf } from "../errors.ts";
 
 /**
- * Connects to a peer that may do anything, for a pool of undici 7. There, the end or the reset of a connection ends the whole process
- * (an assertion, nodejs/undici#5360) when it comes while nobody reads the body fast enough. As a plain error of the socket, which is
- * what it is for a body of known length, it fails that request alone.
+ * Connects a pool of undici 7 to untrusted peers. In undici, the end or reset of a connection crashes the
+ * process with an assertion (nodejs/undici#5360) if the body is read too slowly. This connector reports it as
+ * a socket error, which fails only that request. For bodies of known length, an early end is an error anyway.
  */
 export function peerConnector(options: buildConnector.BuildOptions = {}): buildConnector.connector {
   const connect = buildConnector(options);
@@ -19,8 +20,8 @@ export function peerConnector(options: buildConnector.BuildOptions = {}): buildC
           socket.destroy(new Error("the other side closed the connection"));
           return true;
         }
-        // Without its code, by which undici would take a reset for the end.
-        if (event === "error") return emit(event, new Error((args[0] as Error).message, { cause: args[0] }));
+        // Removes the error code, since undici would treat a reset as the end.
+        if (event === "error") return emit(event, new Error(messageOf(args[0]), { cause: args[0] }));
         return emit(event, ...args);
       };
       callback(null, socket);

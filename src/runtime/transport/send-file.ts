@@ -4,8 +4,9 @@ import { pipeline } from "node:stream/promises";
 import { READ_SIZE } from "./tar.ts";
 
 /**
- * Answers a request with a file, or with its rest if the request has `range: bytes=N-`. The file can be removed meanwhile.
- * Returns how many bytes were sent. @throws Error when it is shorter than `size`, or the connection breaks
+ * Answers a request with a file, or with its rest if the request has `range: bytes=N-`. The file can be
+ * removed meanwhile. Returns how many bytes were sent.
+ * @throws Error if it is shorter than `size` or the connection breaks
  */
 export async function sendFile(
   request: IncomingMessage,
@@ -37,9 +38,10 @@ function startOf({ headers }: IncomingMessage, size: number): number {
 }
 
 /**
- * The bytes from `start` to `end`, in two buffers by turns: while one is sent, the other is read. Whoever takes a chunk must be
- * done with it when asking for the next; a response that is piped to is, for chunks above its high-water mark, and a smaller one
- * is the last. @throws Error when the file ends before `end`
+ * Yields the bytes from `start` to `end` in two alternating buffers: one is read while the other is sent. The
+ * consumer must have finished with a chunk when it requests the next one. A piped response has, for chunks
+ * above its high-water mark, and only the last chunk is smaller.
+ * @throws Error if the file ends before `end`
  */
 async function* fileChunks(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer, void> {
   let [buffer, other] = [Buffer.allocUnsafeSlow(READ_SIZE), Buffer.allocUnsafeSlow(READ_SIZE)];
@@ -56,7 +58,7 @@ async function* fileChunks(file: FileHandle, start: number, end: number): AsyncG
       const chunk = await reading;
       position += chunk.length;
       reading = read(position);
-      // A failure is handled after the chunk has been sent.
+      // An error is handled after the chunk has been sent.
       reading.catch(() => {});
       yield chunk;
     }

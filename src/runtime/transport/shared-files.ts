@@ -2,9 +2,10 @@ import { type BigIntStats, constants, readFileSync } from "node:fs";
 import { type FileHandle, link, lstat, open, rm, stat } from "node:fs/promises";
 
 /**
- * Processes on one machine need not send each other files: they link or read them. Who asks for an object says on which machine it
- * runs; who has it as a file there answers with the path and the identity of the file instead of its bytes. Where linking fails,
- * as across file systems, users or containers, the bytes are asked for.
+ * Processes on one machine link or read each other's files instead of sending them. A request says on which
+ * machine its sender runs. If the object is a file on the same machine, the answer names the path and
+ * identity of the file instead of its bytes. If the file cannot be linked, for instance across file systems,
+ * users or containers, the sender requests the bytes.
  */
 export interface SharedFile {
   path: string;
@@ -17,14 +18,14 @@ const PATH_HEADER = "x-rain-path";
 const IDENTITY_HEADER = "x-rain-file";
 
 const WRITABLE = 0o222n;
-/** A pipe that is named instead of a file must not be waited for. */
+/** `O_NONBLOCK`, since opening a pipe instead of a file would wait. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 type Headers = Record<string, string | string[] | undefined>;
 
 /**
- * Tells machines, and their restarts, apart. Empty where the system does not say: then no file is shared. `RAIN_HOST_ID` says
- * otherwise, such as that processes on one machine are to send each other files as if they were on several.
+ * Identifies this machine since its last restart. Empty if unknown; then no file is shared. `RAIN_HOST_ID`
+ * overrides it, for instance to let processes on one machine send files as if they were on several.
  */
 export const HOST_ID = process.env.RAIN_HOST_ID ?? readHostId();
 
@@ -36,28 +37,31 @@ function readHostId(): string {
   }
 }
 
-/** The headers that name the machine a request comes from. */
+/** Headers that name the machine of the sender. */
 export function hostHeaders(host: string): Record<string, string> {
   return host === "" ? {} : { [HOST_HEADER]: host };
 }
 
-/** Whether the sender of the request runs on this machine. */
+/** Returns whether the sender of the request runs on this machine. */
 export function isSameHost(headers: Headers, host: string): boolean {
   return host !== "" && headers[HOST_HEADER] === host;
 }
 
-/** The same headers for a request that is forwarded. */
+/** Copies these headers for a request that is forwarded. */
 export function forwardedHostHeaders(headers: Headers): Record<string, string> {
   const host = headers[HOST_HEADER];
   return typeof host === "string" ? hostHeaders(host) : {};
 }
 
-/** The answer that names a file instead of sending its bytes. @throws the system error when there is no such file */
+/**
+ * Headers of an answer that names a file instead of sending its bytes.
+ * @throws the system error if there is no such file
+ */
 export async function sharedFileHeaders(path: string): Promise<Record<string, string>> {
   return { [PATH_HEADER]: encodeURIComponent(path), [IDENTITY_HEADER]: await identityOf(path) };
 }
 
-/** The file that an answer names instead of sending it, if that makes sense. */
+/** The file that an answer names instead of sending it, if the headers are valid. */
 export function sharedFileOf(headers: Headers): SharedFile | undefined {
   const path = headers[PATH_HEADER];
   const identity = headers[IDENTITY_HEADER];
@@ -70,8 +74,8 @@ export function sharedFileOf(headers: Headers): SharedFile | undefined {
 }
 
 /**
- * Makes `target` a further name of the file. Only a read-only file is taken, as all objects are: whoever names another one cannot
- * get it changed. Answers whether that went well; if not, nothing is left behind.
+ * Links the file as `target`. Links only read-only files, as all objects are, so that a peer cannot name a
+ * file to have it changed. Returns whether this succeeded. On failure, leaves nothing behind.
  */
 export async function linkSharedFile({ path, identity }: SharedFile, target: string): Promise<boolean> {
   try {
@@ -80,7 +84,7 @@ export async function linkSharedFile({ path, identity }: SharedFile, target: str
     if (stat.isFile() && (stat.mode & WRITABLE) === 0n && identityIn(stat) === identity) return true;
     await rm(target);
   } catch {
-    // The file is gone, or not reachable from here.
+    // The file is gone or not reachable.
   }
   return false;
 }

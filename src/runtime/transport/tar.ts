@@ -8,18 +8,18 @@ import { unpackTar } from "modern-tar/fs";
 import { RainError } from "../errors.ts";
 import { type TreeEntry, walkTree } from "./tree.ts";
 
-/** Bytes read from a file at a time: larger reads are not faster, smaller ones are. */
+/** Bytes read from a file at a time. Larger reads are not faster, smaller ones are slower. */
 export const READ_SIZE = 1 << 20;
 
 /**
- * A directory as a tar. Equal trees give equal bytes: entries are sorted, times, owners and all of the modes but the
- * right to execute are left out. The stream fails with what `walkTree` throws.
- * @param leaveOut whether this relative path, with all below it, is not to be packed
+ * Packs a directory as a tar. Equal trees give equal bytes: entries are sorted, and times, owners and modes
+ * are left out, except whether a file is executable. The stream fails with the errors of `walkTree`.
+ * @param exclude whether to leave out this relative path and everything below it
  */
-export function packTree(root: string, leaveOut?: (path: string) => boolean): Readable {
+export function packTree(root: string, exclude?: (path: string) => boolean): Readable {
   const { readable, controller } = createTarPacker();
   const write = async () => {
-    for await (const entry of walkTree(root, leaveOut)) {
+    for await (const entry of walkTree(root, exclude)) {
       const body = controller.add(headerOf(entry));
       if (entry.size === 0) {
         await body.close();
@@ -50,14 +50,18 @@ function headerOf({ path, kind, size, executable, target }: TreeEntry): TarHeade
 }
 
 /**
- * Unpacks a tar into a directory, which is created.
- * @throws IO when the tar is cut off, holds what a directory object cannot, or names a path or a link outside of it
+ * Unpacks a tar into a new directory.
+ * @throws IO if the tar is incomplete, contains what a directory object cannot contain, or names a path or a
+ * link outside of the directory
  */
 export async function unpackTree(tar: Readable, directory: string, signal?: AbortSignal): Promise<void> {
   await pipeline(tar, unpackTar(directory, { strict: true, map: checkEntry }), { signal });
 }
 
-/** Refuses what the unpacker would mend or pass over in silence. It refuses links that lead out by itself. */
+/**
+ * Rejects entries that the unpacker would silently change or skip. The unpacker itself rejects links that
+ * lead out of the directory.
+ */
 function checkEntry(header: TarHeader): TarHeader {
   const { name, type, linkname = "" } = header;
   if (name.startsWith("/") || name.split("/").includes("..")) {
@@ -78,7 +82,7 @@ function checkEntry(header: TarHeader): TarHeader {
     default:
       throw new RainError(
         "IO",
-        `the tar holds "${name}", a ${type}, which is neither a file nor a directory`,
+        `the tar contains "${name}", a ${type}, which is neither a file nor a directory`,
       );
   }
 }

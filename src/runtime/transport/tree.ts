@@ -10,34 +10,35 @@ export interface TreeEntry {
   size: number;
   /** Whether the owner may execute the file. */
   executable: boolean;
-  /** Where a link leads, relative to itself. */
+  /** Target of a link, relative to the link. */
   target: string;
 }
 
 /**
- * Everything below a directory, parents before their content, siblings sorted. Symbolic links are entries, not followed.
- * @param leaveOut whether this relative path, with all below it, is not to be looked at
- * @throws IO for what a directory object cannot hold: links that lead out of it, devices, sockets, pipes
+ * Yields everything below a directory: parents before their content, siblings sorted. Does not follow
+ * symbolic links.
+ * @param exclude whether to leave out this relative path and everything below it
+ * @throws IO for what a directory object cannot contain: links that lead out of it, devices, sockets, pipes
  */
 export async function* walkTree(
   root: string,
-  leaveOut: (path: string) => boolean = () => false,
+  exclude: (path: string) => boolean = () => false,
 ): AsyncGenerator<TreeEntry> {
-  yield* walk(await realpath(root), "", leaveOut);
+  yield* walk(await realpath(root), "", exclude);
 }
 
 async function* walk(
   root: string,
   folder: string,
-  leaveOut: (path: string) => boolean,
+  exclude: (path: string) => boolean,
 ): AsyncGenerator<TreeEntry> {
   const names = await readdir(join(root, folder));
   for (const name of names.sort()) {
     const path = join(folder, name);
-    if (leaveOut(path)) continue;
+    if (exclude(path)) continue;
     const entry = await describe(root, path);
     yield entry;
-    if (entry.kind === "dir") yield* walk(root, path, leaveOut);
+    if (entry.kind === "dir") yield* walk(root, path, exclude);
   }
 }
 
@@ -45,8 +46,8 @@ async function describe(root: string, path: string): Promise<TreeEntry> {
   const stat = await lstat(join(root, path));
   const executable = (stat.mode & 0o100) !== 0;
   if (stat.isDirectory()) return { path, kind: "dir", size: 0, executable, target: "" };
-  // Tar readers take a backslash for a separator and would rename the file.
-  if (path.includes("\\")) throw new RainError("IO", `"${path}": a name with a backslash cannot travel`);
+  // Tar readers treat a backslash as a separator and would rename the file.
+  if (path.includes("\\")) throw new RainError("IO", `"${path}": names with a backslash are not supported`);
   if (stat.isFile()) return { path, kind: "file", size: stat.size, executable, target: "" };
   if (!stat.isSymbolicLink()) {
     throw new RainError("IO", `"${path}" is neither a file, nor a directory, nor a symbolic link`);
@@ -68,7 +69,7 @@ async function staysInside(root: string, path: string, target: string): Promise<
   }
 }
 
-/** Whether an absolute path is `root` or lies below it. */
+/** Returns whether an absolute path is `root` or below it. */
 export function isWithin(root: string, path: string): boolean {
   return path === root || path.startsWith(root + sep);
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-const SHOWN = 12;
+const MAX_SHOWN = 12;
 
 /** Lists the nearest existing directory above a path that is missing in `root`, for error messages. */
 export function describeNearby(root: string, path: string): string {
@@ -10,8 +10,8 @@ export function describeNearby(root: string, path: string): string {
     if (names === undefined && parent !== ".") continue;
     const where = parent === "." ? "the directory" : JSON.stringify(`${parent}/`);
     if (names === undefined || names.length === 0) return `${where} is empty`;
-    const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
-    return `${where} holds ${names.slice(0, SHOWN).join(", ")}${more}`;
+    const more = names.length > MAX_SHOWN ? ` and ${names.length - MAX_SHOWN} more` : "";
+    return `${where} contains ${names.slice(0, MAX_SHOWN).join(", ")}${more}`;
   }
 }
 

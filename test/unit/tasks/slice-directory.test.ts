@@ -38,17 +38,17 @@ test("a symbolic link is followed inside the directory", async () => {
 
 describe("wrong use", () => {
   test.each([
-    ["img/c.svg", "blob", '"img/c.svg" does not exist in the input: "img/" holds a.svg, sub/'],
+    ["img/c.svg", "blob", '"img/c.svg" does not exist in the input: "img/" contains a.svg, sub/'],
     [
       "imgs/a.svg",
       "blob",
-      '"imgs/a.svg" does not exist in the input: the directory holds empty/, img/, index.html',
+      '"imgs/a.svg" does not exist in the input: the directory contains empty/, img/, index.html',
     ],
     ["empty/x/", "dir", '"empty/x/" does not exist in the input: "empty/" is empty'],
     [
       "index.html/x",
       "blob",
-      '"index.html/x" does not exist in the input: the directory holds empty/, img/, index.html',
+      '"index.html/x" does not exist in the input: the directory contains empty/, img/, index.html',
     ],
     ["img", "blob", '"img" is a directory; write "img/" to take a directory out'],
     [".", "blob", '"." is a directory; write "./" to take a directory out'],

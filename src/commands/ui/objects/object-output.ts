@@ -20,7 +20,7 @@ export async function checkWanted(name: string, lookup: ContentTypeLookup): Prom
 
 /**
  * Fetches an object and converts it to another content type.
- * @param ref names it in messages
+ * @param ref name of the object in messages
  * @throws IO if the bytes are not valid for their type or cannot be converted; USAGE for a directory
  */
 export async function fetchAs(

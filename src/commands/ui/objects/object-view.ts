@@ -49,7 +49,7 @@ export async function previewObject(
   });
 }
 
-/** Writes text that a terminal can show, or else a preview. Returns whether the rest may follow. */
+/** Writes text that a terminal can show, or else a preview. Returns whether the caller may write the rest. */
 async function show(
   { bytes, isWhole }: Beginning,
   { contentType, size }: Pick<FetchedInfo, "contentType" | "size">,

@@ -7,8 +7,8 @@ import { style } from "../terminal/style.ts";
 /** Width of the longest event name. */
 const EVENT_WIDTH = "session-changed".length;
 
-/** An event in one line, followed by the last `most` lines of each output stream of the task. */
-export function renderLogEntry(entry: LogEntry, most = Number.POSITIVE_INFINITY): string {
+/** Renders an event in one line, followed by the last `maxLines` lines of each output stream of the task. */
+export function renderLogEntry(entry: LogEntry, maxLines = Number.POSITIVE_INFINITY): string {
   const bad = entry.event === "failed" || entry.event === "worker-lost" || entry.state === "failed";
   const event = entry.event.padEnd(EVENT_WIDTH);
   const head = [
@@ -17,7 +17,7 @@ export function renderLogEntry(entry: LogEntry, most = Number.POSITIVE_INFINITY)
     bad ? style.red(event) : event,
     facts(entry).join(", "),
   ];
-  return [head.join("  ").trimEnd(), ...printed(entry, most)].join("\n");
+  return [head.join("  ").trimEnd(), ...printed(entry, maxLines)].join("\n");
 }
 
 function facts(entry: LogEntry): string[] {
@@ -39,13 +39,15 @@ function firstLine(message: string): string {
   return first.replace(/:$/, "");
 }
 
-function printed({ debug, stdout, stderr }: LogEntry, most: number): string[] {
+function printed({ debug, stdout, stderr }: LogEntry, maxLines: number): string[] {
   const streams = Object.entries({ debug, stdout, stderr });
   return streams.flatMap(([name, text]) => {
     if (!text) return [];
     const lines = stripVTControlCharacters(text).trimEnd().split("\n");
     const shown =
-      lines.length > most ? [`… ${count(lines.length - most, "line")}`, ...lines.slice(-most)] : lines;
+      lines.length > maxLines
+        ? [`… ${count(lines.length - maxLines, "line")}`, ...lines.slice(-maxLines)]
+        : lines;
     return shown.map((line) => `    ${style.dim(`${name}:`)} ${line}`);
   });
 }

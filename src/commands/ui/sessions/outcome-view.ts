@@ -5,9 +5,9 @@ import { count, formatBytes, formatDuration } from "../terminal/format.ts";
 import { style } from "../terminal/style.ts";
 import { paintState } from "./status-view.ts";
 
-const MOST_LISTED = 10;
+const MAX_LISTED = 10;
 
-/** What a person reads when a submitted session has come to its end. */
+/** The output of `rain submit` when the session has ended. */
 export function renderOutcome({
   session,
   name,
@@ -35,7 +35,7 @@ export function renderOutcome({
   }
   const savedRefs = new Set([...Object.values(saved), ...Object.values(notSaved).map(({ ref }) => ref)]);
   const kept = Object.entries(outputs).filter(([ref]) => !savedRefs.has(ref));
-  if (kept.length > MOST_LISTED) {
+  if (kept.length > MAX_LISTED) {
     lines.push(`Kept ${kept.length} objects: \`rain status ${session}\` lists them.`);
   } else {
     for (const [ref, { size }] of kept)
@@ -44,8 +44,8 @@ export function renderOutcome({
   return lines.join("\n");
 }
 
-/** What a person reads when a session goes on by itself. */
-export function renderHandedOver(session: number, { tasks, save }: SessionPlan): string {
+/** The output of `rain submit --detach`. */
+export function renderDetached(session: number, { tasks, save }: SessionPlan): string {
   const lines = [
     `Session ${session} is running: ${count(tasks.length, "task")}. \`rain wait ${session}\` waits for its end.`,
   ];

@@ -3,7 +3,7 @@ import { formatProgress } from "../terminal/format.ts";
 import { canAnimate, createSteps, type Steps } from "../terminal/steps.ts";
 
 /** More groups than this are shown as a single line. */
-const MOST_GROUPS = 12;
+const MAX_GROUPS = 12;
 const LINE_MS = 5000;
 
 /** Shows the progress of a session on stderr. */
@@ -12,7 +12,10 @@ export interface ProgressView {
   end(): Promise<void>;
 }
 
-/** On a terminal, a line for each group; elsewhere, a line at each change of state and every few seconds. */
+/**
+ * Shows a line for each group on a terminal. Elsewhere, prints a line at each change of state and every few
+ * seconds.
+ */
 export function createProgressView(): ProgressView {
   return canAnimate() ? new GroupLines() : new PlainLines();
 }
@@ -56,7 +59,7 @@ class PlainLines implements ProgressView {
 
 function linesOf({ groups, tasks }: SessionProgress): { title: string; done: boolean }[] {
   const used = groups.filter((group) => group.tasks.total > 0);
-  const shown = used.length > MOST_GROUPS ? [{ name: `${used.length} groups`, tasks }] : used;
+  const shown = used.length > MAX_GROUPS ? [{ name: `${used.length} groups`, tasks }] : used;
   return shown.map((group) => ({
     title: `${group.name || "tasks"}: ${formatProgress(group.tasks)}`,
     done: group.tasks.finished === group.tasks.total,

@@ -3,22 +3,23 @@ import { count } from "../terminal/format.ts";
 import { taskTitle } from "./task-title.ts";
 
 /** More workers than this are counted, not listed. */
-const MOST_WORKERS = 8;
+const MAX_WORKERS = 8;
 
 /**
- * Tasks that cannot run: a line for each kind of tasks, and below it a line with the reason for each worker.
+ * Lists tasks that cannot run: a line for each kind of tasks, followed by a line with the reason for each
+ * worker.
  */
 export function blockedLines(blocked: readonly BlockedTasks[]): string[] {
   return blocked.flatMap(({ tasks, example, reasons }) => {
     const others = tasks === 1 ? "" : ` and ${count(tasks - 1, "task")} like it`;
     const head = `${taskTitle(example)}${others}: ${reasons.length === 0 ? "there is no worker" : "no worker can run it"}`;
-    const shown = reasons.slice(0, MOST_WORKERS).map(({ worker, reason }) => `  worker ${worker} ${reason}`);
+    const shown = reasons.slice(0, MAX_WORKERS).map(({ worker, reason }) => `  worker ${worker} ${reason}`);
     const rest = reasons.length - shown.length;
     return [head, ...shown, ...(rest === 0 ? [] : [`  and ${count(rest, "worker")} more`])];
   });
 }
 
-/** Says on stderr which tasks no worker can run. */
+/** Prints on stderr which tasks no worker can run. */
 export function warnBlocked(blocked: readonly BlockedTasks[]): void {
   console.error(["warning: some tasks wait for a worker", ...blockedLines(blocked)].join("\n"));
 }

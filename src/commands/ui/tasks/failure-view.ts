@@ -3,7 +3,7 @@ import type { SkippedTasks, TaskTitle } from "../../../runtime/protocol/messages
 import { count } from "../terminal/format.ts";
 import { taskTitle } from "./task-title.ts";
 
-const MOST_LISTED = 10;
+const MAX_LISTED = 10;
 
 /** The failed tasks and, in a session that continued, the tasks skipped because of each. */
 export function failureLines(
@@ -19,7 +19,7 @@ export function failureLines(
 }
 
 function namesOf({ count: all, tasks }: SkippedTasks): string {
-  const shown = tasks.slice(0, MOST_LISTED).map(taskTitle);
+  const shown = tasks.slice(0, MAX_LISTED).map(taskTitle);
   const rest = all - shown.length;
   return rest === 0 ? shown.join(", ") : `${shown.join(", ")} and ${count(rest, "other")}`;
 }

@@ -4,17 +4,20 @@ import { table } from "../terminal/table.ts";
 import { blockedLines } from "./blocked-view.ts";
 import { taskTitle } from "./task-title.ts";
 
-/** The output of `rain submit --dry-run` for people. */
+/** The output of `rain submit --dry-run` as text. */
 export function renderPlacement({ tasks, estimatedSeconds, workers, blocked, waiting }: Placement): string {
   const runs = workers.reduce((sum, worker) => sum + worker.tasks, 0);
   const parts = [
-    `${runs} of ${count(tasks, "task")} would run, in about ${formatDuration(estimatedSeconds)}, if the workers had nothing else to do.`,
+    `${runs} of ${count(tasks, "task")} would run, in about ${formatDuration(estimatedSeconds)}, if the workers were idle.`,
   ];
   if (runs > 0) parts.push(placementTable(workers));
   if (blocked.length > 0) {
     const lines = blockedLines(blocked).map((line) => `  ${line}`);
     parts.push(
-      [`Cannot run${waiting === 0 ? "" : `, and ${count(waiting, "task")} behind`}:`, ...lines].join("\n"),
+      [
+        `Cannot run${waiting === 0 ? "" : `, and ${count(waiting, "task")} waiting for them`}:`,
+        ...lines,
+      ].join("\n"),
     );
   }
   return parts.join("\n\n");

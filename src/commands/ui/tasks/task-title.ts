@@ -1,4 +1,4 @@
-/** Names a task: its name, else its key in the session file, else its number and type. */
+/** Names a task by its name, or else its key in the session file, or else its number and type. */
 export function taskTitle(task: {
   task?: number | undefined;
   name?: string | undefined;

@@ -14,7 +14,7 @@ const STATES: Record<TaskStory["state"], string> = {
   skipped: "was skipped",
 };
 
-/** The output of `rain why` for people. */
+/** The output of `rain why` as text. */
 export function renderStory(story: TaskStory): string {
   const { session, state, waiting, runs, because, error } = story;
   const lines = [
@@ -31,14 +31,14 @@ export function renderStory(story: TaskStory): string {
 
 function runLines(run: TaskRunStory, number: number): string[] {
   const { worker, assignedAt, placed, again, error } = run;
-  const lines = [`Run ${number}, ${formatTime(assignedAt)}, on worker ${worker}: ${fateOf(run)}`];
+  const lines = [`Run ${number}, ${formatTime(assignedAt)}, on worker ${worker}: ${outcomeText(run)}`];
   if (again) lines.push(`  again, because ${again.text}`);
   lines.push(`  on worker ${worker}, because ${placed.text}`);
   if (error) lines.push(...error.message.split("\n").map((line) => `  ${line}`));
   return lines;
 }
 
-function fateOf({ outcome, duration, startedAt, attempt, attempts = 1 }: TaskRunStory): string {
+function outcomeText({ outcome, duration, startedAt, attempt, attempts = 1 }: TaskRunStory): string {
   const after = duration === undefined ? "" : ` after ${formatDuration(duration)}`;
   const which = attempts > 1 ? `, attempt ${attempt} of ${attempts}` : "";
   switch (outcome) {

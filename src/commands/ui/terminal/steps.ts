@@ -1,15 +1,15 @@
 import { stderrStyle } from "./style.ts";
 
-/** Parts of a piece of work that run side by side, shown on stderr while they last. */
+/** Concurrent parts of a command, shown on stderr while they run. */
 export interface Steps {
   /** Changes the text of a running part. */
   update(index: number, title: string): void;
   done(index: number, title?: string): void;
-  /** Ends the display. Unfinished parts are marked as given up. */
+  /** Ends the display. Marks unfinished parts as failed. */
   end(): Promise<void>;
 }
 
-/** Spinners on a terminal, a line per finished part elsewhere. */
+/** Shows spinners on a terminal, and elsewhere a line per finished part. */
 export function createSteps(titles: readonly string[]): Steps {
   return canAnimate() ? animatedSteps(titles) : plainSteps(titles);
 }
@@ -43,7 +43,7 @@ function animatedSteps(titles: readonly string[]): Steps {
       parts[index]?.finish();
     },
     async end() {
-      for (const part of parts) part.giveUp();
+      for (const part of parts) part.cancel();
       await shown;
     },
   };
@@ -70,7 +70,7 @@ async function animate(parts: readonly Part[]): Promise<void> {
   await listr.run();
 }
 
-/** A part whose title may change, and which may end, before it is on the screen. */
+/** A part. Its title may change and it may end before it is on the screen. */
 class Part {
   title: string;
   #line: { title?: string } | undefined;
@@ -94,8 +94,8 @@ class Part {
     this.#settle?.resolve();
   }
 
-  giveUp(): void {
-    this.#settle?.reject(new Error("given up"));
+  cancel(): void {
+    this.#settle?.reject(new Error("cancelled"));
   }
 
   /** Settles when the part ends. */

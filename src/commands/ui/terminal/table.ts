@@ -10,7 +10,8 @@ export interface Column {
 const GAP = "  ";
 
 /**
- * A plain table with a line of titles and a line for each row. Cells may contain colours, but no line breaks.
+ * Renders a table with a line of titles and a line for each row. Cells may contain colours, but no line
+ * breaks.
  */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widest = columns.map(({ title, align }, index) => {
@@ -25,7 +26,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   return [style.dim(line(columns.map((column) => column.title))), ...rows.map(line)].join("\n");
 }
 
-/** Names and values, one pair on each line. */
+/** Renders names and values, one pair per line. */
 export function list(pairs: readonly (readonly [name: string, value: string])[]): string {
   const widest = Math.max(...pairs.map(([name]) => name.length));
   return pairs.map(([name, value]) => `${style.dim(name.padEnd(widest))}${GAP}${value}`).join("\n");

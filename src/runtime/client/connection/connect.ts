@@ -16,7 +16,7 @@ import { clientContentTypes } from "../content-types.ts";
 import { type ClientLog, Connection } from "./connection.ts";
 
 const DEFAULT_PORT = 7210;
-const PATIENCE_MS = 60_000;
+const DEFAULT_PATIENCE_MS = 60_000;
 
 export interface ClientOptions {
   /** How the log names this client. Default: `rain VERSION`. */
@@ -24,24 +24,28 @@ export interface ClientOptions {
   /** Token for a server that requires one. Default: `$RAIN_TOKEN`. */
   token?: string | undefined;
   /**
-   * Present: TLS is spoken, and `ca` (PEM) is trusted; without `ca`, what the runtime trusts. Default: the certificates of the file
-   * `$RAIN_TLS_CA`; without it, TLS is spoken with `https://` only.
+   * If present, the client uses TLS and trusts `ca` (PEM), or without `ca` the authorities of the runtime.
+   * Default: the certificates in the file `$RAIN_TLS_CA`. Without that file, the client uses TLS only for
+   * `https://`.
    */
   tls?: Trust | undefined;
   /**
-   * Milliseconds to try to reconnect to a server that died, while waits and sessions stay as they are. Default: a minute. With 0
-   * everything fails with SERVER_LOST at once.
+   * Milliseconds to try to reconnect to a server that died. Waits and sessions continue meanwhile. Default:
+   * one minute. With 0, everything fails with SERVER_LOST at once.
    */
   patienceMs?: number | undefined;
-  /** Called when the server is lost, and when it is back. */
+  /** Called when the server is lost and when it is back. */
   onChange?: ((state: "lost" | "found") => void) | undefined;
   /** Logs each attempt to connect and each call, with its milliseconds. */
   log?: ClientLog | undefined;
-  /** For connecting. Default: 10 s, of which a second and a half to reach the machine. */
+  /** Milliseconds to connect. Default: 10 seconds, of which 1.5 are to reach the machine. */
   timeoutMs?: number | undefined;
-  /** For connecting. */
+  /** Aborts the attempt to connect. */
   signal?: AbortSignal | undefined;
-  /** What `load` knows besides the built-in content types and those of installed plugins, such as `arrow.contentTypes`. */
+  /**
+   * Content types for `load`, besides the built-in ones and those of installed plugins. Example:
+   * `arrow.contentTypes`.
+   */
   contentTypes?: readonly ContentType[] | undefined;
 }
 
@@ -58,7 +62,7 @@ export async function connect(
     token: options.token ?? (process.env.RAIN_TOKEN || undefined),
     tls: scheme === "http" ? undefined : (options.tls ?? (await defaultTrust(scheme))),
   };
-  const { agent = `rain ${VERSION}`, timeoutMs, patienceMs = PATIENCE_MS, onChange, log } = options;
+  const { agent = `rain ${VERSION}`, timeoutMs, patienceMs = DEFAULT_PATIENCE_MS, onChange, log } = options;
   const dial = async (signal: AbortSignal | undefined) => {
     const begin = performance.now();
     const facts = () => ({ ms: Math.round(performance.now() - begin) });
@@ -85,7 +89,7 @@ export async function connect(
       const next = await dial(signal);
       if (next.welcome.cluster === welcome.cluster) return next.link;
       next.link.close();
-      throw new RainError("SERVER_LOST", `another server than before listens at ${full}`);
+      throw new RainError("SERVER_LOST", `a different server now listens at ${full}`);
     },
     patienceMs,
     onChange,
@@ -107,7 +111,7 @@ async function defaultTrust(scheme: string | undefined): Promise<Trust | undefin
   return scheme === "https" ? {} : undefined;
 }
 
-/** `HOST:PORT` of `HOST:PORT`, `HOST` or `[IPv6]`, each with or without a scheme. @throws USAGE */
+/** Parses `HOST:PORT`, `HOST` or `[IPv6]`, with or without a scheme. @throws USAGE */
 function parseServer(address: string): { full: string; scheme: string | undefined } {
   const match = /^(?:(https?):\/\/)?(\[[0-9a-fA-F:.]+\]|[^\s/:?#@]+)(?::(\d{1,5}))?\/?$/.exec(address.trim());
   const port = Number(match?.[3] ?? DEFAULT_PORT);

@@ -1,3 +1,5 @@
+/* The connection of a client: its calls, and how it reconnects to a server that was lost. */
+
 import { isUnreachable, RainError } from "../../errors.ts";
 import { interruption } from "../../platform/abort.ts";
 import { retry } from "../../platform/retry.ts";
@@ -31,29 +33,35 @@ interface CallOptions {
 
 export interface Watcher {
   onProgress(progress: SessionProgress): void;
-  /** A later server does not know the session. */
+  /** Called if the server does not know the session after a reconnect. */
   onError(error: RainError): void;
 }
 
-/** Logs what a client does; a pino logger fits. */
+/** Logs what a client does. Compatible with pino loggers. */
 export interface ClientLog {
   debug(facts: object, message: string): void;
 }
 
 type ClientLink = Link<ClientToServer, ServerToClient>;
 
-/** How a connection outlives its server. */
+/** How a connection reconnects after it loses its server. */
 export interface Redial {
-  /** A link to the same server, or to another one that continues its sessions. @throws as `connect`, SERVER_LOST when that is another cluster */
+  /**
+   * Connects to the same server or to one that continues its sessions.
+   * @throws as `connect`; SERVER_LOST if it is a different cluster
+   */
   dial(signal: AbortSignal): Promise<ClientLink>;
   /** Milliseconds to keep trying to reconnect. */
   patienceMs: number;
-  /** Called when the server is lost, and when it is back. */
+  /** Called when the server is lost and when it is back. */
   onChange?: ((state: "lost" | "found") => void) | undefined;
   log?: ClientLog | undefined;
 }
 
-/** Calls that can be made twice: they are repeated if the server died before it answered. Other calls fail. */
+/**
+ * Calls that can safely be made twice. They are repeated if the server dies before it answers. Other calls
+ * fail then.
+ */
 const REPEATABLE: ReadonlySet<Method> = new Set<Method>([
   "status",
   "taskTypes",
@@ -73,8 +81,8 @@ const REPEATABLE: ReadonlySet<Method> = new Set<Method>([
 const RETRY = { firstDelayMs: 50, maxDelayMs: 1_000 };
 
 /**
- * Makes calls over a link. Each gets an answer or, at the latest when the connection is finally lost, an error. If the server dies,
- * the connection reconnects and repeats the pending calls.
+ * Makes calls over a link. Each call gets an answer, or an error at the latest when the connection is lost
+ * for good. If the server dies, the connection reconnects and repeats the pending calls.
  */
 export class Connection {
   /** Absent while the server is lost. */
@@ -96,7 +104,7 @@ export class Connection {
     this.#use(link);
   }
 
-  /** @throws SERVER_LOST, INTERRUPTED or TIMEOUT by the signal, and what the server answers */
+  /** @throws SERVER_LOST; INTERRUPTED or TIMEOUT if the signal aborts; errors of the server */
   call<M extends Method>(
     method: M,
     params: Methods[M]["params"],
@@ -105,17 +113,17 @@ export class Connection {
     return new Promise((resolve, reject) => this.start(method, params, { ...options, resolve, reject }));
   }
 
-  /** The session lives with this connection. */
+  /** Ties a session to this connection. */
   own(session: number): void {
     this.#owned.add(session);
   }
 
-  /** The session is closed. */
+  /** Called when a session is closed. */
   disown(session: number): void {
     this.#owned.delete(session);
   }
 
-  /** A number for a graph that is about to be sent. */
+  /** Returns a number for a new graph. */
   newGraph(): number {
     return ++this.#lastGraph;
   }
@@ -172,7 +180,7 @@ export class Connection {
     });
   }
 
-  /** Logs how a call that begins now ends; `undefined` without a log. */
+  /** Returns a function that logs how a call ended. `undefined` without a log. */
   #reportOf(method: Method): ((error?: RainError) => void) | undefined {
     const { log } = this.#redial;
     if (!log) return undefined;
@@ -183,7 +191,7 @@ export class Connection {
     };
   }
 
-  /** Reports the progress of a session to a watcher. Returns a function that ends this. */
+  /** Reports the progress of a session to a watcher. Returns a function that stops this. */
   listen(session: number, watcher: Watcher): () => void {
     const listeners = this.#watchers.get(session) ?? new Set();
     this.#watchers.set(session, listeners.add(watcher));
@@ -191,7 +199,7 @@ export class Connection {
       listeners.delete(watcher);
       if (listeners.size > 0) return;
       this.#watchers.delete(session);
-      // The answer does not matter, since nobody listens any more.
+      // Errors do not matter, since nobody listens any more.
       this.call("unwatch", { session }).catch(() => {});
     };
   }
@@ -223,7 +231,10 @@ export class Connection {
     };
   }
 
-  /** The connection broke. Calls that the server may have executed and that cannot be repeated fail. */
+  /**
+   * Called when the connection breaks. Calls that cannot be repeated fail, since the server may have executed
+   * them.
+   */
   #suspend(error: RainError): void {
     this.#link = undefined;
     for (const call of [...this.#calls.values()]) if (!REPEATABLE.has(call.method)) call.reject(error);
@@ -248,7 +259,7 @@ export class Connection {
     }
   }
 
-  /** Repeats the pending calls and makes those that came meanwhile. */
+  /** Makes all pending calls on the new link, including those made before the connection broke. */
   #resume(link: ClientLink): void {
     const open = [...this.#calls];
     this.#use(link);

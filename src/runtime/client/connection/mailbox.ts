@@ -9,7 +9,7 @@ export class Mailbox<T> {
     this.#wake();
   }
 
-  /** No further item will come. The reader gets the remaining items first, then the error, if any. */
+  /** Ends the mailbox. The reader gets the remaining items first, then the error, if any. */
   end(error?: Error): void {
     this.#end ??= { error };
     this.#wake();

@@ -5,15 +5,15 @@ import type { DataType } from "../../protocol/messages/index.ts";
 export interface FetchedInfo {
   dataType: DataType;
   contentType: string;
-  /** Bytes; for a directory the size of its tar, where the server knows it in advance. */
+  /** Bytes. For a directory the size of its tar, if the server knows it in advance. */
   size: number | undefined;
 }
 
-/** An answer that has begun: read its body or destroy it. */
+/** A download in progress. Read its body or destroy it. */
 export interface Download {
   info: FetchedInfo;
   /** Fails with a `RainError`. */
   body: Readable;
-  /** Path of a read-only file with the same bytes on this machine, which may go away at any time. */
+  /** Path of a read-only file with the same bytes on this machine. It may disappear at any time. */
   file?: string;
 }

@@ -1,3 +1,5 @@
+/* Transfers the bytes of objects between a client and the server. */
+
 import type { Readable } from "node:stream";
 import { decodeText } from "../../content-types/built-in/text.ts";
 import { type ContentTypeLookup, loadValue } from "../../content-types/lookup.ts";
@@ -13,22 +15,22 @@ export interface Instance {
 }
 
 /**
- * A fetch that begins when one of its methods is called or when it is awaited, and begins anew each time. All of them
- * throw NOT_KEPT, SERVER_LOST, and what ended the session.
+ * A fetch. Each call of a method and each `await` downloads the object again. All throw NOT_KEPT,
+ * SERVER_LOST, and the error that ended the session.
  */
 export class Fetching implements PromiseLike<Instance> {
   readonly #what: string;
   readonly #open: () => Promise<Download>;
   readonly #lookup: ContentTypeLookup;
 
-  /** @param what names the object in messages */
+  /** @param what name of the object in messages */
   constructor(what: string, open: () => Promise<Download>, lookup: ContentTypeLookup) {
     this.#what = what;
     this.#open = open;
     this.#lookup = lookup;
   }
 
-  /** What the object is, and a stream of its content as `stream` gives it. */
+  /** Facts about the object, and the same stream of its content as from `stream`. */
   open(): Promise<Download> {
     return this.#open();
   }
@@ -38,16 +40,19 @@ export class Fetching implements PromiseLike<Instance> {
     return readAll((await this.#open()).body);
   }
 
-  /** The content as text, in the encoding of its content type or else UTF-8. @throws IO when it is no such text */
+  /**
+   * The content as text, decoded from the encoding of its content type or else UTF-8.
+   * @throws IO if it is not valid text
+   */
   async text(): Promise<string> {
     const { bytes, info } = await this.#blob();
     return await valid(() => decodeText(bytes, info.contentType), `${this.#what} is not valid text: `);
   }
 
   /**
-   * The value that the content type makes of the bytes: of a built-in type, or of one given to `connect`. Data of which
-   * nothing more is known, such as `mime/image/png`, gives the bytes.
-   * @throws IO when the bytes are not of the type, USAGE when only a plugin or another language loads it
+   * The value that the content type decodes from the bytes. The type is built-in, given to `connect`, or of
+   * an installed plugin. Types that cannot be decoded, such as `mime/image/png`, give the bytes.
+   * @throws IO if the bytes are invalid; USAGE if only another plugin or language can load the type
    */
   async load(): Promise<unknown> {
     const { bytes, info } = await this.#blob();
@@ -60,8 +65,9 @@ export class Fetching implements PromiseLike<Instance> {
   }
 
   /**
-   * Writes a file, which appears once it is complete; or, for a directory, its files into the directory `path`.
-   * @throws IO when it cannot be written, or when the content of a directory would leave it
+   * Writes a blob to a file, which appears when it is complete, or the files of a directory to the directory
+   * `path`.
+   * @throws IO if it cannot be written, or if a file of a directory would be outside of `path`
    */
   async writeTo(path: string): Promise<void> {
     const download = await this.#open();
@@ -93,7 +99,7 @@ export class Fetching implements PromiseLike<Instance> {
   }
 }
 
-/** @throws RainError IO when the bytes are not what they are read as */
+/** @throws RainError IO if the bytes are invalid */
 async function valid<T>(read: () => T | Promise<T>, prefix = ""): Promise<T> {
   try {
     return await read();

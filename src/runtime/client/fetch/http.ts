@@ -1,3 +1,3 @@
-// A module of its own, so that undici is loaded only where it is needed: bundled, a CommonJS package has named exports for
-// static imports only.
+// A separate module, so that undici is loaded only when it is needed. In a bundle, a CommonJS package has named exports only
+// for static imports.
 export { Agent, request } from "undici";

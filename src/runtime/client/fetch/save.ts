@@ -7,9 +7,9 @@ import type { Download } from "./download.ts";
 
 const WRITE_BYTES = 1 << 20;
 
-/** Writes a temporary file in the same folder first, so that the file never appears incomplete. @throws IO */
+/** Writes a temporary file in the same folder first, so that the file is never incomplete. @throws IO */
 export async function saveFile(download: Download, path: string): Promise<void> {
-  const partial = neighbour(path);
+  const partial = partialPath(path);
   await saving(download, path, partial, async () => {
     if (download.file !== undefined && (await copied(download, download.file, partial)))
       download.body.destroy();
@@ -34,14 +34,17 @@ async function copied({ body }: Download, file: string, target: string): Promise
   return isCopied;
 }
 
-/** Unpacks the tar; an existing directory gets the files added, a new one appears once it is complete. @throws IO */
+/**
+ * Unpacks the tar. Adds the files to an existing directory; a new directory appears when it is complete.
+ * @throws IO
+ */
 export async function saveDirectory(download: Download, path: string): Promise<void> {
   const { unpackTree } = await import("../../transport/tar.ts");
   if (await exists(path)) {
     await saving(download, path, undefined, () => unpackTree(download.body, path));
     return;
   }
-  const partial = neighbour(path);
+  const partial = partialPath(path);
   await saving(download, path, partial, async () => {
     await unpackTree(download.body, partial);
     await rename(partial, path);
@@ -71,4 +74,4 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-const neighbour = (path: string) => `${path}.${randomUUID().slice(0, 8)}.partial`;
+const partialPath = (path: string) => `${path}.${randomUUID().slice(0, 8)}.partial`;

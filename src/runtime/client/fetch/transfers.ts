@@ -21,7 +21,7 @@ export interface Upload {
   dataType: DataType;
   contentType: string;
   body: Readable | Uint8Array;
-  /** Bytes, where the size is known in advance. */
+  /** Bytes, if the size is known in advance. */
   size?: number | undefined;
 }
 
@@ -39,7 +39,10 @@ export class Transfers {
     this.#log = log;
   }
 
-  /** Waits until the object exists. @throws SERVER_LOST, INTERRUPTED or TIMEOUT by the signal, what the server answers */
+  /**
+   * Waits until the object exists.
+   * @throws SERVER_LOST; INTERRUPTED or TIMEOUT if the signal aborts; errors of the server
+   */
   async download(session: number, object: number, signal: AbortSignal | undefined): Promise<Download> {
     const path = objectPath(session, object);
     const answer = await this.#request(path, { method: "GET", headers: hostHeaders(HOST_ID) }, signal);
@@ -52,7 +55,10 @@ export class Transfers {
     return { info: infoOfHeaders(answer.headers), body, file: shared.path };
   }
 
-  /** Uploads a constant before its submit. Returns its size. @throws IO when the body fails; else as `download` */
+  /**
+   * Uploads a constant before its submit. Returns its size.
+   * @throws IO if the body fails; otherwise as `download`
+   */
   async upload(session: number, object: number, upload: Upload, signal: AbortSignal): Promise<number> {
     const { dataType, contentType, body, size } = upload;
     const headers: Record<string, string> = {
@@ -69,7 +75,10 @@ export class Transfers {
     return ((await answer.body.json()) as { size: number }).size;
   }
 
-  /** Uploads the tar of a plugin. @throws INVALID_MESSAGE when its content is another, and as `upload` */
+  /**
+   * Uploads the tar of a plugin.
+   * @throws INVALID_MESSAGE if its content has another hash; otherwise as `upload`
+   */
   async uploadPlugin(hash: string, body: Readable): Promise<void> {
     const headers = { "content-type": "application/x-tar" };
     const { body: answer } = await this.#request(
@@ -90,7 +99,7 @@ export class Transfers {
     return { info: infoOfHeaders(headers), body: explained(body, (error) => this.#explain(error, signal)) };
   }
 
-  /** A file of a worker on this machine, which need not be sent. */
+  /** Reads the file of a worker on this machine, which the server need not send. */
   #read(file: FileHandle, path: string, signal: AbortSignal | undefined): Readable {
     const body = file.createReadStream({ highWaterMark: READ_BYTES });
     if (signal) addAbortSignal(signal, body);
@@ -136,7 +145,7 @@ export class Transfers {
     if (signal?.aborted) return interruption(signal);
     if (error instanceof RainError) return error;
     const why = messageOf(error);
-    return new RainError("SERVER_LOST", `the server at ${this.#address} broke a transfer off: ${why}`, {
+    return new RainError("SERVER_LOST", `a transfer with the server at ${this.#address} failed: ${why}`, {
       cause: error,
     });
   }

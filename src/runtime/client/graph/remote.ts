@@ -11,11 +11,14 @@ export interface RemoteModule {
 }
 
 export interface RemoteOptions extends TaskOptions {
-  /** Of the result. Default: `user/structured-clone`, which can represent any value. */
+  /** Content type of the result. Default: `user/structured-clone`, which can represent any value. */
   contentType?: string;
 }
 
-/** Where a value is expected, a data object or task may stand, also as an item of a list: the function gets its value. */
+/**
+ * Arguments of a remote function. Instead of a value or of an item of a list you can pass a data object or
+ * task; the function gets its value.
+ */
 export type RemoteArgs<Args extends readonly unknown[]> = {
   [Index in keyof Args]: RemoteArg<Args[Index]>;
 };
@@ -24,9 +27,12 @@ type RemoteArg<Value> =
   | ObjectLike
   | (Value extends readonly (infer Item)[] ? readonly (Item | ObjectLike)[] : never);
 
-/** The call of a function on a worker. */
+/** A call of a function on a worker. */
 export class RemoteTask<Value> extends Task {
-  /** Waits for the result, which must be kept. @throws NOT_KEPT, NOT_SUBMITTED, and what ended its session */
+  /**
+   * Waits for the result, which must be kept.
+   * @throws NOT_KEPT, NOT_SUBMITTED, and the error that ended its session
+   */
   async value(options?: { signal?: AbortSignal }): Promise<Value> {
     return (await this.output.fetch(options).load()) as Value;
   }
@@ -37,13 +43,13 @@ type Calls<Fn extends Callable> = (
   ...args: RemoteArgs<Parameters<Fn>>
 ) => RemoteTask<Awaited<ReturnType<Fn>>>;
 
-/** The places of inputs among the arguments: the argument, or an item of it. */
-type Place = [argument: number] | [argument: number, item: number];
+/** Position of an input: the index of an argument, or of an item in an argument. */
+type Position = [argument: number] | [argument: number, item: number];
 
 /**
- * Makes a function run on workers: each call of what it answers is a task. A function itself travels by its source, so it may
- * use nothing of the module around it; a module is imported on the worker.
- * @throws USAGE for a function whose source cannot stand alone
+ * Returns a function whose calls are tasks that run on workers. A function is sent as source text, so it
+ * cannot use anything else of its module. A module is imported on the worker.
+ * @throws USAGE if the source of the function is not valid by itself
  */
 export function remote<Fn extends Callable>(fn: Fn, options?: RemoteOptions): Calls<Fn>;
 export function remote<Fn extends Callable>(from: RemoteModule, options?: RemoteOptions): Calls<Fn>;
@@ -66,9 +72,9 @@ export function remote(
   };
 }
 
-/** Takes the data objects out of arguments, and out of lists among them. */
-function separate(args: readonly unknown[]): { values: unknown[]; places: Place[]; inputs: DataObject[] } {
-  const places: Place[] = [];
+/** Separates data objects from the arguments and from the lists among them. */
+function separate(args: readonly unknown[]): { values: unknown[]; places: Position[]; inputs: DataObject[] } {
+  const places: Position[] = [];
   const inputs: DataObject[] = [];
   const values = args.map((arg, argument) => {
     if (isObjectLike(arg)) {
@@ -93,11 +99,11 @@ function isObjectLike(value: unknown): value is ObjectLike {
 
 function serialized(values: unknown[], name: string): Uint8Array {
   try {
-    return structuredClone.dump(values, structuredClone.name) as Uint8Array;
+    return structuredClone.dump(values);
   } catch (error) {
     throw new RainError(
       "USAGE",
-      `an argument of ${name || "a remote function"} cannot travel: ${messageOf(error)}`,
+      `an argument of ${name || "a remote function"} cannot be sent: ${messageOf(error)}`,
       {
         cause: error,
       },
@@ -105,7 +111,7 @@ function serialized(values: unknown[], name: string): Uint8Array {
   }
 }
 
-/** Whether it can be read again is found out here, not on a worker. */
+/** Checks here, rather than on a worker, that the source can be parsed. */
 function sourceOf(fn: Callable): string {
   const source = fn.toString();
   try {
@@ -114,7 +120,7 @@ function sourceOf(fn: Callable): string {
   } catch (error) {
     throw new RainError(
       "USAGE",
-      `the source of ${fn.name ? `the function ${fn.name}` : "this function"} cannot stand alone: ${messageOf(error)}`,
+      `the source of ${fn.name ? `the function ${fn.name}` : "this function"} is not valid by itself: ${messageOf(error)}`,
       {
         hint: "Write an arrow function or a `function`, or name its module: remote({ module: import.meta.url, export }).",
         cause: error,
@@ -127,6 +133,6 @@ function urlOf(module: string): string {
   if (module.startsWith("file:")) return pathToFileURL(fileURLToPath(module)).href;
   if (module.startsWith("/")) return pathToFileURL(module).href;
   throw new RainError("USAGE", `${JSON.stringify(module)} is neither a file URL nor an absolute path`, {
-    hint: "Say `module: import.meta.url`.",
+    hint: "Use `module: import.meta.url`.",
   });
 }

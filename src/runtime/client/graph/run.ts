@@ -22,7 +22,7 @@ export interface OutputFile extends CaptureOptions {
   dataType?: DataType | undefined;
 }
 
-/** An input that the program may write to, as a copy of its own; others are read-only. */
+/** An input that the program may write to, since it gets a copy. Other inputs are read-only. */
 export interface WritableInput {
   object: ObjectLike;
   write: boolean;
@@ -35,14 +35,14 @@ export interface RunInputs {
   files?: Readonly<Record<string, ObjectLike | WritableInput>>;
 }
 
-/** How a program runs and what it gives. Its outputs are those of `out`, then `stdout`, then `stderr`. */
+/** How a program runs and what its outputs are: those of `out`, then `stdout`, then `stderr`. */
 export interface RunTemplate extends TaskOptions {
-  /** Files and directories that the program leaves behind, as relative paths. */
+  /** Relative paths of the files and directories that the program makes. */
   out?: readonly (string | OutputFile)[];
   stdout?: boolean | CaptureOptions | undefined;
   stderr?: boolean | CaptureOptions | undefined;
   env?: Readonly<Record<string, string>> | undefined;
-  /** Through `/bin/sh -c`: `args` are then one command line, joined by spaces. */
+  /** Run `/bin/sh -c` with `args`, joined by spaces, as the command line. */
   shell?: boolean | undefined;
 }
 
@@ -59,12 +59,15 @@ interface RunConfig {
   out_paths: string[];
 }
 
-/** A program in an empty directory of its own. @throws USAGE for a command line in one piece without `shell` */
+/**
+ * A task that runs a program in its own empty directory.
+ * @throws USAGE if `args` is a string without `shell`
+ */
 export function run(args: readonly string[] | string, options: RunOptions = {}): Task {
   const { stdin, files = {}, out = [], stdout, stderr, env, shell, ...taskOptions } = options;
   if (typeof args === "string" && !shell) {
     throw new RainError("USAGE", `run needs a list of arguments, not the text ${JSON.stringify(args)}`, {
-      hint: "Split it, or say { shell: true }.",
+      hint: "Split it, or set { shell: true }.",
     });
   }
   const inputs: DataObject[] = [];

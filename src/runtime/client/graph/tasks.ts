@@ -12,9 +12,9 @@ export { program, run } from "./run.ts";
 
 /** Options of a task with one output. */
 export interface SingleOutputOptions extends TaskOptions {
-  /** Of the output. */
+  /** Label of the output. */
   label?: string;
-  /** Of the output. */
+  /** Content type of the output. */
   contentType?: string;
 }
 
@@ -26,12 +26,12 @@ export function task(
   return new Task(type, options);
 }
 
-/** The blobs one after the other. */
+/** Concatenates blobs. */
 export function concat(inputs: readonly ObjectLike[], options: SingleOutputOptions = {}): Task {
   return withOneOutput("builtin/concat", options, { inputs });
 }
 
-/** Passes its input on after this many seconds. */
+/** Returns its input after this many seconds. */
 export function sleep(input: ObjectLike, seconds: number, options: TaskOptions = {}): Task {
   const { dataType, contentType } = asObject(input);
   return withOneOutput(
@@ -41,12 +41,12 @@ export function sleep(input: ObjectLike, seconds: number, options: TaskOptions =
   );
 }
 
-/** The content of a file of the worker's machine. @param path absolute */
+/** Reads a file on the worker's machine. @param path absolute */
 export function open(path: string, options: SingleOutputOptions = {}): Task {
   return withOneOutput("builtin/open", options, { config: { path } });
 }
 
-/** The content of a directory of the worker's machine. @param path absolute */
+/** Reads a directory on the worker's machine. @param path absolute */
 export function openDir(path: string, options: SingleOutputOptions = {}): Task {
   return withOneOutput("builtin/open_dir", options, { config: { path }, dataType: "dir" });
 }
@@ -56,7 +56,7 @@ export function store(input: ObjectLike, path: string, options: TaskOptions = {}
   return new Task("builtin/store", { ...options, inputs: [input], config: { path }, outputs: [] });
 }
 
-/** A directory with each object at its relative path; `""` and `"."` stand for the directory itself. */
+/** Makes a directory with each object at its relative path. `""` and `"."` are the directory itself. */
 export function makeDirectory(
   content: Readonly<Record<string, ObjectLike>>,
   options: SingleOutputOptions = {},
@@ -69,7 +69,7 @@ export function makeDirectory(
   });
 }
 
-/** A file of a directory, or, with a path that ends in `/`, a directory of it. */
+/** Extracts a file from a directory, or a subdirectory if the path ends with `/`. */
 export function sliceDirectory(input: ObjectLike, path: string, options: SingleOutputOptions = {}): Task {
   const dataType = path.endsWith("/") ? "dir" : "blob";
   return withOneOutput("builtin/slice_directory", options, { inputs: [input], config: { path }, dataType });

@@ -1,9 +1,11 @@
+/* The values that describe a graph: tasks, data objects, programs and remote functions. */
+
 import { encodeText } from "../../content-types/built-in/text.ts";
 import { messageOf, RainError } from "../../errors.ts";
 import type { DataType, Resources, RetryRule, Where } from "../../protocol/messages/index.ts";
 import type { Fetching } from "../fetch/fetching.ts";
 
-/** Where the bytes of a constant come from when it is submitted. */
+/** The source of the bytes of a constant. */
 export type ConstantSource =
   | { kind: "bytes"; bytes: Uint8Array }
   | { kind: "file"; path: string }
@@ -12,7 +14,7 @@ export type ConstantSource =
 export interface ObjectOptions {
   label?: string | undefined;
   contentType?: string | undefined;
-  /** Key by which refs find it, as the name of an object in a session file. */
+  /** Key for refs, like the name of an object in a session file. */
   key?: string | undefined;
   user?: unknown;
 }
@@ -25,18 +27,21 @@ export interface OutputOptions {
 }
 
 export interface TaskOptions {
-  /** For people; `/` makes a hierarchy. */
+  /** Name for output. `/` separates the levels of a hierarchy. */
   name?: string | undefined;
   group?: string | undefined;
-  /** Key by which refs find it, as the name of a task in a session file. Unique in its session. */
+  /** Key for refs, like the name of a task in a session file. Unique in its session. */
   key?: string | undefined;
   resources?: Partial<Resources> | undefined;
   where?: Where | undefined;
   /** Ready tasks with a higher priority start earlier. Default: 0. */
   priority?: number | undefined;
-  /** How often a failed run is repeated, elsewhere if another worker can run it. A number means: without delay. Default: 0. */
+  /**
+   * How often to retry a failed task, on another worker if one can run it. A number retries without delay.
+   * Default: 0.
+   */
   retries?: number | RetryRule | undefined;
-  /** Seconds that a run may take. */
+  /** Maximum seconds of a run. */
   timeout?: number | undefined;
   /** Any JSON value. */
   user?: unknown;
@@ -44,13 +49,13 @@ export interface TaskOptions {
   keep?: boolean | undefined;
 }
 
-/** An object, or a task with exactly one output, which then stands for that output. */
+/** An object, or a task with exactly one output, which is used as this output. */
 export type ObjectLike = DataObject | Task;
 
 /** Inputs in order, or by label. */
 export type Inputs = readonly ObjectLike[] | Readonly<Record<string, ObjectLike>>;
 
-/** What values need from the session that they were submitted to. */
+/** The methods that values need from their session. */
 export interface Owner {
   fetch(object: DataObject, options?: { signal?: AbortSignal }): Fetching;
   wait(value: DataObject | Task, options?: { signal?: AbortSignal }): Promise<void>;
@@ -65,11 +70,11 @@ export class DataObject {
   readonly dataType: DataType;
   readonly key: string | undefined;
   readonly user: unknown;
-  /** Of a constant. */
+  /** Bytes of a constant. Absent for outputs. */
   readonly source: ConstantSource | undefined;
-  /** Of an output. */
+  /** Task of an output. Absent for constants. */
   readonly producer: Task | undefined;
-  /** Set by submit, as its number in that session is. */
+  /** Set by submit, together with `number`. */
   session: Owner | undefined;
   number: number | undefined;
   #kept: boolean;
@@ -86,7 +91,7 @@ export class DataObject {
     this.#kept = options.keep ?? false;
   }
 
-  /** Whether its content type is a declaration, of which the run of its task may make a subtype. */
+  /** Whether the run of its task may refine its declared content type to a subtype. */
   get mayBeRefined(): boolean {
     return this.producer !== undefined;
   }
@@ -97,7 +102,8 @@ export class DataObject {
 
   /** Keeps the object on the cluster until `unkeep` or the end of its session. Only before submit. */
   keep(): this {
-    if (this.session) throw new RainError("USAGE", `${describe(this)} is submitted: keep it before submit`);
+    if (this.session)
+      throw new RainError("USAGE", `${describe(this)} is already submitted; call keep() before submit`);
     this.#kept = true;
     return this;
   }
@@ -110,12 +116,15 @@ export class DataObject {
     this.#kept = false;
   }
 
-  /** Waits until the object exists. @throws NOT_SUBMITTED, and what ended its session */
+  /** Waits until the object exists. @throws NOT_SUBMITTED, and the error that ended its session */
   async wait(options?: { signal?: AbortSignal }): Promise<void> {
     await ownerOf(this).wait(this, options);
   }
 
-  /** Waits for the object and fetches its bytes. @throws NOT_KEPT, NOT_SUBMITTED, and what ended its session */
+  /**
+   * Waits for the object and fetches its bytes.
+   * @throws NOT_KEPT, NOT_SUBMITTED, and the error that ended its session
+   */
   fetch(options?: { signal?: AbortSignal }): Fetching {
     const owner = ownerOf(this);
     if (!this.#kept)
@@ -128,7 +137,7 @@ const ONE_BLOB: readonly OutputOptions[] = [{}];
 const NO_INPUTS: readonly DataObject[] = Object.freeze([]);
 const NO_OPTIONS: TaskOptions = Object.freeze({});
 
-/** The options alone. There can be a million tasks, most of them without any. */
+/** Copies only the options. There can be a million tasks, most of them without options. */
 function optionsOf(task: TaskOptions): TaskOptions {
   const { name, group, key, resources, where, priority, retries, timeout, user, keep } = task;
   const given = name ?? group ?? key ?? resources ?? where ?? priority ?? retries ?? timeout ?? user ?? keep;
@@ -145,7 +154,7 @@ export class Task {
   readonly inputLabels: readonly string[] | undefined;
   readonly outputs: readonly DataObject[];
   readonly options: TaskOptions;
-  /** Set by submit, as its number in that session is. */
+  /** Set by submit, together with `number`. */
   session: Owner | undefined;
   number: number | undefined;
   /** Everything known about the run at the last `update`. */
@@ -183,7 +192,7 @@ export class Task {
     if (output === undefined || this.outputs.length !== 1) {
       throw new RainError(
         "USAGE",
-        `${describe(this)} has ${this.outputs.length} outputs; choose one by .out(index or label)`,
+        `${describe(this)} has ${this.outputs.length} outputs; choose one with .out(index or label)`,
       );
     }
     return output;
@@ -203,7 +212,10 @@ export class Task {
     return this;
   }
 
-  /** Waits until the task has finished. @throws NOT_SUBMITTED, TASK_FAILED, and what else ended its session */
+  /**
+   * Waits until the task has finished.
+   * @throws NOT_SUBMITTED, TASK_FAILED, and other errors that ended its session
+   */
   async wait(options?: { signal?: AbortSignal }): Promise<void> {
     await ownerOf(this).wait(this, options);
   }
@@ -227,7 +239,7 @@ function ownerOf(value: DataObject | Task): Owner {
   throw new RainError("NOT_SUBMITTED", `${describe(value)} is not submitted`);
 }
 
-/** How messages name a value: its key, its name, its label or its type. */
+/** Names a value in messages by its key, name, label or type. */
 export function describe(value: DataObject | Task): string {
   if (value instanceof Task) return `task ${value.options.name ?? value.options.key ?? value.type}`;
   if (value.producer) {
@@ -237,7 +249,10 @@ export function describe(value: DataObject | Task): string {
   return `object ${value.key ?? (value.label || "constant")}`;
 }
 
-/** A constant of these bytes; a string is encoded as UTF-8, or as its content type `text-<ENCODING>` says. */
+/**
+ * A constant with these bytes. A string is encoded as UTF-8, or in the encoding of its content type
+ * `text-<ENCODING>`.
+ */
 export function blob(data: string | Uint8Array, options: ObjectOptions = {}): DataObject {
   const bytes = typeof data === "string" ? encode(data, options.contentType) : data;
   const contentType = options.contentType ?? (typeof data === "string" ? "text" : "");
@@ -253,12 +268,12 @@ function encode(text: string, contentType = ""): Uint8Array {
   }
 }
 
-/** A constant with the content of a file of this machine, read when it is submitted. */
+/** A constant with the content of a file on this machine. The file is read at submit. */
 export function file(path: string, options: ObjectOptions = {}): DataObject {
   return new DataObject({ source: { kind: "file", path } }, options);
 }
 
-/** A constant with the content of a directory of this machine, read when it is submitted. */
+/** A constant with the content of a directory on this machine. The directory is read at submit. */
 export function directory(path: string, options: ObjectOptions = {}): DataObject {
   return new DataObject({ source: { kind: "dir", path } }, { ...options, dataType: "dir" });
 }

@@ -4,17 +4,21 @@ import { type DataObject, describe, type Owner, Task } from "../graph/values.ts"
 /** Values that can be submitted. Constants that tasks use are submitted with them. */
 export type Submittable = Task | DataObject | readonly Submittable[];
 
-/** The tasks and constants that one submit adds to a session. Tasks are numbered and come after those they depend on. */
+/**
+ * The tasks and constants that one submit adds to a session. Tasks are numbered and follow the tasks that
+ * they depend on.
+ */
 export interface Collected {
   /** Number of the first task. */
   firstTask: number;
   tasks: Task[];
-  /** Constants that were submitted by themselves. */
+  /** Constants that were passed to submit directly. */
   constants: DataObject[];
 }
 
 /**
- * Finds everything that the roots depend on and that the session does not have yet. On error nothing stays numbered.
+ * Finds everything that the roots depend on and that the session does not have yet. On error, no value keeps
+ * a number.
  * @param owner the session
  * @throws NOT_KEPT, USAGE for values of another session
  */
@@ -34,8 +38,9 @@ class Collector implements Collected {
   readonly constants: DataObject[] = [];
   readonly firstTask: number;
   readonly #owner: Owner;
-  /** The way from a root to the task in hand, and for each task on it the input to look at next: a chain may be a million long. */
+  /** Path from a root to the current task. Not the call stack, since a chain may have a million tasks. */
   readonly #path: Task[] = [];
+  /** The next input to visit of each task on the path. */
   readonly #next: number[] = [];
 
   constructor(owner: Owner, firstTask: number) {
@@ -78,7 +83,7 @@ class Collector implements Collected {
     this.#next.push(0);
   }
 
-  /** Continues to check inputs, up to one whose task must be collected first. */
+  /** Checks further inputs. Stops at one whose task must be collected first, and returns the task. */
   #firstMissing(task: Task): Task | undefined {
     const { inputs } = task;
     const top = this.#next.length - 1;
@@ -97,7 +102,7 @@ class Collector implements Collected {
       if (isEarlier && !input.kept) {
         throw new RainError(
           "NOT_KEPT",
-          `${describe(input)} is an input of ${describe(task)}, but it is of an earlier submit and not kept`,
+          `${describe(input)} is an input of ${describe(task)}, but it was submitted earlier and is not kept`,
         );
       }
     }

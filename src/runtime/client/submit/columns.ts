@@ -4,7 +4,7 @@ import { encode } from "../../protocol/codec/codec.ts";
 import type { ObjectSpec, SparseTexts, SparseValues, TaskKind } from "../../protocol/messages/index.ts";
 import { type DataObject, describe, type Task, type TaskOptions } from "../graph/values.ts";
 
-/** What is declared of an object, with nothing in it that says nothing. */
+/** The declaration of an object without empty fields. */
 export function specOf({ label, contentType, dataType, user }: DataObject): ObjectSpec {
   return {
     ...(label && { label }),
@@ -14,14 +14,14 @@ export function specOf({ label, contentType, dataType, user }: DataObject): Obje
   };
 }
 
-/** The kinds of tasks of a chunk, each once. */
+/** The distinct kinds of tasks in a chunk. */
 export class KindTable {
   readonly kinds: TaskKind[] = [];
   readonly groups: string[] = [""];
   /** Approximate number of bytes. */
   bytes = 0;
   readonly #numbers = new Map<string, number>();
-  /** The last task of each type: the next one of that type is mostly of its kind. */
+  /** The last task of each type. The next task of the type is usually of the same kind. */
   readonly #latest = new Map<string, { task: Task; number: number }>();
   readonly #groupNumbers = new Map<string, number>([["", 0]]);
 
@@ -58,7 +58,7 @@ export class KindTable {
   }
 }
 
-/** Where, when, and how often and long the task may run, as far as it says so. */
+/** The options of a task that limit where and how it runs, if given. */
 function limitsOf({ where, priority, retries, timeout }: TaskOptions): Partial<TaskKind> {
   return {
     ...(where && { where }),
@@ -68,7 +68,9 @@ function limitsOf({ where, priority, retries, timeout }: TaskOptions): Partial<T
   };
 }
 
-/** Whether two tasks of one type are of one kind, as far as a quick look tells: it may say no where their keys are equal. */
+/**
+ * Quickly checks whether two tasks of one type are of one kind. May return false for tasks with equal keys.
+ */
 function isSameKind(one: Task, other: Task): boolean {
   if (one.inputLabels || other.inputLabels || one.outputs.length !== other.outputs.length) return false;
   if (one.options !== other.options && !haveSameLimits(one.options, other.options)) return false;
@@ -92,7 +94,7 @@ function haveSameLimits(one: TaskOptions, other: TaskOptions): boolean {
   );
 }
 
-/** A key that is equal for tasks of one kind. It is built by hand for speed, since there are many tasks. */
+/** A key that is equal for tasks of one kind. Built by hand for speed, since there are many tasks. */
 function keyOf({ type, options, inputLabels, outputs }: Task): string {
   const { resources, where, priority, retries, timeout } = options;
   let key = `${type}\0${resources?.cpus ?? 1}\0${options.group ?? ""}`;
@@ -109,13 +111,13 @@ function keyOf({ type, options, inputLabels, outputs }: Task): string {
   return key;
 }
 
-/** Configs as CBOR items in one growing buffer; tasks that share a config value share the item. */
+/** Configs as CBOR items in one growing buffer. Tasks that share a config value share its item. */
 export class ConfigTable {
   #bytes = Buffer.allocUnsafe(1024);
   readonly #starts = [0];
   readonly #numbers = new Map<unknown, number>();
 
-  /** 0 for no config, else 1 + its index. @throws USAGE for a value that is no JSON and no bytes */
+  /** Returns 0 for no config, or 1 + its index. @throws USAGE for a value that is neither JSON nor bytes */
   add(task: Task): number {
     const { config } = task;
     if (config === undefined) return 0;
@@ -155,13 +157,13 @@ function encodeJson(value: unknown, what: () => string): Uint8Array {
     checkCbor(item);
     return item;
   } catch (error) {
-    throw new RainError("USAGE", `${what()} cannot be sent: it must hold JSON values and bytes only`, {
+    throw new RainError("USAGE", `${what()} cannot be sent: it may contain only JSON values and bytes`, {
       cause: error,
     });
   }
 }
 
-/** Values for some rows, added in order of their numbers. */
+/** Values of some rows, added in the order of the rows. */
 export class SparseColumn<T> {
   readonly #of: number[] = [];
   readonly #values: T[] = [];
@@ -182,7 +184,7 @@ export class UserColumn {
   bytes = 0;
   readonly #column = new SparseColumn<unknown>();
 
-  /** @throws USAGE for a value that is no JSON and no bytes */
+  /** @throws USAGE for a value that is neither JSON nor bytes */
   add(number: number, task: Task): void {
     const { user } = task.options;
     if (user === undefined) return;

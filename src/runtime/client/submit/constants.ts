@@ -6,10 +6,10 @@ import { MAX_INLINE_CONSTANT_BYTES } from "../../protocol/limits.ts";
 import type { Transfers } from "../fetch/transfers.ts";
 import type { OpenConstant } from "./pack.ts";
 
-const UPLOADS_AT_ONCE = 4;
+const MAX_CONCURRENT_UPLOADS = 4;
 const READ_BYTES = 1 << 20;
 
-/** Brings the bytes of files, directories and large constants to the server; small files ride along. @throws IO */
+/** Uploads files, directories and large constants. Small files become part of the submit. @throws IO */
 export async function loadConstants(
   transfers: Transfers,
   session: number,
@@ -27,7 +27,7 @@ export async function loadConstants(
       });
     }
   };
-  await Promise.all(Array.from({ length: Math.min(UPLOADS_AT_ONCE, openConstants.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(MAX_CONCURRENT_UPLOADS, openConstants.length) }, work));
   if (failure) throw failure;
 }
 
@@ -67,7 +67,7 @@ async function load(
   }
 }
 
-/** The stream, which is opened when it is first read, with errors that name the path. */
+/** Opens a stream and yields its bytes. Errors name the path. */
 async function* readNamed(
   path: string,
   open: () => Readable,

@@ -5,8 +5,9 @@ import { fileSize } from "./constants.ts";
 import { hasPluginTypes, pack, unbind } from "./pack.ts";
 
 /**
- * The graph of a first submit, chunk by chunk, without the bytes of its constants. At its end the values are unnumbered
- * again. Sizes of directories are left out. @throws IO
+ * Packs a graph into chunks without the bytes of constants and the sizes of directories. Removes the numbers
+ * of the values at the end.
+ * @throws IO
  */
 export async function* packDraft(
   draft: Owner,
@@ -17,8 +18,8 @@ export async function* packDraft(
   try {
     for (const { chunk, openConstants } of pack(draft, collected, 0)) {
       if (hasPluginTypes(chunk)) {
-        const { enterPlugins } = await import("./plugins.ts");
-        await enterPlugins(chunk, collected.tasks, ship);
+        const { addPlugins } = await import("./plugins.ts");
+        await addPlugins(chunk, collected.tasks, ship);
       }
       for (const { object, constant } of openConstants) {
         const { source } = object;

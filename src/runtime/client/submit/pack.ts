@@ -4,7 +4,10 @@ import type { DataObject, Owner, Task } from "../graph/values.ts";
 import type { Collected } from "./collect.ts";
 import { ConfigTable, KindTable, SparseColumn, sparseTexts, specOf, UserColumn } from "./columns.ts";
 
-/** A constant whose bytes are not in the submission yet: `loadConstants` fills `constant` in, or uploads the bytes. */
+/**
+ * A constant whose bytes are not yet in the submission. `loadConstants` adds them to `constant` or uploads
+ * them.
+ */
 export interface OpenConstant {
   object: DataObject;
   constant: Constant;
@@ -13,27 +16,29 @@ export interface OpenConstant {
 export interface PackedChunk {
   chunk: Submission;
   openConstants: OpenConstant[];
-  /** Number for the first object after it. */
+  /** Number of the first object after the chunk. */
   nextObject: number;
 }
 
-/** A chunk ends where it reaches either limit, so that neither the memory nor one message holds the whole graph. */
+/**
+ * A chunk ends when it reaches either limit, so that the whole graph is never in memory or in one message.
+ */
 export interface ChunkSize {
   tasks: number;
   bytes: number;
 }
 
-/** Estimates of what a task, an input, and a constant without its bytes take. */
+/** Estimated bytes of a task, an input, and a constant without its content. */
 const TASK_BYTES = 16;
 const INPUT_BYTES = 4;
 const CONSTANT_BYTES = 64;
 
-/** Whether there are tasks of types of plugins. */
+/** Returns whether a chunk has tasks of plugins. */
 export function hasPluginTypes({ kinds }: Submission): boolean {
   return kinds.some(({ type }) => !type.startsWith("builtin/"));
 }
 
-/** Takes the numbers back that a failed submit gave. */
+/** Removes the numbers that a failed submit assigned. */
 export function unbind({ tasks, constants }: Collected, firstObject: number): void {
   const free = (value: Task | DataObject) => {
     value.session = value.number = undefined;
@@ -49,9 +54,10 @@ export function unbind({ tasks, constants }: Collected, firstObject: number): vo
 }
 
 /**
- * Numbers the objects of a submit and packs everything into columns, one chunk at a time, on demand. Objects are numbered chunk by
- * chunk: first the constants that no earlier chunk uses, then the outputs of the chunk's tasks.
- * @throws USAGE for a config or a `user` value that is no JSON
+ * Numbers the objects of a submit and packs everything into columns, one chunk at a time, on demand. Objects
+ * are numbered chunk by chunk: first the constants that no earlier chunk uses, then the outputs of the
+ * chunk's tasks.
+ * @throws USAGE for a config or a `user` value that is not JSON
  */
 export function* pack(
   owner: Owner,
@@ -76,7 +82,7 @@ class ChunkPacker {
   readonly #firstObject: number;
   readonly #size: ChunkSize;
   #nextObject: number;
-  /** Bytes that no table counts. */
+  /** Bytes that the tables do not count. */
   #bytes = 0;
   #tasks: readonly Task[] = [];
   readonly #constants: Constant[] = [];
@@ -101,7 +107,10 @@ class ChunkPacker {
     this.#size = size;
   }
 
-  /** Adds constants, then tasks, from where the previous chunk stopped. A task with many new constants may come in a later chunk than they. */
+  /**
+   * Adds constants, then tasks, from where the previous chunk stopped. A task with many new constants may be
+   * in a later chunk than these.
+   */
   fill(graph: Omit<Collected, "firstTask"> & { nextTask: number; nextConstant: number }): void {
     const { tasks, constants, nextTask: from } = graph;
     for (const constant of constants.slice(graph.nextConstant)) {

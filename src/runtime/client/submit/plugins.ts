@@ -16,17 +16,19 @@ import type { Task } from "../graph/values.ts";
 /** A plugin that is submitted with a graph. */
 export interface Shipment {
   ref: PluginRef;
-  /** Where its files are. */
+  /** Folder of its files. */
   tree: string;
 }
 
 /**
- * Finds the plugins of this machine that bring the task types of a chunk, checks its tasks against them, and enters them in
- * its kinds. `tasks` are those of the whole submit. Types of plugins that are not installed here are left to the workers.
- * @param ship whether workers that lack a plugin are to get it
- * @throws UNKNOWN_TASK_TYPE for one that an installed plugin does not have, INVALID_GRAPH, START_FAILED, IO
+ * Finds the installed plugins with the task types of a chunk, checks its tasks with them, and adds them to
+ * its kinds. Ignores types of plugins that are not installed here, since workers may have them.
+ * @param tasks the tasks of the whole submit
+ * @param ship whether workers that lack a plugin get it
+ * @throws UNKNOWN_TASK_TYPE for a type that an installed plugin does not have; INVALID_GRAPH, START_FAILED,
+ * IO
  */
-export async function enterPlugins(
+export async function addPlugins(
   { kinds, kind: kindOf, firstTask }: Submission,
   tasks: readonly Task[],
   ship: boolean,
@@ -56,8 +58,8 @@ function unknownType(type: string, registry: Registry, { ref }: Shipment): never
   const near = registry.suggest(type);
   throw new RainError(
     "UNKNOWN_TASK_TYPE",
-    `the plugin ${ref.name} ${ref.version} brings no task type ${type}${near ? `; did you mean "${near}"?` : ""}`,
-    { hint: `\`rain plugins update ${ref.name}\` gets a newer version of it.`, details: { type } },
+    `the plugin ${ref.name} ${ref.version} has no task type ${type}${near ? `; did you mean "${near}"?` : ""}`,
+    { hint: `\`rain plugins update ${ref.name}\` installs a newer version.`, details: { type } },
   );
 }
 

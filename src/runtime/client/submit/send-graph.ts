@@ -2,8 +2,9 @@ import type { Submission } from "../../protocol/messages/index.ts";
 import type { Connection } from "../connection/connection.ts";
 
 /**
- * Sends a graph chunk by chunk – each is packed while the previous one travels – and then makes the call that uses the graph.
- * If a chunk cannot be packed or is refused, nothing of the graph stays on the server. @throws what either side throws
+ * Sends a graph in chunks, then makes the call that uses the graph. Packs each chunk while the previous one
+ * is sent. If a chunk cannot be packed or is rejected, the server drops the graph.
+ * @throws errors of packing and of the server
  */
 export async function sendGraph<Result>(
   connection: Connection,
@@ -16,14 +17,14 @@ export async function sendGraph<Result>(
     for await (const chunk of chunks) {
       await added;
       added = connection.call("addChunk", { graph, chunk });
-      // A failure is handled where the next chunk waits for this one.
+      // The next chunk waits for this one and handles its error.
       added.catch(ignore);
     }
   } catch (error) {
     if (added) connection.call("dropGraph", { graph }).catch(ignore);
     throw error;
   }
-  // On one link they arrive in order, so the request need not wait for the answer to the last chunk.
+  // Messages arrive in order, so the call need not wait for the answer to the last chunk.
   const used = use(graph);
   await Promise.all([added, used]);
   return used;

@@ -1,3 +1,5 @@
+/* Turns values into a graph and sends it to the server, with its plugins and constants. */
+
 import type { Submission } from "../../protocol/messages/index.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Transfers } from "../fetch/transfers.ts";
@@ -7,7 +9,7 @@ import { loadConstants } from "./constants.ts";
 import { hasPluginTypes, type PackedChunk, pack, unbind } from "./pack.ts";
 import { sendGraph } from "./send-graph.ts";
 
-/** A session that takes a submit, with the numbers that its next task and object have. */
+/** A session to submit to, with the numbers of its next task and object. */
 export interface SubmitTarget {
   owner: Owner;
   session: number;
@@ -19,8 +21,9 @@ export interface SubmitTarget {
 }
 
 /**
- * Submits the values with everything they depend on: collects and numbers the tasks, packs them into chunks, uploads the plugins and
- * constants that a chunk needs, and sends it. Returns the numbers of the next task and object. On error nothing is submitted.
+ * Submits the values with everything they depend on: collects and numbers the tasks, packs them into chunks,
+ * uploads the plugins and constants that a chunk needs, and sends it. Returns the numbers of the next task
+ * and object. On error, nothing is submitted.
  * @throws as `Session.submit`
  */
 export async function submitGraph(
@@ -54,8 +57,8 @@ async function prepareChunk(
   { chunk, openConstants }: PackedChunk,
 ): Promise<void> {
   if (hasPluginTypes(chunk)) {
-    const { enterPlugins, uploadPlugins } = await import("./plugins.ts");
-    const shipments = await enterPlugins(chunk, tasks, ship);
+    const { addPlugins, uploadPlugins } = await import("./plugins.ts");
+    const shipments = await addPlugins(chunk, tasks, ship);
     await uploadPlugins(shipments, (method, params) => connection.call(method, params), transfers);
   }
   await loadConstants(transfers, session, openConstants);

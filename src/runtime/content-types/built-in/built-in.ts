@@ -1,3 +1,5 @@
+/* The content types that Rain itself loads and dumps. */
+
 import type { ContentType } from "../../plugin/contract/index.ts";
 import { cbor } from "./cbor.ts";
 import { csv } from "./csv.ts";
@@ -6,7 +8,7 @@ import { structuredClone } from "./structured-clone.ts";
 import { text } from "./text.ts";
 
 /** The content types that are loaded and dumped without a plugin. */
-// biome-ignore lint/suspicious/noExplicitAny: content types of any value stand in one list.
+// biome-ignore lint/suspicious/noExplicitAny: the list contains content types with any value.
 export const builtInContentTypes: readonly ContentType<any>[] = [
   text,
   json,

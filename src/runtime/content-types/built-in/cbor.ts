@@ -38,8 +38,8 @@ function withNumbers(value: unknown): unknown {
 }
 
 /**
- * Replaces large integers by bigints. The encoder would write them as floats, which other languages tell
- * apart.
+ * Replaces large integers by bigints. The encoder would write them as floats, which other languages
+ * distinguish from integers.
  */
 function withBigints(value: unknown): unknown {
   if (typeof value === "number") {

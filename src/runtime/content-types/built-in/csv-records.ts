@@ -8,7 +8,7 @@ export interface CsvRecord {
 const FIELD = /"((?:[^"]|"")*)"|([^",\r\n]*)/y;
 
 /**
- * Reads records by RFC 4180. Lines end in LF or CRLF; empty lines are skipped.
+ * Reads records according to RFC 4180. Lines end with LF or CRLF. Empty lines are skipped.
  * @throws Error with the line
  */
 export function readCsv(text: string): CsvRecord[] {
@@ -38,7 +38,7 @@ export function readCsv(text: string): CsvRecord[] {
   return records;
 }
 
-/** Writes a line for each record, ended by LF. Quotes fields only where necessary. */
+/** Writes a line for each record, with LF at its end. Quotes fields only where necessary. */
 export function writeCsv(records: readonly (readonly string[])[]): string {
   // A record of one empty field would be an empty line.
   return records

@@ -2,12 +2,12 @@ import type { ContentType } from "../../plugin/contract/index.ts";
 import { type CsvRecord, readCsv, writeCsv } from "./csv-records.ts";
 import { decodeText, encodeText, nounOf } from "./text.ts";
 
-/** A row by the names of the header. Every field is text; types are not guessed. */
+/** The fields of a row by column name. Every field is text; types are not guessed. */
 export type CsvRow = Record<string, string>;
 
 /**
- * Comma-separated values in UTF-8, by RFC 4180, with a header. Loads as a list of rows. Dumps rows given as
- * objects, whose keys become the header, or as lists, of which the first one is the header.
+ * Comma-separated values in UTF-8 (RFC 4180) with a header. Loads as a list of rows. Dumps rows that are
+ * objects, whose keys become the header, or lists, the first of which is the header.
  */
 export const csv: ContentType<readonly unknown[]> = {
   name: "csv",
@@ -53,5 +53,5 @@ function fieldText(value: unknown, row: number, column: string): string {
   if (value === undefined || value === null) return "";
   if (value instanceof Date) return value.toISOString();
   if (["string", "number", "boolean", "bigint"].includes(typeof value)) return String(value);
-  throw new Error(`row ${row}, column ${column} of a csv is ${nounOf(value)}, which is no field`);
+  throw new Error(`row ${row}, column ${column} of a csv is ${nounOf(value)}, which cannot be a field`);
 }

@@ -1,5 +1,5 @@
 /**
- * Converts a value to JSON for people: bytes to base64, large integers to their digits, dates to ISO 8601,
+ * Converts a value to readable JSON: bytes to base64, large integers to their digits, dates to ISO 8601,
  * collections to lists.
  * @throws Error for a value that contains itself
  */
@@ -7,15 +7,15 @@ export function jsonValue(value: unknown): unknown {
   return convert(value, new Set());
 }
 
-/** @param around the objects that contain this value */
-function convert(value: unknown, around: Set<object>): unknown {
+/** @param parents the objects that contain this value */
+function convert(value: unknown, parents: Set<object>): unknown {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  if (around.has(value)) throw new Error("JSON cannot represent a value that contains itself");
-  around.add(value);
-  const converted = convertObject(value, (part) => convert(part, around));
-  around.delete(value);
+  if (parents.has(value)) throw new Error("JSON cannot represent a value that contains itself");
+  parents.add(value);
+  const converted = convertObject(value, (part) => convert(part, parents));
+  parents.delete(value);
   return converted;
 }
 

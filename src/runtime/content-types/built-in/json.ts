@@ -1,3 +1,4 @@
+import { messageOf } from "../../errors.ts";
 import type { ContentType } from "../../plugin/contract/index.ts";
 import { decodeText, encodeText, nounOf } from "./text.ts";
 
@@ -21,7 +22,7 @@ export const ndjson: ContentType<unknown[]> = {
       try {
         values.push(JSON.parse(line));
       } catch (error) {
-        throw new Error(`line ${index + 1} is not JSON: ${(error as Error).message}`);
+        throw new Error(`line ${index + 1} is not JSON: ${messageOf(error)}`);
       }
     }
     return values;
@@ -38,7 +39,7 @@ export function indentedJson(value: unknown): string {
 }
 
 function jsonText(value: unknown, indentation?: number): string {
-  const encoded = JSON.stringify(value, null, indentation) as string | undefined;
+  const encoded: string | undefined = JSON.stringify(value, null, indentation);
   if (encoded === undefined) throw new Error(`${nounOf(value)} cannot be written as JSON`);
   return encoded;
 }

@@ -33,7 +33,7 @@ export function decodeText(bytes: Uint8Array, contentType: string): string {
   try {
     return decoder.decode(bytes);
   } catch {
-    throw new Error(`the bytes are no text in ${decoder.encoding}`);
+    throw new Error(`the bytes are not valid ${decoder.encoding}`);
   }
 }
 
@@ -42,7 +42,7 @@ export function decodeText(bytes: Uint8Array, contentType: string): string {
  * @throws Error if the encoding is unknown, cannot be written, or lacks a character of the text
  */
 export function encodeText(value: string, contentType: string): Uint8Array {
-  if (typeof value !== "string") throw new Error(`text is expected, this is ${nounOf(value)}`);
+  if (typeof value !== "string") throw new Error(`text is expected, but this is ${nounOf(value)}`);
   // Encoders would silently write a replacement character.
   if (/\p{Surrogate}/u.test(value)) throw new Error("the text contains half of a surrogate pair");
   const { encoding } = decoderFor(contentType);

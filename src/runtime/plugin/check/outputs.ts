@@ -42,7 +42,7 @@ export function checkOutputDataType(
 }
 
 /**
- * The content type at run time: that of the output, else the declared one.
+ * The content type at run time: that of the output, or else the declared one.
  * @throws Error if it is not a subtype of it
  */
 export function outputContentType(

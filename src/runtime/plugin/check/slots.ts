@@ -21,7 +21,7 @@ export function slotAt({ fixed = [], rest }: Slots, index: number): Slot | undef
   return fixed[index] ?? rest;
 }
 
-/** The first value that does not fit its slot, or a wrong number of values. */
+/** Finds the first value that does not fit its slot, or a wrong number of values. */
 export function checkSlots(
   slots: Slots,
   values: readonly SlotValue[],
@@ -50,7 +50,7 @@ export function checkSlots(
   return undefined;
 }
 
-/** For people: `none`, `blob`, `blob…` for any number, `left: blob (text), right: blob (text)`. */
+/** Describes slots: `none`, `blob`, `blob…` for any number, `left: blob (text), right: blob (text)`. */
 export function describeSlots({ fixed = [], rest }: Slots): string {
   const parts = fixed.map(describeSlot);
   if (rest) parts.push(`${describeSlot(rest)}…`);

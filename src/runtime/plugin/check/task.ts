@@ -1,3 +1,5 @@
+/* Checks tasks, their inputs and their outputs against the declaration of a task type. */
+
 import { messageOf, RainError } from "../../errors.ts";
 import type { Slots, TaskType } from "../contract/index.ts";
 import type { StandardIssue, StandardSchemaV1 } from "../contract/standard-schema.ts";
@@ -42,7 +44,7 @@ function checkRole(type: TaskType, task: TaskToCheck, role: "input" | "output"):
   throw invalid(task, path, problem.message, { label: labelOf(type[key], task[key], problem.index) });
 }
 
-/** The label given to the value, else that of its slot. */
+/** The label given to the value, or else that of its slot. */
 function labelOf(slots: Slots, values: readonly SlotValue[], index: number | undefined): string | undefined {
   if (index === undefined) return undefined;
   return values[index]?.label || slots.fixed?.[index]?.label;

@@ -7,7 +7,7 @@ import type { DataType, Slots, TaskInput, TaskOutput } from "./values.ts";
 export * from "./values.ts";
 
 /**
- * The version of this contract. `definePlugin` adds it to the plugin, and Rain refuses plugins of another
+ * The version of this contract. `definePlugin` adds it to the plugin, and Rain rejects plugins of another
  * version.
  */
 export const CONTRACT_VERSION = 1;
@@ -111,13 +111,13 @@ export interface ContentType<Value = unknown> {
    * The JSON form of a value, for `rain fetch --as json` and other text types; a list of rows for `--as csv`.
    */
   toPlain?(value: Value): unknown;
-  /** A short text for people. */
+  /** A short text to show. */
   preview?(bytes: Uint8Array, contentType: string): string | Promise<string>;
   /** Extensions of file names, without the dot. */
   extensions?: readonly string[];
 }
 
-/** A program that speaks cbor-1, the protocol of executors in any language. */
+/** A program that uses cbor-1, the protocol for executors in any language. */
 export interface ExecutorCommand {
   /**
    * A name in PATH or a path. A word that begins with `./` is relative to the file that contains the command.
@@ -133,12 +133,12 @@ export interface Plugin {
   name: string;
   /** `CONTRACT_VERSION` of the Rain that it was written for; `definePlugin` adds it. */
   contract?: number;
-  // biome-ignore lint/suspicious/noExplicitAny: task types of any config stand in one list; each checks its own config.
+  // biome-ignore lint/suspicious/noExplicitAny: the list contains task types with any config; each checks its own.
   tasks?: readonly TaskType<any>[];
-  // biome-ignore lint/suspicious/noExplicitAny: content types of any value stand in one list.
+  // biome-ignore lint/suspicious/noExplicitAny: the list contains content types with any value.
   contentTypes?: readonly ContentType<any>[];
   /**
-   * The program that runs all tasks of this plugin instead of their `run`. It registers with the name of the
+   * The program that runs all tasks of this plugin instead of their `run`. It registers under the name of the
    * plugin.
    */
   executor?: ExecutorCommand;
@@ -162,9 +162,10 @@ export function defineTask<
   const Inputs extends Slots,
   const Outputs extends Slots,
   const Schema extends StandardSchemaV1 | undefined = undefined,
->(type: TypedTask<Inputs, Outputs, Schema>): TaskType<ConfigOf<Schema>> {
-  // The types differ only at compile time: Rain passes a `ctx` that fits this declaration.
-  return type as unknown as TaskType<ConfigOf<Schema>>;
+>(type: TypedTask<Inputs, Outputs, Schema>): TaskType<ConfigOf<Schema>>;
+// The types differ only at compile time: Rain passes a `ctx` that matches this declaration.
+export function defineTask(type: TaskType): TaskType {
+  return type;
 }
 
 /** A task type of a plugin with an `executor`, which has the code. */
@@ -172,11 +173,12 @@ export function defineExecutorTask<
   const Inputs extends Slots,
   const Outputs extends Slots,
   const Schema extends StandardSchemaV1 | undefined = undefined,
->(type: Omit<TypedTask<Inputs, Outputs, Schema>, "run">): TaskType<ConfigOf<Schema>> {
+>(type: Omit<TypedTask<Inputs, Outputs, Schema>, "run">): TaskType<ConfigOf<Schema>>;
+export function defineExecutorTask(type: Omit<TaskType, "run">): TaskType {
   const run = () => {
     throw new Error(`${type.name} runs in the executor of its plugin`);
   };
-  return { ...type, run } as unknown as TaskType<ConfigOf<Schema>>;
+  return { ...type, run };
 }
 
 export function defineContentType<Value>(type: ContentType<Value>): ContentType<Value> {

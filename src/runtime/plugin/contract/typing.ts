@@ -11,41 +11,41 @@ export type ValueOf<ContentType> = ContentType extends keyof ContentTypeValues
     ? ContentTypeValues["text"]
     : unknown;
 
-type ValueAt<Place> = Place extends { contentType: infer ContentType } ? ValueOf<ContentType> : unknown;
+type ValueAt<Entry> = Entry extends { contentType: infer ContentType } ? ValueOf<ContentType> : unknown;
 
-type FixedOf<Places extends Slots> = Places extends { fixed: infer Fixed extends readonly Slot[] }
+type FixedOf<Declared extends Slots> = Declared extends { fixed: infer Fixed extends readonly Slot[] }
   ? Fixed
   : readonly [];
 
 /** One input for each fixed slot, followed by any number if there is a `rest`. */
-export type InputsOf<Places extends Slots> = readonly [
-  ...InputsAt<FixedOf<Places>>,
-  ...(Places extends { rest: infer Rest extends Slot } ? TaskInput<ValueAt<Rest>>[] : []),
+export type InputsOf<Declared extends Slots> = readonly [
+  ...InputsAt<FixedOf<Declared>>,
+  ...(Declared extends { rest: infer Rest extends Slot } ? TaskInput<ValueAt<Rest>>[] : []),
 ];
 
 type InputsAt<Fixed extends readonly Slot[]> = { [Index in keyof Fixed]: TaskInput<ValueAt<Fixed[Index]>> };
 
 /** The fixed slots with a label, by label. */
-type Labelled<Places extends Slots> = {
-  [Place in FixedOf<Places>[number] as Place extends { label: infer Label extends string }
+type Labelled<Declared extends Slots> = {
+  [Entry in FixedOf<Declared>[number] as Entry extends { label: infer Label extends string }
     ? Label
-    : never]: Place;
+    : never]: Entry;
 };
 
 /** Inputs beyond the fixed ones have the labels that the submitter gave them, or none. */
-export type InputsByLabel<Places extends Slots> = {
-  readonly [Label in keyof Labelled<Places>]: TaskInput<ValueAt<Labelled<Places>[Label]>>;
-} & (Places extends { rest: infer Rest extends Slot }
+export type InputsByLabel<Declared extends Slots> = {
+  readonly [Label in keyof Labelled<Declared>]: TaskInput<ValueAt<Labelled<Declared>[Label]>>;
+} & (Declared extends { rest: infer Rest extends Slot }
   ? { readonly [label: string]: TaskInput<ValueAt<Rest>> | undefined }
   : unknown);
 
 /** The type of `{ value }` in a list of outputs. */
-export type OutputValue<Places extends Slots> = ValueAt<
-  FixedOf<Places>[number] | (Places extends { rest: infer Rest extends Slot } ? Rest : never)
+export type OutputValue<Declared extends Slots> = ValueAt<
+  FixedOf<Declared>[number] | (Declared extends { rest: infer Rest extends Slot } ? Rest : never)
 >;
 
-export type OutputsByLabel<Places extends Slots> = {
-  readonly [Label in keyof Labelled<Places>]: TaskOutput<ValueAt<Labelled<Places>[Label]>>;
-} & (Places extends { rest: infer Rest extends Slot }
+export type OutputsByLabel<Declared extends Slots> = {
+  readonly [Label in keyof Labelled<Declared>]: TaskOutput<ValueAt<Labelled<Declared>[Label]>>;
+} & (Declared extends { rest: infer Rest extends Slot }
   ? { readonly [label: string]: TaskOutput<ValueAt<Rest>> }
   : unknown);

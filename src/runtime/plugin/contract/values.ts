@@ -14,7 +14,7 @@ export interface ContentTypeValues {
   ndjson: readonly unknown[];
 }
 
-/** The declaration of one input or output; as `rest`, of all further ones. */
+/** The declaration of one input or output, or as `rest`, of all further ones. */
 export interface Slot {
   /** The role of the object; a name to address it by. */
   label?: string;

@@ -9,17 +9,17 @@ import { packageAt, readIndex, refOf, treeOf } from "./plugin-index.ts";
  * or worker. The lookup throws IO, START_FAILED.
  */
 export function installedContentTypes(home: string, given: readonly ContentType[] = []): ContentTypeLookup {
-  const atHand = lookupAmong(given);
+  const lookupGiven = lookupAmong(given);
   let everything: Promise<ContentTypeLookup> | undefined;
   return async (name) => {
-    const found = atHand(name);
+    const found = lookupGiven(name);
     if (name === "" || found?.name === name) return found;
     everything ??= readIndex(home).then((plugins) => {
       const modules = plugins.flatMap((installed) => {
         const { module } = packageAt(treeOf(home, installed), refOf(installed));
         return installed.description.contentTypes.map((type) => [type, module] as const);
       });
-      return lookupWithModules(atHand, modules);
+      return lookupWithModules(lookupGiven, modules);
     });
     return (await everything)(name);
   };

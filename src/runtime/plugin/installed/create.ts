@@ -16,9 +16,11 @@ const NAME = /^[a-z][a-z0-9_-]*$/;
 export async function createPlugin(name: string): Promise<string> {
   if (!NAME.test(name) || name === "builtin") {
     const why =
-      name === "builtin" ? "is Rain's own" : "takes lower-case letters, digits, - and _, a letter first";
+      name === "builtin"
+        ? "is reserved"
+        : "may contain lower-case letters, digits, - and _, and must begin with a letter";
     throw new RainError("USAGE", `the name of a plugin ${why}: ${JSON.stringify(name)}`, {
-      hint: "Give another name: `rain plugins create words`.",
+      hint: "Choose another name, such as in `rain plugins create words`.",
     });
   }
   const folder = resolve(name);
@@ -27,7 +29,7 @@ export async function createPlugin(name: string): Promise<string> {
   } catch (error) {
     const isThere = errnoOf(error) === "EEXIST";
     if (!isThere) throw cannotWrite(folder, error);
-    throw new RainError("USAGE", `${folder} already exists`, { hint: "Give another name." });
+    throw new RainError("USAGE", `${folder} already exists`, { hint: "Choose another name." });
   }
   try {
     await cp(TEMPLATE, folder, { recursive: true });

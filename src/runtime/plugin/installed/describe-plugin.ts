@@ -8,7 +8,7 @@ import type { PluginDescription } from "./plugin-index.ts";
 /** Names of task types and commands that need no quotes in session files and on command lines. */
 const NAME = /^[a-z][a-z0-9_-]*$/;
 
-/** The names that Rain itself uses. */
+/** The name of Rain's own task types. */
 const RESERVED = "builtin";
 
 /**
@@ -21,7 +21,7 @@ export async function describePlugin(
 ): Promise<PluginDescription> {
   const plugin = await loadPlugin(module);
   const { name, contentTypes = [], executor } = plugin;
-  if (name === RESERVED) throw fault(`the name "${RESERVED}" is Rain's own`);
+  if (name === RESERVED) throw fault(`the name "${RESERVED}" is reserved for Rain`);
   const types = createRegistry([plugin]).describe();
   for (const type of types) checkName("task type", type.name.slice(name.length + 1));
   return {
@@ -50,7 +50,7 @@ export async function loadCommands(module: string): Promise<Record<string, Plugi
   }
   const commands = exported.COMMANDS ?? exported.default;
   if (typeof commands !== "object" || commands === null) {
-    throw fault(`${module} exports no commands: it must export COMMANDS, the commands by their names`);
+    throw fault(`${module} must export COMMANDS, an object with the commands by name`);
   }
   const checked: Record<string, PluginCommand> = {};
   for (const [id, command] of Object.entries(commands)) {
@@ -81,7 +81,7 @@ function describeCommands(commands: Record<string, PluginCommand>): PluginDescri
 function checkName(what: string, name: string): void {
   if (NAME.test(name)) return;
   throw fault(
-    `${JSON.stringify(name)} is no name for a ${what}: it takes lower-case letters, digits, _ and -, a letter first`,
+    `${JSON.stringify(name)} is not a valid name for a ${what}: it may contain lower-case letters, digits, _ and -, and must begin with a letter`,
   );
 }
 

@@ -28,7 +28,7 @@ export interface ModulesToDescribe {
 const answerSchema = v.union([v.object({ description: pluginDescription }), v.object({ error: errorJson })]);
 
 /**
- * Loads a plugin in a process of its own, so that it cannot harm this process, and describes its contents.
+ * Loads a plugin in a separate process, so that it cannot harm this process, and describes its contents.
  * @throws START_FAILED if something is wrong with the plugin, the reason of `signal`
  */
 export async function describeInProcess(options: ModulesToDescribe): Promise<PluginDescription> {
@@ -55,14 +55,14 @@ export async function describeInProcess(options: ModulesToDescribe): Promise<Plu
     const answer = parse(answerSchema, JSON.parse(text), "description");
     if ("description" in answer) return answer.description;
     const { message, hint } = answer.error;
-    throw broken(title, withoutPlace(message, options), hint);
+    throw broken(title, withoutPaths(message, options), hint);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** Removes the paths of a package that is being installed, which mean nothing to users. */
-function withoutPlace(message: string, { module, folder }: ModulesToDescribe): string {
+function withoutPaths(message: string, { module, folder }: ModulesToDescribe): string {
   return message.replaceAll(`the plugin ${module}`, "it").replaceAll(`${folder}/`, "");
 }
 

@@ -32,7 +32,7 @@ export interface InstallOutcome {
   replaced: InstalledPlugin | undefined;
 }
 
-/** Prefix of folders that are incomplete, or not needed any more. */
+/** Prefix of folders that are incomplete or no longer needed. */
 const TEMPORARY = ".tmp-";
 
 /**
@@ -46,8 +46,8 @@ export function installPlugin(spec: string, at: Installation): Promise<InstallOu
 }
 
 /**
- * Uses a plugin directly from its folder, for development. If the folder has no `rain-tasks` of its own, adds
- * a link to this one.
+ * Uses a plugin directly from its folder, for development. If the folder has no own `rain-tasks`, adds a link
+ * to this one.
  * @throws as `installPlugin`
  */
 export function linkPlugin(path: string, at: Installation): Promise<InstallOutcome> {
@@ -57,7 +57,7 @@ export function linkPlugin(path: string, at: Installation): Promise<InstallOutco
     if (!findsRain(spec)) await linkRain(spec);
     const plugin = await examine(spec, "", spec, { kind: "link", spec }, at);
     const replaced = await findReplaced(plugin, at.home);
-    await enter(plugin, at.home);
+    await addToIndex(plugin, at.home);
     if (replaced && replaced.source.kind !== "link")
       await rm(treeOf(at.home, replaced), { recursive: true, force: true });
     return { plugin, replaced };
@@ -114,7 +114,9 @@ async function install(source: PluginSource, at: Installation): Promise<InstallO
     if (npm.integrity !== undefined) plugin.integrity = npm.integrity;
     const replaced = await findReplaced(plugin, at.home);
     at.signal.throwIfAborted();
-    await exchange(tree, treeOf(at.home, plugin), join(temporary, "former"), () => enter(plugin, at.home));
+    await exchange(tree, treeOf(at.home, plugin), join(temporary, "former"), () =>
+      addToIndex(plugin, at.home),
+    );
     return { plugin, replaced };
   } finally {
     await rm(temporary, { recursive: true, force: true });
@@ -124,17 +126,17 @@ async function install(source: PluginSource, at: Installation): Promise<InstallO
 /** Replaces a folder by another one. If `confirm` fails, restores the former one. */
 async function exchange(
   folder: string,
-  place: string,
-  aside: string,
+  target: string,
+  backup: string,
   confirm: () => Promise<void>,
 ): Promise<void> {
-  const hasFormer = await rename(place, aside).then(() => true, ignoreMissing);
+  const hasFormer = await rename(target, backup).then(() => true, ignoreMissing);
   try {
-    await rename(folder, place);
+    await rename(folder, target);
     await confirm();
   } catch (error) {
-    await rm(place, { recursive: true, force: true });
-    if (hasFormer) await rename(aside, place);
+    await rm(target, { recursive: true, force: true });
+    if (hasFormer) await rename(backup, target);
     throw error;
   }
 }
@@ -190,7 +192,7 @@ async function findReplaced(plugin: InstalledPlugin, home: string): Promise<Inst
   );
 }
 
-async function enter(plugin: InstalledPlugin, home: string): Promise<void> {
+async function addToIndex(plugin: InstalledPlugin, home: string): Promise<void> {
   const others = (await readIndex(home)).filter(({ name }) => name !== plugin.name);
   await writeIndex(home, [...others, plugin]);
 }
@@ -211,7 +213,7 @@ function kindOf({ kind }: PluginSource, { resolved = "" }: NpmPackage): PluginSo
   return kind;
 }
 
-/** Removes the folders of a command that was killed. The lock keeps other commands away meanwhile. */
+/** Removes the folders of a command that was killed. The lock excludes other commands. */
 async function clearTemporary(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.startsWith(TEMPORARY)) await rm(join(folder, name), { recursive: true, force: true });

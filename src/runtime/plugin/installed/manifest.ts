@@ -41,27 +41,31 @@ export interface PluginManifest {
  */
 export async function readManifest(folder: string, title: string): Promise<PluginManifest> {
   const path = join(folder, "package.json");
-  const no = (why: string) => new RainError("USAGE", `${title} is not a Rain plugin: ${why}`, { hint: HINT });
+  const notPlugin = (why: string) =>
+    new RainError("USAGE", `${title} is not a Rain plugin: ${why}`, { hint: HINT });
   let json: unknown;
   try {
     json = JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
     const missing = errnoOf(error) === "ENOENT";
-    throw no(missing ? "it has no package.json" : `its package.json cannot be read: ${messageOf(error)}`);
+    throw notPlugin(
+      missing ? "it has no package.json" : `its package.json cannot be read: ${messageOf(error)}`,
+    );
   }
   if (typeof json !== "object" || json === null || !("rain" in json)) {
-    throw no('its package.json has no "rain" field');
+    throw notPlugin('its package.json has no "rain" field');
   }
   const result = v.safeParse(manifest, json);
   if (!result.success) {
     const [issue] = result.issues;
-    throw no(`"${v.getDotPath(issue)}" of its package.json is invalid: ${issue.message}`);
+    throw notPlugin(`"${v.getDotPath(issue)}" of its package.json is invalid: ${issue.message}`);
   }
   const { name, version, rain } = result.output;
   for (const module of [rain.module, rain.commands]) {
     if (module === undefined) continue;
     const found = await stat(join(folder, module)).catch(() => undefined);
-    if (!found?.isFile()) throw no(`its package.json names the module ${module}, which is not there`);
+    if (!found?.isFile())
+      throw notPlugin(`its package.json names the module ${module}, which does not exist`);
   }
   return { name, version, entry: rain.module, commandsEntry: rain.commands };
 }

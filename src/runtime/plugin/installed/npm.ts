@@ -10,8 +10,8 @@ const TIME_LIMIT_MS = 10 * 60_000;
 const MAX_OUTPUT_BYTES = 64 * 2 ** 20;
 
 /**
- * Copies the package, without its development dependencies. Peer dependencies are left out: Rain itself
- * provides `rain-tasks`.
+ * Options to copy the package without its development and peer dependencies. Rain itself provides
+ * `rain-tasks`.
  */
 const OPTIONS = [
   ...["--save-exact", "--install-links", "--legacy-peer-deps", "--omit=dev"],
@@ -78,19 +78,20 @@ function npmFailure(spec: string, error: ExecError): RainError {
   if (error.code === "ENOENT") {
     return failed("IO", "npm is not on the PATH", "npm comes with Node.js.");
   }
-  if (error.killed) return failed("IO", "npm took longer than ten minutes", "Try again, or from a tarball.");
+  if (error.killed)
+    return failed("IO", "npm took longer than ten minutes", "Try again, or install from a tarball.");
   const { code, summary } = reportOf(error);
-  if (code === "E404") return failed("USAGE", "npm knows no such package", "Check its name.");
+  if (code === "E404") return failed("USAGE", "npm does not find this package", "Check its name.");
   if (code === "ETARGET")
     return failed("USAGE", "there is no such version", `\`npm view ${spec} versions\` lists them.`);
   if (UNREACHABLE.includes(code)) {
     return failed(
       "IO",
       `npm cannot reach the registry (${code})`,
-      "Offline, install from a tarball that `npm pack` has made.",
+      "Without network, install a tarball that was made with `npm pack`.",
     );
   }
-  return failed("IO", `npm says: ${summary}`, "`npm install` in an empty folder shows more.");
+  return failed("IO", `npm says: ${summary}`, "Run `npm install` in an empty folder for details.");
 }
 
 /** npm prints errors as JSON to stdout, unless it fails early. */

@@ -61,8 +61,8 @@ export async function readIndex(home: string): Promise<InstalledPlugin[]> {
 }
 
 /**
- * Identifies the state of the index; empty while there is none. Every write makes a new file, since times are
- * too coarse.
+ * Identifies the state of the index. Empty if there is none. Includes the inode, since every write makes a
+ * new file and times are too coarse.
  */
 export async function indexStamp(home: string): Promise<string> {
   const found = await stat(indexPath(home)).catch(() => undefined);

@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { PACKAGE_ROOT } from "../../platform/package-root.ts";
 import { packTree } from "../../transport/tar.ts";
 
-/** The link through which a plugin finds `rain-tasks`; each machine makes its own. */
+/** The link to `rain-tasks` for the plugin. Each machine makes its own. */
 const RAIN = "node_modules/rain-tasks";
 
 /** Files that are not part of a plugin, or that differ between installations of the same packages. */

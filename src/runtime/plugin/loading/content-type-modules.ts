@@ -10,13 +10,13 @@ export type ContentTypeModules = readonly (readonly [name: string, module: strin
  * first needed. The lookup throws START_FAILED if a module cannot be loaded.
  */
 export function lookupWithModules(
-  atHand: (name: string) => ContentType | undefined,
+  given: (name: string) => ContentType | undefined,
   modules: ContentTypeModules,
 ): ContentTypeLookup {
   const elsewhere = modules.map(([name, module]) => ({ name, module }));
   const loaded = new Map<string, Promise<ContentType | undefined>>();
   return (name) => {
-    const found = atHand(name);
+    const found = given(name);
     const other = nearestContentType(elsewhere, name);
     if (!other || (found && found.name.length >= other.name.length)) return found;
     const loading = loaded.get(other.name) ?? load(other.name, other.module);

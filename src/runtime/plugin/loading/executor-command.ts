@@ -6,10 +6,10 @@ import type { ExecutorCommand } from "../contract/index.ts";
  * `./` or `../` is a path relative to `folder`, the directory of the file that contains the command.
  */
 export function resolveCommand({ command, args = [], env = {} }: ExecutorCommand, folder: string) {
-  const place = (word: string) => (/^\.\.?\//.test(word) ? resolve(folder, word) : word);
+  const resolveWord = (word: string) => (/^\.\.?\//.test(word) ? resolve(folder, word) : word);
   return {
-    command: place(command),
-    args: args.map(place),
-    env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, place(value)])),
+    command: resolveWord(command),
+    args: args.map(resolveWord),
+    env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, resolveWord(value)])),
   } satisfies Required<ExecutorCommand>;
 }

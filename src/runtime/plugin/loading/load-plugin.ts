@@ -1,10 +1,12 @@
+/* Loads plugins into a process, and converts the inputs and outputs of their tasks. */
+
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf, RainError } from "../../errors.ts";
 import { PACKAGE_ROOT } from "../../platform/package-root.ts";
 import { CONTRACT_VERSION, type Plugin } from "../contract/index.ts";
 
-/** Deno lets a module in node_modules import this module, which is outside, only if it is loaded already. */
+/** Deno lets a module in node_modules import this module, which is outside, only if it is already loaded. */
 const CONTRACT = pathToFileURL(join(PACKAGE_ROOT, "dist", "plugin.js")).href;
 
 /**
@@ -17,7 +19,7 @@ export async function loadPlugin(module: string): Promise<Plugin> {
   let exported: Record<string, unknown>;
   try {
     if ("Deno" in globalThis) await import(CONTRACT);
-    exported = (await import(pathToFileURL(module).href)) as Record<string, unknown>;
+    exported = await import(pathToFileURL(module).href);
   } catch (error) {
     throw new RainError("START_FAILED", `the plugin ${module} cannot be loaded: ${messageOf(error)}`, {
       cause: error,
@@ -31,7 +33,7 @@ export function checkPlugin(value: unknown, module: string): Plugin {
   const fail = (reason: string, hint?: string) => {
     throw new RainError("START_FAILED", `the plugin ${module} ${reason}`, hint === undefined ? {} : { hint });
   };
-  if (!isObject(value)) return fail("exports no plugin", "Export definePlugin({ … }) as its default.");
+  if (!isObject(value)) return fail("does not export a plugin", "Export definePlugin({ … }) as its default.");
   const { name, contract, tasks = [], contentTypes = [] } = value;
   if (contract !== CONTRACT_VERSION) {
     const version = contract === undefined ? "names no version" : `is of version ${String(contract)}`;
@@ -43,7 +45,9 @@ export function checkPlugin(value: unknown, module: string): Plugin {
     );
   }
   if (typeof name !== "string" || !/^[a-z][a-z0-9_-]*$/.test(name))
-    return fail(`has the name ${JSON.stringify(name)}; a name is of lower-case letters, digits, - and _`);
+    return fail(
+      `has the name ${JSON.stringify(name)}; a name may contain lower-case letters, digits, - and _`,
+    );
   if (!isListOf(tasks, ["run"])) return fail("has tasks that are not made by defineTask");
   if (!isListOf(contentTypes, ["load", "dump"]))
     return fail("has contentTypes that are not made by defineContentType");

@@ -26,34 +26,34 @@ export function plainOutputs(
   checkOutputCount(declared, list.length);
   const { fixed = [], rest } = slots;
   const isTyped = fixed.some(({ contentType }) => contentType) || rest?.contentType;
-  const typed = isTyped ? list.map((output, i) => withTypeOfPlace(output, i, slots, declared)) : list;
+  const typed = isTyped ? list.map((output, i) => withSlotType(output, i, slots, declared)) : list;
   if (typed.every(isPlain)) return typed;
   return Promise.all(
     typed.map((output, i) => (isPlain(output) ? output : dump(output, i, declared, lookup))),
   );
 }
 
-function withTypeOfPlace(
+function withSlotType(
   output: TaskOutput,
   index: number,
   slots: Slots,
   declared: readonly DeclaredOutput[],
 ): TaskOutput {
-  const place = slotAt(slots, index)?.contentType;
-  if (!place || typeof output !== "object" || output === null) return output;
+  const slotType = slotAt(slots, index)?.contentType;
+  if (!slotType || typeof output !== "object" || output === null) return output;
   const own = output instanceof Uint8Array ? "" : output.contentType;
   if (own) {
-    if (isSubtype(own, place)) return output;
+    if (isSubtype(own, slotType)) return output;
     throw new Error(
-      `${outputName(declared, index)} has the content type "${own}", but its task type gives "${place}"`,
+      `${outputName(declared, index)} has the content type "${own}", but its task type declares "${slotType}"`,
     );
   }
-  const asDeclared = isSubtype(declaredOutput(declared, index).contentType, place);
+  const asDeclared = isSubtype(declaredOutput(declared, index).contentType, slotType);
   // An input that is passed through keeps its content type.
   if (asDeclared || "stream" in output) return output;
   return output instanceof Uint8Array
-    ? { bytes: output, contentType: place }
-    : { ...output, contentType: place };
+    ? { bytes: output, contentType: slotType }
+    : { ...output, contentType: slotType };
 }
 
 function isList(given: unknown): given is readonly TaskOutput[] {
@@ -103,14 +103,14 @@ async function dump(
  */
 export async function loadInput(
   input: TaskInput,
-  place: string | undefined,
+  declared: string | undefined,
   lookup: ContentTypeLookup,
 ): Promise<unknown> {
   const what = input.label ? `input ${JSON.stringify(input.label)}` : "an input";
-  return await loadValue(await input.bytes(), input.contentType || (place ?? ""), lookup, what);
+  return await loadValue(await input.bytes(), input.contentType || (declared ?? ""), lookup, what);
 }
 
-/** The inputs with a label: that of their slot, else the label given by the submitter. */
+/** The inputs with a label: that of their slot, or else the one given by the submitter. */
 export function inputsByLabel<Input extends TaskInput>(
   { fixed = [] }: Slots,
   inputs: readonly Input[],

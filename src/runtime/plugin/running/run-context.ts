@@ -1,3 +1,5 @@
+/* The parts of a running task that workers and executors share. */
+
 import type { TaskInput } from "../contract/index.ts";
 import type { Slots } from "../contract/values.ts";
 import { inputsByLabel } from "../loading/outputs.ts";

@@ -1,10 +1,13 @@
 import { RainError } from "../../errors.ts";
 
 const MAX_DEPTH = 128;
-/** An item of one byte can become a value of about fifty bytes: this limits the memory of a decoded message. */
+/** Limits the memory of a decoded message: an item of one byte can become a value of about fifty bytes. */
 const MAX_ITEMS = 16_000_000;
 
-/** RFC 8746, little endian, with the size of an element. Other tags are refused: each would add to what can be attacked. */
+/**
+ * Tags of typed arrays (RFC 8746, little endian) with the size of an element. Other tags are rejected, since
+ * each would be another target for attacks.
+ */
 const TYPED_ARRAYS: ReadonlyMap<number, number> = new Map([
   [64, 1],
   [68, 1],
@@ -29,8 +32,9 @@ const SIMPLE = 7;
 const SIMPLE_INFO = new Set([20, 21, 22, 23, 25, 26, 27]);
 
 /**
- * Checks, without decoding, that the bytes are one CBOR item of the kinds that Rain sends: definite lengths, bounded nesting, no
- * tags but typed arrays. After this check it is safe to decode hostile bytes. @throws INVALID_MESSAGE
+ * Checks, without decoding, that the bytes are one CBOR item of the kinds that Rain sends: definite lengths,
+ * limited nesting, no tags except those of typed arrays. After this check it is safe to decode hostile bytes.
+ * @throws INVALID_MESSAGE
  */
 export function checkCbor(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -53,7 +57,7 @@ export function checkCbor(bytes: Uint8Array): void {
       left = remaining[--depth] ?? 0;
     }
     remaining[depth] = left - 1;
-    if (++items > MAX_ITEMS) throw invalid(`it holds more than ${MAX_ITEMS} items`);
+    if (++items > MAX_ITEMS) throw invalid(`it contains more than ${MAX_ITEMS} items`);
     if (at >= end) throw truncated();
     const head = view.getUint8(at++);
     const major = head >> 5;
@@ -99,7 +103,7 @@ export function checkCbor(bytes: Uint8Array): void {
 }
 
 function truncated(): RainError {
-  return invalid("it is cut off");
+  return invalid("it is incomplete");
 }
 
 function invalid(what: string): RainError {

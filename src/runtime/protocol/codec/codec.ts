@@ -1,3 +1,5 @@
+/* Encodes and decodes messages as CBOR, and checks bytes from untrusted peers. */
+
 import { Decoder } from "cbor-x/decode";
 import { Encoder } from "cbor-x/encode";
 import { messageOf, RainError } from "../../errors.ts";
@@ -15,11 +17,12 @@ const encoder: Encoder & { useBuffer?(buffer: Uint8Array): void } = new Encoder(
 const decoder = new Decoder(options);
 
 /** The encoder reuses its buffer. One that grew beyond this size is replaced, so that it does not stay in memory. */
-const LARGE = 1 << 20;
+const MAX_REUSED_BYTES = 1 << 20;
 
 /**
- * Encodes a value as one CBOR item. Typed arrays keep their type, a `Uint8Array` becomes a byte string, and fields that are
- * `undefined` are kept. The bytes are never written to again. @throws INTERNAL for a value that CBOR cannot represent, such as a function or a cycle
+ * Encodes a value as one CBOR item. Typed arrays keep their type, a `Uint8Array` becomes a byte string, and
+ * fields that are `undefined` are kept. The bytes are never overwritten.
+ * @throws INTERNAL for a value that CBOR cannot represent, such as a function or a cycle
  */
 export function encode(value: unknown): Uint8Array {
   let bytes: Uint8Array;
@@ -28,7 +31,7 @@ export function encode(value: unknown): Uint8Array {
   } catch (error) {
     throw new RainError("INTERNAL", `this value cannot be encoded: ${messageOf(error)}`, { cause: error });
   }
-  if (bytes.length > LARGE) encoder.useBuffer?.(Buffer.allocUnsafeSlow(8192));
+  if (bytes.length > MAX_REUSED_BYTES) encoder.useBuffer?.(Buffer.allocUnsafeSlow(8192));
   return bytes;
 }
 

@@ -16,10 +16,10 @@ export interface LinkAcceptorOptions<Out, In, Hello, Welcome> {
   parseHello: (value: unknown) => Hello;
   /** Validates a message. @throws INVALID_MESSAGE */
   parse: (value: unknown) => In;
-  /** Takes a new link, sets its handlers, and answers the hello. A `RainError` that it throws refuses the link. */
+  /** Sets the handlers of a new link, and returns the welcome. Throws a `RainError` to reject the link. */
   welcome: (hello: Hello, link: Link<Out, In>) => Welcome;
   resumable: boolean;
-  /** How long a resumable link may stay suspended. */
+  /** Milliseconds that a resumable link may stay suspended. */
   graceMs?: number;
   maxConnections: number;
   /** A peer that leaves more bytes unread than this is disconnected. */
@@ -42,7 +42,7 @@ export class LinkAcceptor<Out, In, Hello, Welcome> {
     this.#options = options;
   }
 
-  /** To be called from the `upgrade` event of the HTTP server. */
+  /** Call this on the `upgrade` event of the HTTP server. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { maxConnections } = this.#options;
     if (this.#closing) {
@@ -50,7 +50,7 @@ export class LinkAcceptor<Out, In, Hello, Welcome> {
       return;
     }
     if (this.#sockets.size >= maxConnections) {
-      const message = `the server has ${maxConnections} connections already, which is its limit`;
+      const message = `the server already has ${maxConnections} connections, which is its limit`;
       refuseUpgrade(socket, new RainError("REFUSED", message), 503);
       return;
     }
@@ -61,7 +61,7 @@ export class LinkAcceptor<Out, In, Hello, Welcome> {
     });
   }
 
-  /** Closes every link in order and accepts no more. Settles when all sockets are closed. */
+  /** Closes all links gracefully and accepts no new ones. Settles when all sockets are closed. */
   async close(): Promise<void> {
     this.#closing = true;
     const links = [...this.#links.values()];
@@ -87,9 +87,9 @@ export class LinkAcceptor<Out, In, Hello, Welcome> {
       closeSocket(socket, 1000);
     };
     const timer = setTimeout(() => {
-      refuse(new RainError("TIMEOUT", `no hello came within ${HELLO_TIMEOUT_MS / 1000} s`));
+      refuse(new RainError("TIMEOUT", `no hello arrived within ${HELLO_TIMEOUT_MS / 1000} s`));
     }, HELLO_TIMEOUT_MS);
-    // The peer is still unknown: its message is limited more strictly than frames are.
+    // The limit is stricter than for frames, since the peer is still unknown.
     let bytes = 0;
     const count = (chunk: Buffer) => {
       bytes += chunk.length;
@@ -132,10 +132,7 @@ export class LinkAcceptor<Out, In, Hello, Welcome> {
   #resume(pair: SocketPair, { link: id, received }: Resume, done: () => void): void {
     const link = this.#links.get(id);
     if (!link || !this.#options.resumable) {
-      throw new RainError(
-        "NOT_FOUND",
-        "the server does not know the link that is to be resumed, or not any more",
-      );
+      throw new RainError("NOT_FOUND", "the server does not know the link to resume");
     }
     done();
     pair.socket.send(encode(welcomeFrame(id, link.received, null)), () => {});

@@ -16,9 +16,9 @@ export interface ConnectOptions<In, Hello, Welcome> {
   parse: (value: unknown) => In;
   parseWelcome: (value: unknown) => Welcome;
   resumable: boolean;
-  /** How long a resumable link may stay suspended. Default: 15 s. */
+  /** Milliseconds that a resumable link may stay suspended. Default: 15 seconds. */
   graceMs?: number | undefined;
-  /** For the whole handshake. Default: 10 s. */
+  /** Milliseconds for the whole handshake. Default: 10 seconds. */
   timeoutMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -26,8 +26,10 @@ export interface ConnectOptions<In, Hello, Welcome> {
 const RETRY = { firstDelayMs: 20, maxDelayMs: 1000 };
 
 /**
- * Connects to a server and performs the handshake. A resumable link reconnects to its server whenever it is suspended.
- * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED; later, the link closes with SERVER_LOST when the server is gone
+ * Connects to a server and performs the handshake. A resumable link reconnects to its server whenever it is
+ * suspended.
+ * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED; later, the link closes with SERVER_LOST if the
+ * server is lost
  */
 export async function connectLink<Out, In, Hello, Welcome>(
   options: ConnectOptions<In, Hello, Welcome>,
@@ -65,7 +67,7 @@ export async function connectLink<Out, In, Hello, Welcome>(
       await retry(again, { ...RETRY, signal: stopResuming.signal, isTransient });
     } catch (error) {
       if (link.state !== "suspended") return;
-      const why = `the server at ${address} does not take the link back: ${messageOf(error)}`;
+      const why = `the server at ${address} does not resume the link: ${messageOf(error)}`;
       link.fail(new RainError("SERVER_LOST", why, { cause: error }));
     }
   }

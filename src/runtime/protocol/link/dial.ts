@@ -4,7 +4,7 @@ import { WebSocket } from "ws";
 import { messageOf, RainError } from "../../errors.ts";
 import { interruption } from "../../platform/abort.ts";
 import { type Credentials, credentialHeaders, serverUrl, trustOptions } from "../../security/credentials.ts";
-import { explainTlsError, isSpeechless, tlsExpected } from "../../security/tls-errors.ts";
+import { explainTlsError, mayNeedTls, tlsExpected } from "../../security/tls-errors.ts";
 import { decode, encode } from "../codec/codec.ts";
 import { CONNECT_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_HELLO_BYTES } from "../limits.ts";
 import { parse } from "../messages/parse.ts";
@@ -25,8 +25,9 @@ export interface DialOptions {
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /**
- * Opens a WebSocket, sends the hello, and calls `take` with the socket as soon as the welcome arrives, before any further frame
- * can. @throws SERVER_UNREACHABLE, INTERRUPTED on abort, and the error of a server that refuses
+ * Opens a WebSocket, sends the hello, and calls `take` with the socket as soon as the welcome arrives, before
+ * any further frame.
+ * @throws SERVER_UNREACHABLE, INTERRUPTED on abort, and the error of a server that rejects the connection
  */
 export function dial<T>(options: DialOptions, take: (pair: SocketPair, welcome: Welcome) => T): Promise<T> {
   const { address, path, credentials = {}, timeoutMs, signal } = options;
@@ -107,8 +108,8 @@ export function dial<T>(options: DialOptions, take: (pair: SocketPair, welcome: 
 }
 
 /**
- * RFC 6455 masks the frames of clients to protect proxies from scripts in web pages. There are none here, and with a mask of zeros
- * neither side has to process every byte.
+ * RFC 6455 masks the frames of clients to protect proxies from scripts in web pages. Rain has no such
+ * scripts, and with a mask of zeros neither side has to process every byte.
  */
 function maskNothing(mask: Buffer): void {
   mask.fill(0);
@@ -119,11 +120,11 @@ function readWelcome(address: string, bytes: Uint8Array | undefined): Welcome {
     return parseWelcome(bytes && decode(bytes));
   } catch (error) {
     if (error instanceof RainError && error.code !== "INVALID_MESSAGE") throw error;
-    throw unreachable(address, "what answers there is not a Rain server", error);
+    throw unreachable(address, "the program there is not a Rain server", error);
   }
 }
 
-/** The error in an HTTP answer that was sent instead of the upgrade. */
+/** Reads the error from an HTTP answer that was sent instead of the upgrade. */
 async function readRefusal(
   address: string,
   request: ClientRequest,
@@ -137,14 +138,14 @@ async function readRefusal(
     }
     return RainError.fromJSON(parse(errorJson, JSON.parse(text).error, "answer"));
   } catch {
-    return unreachable(address, `what answers there is not a Rain server (HTTP ${response.statusCode})`);
+    return unreachable(address, `the program there is not a Rain server (HTTP ${response.statusCode})`);
   } finally {
     request.destroy();
   }
 }
 
 async function explain(address: string, { tls }: Credentials, error: Error): Promise<RainError> {
-  const why = tls ? explainTlsError(address, error) : isSpeechless(error) && (await tlsExpected(address));
+  const why = tls ? explainTlsError(address, error) : mayNeedTls(error) && (await tlsExpected(address));
   return why || unreachable(address, reasonOf(error), error);
 }
 

@@ -4,8 +4,9 @@ import { parse } from "../messages/parse.ts";
 import { errorJson } from "../messages/values.ts";
 
 /**
- * The frames that follow the handshake on a link: data frames `[seq, ack, [message, …]]`, where `ack` is the last frame received
- * and an acknowledgement alone has `seq` 0; and finally one `["close", ErrorJson | null]`, null for an orderly end.
+ * The frames that follow the handshake on a link: data frames `[seq, ack, [message, …]]`, where `ack` is the
+ * number of the last frame received. A frame that only acknowledges has `seq` 0. The last frame is `["close",
+ * ErrorJson | null]`, with null for an orderly end.
  */
 export type Frame =
   | { kind: "data"; seq: number; ack: number; messages: unknown[] }
@@ -54,5 +55,5 @@ export function parseFrame(bytes: Uint8Array): Frame {
 }
 
 function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

@@ -4,7 +4,7 @@ import { parse } from "../messages/parse.ts";
 import { errorJson, natural } from "../messages/values.ts";
 import { PROTOCOL, VERSION } from "../version.ts";
 
-/** How a connecting side names the suspended link that it wants to resume. */
+/** The suspended link that the connecting side wants to resume. */
 const resume = v.object({
   link: v.string(),
   /** Number of the last frame it received. */
@@ -14,7 +14,7 @@ export type Resume = v.InferOutput<typeof resume>;
 
 const versions = v.object({
   protocol: v.number(),
-  /** Version of Rain, for messages to people. */
+  /** Version of Rain, for messages. */
   version: v.string(),
 });
 
@@ -23,7 +23,7 @@ const hello = v.object({
   ...versions.entries,
   role: v.picklist(["client", "worker"]),
   resume: v.optional(resume),
-  /** The hello of the role; `null` when it resumes. */
+  /** The hello of the role. `null` to resume a link. */
   body: v.unknown(),
 });
 export type Hello = v.InferOutput<typeof hello>;
@@ -46,21 +46,21 @@ export function welcomeFrame(link: string, received: number, body: unknown): ["w
   return ["welcome", { protocol: PROTOCOL, version: VERSION, link, received, body }];
 }
 
-/** @throws INVALID_MESSAGE, VERSION_MISMATCH when the other side speaks another protocol */
+/** @throws INVALID_MESSAGE; VERSION_MISMATCH if the other side uses another protocol */
 export function parseHello(frame: unknown): Hello {
   const body = bodyOf(frame, "hello");
-  // Another protocol may have changed all other fields.
+  // All other fields may be different in another protocol.
   const { protocol, version } = parse(versions, body, "hello");
   if (protocol !== PROTOCOL) {
     throw new RainError(
       "VERSION_MISMATCH",
-      `the server is Rain ${VERSION} (protocol ${PROTOCOL}), but what connects to it is Rain ${version} (protocol ${protocol})`,
+      `the server is Rain ${VERSION} (protocol ${PROTOCOL}), but the connecting program is Rain ${version} (protocol ${protocol})`,
     );
   }
   return parse(hello, body, "hello");
 }
 
-/** @throws INVALID_MESSAGE when it is no answer to a hello, or else the error with which the server refused */
+/** @throws INVALID_MESSAGE if it is not an answer to a hello, or the error of a server that refuses */
 export function parseWelcome(frame: unknown): Welcome {
   if (Array.isArray(frame) && frame[0] === "refused") {
     throw RainError.fromJSON(parse(errorJson, frame[1], "refused"));

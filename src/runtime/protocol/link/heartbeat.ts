@@ -3,9 +3,10 @@ import type { WebSocket } from "ws";
 import { SILENT_INTERVALS } from "../limits.ts";
 
 /**
- * Pings the peer, and calls `onSilent` once when nothing has arrived from it for too long. It counts intervals instead of time, so
- * that a process that was busy itself does not assume its peer dead; and bytes instead of messages, so that a large message on a
- * slow connection counts as a sign of life. Returns a function that stops it.
+ * Pings the peer, and calls `onSilent` once if nothing arrives from it for too long. It counts intervals
+ * instead of time, so that a process that was busy itself does not assume its peer dead; and bytes instead of
+ * messages, so that a large message on a slow connection counts as a sign of life. Returns a function that
+ * stops it.
  */
 export function startHeartbeat(
   socket: WebSocket,

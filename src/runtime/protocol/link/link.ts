@@ -1,3 +1,5 @@
+/* Links: resumable connections over WebSockets that carry typed messages. */
+
 import type { RainError } from "../../errors.ts";
 
 /**
@@ -7,21 +9,21 @@ import type { RainError } from "../../errors.ts";
  */
 export interface Link<Out, In> {
   /**
-   * Queues a message; all messages of one tick travel in one frame. On a closed link it does nothing.
-   * @throws LIMIT_EXCEEDED when the message is larger than a frame may be
+   * Queues a message; all messages of one tick are sent in one frame. Does nothing on a closed link.
+   * @throws LIMIT_EXCEEDED if the message is too large for a frame
    */
   send(message: Out): void;
   /** Bytes queued, in the socket, or not acknowledged yet: slow down while it is high. */
   readonly pendingBytes: number;
   readonly state: "open" | "suspended" | "closed";
-  /** Receives the messages of one frame. Messages that arrive before it is set wait until it is. */
+  /** Receives the messages of one frame. Messages that arrive before it is set wait for it. */
   onBatch: (messages: In[]) => void;
   onSuspend?: () => void;
   onResume?: () => void;
-  /** Called once, at the end; `undefined` means an orderly close by either side. */
+  /** Called once, at the end. `undefined` means an orderly close by either side. */
   onClose: (error: RainError | undefined) => void;
   /** Sends the queued messages and a close frame, then closes. */
   close(error?: RainError): void;
-  /** Settles when the link is closed and its socket and timers are gone. Never rejects. */
+  /** Settles when the link, its socket and its timers are closed. Never rejects. */
   readonly ended: Promise<void>;
 }

@@ -12,7 +12,10 @@ export class Outbox {
   /** Number of the last frame. */
   #sent = 0;
 
-  /** @param keepsFrames whether frames are kept until they are acknowledged, to be sent again after a break */
+  /**
+   * @param keepsFrames whether to keep frames until they are acknowledged, to send them again when the link
+   * resumes
+   */
   constructor(keepsFrames: boolean) {
     this.#keepsFrames = keepsFrames;
   }

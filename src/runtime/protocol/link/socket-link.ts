@@ -19,18 +19,18 @@ const FRAME_OVERHEAD = 1024;
 export interface SocketLinkOptions<In> {
   /** Validates a message. @throws INVALID_MESSAGE */
   parse: (value: unknown) => In;
-  /** How long the link may stay suspended; `undefined` if it is not resumable. */
+  /** Milliseconds that the link may stay suspended. `undefined` if it is not resumable. */
   graceMs: number | undefined;
   /** A peer that leaves more bytes unread than this is disconnected. Absent: no limit. */
   maxPendingBytes?: number | undefined;
-  /** The error when the peer is gone. */
+  /** Makes the error for a lost peer. */
   lost: (why: string) => RainError;
   /** Called when the link is suspended, and when it is closed. */
   suspended: () => void;
   closed: () => void;
 }
 
-/** A link over successive WebSockets. `attach` gives it the first one and, after a suspension, the next. */
+/** A link over successive WebSockets. `attach` sets the first one and, after a suspension, the next. */
 export class SocketLink<Out, In> implements Link<Out, In> {
   onSuspend?: () => void;
   onResume?: () => void;
@@ -49,7 +49,7 @@ export class SocketLink<Out, In> implements Link<Out, In> {
   #graceTimer: NodeJS.Timeout | undefined;
 
   #onBatch: ((messages: In[]) => void) | undefined;
-  #heldBack: In[][] = [];
+  #undelivered: In[][] = [];
   #onClose: ((error: RainError | undefined) => void) | undefined;
   #outcome: { error: RainError | undefined } | undefined;
   #end: () => void = () => {};
@@ -82,7 +82,7 @@ export class SocketLink<Out, In> implements Link<Out, In> {
   }
   set onBatch(handler: (messages: In[]) => void) {
     this.#onBatch = handler;
-    if (this.#heldBack.length > 0) queueMicrotask(() => this.#deliver());
+    if (this.#undelivered.length > 0) queueMicrotask(() => this.#deliver());
   }
 
   get onClose(): (error: RainError | undefined) => void {
@@ -114,13 +114,13 @@ export class SocketLink<Out, In> implements Link<Out, In> {
 
   close(error?: RainError): void {
     if (this.#state === "closed") return;
-    this.#heldBack = [];
+    this.#undelivered = [];
     this.#flush();
     this.#socket?.send(closeFrame(error), ignore);
     this.#finish(error);
   }
 
-  /** Closes without a close frame, since the peer is gone. */
+  /** Closes without a close frame, since the peer is lost. */
   fail(error: RainError): void {
     if (this.#state !== "closed") this.#finish(error);
   }
@@ -172,7 +172,7 @@ export class SocketLink<Out, In> implements Link<Out, In> {
     let messages: In[];
     try {
       if (!bytes)
-        throw new RainError("INVALID_MESSAGE", "a text message came where only binary ones are sent");
+        throw new RainError("INVALID_MESSAGE", "a text message arrived, but only binary ones are allowed");
       const frame = parseFrame(bytes);
       if (frame.kind === "close") {
         this.#finish(frame.error);
@@ -189,14 +189,15 @@ export class SocketLink<Out, In> implements Link<Out, In> {
     }
     this.#received++;
     if (this.#options.graceMs !== undefined) this.#planAck();
-    this.#heldBack.push(messages);
+    this.#undelivered.push(messages);
     this.#deliver();
   }
 
   /** Delivers received messages. An error of the receiver closes the link, not the process. */
   #deliver(): void {
-    while (this.#onBatch && this.#heldBack.length > 0) {
-      const messages = this.#heldBack.shift() as In[];
+    while (this.#onBatch) {
+      const messages = this.#undelivered.shift();
+      if (!messages) return;
       try {
         this.#onBatch(messages);
       } catch (error) {

@@ -8,7 +8,7 @@ export interface SocketPair {
   raw: Socket;
 }
 
-/** Closes in order, and by force if the peer does not close its side in time. */
+/** Closes gracefully, or by force if the peer does not close its side in time. */
 export function closeSocket(socket: WebSocket, lingerMs: number = LINGER_MS): void {
   if (socket.readyState === socket.CLOSED) return;
   const timer = setTimeout(() => socket.terminate(), lingerMs);
@@ -16,7 +16,7 @@ export function closeSocket(socket: WebSocket, lingerMs: number = LINGER_MS): vo
   socket.close(1000);
 }
 
-/** The bytes of a binary message; `undefined` for a text message, which Rain never sends. */
+/** The bytes of a binary message. `undefined` for a text message, which Rain never sends. */
 export function bytesOf(data: RawData, isBinary: boolean): Uint8Array | undefined {
   return isBinary && Buffer.isBuffer(data) ? data : undefined;
 }

@@ -5,8 +5,9 @@ import type { Submission } from "./submission.ts";
 const MAX_NUMBER = 0xffffffff;
 
 /**
- * Checks that the packed columns of a submission fit together: lengths, ranges, order, sizes. Whether the graph makes
- * sense in its session is the core's question. @throws INVALID_GRAPH that names column and row
+ * Checks that the packed columns of a submission are consistent: lengths, ranges, order, sizes. The core
+ * checks whether the graph is valid in its session.
+ * @throws INVALID_GRAPH, which names column and row
  */
 export function checkSubmission(submission: Submission): void {
   const { firstTask, firstObject, constants, kinds, groups, kind, inputStart, inputs, config, configs } =
@@ -58,13 +59,13 @@ function checkConstants({ constants }: Submission): void {
     if (!Number.isSafeInteger(size) || size < 0) fail("constants", i, `${size} is not a size in bytes`);
     if (!data) continue;
     if (data.length > MAX_INLINE_CONSTANT_BYTES) {
-      fail("constants", i, `${data.length} bytes are too many to ride along: upload it before the submit`);
+      fail("constants", i, `${data.length} bytes are too many for a submit: upload the constant before it`);
     }
     if (data.length !== size) fail("constants", i, `it has ${data.length} bytes, but its size says ${size}`);
   }
 }
 
-/** `starts` must lead from 0 to `end` in `rows` steps that never go back. */
+/** `starts` must begin with 0, end with `end`, never descend, and have `rows + 1` entries. */
 function checkStarts(column: string, starts: Uint32Array, rows: number, end: number): void {
   checkLength(column, starts.length, rows + 1);
   if (starts[0] !== 0) fail(column, 0, `it must start at 0, not ${starts[0]}`);
@@ -78,7 +79,7 @@ function checkStarts(column: string, starts: Uint32Array, rows: number, end: num
   if (previous !== end) fail(column, rows, `it must end at ${end}, not ${previous}`);
 }
 
-/** Numbers must ascend and lie in `[first, first + count)`. */
+/** Numbers must ascend and be in `[first, first + count)`. */
 function checkNumbers(column: string, numbers: Uint32Array, first: number, count: number): void {
   let row = 0;
   let previous = -1;

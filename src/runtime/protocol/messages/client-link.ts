@@ -23,7 +23,7 @@ const clientWelcome = v.object({
 export type ClientWelcome = v.InferOutput<typeof clientWelcome>;
 
 const clientToServer = {
-  /** The receiver checks the parameters, so that it can answer invalid ones with an error. */
+  /** The receiver checks the parameters, to answer invalid ones with an error. */
   call: v.object({ id: natural, method: v.picklist(METHOD_NAMES), params: v.unknown() }),
 };
 export type ClientToServer = MessageOf<typeof clientToServer>;

@@ -4,10 +4,10 @@ import { blockedTasks, taskTitle } from "./tasks.ts";
 import { measure, natural } from "./values.ts";
 
 /*
- * What the server tells clients about itself and its workers.
+ * What clients learn from the server about itself and its workers.
  */
 
-/** A process that runs the code of tasks, with all that it started. */
+/** A process that runs the code of tasks, with all processes that it started. */
 export const executorStatus = v.object({
   /** Such as `plugin arrow@1.0.0`. */
   name: v.string(),
@@ -16,7 +16,7 @@ export const executorStatus = v.object({
   cpus: measure,
   /** Resident bytes. */
   memory: measure,
-  /** Tasks that it was given and has not finished. */
+  /** Unfinished tasks. */
   running: natural,
 });
 export type ExecutorStatus = v.InferOutput<typeof executorStatus>;
@@ -28,7 +28,7 @@ const workerStatus = v.object({
   hostname: v.string(),
   pid: natural,
   cpus: measure,
-  /** Bytes that its tasks may ask for. */
+  /** Bytes that its tasks may request. */
   memoryTotal: measure,
   /** Amounts of named resources. */
   resources: v.record(v.string(), natural),
@@ -63,10 +63,10 @@ export type ClusterStatus = v.InferOutput<typeof clusterStatus>;
 const placedTasks = v.object({ group: v.string(), type: v.string(), tasks: natural });
 export type PlacedTasks = v.InferOutput<typeof placedTasks>;
 
-/** Where the tasks of a graph would run, if the workers had nothing else to do. */
+/** Where the tasks of a graph would run if the workers were idle. */
 export const placement = v.object({
   tasks: natural,
-  /** Estimated from earlier tasks of the same type, else from one second each; transfers are left out. */
+  /** Estimated from earlier tasks of the same type, or else one second per task. Transfers are ignored. */
   estimatedSeconds: measure,
   workers: v.array(
     v.object({
@@ -75,13 +75,13 @@ export const placement = v.object({
       /** Inputs that it fetches from the server and from other workers. */
       fetchedInputs: natural,
       parts: v.array(placedTasks),
-      /** The tasks it starts with. */
+      /** Its first tasks. */
       first: v.array(taskTitle),
     }),
   ),
   /** Tasks that no present worker can run. */
   blocked: v.array(blockedTasks),
-  /** How many tasks wait for those. */
+  /** Number of tasks that wait for blocked tasks. */
   waiting: natural,
 });
 export type Placement = v.InferOutput<typeof placement>;

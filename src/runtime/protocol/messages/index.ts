@@ -1,6 +1,6 @@
 /*
- * What Rain's processes say to each other. A schema says what a message is, and its type follows from the schema. This file lists
- * the types; schemas and parsers are imported from the files themselves, so that a process loads only those it uses.
+ * The messages between Rain's processes. Schemas define them, and their types are inferred from the schemas. This file exports only
+ * the types. Import schemas and parsers from their own files, so that a process loads only those that it uses.
  */
 
 export type { Resources, Where } from "../../model/resources.ts";

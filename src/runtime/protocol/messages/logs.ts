@@ -10,7 +10,7 @@ export const logQuery = v.object({
   failed: v.optional(v.boolean()),
   /** Events of the server and the workers instead of a session's. */
   server: v.optional(v.boolean()),
-  /** Continue with what happens from now on. */
+  /** Continue with new entries. */
   follow: v.optional(v.boolean()),
 });
 export type LogQuery = v.InferOutput<typeof logQuery>;
@@ -42,19 +42,19 @@ export const logEntry = v.object({
   task: v.optional(uint32),
   /** Key of the task in a session file. */
   key: v.optional(v.string()),
-  /** Name of the task for people. */
+  /** Name of the task. */
   name: v.optional(v.string()),
   type: v.optional(v.string()),
   worker: v.optional(natural),
-  /** For people. */
+  /** Details as text. */
   message: v.optional(v.string()),
   /** Seconds. */
   duration: v.optional(measure),
   /** For a failed run: attempt number, from 1. */
   attempt: v.optional(natural),
-  /** For a failed run: the most attempts that the task may have. */
+  /** For a failed run: maximum number of attempts. */
   attempts: v.optional(natural),
-  /** For a failed run: when the next one begins at the earliest, in milliseconds since the epoch. */
+  /** For a failed run: earliest start of the next one, in milliseconds since the epoch. */
   retryAt: v.optional(measure),
   state: v.optional(sessionState),
   error: v.optional(errorJson),

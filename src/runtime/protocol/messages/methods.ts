@@ -8,16 +8,16 @@ import { taskStory } from "./task-story.ts";
 import { objectDescription, taskInfo, taskTypeInfo } from "./tasks.ts";
 import { natural, nothing, numbers, positive, sha256, shortText, uint32 } from "./values.ts";
 
-/** Names a session for a person: its id, or the newest one of that name. */
+/** A session by its id, or the newest session with this name. */
 const sessionRef = v.union([positive, shortText]);
 export type SessionRef = v.InferOutput<typeof sessionRef>;
 
-/** What the client decides when it opens a session. */
+/** Options of a new session. */
 const newSession = v.object({
   name: shortText,
   /** Continues without its client. */
   detached: v.boolean(),
-  /** A session that has ended stays until it is closed; without this it closes with its client. */
+  /** The session stays after its end until it is closed. Otherwise it closes with its client. */
   retain: v.boolean(),
   /** Whether a failed task stops the others, or only those that need its outputs. */
   onFailure,
@@ -28,7 +28,7 @@ const hashes = v.object({ hashes: v.pipe(v.array(sha256), v.maxLength(1000)) });
 const ofSession = v.object({ session: positive });
 const ofGraph = v.object({ graph: positive });
 
-/** Every request of a client: its parameters and its answer. HTTP routes map to the same methods. */
+/** The parameters and answer of each request of a client. HTTP routes use the same methods. */
 const METHODS = {
   status: { params: nothing, result: clusterStatus },
   taskTypes: {
@@ -37,26 +37,32 @@ const METHODS = {
   },
   stopServer: { params: v.object({ force: v.boolean() }), result: nothing },
   newSession: { params: newSession, result: ofSession },
-  /** The client that opened an attached session is back, at another server than before. */
+  /** Claims an attached session for its client, which has reconnected to another server. */
   attach: { params: ofSession, result: nothing },
   findSession: { params: v.object({ ref: sessionRef }), result: sessionSummary },
   sessionStatus: { params: ofSession, result: sessionStatus },
-  /** Which of these plugin packages the server lacks: the client uploads them before the submit. */
+  /** Finds which of these plugin packages the server lacks. The client uploads them before the submit. */
   missingPlugins: { params: hashes, result: hashes },
   /**
-   * A graph comes in chunks, under a number that the client chooses. The server keeps them for this connection only, until
-   * `submit` or `place` uses the whole graph, or `dropGraph` discards it. An invalid chunk discards the others, too.
+   * Adds a chunk of a graph. The client chooses the number of the graph. The server keeps the chunks for this
+   * connection only, until `submit` or `place` uses the whole graph, or `dropGraph` discards it. An invalid
+   * chunk discards the others, too.
    */
   addChunk: { params: v.object({ graph: positive, chunk: submission }), result: nothing },
   dropGraph: { params: ofGraph, result: nothing },
-  /** Takes the graph into the session, or refuses all of it. */
+  /** Adds the graph to the session, or rejects all of it. */
   submit: { params: v.object({ session: positive, graph: positive }), result: nothing },
-  /** Where the tasks of a first submit would run. Nothing changes in the server; constants need no data. */
+  /**
+   * Computes where the tasks of a first submit would run. Changes nothing on the server. Constants need no
+   * data.
+   */
   place: { params: ofGraph, result: placement },
-  /** No further submit will come. */
+  /** Ends submission: no further submit will come. */
   seal: { params: ofSession, result: nothing },
   unkeep: { params: v.object({ session: positive, objects: numbers }), result: nothing },
-  /** Answered when all are finished (`all`), or at least one (`some`). Empty lists stand for everything submitted. */
+  /**
+   * Answered when all are finished (`all`), or at least one (`some`). Empty lists mean everything submitted.
+   */
   wait: {
     params: v.object({
       session: positive,
@@ -70,19 +76,27 @@ const METHODS = {
     params: v.object({ session: positive, tasks: numbers }),
     result: v.object({ tasks: v.array(taskInfo) }),
   },
-  /** Why it waits, ran on its worker, failed or ran again. A task is named by number, key, name, or `#` and number. */
+  /**
+   * Explains why a task waits, ran on its worker, failed or ran again. The task is a number, key, name, or
+   * `#` and number.
+   */
   why: {
     params: v.object({ session: positive, task: v.union([uint32, shortText]) }),
     result: taskStory,
   },
-  /** The kept object that a ref such as `report`, `chunks[0]`, `chunks.last` or `#17` (its number) names. */
+  /** Finds the kept object of a ref such as `report`, `chunks[0]`, `chunks.last` or `#17` (its number). */
   resolveRef: { params: v.object({ session: positive, ref: shortText }), result: objectDescription },
   cancel: { params: ofSession, result: nothing },
   close: { params: ofSession, result: nothing },
-  /** The answer is the first progress event; others follow until the session ends or the client unsubscribes. */
+  /**
+   * The answer is the first progress event. Others follow until the session ends or the client unsubscribes.
+   */
   watch: { params: ofSession, result: sessionProgress },
   unwatch: { params: ofSession, result: nothing },
-  /** Entries come as `log` events with this request's id; the answer follows the last one, and with `follow` never comes. */
+  /**
+   * Entries arrive as `log` events with the id of this request. The answer follows the last one; with
+   * `follow` there is none.
+   */
   logs: { params: logQuery, result: nothing },
   /** Aborts a pending `wait` or `logs`. */
   abort: { params: v.object({ request: natural }), result: nothing },

@@ -9,7 +9,11 @@ export type MessageOf<B extends Bodies> = {
   [Type in keyof B]: [type: Type, body: v.InferOutput<B[Type]>];
 }[keyof B];
 
-/** Validates one value. @param where what the value is, for the message @throws INVALID_MESSAGE that names the first fault */
+/**
+ * Validates a value.
+ * @param where name of the value, for messages
+ * @throws INVALID_MESSAGE for the first fault
+ */
 export function parse<T>(schema: v.GenericSchema<unknown, T>, value: unknown, where: string): T {
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
@@ -21,7 +25,7 @@ export function parse<T>(schema: v.GenericSchema<unknown, T>, value: unknown, wh
   );
 }
 
-/** A function that validates messages by the schemas of their bodies. It throws INVALID_MESSAGE. */
+/** Returns a function that validates messages with the schemas of their bodies. It throws INVALID_MESSAGE. */
 export function messageParser<B extends Bodies>(bodies: B): (value: unknown) => MessageOf<B> {
   const schemas = new Map<unknown, v.GenericSchema<unknown, unknown>>(Object.entries(bodies));
   return (value) => {
@@ -34,7 +38,7 @@ export function messageParser<B extends Bodies>(bodies: B): (value: unknown) => 
   };
 }
 
-/** A text as it is. Another value may be large or deep, so only its type is shown. */
+/** Returns a text as it is, or the type of another value, since that may be large or deep. */
 function shown(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(clip(value)) : `of type ${typeof value}`;
 }

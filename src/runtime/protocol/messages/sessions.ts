@@ -6,7 +6,7 @@ import { blockedTasks, objectDescription, skippedTasks, taskInfo } from "./tasks
 import { errorJson, measure, natural } from "./values.ts";
 
 /*
- * What the server tells clients about sessions.
+ * What clients learn from the server about sessions.
  */
 
 export const sessionState = v.picklist(SESSION_STATES);
@@ -41,7 +41,7 @@ export type SessionSummary = v.InferOutput<typeof sessionSummary>;
 
 const sessionPlugin = v.object({
   ...v.pick(pluginRef, ["name", "package", "version", "hash"]).entries,
-  /** Whether workers that lack it get it from the server. */
+  /** Whether workers get it from the server if they lack it. */
   shipped: v.boolean(),
 });
 export type SessionPlugin = v.InferOutput<typeof sessionPlugin>;
@@ -58,7 +58,7 @@ export const sessionStatus = v.object({
   failedTasks: v.array(taskInfo),
   /** The tasks that were skipped because of the first 100 that failed. */
   skippedTasks: v.array(skippedTasks),
-  /** Everything kept. */
+  /** All kept objects. */
   kept: v.array(objectDescription),
 });
 export type SessionStatus = v.InferOutput<typeof sessionStatus>;

@@ -15,11 +15,11 @@ import {
 } from "./values.ts";
 
 /*
- * A graph travels from client to server as packed columns and a few tables. `GraphChunk` of the model explains the numbering of
+ * A graph, as a client sends it to the server: packed columns and a few tables. `GraphChunk` of the model explains the numbering of
  * tasks and objects.
  */
 
-/** What is declared of an output or a constant. An empty content type says nothing. */
+/** Declaration of an output or a constant. An empty content type means unknown. */
 export const objectSpec = v.object({
   label: v.optional(v.string()),
   contentType: v.optional(v.string()),
@@ -44,24 +44,24 @@ const retryRule: v.GenericSchema<unknown, RetryRule> = v.object({
   maxDelay: v.optional(measure),
 });
 
-/** What the tasks of a kind need, and how they run. */
+/** Requirements of the tasks of a kind, and options of their runs. */
 export const requirements = {
   resources,
   where: v.optional(where),
-  /** Ready tasks with a higher priority start earlier; 0 where absent. */
+  /** Ready tasks with a higher priority start earlier. Default: 0. */
   priority: v.optional(v.pipe(v.number(), v.integer())),
-  /** How often a failed run is repeated. A number stands for that many times, without delay. */
+  /** How often to retry a failed task. A number retries without delay. */
   retries: v.optional(v.union([natural, retryRule])),
-  /** Seconds that a run may take. */
+  /** Maximum seconds of a run. */
   timeout: v.optional(measure),
 };
 
-/** A path that stays inside the folder it starts from. */
+/** A relative path that does not leave its folder. */
 const innerPath = v.pipe(
   v.string(),
   v.check(
     (path) => !path.startsWith("/") && !path.split("/").includes("..") && !/[\\\0]/.test(path),
-    "expected a path that leads nowhere else",
+    "expected a relative path inside its folder",
   ),
 );
 
@@ -71,7 +71,7 @@ export const executorCommand = v.object({
   env: v.optional(v.record(v.string(), v.string())),
 });
 
-/** The exact package that brings a task type. Its tree of files travels as a tar, which unpacks to the same files everywhere. */
+/** The exact package of a task type. Its files are sent as a tar. */
 export const pluginRef = v.object({
   /** Name of the plugin: the prefix of its task types. */
   name: shortText,
@@ -80,11 +80,11 @@ export const pluginRef = v.object({
   version: shortText,
   /** SHA-256 of the tar, in hex. */
   hash: sha256,
-  /** Path of the npm package within the tree; empty when it is the tree itself. */
+  /** Path of the npm package within the tree. Empty if it is the tree itself. */
   folder: innerPath,
   /** Path of the module to import, within the package. */
   entry: innerPath,
-  /** The program that runs its tasks instead; words that begin with `./` are paths within the package. */
+  /** The program that runs its tasks instead. Words that begin with `./` are paths within the package. */
   executor: v.optional(executorCommand),
 });
 export type PluginRef = v.InferOutput<typeof pluginRef>;
@@ -93,12 +93,12 @@ export type PluginRef = v.InferOutput<typeof pluginRef>;
 export const taskKind = v.object({
   /** Canonical task type, such as `builtin/concat`. */
   type: shortText,
-  /** The plugin that the tasks were submitted with. The server fills it in where the client does not know. */
+  /** The plugin of the tasks at the submit. The server adds it if the client does not know it. */
   plugin: v.optional(pluginRef),
   /** Whether workers that lack the plugin can get it from the server. */
   shipped: v.optional(v.boolean()),
   ...requirements,
-  /** One label per input, where any input has one. */
+  /** One label per input, if any input has one. */
   inputLabels: v.optional(v.array(v.string())),
   outputs: v.array(objectSpec),
   /** Index into `groups`. */
@@ -108,7 +108,7 @@ export type TaskKind = v.InferOutput<typeof taskKind>;
 
 export interface Constant extends ObjectSpec {
   size: number;
-  /** Bytes of a small constant; a large one is uploaded before the submit. */
+  /** Bytes of a small constant. A large one is uploaded before the submit. */
   data?: Uint8Array;
 }
 
@@ -120,7 +120,7 @@ export type SparseTexts = v.InferOutput<typeof sparseTexts>;
 const sparseValues = v.object({ of: numbers, value: v.array(v.unknown()) });
 export type SparseValues = v.InferOutput<typeof sparseValues>;
 
-/** The shape of a submission; `checkSubmission` looks at what is in its columns. */
+/** The shape of a submission. `checkSubmission` checks the content of its columns. */
 export const submission = v.object({
   firstTask: uint32,
   firstObject: uint32,
@@ -140,11 +140,11 @@ export const submission = v.object({
   configs: v.object({ start: numbers, bytes }),
   /** Session-wide numbers of the kept objects of this submission. */
   keep: numbers,
-  /** Names for people; `/` makes a hierarchy. */
+  /** Names for output. `/` separates the levels of a hierarchy. */
   names: sparseTexts,
-  /** Keys of tasks in a session file, by which refs find them. */
+  /** Keys of tasks in a session file, for refs. */
   taskKeys: sparseTexts,
-  /** The same of constants. */
+  /** Keys of constants. */
   constantKeys: sparseTexts,
   users: sparseValues,
 });

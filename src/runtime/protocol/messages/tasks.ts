@@ -5,7 +5,7 @@ import { pluginRef, requirements } from "./submission.ts";
 import { dataType, errorJson, measure, natural, shortText, uint32 } from "./values.ts";
 
 /*
- * What the server tells clients about tasks, their types and their objects.
+ * What clients learn from the server about tasks, their types and their objects.
  */
 
 export const taskState = v.picklist(TASK_STATES);
@@ -19,7 +19,7 @@ const objectState: v.GenericSchema<unknown, ObjectState> = v.picklist([
 
 export const objectDescription = v.object({
   object: uint32,
-  /** How a session file or `rain fetch` names it, where it has a name. */
+  /** Its name in session files and for `rain fetch`, if it has one. */
   ref: v.optional(v.string()),
   label: v.optional(v.string()),
   dataType,
@@ -31,7 +31,7 @@ export const objectDescription = v.object({
 });
 export type ObjectDescription = v.InferOutput<typeof objectDescription>;
 
-/** What people know a task by. */
+/** The names of a task. */
 export const taskTitle = v.object({
   task: uint32,
   /** Its key in a session file. */
@@ -48,7 +48,7 @@ export const taskInfo = v.object({
   state: taskState,
   /** Slot of the worker that has or had it. */
   worker: v.optional(natural),
-  /** Runs that have failed; absent for none. */
+  /** Number of failed runs. Absent if none failed. */
   failedRuns: v.optional(natural),
   /** When it runs again after a failure, in milliseconds since the epoch. */
   retryAt: v.optional(measure),
@@ -70,7 +70,7 @@ export const blockedTasks = v.object({
   tasks: natural,
   /** One of them. */
   example: taskTitle,
-  /** Why each worker cannot run them; empty when there are no workers. */
+  /** Why each worker cannot run them. Empty if there are no workers. */
   reasons: v.array(v.object({ worker: natural, reason: v.string() })),
 });
 export type BlockedTasks = v.InferOutput<typeof blockedTasks>;
@@ -92,9 +92,9 @@ export const taskTypeInfo = v.object({
   summary: v.string(),
   inputs: v.string(),
   outputs: v.string(),
-  /** JSON Schema of the config; absent where it takes none. */
+  /** JSON Schema of the config. Absent if the type has no config. */
   config: v.optional(v.unknown()),
-  /** The plugin that brings it; absent for one that Rain brings itself. */
+  /** The plugin of the type. Absent for built-in types. */
   plugin: v.optional(pluginRef),
   /** The workers that offer it. */
   workers: v.optional(v.array(natural)),

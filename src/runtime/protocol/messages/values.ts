@@ -2,11 +2,11 @@ import * as v from "valibot";
 import type { ErrorDetails, ErrorJson } from "../../errors.ts";
 
 /*
- * The values that messages consist of. A schema that is annotated with a type hides how it checks: such schemas are fast checks
- * by hand, or shapes that `errors` and `model` declare for rooms that know no schemas.
+ * The values in messages. A schema with a type annotation is a fast check written by hand, or has a type that `errors` or `model`
+ * declares without schemas.
  */
 
-/** A count or a number of something: 0, 1, 2, … */
+/** A count or an index: 0, 1, 2, … */
 export const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 /** Number of a task or an object within its session. */
@@ -18,12 +18,12 @@ export const measure = v.pipe(v.number(), v.finite(), v.minValue(0));
 export const shortText = v.pipe(v.string(), v.maxLength(4096, "expected at most 4096 characters"));
 
 export const numbers: v.GenericSchema<unknown, Uint32Array> = v.instance(Uint32Array);
-/** Seconds of each of many tasks. Checked in a plain loop, since there is one per task. */
+/** Seconds of each task. Checked in a plain loop, since there is one entry per task. */
 export const durations: v.GenericSchema<unknown, Float32Array> = v.pipe(
   v.instance(Float32Array),
   v.check(
     (column) => column.every((seconds) => seconds >= 0 && seconds < Infinity),
-    "a time is no number of seconds",
+    "a time is not a number of seconds",
   ),
 );
 export const doubles: v.GenericSchema<unknown, Float64Array> = v.instance(Float64Array);
@@ -32,11 +32,11 @@ export const nothing: v.GenericSchema<unknown, Record<string, never>> = v.strict
 
 export const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in hex"));
 
-/** A `dir` travels as a tar. */
+/** A `dir` is sent as a tar. */
 export const dataType = v.picklist(["blob", "dir"]);
 export type DataType = v.InferOutput<typeof dataType>;
 
-/** Checks every entry in a plain loop: such lists can have an entry per task. */
+/** Checks every entry in a plain loop, since such lists can have an entry per task. */
 export function longList<T>(
   what: string,
   isEntry: (value: unknown) => value is T,
@@ -53,7 +53,7 @@ const details = v.custom<ErrorDetails>(
 );
 
 export const errorJson: v.GenericSchema<unknown, ErrorJson> = v.object({
-  // Codes of a newer peer are let through; `RainError.fromJSON` knows what to do with them.
+  // Accepts codes of newer peers. `RainError.fromJSON` handles them.
   code: v.custom<ErrorJson["code"]>((value) => typeof value === "string", "expected a text"),
   message: v.string(),
   hint: v.optional(v.string()),

@@ -26,13 +26,13 @@ import {
  * and their checks are plain loops.
  */
 
-/** What a worker can run: its task types, and the content types it knows. */
+/** What a worker offers: task types and content types. */
 const offer = { taskTypes: v.array(taskTypeInfo), contentTypes: v.array(v.string()) };
 
 /** The worker's part of the handshake. */
 const workerHello = v.object({
   cpus: v.pipe(measure, v.gtValue(0)),
-  /** Bytes that its tasks may ask for. */
+  /** Bytes that its tasks may request. */
   memory: measure,
   /** Amounts of named resources. */
   resources: v.record(v.string(), natural),
@@ -42,7 +42,7 @@ const workerHello = v.object({
   /** `http://HOST:PORT` of its data server. */
   dataUrl: v.pipe(v.string(), v.check(isOrigin, "expected http://HOST:PORT or https://HOST:PORT")),
   ...offer,
-  /** The cluster that it belonged to before, and its slot there. */
+  /** The cluster to which it belonged before, and its slot there. */
   former: v.optional(v.object({ cluster: v.string(), worker: positive })),
 });
 export type WorkerHello = v.InferOutput<typeof workerHello>;
@@ -56,7 +56,7 @@ const workerWelcome = v.object({
 });
 export type WorkerWelcome = v.InferOutput<typeof workerWelcome>;
 
-/** What is known of an object once it exists. */
+/** Facts about an object that exists. */
 const objectInfo = v.object({ size: natural, dataType, contentType: v.string() });
 export type ObjectInfo = v.InferOutput<typeof objectInfo>;
 
@@ -80,11 +80,14 @@ const assign = v.object({
   kinds: v.array(v.tuple([natural, taskKind])),
   /** CBOR items. */
   configs: byteStrings,
-  /** When the session was opened, in milliseconds since the epoch: tells it from a session of another server with the same number. */
+  /**
+   * When the session was opened, in milliseconds since the epoch. Distinguishes it from a session of another
+   * server with the same number.
+   */
   opened: measure,
-  /** Small constants that this worker has not seen yet: they count as `LOCAL`. */
+  /** Small constants that this worker has not seen yet. Their source is `LOCAL`. */
   constants: v.array(v.object({ object: uint32, info: objectInfo, data: bytes })),
-  /** Outputs whose bytes the server wants with the report, if they are at most `MAX_COPY_BYTES`. */
+  /** Outputs whose bytes the report should contain, if they are at most `MAX_COPY_BYTES`. */
   wanted: numbers,
   /** Names of the tasks that have one, for messages and logs, each as the task's number and the name. */
   names: longList("[task, name]", isTaskName),
@@ -93,7 +96,7 @@ export type Assign = v.InferOutput<typeof assign>;
 
 const serverToWorker = {
   peers: v.object({ peers: v.array(peerAddress) }),
-  /** The worker is lost: nothing will come from it. */
+  /** The other worker is lost and sends nothing more. */
   peerLost: v.object({ slot: natural }),
   assign,
   retract: v.object({ session: positive, tasks: numbers }),
@@ -105,13 +108,13 @@ const serverToWorker = {
 };
 export type ServerToWorker = MessageOf<typeof serverToWorker>;
 
-/** An object small enough to travel with messages. */
+/** A small object that is part of a message. */
 export interface ObjectCopy {
   object: number;
   data: Uint8Array;
 }
 
-/** What a worker learned of some of the finished tasks beyond the packed columns. */
+/** Facts about some of the finished tasks that are not in the packed columns. */
 const finishedExtra = v.object({
   task: uint32,
   debug: v.optional(v.string()),
@@ -123,7 +126,7 @@ const finishedExtra = v.object({
 });
 export type FinishedExtra = v.InferOutput<typeof finishedExtra>;
 
-/** One measurement of a worker and all that it started. */
+/** A measurement of a worker and all processes that it started. */
 const workerSample = v.object({
   /** Cpus in use by this worker's process tree: 1 is one cpu. */
   cpus: measure,
@@ -144,7 +147,7 @@ const workerSample = v.object({
 });
 export type WorkerSample = v.InferOutput<typeof workerSample>;
 
-/** What a worker has of a session whose server or connection it lost. */
+/** Objects and running tasks of a session on a worker that rejoins. */
 const inventoryPart = v.object({
   session: positive,
   /** As in `assign`. */
@@ -195,7 +198,7 @@ const workerToServer = {
     extra: finishedExtra,
   }),
   returned: v.object({ session: positive, tasks: numbers }),
-  /** The source does not have the object or does not send it: the tasks that wait for it go back. */
+  /** The source does not have or does not send the object. The worker returns the tasks that wait for it. */
   missing: v.object({ session: positive, object: uint32, source: natural, tasks: numbers, error: errorJson }),
   sample: workerSample,
   /** The first messages of a worker that rejoins: what it still has of each session, in one or several parts. */
@@ -214,7 +217,7 @@ const workerToServer = {
   ),
   /** The inventory is complete. */
   inventoryEnd: nothing,
-  /** What the worker offers from now on, as in its hello. */
+  /** New offer of the worker, as in its hello. */
   types: v.object(offer),
 };
 export type WorkerToServer = MessageOf<typeof workerToServer>;

@@ -3,17 +3,17 @@ import { RainError } from "../../errors.ts";
 import { isLoopback } from "../../platform/hosts.ts";
 import { checkToken } from "../../security/check-token.ts";
 
-/** Rules by which a server admits requests. */
+/** Rules for accepting requests. */
 export interface AccessRules {
   /** Host on which the server listens. */
   host: string;
-  /** The token that clients and workers must bear. Absent on loopback only. */
+  /** Token that clients and workers must send. Absent only if the server listens on loopback. */
   token: string | undefined;
-  /** Whether the server speaks TLS. */
+  /** Whether the server uses TLS. */
   secure: boolean;
 }
 
-/** Open to probes: it tells only that the server runs. */
+/** Needs no token, so that probes can use it. It reveals only that the server runs. */
 const OPEN_PATH = "/healthz";
 
 /**
@@ -36,8 +36,8 @@ export function checkAccess(request: IncomingMessage, rules: AccessRules): void 
 }
 
 /**
- * The server does not know the names under which the network reaches it. There the token keeps out pages that
- * come by a name of their own, since no browser sends a token by itself.
+ * A server that listens on a network accepts any host name, since it does not know all of its own names.
+ * There, the token keeps out web pages of other sites, since no browser sends a token by itself.
  */
 function isOwnHost(name: string, { host, token }: AccessRules): boolean {
   if (isLoopback(name)) return true;

@@ -14,11 +14,11 @@ import { parseMethodParams } from "../../protocol/messages/methods.ts";
 import { PendingGraphs } from "../sessions/pending-graphs.ts";
 import { type Caller, callMethod, type ServerContext } from "./methods.ts";
 
-/** Bytes of answers that a client has not read, at most. */
+/** Maximum bytes of answers that a client has not read. */
 const MAX_UNREAD_BYTES = 64 << 20;
-/** Calls of one client at the same time. Some clients wait for each of many tasks. */
+/** Maximum concurrent calls of a client. It is high because some clients wait for each task separately. */
 const MAX_CALLS = 100_000;
-/** Characters of an error message. */
+/** Maximum characters of an error message. */
 const MAX_MESSAGE_LENGTH = 100_000;
 /** Log entries wait when a client is this many bytes behind. */
 const LOG_BACKLOG = 4 << 20;
@@ -50,14 +50,14 @@ export function acceptClients(server: ServerContext): ClientAcceptor {
   });
 }
 
-/** One connected client: its calls under way and the sessions that live with it. */
+/** A connected client, its calls in progress and the sessions that end with it. */
 class ClientConnection {
   readonly #server: ServerContext;
   readonly #agent: string;
   readonly #link: Link<ServerToClient, ClientToServer>;
-  /** Numbers of the sessions: most are closed long before their client disconnects. */
+  /** Ids of the sessions that end with the client. Not records, since most are closed long before. */
   readonly #owned = new Set<number>();
-  /** Closed sessions are removed from the list when it has this length. */
+  /** Size of `#owned` at which closed sessions are removed from it. */
   #tidyAt = 100;
   readonly #calls = new Map<number, AbortController>();
   readonly #unwatch = new Map<number, () => void>();
@@ -69,14 +69,17 @@ class ClientConnection {
     this.#link = link;
   }
 
-  /** Starts a call. @throws INVALID_MESSAGE for the number of a call that is under way, which ends the link */
+  /**
+   * Starts a call.
+   * @throws INVALID_MESSAGE if a call with this id is in progress; this closes the connection
+   */
   take(call: Call): void {
     const { id } = call;
-    if (this.#calls.has(id)) throw new RainError("INVALID_MESSAGE", `call ${id} is under way already`);
+    if (this.#calls.has(id)) throw new RainError("INVALID_MESSAGE", `call ${id} is already in progress`);
     if (this.#calls.size >= MAX_CALLS) {
       this.#refuse(
         id,
-        new RainError("LIMIT_EXCEEDED", `this client has ${MAX_CALLS} calls under way already`),
+        new RainError("LIMIT_EXCEEDED", `this client already has ${MAX_CALLS} calls in progress`),
       );
       return;
     }
@@ -104,10 +107,7 @@ class ClientConnection {
     this.#tell(["error", { id, error: { ...error, message: clip(error.message, MAX_MESSAGE_LENGTH) } }]);
   }
 
-  /**
-   * An answer that does not fit into a message ends the link, so that the client that asked for it gets an
-   * error.
-   */
+  /** Sends a message. Closes the connection if the message is too large, so that the client gets an error. */
   #tell(message: ServerToClient): void {
     try {
       this.#link.send(message);
@@ -118,8 +118,9 @@ class ClientConnection {
 
   gone(reason: RainError | undefined): void {
     const { cluster } = this.#server;
-    if (reason) cluster.log.info({ client: this.#agent }, `a client is gone: ${reason.message}`);
-    for (const abort of this.#calls.values()) abort.abort(new RainError("SERVER_LOST", "the client is gone"));
+    if (reason) cluster.log.info({ client: this.#agent }, `a client disconnected: ${reason.message}`);
+    for (const abort of this.#calls.values())
+      abort.abort(new RainError("SERVER_LOST", "the client disconnected"));
     for (const unwatch of this.#unwatch.values()) unwatch();
     this.#graphs.clear();
     for (const id of this.#owned) {
@@ -131,15 +132,15 @@ class ClientConnection {
   #run(method: Method, params: unknown, caller: Caller): unknown {
     if (method === "abort") {
       const { request } = parseMethodParams(method, params);
-      this.#calls.get(request)?.abort(new RainError("INTERRUPTED", "the request was given up"));
+      this.#calls.get(request)?.abort(new RainError("INTERRUPTED", "the client aborted the request"));
       return {};
     }
     return callMethod(this.#server, method, params, caller);
   }
 
   /**
-   * Waits for a client that is far behind. A client that stops reading is cut off. @throws the reason of
-   * `signal`
+   * Waits until a slow client has read its log. Disconnects a client that stops reading.
+   * @throws the reason of `signal`
    */
   async #untilRead(signal: AbortSignal): Promise<void> {
     const { stallMs } = this.#server.limits;
@@ -153,7 +154,7 @@ class ClientConnection {
         deadline = performance.now() + stallMs;
       }
       if (performance.now() > deadline) {
-        const message = `the client has read nothing of its log for ${stallMs / 1000} s`;
+        const message = `the client has not read its log for ${stallMs / 1000} s`;
         this.#link.close(new RainError("TIMEOUT", message));
       }
       signal.throwIfAborted();

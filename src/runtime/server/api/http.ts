@@ -13,12 +13,12 @@ type Exchange = {
   response: ServerResponse;
   caller: Caller;
   url: URL;
-  /** The matches of the groups of the route's pattern. */
+  /** Values of the groups in the route's pattern. */
   path: string[];
 };
 type Route = [method: string, pattern: RegExp, handle: (exchange: Exchange) => unknown];
 
-/** The answer of a handler becomes JSON. A handler that writes the response itself answers nothing. */
+/** The result of a handler is sent as JSON. A handler that writes the response itself returns nothing. */
 const ROUTES: Route[] = [
   ["GET", /^\/healthz$/, () => ({ status: "ok" })],
   ["GET", /^\/api\/v1\/status$/, ({ server, caller }) => METHODS.status(server, {}, caller)],
@@ -80,7 +80,7 @@ const ROUTES: Route[] = [
   ],
 ];
 
-/** Answers one HTTP request; whatever goes wrong becomes `{ "error": … }` with the status of its code. */
+/** Answers an HTTP request. An error becomes `{ "error": … }` with the status of its code. */
 export async function handleRequest(
   server: ServerContext,
   request: IncomingMessage,
@@ -96,7 +96,7 @@ export async function handleRequest(
     if (result !== undefined) sendJson(response, 200, result);
   } catch (error) {
     const failure = RainError.from(error);
-    // A client that is still sending reads the answer only after its request.
+    // A client that is still sending its request reads the answer only afterwards.
     request.resume();
     if (response.headersSent) response.destroy();
     else refuse(response, failure);
@@ -107,7 +107,7 @@ export async function handleRequest(
 
 /**
  * Ends an exchange when the client stops reading the answer or sending the rest of its request. Handlers that
- * wait for an event, while no bytes flow, turn this off by `response.setTimeout(0)`.
+ * wait without sending bytes turn this off with `response.setTimeout(0)`.
  */
 function limitStalls(
   { cluster, limits }: ServerContext,
@@ -116,7 +116,10 @@ function limitStalls(
 ): void {
   response.setTimeout(limits.stallMs, () => {
     const seconds = limits.stallMs / 1000;
-    cluster.log.warn({ url: request.url }, `a client that neither read nor sent for ${seconds} s is cut off`);
+    cluster.log.warn(
+      { url: request.url },
+      `disconnected a client that read and sent nothing for ${seconds} s`,
+    );
     response.destroy();
   });
 }
@@ -159,7 +162,7 @@ function findRoute(method: string, pathname: string): { handle: Route[2]; path: 
 
 function httpCaller({ limits }: ServerContext, request: IncomingMessage, response: ServerResponse): Caller {
   const gone = new AbortController();
-  response.once("close", () => gone.abort(new RainError("INTERRUPTED", "the client is gone")));
+  response.once("close", () => gone.abort(new RainError("INTERRUPTED", "the client disconnected")));
   return {
     agent: String(request.headers["user-agent"] ?? "http"),
     signal: gone.signal,

@@ -1,25 +1,25 @@
 import { readFileSync } from "node:fs";
 
-/** Limits for those who connect to a server. */
+/** Limits on connections to a server. */
 export interface ServerLimits {
-  /** WebSockets of clients at the same time. */
+  /** Maximum WebSockets of clients. */
   clients: number;
   workers: number;
-  /** TCP connections in all, plain HTTP included. */
+  /** Maximum TCP connections, including plain HTTP. */
   sockets: number;
-  /** Milliseconds after which a client is given up that stops reading an answer or sending a request. */
+  /** Milliseconds after which a client is disconnected if it stops reading an answer or sending a request. */
   stallMs: number;
 }
 
-/** Connections at most. An idle one costs about 25 KiB. */
+/** Maximum connections of clients and of workers. An idle connection takes about 25 KiB. */
 const MAX_CONNECTIONS = 10_000;
-/** Assumed when the system does not tell. */
-const USUAL_DESCRIPTORS = 1024;
+/** Used if the limit of the system is unknown. */
+const DEFAULT_DESCRIPTORS = 1024;
 const STALL_MS = 60_000;
 
 /**
- * Limits by the number of files that the process may open. Some are left for files and for the server's own
- * connections.
+ * Derives limits from the number of files that the process may open. Leaves some for files and for the
+ * server's own connections.
  */
 export function serverLimits(descriptors: number = openFiles()): ServerLimits {
   const clients = Math.min(MAX_CONNECTIONS, Math.floor(descriptors / 2));
@@ -27,12 +27,12 @@ export function serverLimits(descriptors: number = openFiles()): ServerLimits {
   return { clients, workers, sockets: clients + workers + Math.floor(descriptors / 8), stallMs: STALL_MS };
 }
 
-/** Files that Linux lets this process open, see proc_pid_limits(5). */
+/** Number of files that this process may open on Linux, see proc_pid_limits(5). */
 function openFiles(): number {
   try {
     const soft = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
-    return soft === "unlimited" ? 4 * MAX_CONNECTIONS : Number(soft ?? USUAL_DESCRIPTORS);
+    return soft === "unlimited" ? 4 * MAX_CONNECTIONS : Number(soft ?? DEFAULT_DESCRIPTORS);
   } catch {
-    return USUAL_DESCRIPTORS;
+    return DEFAULT_DESCRIPTORS;
   }
 }

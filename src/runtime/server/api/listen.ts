@@ -2,10 +2,13 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { RainError } from "../../errors.ts";
 
-/** Connections that wait to be accepted: many clients may come at the same moment. The system may allow fewer. */
+/**
+ * Maximum connections that wait to be accepted, since many clients may connect at once. The system may allow
+ * fewer.
+ */
 const BACKLOG = 4096;
 
-/** Answers `HOST:PORT`. @param port 0: any free one @throws START_FAILED */
+/** Starts listening, and returns `HOST:PORT`. @param port 0 for any free port @throws START_FAILED */
 export function listen(http: Server, host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => {

@@ -34,7 +34,7 @@ export interface ServerContext {
   readonly limits: ServerLimits;
   readonly forwarder: Forwarder;
   describe(): ClusterStatus["server"];
-  /** Begins to stop after a moment, so that the answer is sent first. */
+  /** Stops the server shortly afterwards, so that the answer is sent first. */
   requestStop(force: boolean): void;
 }
 
@@ -42,7 +42,7 @@ export interface ServerContext {
 export interface Caller {
   /** Name of the client, for the log. */
   readonly agent: string;
-  /** Aborts when the caller disconnects or gives up the call. */
+  /** Aborts when the caller disconnects or aborts the call. */
   readonly signal: AbortSignal;
   /** Graphs that the caller is sending. */
   readonly graphs: PendingGraphs;
@@ -141,7 +141,7 @@ export const METHODS: Handlers = {
     return describeObject(cluster, record, object);
   },
   cancel({ cluster }, { session }) {
-    cluster.cancel(cluster.session(session), "somebody asked for it");
+    cluster.cancel(cluster.session(session), "a client requested it");
     return DONE;
   },
   close({ cluster }, { session }) {
@@ -227,8 +227,8 @@ export function checkKept(cluster: Cluster, record: SessionRecord, object: numbe
   checkObject(cluster, record, object);
   if (!isKept(cluster.core, record.id, object)) {
     if (record.isOfStoppedCluster) {
-      const message = `the objects of session ${record.id} went with the workers when their cluster was stopped`;
-      throw new RainError("OBJECT_LOST", message, { hint: "Submit it again to have them made again." });
+      const message = `the objects of session ${record.id} were lost when its cluster was stopped`;
+      throw new RainError("OBJECT_LOST", message, { hint: "Submit the session again to recompute them." });
     }
     throw new RainError("NOT_KEPT", `object ${object} of session ${record.id} is not kept`);
   }

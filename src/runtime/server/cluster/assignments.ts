@@ -8,12 +8,12 @@ import { outputRange } from "../sessions/task-objects.ts";
 const MAX_SIZE = 0xffffffff;
 const WORDS_PER_TASK = 5;
 const WORDS_PER_INPUT = 3;
-/** Bytes of small constants in one message. The worker fetches the others. */
+/** Maximum bytes of small constants in a message. The worker fetches the others. */
 const MAX_INLINE_BYTES = 32 << 20;
 
 /**
- * Builds the message that tells a worker of newly assigned tasks. `sentKinds` are the kinds that the worker
- * knows already.
+ * Builds the message that assigns tasks to a worker.
+ * @param sentKinds the kinds that the worker already knows
  */
 export function buildAssign(
   effect: Extract<Effect, { kind: "assign" }>,

@@ -4,15 +4,15 @@ import type { FinishedExtra, ObjectCopy, WorkerToServer } from "../../protocol/m
 import type { SessionRecord } from "../sessions/session-record.ts";
 import { outputRange } from "../sessions/task-objects.ts";
 
-/** Characters of one text in a report. Workers send only the ends of texts, which are far shorter. */
-const MAX_TEXT = 1 << 20;
+/** Maximum characters of a text in a report. Workers send only the ends of texts, which are far shorter. */
+const MAX_TEXT_LENGTH = 1 << 20;
 
 type Report<Kind extends WorkerToServer[0]> = Extract<WorkerToServer, [Kind, unknown]>[1];
 
 /**
- * Checks what the schemas cannot: that tasks and objects belong to the session, and that each output has a
- * size. It does not check whether the worker has the tasks, since a report may be late. @throws
- * INVALID_MESSAGE, which ends the link of the worker
+ * Checks what the schemas cannot check: that tasks and objects belong to the session, and that each output
+ * has a size. Does not check whether the worker has the tasks, since a report may be late.
+ * @throws INVALID_MESSAGE, which closes the worker's connection
  */
 export function checkReport(record: SessionRecord, graph: GraphColumns, [kind, body]: WorkerToServer): void {
   switch (kind) {
@@ -96,7 +96,7 @@ function checkExtra(record: SessionRecord, graph: GraphColumns, extra: FinishedE
 }
 
 function checkText({ length }: string): void {
-  if (length > MAX_TEXT) throw invalid(`a text of ${length} characters is too long`);
+  if (length > MAX_TEXT_LENGTH) throw invalid(`a text of ${length} characters is too long`);
 }
 
 function invalid(what: string): RainError {

@@ -1,3 +1,5 @@
+/* The shell around the core: its events and effects, its workers and its sessions. */
+
 import { type Effect, type Event, step } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
 import type { NewSession } from "../../protocol/messages/index.ts";
@@ -6,14 +8,14 @@ import { type DerivedRecord, recordOfEffect, recordsOfEvent, workerLost } from "
 import { Orphans } from "../sessions/orphans.ts";
 import { SessionRecord } from "../sessions/session-record.ts";
 import { applyEffect, type EffectActions } from "./effects.ts";
-import { believedFailure, believedFinished, type EventOf, type FactsOf, type KnownFacts } from "./facts.ts";
+import { acceptedFailure, acceptedFinished, type EventOf, type FactsOf, type KnownFacts } from "./facts.ts";
 import { learnFailure, learnFinished } from "./learn.ts";
 import { Registry, type RegistryOptions } from "./registry.ts";
 import { WakeTimer } from "./wake-timer.ts";
 
 /**
- * The shell around the core. `dispatch` is the one way to change anything: it steps the core, records what happened, and turns the effects
- * into messages and answers.
+ * The shell around the core. All changes go through `dispatch`, which steps the core, records what happened,
+ * and turns the effects into messages and answers.
  */
 export class Cluster extends Registry {
   readonly compaction: Compaction;
@@ -53,7 +55,7 @@ export class Cluster extends Registry {
     return record;
   }
 
-  /** Ends a session with this reason. Does nothing when it has ended already. */
+  /** Cancels a session for this reason. Does nothing if the session has already ended. */
   cancel(record: SessionRecord, reason: string): void {
     if (record.endedAt !== undefined) return;
     record.error = new RainError("CANCELLED", `session ${record.id} was cancelled: ${reason}`);
@@ -71,21 +73,21 @@ export class Cluster extends Registry {
     else this.close(record);
   }
 
-  /** A worker is gone. While the cluster stops, nothing of what the worker had is made again. */
+  /** Handles the loss of a worker. While the cluster stops, its objects are not made again. */
   workerLost(worker: number, error: RainError | undefined): void {
     const facts = { error: error?.toJSON() };
     if (this.isStopping) this.#record(workerLost(worker, facts));
     else this.dispatch({ kind: "workerLost", worker }, facts);
   }
 
-  /** Waits for no client and no time any more. */
+  /** Stops the timers, and waits for a compaction in progress. */
   async end(): Promise<void> {
     this.#timer.close();
     this.orphans.end();
     await this.compaction.end();
   }
 
-  /** Steps the core. Answers the effects, which have come about. */
+  /** Steps the core, then applies the effects and returns them. */
   dispatch<Kind extends Event["kind"]>(
     event: EventOf<Kind> & { kind: Kind },
     ...[facts]: FactsOf<Kind> extends undefined ? [] : [facts: FactsOf<Kind>]
@@ -95,7 +97,7 @@ export class Cluster extends Registry {
       const { kind, ...facts } = summaryOf(event);
       this.log.debug({ ...facts, effects: effects.map((effect) => effect.kind) }, `event ${kind}`);
     }
-    const known = this.#believe(event, { [event.kind]: facts }, effects);
+    const known = this.#accepted(event, { [event.kind]: facts }, effects);
     this.#learn(event, known);
     for (const record of recordsOfEvent(event, known)) this.#record(record);
     if (event.kind === "sessionOpened" || event.kind === "submitted") this.journal.write();
@@ -104,14 +106,14 @@ export class Cluster extends Registry {
     return effects;
   }
 
-  /** Keeps of the facts what the core believes: a report may be late. */
-  #believe(event: Event, facts: KnownFacts, effects: readonly Effect[]): KnownFacts {
+  /** Returns the facts that the core accepted. It ignores late reports. */
+  #accepted(event: Event, facts: KnownFacts, effects: readonly Effect[]): KnownFacts {
     if (event.kind === "tasksFinished" && facts.tasksFinished) {
       const record = this.session(event.session);
-      return { tasksFinished: believedFinished(this, record, facts.tasksFinished, effects) };
+      return { tasksFinished: acceptedFinished(this, record, facts.tasksFinished, effects) };
     }
     if (event.kind === "taskFailed" && facts.taskFailed) {
-      return { taskFailed: believedFailure(this, event, facts.taskFailed, effects) };
+      return { taskFailed: acceptedFailure(this, event, facts.taskFailed, effects) };
     }
     return facts;
   }
@@ -137,7 +139,7 @@ export class Cluster extends Registry {
     this.journal.append(session, body, time);
   }
 
-  /** Nothing can be recorded, so a server that is started again would not know what happens now: the sessions fail. */
+  /** Fails all sessions: a restarted server would not know what happened after the last record. */
   #journalFailed(error: RainError): void {
     this.log.error({ err: error }, "the journal cannot be written: the sessions fail");
     for (const record of [...this.sessions.values()]) {

@@ -10,11 +10,11 @@ import type { Registry } from "./registry.ts";
 
 type EffectOf<Kind extends Effect["kind"]> = Extract<Effect, { kind: Kind }>;
 
-/** What an effect asks for beside messages and answers. */
+/** Actions of effects other than messages and answers. */
 export interface EffectActions {
   /** Dispatches `timePassed` at this time of the core, in seconds. */
   wakeAt(time: number): void;
-  /** Ends a session, whose record has the error, once the effects have come about. */
+  /** Fails a session after the effects are applied. Its record has the error. */
   failSession(session: number): void;
 }
 
@@ -87,14 +87,14 @@ function endSession(registry: Registry, { worker, session }: EffectOf<"endSessio
   registry.workers.get(worker)?.sentKinds.delete(session);
 }
 
-/** Of a failed run, the error is known from the report of its worker. */
+/** The error of a failed run comes with the report of its worker. Crashes have no report. */
 function taskFailed(registry: Registry, { session, reason }: EffectOf<"taskFailed">): void {
   const record = registry.session(session);
   if (reason.kind === "crashes") record.failures.add(reason.task, crashError(record, reason).toJSON());
   answerFailed(registry, record, [reason.task]);
 }
 
-/** Answers those who wait for tasks that will not finish. */
+/** Answers the requests that wait for tasks that will not finish. */
 function answerFailed(registry: Registry, record: SessionRecord, tasks: Iterable<number>): void {
   record.waits.givenUp(tasks, (task) => failureOf(registry, record, task)!);
   registry.progressed(record.id);

@@ -14,7 +14,7 @@ import { epochTime } from "./wake-timer.ts";
 
 export type EventOf<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
-/** What the server knows of an event beyond what it tells the core. */
+/** What the server knows about an event and does not tell the core. */
 export interface Facts {
   sessionOpened: { options: NewSession; client: string; createdAt: number };
   submitted: { chunks: readonly Submission[] };
@@ -35,7 +35,7 @@ export type KnownFacts = { [Kind in keyof Facts]?: Facts[Kind] | undefined };
 
 export type FactsOf<Kind extends Event["kind"]> = Kind extends keyof Facts ? Facts[Kind] : undefined;
 
-/** What a report says of finished tasks: all columns are per task but `sizes`, which is per output. */
+/** Content of a report of finished tasks. `sizes` is per output, all other columns are per task. */
 export interface FinishedFacts {
   tasks: Uint32Array;
   /** Milliseconds since the epoch at which each task ended. */
@@ -48,7 +48,7 @@ export interface FinishedFacts {
   copies: ObjectCopy[];
 }
 
-/** What a report says of a failed run. */
+/** Content of a report of a failed run. */
 export interface FailedFacts {
   /** When the run ended, in milliseconds since the epoch. */
   time: number;
@@ -56,15 +56,18 @@ export interface FailedFacts {
   duration: number;
   error: ErrorJson;
   extra: FinishedExtra;
-  /** Attempt number, from 1, and how many attempts there are at most. */
+  /** Attempt number, from 1, and the maximum number of attempts. */
   attempt: number;
   attempts: number;
-  /** When the task runs again; absent when it has failed for good. */
+  /** When the task runs again. Absent if it has failed for good. */
   retryAt?: number | undefined;
 }
 
-/** The part of a report of finished tasks that the core believes: a report may be late. `undefined` when that is nothing. */
-export function believedFinished(
+/**
+ * Returns the part of a report that the core accepted, since a report may be late. `undefined` if the core
+ * accepted nothing.
+ */
+export function acceptedFinished(
   registry: Registry,
   record: SessionRecord,
   facts: FinishedFacts,
@@ -76,8 +79,11 @@ export function believedFinished(
   return isWhole ? facts : selectTasks(registry, record, facts, new Set(effect.tasks));
 }
 
-/** The facts of a failed run, with the time of the next one. `undefined` when the core does not believe the report. */
-export function believedFailure(
+/**
+ * Returns the facts of a failed run, with the time of the next one. `undefined` if the core did not accept
+ * the report.
+ */
+export function acceptedFailure(
   registry: Registry,
   { session, task }: EventOf<"taskFailed">,
   facts: FailedFacts,
@@ -90,7 +96,7 @@ export function believedFailure(
   return { ...facts, retryAt: next === undefined ? Date.now() : epochTime(next) };
 }
 
-/** The number of the run of a task that fails now, and how many it may have. */
+/** The attempt number of the run that fails now, and the maximum number of attempts. */
 export function attemptOf(registry: Registry, record: SessionRecord, task: number) {
   return {
     attempt: failedRuns(registry.core, record.id, task) + 1,

@@ -16,8 +16,8 @@ export function toCoreInventory(session: number, parts: readonly InventoryPart[]
 }
 
 /**
- * Learns the content types of outputs from an inventory: for tasks that ended without the server's knowledge,
- * only the worker knows them.
+ * Learns the content types of outputs from an inventory: only the worker knows those of tasks that ended
+ * while it was disconnected.
  */
 export function learnContentTypes(
   cluster: Registry,

@@ -4,7 +4,7 @@ import type { FailedFacts, FinishedFacts } from "./facts.ts";
 import type { Registry } from "./registry.ts";
 
 /*
- * Enters what a report says of tasks into the record of their session.
+ * Adds the content of reports to the record of a session.
  */
 
 export function learnFinished(registry: Registry, record: SessionRecord, facts: FinishedFacts): void {

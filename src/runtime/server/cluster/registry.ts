@@ -26,7 +26,7 @@ export interface WorkerHandle {
   readonly sentKinds: Map<number, Set<number>>;
 }
 
-/** Somebody who follows the sessions. */
+/** Listens to changes of sessions. */
 export interface ClusterListener {
   /** Counts of the session changed. */
   progressed(session: number): void;
@@ -47,7 +47,7 @@ export interface RegistryOptions {
   log: Logger;
   /** See `Registry.id`. */
   id: string;
-  /** The highest numbers given so far: none of them is given again. */
+  /** The highest numbers assigned so far. Numbers are never reused. */
   lastSession: number;
   lastSlot: number;
 }
@@ -89,7 +89,7 @@ export class Registry {
     return ++this.#lastSlot;
   }
 
-  /** The highest numbers given so far. */
+  /** The highest numbers assigned so far. */
   get lastNumbers(): { session: number; worker: number } {
     return { session: this.#lastSession, worker: this.#lastSlot };
   }
@@ -124,7 +124,7 @@ export class Registry {
     return graph;
   }
 
-  /** Sends a message to a worker, unless the worker is gone. */
+  /** Sends a message to a worker, unless the worker is lost. */
   send(slot: number, message: ServerToWorker): void {
     this.workers.get(slot)?.link.send(message);
   }

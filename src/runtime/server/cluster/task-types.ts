@@ -23,8 +23,7 @@ export function capacityOf({ cpus, memory, resources, labels, taskTypes }: Worke
 }
 
 /**
- * A kind, as the core sees it: the type of a plugin that is not shipped needs a worker with exactly this
- * plugin.
+ * A kind, as the core sees it. Tasks of a plugin that is not shipped need a worker with exactly this plugin.
  */
 export function graphKind(kind: TaskKind): GraphKind {
   return kind.plugin && !kind.shipped ? { ...kind, type: exactType(kind.type, kind.plugin) } : kind;
@@ -34,16 +33,17 @@ function exactType(type: string, plugin: PluginRef): string {
   return `${type} of ${nameOf(plugin)}`;
 }
 
-/** Names a plugin for people. The beginning of the hash identifies it. */
+/** Names a plugin in messages. The beginning of the hash identifies it. */
 function nameOf({ package: packageName, version, hash }: PluginRef): string {
   return `${packageName} ${version} (${hash.slice(0, 16)})`;
 }
 
 /**
  * Replaces aliases of task types by their canonical names. When the client does not know which package a task
- * type of a plugin belongs to, takes the package of the first worker that offers the type. Refuses a task
- * type that no worker offers, since its tasks would wait for ever; before the first worker has joined,
- * nothing is refused. @throws UNKNOWN_TASK_TYPE
+ * type of a plugin belongs to, takes the package of the first worker that offers the type. Rejects a task
+ * type that no worker offers, since its tasks would wait forever. Rejects nothing before the first worker has
+ * joined.
+ * @throws UNKNOWN_TASK_TYPE
  */
 export function resolveTaskTypes(cluster: Registry, chunks: Submission[]): void {
   if (cluster.workers.size === 0) return;
@@ -63,7 +63,7 @@ export function resolveTaskTypes(cluster: Registry, chunks: Submission[]): void 
         checkPresent(workers, kind.type, kind.plugin);
         continue;
       }
-      // Only an executor of a worker's configuration itself knows its methods.
+      // The methods of a configured executor are known only to the executor.
       if (!offered.has(kind.type) && offers(offered, kind.type)) continue;
       const type = offered.get(kind.type);
       if (type === undefined) throw unknown(kind.type, offered.keys());
@@ -74,8 +74,8 @@ export function resolveTaskTypes(cluster: Registry, chunks: Submission[]): void 
 }
 
 /**
- * Checks that some worker has exactly the plugin of the client, when it is not shipped. @throws
- * UNKNOWN_TASK_TYPE
+ * Checks that a worker has exactly the plugin of the client, if the plugin is not shipped.
+ * @throws UNKNOWN_TASK_TYPE
  */
 function checkPresent(workers: readonly WorkerHandle[], type: string, plugin: PluginRef): void {
   const others = new Set<string>();
@@ -97,7 +97,7 @@ function checkPresent(workers: readonly WorkerHandle[], type: string, plugin: Pl
 function unknown(type: string, known: Iterable<string>): RainError {
   const hint = type.startsWith("builtin/")
     ? undefined
-    : "`rain plugins install PACKAGE` brings the task types of a plugin; `rain tasks` lists those that there are.";
+    : "`rain plugins install PACKAGE` adds the task types of a plugin. `rain tasks` lists the available types.";
   return new RainError(
     "UNKNOWN_TASK_TYPE",
     `no worker offers the task type ${type}${didYouMean(type, known)}`,

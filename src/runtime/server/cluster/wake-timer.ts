@@ -1,4 +1,4 @@
-/** The longest delay of a timer of Node: a longer one would fire at once. */
+/** Maximum delay of a timer in Node. A longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The timer for `timePassed`. */
@@ -6,12 +6,12 @@ export class WakeTimer {
   readonly #wake: () => void;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param wake may be called too early: the core then asks again */
+  /** @param wake may be called too early; the core then sets a new time */
   constructor(wake: () => void) {
     this.#wake = wake;
   }
 
-  /** Sets the time, on the clock of `performance.now()`, instead of the one set before. */
+  /** Replaces the time to wake. It is on the clock of `performance.now()`. */
   set(time: number): void {
     clearTimeout(this.#timer);
     const delay = Math.min(Math.max(0, Math.ceil(time - performance.now())), MAX_TIMER_MS);

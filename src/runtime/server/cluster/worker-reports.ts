@@ -10,7 +10,7 @@ import { capacityOf } from "./task-types.ts";
 type Report<Kind extends WorkerToServer[0]> = Extract<WorkerToServer, [Kind, unknown]>[1];
 
 /**
- * Takes a report of a worker into the cluster. Reports of closed sessions are late, not wrong: they are ignored.
+ * Handles a report of a worker. Ignores reports of closed sessions, which are only late.
  * @throws INVALID_MESSAGE
  */
 export function handleReport(cluster: Cluster, worker: WorkerHandle, message: WorkerToServer): void {
@@ -111,7 +111,7 @@ function timesBefore(secondsAgo: Float32Array): Float64Array {
   return Float64Array.from(secondsAgo, (seconds) => now - seconds * 1000);
 }
 
-/** A worker knows what went wrong; the server adds which task it was and where it ran. */
+/** Adds the task and the worker to the error that the worker reported. */
 function describeFailure(
   record: SessionRecord,
   worker: WorkerHandle,

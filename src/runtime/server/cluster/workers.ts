@@ -19,9 +19,9 @@ import { addressOf, type WorkerHandle } from "./registry.ts";
 import { capacityOf } from "./task-types.ts";
 import { handleReport } from "./worker-reports.ts";
 
-/** Milliseconds after which a worker whose connection dropped counts as lost. */
+/** Milliseconds after which a disconnected worker counts as lost. */
 const GRACE_MS = 3_000;
-/** Bytes of unacknowledged messages that are kept for a worker that may come back. */
+/** Maximum bytes of unacknowledged messages for a disconnected worker. */
 const MAX_UNREAD_BYTES = 512 << 20;
 
 export type WorkerAcceptor = LinkAcceptor<ServerToWorker, WorkerToServer, WorkerHello, WorkerWelcome>;
@@ -48,7 +48,7 @@ export function acceptWorkers(
         sample: undefined,
         sentKinds: new Map(),
       };
-      const returns = hello.former?.cluster === cluster.id;
+      const rejoins = hello.former?.cluster === cluster.id;
       const inventory: InventoryPart[] = [];
       const takeReport = (message: WorkerToServer) => handleReport(cluster, worker, message);
       const takeInventory = (message: WorkerToServer) => {
@@ -57,7 +57,7 @@ export function acceptWorkers(
         take = takeReport;
         join(cluster, worker, inventory);
       };
-      let take = returns ? takeInventory : takeReport;
+      let take = rejoins ? takeInventory : takeReport;
       link.onBatch = (messages) => {
         for (const message of messages) take(message);
       };
@@ -65,13 +65,13 @@ export function acceptWorkers(
       link.onResume = () => cluster.journal.append(0, ["workerResumed", { worker: worker.slot }]);
       link.onClose = (error) => leave(cluster, worker, error);
       // The welcome must be the first message: joining sends others.
-      if (!returns) queueMicrotask(() => join(cluster, worker, []));
+      if (!rejoins) queueMicrotask(() => join(cluster, worker, []));
       return { worker: worker.slot, cluster: cluster.id };
     },
   });
 }
 
-/** @param inventory what the worker has of sessions, when it rejoins */
+/** @param inventory objects and running tasks of a worker that rejoins */
 function join(cluster: Cluster, worker: WorkerHandle, inventory: readonly InventoryPart[]): void {
   const { slot, hello, link } = worker;
   if (link.state === "closed") return;
@@ -89,7 +89,7 @@ function join(cluster: Cluster, worker: WorkerHandle, inventory: readonly Invent
   restoration?.joined(slot, former, inventory);
 }
 
-/** Groups the inventory of a worker by session. The worker is told to forget sessions that do not exist. */
+/** Groups the inventory of a worker by session. Tells the worker to forget sessions that do not exist. */
 function groupInventories(cluster: Cluster, slot: number, inventory: readonly InventoryPart[]): Inventory[] {
   const parts = new Map<number, InventoryPart[]>();
   for (const part of inventory) {

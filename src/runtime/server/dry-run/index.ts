@@ -22,13 +22,12 @@ import { DRY_SESSION, DryRun, type DryWorker } from "./simulate.ts";
 
 /** Assumed duration of tasks of a type that has not run yet. */
 const GUESSED_SECONDS = 1;
-/** Number of events that are simulated before other work gets a turn. */
+/** Number of events to simulate before other work gets a turn. */
 const EVENTS_AT_ONCE = 200;
 const MAX_EXAMPLES = 3;
 
 /**
- * Computes where the tasks of a checked graph would run on the present workers if these were idle. Changes
- * nothing.
+ * Computes where the tasks of a graph would run if the workers were idle. Changes nothing.
  *
  * @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, the reason of `signal`
  */

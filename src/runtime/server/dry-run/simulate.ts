@@ -17,7 +17,7 @@ import { type Needs, needsOf, ResourcePool, type Units } from "../../task-queue/
 
 /** The only session in the core of a dry run. */
 export const DRY_SESSION = 1;
-/** Tasks longer than this are reported as started, as a real worker does. */
+/** The start of tasks longer than this is reported, as real workers do. */
 const LONG_SECONDS = 0.05;
 
 type Assign = Extract<Effect, { kind: "assign" }>;
@@ -50,7 +50,7 @@ class DryTask implements QueuedTask {
 export class DryWorker {
   /** Tasks in the order of their start. */
   readonly ran: number[] = [];
-  /** Number of inputs fetched from elsewhere. */
+  /** Number of inputs fetched from other workers or the server. */
   fetched = 0;
   readonly objects = new Set<number>();
   readonly queue: TaskQueue<DryTask>;
@@ -101,7 +101,7 @@ export class DryRun {
     this.#events.push({ kind: "submitted", session: DRY_SESSION, chunks });
   }
 
-  /** Processes the next `count` events. Answers whether there are more. */
+  /** Processes the next `count` events. Returns whether there are more. */
   advance(count: number): boolean {
     for (let i = 0; i < count; i++) {
       const event = this.#events.shift() ?? this.#nextEnd();

@@ -5,12 +5,13 @@ import type { Journal } from "./writer.ts";
 
 /** Age after which measurements of workers are removed. */
 const SAMPLES_KEPT_MS = 60 * 60_000;
-/** Bytes that are written at once. */
+/** Bytes per write. */
 const BATCH_BYTES = 1 << 20;
 
 /**
- * Writes the journal anew without sessions that are not live and without old measurements. Records that are
- * appended meanwhile are copied, too. @throws an error of the file system; the journal stays as it was then
+ * Rewrites the journal without closed sessions and old measurements. Also copies records that are appended
+ * meanwhile.
+ * @throws an error of the file system; the journal is unchanged then
  */
 export async function compactJournal(journal: Journal, isLive: (session: number) => boolean): Promise<void> {
   const draft = `${journal.path}.compact`;
@@ -19,8 +20,8 @@ export async function compactJournal(journal: Journal, isLive: (session: number)
   try {
     await file.write(MAGIC);
     let copied = MAGIC.length;
-    // Each turn has less to copy than the previous one. The rest is copied while nothing else happens.
-    for (let turn = 0; turn < 3; turn++) {
+    // Each pass has less to copy than the one before. `replaceBy` copies the rest synchronously.
+    for (let pass = 0; pass < 3; pass++) {
       journal.write();
       copied = await copyLive(journal.path, copied, journal.written, file, isLive, oldest);
     }
@@ -32,7 +33,7 @@ export async function compactJournal(journal: Journal, isLive: (session: number)
   }
 }
 
-/** Copies the live records between two places of the journal. Answers the place up to which it has read. */
+/** Copies the live records between two offsets of the journal. Returns the offset where it stopped. */
 async function copyLive(
   path: string,
   from: number,
@@ -43,21 +44,21 @@ async function copyLive(
 ): Promise<number> {
   let batch: Uint8Array[] = [];
   let size = 0;
-  let place = from;
+  let offset = from;
   const flush = async () => {
     if (size > 0) await file.write(Buffer.concat(batch, size));
     batch = [];
     size = 0;
   };
   for await (const frame of readFrames(path, { start: from, end: to })) {
-    place = frame.end;
+    offset = frame.end;
     if (!(frame.session === 0 ? isWorthKeeping(frame, oldest) : isLive(frame.session))) continue;
     batch.push(frame.bytes);
     size += frame.bytes.length;
     if (size >= BATCH_BYTES) await flush();
   }
   await flush();
-  return place;
+  return offset;
 }
 
 function isWorthKeeping(frame: Frame, oldest: number): boolean {

@@ -2,10 +2,10 @@ import type { Logger } from "pino";
 import { compactJournal } from "./compact.ts";
 import type { Journal } from "./writer.ts";
 
-/** The journal is compacted when it holds more bytes of closed sessions than this, and they are half of it. */
+/** The journal is compacted when closed sessions take more bytes than this and more than half of it. */
 const MAX_DEAD_BYTES = 64 << 20;
 
-/** Decides when the journal is written anew without closed sessions. */
+/** Decides when to rewrite the journal without closed sessions. */
 export class Compaction {
   readonly #journal: Journal;
   readonly #isOpen: (session: number) => boolean;
@@ -13,7 +13,7 @@ export class Compaction {
   readonly #log: Logger;
   #running: Promise<void> | undefined;
 
-  /** @param lastNumbers the highest numbers given so far: closed sessions no longer tell them */
+  /** @param lastNumbers the highest numbers assigned so far; the compacted journal may not contain them */
   constructor(
     journal: Journal,
     isOpen: (session: number) => boolean,
@@ -26,14 +26,14 @@ export class Compaction {
     this.#log = log;
   }
 
-  /** A session is closed: its records may go. */
+  /** Marks the records of a closed session as removable. */
   forget(session: number): void {
     const journal = this.#journal;
     journal.forget(session);
     if (journal.deadBytes > MAX_DEAD_BYTES && journal.deadBytes > journal.length / 2) void this.run();
   }
 
-  /** Writes the journal anew. Never rejects. */
+  /** Rewrites the journal. Never rejects. */
   run(): Promise<void> {
     this.#running ??= this.#compact().finally(() => {
       this.#running = undefined;
@@ -41,7 +41,7 @@ export class Compaction {
     return this.#running;
   }
 
-  /** Waits for the compaction that runs, if any. */
+  /** Waits for a compaction in progress. */
   async end(): Promise<void> {
     await this.#running;
   }

@@ -7,18 +7,21 @@ import { outputRange } from "../sessions/task-objects.ts";
 import type { JournalBody } from "./records.ts";
 
 /*
- * What the journal tells of an event of the core and of its effects. `replay.ts` reads it back.
+ * Derives journal records from events of the core and their effects. `replay.ts` reads them back.
  */
 
 export interface DerivedRecord {
-  /** 0: it belongs to no session. */
+  /** 0 if it belongs to no session. */
   session: number;
   body: JournalBody;
   /** Milliseconds since the epoch. Default: now. */
   time?: number;
 }
 
-/** The records of an event, of which the core believes the facts. They come before those of its effects. */
+/**
+ * Returns the records of an event. They precede those of its effects.
+ * @param facts the facts that the core accepted
+ */
 export function recordsOfEvent(event: Event, facts: KnownFacts): DerivedRecord[] {
   switch (event.kind) {
     case "sessionOpened":
@@ -61,8 +64,8 @@ export function recordsOfEvent(event: Event, facts: KnownFacts): DerivedRecord[]
 }
 
 /**
- * The record of an effect that has come about, if there is one.
- * @param record the session of the effect, which may be closed by now
+ * Returns the record of an applied effect, if it has one.
+ * @param record the session of the effect, which may already be closed
  */
 export function recordOfEffect(
   registry: Registry,
@@ -97,7 +100,7 @@ export function recordOfEffect(
   }
 }
 
-/** The record of a worker that is gone. */
+/** Returns the record of a lost worker. */
 export function workerLost(worker: number, facts: Facts["workerLost"] | undefined): DerivedRecord {
   return { session: 0, body: ["workerLost", { worker, error: facts?.error }] };
 }
@@ -111,7 +114,7 @@ function opened(
   return [{ session, body: ["sessionOpened", { ...options, client }], time: createdAt }];
 }
 
-/** A record for each chunk: they follow each other, and the last one says so. */
+/** Returns one record per chunk. They are consecutive, and only the last one has `more: false`. */
 function submitted(
   { session }: EventOf<"submitted">,
   facts: Facts["submitted"] | undefined,
@@ -156,7 +159,7 @@ function missing(
   return [{ session, body: ["missing", body] }];
 }
 
-/** A task that has failed by crashes: no worker reported that. */
+/** Returns the record of a task that failed because of crashes. No worker reports these. */
 function crashed(
   registry: Registry,
   record: SessionRecord,

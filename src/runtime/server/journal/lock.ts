@@ -4,8 +4,9 @@ import { errnoOf } from "../../platform/errno.ts";
 import { identify, isRunning } from "../../platform/process-identity.ts";
 
 /**
- * Lets one server at a time write the journal. The lock of a server that has died does not count.
- * @returns a function that gives the lock back @throws START_FAILED while another server runs
+ * Locks the journal, so that only one server writes it. Ignores the lock of a dead server.
+ * @returns a function that releases the lock
+ * @throws START_FAILED while another server runs
  */
 export async function lockJournal(path: string): Promise<() => Promise<void>> {
   const lock = `${path}.lock`;

@@ -8,14 +8,14 @@ import { lockJournal } from "./lock.ts";
 import { type FormerServer, markStopped, replayJournal } from "./replay.ts";
 import { Journal } from "./writer.ts";
 
-/** A locked journal, and what a former server has left in it. */
+/** A locked journal, and what a former server has recorded in it. */
 export interface OpenJournal {
   journal: Journal;
   former: FormerServer | undefined;
   unlock: () => Promise<void>;
 }
 
-/** Opens the journal at this path, or creates one. A torn end is moved to another file. */
+/** Opens the journal at this path, or creates one. Cuts off an incomplete end after copying the file. */
 export async function openJournal(path: string, log: Logger): Promise<OpenJournal> {
   let unlock = async () => {};
   try {
@@ -37,7 +37,7 @@ async function open(path: string, log: Logger): Promise<Omit<OpenJournal, "unloc
   }
   await checkMagic(path);
   const former = await replayJournal(path, MAGIC.length);
-  if (former.length < size) await putAside(path, former.length, size, log);
+  if (former.length < size) await cutIncompleteEnd(path, former.length, size, log);
   const journal = new Journal(path, former.length, former.bytesOf);
   if ((await takeStopMark(path)) && !former.wasStopped) {
     markStopped(former);
@@ -47,8 +47,8 @@ async function open(path: string, log: Logger): Promise<Omit<OpenJournal, "unloc
 }
 
 /**
- * Whether `rain stop` left a mark beside the journal, which it does in case the server could not write any
- * more. Removes the mark.
+ * Removes the mark that `rain stop` leaves beside the journal in case the server cannot write. Returns
+ * whether there was one.
  */
 async function takeStopMark(path: string): Promise<boolean> {
   const mark = join(dirname(path), "stopped");
@@ -79,10 +79,12 @@ async function checkMagic(path: string): Promise<void> {
   });
 }
 
-/** Copies the whole file before its torn end is cut off. */
-async function putAside(path: string, length: number, size: number, log: Logger): Promise<void> {
+/** Copies the file, then cuts off its incomplete end. */
+async function cutIncompleteEnd(path: string, length: number, size: number, log: Logger): Promise<void> {
   const copy = `${path}.torn-${Date.now()}`;
   await copyFile(path, copy);
   await truncate(path, length);
-  log.warn(`the last ${size - length} bytes of ${path} are torn; the whole file as it was is in ${copy}`);
+  log.warn(
+    `cut off the incomplete last ${size - length} bytes of ${path}; ${copy} is a copy of the whole file`,
+  );
 }

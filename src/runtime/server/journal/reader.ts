@@ -3,26 +3,26 @@ import { decode } from "../../protocol/codec/codec.ts";
 import { FRAME_HEADER, MAGIC } from "./format.ts";
 import type { JournalBody, JournalRecord } from "./records.ts";
 
-/** A record with the place in the file where it ends. */
-export type PlacedRecord = JournalRecord & { end: number };
+/** A record, and the offset in the file where it ends. */
+export type RecordWithEnd = JournalRecord & { end: number };
 
-/** The bytes of a record, header included. */
+/** The undecoded bytes of a record, including its header. */
 export interface Frame {
   session: number;
   bytes: Uint8Array;
-  /** Place in the file where the record ends. */
+  /** Offset in the file where the record ends. */
   end: number;
 }
 
 /**
- * Reads the records of a journal up to `end` bytes, in order: those of one session, with or without those of
- * no session, or all records when `session` is undefined. Reading ends without an error at a torn or invalid
- * record, as a crash may leave one.
+ * Reads the records of a journal up to `end` bytes, in order: those of one session, or all if `session` is
+ * undefined. `withServer` adds the records that belong to no session. Stops without an error at an incomplete
+ * or invalid record, which a crash may leave.
  */
 export async function* readJournal(
   path: string,
   options: { session?: number | undefined; withServer?: boolean; end?: number } = {},
-): AsyncGenerator<PlacedRecord> {
+): AsyncGenerator<RecordWithEnd> {
   for await (const frame of readFrames(path, options.end === undefined ? {} : { end: options.end })) {
     const isWanted =
       frame.session === options.session ||
@@ -35,7 +35,7 @@ export async function* readJournal(
   }
 }
 
-/** Reads the whole records between two places of a journal, undecoded. Default: all. */
+/** Reads the complete records between two offsets of a journal without decoding them. Default: all. */
 export async function* readFrames(
   path: string,
   { start = MAGIC.length, end }: { start?: number; end?: number } = {},
@@ -45,8 +45,8 @@ export async function* readFrames(
   const stream = createReadStream(path, { start, highWaterMark: 1 << 20, ...last });
   let gathered: Buffer[] = [];
   let size = 0;
-  /** Place of the first gathered byte. */
-  let place = start;
+  /** Offset of the first gathered byte. */
+  let offset = start;
   let wanted = FRAME_HEADER;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     gathered.push(chunk);
@@ -61,20 +61,20 @@ export async function* readFrames(
         wanted = next - at;
         break;
       }
-      yield { session: bytes.readUInt32LE(at + 4), bytes: bytes.subarray(at, next), end: place + next };
+      yield { session: bytes.readUInt32LE(at + 4), bytes: bytes.subarray(at, next), end: offset + next };
       at = next;
     }
-    place += at;
+    offset += at;
     gathered = [bytes.subarray(at)];
     size = bytes.length - at;
   }
 }
 
 /**
- * Answers `undefined` for an invalid record: a crash of the machine may leave anything in the place of the
- * last records.
+ * Returns `undefined` for an invalid record. A crash of the machine may leave any bytes instead of the last
+ * records.
  */
-export function decodeRecord({ session, bytes, end }: Frame): PlacedRecord | undefined {
+export function decodeRecord({ session, bytes, end }: Frame): RecordWithEnd | undefined {
   try {
     const item: unknown = decode(bytes.subarray(FRAME_HEADER));
     if (!Array.isArray(item) || typeof item[0] !== "number" || typeof item[1] !== "string") return undefined;

@@ -16,7 +16,7 @@ export type JournalBody =
   /** `cluster` identifies the cluster. The first record of this kind counts. */
   | ["serverStarted", { version: string; address: string; pid: number; cluster: string }]
   | ["serverStopped", Record<string, never>]
-  /** The highest numbers given so far, in case no other record tells them after a compaction. */
+  /** The highest numbers assigned so far. A compaction may remove all other records that contain them. */
   | ["numbers", { session: number; worker: number }]
   | [
       "workerJoined",
@@ -27,7 +27,7 @@ export type JournalBody =
         cpus: number;
         address: string;
         types: string[];
-        /** What else the worker offers. Journals of earlier versions lack this. */
+        /** Other capacities of the worker. Journals of earlier versions lack them. */
         memory?: number | undefined;
         resources?: Record<string, number> | undefined;
         labels?: Record<string, string> | undefined;
@@ -40,7 +40,7 @@ export type JournalBody =
   | ["sample", { worker: number; sample: WorkerSample }]
   | ["sessionOpened", NewSession & { client: string }]
   /**
-   * The chunks of a submit follow each other. A submit without its last chunk, as a crash may leave it, was
+   * The chunks of a submit are consecutive. A submit without its last chunk, which a crash may leave, was
    * never accepted.
    */
   | ["submitted", { chunk: Submission; more: boolean }]
@@ -74,12 +74,12 @@ export type JournalBody =
         duration: number;
         error: ErrorJson;
         extra: FinishedExtra;
-        /** Attempt number, from 1, and the number of attempts at most. */
+        /** Attempt number, from 1, and the maximum number of attempts. */
         attempt: number;
         attempts: number;
         /**
-         * When the task runs again. Absent: it has failed for good, by its last run or since too many workers
-         * were lost with it.
+         * When the task runs again. Absent if it has failed for good, after its last attempt or because too
+         * many workers were lost with it.
          */
         retryAt?: number | undefined;
       },
@@ -92,7 +92,7 @@ export type JournalBody =
   | ["found", { worker: number; tasks: Uint32Array; sizes: Float64Array }]
   | ["missing", { worker: number; object: number; source: number; tasks: Uint32Array; error: ErrorJson }];
 
-/** A record as it is read back. `session` is 0 for records that belong to no session. */
+/** A record as it is read. `session` is 0 for records that belong to no session. */
 export interface JournalRecord {
   session: number;
   time: number;

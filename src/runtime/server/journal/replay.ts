@@ -18,7 +18,7 @@ export interface RecordedRun {
   extra?: FinishedExtra | undefined;
 }
 
-/** What the journal tells of a session that is not closed. */
+/** The state of a session that is not closed, according to the journal. */
 export class RecordedSession {
   readonly id: number;
   readonly options: NewSession;
@@ -29,7 +29,7 @@ export class RecordedSession {
   endedAt: number | undefined;
   readonly chunks: Submission[] = [];
   sealed = false;
-  /** The cluster of the session was stopped: the workers are gone with all that they had. */
+  /** The cluster of the session was stopped, so its workers and their objects are gone. */
   isOfStoppedCluster = false;
   state: SessionState = "open";
   error: ErrorJson | undefined;
@@ -41,15 +41,15 @@ export class RecordedSession {
   /** Bytes, by object. */
   readonly sizes = new Map<number, number>();
   /**
-   * By task: its last failure, the number of failures, and when it runs again. `retryAt` is absent for a task
-   * that failed for good.
+   * The last failure of each task, the number of failures, and when it runs again. `retryAt` is absent for a
+   * task that failed for good.
    */
   readonly failures = new Map<
     number,
     { times: number; retryAt?: number | undefined; error: ErrorJson; run: RecordedRun }
   >();
-  /** Chunks of a submit whose last chunk has not come. */
-  #coming: Submission[] = [];
+  /** Chunks of a submit whose last chunk has not been read. */
+  #pendingChunks: Submission[] = [];
   readonly #parts: { chunk: Submission; firstOutput: Uint32Array }[] = [];
 
   constructor(id: number, options: NewSession, createdAt: number) {
@@ -95,13 +95,13 @@ export class RecordedSession {
   }
 
   #submitted({ chunk, more }: Body<"submitted">): void {
-    this.#coming.push(chunk);
+    this.#pendingChunks.push(chunk);
     if (more) return;
-    for (const part of this.#coming) {
+    for (const part of this.#pendingChunks) {
       this.chunks.push(part);
       this.#parts.push({ chunk: part, firstOutput: firstOutputs(part) });
     }
-    this.#coming = [];
+    this.#pendingChunks = [];
   }
 
   #finished({ worker, tasks, times, durations, sizes, extras, copies }: Body<"finished">): void {
@@ -140,24 +140,24 @@ export class RecordedSession {
   }
 }
 
-/** What a server needs of a journal to continue it. */
+/** What a server needs from a journal to continue it. */
 export interface FormerServer {
-  /** `undefined` when it was not recorded. */
+  /** `undefined` if it was not recorded. */
   cluster: string | undefined;
   sessions: Map<number, RecordedSession>;
   lastSession: number;
   lastSlot: number;
   /** The workers present at the end, by slot. */
   workers: Map<number, { hostname: string; pid: number }>;
-  /** The server was stopped rather than killed: the workers are gone with all that they had. */
+  /** The server was stopped rather than killed, so the workers and their objects are gone. */
   wasStopped: boolean;
-  /** Bytes of whole records. The rest of the file is torn. */
+  /** Bytes of complete records. The rest of the file is incomplete. */
   length: number;
   /** Bytes of each session that is not closed. */
   bytesOf: Map<number, number>;
 }
 
-/** Reads a journal to its end, or to the place where a crash has torn it. @throws IO */
+/** Reads a journal up to its end or its first incomplete record. @throws IO */
 export async function replayJournal(path: string, length: number): Promise<FormerServer> {
   const former: FormerServer = {
     cluster: undefined,
@@ -211,7 +211,7 @@ function take(former: FormerServer, { session, time, body: entry }: JournalRecor
   else former.sessions.get(session)?.take(time, entry);
 }
 
-/** Marks the cluster as stopped. Only its newest sessions can still be read. */
+/** Marks the cluster as stopped. Keeps only its newest sessions. */
 export function markStopped(former: FormerServer): void {
   const { sessions, bytesOf } = former;
   former.wasStopped = true;
@@ -222,7 +222,7 @@ export function markStopped(former: FormerServer): void {
   }
 }
 
-/** Answers, per task of the chunk, the number of its first output. */
+/** Returns the number of the first output of each task in the chunk. */
 function firstOutputs({ firstObject, constants, kinds, kind }: Submission): Uint32Array {
   let next = firstObject + constants.length;
   return kind.map((number) => {

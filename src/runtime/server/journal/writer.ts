@@ -1,3 +1,5 @@
+/* The journal: the record of everything that happened, from which a new server continues. */
+
 import {
   closeSync,
   fdatasync,
@@ -19,9 +21,9 @@ const syncData = promisify(fdatasync);
 
 /**
  * Appends records to a file: length-prefixed CBOR `[time, ...body]`, written every 10 ms and then synced to
- * disk. The session stands before the CBOR, so that a reader can skip other sessions without decoding. While
- * the disk is full, records are kept in memory, except measurements, which never end; each further record
- * tries to write them.
+ * disk. The session precedes the CBOR, so that a reader can skip other sessions without decoding them. While
+ * the disk is full, records stay in memory, except measurements, which would fill it. Each new record causes
+ * another attempt to write them.
  */
 export class Journal {
   readonly path: string;
@@ -29,7 +31,7 @@ export class Journal {
   readonly #listeners = new Set<(record: JournalRecord) => void>();
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
-  /** Bytes of whole records in the file. */
+  /** Bytes of complete records in the file. */
   #written: number;
   /** Bytes of each session that is not closed. */
   readonly #bytesOf: Map<number, number>;
@@ -39,8 +41,8 @@ export class Journal {
   #error: RainError | undefined;
 
   /**
-   * @param length bytes of the file, all of them whole records @param bytesOf how many of them belong to each
-   * session that is not closed
+   * @param length bytes of the file, all of them complete records
+   * @param bytesOf how many of them belong to each session that is not closed
    */
   constructor(path: string, length: number, bytesOf: Map<number, number> = new Map()) {
     this.path = path;
@@ -54,7 +56,7 @@ export class Journal {
     return this.#error;
   }
 
-  /** Called when writing fails that did not fail before. */
+  /** Called when writing begins to fail. */
   onFailure: (error: RainError) => void = () => {};
 
   /** Bytes of the file. */
@@ -67,7 +69,7 @@ export class Journal {
     return this.#deadBytes;
   }
 
-  /** A session is closed: its records may be removed. */
+  /** Counts the records of a closed session as dead. */
   forget(session: number): void {
     this.#deadBytes += this.#bytesOf.get(session) ?? 0;
     this.#bytesOf.delete(session);
@@ -92,20 +94,23 @@ export class Journal {
     this.#timer ??= setTimeout(() => void this.flush(), SYNC_INTERVAL_MS);
   }
 
-  /** Calls back for each record from now on. Answers a function that ends this. */
+  /** Calls `listener` for each new record. Returns a function that stops this. */
   listen(listener: (record: JournalRecord) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Writes all records to the file: they outlive this process from then on, though not yet the machine. */
+  /**
+   * Writes all records to the file. They then survive a crash of this process, but not yet one of the
+   * machine.
+   */
   write(): void {
     if (this.#pending.length === 0) return;
     const bytes = Buffer.concat(this.#pending, this.#pendingBytes);
     try {
-      writeWhole(this.#file, bytes, this.#written);
+      writeAll(this.#file, bytes, this.#written);
     } catch (error) {
-      this.#keepBack(error);
+      this.#writeFailed(error);
       return;
     }
     this.#written += bytes.length;
@@ -124,7 +129,7 @@ export class Journal {
   }
 
   /**
-   * Continues in another file, which replaces this one and holds the live part of its first `upTo` bytes.
+   * Replaces the file with another one, which contains the live part of its first `upTo` bytes.
    * @throws an error of the file system
    */
   replaceBy(path: string, upTo: number): void {
@@ -134,7 +139,7 @@ export class Journal {
       const { size } = fstatSync(file);
       const rest = Buffer.alloc(this.#written - upTo);
       readSync(this.#file, rest, 0, rest.length, upTo);
-      writeWhole(file, rest, size);
+      writeAll(file, rest, size);
       renameSync(path, this.path);
       closeSync(this.#file);
       this.#file = file;
@@ -151,27 +156,27 @@ export class Journal {
     closeSync(this.#file);
   }
 
-  /** Part of a record may have been written. The next write replaces it. */
-  #keepBack(error: unknown): void {
+  /** Keeps the records for the next write, and removes the part that was written. */
+  #writeFailed(error: unknown): void {
     const isNew = this.#error === undefined;
     this.#error = new RainError("IO", `cannot write the journal ${this.path}: ${messageOf(error)}`, {
-      hint: "Sessions are taken again once there is room.",
+      hint: "The server accepts sessions again when there is room on the disk.",
       cause: error,
     });
     try {
       ftruncateSync(this.#file, this.#written);
     } catch {
-      // Readers end at the last whole record.
+      // Readers stop at the last complete record.
     }
     const failure = this.#error;
     if (isNew) queueMicrotask(() => this.onFailure(failure));
   }
 }
 
-/** Writes all bytes: a disk that is nearly full takes a part first, and fails only then. */
-function writeWhole(file: number, bytes: Uint8Array, place: number): void {
+/** Writes all bytes. A nearly full disk may write only a part at first, and fail on the next attempt. */
+function writeAll(file: number, bytes: Uint8Array, offset: number): void {
   for (let at = 0; at < bytes.length; ) {
-    at += writeSync(file, bytes, at, bytes.length - at, place + at);
+    at += writeSync(file, bytes, at, bytes.length - at, offset + at);
   }
 }
 

@@ -10,7 +10,7 @@ function describeAttempt({ attempt, attempts, time, retryAt }: Body<"failed">): 
   return seconds < 0.1 ? which : `${which}, the next in ${seconds.toFixed(1)} s`;
 }
 
-/** Turns records of the journal into log entries, and keeps those that a query asks for. */
+/** Turns records of the journal into the log entries that a query asks for. */
 export class LogEntries {
   readonly #query: LogQuery;
   readonly #names = new TaskNames();
@@ -19,7 +19,7 @@ export class LogEntries {
     this.#query = query;
   }
 
-  /** Whether the record can have entries that the query asks for. */
+  /** Returns whether the record may have entries that the query asks for. */
   isAsked({ session }: JournalRecord): boolean {
     if (this.#query.server) return session === 0;
     return session !== 0 && session === (this.#query.session ?? session);
@@ -55,7 +55,7 @@ export class LogEntries {
         };
         return;
       case "workerChanged": {
-        const message = `offers ${body.types.length} task types now`;
+        const message = `now offers ${body.types.length} task types`;
         yield { time, event: "worker-changed", worker: body.worker, message };
         return;
       }
@@ -67,7 +67,7 @@ export class LogEntries {
           time,
           event: "worker-lost",
           worker: body.worker,
-          message: "its connection dropped; waiting for it",
+          message: "its connection dropped; waiting for it to come back",
         };
         return;
       case "workerResumed":
@@ -119,17 +119,17 @@ export class LogEntries {
         return;
       }
       case "found": {
-        const message = "had finished; its worker told when it came back";
+        const message = "had finished; its worker reported it after rejoining";
         yield* this.#ofEach(body.tasks, session, { time, event: "found", worker: body.worker, message });
         return;
       }
       case "lost": {
-        const message = "its worker is lost; it goes to another";
+        const message = "its worker was lost; it runs again";
         yield* this.#ofEach(body.tasks, session, { time, event: "restarted", worker: body.worker, message });
         return;
       }
       case "restarted": {
-        const message = "what it made is lost; it runs again";
+        const message = "its outputs were lost; it runs again";
         yield* this.#ofEach(body.tasks, session, { time, event: "restarted", message });
         return;
       }
@@ -140,7 +140,7 @@ export class LogEntries {
       }
       case "skipped": {
         const { key, name } = this.#names.describe(session, body.cause);
-        const message = `it needs what ${name ?? key ?? `#${body.cause}`} was to make`;
+        const message = `it needs an output of ${name ?? key ?? `#${body.cause}`}`;
         yield* this.#ofEach(body.tasks, session, { time, event: "skipped", message });
         return;
       }
@@ -164,7 +164,7 @@ export class LogEntries {
     }
   }
 
-  /** One entry for each of the tasks. */
+  /** Yields one entry per task. */
   *#ofEach(tasks: Uint32Array, session: number, entry: LogEntry): Generator<LogEntry> {
     for (const task of tasks) yield { ...entry, session, ...this.#names.describe(session, task) };
   }

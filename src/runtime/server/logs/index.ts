@@ -1,3 +1,5 @@
+/* Log entries from the journal, for `rain logs`. */
+
 import { RainError } from "../../errors.ts";
 import type { LogEntry, LogQuery } from "../../protocol/messages/index.ts";
 import { readJournal } from "../journal/reader.ts";
@@ -5,14 +7,15 @@ import type { JournalRecord } from "../journal/records.ts";
 import type { Journal } from "../journal/writer.ts";
 import { LogEntries } from "./entries.ts";
 
-/** Entries in a batch. */
+/** Minimum entries in a batch, except the last. */
 const BATCH = 256;
-/** Records that may wait while a follower is busy with earlier ones. */
-const MAX_BEHIND = 10_000;
+/** Maximum records that wait for a slow follower. */
+const MAX_QUEUED_RECORDS = 10_000;
 
 /**
- * Reads the journal as log entries, in batches, oldest first. With `follow`, new entries follow until the signal aborts.
- * @throws the reason of the signal, LIMIT_EXCEEDED when the entries are read much more slowly than they come
+ * Reads the journal as log entries, in batches, oldest first. With `follow`, new entries follow until the
+ * signal aborts.
+ * @throws the reason of the signal; LIMIT_EXCEEDED if the reader is much too slow
  */
 export async function* readLogs(
   journal: Journal,
@@ -25,7 +28,7 @@ export async function* readLogs(
   let isBehind = false;
   const unlisten = journal.listen((record) => {
     if (!query.follow || isBehind || !log.isAsked(record)) return;
-    isBehind = live.push(record) > MAX_BEHIND;
+    isBehind = live.push(record) > MAX_QUEUED_RECORDS;
     if (isBehind) live.length = 0;
     wake?.();
   });
@@ -60,7 +63,7 @@ export async function* readLogs(
 }
 
 function tooSlow(): RainError {
-  return new RainError("LIMIT_EXCEEDED", "the log is read more slowly than things happen", {
+  return new RainError("LIMIT_EXCEEDED", "new log entries come faster than the client reads them", {
     hint: "Follow one session or worker, or read the log when the session has ended.",
   });
 }

@@ -6,28 +6,28 @@ interface SessionNames {
   keys: Map<number, string>;
   names: Map<number, string>;
   parts: { firstTask: number; kind: Uint32Array; types: string[] }[];
-  /** Tasks in the chunks of a submit that is not complete yet. */
-  coming: number;
+  /** Number of tasks in the chunks of an incomplete submit. */
+  pendingTasks: number;
 }
 
 /** Keys, names and types of tasks, learned from the submits in the journal. */
 export class TaskNames {
   readonly #sessions = new Map<number, SessionNames>();
 
-  /** Takes in a chunk of a submit. Answers how many tasks the submit has so far. */
+  /** Adds a chunk of a submit. Returns how many tasks the submit has so far. */
   learn(session: number, { chunk, more }: { chunk: Submission; more: boolean }): number {
     const known = getOrInsert<number, SessionNames>(this.#sessions, session, () => ({
       keys: new Map(),
       names: new Map(),
       parts: [],
-      coming: 0,
+      pendingTasks: 0,
     }));
     const { firstTask, kind } = chunk;
     known.parts.push({ firstTask, kind, types: chunk.kinds.map(({ type }) => type) });
     for (const [task, key] of textsByNumber(chunk.taskKeys)) known.keys.set(task, key);
     for (const [task, name] of textsByNumber(chunk.names)) known.names.set(task, name);
-    const count = known.coming + kind.length;
-    known.coming = more ? count : 0;
+    const count = known.pendingTasks + kind.length;
+    known.pendingTasks = more ? count : 0;
     return count;
   }
 

@@ -8,17 +8,17 @@ import { storeBody } from "./store-body.ts";
 
 type Stored = { info: ObjectInfo } & ({ data: Uint8Array; isCopy?: boolean } | { path: string });
 
-/** Workers on this machine link such a file rather than copying it. */
+/** Mode of uploaded files: workers on this machine link them instead of copying them. */
 const READ_ONLY = 0o444;
 
 /** Estimated memory of a copy beside its bytes. */
 const COPY_OVERHEAD = 256;
-/** Memory for copies of results. Beyond it, only workers have the results. */
+/** Maximum memory for copies of results. Results beyond it are only on workers. */
 const MAX_COPIED_BYTES = 128 << 20;
 
 /**
- * The objects on the server, of all sessions: small constants in memory as they came with the submit,
- * uploaded constants in files, and copies of small results.
+ * The objects of all sessions on the server: small constants in memory, uploaded constants in files, and
+ * copies of small results.
  */
 export class Constants {
   readonly #directory: string;
@@ -48,7 +48,7 @@ export class Constants {
     this.#of(session).set(object, { info, data, isCopy: true });
   }
 
-  /** The bytes of a small constant, which are sent along with the tasks that need it. */
+  /** The bytes of a small constant, which the server sends with the tasks that need it. */
   inline(session: number, object: number): { info: ObjectInfo; data: Uint8Array } | undefined {
     const stored = this.get(session, object);
     return stored && "data" in stored ? stored : undefined;
@@ -63,7 +63,7 @@ export class Constants {
   ): Promise<ObjectInfo> {
     const directory = join(this.#directory, String(session));
     const path = join(directory, String(object));
-    // A draft, which nobody reads and no other upload writes to before it is complete.
+    // Nobody reads the draft, and no other upload writes to it.
     const draft = `${path}.${this.#uploads++}`;
     let size: number;
     try {
@@ -84,7 +84,7 @@ export class Constants {
     return info;
   }
 
-  /** Takes up again what was uploaded to a former server. @throws IO when it is not there any more */
+  /** Restores a constant that was uploaded to a former server. @throws IO if its file is missing */
   async restore(session: number, object: number, info: ObjectInfo): Promise<void> {
     const path = join(this.#directory, String(session), String(object));
     const { size } = await stat(path).catch((error) => {

@@ -7,8 +7,9 @@ import { download } from "../../transport/download.ts";
 import { peerConnector } from "../../transport/peer-connector.ts";
 import { forwardedHostHeaders } from "../../transport/shared-files.ts";
 
+/** Time after which a silent worker counts as unreachable. */
 const SILENT_MS = 30_000;
-/** Larger objects use a connection of their own and large buffers. */
+/** Larger objects use a separate connection and large buffers. */
 const MAX_POOLED_BYTES = 1 << 20;
 
 const FORWARDED = [
@@ -33,7 +34,7 @@ export interface Replica {
 /** Forwards objects from workers to clients. */
 export class Forwarder {
   readonly #credentials: Credentials;
-  /** Connections that are kept open: a new one would cost more than the bytes of a small object. */
+  /** Keeps connections open, since opening one would take longer than sending a small object. */
   readonly #agent: Agent;
 
   /** @param credentials the server's credentials for workers */
@@ -44,8 +45,8 @@ export class Forwarder {
   }
 
   /**
-   * Answers with the bytes or, for a client on the worker's machine, with the name of the file. @throws
-   * OBJECT_LOST, and when the client breaks off
+   * Sends the bytes or, to a client on the worker's machine, the name of the file.
+   * @throws OBJECT_LOST, or an error if the client disconnects
    */
   async forward(
     object: Replica,
@@ -60,7 +61,7 @@ export class Forwarder {
     });
     try {
       if (source.status !== 200) throw notRead(object, badStatus(source.status));
-      // The length of the tar of a directory is not known beforehand.
+      // The length of the tar of a directory is unknown.
       if (source.length === undefined) return await this.#forwardPooled(object, {}, response, signal);
       copyHeaders(source.headers, response);
       await pipeline(source.body, response, { signal });

@@ -1,3 +1,5 @@
+/* The bytes of constants, small results and plugins on the server, and their way to clients and workers. */
+
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { objectReplica, objectSize } from "../../core/index.ts";
@@ -10,10 +12,7 @@ import { HOST_ID, isSameHost, sharedFileHeaders } from "../../transport/shared-f
 import { type Caller, checkKept, METHODS, type ServerContext } from "../api/methods.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 
-/**
- * Replicas of an object that may fail to send it. After each failure, the object comes from another replica
- * or is made again.
- */
+/** Maximum replicas to try. After each failure, the object comes from another replica or is made again. */
 const MAX_REPLICAS_TRIED = 5;
 const MAX_OBJECT = 0xffffffff;
 
@@ -43,7 +42,7 @@ export async function fetchObject(
     response.setTimeout(server.limits.stallMs);
     checkKept(cluster, record, object);
     const slot = objectReplica(cluster.core, session, object);
-    // A copy on the server is nearer than the one on a worker.
+    // The server prefers its own copy to the one on a worker.
     const isHere = slot !== undefined && cluster.constants.get(session, object) !== undefined;
     if (isHere || slot === SERVER_SLOT) return sendConstant(cluster, request, response, session, object);
     const worker = slot === undefined ? undefined : cluster.workers.get(slot);
@@ -55,7 +54,10 @@ export async function fetchObject(
       return await server.forwarder.forward(replica, request, response, caller.signal);
     } catch (error) {
       if (response.headersSent || caller.signal.aborted || attempt === MAX_REPLICAS_TRIED) throw error;
-      cluster.log.warn({ err: error }, `object ${object} of session ${session} is looked for elsewhere`);
+      cluster.log.warn(
+        { err: error },
+        `looking for another replica of object ${object} of session ${session}`,
+      );
       const objects = Uint32Array.of(object);
       const sources = Uint32Array.of(worker.slot);
       cluster.dispatch({ kind: "objectsMissing", session, objects, sources }, undefined);
@@ -85,7 +87,7 @@ export async function sendConstant(
   }
 }
 
-/** `PUT …/sessions/S/constants/N`: a constant too large to ride along with its submit. */
+/** `PUT …/sessions/S/constants/N`: a constant that is too large for its submit. */
 export async function uploadConstant(
   cluster: Cluster,
   request: IncomingMessage,
@@ -97,7 +99,7 @@ export async function uploadConstant(
   record.checkAlive();
   if (object > MAX_OBJECT) throw new RainError("INVALID_GRAPH", `an object cannot have the number ${object}`);
   if (object < cluster.graph(record).objectCount) {
-    throw new RainError("INVALID_GRAPH", `object ${object} of session ${session} is submitted already`);
+    throw new RainError("INVALID_GRAPH", `object ${object} of session ${session} has already been submitted`);
   }
   const { dataType, contentType } = infoOfHeaders(request.headers);
   const info = await cluster.constants.upload(session, object, { dataType, contentType }, request);
@@ -106,7 +108,7 @@ export async function uploadConstant(
   response.end(JSON.stringify({ size: info.size }));
 }
 
-/** `PUT …/plugins/HASH`: a plugin that a session is about to need. */
+/** `PUT …/plugins/HASH`: a plugin that a session will need. */
 export async function uploadPlugin(
   { plugins }: Cluster,
   request: IncomingMessage,

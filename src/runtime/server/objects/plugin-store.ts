@@ -30,8 +30,8 @@ export class PluginStore {
   }
 
   /**
-   * Stores a tar. A tar that is cut off or refused leaves nothing behind. @throws LIMIT_EXCEEDED,
-   * INVALID_MESSAGE when its content does not have this hash, IO when it cannot be written
+   * Stores a tar. Removes its file on error.
+   * @throws LIMIT_EXCEEDED; INVALID_MESSAGE if its content has another hash; IO if it cannot be written
    */
   async receive(hash: string, body: Readable, maxBytes = MAX_PLUGIN_BYTES): Promise<void> {
     const draft = join(this.#directory, `${hash}.${randomBytes(4).toString("hex")}`);
@@ -100,7 +100,7 @@ class ContentCheck extends Transform {
       const limit = Math.round(this.#maxBytes / 2 ** 20);
       done(
         new RainError("LIMIT_EXCEEDED", `the package of a plugin is larger than ${limit} MiB`, {
-          hint: "A linked plugin travels with everything in its folder: move what it does not need elsewhere.",
+          hint: "The package of a linked plugin contains its whole folder. Move files that it does not need elsewhere.",
         }),
       );
       return;

@@ -5,9 +5,9 @@ import { PassThrough, type Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 /**
- * Writes the body of a request into a new file, and answers its size. A body that fails leaves nothing
- * behind; the request stays open then, so that its sender can read the error. @throws the error of the body,
- * the check or the disk
+ * Writes the body of a request to a new file, and returns its size. On error, it removes the file and leaves
+ * the request open, so that the sender can read the error.
+ * @throws the error of the body, the check or the disk
  */
 export async function storeBody(
   body: Readable,

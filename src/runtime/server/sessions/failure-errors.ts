@@ -10,7 +10,7 @@ export function failureOf(registry: Registry, record: SessionRecord, task: numbe
   if (state === "failed") return errorOf(record, task);
   if (state !== "skipped") return undefined;
   const cause = skipCause(registry.core, record.id, task)!;
-  const needed = `task ${nameOf(record, task)} was skipped, since it needs what task ${nameOf(record, cause)} was to make`;
+  const needed = `task ${nameOf(record, task)} was skipped because it needs an output of task ${nameOf(record, cause)}`;
   return new RainError("TASK_FAILED", `${needed}: ${errorOf(record, cause).message}`, {
     details: { task, because: cause },
   });
@@ -39,7 +39,7 @@ function errorOf(record: SessionRecord, task: number): RainError {
 
 const nameOf = (record: SessionRecord, task: number) => record.titleOf(task) ?? `#${task}`;
 
-/** Answers whether a session in this state has nothing left to run, and its error. */
+/** Returns whether a session in this state has nothing left to run, and its error. */
 export function standingOf(
   registry: Registry,
   record: SessionRecord,
@@ -56,10 +56,10 @@ export function crashError(
   { task, crashes }: Extract<FailureReason, { kind: "crashes" }>,
 ): RainError {
   const title = record.titleOf(task) ?? `task ${task}`;
-  const what = `${crashes} times its worker was lost, or an input could not be brought`;
+  const what = `${crashes} times, its worker was lost or an input was not available`;
   const last = record.lastMissing === undefined ? "" : `; the last time: ${record.lastMissing.message}`;
   return new RainError("WORKER_LOST", `${title} failed: ${what}${last}`, {
     details: { task, crashes },
-    hint: "`rain logs --server` tells of workers that were lost.",
+    hint: "`rain logs --server` shows which workers were lost.",
   });
 }

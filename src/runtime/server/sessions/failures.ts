@@ -1,6 +1,6 @@
 import type { ErrorJson } from "../../errors.ts";
 
-/** Errors of a session that are kept in memory. The journal has all of them. */
+/** Maximum errors of a session in memory. The journal has all of them. */
 const MAX_ERRORS = 1000;
 
 /** The tasks of a session that have failed for good, with their errors. */

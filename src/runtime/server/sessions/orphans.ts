@@ -1,7 +1,7 @@
 import type { SessionRecord } from "./session-record.ts";
 
-/** How long a session waits for its client after the server was started again. */
-const OWNER_PATIENCE_MS = 30_000;
+/** Time that a session waits for its client after a restart of the server. */
+const OWNER_TIMEOUT_MS = 30_000;
 
 /** Attached sessions of a former server whose clients have not come back yet. */
 export class Orphans {
@@ -18,16 +18,16 @@ export class Orphans {
       this.#timers.delete(record);
       this.#abandon(record);
     };
-    this.#timers.set(record, setTimeout(giveUp, OWNER_PATIENCE_MS));
+    this.#timers.set(record, setTimeout(giveUp, OWNER_TIMEOUT_MS));
   }
 
-  /** The client of a session is back. Answers whether the session waited for it. */
+  /** Called when the client of a session is back. Returns whether the session waited for it. */
   reclaim(record: SessionRecord): boolean {
     clearTimeout(this.#timers.get(record));
     return this.#timers.delete(record);
   }
 
-  /** Waits for no client any more. */
+  /** Stops waiting for clients. */
   end(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();

@@ -3,13 +3,10 @@ import { MAX_PENDING_GRAPH_BYTES } from "../../protocol/limits.ts";
 import { checkSubmission } from "../../protocol/messages/check-submission.ts";
 import type { SparseTexts, Submission } from "../../protocol/messages/index.ts";
 
-/** Estimated memory of a text, a user's value or a constant beside its bytes. */
+/** Estimated memory of a text, a user's value or a constant in addition to its bytes. */
 const ENTRY_BYTES = 64;
 
-/**
- * The chunks of graphs that a client is sending, until the graphs are complete. They are dropped with the
- * connection.
- */
+/** The chunks of incomplete graphs that a client is sending. They are dropped when the client disconnects. */
 export class PendingGraphs {
   readonly #graphs = new Map<number, { chunks: Submission[]; bytes: number }>();
   #bytes = 0;
@@ -22,8 +19,8 @@ export class PendingGraphs {
       if (this.#bytes + bytes > MAX_PENDING_GRAPH_BYTES) {
         throw new RainError(
           "LIMIT_EXCEEDED",
-          `the graph takes more than ${MAX_PENDING_GRAPH_BYTES / 2 ** 20} MiB, which is the most that the server holds of a submit`,
-          { hint: "Submit it in several parts; what a later part needs of an earlier one must be kept." },
+          `the graph takes more than ${MAX_PENDING_GRAPH_BYTES / 2 ** 20} MiB, the limit for one submit`,
+          { hint: "Submit it in several parts, and keep the objects that later parts need." },
         );
       }
       const pending = this.#graphs.get(graph) ?? { chunks: [], bytes: 0 };
@@ -37,10 +34,10 @@ export class PendingGraphs {
     }
   }
 
-  /** Removes a complete graph and answers it. @throws INVALID_GRAPH when there is no chunk of it */
+  /** Removes a complete graph and returns it. @throws INVALID_GRAPH if there is no chunk of it */
   take(graph: number): Submission[] {
     const pending = this.#graphs.get(graph);
-    if (!pending) throw new RainError("INVALID_GRAPH", `no chunk of graph ${graph} has come`);
+    if (!pending) throw new RainError("INVALID_GRAPH", `no chunk of graph ${graph} has arrived`);
     this.drop(graph);
     return pending.chunks;
   }

@@ -23,7 +23,7 @@ export class ProgressBoard implements ClusterListener {
     cluster.listeners.add(this);
   }
 
-  /** Answers a function that ends the watch. */
+  /** Returns a function that ends the watch. */
   watch(session: number, watcher: Watcher): () => void {
     const watchers = getOrInsert(this.#watchers, session, () => new Set());
     watchers.add(watcher);

@@ -4,8 +4,9 @@ import type { SessionRecord } from "./session-record.ts";
 import { outputRange } from "./task-objects.ts";
 
 /**
- * Finds the object that a ref names: `#17` by number; `key` a constant or the only output of a task; `key[1]`
- * and `key.label` one of a task's outputs. @throws NOT_FOUND
+ * Finds the object of a ref. `#17` is an object number, `key` a constant or the only output of a task,
+ * `key[1]` and `key.label` are outputs of a task.
+ * @throws NOT_FOUND
  */
 export function resolveRef(record: SessionRecord, graph: GraphColumns, ref: string): number {
   const [, number] = /^#(\d+)$/.exec(ref) ?? [];
@@ -18,7 +19,7 @@ export function resolveRef(record: SessionRecord, graph: GraphColumns, ref: stri
   if (whole && "object" in whole) return whole.object;
   if (whole) return onlyOutput(record, graph, ref, whole.task);
 
-  // The key of an instance of a matrix ends with its values, as `train[rate=0.5]`.
+  // The key of an instance of a matrix ends with its values, such as `train[rate=0.5]`.
   const [, key, index, label = ""] = /^([^[.]+(?:\[[^\]]*=[^\]]*\])?)(?:\[(\d+)\]|\.(.+))$/.exec(ref) ?? [];
   const owner = key === undefined ? undefined : record.byKey.get(key);
   if (!owner || !("task" in owner)) {
@@ -55,7 +56,10 @@ export function refOf(record: SessionRecord, graph: GraphColumns, object: number
   return label && /^[\w.-]+$/.test(label) ? `${key}.${label}` : `${key}[${index}]`;
 }
 
-/** The task that a key, a name or `#17` names; of several of one name the first. @throws NOT_FOUND */
+/**
+ * Finds a task by its key, its name or `#17`. Of several tasks with the same name, returns the first.
+ * @throws NOT_FOUND
+ */
 export function resolveTask(record: SessionRecord, ref: string): number {
   const owner = record.byKey.get(ref);
   if (owner && "task" in owner) return owner.task;

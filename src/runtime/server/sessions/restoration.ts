@@ -14,14 +14,14 @@ import type { FormerServer, RecordedSession } from "../journal/replay.ts";
 import { SessionRecord } from "./session-record.ts";
 import { toGraphChunk } from "./submit.ts";
 
-/** Time for the workers of a former server to come back. Afterwards what only they had is made again. */
-const PATIENCE_MS = 5_000;
+/** Time for the workers of a former server to rejoin. Objects of missing workers are made again. */
+const REJOIN_TIMEOUT_MS = 5_000;
 
 /** A journal smaller than this is not compacted. */
 const SMALL_JOURNAL_BYTES = 4 << 20;
 
 /**
- * Restores the sessions of a former server once its workers have come back or have had the time to. Never
+ * Restores the sessions of a former server when its workers have rejoined or their time is over. Never
  * rejects.
  */
 export async function restoreSessions(cluster: Cluster, former: FormerServer | undefined): Promise<void> {
@@ -33,28 +33,28 @@ export async function restoreSessions(cluster: Cluster, former: FormerServer | u
   cluster.restoration = restoration;
   await restoration.finish();
   cluster.restoration = undefined;
-  // The rest of the journal is left of closed sessions.
+  // The rest of the journal belongs to closed sessions.
   const live = [...former.bytesOf.values()].reduce((sum, bytes) => sum + bytes, SMALL_JOURNAL_BYTES);
   if (cluster.journal.length > 2 * live) await cluster.compaction.run();
 }
 
-/** Restores uploaded constants and plugins. A cluster that was stopped needs none of them any more. */
+/** Restores uploaded constants and plugins. A stopped cluster no longer needs them. */
 async function restoreFiles({ constants, plugins }: Cluster, former: FormerServer): Promise<void> {
   if (former.wasStopped) await Promise.all([constants.clear(), plugins.clear()]);
   await plugins.restore();
 }
 
-/** Gathers what the workers of a former server bring, then gives the sessions of its journal to the core. */
+/** Collects the inventories of the workers of a former server, then restores its sessions. */
 export class Restoration {
   readonly #cluster: Cluster;
   readonly #former: FormerServer;
-  /** Slots, in the former server, of workers that may come back. */
+  /** Slots in the former server of workers that may rejoin. */
   readonly #awaited: Set<number>;
-  /** By session and slot, what workers have brought. */
+  /** Inventories of workers, by session and slot. */
   readonly #inventories = new Map<number, Map<number, InventoryPart[]>>();
   readonly #timer: NodeJS.Timeout;
   #settle: () => void = () => {};
-  /** Settles when the workers are back or the time is over. */
+  /** Resolves when the workers are back or the time is over. */
   readonly #gathered = new Promise<void>((resolve) => {
     this.#settle = resolve;
   });
@@ -65,11 +65,11 @@ export class Restoration {
     const isOver = former.wasStopped || former.sessions.size === 0;
     const alive = [...former.workers].filter(([, worker]) => !isOver && mayRun(worker));
     this.#awaited = new Set(alive.map(([slot]) => slot));
-    this.#timer = setTimeout(() => this.#settle(), PATIENCE_MS);
+    this.#timer = setTimeout(() => this.#settle(), REJOIN_TIMEOUT_MS);
     if (this.#awaited.size === 0) this.#settle();
   }
 
-  /** A worker has joined, perhaps with what it had in another slot of the former server. */
+  /** Takes the inventory of a worker that joined. @param former its slot in the former server */
   joined(slot: number, former: number | undefined, inventory: readonly InventoryPart[]): void {
     for (const part of inventory) {
       const opened = this.#former.sessions.get(part.session)?.createdAt;
@@ -84,7 +84,7 @@ export class Restoration {
     if (this.#awaited.size === 0) this.#settle();
   }
 
-  /** A worker has left again. */
+  /** Removes the inventories of a worker that left. */
   left(slot: number): void {
     for (const bySlot of this.#inventories.values()) bySlot.delete(slot);
   }
@@ -134,7 +134,7 @@ export class Restoration {
       onFailure: recorded.options.onFailure,
       sealed: recorded.sealed,
       ...(ended && { ended }),
-      // Objects that only workers of a stopped cluster had are gone for good.
+      // Objects that were only on workers of a stopped cluster are lost.
       unkept: Uint32Array.from(recorded.isOfStoppedCluster ? withWorkersOnly(recorded) : recorded.unkept),
       finished: Uint32Array.from([...recorded.finished.keys()].sort((one, other) => one - other)),
       failed: Uint32Array.from(
@@ -156,7 +156,7 @@ export class Restoration {
   }
 }
 
-/** Whether a worker may still run. Of a worker on another machine, this is not known. */
+/** Returns whether a worker may still be running. A worker on another machine always may. */
 function mayRun(worker: { hostname: string; pid: number }): boolean {
   if (worker.hostname !== hostname()) return true;
   try {
@@ -207,7 +207,7 @@ function withWorkersOnly({ chunks, copies }: RecordedSession): number[] {
   return chunks.flatMap(({ keep }) => [...keep]).filter((object) => !copies.has(object));
 }
 
-/** The small results of which the server has copies. */
+/** The inventory of the server: its copies of small results. */
 function copiesOf({ id, copies, sizes }: RecordedSession): Inventory {
   const objects = Uint32Array.from(copies.keys());
   return {

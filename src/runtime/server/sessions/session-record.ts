@@ -1,3 +1,7 @@
+/*
+ * What the server knows about sessions besides the state of their tasks, and the requests that wait for them.
+ */
+
 import { entryAt } from "../../collections/entry-at.ts";
 import { type ErrorJson, RainError } from "../../errors.ts";
 import type {
@@ -29,7 +33,8 @@ interface Part {
 }
 
 /**
- * What the server knows of a session beyond the state of its tasks: specs, names, times, and waiting clients.
+ * What the server knows about a session besides the state of its tasks: specs, names, times, and waiting
+ * clients.
  */
 export class SessionRecord {
   readonly id: number;
@@ -47,12 +52,12 @@ export class SessionRecord {
   readonly names = new Map<number, string>();
   readonly taskKeys = new Map<number, string>();
   readonly constantKeys = new Map<number, string>();
-  /** Tasks and constants by their keys, with which refs begin. */
+  /** Tasks and constants by key. Refs begin with a key. */
   readonly byKey = new Map<string, { task: number } | { object: number }>();
   readonly users = new Map<number, unknown>();
   readonly debug = new Map<number, string>();
   readonly contentTypes = new Map<number, string>();
-  /** The session belongs to a cluster that was stopped: only its records are left. */
+  /** The session belongs to a stopped cluster, so its objects are gone. */
   isOfStoppedCluster = false;
   endedAt: number | undefined;
   /** The error that ended the session early. Later waits, fetches, unkeeps and updates report it. */
@@ -162,9 +167,7 @@ export class SessionRecord {
     return Number.isNaN(end) ? undefined : { startTime: end - duration * 1000, duration };
   }
 
-  /**
-   * Throws the error that ended the session, as every request but status, cancel and close does from then on.
-   */
+  /** Throws the error that ended the session. All requests check this, except status, cancel and close. */
   checkAlive(): void {
     if (this.error) throw this.error;
   }

@@ -7,8 +7,8 @@ import { checkUploaded, graphKind, resolveTaskTypes } from "../cluster/task-type
 import type { SessionRecord } from "./session-record.ts";
 
 /**
- * Adds a graph to a session, or refuses it whole. @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, and the error
- * that ended the session
+ * Adds a graph to a session. On error, adds nothing.
+ * @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, and the error that ended the session
  */
 export function submit(cluster: Cluster, record: SessionRecord, chunks: Submission[]): void {
   record.checkAlive();
@@ -39,7 +39,7 @@ export function submit(cluster: Cluster, record: SessionRecord, chunks: Submissi
   cluster.dispatch({ kind: "submitted", session: record.id, chunks: graphChunks }, { chunks });
 }
 
-/** A chunk as the core takes it. */
+/** Converts a chunk for the core. */
 export function toGraphChunk(
   chunk: Submission,
   sizeOf: (object: number, spec: Constant) => number,

@@ -11,8 +11,8 @@ interface Wait {
 }
 
 /**
- * The requests that wait for tasks of one session. A finished task costs one look-up in a map, and nothing
- * while nobody waits.
+ * The requests that wait for tasks of one session. A finished task costs one look-up in a map, or nothing if
+ * no request waits.
  */
 export class Waits {
   readonly #byTask = new Map<number, Wait[]>();
@@ -47,7 +47,7 @@ export class Waits {
     }
   }
 
-  /** Tasks will not finish: rejects the waits for which too few are left. */
+  /** Called for tasks that will not finish. Rejects the waits for which too few tasks are left. */
   givenUp(tasks: Iterable<number>, errorOf: (task: number) => RainError): void {
     if (this.#byTask.size === 0) return;
     for (const task of tasks) {
@@ -58,7 +58,7 @@ export class Waits {
     }
   }
 
-  /** Every task has ended. `error` tells what has failed. */
+  /** Called when every task has ended. @param error why tasks have failed */
   idle(error?: RainError): void {
     const waits = [...this.#idle];
     this.#idle.clear();

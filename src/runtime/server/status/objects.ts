@@ -12,7 +12,7 @@ export function specOf(cluster: Registry, record: SessionRecord, object: number)
   return record.kindOf(task).outputs[object - outputRange(record, cluster.graph(record), task).first];
 }
 
-/** The content type of an object: the one found at run time, else the declared one. */
+/** The content type of an object: the one found at run time, or else the declared one. */
 export function contentTypeOf(cluster: Registry, record: SessionRecord, object: number): string {
   return record.contentTypes.get(object) ?? specOf(cluster, record, object)?.contentType ?? "";
 }

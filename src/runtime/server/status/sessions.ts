@@ -1,3 +1,5 @@
+/* Describes the cluster, sessions, tasks and objects for status requests. */
+
 import {
   blockedCount,
   blockedTasks,
@@ -63,7 +65,7 @@ export function sessionProgress(cluster: Registry, record: SessionRecord): Sessi
   };
 }
 
-/** Describes a session by one pass over its tasks and objects. Meant for people who ask, not for progress. */
+/** Describes a session. It visits all tasks and objects, so it is too slow for progress. */
 export function sessionStatus(cluster: Registry, record: SessionRecord): SessionStatus {
   const running = tasksIn(cluster.core, record.id, ["running"], MAX_RUNNING_SHOWN);
   const failed = record.failures.tasks(MAX_FAILED_SHOWN);

@@ -7,7 +7,7 @@ import type { SessionRecord } from "../sessions/session-record.ts";
 import { outputRange } from "../sessions/task-objects.ts";
 import { describeObject } from "./objects.ts";
 
-/** The names by which people know a task. */
+/** The names of a task, for output. */
 export function titleOf(record: SessionRecord, task: number): TaskTitle {
   return {
     task,

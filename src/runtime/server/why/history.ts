@@ -8,14 +8,14 @@ type Again = NonNullable<TaskRunStory["again"]>;
 
 const MAX_NAMED = 3;
 
-/** What is needed to tell the history of a task. */
+/** Facts about a task that `TaskHistory` needs. */
 export interface HistorySubject {
   session: number;
   task: number;
   kind: TaskKind;
   /** Each input: its bytes, and the task that makes it (`undefined` for a constant). */
   inputs: readonly { size: number; producer: number | undefined }[];
-  /** Tasks that take its outputs. */
+  /** Tasks that use its outputs. */
   consumers: readonly number[];
   isKept: boolean;
   nameOf(task: number): string;
@@ -28,7 +28,7 @@ export class TaskHistory {
   readonly #workers = new Map<number, PastWorker>();
   /** Why each worker was lost. */
   readonly #losses = new Map<number, string>();
-  /** For tasks that make the inputs or take the outputs: the worker where they have finished last. */
+  /** Worker on which each task finished last, for tasks that make the inputs or use the outputs. */
   readonly #finishedOn = new Map<number, number>();
   readonly #failedOn = new Set<number>();
   #again: Again | undefined;
@@ -65,7 +65,7 @@ export class TaskHistory {
     this.#takeOwn(time, entry);
   }
 
-  /** Takes in the records about the task itself. */
+  /** Handles the records about the task itself. */
   #takeOwn(time: number, [kind, body]: JournalBody): void {
     const { task } = this.#subject;
     if (kind === "failed") {
@@ -91,7 +91,7 @@ export class TaskHistory {
         break;
       case "returned":
         this.#end("returned", time);
-        this.#again = { by: "returned", text: `worker ${body.worker} gave it back before it began` };
+        this.#again = { by: "returned", text: `worker ${body.worker} returned it before it started` };
         break;
       case "lost":
         this.#end("lost", time);
@@ -102,27 +102,29 @@ export class TaskHistory {
         break;
       case "missing":
         this.#end("unfed", time);
-        this.#again = { by: "input-missing", text: `an input did not come: ${body.error.message}` };
+        this.#again = { by: "input-missing", text: `an input was not available: ${body.error.message}` };
         break;
       case "restarted":
-        this.#again = { by: "output-lost", text: `what it had made was lost, and ${this.#neededBy()}` };
+        this.#again = { by: "output-lost", text: `an output was lost, and ${this.#neededBy()}` };
     }
   }
 
-  #assigned(time: number, worker: number): void {
+  #assigned(time: number, worker: number): TaskRunStory {
     const inputs = this.#subject.inputs.map(({ size, producer }) => ({
       size,
       worker: producer === undefined ? undefined : this.#finishedOn.get(producer),
     }));
     const workers = [...this.#workers.values()];
-    this.runs.push({
+    const run: TaskRunStory = {
       worker,
       assignedAt: time,
       outcome: "assigned",
       placed: placedBecause(this.#subject.kind, worker, workers, inputs, this.#failedOn),
       ...(this.#again && { again: this.#again }),
-    });
+    };
+    this.runs.push(run);
     this.#again = undefined;
+    return run;
   }
 
   #begin(worker: number, time: number, startedAt: number): void {
@@ -133,7 +135,7 @@ export class TaskHistory {
     this.#failedOn.add(worker);
     const run = this.#ran(worker, "failed", time, duration, extra);
     Object.assign(run, { error, attempt, attempts, ...(retryAt !== undefined && { retryAt }) });
-    if (retryAt !== undefined) this.#again = { by: "failure", text: "the run before had failed" };
+    if (retryAt !== undefined) this.#again = { by: "failure", text: "the previous run failed" };
   }
 
   #ran(
@@ -155,12 +157,11 @@ export class TaskHistory {
     });
   }
 
-  /** The run that is under way. A worker that rejoined has another slot. */
+  /** Returns the current run. A worker that rejoined has another slot. */
   #runOn(worker: number, time: number): TaskRunStory {
     const last = this.runs.at(-1);
     if (last && last.endedAt === undefined) return Object.assign(last, { worker });
-    this.#assigned(time, worker);
-    return this.runs.at(-1)!;
+    return this.#assigned(time, worker);
   }
 
   #end(outcome: TaskRunStory["outcome"], time: number): void {
@@ -176,7 +177,7 @@ export class TaskHistory {
   #neededBy(): string {
     const { consumers, isKept, nameOf } = this.#subject;
     const open = consumers.filter((task) => !this.#finishedOn.has(task)).map(nameOf);
-    if (open.length === 0) return isKept ? "it is kept" : "others that run again need it";
+    if (open.length === 0) return isKept ? "it is kept" : "tasks that run again need it";
     const rest = open.length > MAX_NAMED ? ` and ${open.length - MAX_NAMED} more` : "";
     return `${open.slice(0, MAX_NAMED).join(", ")}${rest} needed it`;
   }

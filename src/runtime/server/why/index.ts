@@ -1,3 +1,5 @@
+/* The history of a task and why it waits, for `rain why`. */
+
 import { entryAt } from "../../collections/entry-at.ts";
 import {
   type GraphColumns,
@@ -23,8 +25,8 @@ import { type HistorySubject, TaskHistory } from "./history.ts";
 const MAX_INPUTS_SHOWN = 20;
 
 /**
- * Tells why a task waits, ran where it ran, failed or ran again, from the journal and the state of the
- * scheduler.
+ * Explains from the journal and the state of the scheduler why a task waits, failed, ran again, or ran on its
+ * worker.
  */
 export async function explainTask(
   cluster: Registry,
@@ -74,7 +76,7 @@ function subjectOf(cluster: Registry, record: SessionRecord, task: number): Hist
   };
 }
 
-/** Finds the tasks that take the outputs, by a pass over all edges. Meant for people who ask. */
+/** Finds the tasks that use the outputs. It visits all edges, which is fast enough for `rain why`. */
 function consumersOf({ taskCount, inputStart, inputs }: GraphColumns, first: number, end: number): number[] {
   const consumers: number[] = [];
   for (let task = 0; task < taskCount; task++) {

@@ -1,14 +1,14 @@
 import type { TaskKind, TaskRunStory } from "../../protocol/messages/index.ts";
 import { lacks, type PastWorker } from "./workers.ts";
 
-/** An input of the task, and the worker that had made it by that time. */
+/** An input of the task, and the worker that made it. */
 export interface PastInput {
   size: number;
   /** `undefined` for a constant, which the server has. */
   worker: number | undefined;
 }
 
-/** Tells why a task was assigned to this worker, by what was known at that time. */
+/** Explains why a task was assigned to this worker, from what was known at that time. */
 export function placedBecause(
   kind: TaskKind,
   slot: number,
@@ -23,13 +23,13 @@ export function placedBecause(
   if (example && unfit.every(({ reasons }) => reasons.length > 0)) {
     const { worker, reasons } = example;
     const more = unfit.length > 1 ? ", and so on" : "";
-    const text = `no other can run it: worker ${worker} ${reasons.join(", ")}${more}`;
+    const text = `no other worker can run it: worker ${worker} ${reasons.join(", ")}${more}`;
     return { by: "only", text };
   }
   const avoided = [...failedOn].filter((worker) => others.some((other) => other.worker === worker));
   if (avoided.length > 0 && !failedOn.has(slot)) {
     const names = avoided.length === 1 ? `worker ${avoided[0]}` : `workers ${avoided.join(", ")}`;
-    return { by: "failures", text: `it had failed on ${names}` };
+    return { by: "failures", text: `it failed on ${names}` };
   }
   const here = inputs.filter(({ worker }) => worker === slot);
   if (here.length > 0) {
@@ -41,5 +41,5 @@ export function placedBecause(
     return { by: "inputs", text };
   }
   if (kind.where) return { by: "where", text: `it may run only where ${JSON.stringify(kind.where)}` };
-  return { by: "turn", text: "its turn had come, and the worker had room" };
+  return { by: "turn", text: "it was next in the queue, and the worker had room" };
 }

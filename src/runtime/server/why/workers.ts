@@ -2,7 +2,7 @@ import { requirementsOf, unmetRequirements } from "../../core/index.ts";
 import type { TaskKind } from "../../protocol/messages/index.ts";
 import { graphKind } from "../cluster/task-types.ts";
 
-/** What the journal tells of a worker. */
+/** What the journal says about a worker. */
 export interface PastWorker {
   worker: number;
   cpus: number;
@@ -12,12 +12,12 @@ export interface PastWorker {
   labels?: Record<string, string> | undefined;
 }
 
-/** Tells what a worker lacks for tasks of a kind. Empty when it can run them. */
+/** Returns what a worker lacks for tasks of a kind. Empty if it can run them. */
 export function lacks(
   kind: TaskKind,
   { worker, cpus, types, memory, resources, labels }: PastWorker,
 ): string[] {
   const capacity = { cpus, memory, named: resources ?? {}, labels: labels ?? {}, types: new Set(types) };
-  // The journal does not tell which package of a plugin a worker had.
+  // The journal does not record which package of a plugin a worker had.
   return unmetRequirements(requirementsOf({ ...graphKind(kind), type: kind.type }), capacity, worker);
 }

@@ -58,7 +58,8 @@ export class ObjectBuilder {
       // A content type such as `text-latin1` names the encoding.
       const dumpedAs = encode === "text" && contentType.startsWith("text") ? contentType : encode;
       const bytes = this.#registry.contentType(encode)?.dump(value, dumpedAs);
-      if (!(bytes instanceof Uint8Array)) throw new Error(`nothing here encodes ${encode} at once`);
+      if (!(bytes instanceof Uint8Array))
+        throw new Error(`no synchronous encoder for ${encode} is available`);
       return blob(bytes, { ...options, contentType });
     } catch (error) {
       this.#problems.error({ path, part: "value" }, `cannot encode this: ${messageOf(error)}`);
@@ -102,7 +103,7 @@ function faultOf(path: string, kind: "file" | "dir"): string | undefined {
   } catch (error) {
     const code = errnoOf(error);
     if (code === "ENOENT" || code === "ENOTDIR")
-      return "does not exist; paths start from the directory of the session file";
+      return "does not exist; paths are relative to the directory of the session file";
     return code === "EACCES" ? "cannot be read: permission denied" : `cannot be read: ${messageOf(error)}`;
   }
 }

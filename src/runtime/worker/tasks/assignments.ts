@@ -51,7 +51,7 @@ export class Assignments {
       if (isCut || !kind || config > configs.length || at + INPUT_WORDS * inputCount > words.length) {
         throw new RainError(
           "INVALID_MESSAGE",
-          `the server assigned task ${id} of session ${session} in a form unknown here`,
+          `the server sent an invalid assignment of task ${id} of session ${session}`,
         );
       }
       const inputs: number[] = [];

@@ -74,7 +74,9 @@ export class DataServer {
       });
     }
     // An example is a missing file descriptor for a new connection. The other connections continue.
-    this.#server.on("error", (error) => this.#log.error({ err: error }, "a connection could not be taken"));
+    this.#server.on("error", (error) =>
+      this.#log.error({ err: error }, "a connection could not be accepted"),
+    );
     const address = this.#server.address();
     const bound = typeof address === "object" && address ? address.port : port;
     this.#authority = `${host.includes(":") ? `[${host}]` : host}:${bound}`;

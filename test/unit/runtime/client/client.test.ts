@@ -19,7 +19,7 @@ describe("a client", () => {
     expect(server.calls.map(({ method }) => method)).toEqual(["newSession", "addChunk", "submit"]);
   });
 
-  it("finds its server by $RAIN_SERVER when none is named", async () => {
+  it("uses $RAIN_SERVER if no server is given", async () => {
     const server = await startFakeServer();
     const before = process.env.RAIN_SERVER;
     process.env.RAIN_SERVER = server.address;
@@ -39,7 +39,7 @@ describe("a client", () => {
     },
   );
 
-  it("passes on what the server answers with", async () => {
+  it("reports errors of the server", async () => {
     const { client } = await startFakeServer({
       on: {
         findSession: () => {
@@ -55,12 +55,12 @@ describe("a client", () => {
     });
   });
 
-  it("does not trust an answer that is not what the method promises", async () => {
+  it("rejects an answer that does not match the method", async () => {
     const { client } = await startFakeServer({ on: { taskTypes: () => ({ types: "all" }) as never } });
     await expect(client.taskTypes()).rejects.toMatchObject({ code: "INVALID_MESSAGE" });
   });
 
-  it("fails everything that is pending when the server is lost, and everything after", async () => {
+  it("rejects all pending and later calls when the server is lost", async () => {
     let onFetch = () => {};
     const arrived = new Promise<void>((resolve) => {
       onFetch = resolve;
@@ -82,7 +82,7 @@ describe("a client", () => {
     await session[Symbol.asyncDispose]();
   });
 
-  it("looks for a server that has died, and asks the next one what this one owed it", async () => {
+  it("reconnects after a crash of the server, and repeats pending calls", async () => {
     let waits = 0;
     const server = await startFakeServer({
       patienceMs: 10_000,
@@ -105,7 +105,7 @@ describe("a client", () => {
     expect(again[0].params).toEqual({ session: session.id });
   });
 
-  it("does not come back for a session that it has closed", async () => {
+  it("does not claim a session that it has closed", async () => {
     const { client, calls, crash } = await startFakeServer({ patienceMs: 10_000 });
     const [closed, open] = [await client.newSession(), await client.newSession()];
     await closed.close();
@@ -116,7 +116,7 @@ describe("a client", () => {
     expect(attached()).toEqual([{ session: open.id }]);
   });
 
-  it("does not do twice what it cannot know the outcome of", async () => {
+  it("does not repeat calls with an unknown outcome", async () => {
     const server = await startFakeServer({ patienceMs: 10_000, on: { submit: () => undefined } });
     const session = await server.client.newSession();
     const submitting = session.submit(tasks.concat([blob("x")]));
@@ -126,17 +126,17 @@ describe("a client", () => {
     await server.client.newSession();
   });
 
-  it("does not take another cluster for its own", async () => {
+  it("rejects another cluster", async () => {
     const server = await startFakeServer({ patienceMs: 10_000, clusters: ["one", "another"] });
     const session = await server.client.newSession();
     server.crash();
     await expect(session.status()).rejects.toMatchObject({
       code: "SERVER_LOST",
-      message: expect.stringContaining("another server than before"),
+      message: expect.stringContaining("a different server now listens"),
     });
   });
 
-  it("fails what is pending when it is closed itself", async () => {
+  it("rejects pending calls when it is closed", async () => {
     const { client } = await startFakeServer({ on: { status: () => undefined } });
     const pending = expect(client.status()).rejects.toMatchObject({ code: "SERVER_LOST" });
     await client.close();
@@ -144,7 +144,7 @@ describe("a client", () => {
     await client.close();
   });
 
-  it("stops the server, and settles when that has gone", async () => {
+  it("stops the server, and settles when the connection is closed", async () => {
     const server = await startFakeServer({
       on: {
         stopServer: ({ force }) => {
@@ -175,7 +175,7 @@ describe("closing a session by disposing of it", () => {
     expect(await closed({ retain: true })).toBe(false);
   });
 
-  it("does not happen to a session of somebody else, which takes no submit either", async () => {
+  it("does not close a session of another client, which also rejects submits", async () => {
     const summary = {
       id: 7,
       name: "theirs",
@@ -196,7 +196,7 @@ describe("closing a session by disposing of it", () => {
 describe("logs", () => {
   const entry = (time: number) => ({ time, event: "started" as const });
 
-  it("come as they are sent, until the server has no more", async () => {
+  it("arrive until the server has no more", async () => {
     const server = await startFakeServer({
       on: {
         logs: async (_query, id) => {
@@ -211,7 +211,7 @@ describe("logs", () => {
     expect(times).toEqual([1, 2, 3]);
   });
 
-  it("are given up on the server when the loop is left", async () => {
+  it("are aborted on the server when the loop ends", async () => {
     const server = await startFakeServer({
       on: {
         logs: (_query, id) => {

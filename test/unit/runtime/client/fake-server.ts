@@ -33,9 +33,9 @@ export interface FakeServer {
   address: string;
   client: Client;
   links: Link<ServerToClient, ClientToServer>[];
-  /** Every call so far, as it came. */
+  /** All calls so far. */
   calls: { id: number; method: Method; params: unknown }[];
-  /** What was sent so far. */
+  /** Everything that was sent so far. */
   chunks: Submission[];
   /** Constants that were uploaded, by path, with their headers. */
   uploads: Map<string, { headers: IncomingMessage["headers"]; body: Buffer }>;
@@ -46,9 +46,9 @@ export interface FakeServer {
 interface FakeOptions {
   on?: Handlers;
   /** Answers `GET` of objects. */
-  /** For which the client looks for the server when it crashes. */
+  /** Milliseconds that the client tries to reconnect after a crash. */
   patienceMs?: number;
-  /** What the first connections are told of the cluster; "test" follows. */
+  /** Ids of the cluster for the first connections. Later ones get "test". */
   clusters?: string[];
   onFetch?: (path: string, response: ServerResponse) => void;
 }
@@ -59,7 +59,7 @@ export function progressOf(session: number, state: SessionProgress["state"], fin
   return { session, state, tasks: { ...EMPTY_COUNTS, finished }, groups: [], blocked: 0 };
 }
 
-/** A server that takes everything and says yes, unless `on` says otherwise; with a client that is connected to it. */
+/** A server that accepts every call, unless `on` answers it, and a client that is connected to the server. */
 export async function startFakeServer({
   on = {},
   onFetch,

@@ -4,7 +4,7 @@ import { RainError } from "../../../../src/runtime/errors.ts";
 import { progressOf, startFakeServer } from "./fake-server.ts";
 
 describe("submitting", () => {
-  it("sends what was submitted before only once, and goes on counting", async () => {
+  it("sends values only once, and continues the numbering", async () => {
     const { client, chunks } = await startFakeServer();
     const session = await client.newSession();
     const first = tasks.concat([blob("a"), blob("b")]).keep();
@@ -19,7 +19,7 @@ describe("submitting", () => {
     expect(session.taskCount).toBe(3);
   });
 
-  it("says nothing to the server when there is nothing new", async () => {
+  it("sends nothing if there is nothing new", async () => {
     const { client, calls } = await startFakeServer();
     const session = await client.newSession();
     const task = tasks.concat([]);
@@ -28,14 +28,14 @@ describe("submitting", () => {
     expect(calls.filter(({ method }) => method === "submit")).toHaveLength(1);
   });
 
-  it("takes a kept constant that no task uses", async () => {
+  it("accepts a kept constant that no task uses", async () => {
     const { client, chunks } = await startFakeServer();
     const session = await client.newSession();
     await session.submit(blob("x").keep());
     expect(chunks[0]).toMatchObject({ constants: [{ size: 1 }], keep: Uint32Array.of(0) });
   });
 
-  it("numbers one submit after the other, even when nobody waits for the first", async () => {
+  it("numbers submits one after the other, even without waiting for the first", async () => {
     const { client, chunks } = await startFakeServer();
     const session = await client.newSession();
     await Promise.all([session.submit(tasks.concat([blob("a")])), session.submit(tasks.concat([blob("b")]))]);
@@ -45,7 +45,7 @@ describe("submitting", () => {
     ]);
   });
 
-  it("refuses an input of an earlier submit that is not kept, and keeps nothing of that submit", async () => {
+  it("rejects an input of an earlier submit that is not kept, and submits nothing", async () => {
     const { client, calls } = await startFakeServer();
     const session = await client.newSession();
     const first = tasks.concat([blob("a")], { name: "first" });
@@ -61,7 +61,7 @@ describe("submitting", () => {
     expect(between.number).toBe(1);
   });
 
-  it("refuses values of another session", async () => {
+  it("rejects values of another session", async () => {
     const { client } = await startFakeServer();
     const [one, other] = [await client.newSession(), await client.newSession()];
     const constant = blob("x").keep();
@@ -73,7 +73,7 @@ describe("submitting", () => {
     await expect(other.wait(task)).rejects.toMatchObject({ code: "USAGE" });
   });
 
-  it("leaves the values unbound when the server refuses, so that they can be submitted again", async () => {
+  it("removes the numbers of the values when the server rejects them", async () => {
     let refused = 0;
     const { client } = await startFakeServer({
       on: {
@@ -92,7 +92,7 @@ describe("submitting", () => {
     expect([task.number, photo.number]).toEqual([0, 0]);
   });
 
-  it("does not take keep any more", async () => {
+  it("rejects keep() afterwards", async () => {
     const { client } = await startFakeServer();
     const session = await client.newSession();
     const task = tasks.concat([]);
@@ -102,7 +102,7 @@ describe("submitting", () => {
 });
 
 describe("waiting", () => {
-  it("asks for exactly what is waited for", async () => {
+  it("requests exactly the given values", async () => {
     const { client, calls } = await startFakeServer();
     const session = await client.newSession();
     const [a, b] = [tasks.concat([]), tasks.concat([])];
@@ -122,7 +122,7 @@ describe("waiting", () => {
     expect(waits).toEqual([ask([1], []), ask([], [0]), ask([0], [1]), ask([], [])]);
   });
 
-  it("for some answers those that are done, in the order asked", async () => {
+  it("for some values returns those that exist, in the given order", async () => {
     const { client } = await startFakeServer({
       on: { wait: () => ({ tasks: Uint32Array.of(2), objects: Uint32Array.of(0) }) },
     });
@@ -133,7 +133,7 @@ describe("waiting", () => {
     expect(await session.waitSome([])).toEqual([]);
   });
 
-  it("for what is not submitted is an error", async () => {
+  it("for a value that was not submitted is an error", async () => {
     const { client } = await startFakeServer();
     const session = await client.newSession();
     const task = tasks.concat([]).keep();
@@ -142,7 +142,7 @@ describe("waiting", () => {
     expect(() => task.output.fetch()).toThrow(expect.objectContaining({ code: "NOT_SUBMITTED" }));
   });
 
-  it("ends when its signal aborts, here and on the server", async () => {
+  it("ends on both sides when its signal aborts", async () => {
     const { client, calls } = await startFakeServer({ on: { wait: () => undefined } });
     const session = await client.newSession();
     await session.submit(tasks.concat([]));
@@ -159,11 +159,11 @@ describe("waiting", () => {
 });
 
 describe("a session", () => {
-  it("tells its progress, at once and until it has ended", async () => {
+  it("reports its progress at once and until it has ended", async () => {
     const server = await startFakeServer({
       on: {
         watch: ({ session }) => {
-          // Along with the answer, but after it.
+          // This event arrives right after the answer.
           setImmediate(() => {
             const [link] = server.links;
             link.send(["progress", progressOf(99, "failed")]);
@@ -183,7 +183,7 @@ describe("a session", () => {
     expect(server.calls.map(({ method }) => method)).toContain("unwatch");
   });
 
-  it("stops to tell its progress when the signal aborts", async () => {
+  it("stops reporting its progress when the signal aborts", async () => {
     const { client } = await startFakeServer();
     const session = await client.newSession();
     const progress = session.progress({ signal: AbortSignal.timeout(30) });
@@ -202,7 +202,7 @@ describe("a session", () => {
     expect(() => kept.output.fetch()).toThrow(expect.objectContaining({ code: "NOT_KEPT" }));
   });
 
-  it("brings the info of tasks up to date", async () => {
+  it("updates the info of tasks", async () => {
     const info = {
       task: 0,
       type: "builtin/concat",

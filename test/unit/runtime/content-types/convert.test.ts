@@ -46,7 +46,7 @@ describe("JSON", () => {
     expect(JSON.parse(await converted(data, contentType, "json"))).toEqual(value);
   });
 
-  test("is indented, and ends its last line", async () => {
+  test("is indented, and ends with a line break", async () => {
     expect(await converted("[1]", "json", "json")).toBe("[\n  1\n]\n");
   });
 });
@@ -63,11 +63,10 @@ test.each([
   expect(await converted(data, contentType, wanted)).toBe(result);
 });
 
-test("a value that holds itself is an error, one that holds another twice is none", async () => {
+test("a value that contains itself is an error, but a repeated value is not", async () => {
   const twice = { a: [1] };
   const circle: Record<string, unknown> = { twice, again: twice };
-  const json = () =>
-    converted(structuredClone.dump(circle, "") as Uint8Array, "user/structured-clone", "json");
+  const json = () => converted(structuredClone.dump(circle), "user/structured-clone", "json");
   expect(JSON.parse(await json())).toEqual({ twice, again: twice });
   circle.self = circle;
   await expect(json()).rejects.toThrow(
@@ -75,13 +74,13 @@ test("a value that holds itself is an error, one that holds another twice is non
   );
 });
 
-test("CBOR holds bytes, dates and integers as they are", async () => {
+test("CBOR preserves bytes, dates and integers", async () => {
   const value = { raw: Uint8Array.of(1), at: new Date(5000), n: 2n ** 60n };
   const bytes = await convert({ bytes: cborOf(value), contentType: "cbor" }, "cbor", lookup, "it");
   expect(cbor.load(bytes, "cbor")).toEqual({ ...value, raw: Buffer.of(1) });
 });
 
-test("text changes its encoding", async () => {
+test("text is converted to another encoding", async () => {
   const latin = { bytes: Uint8Array.of(0xe4), contentType: "text-latin1" };
   expect(await convert(latin, "text", lookup, "it")).toEqual(Uint8Array.of(0xc3, 0xa4));
   expect(await convert(latin, "text-utf-16be", lookup, "it")).toEqual(Uint8Array.of(0, 0xe4));
@@ -101,12 +100,12 @@ test.each([
     '{"a":1}',
     "json",
     "user/other",
-    "it cannot be written as user/other: bytes are expected, this is an object",
+    "it cannot be written as user/other: bytes are expected, but this is an object",
   ],
-  [Uint8Array.of(0xff), "", "text", "it is not valid text: the bytes are no text in utf-8"],
-  ["x", "pickle", "json", 'nothing here reads or writes "pickle": only Python does'],
+  [Uint8Array.of(0xff), "", "text", "it is not valid text: the bytes are not valid utf-8"],
+  ["x", "pickle", "json", 'cannot read or write "pickle": only Python can'],
   ["x", "json", "arrow", /^it is not valid json/],
-  ["[]", "json", "arrow", 'nothing here reads or writes "arrow": the plugin rain-plugin-arrow does'],
+  ["[]", "json", "arrow", 'cannot read or write "arrow": only the plugin rain-plugin-arrow can'],
 ])("%j of type %j as %j is an error", async (data, contentType, wanted, message) => {
   await expect(converted(data, contentType, wanted)).rejects.toThrow(message);
 });

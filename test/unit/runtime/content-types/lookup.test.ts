@@ -39,7 +39,7 @@ describe("the nearest content type", () => {
 describe("loading and dumping", () => {
   const bytes = Uint8Array.of(1, 2);
 
-  test("goes by the content type", async () => {
+  test("uses the content type", async () => {
     expect(await loadValue(Buffer.from("[1]"), "json", lookup, "it")).toEqual([1]);
     expect(await loadValue(bytes, "user/map/3d", lookup, "it")).toBe("user/map of 2");
     expect(await dumpValue([{ a: 1 }], "csv", lookup, "it")).toEqual(new Uint8Array(Buffer.from("a\n1\n")));
@@ -52,35 +52,35 @@ describe("loading and dumping", () => {
       expect(await loadValue(bytes, name, lookup, "it")).toBe(bytes);
       expect(await dumpValue(bytes, name, lookup, "it")).toBe(bytes);
       await expect(dumpValue({}, name, lookup, "it")).rejects.toThrow(
-        "bytes are expected, this is an object",
+        "bytes are expected, but this is an object",
       );
     },
   );
 
   test.each([
-    ["arrow", "the plugin rain-plugin-arrow does"],
-    ["pickle", "only Python does"],
-    ["cloudpickle", "only Python does"],
-    ["protobuf", "that requires the schema of its messages"],
-    ["protobuf/Person", "that requires the schema of its messages"],
-    ["dir", "a directory holds files, not a value"],
+    ["arrow", "only the plugin rain-plugin-arrow can"],
+    ["pickle", "only Python can"],
+    ["cloudpickle", "only Python can"],
+    ["protobuf", "this requires the schema of its messages"],
+    ["protobuf/Person", "this requires the schema of its messages"],
+    ["dir", "a directory contains files, not a value"],
   ])("%s has a value, but not here", async (name, why) => {
-    const expected = { code: "USAGE", message: `nothing here reads or writes "${name}": ${why}`, hint: /./ };
+    const expected = { code: "USAGE", message: `cannot read or write "${name}": ${why}`, hint: /./ };
     const error = { ...expected, hint: expect.stringMatching(expected.hint) };
     await expect(loadValue(bytes, name, lookupAmong([]), "it")).rejects.toMatchObject(error);
     await expect(dumpValue({}, name, lookupAmong([]), "it")).rejects.toMatchObject(error);
   });
 
-  test("what is not of its type is named", async () => {
+  test("invalid data is named in the error", async () => {
     await expect(loadValue(Buffer.from("{"), "json", lookup, "the report")).rejects.toThrow(
       /^the report is not valid json: /,
     );
     await expect(dumpValue(5, "text-latin1", lookup, "output 0")).rejects.toThrow(
-      "output 0 cannot be written as text-latin1: text is expected, this is a number",
+      "output 0 cannot be written as text-latin1: text is expected, but this is a number",
     );
   });
 
-  test("a content type may come later, as of a plugin that has to be loaded first", async () => {
+  test("a content type may be loaded asynchronously, such as one of a plugin", async () => {
     const later = async (name: string) => named(name);
     expect(await loadValue(bytes, "arrow", later, "it")).toBe("arrow of 2");
   });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkContentType, isSubtype, mayBecome } from "../../../../src/runtime/content-types/names.ts";
 
-/** Names of all sorts, among them prefixes of each other. */
+/** Various names, some of which are prefixes of others. */
 const part = fc.constantFrom("a", "b", "ab", "a-b", "a.b");
 const parts = fc.array(part, { maxLength: 3 });
 const name = fc.oneof(
@@ -54,7 +54,7 @@ describe("subtypes", () => {
     expect(isSubtype(actual, declared)).toBe(false);
   });
 
-  test("are an order: of itself, never of each other, and passed on", () => {
+  test("are a partial order", () => {
     fc.assert(
       fc.property(name, name, name, (a, b, c) => {
         expect(isSubtype(a, a)).toBe(true);
@@ -65,7 +65,7 @@ describe("subtypes", () => {
     );
   });
 
-  test("everything is one of the empty type, and that only of itself", () => {
+  test("every type is a subtype of the empty type, which is only a subtype of itself", () => {
     fc.assert(
       fc.property(name, (type) => {
         expect(isSubtype(type, "")).toBe(true);
@@ -74,7 +74,7 @@ describe("subtypes", () => {
     );
   });
 
-  test("of one type are in line: of two supertypes one is a subtype of the other", () => {
+  test("of a type are ordered: one of two supertypes is a subtype of the other", () => {
     fc.assert(
       fc.property(name, name, name, (type, one, other) => {
         if (isSubtype(type, one) && isSubtype(type, other)) expect(mayBecome(one, other)).toBe(true);
@@ -93,7 +93,7 @@ describe("subtypes", () => {
   });
 });
 
-test("before run time only types that exclude each other do not fit", () => {
+test("before run time, only types that exclude each other are rejected", () => {
   expect(mayBecome("", "json")).toBe(true);
   expect(mayBecome("text", "text-latin1")).toBe(true);
   expect(mayBecome("text-latin1", "text")).toBe(true);
@@ -127,12 +127,12 @@ describe("names", () => {
     ["jsno", 'unknown content type "jsno"; did you mean "json"?'],
     ["Text", 'unknown content type "Text"; did you mean "text"?'],
     ["image/png", 'unknown content type "image/png"; did you mean "mime/image/png"?'],
-    ["sparse matrix", 'unknown content type "sparse matrix"; for a type of your own write "user/<TYPE>"'],
+    ["sparse matrix", 'unknown content type "sparse matrix"; for your own type write "user/<TYPE>"'],
     ["txt", 'unknown content type "txt"; did you mean "text"?'],
     ["jsonl", 'unknown content type "jsonl"; did you mean "ndjson"?'],
     ["text/csv", 'unknown content type "text/csv"; did you mean "csv"?'],
     ["pkl", 'unknown content type "pkl"; did you mean "pickle"?'],
-    ["text-", 'content type "text-" needs an encoding, as "text-latin1"; "text" is UTF-8'],
+    ["text-", 'content type "text-" needs an encoding, such as "text-latin1"; "text" is UTF-8'],
     [
       "text-latin2x",
       'unknown text encoding "latin2x" in the content type "text-latin2x"; did you mean "text-latin1"?',

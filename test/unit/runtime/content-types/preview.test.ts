@@ -32,7 +32,7 @@ test.each<[what: string, data: string | Uint8Array, contentType: string, lines: 
   expect(await preview(data, contentType)).toBe(`${lines.join("\n")}\n`);
 });
 
-test("shows twenty lines, not too long ones, and says how many more there are", async () => {
+test("shows twenty shortened lines and the number of further ones", async () => {
   const long = "x".repeat(1000);
   const shown = await preview(`${`${long}\n`.repeat(22)}`, "text");
   const lines = shown.split("\n");
@@ -41,11 +41,11 @@ test("shows twenty lines, not too long ones, and says how many more there are", 
   expect(lines.slice(20)).toEqual(["… and 2 more lines", ""]);
 });
 
-test("shows the first bytes, and says how many more there are", async () => {
+test("shows the first bytes and the number of further ones", async () => {
   expect((await preview(new Uint8Array(300), "")).split("\n").slice(-2)).toEqual(["… and 44 more bytes", ""]);
 });
 
-test("of a part of the bytes shows only these", async () => {
+test("shows only the given part of the bytes", async () => {
   const part = (cbor.dump("x".repeat(100), "") as Uint8Array).slice(0, 20);
   expect((await preview(part, "cbor", false)).split("\n")).toMatchObject(
     [/^00000000 /, /^00000010 /, "… and more", ""].map((line) =>
@@ -54,7 +54,7 @@ test("of a part of the bytes shows only these", async () => {
   );
 });
 
-test("says what is wrong with bytes that are not of their type, and shows them", async () => {
+test("explains why bytes are invalid, and shows them", async () => {
   const lines = (await preview("{oops", "json")).split("\n");
   expect(lines).toEqual([expect.stringMatching(/^not valid json: /), "{oops", ""]);
 });

@@ -47,13 +47,13 @@ describe("names", () => {
     expect(registry.taskType(name)).toBeUndefined();
   });
 
-  test("a mistyped name has a suggestion in the user's way of writing", () => {
+  test("a mistyped name has a suggestion in the form that the user wrote", () => {
     expect(registry.suggest("conct")).toBe("concat");
     expect(registry.suggest("builtin/conct")).toBe("builtin/concat");
     expect(registry.suggest("frobnicate")).toBeUndefined();
   });
 
-  test("two plugins cannot bring the same name", () => {
+  test("two plugins cannot have the same name", () => {
     const twice = () => createRegistry([geo, { name: "geo", tasks: [taskType("tile")] }]);
     expect(errorOf(twice)).toMatchObject({
       code: "START_FAILED",
@@ -81,7 +81,7 @@ describe("description", () => {
     ]);
   });
 
-  test("says what a type takes and gives", () => {
+  test("describes the inputs and outputs of a type", () => {
     const byName = Object.fromEntries(registry.describe().map((type) => [type.name, type]));
     expect(byName["builtin/concat"]).toEqual({
       name: "builtin/concat",
@@ -238,11 +238,11 @@ describe("the check of a task", () => {
     const check = (...inputs: { contentType?: string }[]) =>
       own.checkTask({ type: "own/parse", inputs, outputs: [] });
 
-    test("what fits, or may turn out to fit, is taken", () => {
+    test("values that match, or may match at run time, are accepted", () => {
       expect(check({ contentType: "text-latin1" }, { contentType: "json" }, {})).toBeUndefined();
       expect(check({ contentType: "" })).toBeUndefined();
     });
-    test("what can never fit is refused", () => {
+    test("values that can never match are rejected", () => {
       expect(errorOf(() => check({ contentType: "json" })).message).toBe(
         'own/parse: inputs[0]: expected the content type "text", but this is "json"',
       );
@@ -253,7 +253,7 @@ describe("the check of a task", () => {
     });
   });
 
-  test("a schema that answers by a promise is a fault of its plugin", () => {
+  test("a schema that returns a promise is an error of its plugin", () => {
     const schema = {
       "~standard": { version: 1, vendor: "x", validate: async () => ({ value: 1 }) },
     } as const;

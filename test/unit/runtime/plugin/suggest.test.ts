@@ -24,7 +24,7 @@ test("the nearest wins, and among equals the first", () => {
   expect(suggest("chunk", ["chunks", "chunk", "chink"])).toBe("chunk");
 });
 
-test("a name that is known suggests itself", () => {
+test("a known name suggests itself", () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1 }), (known) => {
       for (const name of known) expect(suggest(name, [name, ...known])).toBe(name);

@@ -9,7 +9,7 @@ function check(authorization: string | undefined, token: string | undefined = TO
 }
 
 describe("checkToken", () => {
-  it("lets everything pass where none is asked for", () => {
+  it("accepts all requests if no token is required", () => {
     expect(() => checkToken({ headers: {} } as IncomingMessage, undefined)).not.toThrow();
   });
 

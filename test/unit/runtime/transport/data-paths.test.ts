@@ -25,14 +25,14 @@ describe("paths of the data plane", () => {
 });
 
 describe("headers of the data plane", () => {
-  it("carry what is known of an object, any content type included", () => {
+  it("contain the facts about an object, with any content type", () => {
     const info = { size: 5, dataType: "blob", contentType: "user/Größe\r\n" } as const;
     const headers = infoHeaders(info);
     expect(Object.values(headers).join("")).toMatch(/^[\x21-\x7e]*$/);
     expect(infoOfHeaders(headers)).toEqual(info);
   });
 
-  it("may leave the size to the length of the body, or open", () => {
+  it("may omit the size", () => {
     expect(infoOfHeaders({ "x-rain-data-type": "blob", "content-length": "7" }).size).toBe(7);
     expect(infoOfHeaders({ "x-rain-data-type": "dir" })).toEqual({
       dataType: "dir",

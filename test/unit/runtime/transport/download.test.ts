@@ -23,7 +23,7 @@ async function serve(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/objects/1/2`;
 }
 
-/** A peer that speaks as the test says, whether that is HTTP or not. */
+/** A peer that sends arbitrary bytes, whether they are HTTP or not. */
 async function speak(say: (socket: Socket) => void): Promise<string> {
   const server = createSocketServer((socket) => {
     socket.on("error", () => {});
@@ -67,7 +67,7 @@ async function read({ body }: Download, pause = async () => {}): Promise<Buffer>
 const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 describe("a file over HTTP", () => {
-  test.each([0, 1, MiB - 200, MiB, MiB + 1, 23 * MiB + 7])("of %i bytes comes as it is", async (size) => {
+  test.each([0, 1, MiB - 200, MiB, MiB + 1, 23 * MiB + 7])("of %i bytes arrives unchanged", async (size) => {
     const { url, bytes, sent } = await servedFile(size);
     const answer = await download(url, {}, never);
     expect(answer).toMatchObject({ status: 200, length: size, headers: { "x-rain-size": String(size) } });
@@ -75,7 +75,7 @@ describe("a file over HTTP", () => {
     await expect.poll(() => sent).toEqual([size]);
   });
 
-  test("comes as it is when whoever reads it is slow: the sender waits", async () => {
+  test("arrives unchanged at a slow reader, for which the sender waits", async () => {
     const { url, bytes, sent } = await servedFile(48 * MiB);
     const answer = await download(url, {}, never);
     let turn = 0;
@@ -86,7 +86,7 @@ describe("a file over HTTP", () => {
     expect(hash(received)).toBe(hash(bytes));
   });
 
-  test("comes from where the range begins; a range beyond its end gives all of it", async () => {
+  test("starts where the range begins; a range beyond the end gives the whole file", async () => {
     const { url, bytes } = await servedFile(3 * MiB);
     const rest = await download(url, { range: `bytes=${MiB + 5}-` }, never);
     expect(rest).toMatchObject({ status: 206, length: 2 * MiB - 5 });
@@ -99,7 +99,7 @@ describe("a file over HTTP", () => {
     }
   });
 
-  test("that is shorter than it should be fails on both sides, after what there is", async () => {
+  test("that is too short fails on both sides, after the existing bytes", async () => {
     const { url, path, failed } = await servedFile(5 * MiB);
     await truncate(path, 2 * MiB + 9);
     const answer = await download(url, {}, never);
@@ -109,14 +109,14 @@ describe("a file over HTTP", () => {
       .toEqual([`the file ends at byte ${2 * MiB + 9}, before ${5 * MiB}`]);
   });
 
-  test("stays readable when it is removed while it is sent", async () => {
+  test("can be removed while it is sent", async () => {
     const { url, path, bytes } = await servedFile(16 * MiB);
     const answer = await download(url, {}, never);
     await rm(path);
     expect(hash(await read(answer))).toBe(hash(bytes));
   });
 
-  test("that is not read to its end closes the connection, and the file of the sender", async () => {
+  test("that is not read to its end closes the connection and the file of the sender", async () => {
     const { url, failed, path } = await servedFile(32 * MiB);
     const answer = await download(url, {}, never);
     for await (const _ of answer.body) break;
@@ -125,8 +125,8 @@ describe("a file over HTTP", () => {
   });
 });
 
-describe("a download that goes wrong", () => {
-  test("hands on what has come before the connection broke", async () => {
+describe("a download that fails", () => {
+  test("yields the bytes that arrived before the connection broke", async () => {
     const url = await serve((_, response) => {
       response.writeHead(200, { "content-length": 3 * MiB });
       response.write(Buffer.alloc(MiB + 1000, "x"), () => response.destroy());
@@ -140,7 +140,7 @@ describe("a download that goes wrong", () => {
     expect(length).toBe(MiB + 1000);
   });
 
-  test("ends when its signal aborts: before it, while it waits for an answer, and in the body", async () => {
+  test("ends when its signal aborts before the answer, while waiting for it, or in the body", async () => {
     await expect(download("http://127.0.0.1:9/", {}, AbortSignal.abort(new Error("no")))).rejects.toThrow(
       "no",
     );
@@ -156,8 +156,8 @@ describe("a download that goes wrong", () => {
   });
 
   test.each([
-    ["no HTTP", "220 mail.example ESMTP\r\n\r\n", "something else than HTTP"],
-    ["a head without end", `HTTP/1.1 200 OK\r\nx: ${"x".repeat(20_000)}`, "something else than HTTP"],
+    ["no HTTP", "220 mail.example ESMTP\r\n\r\n", "it did not answer with HTTP"],
+    ["a head without end", `HTTP/1.1 200 OK\r\nx: ${"x".repeat(20_000)}`, "it did not answer with HTTP"],
     ["nothing", "", "closed the connection"],
     ["half a head", "HTTP/1.1 200 OK\r\ncontent-le", "closed the connection"],
   ])("is an error for %s", async (_, text, message) => {
@@ -165,7 +165,7 @@ describe("a download that goes wrong", () => {
     await expect(download(url, {}, never)).rejects.toThrow(message);
   });
 
-  test("is an error when more comes than was announced", async () => {
+  test("fails if more bytes arrive than announced", async () => {
     const url = await speak((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntoo much"));
     const answer = await download(url, {}, never);
     await expect(read(answer)).rejects.toThrow("more than it announced");
@@ -178,7 +178,7 @@ describe("a download that goes wrong", () => {
     answer.close();
   });
 
-  test("is refused by a port where nobody listens", async () => {
+  test("fails at a closed port", async () => {
     const url = await speak(() => {});
     await expect(download(url.replace(/:\d+/, ":9"), {}, never)).rejects.toThrow("ECONNREFUSED");
   });

@@ -15,7 +15,7 @@ interface Received {
   body?: Buffer;
 }
 
-/** What a decoder makes of chunks. */
+/** Decodes chunks. */
 function decodeAll(chunks: Iterable<Uint8Array>): Received[] {
   const received: Received[] = [];
   let parts: Uint8Array[] = [];
@@ -57,7 +57,7 @@ describe("a batch of objects", () => {
     ]);
   });
 
-  it("tells objects that are alike from the one that is not, also when the chunks' memory is used again", () => {
+  it("distinguishes similar objects, even if the memory of chunks is reused", () => {
     const types = ["json", "json", "text", "json"];
     const infos: ObjectInfo[] = [];
     const decoder = new BatchDecoder({
@@ -75,7 +75,7 @@ describe("a batch of objects", () => {
     expect(infos).toEqual(types.map((contentType) => ({ size: 4, dataType: "blob", contentType })));
   });
 
-  it("may be cut into chunks anywhere", () => {
+  it("may be split into chunks anywhere", () => {
     const objects = fc.array(
       fc.record({
         object: fc.nat(0xffffffff),
@@ -130,7 +130,7 @@ describe("a batch of objects", () => {
     expect(view?.buffer).toBe(chunk.buffer);
   });
 
-  it("is refused when it is cut off or damaged", () => {
+  it("is rejected if it is incomplete or damaged", () => {
     const error = expect.objectContaining({ code: "INVALID_MESSAGE" });
     const whole = Buffer.concat(blob(1, "body"));
     for (let length = 1; length < whole.length; length++) {
@@ -146,7 +146,7 @@ describe("a batch of objects", () => {
       expect(() => decodeAll([damaged])).toThrow(error);
   });
 
-  it("is asked for by the numbers of the objects", () => {
+  it("is requested by object numbers", () => {
     const objects = Uint32Array.of(3, 1, 0xffffffff);
     expect(decodeBatchRequest(encodeBatchRequest(objects))).toEqual(objects);
     expect(() => decodeBatchRequest(new Uint8Array(5))).toThrow(

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { packTree, unpackTree } from "../../../../src/runtime/transport/tar.ts";
 import { MiB, temporaryDirectory } from "../worker/support.ts";
 
-/** A tree with all that a directory object may hold. */
+/** A tree with everything that a directory object may contain. */
 async function makeTree(root: string): Promise<void> {
   await mkdir(join(root, "sub", "empty"), { recursive: true });
   await writeFile(join(root, "b.txt"), "second");
@@ -26,7 +26,7 @@ function tarOf(
   );
 }
 
-/** The first header says another size, in base 256, which holds any. */
+/** Changes the size in the first header, in base 256, which can represent any size. */
 function declareSize(tar: Uint8Array, size: number): Uint8Array {
   const changed = Buffer.from(tar);
   changed.fill(0, 124, 136)[124] = 0x80;
@@ -38,7 +38,7 @@ function declareSize(tar: Uint8Array, size: number): Uint8Array {
 }
 
 describe("packing", () => {
-  test("a tree comes out of its tar as it went in", async () => {
+  test("a tree survives packing and unpacking", async () => {
     const root = await temporaryDirectory();
     await makeTree(join(root, "tree"));
     await unpackTree(packTree(join(root, "tree")), join(root, "copy"));
@@ -50,7 +50,7 @@ describe("packing", () => {
     expect((await stat(join(root, "copy", "b.txt"))).mode & 0o777).toBe(0o644);
   });
 
-  test("equal trees give equal bytes: order of creation, times, hard links and other modes do not matter", async () => {
+  test("equal trees give equal bytes, regardless of order, times, hard links and other modes", async () => {
     const root = await temporaryDirectory();
     const [one, two] = [join(root, "one"), join(root, "two")];
     await mkdir(one);
@@ -64,13 +64,13 @@ describe("packing", () => {
     expect(await buffer(packTree(one))).toEqual(await buffer(packTree(two)));
   });
 
-  test("a link that leads out breaks the tar off", async () => {
+  test("a link that leads out of the tree ends the tar with an error", async () => {
     const root = await temporaryDirectory();
     await symlink("/nowhere/rain-hostile", join(root, "link"));
     await expect(buffer(packTree(root))).rejects.toMatchObject({ code: "IO" });
   });
 
-  test("a reader that goes away early does no harm", async () => {
+  test("a reader may stop early", async () => {
     const root = await temporaryDirectory();
     await writeFile(join(root, "large"), new Uint8Array(30 * MiB));
     const tar = packTree(root);
@@ -82,7 +82,7 @@ describe("packing", () => {
   });
 });
 
-describe("unpacking what is hostile", () => {
+describe("unpacking hostile tars", () => {
   const cases: [what: string, tar: Promise<Uint8Array>][] = [
     ["an absolute path", tarOf({ header: { name: "/nowhere/rain-hostile" }, body: "x" })],
     ["a path up and out", tarOf({ header: { name: "a/../../rain-hostile" }, body: "x" })],
@@ -143,7 +143,7 @@ describe("unpacking what is hostile", () => {
     ["a pipe", tarOf({ header: { name: "pipe", type: "fifo" } })],
   ];
 
-  test.each(cases)("%s is refused and leaves nothing outside", async (_, tar) => {
+  test.each(cases)("rejects %s and writes nothing outside", async (_, tar) => {
     const root = await temporaryDirectory();
     await writeFile(join(root, "rain-outside"), "outside");
     await expect(unpackTree(Readable.from([await tar]), join(root, "target"))).rejects.toThrow();
@@ -151,7 +151,7 @@ describe("unpacking what is hostile", () => {
     expect((await stat(join(root, "rain-outside"))).nlink).toBe(1);
   });
 
-  test("a tar that is cut off is an error", async () => {
+  test("an incomplete tar is an error", async () => {
     const root = await temporaryDirectory();
     const tar = await tarOf({ header: { name: "a" }, body: "x".repeat(2000) });
     await expect(unpackTree(Readable.from([tar.subarray(0, 1500)]), join(root, "target"))).rejects.toThrow();
@@ -168,7 +168,7 @@ describe("unpacking what is hostile", () => {
     expect(await readFile(join(root, "target", "a"), "utf8")).toBe("0");
   });
 
-  test("a directory without rights for its owner is unpacked all the same", async () => {
+  test("unpacks a directory without permissions for its owner", async () => {
     const root = await temporaryDirectory();
     const tar = await tarOf(
       { header: { name: "d/", type: "directory", mode: 0 } },

@@ -110,13 +110,13 @@ describe("outputs", () => {
       "missing",
       "touch other.txt; mkdir d",
       "x.txt",
-      'output "x.txt" is missing: the program did not write it; the directory holds d/, other.txt',
+      'output "x.txt" is missing: the program did not write it; the directory contains d/, other.txt',
     ],
     [
       "missing in a subdirectory",
       "mkdir d; touch d/y",
       "d/x",
-      'output "d/x" is missing: the program did not write it; "d/" holds y',
+      'output "d/x" is missing: the program did not write it; "d/" contains y',
     ],
     [
       "missing where nothing is",
@@ -171,7 +171,7 @@ describe("outputs", () => {
     const task = runShell("for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do touch f$i; done", {
       out_paths: ["x"],
     });
-    await expect(task).rejects.toThrow(/holds f1, f10, .*, f6 and 3 more$/);
+    await expect(task).rejects.toThrow(/contains f1, f10, .*, f6 and 3 more$/);
   });
 });
 

@@ -64,7 +64,7 @@ describe("a terminal", () => {
     process.stdout.isTTY = true;
   });
 
-  test("gets text as it is, on a line of its own", async () => {
+  test("gets text unchanged, on a separate line", async () => {
     await printObject(blob(["a\n", "ä"], "csv"), "it", lookup);
     expect(printed()).toBe("a\nä\n");
     expect(stderr).toBe("");
@@ -75,14 +75,14 @@ describe("a terminal", () => {
     expect(printed()).toBe("ä\n");
   });
 
-  test("gets all of a long text, which need not be read before it begins", async () => {
+  test("gets a long text while it is read", async () => {
     const line = `${"x".repeat(MiB - 1)}\n`;
     await printObject(blob(Array(40).fill(line)), "it", lookup);
     expect(Buffer.concat(stdout).length).toBe(40 * MiB);
     expect(stdout[0].length).toBeLessThan(20 * MiB);
   });
 
-  test("gets a preview of what is no text, and is told how to get the rest", async () => {
+  test("gets a preview of binary data, and a hint how to get the bytes", async () => {
     await printObject(blob([cbor.dump({ a: 1 }, "") as Uint8Array], "cbor"), "it", lookup);
     expect(printed()).toBe('{\n  "a": 1\n}\n');
     expect(stderr).toBe(
@@ -90,13 +90,13 @@ describe("a terminal", () => {
     );
   });
 
-  test("is not told of --as where nothing decodes the type", async () => {
+  test("gets no hint about --as if nothing decodes the type", async () => {
     await printObject(blob([Uint8Array.of(0, 1)]), "it", lookup);
     expect(printed()).toMatch(/^00000000 {2}00 01 .*\|\.\.\|\n$/);
     expect(stderr).toBe("This is a preview of binary data, 2 B. Use `-o FILE` or a pipe for the bytes.\n");
   });
 
-  test("gets the first bytes of what is large, of which no more than needed is read", async () => {
+  test("gets the first bytes of a large object, and reads no more than needed", async () => {
     const fetching = blob(Array(100).fill(Buffer.alloc(MiB)), "cbor");
     await printObject(fetching, "it", lookup);
     expect(printed().trimEnd().split("\n")).toHaveLength(17);
@@ -104,14 +104,14 @@ describe("a terminal", () => {
     expect(fetching.body.destroyed).toBe(true);
   });
 
-  test("gets no tar", async () => {
+  test("rejects a directory", async () => {
     await expect(printObject(directory(), "it", lookup)).rejects.toMatchObject({
       code: "USAGE",
       message: "it is a directory; it is sent as a tar, which a terminal cannot show",
     });
   });
 
-  test("gets a preview of what was decoded to bytes", async () => {
+  test("gets a preview of values that are bytes", async () => {
     const content = { bytes: cbor.dump([1], "") as Uint8Array, contentType: "cbor" };
     await printContent(content, lookup);
     expect(printed()).toBe("[\n  1\n]\n");
@@ -125,7 +125,7 @@ describe("a preview", () => {
     expect(shown).toBe(`${"line\n".repeat(20)}… and 5 more lines\n`);
   });
 
-  test("is not of a directory", async () => {
+  test("rejects a directory", async () => {
     await expect(previewObject(directory(), "it", lookup)).rejects.toMatchObject({
       message: "it is a directory; it has no preview",
     });

@@ -4,7 +4,7 @@ import { renderLogEntry } from "../../../../../src/commands/ui/sessions/log-line
 const time = new Date().setHours(14, 2, 7, 0);
 
 describe("renderLogEntry", () => {
-  it("says when, in which session, what, of which task, where and how long", () => {
+  it("shows time, session, event, task, worker and duration", () => {
     const entry = {
       time,
       event: "finished",
@@ -22,7 +22,7 @@ describe("renderLogEntry", () => {
     expect(renderLogEntry(entry)).toBe("14:02:07  session 3  started          #7 builtin/run, worker 2");
   });
 
-  it("tells of a failure what its error says, and below what was printed", () => {
+  it("shows the error of a failure, followed by the output", () => {
     const error = {
       code: "TASK_FAILED",
       message: "task count failed on worker 2: exited with code 3:\nno luck",
@@ -48,7 +48,7 @@ describe("renderLogEntry", () => {
     );
   });
 
-  it("shows only the last lines where there is much to tell, and no control characters", () => {
+  it("shows only the last lines of long output, without control characters", () => {
     const entry = {
       time,
       event: "finished",
@@ -64,7 +64,7 @@ describe("renderLogEntry", () => {
     ]);
   });
 
-  it("tells of the server where there is no session", () => {
+  it("shows the server if there is no session", () => {
     const entry = { time, event: "worker-joined", worker: 1, message: "2 cpus" } as const;
     expect(renderLogEntry(entry)).toBe("14:02:07  server  worker-joined    worker 1, 2 cpus");
   });

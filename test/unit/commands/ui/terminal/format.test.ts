@@ -43,16 +43,16 @@ describe("formatTime", () => {
     expect(formatTime(new Date(2026, 10, 22, 9, 5, 7).getTime(), now)).toBe("09:05:07");
   });
 
-  it("has the date on any other day", () => {
+  it("includes the date on other days", () => {
     expect(formatTime(new Date(2026, 10, 21, 23, 59, 59).getTime(), now)).toBe("2026-11-21 23:59:59");
   });
 });
 
-it("counts one thing and several", () => {
+it("uses singular and plural", () => {
   expect([count(1, "task"), count(0, "task"), count(3, "task")]).toEqual(["1 task", "0 tasks", "3 tasks"]);
 });
 
-it("tells of running and failed tasks only where there are some", () => {
+it("mentions running and failed tasks only if there are any", () => {
   const tasks = { total: 40, waiting: 20, ready: 8, running: 0, finished: 12, failed: 0 };
   expect(formatProgress(tasks)).toBe("12 of 40 tasks done");
   expect(formatProgress({ ...tasks, running: 3, failed: 1 })).toBe(

@@ -24,7 +24,7 @@ it("does not count colours as width", () => {
   expect(table(columns, [[red("failed"), "1"]]).split("\n")[1]).toBe(`${red("failed")}  1`);
 });
 
-it("puts the values of a list below each other", () => {
+it("aligns the values of a list", () => {
   expect(
     list([
       ["in", "x"],

@@ -17,7 +17,7 @@ async function temporary(): Promise<string> {
   return dir;
 }
 
-/** A kept object that this answers a fetch of. */
+/** A kept object whose fetch is answered by `onFetch`. */
 async function keptObject(onFetch: (response: ServerResponse) => void): Promise<DataObject> {
   const { client } = await startFakeServer({ onFetch: (_path, response) => onFetch(response) });
   const session = await client.newSession();
@@ -54,14 +54,14 @@ const directoryOf = (tar: Uint8Array) =>
   keptObject((response) => void response.setHeader("x-rain-data-type", "dir").end(tar));
 
 describe("fetching", () => {
-  it("gives the instance when it is awaited", async () => {
+  it("returns the instance when it is awaited", async () => {
     const object = await blobOf("Hello world!", "text");
     const { bytes, info } = await object.fetch();
     expect(String(bytes)).toBe("Hello world!");
     expect(info).toEqual({ dataType: "blob", contentType: "text", size: 12 });
   });
 
-  it("gives bytes, text or a stream", async () => {
+  it("returns bytes, text or a stream", async () => {
     const object = await blobOf("häé", "text");
     expect(await object.fetch().bytes()).toEqual(Buffer.from("häé"));
     expect(await object.fetch().text()).toBe("häé");
@@ -105,13 +105,13 @@ describe("fetching", () => {
     });
   });
 
-  it("opens with what the object is, and a stream of it", async () => {
+  it("opens with facts about the object and a stream", async () => {
     const { info, body } = await (await blobOf("a\n", "csv")).fetch().open();
     expect(info).toEqual({ dataType: "blob", contentType: "csv", size: 2 });
     expect(await text(body)).toBe("a\n");
   });
 
-  it("passes on the error of the server", async () => {
+  it("reports the error of the server", async () => {
     const error = new RainError("TASK_FAILED", "task prepare failed on worker 1");
     const object = await keptObject(
       (response) => void response.writeHead(409).end(JSON.stringify({ error })),
@@ -122,7 +122,7 @@ describe("fetching", () => {
     await expect(object.fetch().writeTo("/nowhere")).rejects.toMatchObject(expected);
   });
 
-  it("fails when the body breaks off, whichever way it is read", async () => {
+  it("fails when the body is cut off, with every method", async () => {
     const dir = await temporary();
     const object = await keptObject((response) => {
       response.setHeader("x-rain-data-type", "blob").setHeader("content-length", 1_000_000);
@@ -136,7 +136,7 @@ describe("fetching", () => {
     expect(await readdir(dir)).toEqual([]);
   });
 
-  it("ends when its signal aborts, before the body or in it", async () => {
+  it("ends when its signal aborts, before or during the body", async () => {
     const object = await keptObject(() => {});
     await expect(object.fetch({ signal: AbortSignal.timeout(20) }).bytes()).rejects.toMatchObject({
       code: "TIMEOUT",
@@ -154,7 +154,10 @@ describe("fetching from a worker on the same machine", () => {
   const held = "what the worker holds";
   const sent = "what it sends";
 
-  /** An object that a worker here has in a read-only file; `identity` is what the server says the file is. */
+  /**
+   * An object in a read-only file of a worker on this machine.
+   * @param identity identity of the file according to the server
+   */
   async function heldObject(identity?: string) {
     const path = join(await temporary(), "7-0");
     await writeFile(path, held, { mode: 0o444 });
@@ -171,7 +174,7 @@ describe("fetching from a worker on the same machine", () => {
     return { object, path };
   }
 
-  it("reads the worker's file, whichever way", async () => {
+  it("reads the worker's file, with every method", async () => {
     const { object } = await heldObject();
     const info = { dataType: "blob", contentType: "text", size: held.length };
     expect(await object.fetch()).toEqual({ bytes: Buffer.from(held), info });
@@ -179,7 +182,7 @@ describe("fetching from a worker on the same machine", () => {
     expect(await text(await object.fetch().stream())).toBe(held);
   });
 
-  it("writes a file that is a copy of its own, with the mode of new files", async () => {
+  it("writes a separate copy with the mode of new files", async () => {
     const { object, path } = await heldObject();
     const dir = await temporary();
     const [copy, plain] = [join(dir, "copy"), join(dir, "plain")];
@@ -192,7 +195,7 @@ describe("fetching from a worker on the same machine", () => {
     expect((await readdir(dir)).sort()).toEqual(["copy", "plain"]);
   });
 
-  it("asks for the bytes when the file is another one, or gone", async () => {
+  it("requests the bytes if the file is a different one or missing", async () => {
     const dir = await temporary();
     const { object } = await heldObject("1:2");
     expect(await object.fetch().text()).toBe(sent);
@@ -205,7 +208,7 @@ describe("fetching from a worker on the same machine", () => {
 });
 
 describe("writing a fetched blob", () => {
-  it("makes a file, in place of the one that was there", async () => {
+  it("replaces an existing file", async () => {
     const dir = await temporary();
     const path = join(dir, "report.bin");
     await writeFile(path, "an older and longer report");
@@ -215,7 +218,7 @@ describe("writing a fetched blob", () => {
     expect(await readdir(dir)).toEqual(["report.bin"]);
   });
 
-  it("is an error that names the path when it cannot be written", async () => {
+  it("reports the path if it cannot be written", async () => {
     const dir = await temporary();
     await mkdir(join(dir, "taken"));
     const object = await blobOf("x");
@@ -250,7 +253,7 @@ describe("a fetched directory", () => {
     expect((await readdir(dir)).sort()).toEqual(["new", "old"]);
   });
 
-  it("is its tar as bytes, and no text", async () => {
+  it("returns its tar as bytes, and has no text", async () => {
     const tar = await tree();
     const object = await directoryOf(tar);
     expect(Buffer.from(tar).equals(await object.fetch().bytes())).toBe(true);

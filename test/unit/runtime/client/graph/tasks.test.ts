@@ -25,7 +25,7 @@ describe("a blob of a string", () => {
     expect(blob("é", { contentType }).source).toEqual({ kind: "bytes", bytes: Uint8Array.from(bytes) });
   });
 
-  it("cannot be of an encoding that lacks one of its characters", () => {
+  it("is rejected if its encoding lacks a character", () => {
     expect(() => blob("ж", { contentType: "text-latin1" })).toThrow('"ж" cannot be written in windows-1252');
   });
 });
@@ -118,7 +118,7 @@ describe("the task factories", () => {
     expect(shape(task)).toEqual(expected);
   });
 
-  it("take the common options", () => {
+  it("accept the common options", () => {
     const options = { name: "a/b", group: "g", key: "k", resources: { cpus: 2 }, user: { x: 1 } };
     for (const task of [
       tasks.concat([], options),
@@ -129,7 +129,7 @@ describe("the task factories", () => {
     }
   });
 
-  it("take a task with one output for that output, and no other", () => {
+  it("accept a task with one output as this output, and no other task", () => {
     expect(tasks.concat([tasks.concat([])]).inputs).toHaveLength(1);
     expect(() => tasks.concat([tasks.run(["true"])])).toThrow(expect.objectContaining({ code: "USAGE" }));
   });
@@ -138,7 +138,7 @@ describe("the task factories", () => {
 describe("run", () => {
   const [model, data] = [blob("model"), blob("data")];
 
-  it("puts inputs and outputs next to their paths, in order", () => {
+  it("lists the paths of inputs and outputs in order", () => {
     const task = tasks.run(["svm-train", "data", "model"], {
       stdin: data,
       files: { "in/model": { object: model, write: true }, data },
@@ -165,13 +165,13 @@ describe("run", () => {
     });
   });
 
-  it("takes a command line in one piece only for a shell", () => {
+  it("accepts a command line as one string only for a shell", () => {
     const task = tasks.run("echo $HOME | wc -c", { shell: true });
     expect(task.config).toEqual({ args: ["echo $HOME | wc -c"], shell: true, in_paths: [], out_paths: [] });
     expect(() => tasks.run("echo hello")).toThrow(expect.objectContaining({ code: "USAGE" }));
   });
 
-  it("is a template as a program", () => {
+  it("becomes a template with program()", () => {
     const sort = program(["sort"], { stdout: { contentType: "text" }, group: "sorting" });
     const [one, other] = [sort({ stdin: data, name: "one" }), sort({ stdin: model })];
     expect(one.inputs).toEqual([data]);

@@ -12,7 +12,7 @@ async function temporary(): Promise<string> {
 }
 
 describe("constants", () => {
-  it("ride along when they are small, from memory or from a file", async () => {
+  it("are part of the submit if they are small, from memory or from a file", async () => {
     const dir = await temporary();
     await writeFile(join(dir, "small.csv"), "1,2");
     const { client, chunks, uploads } = await startFakeServer();
@@ -25,7 +25,7 @@ describe("constants", () => {
     expect(uploads.size).toBe(0);
   });
 
-  it("are uploaded before the submit when they are large", async () => {
+  it("are uploaded before the submit if they are large", async () => {
     const dir = await temporary();
     const content = Buffer.alloc(3_000_000, "rain");
     await writeFile(join(dir, "large.bin"), content);
@@ -52,7 +52,7 @@ describe("constants", () => {
     expect(uploads.get("/api/v1/sessions/1/constants/2")?.body.equals(content)).toBe(true);
   });
 
-  it("of a directory travel as a tar with the same bytes whenever and by whomever it is packed", async () => {
+  it("are sent as the same tar for the same directory", async () => {
     const make = async (mtime: number) => {
       const dir = await temporary();
       await mkdir(join(dir, "sub", "empty"), { recursive: true });
@@ -72,7 +72,7 @@ describe("constants", () => {
     expect(one.equals(other)).toBe(true);
   });
 
-  it("that cannot be read are errors that name the path", async () => {
+  it("that cannot be read cause errors that name the path", async () => {
     const dir = await temporary();
     await symlink("/etc", join(dir, "out"));
     const { client, calls } = await startFakeServer();

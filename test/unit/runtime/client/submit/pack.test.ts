@@ -8,7 +8,7 @@ import { checkSubmission } from "../../../../../src/runtime/protocol/messages/ch
 import type { Submission } from "../../../../../src/runtime/protocol/messages/index.ts";
 import { startFakeServer } from "../fake-server.ts";
 
-/** What the columns say of each task, in the words of the values. */
+/** Converts the columns back to the form of the values. */
 function unpack(chunks: Submission[]) {
   return chunks.flatMap((chunk) => {
     const { kinds, groups, configs, firstTask } = chunk;
@@ -41,7 +41,7 @@ function unpack(chunks: Submission[]) {
   });
 }
 
-/** The same of the values themselves, by the numbers that they were bound to. */
+/** Describes the values themselves, by their numbers. */
 function describeTask(task: Task) {
   const { name, key, user, group = "", resources } = task.options;
   return {
@@ -59,7 +59,7 @@ function describeTask(task: Task) {
   };
 }
 
-/** As `unpack`, but with inputs and kept objects named by what they are, for their numbers depend on how a graph is cut. */
+/** Like `unpack`, but names inputs and kept objects by content, since their numbers depend on the chunks. */
 function resolved(chunks: Submission[]) {
   const objects = new Map<number, string>();
   for (const { firstTask, firstObject, constants, kind, kinds } of chunks) {
@@ -82,7 +82,7 @@ function resolved(chunks: Submission[]) {
 
 const word = fc.constantFrom("a", "b", "c");
 const optionalWord = fc.option(word, { nil: undefined });
-/** Inputs are picked among what exists by then: numbers modulo its count. */
+/** Inputs are existing objects: the numbers modulo the count of objects. */
 const recipe = fc.record({
   inputs: fc.array(fc.nat(), { maxLength: 4 }),
   labelled: fc.boolean(),
@@ -129,7 +129,7 @@ function build(constants: DataObject[], recipes: Recipe[]): Task[] {
 }
 
 describe("a packed submit", () => {
-  it("says exactly what the values say, in columns that fit together", async () => {
+  it("has consistent columns with exactly the content of the values", async () => {
     const { client, chunks } = await startFakeServer();
     await fc.assert(
       fc.asyncProperty(
@@ -143,7 +143,7 @@ describe("a packed submit", () => {
             blob(`constant ${i}`, { key: `key${i}` }),
           );
           const all = build(constants, recipes);
-          // In any order: what a task depends on goes first all the same.
+          // In any order: the tasks that a task depends on always precede it.
           const shuffled = [...all].sort(
             (a, b) => (order[all.indexOf(a)] ?? 0) - (order[all.indexOf(b)] ?? 0),
           );
@@ -177,7 +177,7 @@ describe("a packed submit", () => {
     );
   });
 
-  it("says the same in however small chunks", async () => {
+  it("has the same content in chunks of any size", async () => {
     const { client } = await startFakeServer();
     const session = await client.newSession();
     const packed = (count: number, recipes: Recipe[], size: ChunkSize) => {
@@ -205,7 +205,7 @@ describe("a packed submit", () => {
     );
   });
 
-  it("gives way to a new chunk when constants have filled one, even those of one task", async () => {
+  it("begins a new chunk when constants have filled one, even those of one task", async () => {
     const { client, chunks } = await startFakeServer();
     const session = await client.newSession();
     const many = Array.from({ length: 3_000 }, (_, i) => blob(Buffer.alloc(16 * 1024, i)));
@@ -217,7 +217,7 @@ describe("a packed submit", () => {
     expect(chunks.map(({ kind }) => kind.length)).toEqual([1, 0, 1]);
   });
 
-  it("numbers the outputs of one task in a row", async () => {
+  it("numbers the outputs of a task consecutively", async () => {
     const { client } = await startFakeServer();
     const session = await client.newSession();
     const many = new Task("run", { outputs: [{}, {}, {}], inputs: [blob("x")] });
@@ -227,7 +227,7 @@ describe("a packed submit", () => {
     expect(next.output.number).toBe(4);
   });
 
-  it("has one kind for tasks of one shape, and one config for tasks that share it", async () => {
+  it("has one kind for similar tasks, and one config for tasks that share it", async () => {
     const { client, chunks } = await startFakeServer();
     const session = await client.newSession();
     const part = blob("x");
@@ -244,7 +244,7 @@ describe("a packed submit", () => {
     expect(chunks[0].constants).toHaveLength(1);
   });
 
-  it("is cut into chunks of 100 000 tasks, each with the constants that it is the first to use", {
+  it("is split into chunks of 100 000 tasks, each with the constants that it uses first", {
     timeout: 60_000,
   }, async () => {
     const { client, chunks, calls } = await startFakeServer();
@@ -274,7 +274,7 @@ describe("a packed submit", () => {
     expect([...chunks[2].inputs.slice(-2)]).toEqual([299_998, 299_999]);
   });
 
-  it("refuses a user value that is no JSON, naming the task, and takes everything back", async () => {
+  it("rejects a user value that is not JSON, names the task, and removes all numbers", async () => {
     const { client } = await startFakeServer();
     const session = await client.newSession();
     const good = tasks.concat([]);
@@ -286,7 +286,7 @@ describe("a packed submit", () => {
     expect([good.session, bad.session]).toEqual([undefined, undefined]);
   });
 
-  it("refuses a config that is no JSON, naming the task", async () => {
+  it("rejects a config that is not JSON, and names the task", async () => {
     const { client } = await startFakeServer();
     const session = await client.newSession();
     for (const config of [new Date(), { at: new Map() }, () => 1, 10n ** 30n]) {

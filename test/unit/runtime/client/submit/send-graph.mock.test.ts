@@ -10,7 +10,7 @@ vi.mock("../../../../../src/runtime/protocol/limits.ts", async (original) => ({
 
 const ten = () => Array.from({ length: 10 }, (_, i) => tasks.concat([blob(`${i}`)], { name: `task ${i}` }));
 
-it("sends the next chunk when the one before was taken, and submits them with the last", async () => {
+it("sends the next chunk when the previous one was accepted, and submits with the last", async () => {
   let open = 0;
   let most = 0;
   const { client, calls } = await startFakeServer({
@@ -29,7 +29,7 @@ it("sends the next chunk when the one before was taken, and submits them with th
   expect(most).toBe(1);
 });
 
-it("gives every graph a number of its own, whatever it is for", async () => {
+it("gives every graph its own number", async () => {
   const { client, calls } = await startFakeServer({
     on: {
       place: () => {
@@ -43,7 +43,7 @@ it("gives every graph a number of its own, whatever it is for", async () => {
   expect(new Set(graphs.map(({ params }) => (params as { graph: number }).graph)).size).toBe(3);
 });
 
-it("stops at the chunk that the server refuses, and can submit the same again", async () => {
+it("stops at the chunk that the server rejects, and can submit it again", async () => {
   let refused = false;
   const { client, calls } = await startFakeServer({
     on: {
@@ -63,7 +63,7 @@ it("stops at the chunk that the server refuses, and can submit the same again", 
   expect([all[9].number, all[9].output.number, session.taskCount]).toEqual([9, 19, 10]);
 });
 
-it("reports why the last chunk was refused, rather than that the graph is missing", async () => {
+it("reports why the last chunk was rejected, not that the graph is missing", async () => {
   const { client } = await startFakeServer({
     on: {
       addChunk: () => {
@@ -78,7 +78,7 @@ it("reports why the last chunk was refused, rather than that the graph is missin
   await expect(session.submit(tasks.concat([]))).rejects.toMatchObject({ code: "LIMIT_EXCEEDED" });
 });
 
-it("takes back what it has sent when a later chunk cannot be packed", async () => {
+it("drops the graph when a later chunk cannot be packed", async () => {
   const { client, calls } = await startFakeServer();
   const session = await client.newSession();
   const bad = tasks.task("images/resize", { config: new Date(), name: "bad" });

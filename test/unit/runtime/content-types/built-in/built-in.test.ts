@@ -5,11 +5,11 @@ import { checkContentType } from "../../../../../src/runtime/content-types/names
 
 const guide = readFileSync(new URL("../../../../../docs/content-types.md", import.meta.url), "utf8");
 
-test.each(builtInContentTypes.map(({ name }) => name))("%s is a legal name, and in the guide", (name) => {
+test.each(builtInContentTypes.map(({ name }) => name))("%s is a valid name, and in the guide", (name) => {
   expect(checkContentType(name)).toBeUndefined();
   expect(guide).toContain(`| \`${name}\` |`);
 });
 
-test("each has a name of its own", () => {
+test("each has its own name", () => {
   expect(new Set(builtInContentTypes.map(({ name }) => name)).size).toBe(builtInContentTypes.length);
 });

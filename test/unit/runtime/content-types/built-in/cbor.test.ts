@@ -10,7 +10,7 @@ test("is plain CBOR, with bytes as byte strings", () => {
 
 test("survives the round trip", () => {
   const value = fc.anything({ withBigInt: true, withMap: true, withNullPrototype: false });
-  // Dates are seconds in floating point: far away from 1970 a millisecond is too little for these.
+  // Dates are seconds as floats. Far from 1970, these cannot represent milliseconds.
   const date = fc.date({ min: new Date(0), max: new Date("2200-01-01"), noInvalidDate: true });
   fc.assert(
     fc.property(fc.array(fc.oneof(value, fc.uint8Array(), fc.bigInt(), date)), (values) => {

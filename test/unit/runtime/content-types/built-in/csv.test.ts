@@ -6,7 +6,7 @@ const load = (text: string) => csv.load(new TextEncoder().encode(text), "csv");
 const dump = (rows: unknown) => String(Buffer.from(csv.dump(rows as unknown[], "csv") as Uint8Array));
 
 describe("reading", () => {
-  test("gives rows by the names of the header, of texts", () => {
+  test("returns rows of texts by the names of the header", () => {
     expect(load("name,age\nAda,36\nAlan,41\n")).toEqual([
       { name: "Ada", age: "36" },
       { name: "Alan", age: "41" },
@@ -41,11 +41,11 @@ describe("reading", () => {
 });
 
 describe("writing", () => {
-  test("puts every key into the header, and leaves a field empty where a row lacks it", () => {
+  test("puts every key into the header, and leaves missing fields empty", () => {
     expect(dump([{ a: 1 }, { b: "x", a: null }, { a: true }])).toBe("a,b\n1,\n,x\ntrue,\n");
   });
 
-  test("takes rows as lists, of which the first is the header", () => {
+  test("accepts lists as rows, the first of which is the header", () => {
     expect(
       dump([
         ["a", "b"],
@@ -68,7 +68,7 @@ describe("writing", () => {
     [{ a: 1 }, "csv is a list of rows, this is an object"],
     [[{ a: 1 }, 5], "row 1 of a csv is an object like the others, this is a number"],
     [[{ a: 1 }, [5]], "row 1 of a csv is an object like the others, this is a list"],
-    [[{ a: { b: 1 } }], 'row 0, column "a" of a csv is an object, which is no field'],
+    [[{ a: { b: 1 } }], 'row 0, column "a" of a csv is an object, which cannot be a field'],
   ])("%j is an error", (rows, message) => {
     expect(() => dump(rows)).toThrow(message);
   });
@@ -76,7 +76,7 @@ describe("writing", () => {
 
 test("rows survive the round trip", () => {
   const name = fc.string({ maxLength: 5 });
-  // A byte order mark at the very beginning is none of the first name.
+  // A byte order mark at the beginning is not part of the first name.
   const names = fc
     .uniqueArray(name, { minLength: 1, maxLength: 4 })
     .filter(([first]) => !/^\uFEFF/.test(first));

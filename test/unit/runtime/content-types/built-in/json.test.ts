@@ -28,7 +28,7 @@ describe("json", () => {
 });
 
 describe("ndjson", () => {
-  test("is a list of values, each on a line of its own", () => {
+  test("is a list with one value per line", () => {
     expect(dumped(ndjson as typeof json, [{ a: 1 }, "x\ny", null])).toBe('{"a":1}\n"x\\ny"\nnull\n');
   });
 
@@ -46,11 +46,11 @@ describe("ndjson", () => {
     expect(ndjson.load(utf8(""), "ndjson")).toEqual([]);
   });
 
-  test("a faulty line is named", () => {
+  test("an invalid line is named in the error", () => {
     expect(() => ndjson.load(utf8("1\n\n{a}\n"), "ndjson")).toThrow(/^line 3 is not JSON: /);
   });
 
-  test("anything but a list is an error", () => {
+  test("a value that is not a list is an error", () => {
     expect(() => ndjson.dump({ a: 1 } as unknown as unknown[], "")).toThrow("this is an object");
   });
 });

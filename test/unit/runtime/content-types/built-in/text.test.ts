@@ -6,7 +6,7 @@ import {
   isTextEncoding,
 } from "../../../../../src/runtime/content-types/built-in/text.ts";
 
-/** One label for each encoding of the WHATWG Encoding Standard that is written one byte a character. */
+/** One label for each single-byte encoding of the WHATWG Encoding Standard. */
 const SINGLE_BYTE = [
   ...["ibm866", "koi8-r", "koi8-u", "macintosh", "x-mac-cyrillic", "windows-874"],
   ...[2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15].map((part) => `iso-8859-${part}`),
@@ -29,7 +29,7 @@ test.each(["text", "text-utf-8", "text-utf-16le", "text-utf-16be"])(
 );
 
 describe.each(SINGLE_BYTE)("text-%s", (encoding) => {
-  test("every byte that is a character is written as it was read", () => {
+  test("every byte that is a character survives a round trip", () => {
     const type = `text-${encoding}`;
     let characters = 0;
     for (let byte = 0; byte < 256; byte++) {
@@ -58,7 +58,7 @@ test.each([
 });
 
 // Many versions of Node read these bytes as control characters.
-test("windows-1252, of which latin1 is another name, has printable characters from 0x80 on", () => {
+test("windows-1252, also named latin1, has printable characters from 0x80", () => {
   expect(decodeText(Uint8Array.of(0x80, 0x81, 0x92, 0x9f), "text-windows-1252")).toBe("€\u0081’Ÿ");
   expect(encodeText("€’Ÿ", "text-latin1")).toEqual(Uint8Array.of(0x80, 0x92, 0x9f));
 });
@@ -73,12 +73,12 @@ test.each([
   expect(() => encodeText("a", name)).toThrow("text can be read but not written in");
 });
 
-test("bytes that are no text are an error", () => {
-  expect(() => decodeText(Uint8Array.of(0xff), "text")).toThrow("the bytes are no text in utf-8");
-  expect(() => decodeText(Uint8Array.of(0, 0xd8), "text-utf-16")).toThrow("no text in utf-16le");
+test("bytes that are not text are an error", () => {
+  expect(() => decodeText(Uint8Array.of(0xff), "text")).toThrow("the bytes are not valid utf-8");
+  expect(() => decodeText(Uint8Array.of(0, 0xd8), "text-utf-16")).toThrow("not valid utf-16le");
 });
 
-test("an encoding nobody knows is an error", () => {
+test("an unknown encoding is an error", () => {
   expect(() => decodeText(new Uint8Array(0), "text-klingon")).toThrow('unknown text encoding "klingon"');
   expect(isTextEncoding("klingon")).toBe(false);
   expect(isTextEncoding("l1")).toBe(true);
@@ -94,5 +94,5 @@ test("half of a surrogate pair is an error, and does not become another characte
 });
 
 test("only a string is text", () => {
-  expect(() => encodeText(5 as unknown as string, "text")).toThrow("text is expected, this is a number");
+  expect(() => encodeText(5 as unknown as string, "text")).toThrow("text is expected, but this is a number");
 });

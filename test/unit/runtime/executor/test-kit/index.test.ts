@@ -101,12 +101,12 @@ test.each([
   [
     "another content type",
     () => [{ bytes: new Uint8Array(), contentType: "json" }],
-    'output 0 (o) has the content type "json", but its task type gives "text"',
+    'output 0 (o) has the content type "json", but its task type declares "text"',
   ],
   [
     "a value that cannot be dumped",
     () => [{ value: 5 }],
-    "output 0 (o) cannot be written as text: text is expected, this is a number",
+    "output 0 (o) cannot be written as text: text is expected, but this is a number",
   ],
   [
     "a path before ctx.dir()",

@@ -97,7 +97,7 @@ describe("readTls", () => {
       "is to be checked by what is no authority",
       () => ({ ...flagsOf(local), "tls-ca": local.keyFile }),
       "USAGE",
-      /local\.key holds no certificate/,
+      /local\.key contains no certificate/,
     ],
   ])("refuses a certificate that %s", async (_, flags, code, message) => {
     await writeFile(join(directory, "private.crt"), local.cert, { mode: 0o600 });

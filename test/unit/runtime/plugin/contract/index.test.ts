@@ -45,7 +45,7 @@ describe("the types of a task", () => {
     });
   });
 
-  test("know no input that is not declared", () => {
+  test("reject inputs that are not declared", () => {
     defineTask({
       name: "typed",
       summary: "",
@@ -63,12 +63,12 @@ describe("the types of a task", () => {
     });
   });
 
-  test("refuse outputs of another type", () => {
+  test("reject outputs of another type", () => {
     const base = { name: "typed", summary: "", inputs: {} } as const;
     defineTask({
       ...base,
       outputs: { fixed: [{ label: "text", contentType: "text" }] },
-      // @ts-expect-error a number is no text
+      // @ts-expect-error a number is not a text
       run: () => [{ value: 5 }],
     });
     defineTask({
@@ -84,7 +84,7 @@ describe("the types of a task", () => {
     });
   });
 
-  test("a content type ties its value to load and dump", () => {
+  test("a content type has the same value type in load and dump", () => {
     const point = defineContentType({
       name: "user/point",
       load: (bytes): { x: number } => ({ x: bytes.length }),
@@ -94,6 +94,6 @@ describe("the types of a task", () => {
   });
 });
 
-test("definePlugin says which contract the plugin was written for", () => {
+test("definePlugin adds the version of the contract", () => {
   expect(definePlugin({ name: "geo" })).toEqual({ name: "geo", contract: CONTRACT_VERSION });
 });

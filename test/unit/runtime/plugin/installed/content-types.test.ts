@@ -11,7 +11,7 @@ import { writeIndex } from "../../../../../src/runtime/plugin/installed/plugin-i
 
 const fixtures = fileURLToPath(new URL("../../../../fixtures/plugins", import.meta.url));
 
-/** A home in which a linked plugin brings these content types. */
+/** A home with a linked plugin that has these content types. */
 async function homeWith(entry: string, contentTypes: string[]): Promise<string> {
   const home = await emptyHome();
   const plugin: InstalledPlugin = {
@@ -30,7 +30,7 @@ async function emptyHome(): Promise<string> {
   return home;
 }
 
-test("those of installed plugins are found, with what they load", async () => {
+test("those of installed plugins are found and load values", async () => {
   const lookup = installedContentTypes(await homeWith("tables.mjs", ["user/pairs"]));
   expect((await lookup("user/pairs/small"))?.load(Uint8Array.of(1, 2), "")).toEqual([[1, 2]]);
   expect((await lookup("json"))?.name).toBe("json");
@@ -48,7 +48,7 @@ test("a plugin's code is loaded only for its content types", async () => {
   });
 });
 
-test("built-in types, and those at hand, need no list of plugins", async () => {
+test("built-in and given types need no index of plugins", async () => {
   const home = await emptyHome();
   await mkdir(join(home, "plugins"));
   await writeFile(join(home, "plugins", "index.json"), "{");

@@ -23,7 +23,7 @@ test.each([
   ["no rain field", "{}", 'its package.json has no "rain" field'],
   ["a field of another kind", manifest(3), '"rain" of its package.json is invalid'],
   ["a module elsewhere", manifest("../x.js"), '"rain" of its package.json is invalid'],
-  ["a module that is not there", manifest("./dist.js"), "names the module dist.js, which is not there"],
+  ["a module that is not there", manifest("./dist.js"), "names the module dist.js, which does not exist"],
   ["no name", `{ "rain": "./index.js" }`, '"name" of its package.json'],
 ])("a package with %s is no plugin", async (_, text, reason) => {
   const folder = await folderWith({ "index.js": "", ...(text !== undefined && { "package.json": text }) });

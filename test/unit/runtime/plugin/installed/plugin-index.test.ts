@@ -15,7 +15,7 @@ import {
 import { folderWith, placePlugin } from "./support.ts";
 
 describe("the index of installed plugins", () => {
-  test("is empty where none is", async () => {
+  test("is empty if nothing is installed", async () => {
     const home = await folderWith();
     expect(await readIndex(home)).toEqual([]);
     expect(await indexStamp(home)).toBe("");
@@ -42,7 +42,7 @@ describe("the index of installed plugins", () => {
     });
   });
 
-  test("says where the module of a plugin is", async () => {
+  test("contains the path of a plugin's module", async () => {
     const home = await folderWith();
     const words = await placePlugin(home, "words");
     const tree = treeOf(home, words);
@@ -67,10 +67,10 @@ describe("the lock of the plugins", () => {
     expect(await whileLocked(home, async () => "free")).toBe("free");
   });
 
-  test("of a process that is gone does not count", async () => {
+  test("of a dead process is ignored", async () => {
     const home = await folderWith({ "plugins/lock": "" });
     const path = join(home, "plugins", "lock");
-    // No process has this number: they are smaller on every system.
+    // No process has this id: ids are smaller on every system.
     await writeFile(path, String(2 ** 30));
     await whileLocked(home, async () => expect(await readFile(path, "utf8")).toBe(String(process.pid)));
     expect(existsSync(path)).toBe(false);

@@ -6,7 +6,7 @@ import type { InstalledPlugin } from "../../../../../src/runtime/plugin/installe
 import { hashPlugin } from "../../../../../src/runtime/plugin/installed/index.ts";
 import { pluginsFolder } from "../../../../../src/runtime/plugin/installed/plugin-index.ts";
 
-/** A folder with these files that is gone after the test. */
+/** A folder with these files. It is removed after the test. */
 export async function folderWith(files: Record<string, string> = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "plugins-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -21,7 +21,7 @@ export async function writeFiles(folder: string, files: Record<string, string>):
   }
 }
 
-/** A plugin with the task type `NAME/count`, as the index of `home` names it, with its files in place. */
+/** A plugin with the task type `NAME/count`: its entry in the index of `home` and its files. */
 export async function placePlugin(home: string, name: string, version = "1.0.0"): Promise<InstalledPlugin> {
   const tree = join(pluginsFolder(home), name);
   const folder = `node_modules/rain-${name}`;

@@ -8,7 +8,7 @@ import { folderWith, writeFiles } from "./support.ts";
 const FILES = { "package.json": "{}", "index.js": "1", "python/x.py": "", "node_modules/dep/index.js": "2" };
 
 describe("the hash of a plugin", () => {
-  test("is that of its files and those of what it depends on, wherever and whenever they were written", async () => {
+  test("depends only on the content of its files and dependencies", async () => {
     const one = await folderWith(FILES);
     const other = await folderWith(FILES);
     await utimes(join(other, "index.js"), 1, 1);
@@ -18,7 +18,7 @@ describe("the hash of a plugin", () => {
     expect(await hashPlugin(other)).not.toBe(await hashPlugin(one));
   });
 
-  test("does not depend on what npm, git and Python leave beside, nor on the link to Rain", async () => {
+  test("ignores files of npm, git and Python, and the link to Rain", async () => {
     const folder = await folderWith(FILES);
     const hash = await hashPlugin(folder);
     await writeFiles(folder, {
@@ -31,14 +31,14 @@ describe("the hash of a plugin", () => {
     expect(await hashPlugin(folder)).toBe(hash);
   });
 
-  test("is refused for a link that leads out of the folder", async () => {
+  test("rejects a link that leads out of the folder", async () => {
     const folder = await folderWith(FILES);
     await symlink("/etc/hosts", join(folder, "hosts"));
     await expect(hashPlugin(folder)).rejects.toThrow(/"hosts" leads out of its directory/);
   });
 });
 
-test("the link to Rain takes the place of whatever npm has put there", async () => {
+test("the link to Rain replaces the package that npm installed", async () => {
   const folder = await folderWith({ "node_modules/rain-tasks/package.json": "{}" });
   await linkRain(folder);
   await linkRain(folder);

@@ -23,7 +23,7 @@ test.each(["export default", "export const plugin ="])(
   },
 );
 
-test("a module that throws is an error that says where and what", async () => {
+test("a module that throws causes an error with its path and message", async () => {
   const path = await moduleOf('throw new Error("no licence")');
   await expect(loadPlugin(path)).rejects.toMatchObject({
     code: "START_FAILED",
@@ -31,13 +31,13 @@ test("a module that throws is an error that says where and what", async () => {
   });
 });
 
-test("what definePlugin makes is a plugin", () => {
+test("definePlugin makes a plugin", () => {
   const task = defineTask({ name: "a", summary: "", inputs: {}, outputs: {}, run: () => [] });
   expect(checkPlugin(definePlugin({ name: "geo", tasks: [task] }), AT).tasks).toEqual([task]);
 });
 
 test.each([
-  ["nothing", undefined, "exports no plugin"],
+  ["nothing", undefined, "does not export a plugin"],
   ["no version", { name: "geo" }, "names no version of the plugin contract; this Rain has version 1"],
   [
     "another version",
@@ -47,7 +47,7 @@ test.each([
   [
     "a bad name",
     { name: "a/b", contract: 1 },
-    'has the name "a/b"; a name is of lower-case letters, digits, - and _',
+    'has the name "a/b"; a name may contain lower-case letters, digits, - and _',
   ],
   [
     "a task without code",

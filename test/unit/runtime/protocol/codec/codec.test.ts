@@ -6,7 +6,7 @@ import { decode, encode } from "../../../../../src/runtime/protocol/codec/codec.
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
 describe("the codec", () => {
-  it("gives back what it was given, typed arrays with their type", () => {
+  it("survives a round trip, including the types of typed arrays", () => {
     const value = {
       text: "häé💥",
       numbers: [0, -1, 23, 24, 255, 65_536, 2 ** 32, -(2 ** 40), 1.5, Number.NaN],
@@ -18,7 +18,7 @@ describe("the codec", () => {
     expect(decode(encode(value))).toEqual(value);
   });
 
-  it("carries bytes as a plain byte string", () => {
+  it("encodes bytes as a plain byte string", () => {
     expect([...encode(bytes(1, 2))]).toEqual([0x42, 1, 2]);
     expect(decode(bytes(0x42, 1, 2))).toEqual(bytes(1, 2));
   });
@@ -27,7 +27,7 @@ describe("the codec", () => {
     expect(decode(bytes(0x1b, 0, 0, 1, 0, 0, 0, 0, 0))).toBe(2 ** 40);
   });
 
-  it("never writes to bytes that it has handed out", () => {
+  it("never overwrites returned bytes", () => {
     const first = encode("first");
     const copy = Buffer.from(first);
     for (let i = 0; i < 10_000; i++) encode({ i, filler: "x".repeat(i % 100) });
@@ -46,7 +46,7 @@ describe("the codec", () => {
     );
   });
 
-  it("says so when a value cannot be encoded", () => {
+  it("throws if a value cannot be encoded", () => {
     const circle: unknown[] = [];
     circle.push(circle);
     for (const value of [circle, () => 1]) {
@@ -61,7 +61,7 @@ describe("decoding hostile bytes", () => {
       expect.objectContaining({ code: "INVALID_MESSAGE", message: expect.stringContaining(message) }),
     );
 
-  it("throws INVALID_MESSAGE, whatever they are", () => {
+  it("throws INVALID_MESSAGE for any bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (data) => {
         try {
@@ -82,11 +82,11 @@ describe("decoding hostile bytes", () => {
     ]);
     for (let length = 0; length < message.length; length++) {
       const cut = message.slice(0, length);
-      invalid(cut, "cut off");
+      invalid(cut, "it is incomplete");
     }
   });
 
-  it("finds one flipped byte, or a value", () => {
+  it("rejects a flipped byte, or returns a value", () => {
     const message = encode(["finished", { tasks: Uint32Array.of(1, 2), note: "text", list: [1.5, null] }]);
     for (let at = 0; at < message.length; at++) {
       for (const flip of [0x01, 0x20, 0x80, 0xff]) {
@@ -101,12 +101,12 @@ describe("decoding hostile bytes", () => {
     }
   });
 
-  it("bounds the nesting", () => {
+  it("limits the nesting", () => {
     invalid(new Uint8Array(1 << 20).fill(0x81), "nested");
     expect(decode(Buffer.concat([new Uint8Array(100).fill(0x81), bytes(0x00)]))).toBeDefined();
   });
 
-  it("bounds the number of items", () => {
+  it("limits the number of items", () => {
     const length = 20_000_000;
     const head = Buffer.from([0x9a, 0, 0, 0, 0]);
     head.writeUInt32BE(length, 1);
@@ -114,9 +114,13 @@ describe("decoding hostile bytes", () => {
   });
 
   it.each([
-    ["an array longer than the message", bytes(0x9a, 0xff, 0xff, 0xff, 0xff), "cut off"],
-    ["a map longer than the message", bytes(0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), "cut off"],
-    ["a text longer than the message", bytes(0x7b, 0, 0, 0, 1, 0, 0, 0, 0), "cut off"],
+    ["an array longer than the message", bytes(0x9a, 0xff, 0xff, 0xff, 0xff), "it is incomplete"],
+    [
+      "a map longer than the message",
+      bytes(0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
+      "it is incomplete",
+    ],
+    ["a text longer than the message", bytes(0x7b, 0, 0, 0, 1, 0, 0, 0, 0), "it is incomplete"],
     ["an item without a length", bytes(0x9f, 0xff), "unsupported length"],
     ["a big number, which takes quadratic time", bytes(0xc2, 0x41, 1), "unsupported tag 2"],
     ["a reference to another item", bytes(0xd8, 29, 0), "unsupported tag 29"],

@@ -15,7 +15,7 @@ const hello = (fields = {}) => [
   { protocol: PROTOCOL, version: VERSION, role: "worker", body: "hello", ...fields },
 ];
 
-/** What a server answers to a first message, before it closes the connection. */
+/** The answer of a server to a first message, before it closes the connection. */
 async function answerTo(address: string, message: Uint8Array | string): Promise<unknown> {
   const socket = new WebSocket(`ws://${address}/ws/worker`);
   onTestFinished(() => socket.terminate());
@@ -36,8 +36,8 @@ const connectTo = (address: string, options = {}) =>
     ...options,
   });
 
-describe("a server that is asked for a link", () => {
-  it("welcomes a proper hello and says what it is", async () => {
+describe("a server that accepts links", () => {
+  it("accepts a valid hello and answers with its version", async () => {
     const { address } = await startLinkServer();
     expect(await answerTo(address, encode(hello()))).toEqual([
       "welcome",
@@ -45,7 +45,7 @@ describe("a server that is asked for a link", () => {
     ]);
   });
 
-  it("hands the hello to whoever decides, and refuses with what that throws", async () => {
+  it("passes the hello to `welcome`, and refuses with the error that it throws", async () => {
     const server = await startLinkServer({
       welcome: (hello) => {
         throw new RainError("REFUSED", `${hello} is not welcome`);
@@ -57,7 +57,7 @@ describe("a server that is asked for a link", () => {
     });
   });
 
-  it("refuses another protocol with a message that names both versions", async () => {
+  it("rejects another protocol with both versions in the message", async () => {
     const { address } = await startLinkServer();
     const answer = await answerTo(
       address,
@@ -92,20 +92,20 @@ describe("a server that is asked for a link", () => {
     ]);
   });
 
-  it("cuts an oversize hello off before it has all arrived", async () => {
+  it("rejects a hello that is too large before all of it has arrived", async () => {
     const { address } = await startLinkServer();
     const socket = new WebSocket(`ws://${address}/ws/worker`);
     onTestFinished(() => socket.terminate());
     await once(socket, "open");
     socket.on("error", () => {});
-    // The beginning of a message of 100 MB, of which the rest never comes.
+    // The beginning of a message of 100 MB. The rest never arrives.
     socket.send(Buffer.alloc(2 << 20), { fin: false });
     const [data] = (await once(socket, "message")) as [RawData];
     expect(decode(data as Buffer)).toMatchObject(["refused", { code: "LIMIT_EXCEEDED" }]);
     await once(socket, "close");
   });
 
-  it("waits ten seconds for a hello, and no longer", async () => {
+  it("waits ten seconds for a hello", async () => {
     const { address } = await startLinkServer();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const socket = new WebSocket(`ws://${address}/ws/worker`);
@@ -119,7 +119,7 @@ describe("a server that is asked for a link", () => {
     await closed;
   });
 
-  it("has room for so many connections, and says so to the next", async () => {
+  it("rejects connections beyond its limit", async () => {
     const server = await startLinkServer({ maxConnections: 2 });
     await Promise.all([server.connect(), server.connect()]);
     await expect(server.connect()).rejects.toMatchObject({
@@ -128,7 +128,7 @@ describe("a server that is asked for a link", () => {
     });
   });
 
-  it("survives plain requests and half an upgrade", async () => {
+  it("survives plain requests and incomplete upgrades", async () => {
     const server = await startLinkServer();
     const half = request(`http://${server.address}/ws/worker`, {
       headers: { connection: "upgrade", upgrade: "websocket" },
@@ -146,7 +146,7 @@ describe("connecting", () => {
     vi.useRealTimers();
   });
 
-  it("says that nothing listens there", async () => {
+  it("reports that nothing listens there", async () => {
     const probe = createTcpServer().listen(0, "127.0.0.1");
     await once(probe, "listening");
     const { port } = probe.address() as AddressInfo;
@@ -157,7 +157,7 @@ describe("connecting", () => {
     });
   });
 
-  it("says that something else listens there", async () => {
+  it("reports that another program listens there", async () => {
     const http = createServer((_, response) => response.writeHead(404).end("nothing here"));
     http.listen(0, "127.0.0.1");
     await once(http, "listening");
@@ -168,7 +168,7 @@ describe("connecting", () => {
     });
   });
 
-  it("passes on an error that the server answers in place of the upgrade", async () => {
+  it("reports an error that the server sends instead of the upgrade", async () => {
     const error = new RainError("REFUSED", "pages of evil.example are not allowed");
     const http = createServer((_, response) => response.writeHead(403).end(JSON.stringify({ error })));
     http.listen(0, "127.0.0.1");
@@ -180,7 +180,7 @@ describe("connecting", () => {
     });
   });
 
-  it("gives up when no answer comes, or when its signal aborts", async () => {
+  it("fails when no answer arrives or its signal aborts", async () => {
     const sockets: { destroy(): void }[] = [];
     const mute = createTcpServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1");
     await once(mute, "listening");
@@ -200,7 +200,7 @@ describe("connecting", () => {
     });
   });
 
-  it("does not send a hello that no server would take", async () => {
+  it("does not send a hello that is too large", async () => {
     await expect(connectTo("127.0.0.1:1", { hello: "x".repeat(2 << 20) })).rejects.toMatchObject({
       code: "LIMIT_EXCEEDED",
     });

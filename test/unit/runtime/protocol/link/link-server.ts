@@ -11,13 +11,13 @@ export interface Side {
   batches: unknown[][];
   suspended: number;
   resumed: number;
-  /** How it closed, once it has. */
+  /** How the link closed, or `undefined` while it is open. */
   closed: Promise<RainError | undefined>;
 }
 
 export interface LinkServer {
   address: string;
-  /** The links that were welcome, in order. */
+  /** The accepted links, in order. */
   sides: Side[];
   /** The TCP connections that are open. */
   sockets: Set<Socket>;
@@ -47,7 +47,7 @@ export function record(link: Link<unknown, unknown>): Side {
   return side;
 }
 
-/** A real server on a free port that accepts links. After the test it is closed, and so are all links. */
+/** A real server on a free port that accepts links. It is closed after the test with all links. */
 export async function startLinkServer(options: ServerOptions = {}): Promise<LinkServer> {
   const { resumable = true, graceMs = 10_000, maxConnections = 100, parse = (value) => value } = options;
   const sides: Side[] = [];
@@ -104,7 +104,7 @@ export async function startLinkServer(options: ServerOptions = {}): Promise<Link
   };
 }
 
-/** Waits for a condition that is sure to come. */
+/** Waits for a condition. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
   const deadline = performance.now() + 10_000;
   while (!condition()) {

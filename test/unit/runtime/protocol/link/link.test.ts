@@ -36,7 +36,7 @@ describe("a link", () => {
     expect(peer.batches).toEqual([Array.from({ length: 1000 }, (_, i) => i)]);
   });
 
-  it("splits what is larger than a frame should be", async () => {
+  it("splits messages over several frames", async () => {
     const server = await startLinkServer();
     const client = await server.connect();
     const [peer] = server.sides;
@@ -45,7 +45,7 @@ describe("a link", () => {
     expect(peer.batches.map((batch) => batch.length)).toEqual([2, 2, 2]);
   });
 
-  it("refuses to send what no frame can hold", async () => {
+  it("rejects a message that is too large for a frame", async () => {
     const server = await startLinkServer();
     const client = await server.connect();
     expect(() => client.link.send(Buffer.alloc(256 * 2 ** 20))).toThrow(
@@ -53,7 +53,7 @@ describe("a link", () => {
     );
   });
 
-  it.each([true, false])("gives up a peer that reads nothing, resumable: %s", async (resumable) => {
+  it.each([true, false])("disconnects a peer that reads nothing, resumable: %s", async (resumable) => {
     const server = await startLinkServer({ resumable, maxPendingBytes: 8 << 20 });
     const { address } = server;
     const socket = connect(Number(address.split(":")[1]), "127.0.0.1");
@@ -78,7 +78,7 @@ describe("a link", () => {
     socket.destroy();
   });
 
-  it("keeps what arrives with the welcome for a handler that is set later", async () => {
+  it("queues messages for a handler that is set later", async () => {
     const server = await startLinkServer({
       welcome: (_hello, link) => {
         link.send("early");
@@ -91,7 +91,7 @@ describe("a link", () => {
     expect(received(client)).toEqual(["early"]);
   });
 
-  it("counts what the peer has not acknowledged as pending, until it has", async () => {
+  it("counts unacknowledged bytes as pending", async () => {
     const server = await startLinkServer();
     const client = await server.connect();
     client.link.send(Buffer.alloc(1000));
@@ -102,7 +102,7 @@ describe("a link", () => {
 });
 
 describe("closing a link", () => {
-  it("delivers what was sent before, and is orderly on both sides", async () => {
+  it("delivers earlier messages, and is orderly on both sides", async () => {
     const server = await startLinkServer();
     const client = await server.connect();
     client.link.send("last words");
@@ -133,7 +133,7 @@ describe("closing a link", () => {
     expect(client.link.pendingBytes).toBe(0);
   });
 
-  it("leaves no timer and no socket behind", async () => {
+  it("leaves no timers and sockets", async () => {
     const active = () =>
       process.getActiveResourcesInfo().filter((kind) => /^(Timeout|TCP)/.test(kind)).length;
     const before = active();
@@ -166,8 +166,8 @@ describe("closing a link", () => {
   });
 });
 
-describe("a peer that is at fault", () => {
-  it("has its link closed when a message is not valid, and hears why", async () => {
+describe("a faulty peer", () => {
+  it("closes the link with an error for an invalid message", async () => {
     const parse = (value: unknown) => {
       if (value === "bad") throw new RainError("INVALID_MESSAGE", "this is bad");
       return value;
@@ -180,7 +180,7 @@ describe("a peer that is at fault", () => {
     expect(await server.sides[0].closed).toMatchObject(error);
   });
 
-  it("does not bring the process down when a handler throws", async () => {
+  it("does not crash the process when a handler throws", async () => {
     const server = await startLinkServer();
     const client = await server.connect();
     server.sides[0].link.onBatch = () => {

@@ -11,7 +11,7 @@ function breakConnections(server: LinkServer): void {
 }
 
 describe("a resumable link whose connection breaks", () => {
-  it("is suspended, and goes on by itself", async () => {
+  it("is suspended, and resumes by itself", async () => {
     const server = await startLinkServer();
     const client = await server.connect();
     const [peer] = server.sides;
@@ -28,12 +28,12 @@ describe("a resumable link whose connection breaks", () => {
     expect(server.sides).toHaveLength(1);
   });
 
-  it("goes on even when the accepting side has not noticed the break", async () => {
+  it("resumes even if the accepting side has not noticed the break", async () => {
     const server = await startLinkServer();
     const proxy = await startProxy(server.address);
     const client = await server.connect({ address: proxy.address });
     const [peer] = server.sides;
-    // The client's end breaks; the server's end stays open, as when a cable is pulled.
+    // The connection of the client breaks. That of the server stays open, as if a cable is pulled.
     for (const { near } of proxy.pairs) near.destroy();
     client.link.send("up");
     await until(() => received(peer).length === 1, "the message has arrived");
@@ -41,7 +41,7 @@ describe("a resumable link whose connection breaks", () => {
     expect(peer.link.state).toBe("open");
   });
 
-  it("loses nothing, doubles nothing and keeps the order, whenever it breaks", {
+  it("loses and duplicates nothing and keeps the order, whenever it breaks", {
     timeout: 60_000,
   }, async () => {
     const action = fc.oneof(
@@ -80,7 +80,7 @@ describe("a resumable link whose connection breaks", () => {
     );
   });
 
-  it("closes for good on both sides when it is not resumed in time", async () => {
+  it("closes on both sides if it is not resumed in time", async () => {
     const server = await startLinkServer({ graceMs: 150 });
     const proxy = await startProxy(server.address);
     const client = await server.connect({ address: proxy.address });
@@ -93,7 +93,7 @@ describe("a resumable link whose connection breaks", () => {
     expect(peerError).toMatchObject({ code: "IO", message: expect.stringContaining("within 0.15 s") });
   });
 
-  it("closes at once when the server does not know it any more", async () => {
+  it("closes at once if the server no longer knows it", async () => {
     const first = await startLinkServer();
     const proxy = await startProxy(first.address);
     const client = await first.connect({ address: proxy.address });
@@ -135,7 +135,7 @@ describe("silence", () => {
     vi.useRealTimers();
   });
 
-  it("of 20 s on either side is the end of a connection, although it never broke", async () => {
+  it("of 20 s on either side ends a connection", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const server = await startLinkServer({ resumable: false });
     const proxy = await startProxy(server.address);
@@ -150,7 +150,7 @@ describe("silence", () => {
     expect(await server.sides[0].closed).toMatchObject({ code: "IO", message });
   });
 
-  it("is broken by pings, so that a link may be idle for as long as it likes", async () => {
+  it("is prevented by pings, so a link may stay idle", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const server = await startLinkServer({ resumable: false });
     const client = await server.connect();
@@ -164,7 +164,7 @@ describe("silence", () => {
   });
 });
 
-/** A TCP proxy whose connections can be cut at one end, frozen, or led elsewhere. */
+/** A TCP proxy whose connections can be cut at one end, frozen or redirected. */
 async function startProxy(target: string) {
   let [host, port] = target.split(":");
   let frozen = false;

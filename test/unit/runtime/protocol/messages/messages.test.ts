@@ -39,7 +39,7 @@ const finished = {
   copies: [{ object: 4, data: Buffer.from("abcde") }],
 };
 
-/** A task type of a plugin with something wrong. */
+/** An invalid task type of a plugin. */
 function typeWith(wrong: object) {
   const plugin = {
     name: "a",
@@ -65,7 +65,7 @@ describe("messages", () => {
     expect(parse(decode(encode([type, body])))).toEqual([type, body]);
   });
 
-  it("lose what a newer peer adds", () => {
+  it("drop unknown fields", () => {
     expect(parseServerToWorker(["endSession", { session: 1, gently: true }])).toEqual([
       "endSession",
       { session: 1 },
@@ -99,13 +99,13 @@ describe("messages", () => {
     expect(() => parseWorkerToServer(message)).toThrow(invalid(why));
   });
 
-  it("of a client are refused when they call what does not exist", () => {
+  it("of a client with an unknown method are rejected", () => {
     expect(() => parseClientToServer(["call", { id: 1, method: "toString", params: {} }])).toThrow(
       invalid("call.method"),
     );
   });
 
-  it("of the server are refused as well", () => {
+  it("of the server are also checked", () => {
     expect(() => parseServerToWorker(["assign", { ...assign, names: [["x", 1]] }])).toThrow(
       invalid("assign.names"),
     );
@@ -128,7 +128,7 @@ describe("the hello of a worker", () => {
     contentTypes: ["text"],
   };
 
-  it("passes as it is", () => {
+  it("is accepted unchanged", () => {
     expect(parseWorkerHello(decode(encode(hello)))).toEqual(hello);
   });
 
@@ -189,7 +189,7 @@ describe("calls", () => {
     expect(() => parseMethodParams(method, params)).toThrow(invalid(why));
   });
 
-  it("are answered by what the method promises", () => {
+  it("have a checked result", () => {
     expect(parseMethodResult("newSession", { session: 7 })).toEqual({ session: 7 });
     expect(() => parseMethodResult("newSession", {})).toThrow(invalid("answer to newSession.session"));
   });

@@ -36,7 +36,7 @@ describe("access to a server on loopback", () => {
     expect(() => check({ host }, { ...LOOPBACK, token: TOKEN })).toThrow(refused("REFUSED"));
   });
 
-  it("is open for its own pages and refused for those of others", () => {
+  it("accepts its own pages and rejects those of other sites", () => {
     expect(() => check({ host: "localhost:7210", origin: "http://localhost:7210" })).not.toThrow();
     for (const origin of ["https://evil.example", "http://localhost:8080", "null"]) {
       expect(() => check({ host: "localhost:7210", origin })).toThrow(refused("REFUSED"));
@@ -44,7 +44,7 @@ describe("access to a server on loopback", () => {
   });
 });
 
-it("pages of a server with TLS are its own only when they came by TLS", () => {
+it("accepts its own pages on a server with TLS only over TLS", () => {
   const rules = { ...LOOPBACK, secure: true };
   expect(() => check({ host: "localhost:7210", origin: "https://localhost:7210" }, rules)).not.toThrow();
   expect(() => check({ host: "localhost:7210", origin: "http://localhost:7210" }, rules)).toThrow(
@@ -63,12 +63,12 @@ describe("access to a server that the network reaches", () => {
     },
   );
 
-  it("is refused for pages of others even with the token", () => {
+  it("rejects pages of other sites even with the token", () => {
     const headers = { host: "rain.example:7210", origin: "http://evil.example", ...bearer };
     expect(() => check(headers, NETWORK)).toThrow(refused("REFUSED"));
   });
 
-  it("needs no token to ask whether it is alive", () => {
+  it("needs no token for the health check", () => {
     expect(() => check({ host: "10.0.0.7:7210" }, NETWORK, "/healthz")).not.toThrow();
   });
 });

@@ -8,11 +8,11 @@ describe("the limits of a server", () => {
     expect(sockets).toBeLessThanOrEqual((descriptors * 7) / 8);
   });
 
-  it("grow no further where the system has none", () => {
+  it("are capped if the system has no limit", () => {
     expect(serverLimits(1_000_000)).toMatchObject({ clients: 10_000, workers: 10_000 });
   });
 
-  it("are known of this process", () => {
+  it("are derived for this process", () => {
     expect(serverLimits().clients).toBeGreaterThan(0);
   });
 });

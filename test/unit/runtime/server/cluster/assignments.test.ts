@@ -9,7 +9,7 @@ import { SessionRecord } from "../../../../../src/runtime/server/sessions/sessio
 
 const NONE = { of: new Uint32Array(), text: [] };
 
-/** One task that takes constants of these sizes, as it is assigned to worker 1. */
+/** The assignment to worker 1 of a task whose inputs are constants of these sizes. */
 function assign(sizes: number[]) {
   const count = sizes.length;
   const submission: Submission = {
@@ -45,7 +45,7 @@ function assign(sizes: number[]) {
   return buildAssign(effect, graphColumns(core, 1)!, record, constants, new Set());
 }
 
-it("small constants travel with the tasks, and the server wants kept results back", () => {
+it("the message contains small constants, and requests copies of kept results", () => {
   const message = assign([3, 5]);
   expect(message.constants.map(({ object, data }) => [object, data.length])).toEqual([
     [0, 3],
@@ -55,7 +55,7 @@ it("small constants travel with the tasks, and the server wants kept results bac
   expect(message).toMatchObject({ opened: 4711, wanted: Uint32Array.of(2) });
 });
 
-it("a message does not grow without bound: the worker fetches what is beyond", () => {
+it("the size of a message is limited: the worker fetches the other constants", () => {
   const size = 12 << 20;
   const message = assign([size, size, size]);
   expect(message.constants.map(({ object }) => object)).toEqual([0, 1]);

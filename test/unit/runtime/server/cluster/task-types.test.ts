@@ -35,7 +35,10 @@ function kind(type: string, more: Partial<TaskKind> = {}): TaskKind {
   return { type, resources: { cpus: 1 }, outputs: [], group: 0, ...more };
 }
 
-/** As far as the types matter: workers 1, 2 … with what each offers, and the hashes of uploaded plugins. */
+/**
+ * The parts of a cluster that types need: workers 1, 2 … with their offers, and the hashes of uploaded
+ * plugins.
+ */
 function clusterOf(workers: TaskTypeInfo[][], uploaded: string[] = []): Cluster {
   const entries = workers.map((taskTypes, i) => [i + 1, { slot: i + 1, hello: { taskTypes } }] as const);
   return { workers: new Map(entries), plugins: new Set(uploaded) } as unknown as Cluster;
@@ -53,13 +56,13 @@ describe("the task types of a submit", () => {
     expect(resolve(clusterOf([[store]]), kind("builtin/export"))).toMatchObject([{ type: "builtin/store" }]);
   });
 
-  test("must be known to a worker, unless there is none yet", () => {
+  test("must be offered by a worker, unless there is none yet", () => {
     const resolving = () => resolve(clusterOf([[store, offered("words/count")]]), kind("words/cuont"));
     expect(resolving).toThrow('no worker offers the task type words/cuont; did you mean "words/count"?');
     expect(() => resolve(clusterOf([]), kind("words/cuont"))).not.toThrow();
   });
 
-  test("are those of the first worker's plugin, where the client has none", () => {
+  test("get the plugin of the first worker if the client has none", () => {
     const cluster = clusterOf([
       [store],
       [offered("words/count", { plugin: OLD })],
@@ -68,13 +71,13 @@ describe("the task types of a submit", () => {
     expect(resolve(cluster, kind("words/count"))[0].plugin).toEqual(OLD);
   });
 
-  test("need no worker when their plugin is shipped", () => {
+  test("need no worker if their plugin is shipped", () => {
     expect(() =>
       resolve(clusterOf([[store]]), kind("words/count", { plugin: NEW, shipped: true })),
     ).not.toThrow();
   });
 
-  test("need a worker with the very plugin when it is not", () => {
+  test("need a worker with exactly this plugin if it is not shipped", () => {
     const cluster = clusterOf([[store], [offered("words/count", { plugin: OLD })]]);
     expect(() => resolve(cluster, kind("words/count", { plugin: OLD }))).not.toThrow();
     expect(() => resolve(cluster, kind("words/count", { plugin: NEW }))).toThrow(
@@ -91,7 +94,7 @@ test("a plugin that is to be shipped must have been uploaded", () => {
   );
 });
 
-test("the core takes a plugin that is not shipped for a type of its own, which only workers with it offer", () => {
+test("the core treats the type of a plugin that is not shipped as a separate type", () => {
   const { type } = graphKind(kind("words/count", { plugin: OLD }));
   const hello = {
     cpus: 1,

@@ -6,7 +6,7 @@ import { type ChunkSketch, capacity, chunk, type TaskSketch } from "../../core/h
 
 const times = (count: number, task: TaskSketch) => Array.from({ length: count }, () => task);
 
-/** Runs a graph to its end on workers 1, 2, … with tasks of a second. */
+/** Runs a whole graph on workers 1, 2, … with tasks of one second. */
 function dryRun(capacities: WorkerCapacity[], sketch: ChunkSketch, secondsOf = (_type: string) => 1) {
   const workers = new Map(capacities.map((offer, i) => [i + 1, offer]));
   const run = new DryRun(workers, [chunk(sketch)], secondsOf);
@@ -32,7 +32,7 @@ describe("a dry run", () => {
     expect(run.workers.get(1)?.fetched).toBe(1);
   });
 
-  test("never lets more tasks run than resources allow, and runs higher priorities first", () => {
+  test("never exceeds the resources, and runs higher priorities first", () => {
     const offer = capacity(4, ["t"], { named: { gpu: 1 } });
     const tasks = [...times(3, { named: { gpu: 1 } }), ...times(4, {}), { priority: 1 }];
     const { run, ran } = dryRun([offer], { tasks });
@@ -40,7 +40,7 @@ describe("a dry run", () => {
     expect(ran[0]?.[0]).toBe(7);
   });
 
-  test("ends with the tasks that cannot run, and those that wait for them", () => {
+  test("reports tasks that cannot run, and tasks that wait for them", () => {
     const tasks = [{}, { named: { gpu: 1 } }, { inputs: [1] }];
     const { run, counts } = dryRun([capacity(1, ["t"])], { tasks });
     expect(counts).toMatchObject({ finished: 1, ready: 1, waiting: 1 });
@@ -49,7 +49,7 @@ describe("a dry run", () => {
     ]);
   });
 
-  test("is the same each time", () => {
+  test("is deterministic", () => {
     const offers = [capacity(2, ["t"]), capacity(3, ["t"])];
     const sketch = { tasks: Array.from({ length: 50 }, (_, i) => ({ inputs: i > 9 ? [i - 10] : [] })) };
     expect(dryRun(offers, sketch).ran).toEqual(dryRun(offers, sketch).ran);

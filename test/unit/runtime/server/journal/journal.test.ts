@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import type { WorkerSample } from "../../../../../src/runtime/protocol/messages/index.ts";
 import { compactJournal } from "../../../../../src/runtime/server/journal/compact.ts";
 import { openJournal } from "../../../../../src/runtime/server/journal/open.ts";
-import { type PlacedRecord, readJournal } from "../../../../../src/runtime/server/journal/reader.ts";
+import { type RecordWithEnd, readJournal } from "../../../../../src/runtime/server/journal/reader.ts";
 import { Journal } from "../../../../../src/runtime/server/journal/writer.ts";
 
 let dir: string;
@@ -17,13 +17,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-async function read(options?: { session?: number; end?: number }): Promise<PlacedRecord[]> {
-  const records: PlacedRecord[] = [];
+async function read(options?: { session?: number; end?: number }): Promise<RecordWithEnd[]> {
+  const records: RecordWithEnd[] = [];
   for await (const record of readJournal(path, options)) records.push(record);
   return records;
 }
 
-/** The journal is closed and free for others at the end of the test, if not before. */
+/** Opens the journal. It is closed and unlocked at the end of the test, if not before. */
 async function open() {
   const opened = await openJournal(path, pino({ level: "silent" }));
   let isOpen = true;
@@ -46,7 +46,7 @@ async function write(count: number): Promise<void> {
 }
 
 describe("the journal", () => {
-  it("gives back what was appended, in order, with typed columns", async () => {
+  it("returns appended records in order, with typed columns", async () => {
     await write(5);
     const records = await read();
     expect(records.map(({ time }) => time)).toEqual([1000, 1001, 1002, 1003, 1004]);
@@ -58,7 +58,7 @@ describe("the journal", () => {
     });
   });
 
-  it("reads one session alone", async () => {
+  it("reads the records of one session", async () => {
     await write(9);
     expect((await read({ session: 2 })).map(({ time }) => time)).toEqual([1002, 1005, 1008]);
   });
@@ -75,7 +75,7 @@ describe("the journal", () => {
     expect(Buffer.compare(Buffer.from(readBack.buffer), Buffer.from(tasks.buffer))).toBe(0);
   });
 
-  it("ends without an error at every place where a crash may have torn the last record", async () => {
+  it("stops without an error wherever a crash has cut the last record", async () => {
     await write(3);
     const whole = await readFile(path);
     const complete = await read();
@@ -87,7 +87,7 @@ describe("the journal", () => {
     }
   });
 
-  it("goes on where another server has left it", async () => {
+  it("continues the journal of another server", async () => {
     await write(2);
     const { journal, close } = await open();
     journal.append(1, ["sealed", {}], 5000);
@@ -95,7 +95,7 @@ describe("the journal", () => {
     expect((await read()).map(({ time }) => time)).toEqual([1000, 1001, 5000]);
   });
 
-  it("goes on after the last whole record, and keeps aside what was torn", async () => {
+  it("continues after the last complete record, and keeps a copy of the incomplete file", async () => {
     await write(3);
     const whole = await readFile(path);
     await writeFile(path, whole.subarray(0, whole.length - 3));
@@ -108,13 +108,13 @@ describe("the journal", () => {
     expect(await readFile(join(dir, aside))).toEqual(whole.subarray(0, whole.length - 3));
   });
 
-  it("ends where a crash of the machine has left zeros", async () => {
+  it("stops where a crash of the machine has left zeros", async () => {
     await write(2);
     await appendFile(path, Buffer.alloc(500));
     expect(await read()).toHaveLength(2);
   });
 
-  it("is written by one server at a time", async () => {
+  it("can be written by only one server at a time", async () => {
     const { close } = await open();
     await expect(open()).rejects.toMatchObject({
       code: "START_FAILED",
@@ -125,7 +125,7 @@ describe("the journal", () => {
     await open();
   });
 
-  it("can be written anew without what is closed, while it goes on", async () => {
+  it("can be compacted while records are appended", async () => {
     await write(9);
     const { journal, close } = await open();
     const old = Date.now() - 2 * 60 * 60_000;
@@ -150,7 +150,7 @@ describe("the journal", () => {
     expect((await readFile(path)).length).toBe(records.at(-1)?.end);
   });
 
-  it("counts what closed sessions take", async () => {
+  it("counts the bytes of closed sessions", async () => {
     const { journal } = await open();
     journal.append(1, ["sealed", {}]);
     const before = journal.length;
@@ -160,13 +160,13 @@ describe("the journal", () => {
     expect(journal.deadBytes).toBe(journal.length - before);
   });
 
-  it("refuses a file that is no journal", async () => {
+  it("rejects a file that is not a journal", async () => {
     await writeFile(path, "something else altogether");
     await expect(open()).rejects.toMatchObject({ code: "START_FAILED" });
     expect(await readFile(path, "utf8")).toBe("something else altogether");
   });
 
-  it("says why nothing can be written, and writes what it kept back once it can", async () => {
+  it("reports why it cannot write, and writes the pending records later", async () => {
     await write(1);
     const { journal } = await open();
     const full = new Journal("/dev/full", 0);

@@ -8,7 +8,7 @@ import { readLogs } from "../../../../../src/runtime/server/logs/index.ts";
 
 const MANY = 10_001;
 
-/** A journal, and who follows session 1 of it, having read what came before. */
+/** A journal, and a follower of its session 1 that has read all earlier entries. */
 async function follow() {
   const dir = await mkdtemp(join(tmpdir(), "rain-test-"));
   const { journal, unlock } = await openJournal(join(dir, "journal.rain"), pino({ level: "silent" }));
@@ -29,24 +29,24 @@ async function follow() {
   return { entries, happen };
 }
 
-test("a follower gets everything that happens while it is busy", async () => {
+test("a busy follower gets all entries", async () => {
   const { entries, happen } = await follow();
   happen(1, 100);
   expect((await entries.next()).value).toHaveLength(100);
 });
 
-test("what happens elsewhere is not kept for it", async () => {
+test("entries of other sessions are not queued for a follower", async () => {
   const { entries, happen } = await follow();
   happen(2, MANY);
   happen(1, 1);
   expect((await entries.next()).value).toHaveLength(1);
 });
 
-test("one that is far behind is told so, and nothing more is kept for it", async () => {
+test("a follower that is too slow gets an error, and nothing more is queued for it", async () => {
   const { entries, happen } = await follow();
   happen(1, MANY);
   await expect(entries.next()).rejects.toMatchObject({
     code: "LIMIT_EXCEEDED",
-    message: "the log is read more slowly than things happen",
+    message: "new log entries come faster than the client reads them",
   });
 });

@@ -18,7 +18,7 @@ async function newStore() {
   return { directory, store: new PluginStore(directory) };
 }
 
-test("gives back what it was given", async () => {
+test("returns what was stored", async () => {
   const { store, directory } = await newStore();
   expect(store.has(HASH)).toBe(false);
   await Promise.all([store.receive(HASH, Readable.from([TAR])), store.receive(HASH, Readable.from([TAR]))]);
@@ -53,7 +53,7 @@ test.each([
   expect(await readdir(directory)).toEqual([]);
 });
 
-test("has nothing for a hash that it does not know", async () => {
+test("rejects an unknown hash", async () => {
   const { store } = await newStore();
   await expect(store.read(HASH)).rejects.toMatchObject({ code: "NOT_FOUND" });
 });

@@ -7,7 +7,7 @@ vi.mock("../../../../../src/runtime/protocol/limits.ts", async (original) => ({
   MAX_PENDING_GRAPH_BYTES: 2 ** 20,
 }));
 
-/** So many tasks without inputs, and texts of these lengths as names of the first ones. */
+/** Tasks without inputs. The first ones have names of these lengths. */
 function chunk(firstTask: number, tasks: number, names: number[] = []): Submission {
   const none = { of: new Uint32Array(), text: [] };
   return {
@@ -30,7 +30,7 @@ function chunk(firstTask: number, tasks: number, names: number[] = []): Submissi
 }
 
 describe("a graph that is being sent", () => {
-  it("is its chunks in the order in which they came, apart from every other graph", () => {
+  it("has its chunks in order, separate from other graphs", () => {
     const pending = new PendingGraphs();
     const [a, b, c] = [chunk(0, 1), chunk(1, 1), chunk(0, 5)];
     pending.add(1, a);
@@ -40,15 +40,15 @@ describe("a graph that is being sent", () => {
     expect(pending.take(2)).toEqual([c]);
   });
 
-  it("can be taken once, and not when nothing of it has come", () => {
+  it("can be taken once, and only if it has chunks", () => {
     const pending = new PendingGraphs();
     pending.add(1, chunk(0, 1));
     pending.take(1);
     expect(() => pending.take(1)).toThrow(expect.objectContaining({ code: "INVALID_GRAPH" }));
-    expect(() => pending.take(2)).toThrow(/no chunk of graph 2 has come/);
+    expect(() => pending.take(2)).toThrow(/no chunk of graph 2 has arrived/);
   });
 
-  it("is gone when it is dropped, and when one of its chunks is refused", () => {
+  it("is removed when it is dropped or one of its chunks is rejected", () => {
     const pending = new PendingGraphs();
     pending.add(1, chunk(0, 1));
     pending.drop(1);
@@ -72,7 +72,7 @@ describe("a graph that is being sent", () => {
     );
     expect(() => pending.take(1)).toThrow("no chunk");
     expect(pending.take(2)).toHaveLength(1);
-    // What was refused and what was taken does not count any more.
+    // Rejected and taken graphs no longer count.
     for (let i = 0; i < 10; i++) {
       pending.add(3, part());
       pending.take(3);

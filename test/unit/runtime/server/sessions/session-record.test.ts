@@ -49,7 +49,7 @@ describe("the record of a session", () => {
     expect(session.groupOf(3)).toBe("work");
   });
 
-  it("titles a task by its name, else by its key", () => {
+  it("titles a task by its name, or else by its key", () => {
     const session = record();
     expect([0, 1, 2, 3].map((task) => session.titleOf(task))).toEqual(["key0", "work/1", "key2", "work/3"]);
     expect(session.byKey.get("key2")).toEqual({ task: 2 });
@@ -59,7 +59,7 @@ describe("the record of a session", () => {
     expect(record().constantSpec(2)).toEqual({ size: 1, dataType: "blob", label: "c" });
   });
 
-  it("knows when a task ran once it has ended", () => {
+  it("knows the times of an ended task", () => {
     const session = record();
     expect(session.timesOf(2)).toBeUndefined();
     session.ended(2, 10_000, 1.5, { task: 2, debug: "hi", contentTypes: [[3, "text"]] });
@@ -67,7 +67,7 @@ describe("the record of a session", () => {
     expect([session.debug.get(2), session.contentTypes.get(3)]).toEqual(["hi", "text"]);
   });
 
-  it("refuses a task that was not submitted", () => {
+  it("rejects a task that was not submitted", () => {
     expect(() => record().checkTask(4)).toThrow(expect.objectContaining({ code: "NOT_SUBMITTED" }));
   });
 });

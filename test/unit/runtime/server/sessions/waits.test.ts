@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { RainError } from "../../../../../src/runtime/errors.ts";
 import { Waits } from "../../../../../src/runtime/server/sessions/waits.ts";
 
-/** Whether a promise is settled by now, and how. */
+/** Returns whether a promise is settled, and how. */
 async function stateOf(promise: Promise<void>): Promise<"pending" | "done" | "failed"> {
   const pending = Symbol();
   return Promise.race([promise, Promise.resolve(pending)]).then(
@@ -21,7 +21,7 @@ describe("waits of a session", () => {
     expect(await stateOf(all)).toBe("done");
   });
 
-  it("answers a wait for some with the first", async () => {
+  it("answers a wait for some tasks when the first has finished", async () => {
     const waits = new Waits();
     const some = waits.forTasks(new Set([1, 2]), 1);
     waits.finished(Uint32Array.of(2));
@@ -29,7 +29,7 @@ describe("waits of a session", () => {
     expect(await stateOf(some)).toBe("done");
   });
 
-  it("answers waits for everything when the session is idle, and not before", async () => {
+  it("answers waits for everything only when the session is idle", async () => {
     const waits = new Waits();
     const all = waits.forAll();
     waits.finished(Uint32Array.of(1));
@@ -38,7 +38,7 @@ describe("waits of a session", () => {
     expect(await stateOf(all)).toBe("done");
   });
 
-  it("fails every wait with what ended the session", async () => {
+  it("rejects every wait with the error that ended the session", async () => {
     const waits = new Waits();
     const [one, all] = [waits.forTasks(new Set([1]), 1), waits.forAll()];
     waits.fail(new RainError("CANCELLED", "over"));
@@ -46,7 +46,7 @@ describe("waits of a session", () => {
     await expect(all).rejects.toMatchObject({ code: "CANCELLED" });
   });
 
-  it("fails a wait when too few of its tasks may still finish", async () => {
+  it("rejects a wait when too few of its tasks can still finish", async () => {
     const waits = new Waits();
     const [all, some] = [waits.forTasks(new Set([1, 2]), 2), waits.forTasks(new Set([1, 2]), 1)];
     const errorOf = (task: number) => new RainError("TASK_FAILED", `task ${task} failed`);
@@ -57,14 +57,14 @@ describe("waits of a session", () => {
     await expect(some).rejects.toThrow("task 2 failed");
   });
 
-  it("tells waits for everything what failed on the way", async () => {
+  it("rejects waits for everything with the failures", async () => {
     const waits = new Waits();
     const all = waits.forAll();
     waits.idle(new RainError("TASK_FAILED", "1 of 2 tasks failed"));
     await expect(all).rejects.toThrow("1 of 2 tasks failed");
   });
 
-  it("gives a wait up when its signal aborts, and lets others go on", async () => {
+  it("ends a wait when its signal aborts, and continues the others", async () => {
     const waits = new Waits();
     const abort = new AbortController();
     const [given, kept] = [waits.forTasks(new Set([1]), 1, abort.signal), waits.forTasks(new Set([1]), 1)];

@@ -51,7 +51,7 @@ const failed = (worker: number, attempt: number, retryAt?: number): JournalBody 
   },
 ];
 
-/** The runs of task 5, to which these things happened, a second apart. */
+/** The runs of task 5 after these records, which are one second apart. */
 function runsOf(records: JournalBody[], more: Partial<HistorySubject> = {}) {
   const history = new TaskHistory({
     session: 1,
@@ -78,12 +78,12 @@ describe("the runs of a task", () => {
         duration: 2,
         outcome: "finished",
         stderr: "hm",
-        placed: { by: "turn", text: "its turn had come, and the worker had room" },
+        placed: { by: "turn", text: "it was next in the queue, and the worker had room" },
       },
     ]);
   });
 
-  test("follow failed ones, elsewhere", () => {
+  test("follow failed runs on another worker", () => {
     const runs = runsOf([
       joined(1),
       joined(2),
@@ -97,14 +97,14 @@ describe("the runs of a task", () => {
       {
         worker: 2,
         outcome: "failed",
-        again: { by: "failure", text: "the run before had failed" },
-        placed: { by: "failures", text: "it had failed on worker 1" },
+        again: { by: "failure", text: "the previous run failed" },
+        placed: { by: "failures", text: "it failed on worker 1" },
       },
     ]);
     expect(runs[1]).not.toHaveProperty("retryAt");
   });
 
-  test("follow those that were lost with their worker", () => {
+  test("follow runs that were lost with their worker", () => {
     const loss: JournalBody[] = [
       ["workerLost", { worker: 1, error: lost }],
       ["lost", { worker: 1, tasks: of(5) }],
@@ -118,7 +118,7 @@ describe("the runs of a task", () => {
     ]);
   });
 
-  test("follow those that were given back", () => {
+  test("follow runs that the worker returned", () => {
     const missing = { worker: 1, object: 3, source: 2, tasks: of(5), error: lost };
     const back: JournalBody[] = [
       assigned(1, 5),
@@ -129,15 +129,15 @@ describe("the runs of a task", () => {
     ];
     expect(runsOf([joined(1), ...back])).toMatchObject([
       { outcome: "returned" },
-      { outcome: "unfed", again: { by: "returned", text: "worker 1 gave it back before it began" } },
+      { outcome: "unfed", again: { by: "returned", text: "worker 1 returned it before it started" } },
       {
         outcome: "assigned",
-        again: { by: "input-missing", text: "an input did not come: process 7 is gone" },
+        again: { by: "input-missing", text: "an input was not available: process 7 is gone" },
       },
     ]);
   });
 
-  test("follow those whose outputs were lost, for those that need them", () => {
+  test("follow runs whose outputs were lost, if tasks need these", () => {
     const again: JournalBody[] = [
       assigned(1, 5),
       finished(1, 5),
@@ -148,10 +148,10 @@ describe("the runs of a task", () => {
     const [, run] = runsOf([joined(1), finished(1, 6), ...again], { consumers });
     expect(run?.again).toEqual({
       by: "output-lost",
-      text: "what it had made was lost, and task-7, task-8, task-9 and 1 more needed it",
+      text: "an output was lost, and task-7, task-8, task-9 and 1 more needed it",
     });
     const [, kept] = runsOf([joined(1), ...again], { isKept: true });
-    expect(kept?.again?.text).toBe("what it had made was lost, and it is kept");
+    expect(kept?.again?.text).toBe("an output was lost, and it is kept");
   });
 
   test("end with their session", () => {
@@ -161,7 +161,7 @@ describe("the runs of a task", () => {
     ]);
   });
 
-  test("go on where a worker brings one back after the server had died", () => {
+  test("continue when a worker rejoins after the server died", () => {
     const server: JournalBody = ["serverStarted", { version: "1", address: "a:1", pid: 1, cluster: "c" }];
     expect(runsOf([joined(1), assigned(1, 5), server, joined(2), finished(2, 5)])).toMatchObject([
       { worker: 2, outcome: "finished" },
@@ -169,7 +169,7 @@ describe("the runs of a task", () => {
   });
 });
 
-describe("a run is where it is", () => {
+describe("the worker of a run is chosen", () => {
   test("since no other worker can run the task", () => {
     const kind = { type: "t", resources: { cpus: 1, memory: 50 }, outputs: [], group: 0 };
     const where = { labels: { zone: "eu" } };
@@ -178,7 +178,7 @@ describe("a run is where it is", () => {
     });
     expect(run?.placed).toEqual({
       by: "only",
-      text: "no other can run it: worker 2 lacks the label zone=eu",
+      text: "no other worker can run it: worker 2 lacks the label zone=eu",
     });
   });
 

@@ -436,13 +436,13 @@ describe("content types at run time", () => {
   test("text is read by its encoding", async () => {
     const text: Run = async ({ inputs }) => [bytesOf(await inputs[1].text())];
     expect(await run(["", "text-latin1"], text)).toMatchObject({ output: "ä" });
-    expect(await run(["", ""], text)).toMatchObject({ message: "the bytes are no text in utf-8" });
+    expect(await run(["", ""], text)).toMatchObject({ message: "the bytes are not valid utf-8" });
   });
 
   test("bytes that are not of their type fail the task that loads them", async () => {
     const load: Run = async ({ inputs }) => [{ value: await inputs[1].load() }];
     expect(await run(["", "text"], load)).toMatchObject({
-      message: "an input is not valid text: the bytes are no text in utf-8",
+      message: "an input is not valid text: the bytes are not valid utf-8",
     });
   });
 
@@ -467,7 +467,7 @@ describe("content types at run time", () => {
 
   test("an output of another type than its place declares is an error", async () => {
     expect(await run(["", ""], () => [{ bytes: bytesOf(""), contentType: "json" }])).toMatchObject({
-      message: 'output 0 has the content type "json", but its task type gives "csv"',
+      message: 'output 0 has the content type "json", but its task type declares "csv"',
       stored: undefined,
     });
   });

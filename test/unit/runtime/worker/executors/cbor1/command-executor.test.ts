@@ -337,7 +337,7 @@ describe("an executor that cannot be used", () => {
     ["wrong-protocol", 'executor odd: it speaks "cbor-0"; "cbor-1" is expected'],
     [
       "garbage",
-      "executor odd: it did not register, but sent something else: not a valid CBOR item: it is cut off",
+      "executor odd: it did not register, but sent something else: not a valid CBOR item: it is incomplete",
     ],
     ["hang-up", "executor odd exited with code 0 before it had registered"],
   ])("because of how it starts (%s)", async (how, message) => {
