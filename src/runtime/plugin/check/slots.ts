@@ -32,10 +32,12 @@ export function checkSlots(
     const number = fixed.length === 0 ? "no" : rest ? `at least ${fixed.length}` : `${fixed.length}`;
     return { message: `${number} ${role}${fixed.length === 1 ? "" : "s"} expected, ${values.length} given` };
   }
-  for (const [index, value] of values.entries()) {
+  // Runs twice for each task, so without an iterator.
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
     const slot = slotAt(slots, index);
     // The number of values was checked above.
-    if (!slot) break;
+    if (!slot || !value) break;
     const { dataType, contentType = "", mayBeRefined = role === "output" } = value;
     if (dataType !== undefined && !takesDataType(slot, dataType)) {
       return { index, message: `expected a ${noun(slot.dataType)}, but this is a ${noun(dataType)}` };

@@ -10,7 +10,10 @@ import type { Registry } from "./registry.ts";
 export function learnFinished(registry: Registry, record: SessionRecord, facts: FinishedFacts): void {
   const { tasks, times, durations, extras, copies } = facts;
   const remarks = new Map(extras.map((extra) => [extra.task, extra]));
-  for (const [i, task] of tasks.entries()) record.ended(task, times[i]!, durations[i]!, remarks.get(task));
+  for (let i = 0; i < tasks.length; i++) {
+    const task = tasks[i]!;
+    record.ended(task, times[i]!, durations[i]!, remarks.size === 0 ? undefined : remarks.get(task));
+  }
   for (const { object, data } of copies) keepCopy(registry, record, object, data);
 }
 

@@ -108,7 +108,10 @@ function failed(cluster: Cluster, worker: WorkerHandle, record: SessionRecord, b
 /** Points of time, in milliseconds since the epoch. */
 function timesBefore(secondsAgo: Float32Array): Float64Array {
   const now = Date.now();
-  return Float64Array.from(secondsAgo, (seconds) => now - seconds * 1000);
+  const times = new Float64Array(secondsAgo.length);
+  // `Float64Array.from` with a function is several times slower.
+  for (let i = 0; i < times.length; i++) times[i] = now - (secondsAgo[i] ?? 0) * 1000;
+  return times;
 }
 
 /** Adds the task and the worker to the error that the worker reported. */

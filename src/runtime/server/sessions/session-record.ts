@@ -115,11 +115,11 @@ export class SessionRecord {
   /** The session-wide number of a task's kind. */
   kindNumber(task: number): number {
     const part = this.#partOf(task);
-    return part.firstKind + entryAt(part.kind, task - part.firstTask);
+    return part.firstKind + part.kind[task - part.firstTask]!;
   }
 
   kindOf(task: number): TaskKind {
-    return entryAt(this.kinds, this.kindNumber(task));
+    return this.kinds[this.kindNumber(task)]!;
   }
 
   typeOf(task: number): string {
@@ -133,7 +133,7 @@ export class SessionRecord {
   /** The CBOR item of a task's config, if it has one. */
   configOf(task: number): Uint8Array | undefined {
     const part = this.#partOf(task);
-    const index = entryAt(part.config, task - part.firstTask);
+    const index = part.config[task - part.firstTask]!;
     if (index === 0) return undefined;
     const { start, bytes } = part.configs;
     return bytes.subarray(start[index - 1], start[index]);
@@ -180,15 +180,16 @@ export class SessionRecord {
   }
 
   /** Uses binary search, since a submit has one part per chunk. */
+  /** Used for every task, several times: `entryAt` would be slower, since it serves columns of all types. */
   #partOf(task: number): Part {
     let low = 0;
     let high = this.#parts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (entryAt(this.#parts, middle).firstTask <= task) low = middle;
+      if (this.#parts[middle]!.firstTask <= task) low = middle;
       else high = middle - 1;
     }
-    return entryAt(this.#parts, low);
+    return this.#parts[low]!;
   }
 }
 

@@ -1,4 +1,3 @@
-import { entryAt } from "../../collections/entry-at.ts";
 import type { GraphColumns } from "../../core/index.ts";
 import type { SessionRecord } from "./session-record.ts";
 
@@ -8,7 +7,7 @@ export function outputRange(
   graph: GraphColumns,
   task: number,
 ): { first: number; end: number } {
-  const first = entryAt(graph.firstOutput, task);
+  const first = graph.firstOutput[task]!;
   return { first, end: first + record.kindOf(task).outputs.length };
 }
 
