@@ -48,7 +48,7 @@ export interface ExpandedSessionFile {
  */
 export function expandSessionFile(from: string | SessionText, given: ParamValues): ExpandedSessionFile {
   const { source, files, params, problems } = readDeclarations(from);
-  const scope = { params: resolveParams(params, given, source.name) };
+  const scope = resolveParams(params, given, source.name);
   const { name, ...expanded } = expand(files, scope, problems);
   const taskTypes = new Set<string>();
   for (const { entry } of expanded.tasks) if (entry && "type" in entry) taskTypes.add(entry.type);

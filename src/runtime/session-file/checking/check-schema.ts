@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { hasExpression } from "../expressions/split-template.ts";
 import { describeValue, isMap } from "../reading/plain-values.ts";
+import { writtenAt } from "../reading/written-numbers.ts";
 import { mayBeExpression } from "./expression-paths.ts";
 import type { Location, Path } from "./location.ts";
 import type { Problems } from "./problems.ts";
@@ -182,7 +183,7 @@ class SchemaChecker {
   #checkAt(step: string | number, schema: v.GenericSchema, container: object): void {
     const values = container as Record<string | number, unknown>;
     if (this.#expanded && isNumberForText(known(schema), values[step])) {
-      values[step] = String(values[step]);
+      values[step] = writtenAt(container, step) ?? String(values[step]);
     }
     this.#path.push(step);
     this.check(schema, values[step]);

@@ -4,6 +4,7 @@ import type { Problems } from "../checking/problems.ts";
 import type { Scope } from "../expressions/cel.ts";
 import { toCel } from "../expressions/cel-values.ts";
 import { type Expander, FAULTY, holdsExpression } from "../expressions/expand-value.ts";
+import { explainRewritten, writtenAt } from "../reading/written-numbers.ts";
 import type { Named, NamedTask } from "../refs/names.ts";
 import { NAME } from "../refs/refs.ts";
 import { type Matrix, matrix as matrixSchema } from "../schema/matrix.ts";
@@ -100,7 +101,7 @@ export class TaskExpander {
     const expanded = this.#expander.expand(written, this.#scope, at);
     if (expanded === FAULTY) return undefined;
     if (!conforms(matrixSchema, expanded, this.#problems, { at, expanded: true })) return undefined;
-    if (!this.#checkKeys(key, expanded)) return undefined;
+    if (!this.#checkKeys(key, expanded) || !this.#checkNumbers(at, expanded)) return undefined;
     const size = productSize(expanded);
     if (size > MAX_INSTANCES) {
       return this.#fault(key, `this matrix makes ${size} instances; the limit is ${MAX_INSTANCES}`);
@@ -109,6 +110,24 @@ export class TaskExpander {
     if (combinations.length > 0) return combinations;
     const empty = listsOf(expanded).find(([, values]) => values.length === 0);
     return this.#fault(key, empty ? `the list of "${empty[0]}" is empty` : "this matrix has no combinations");
+  }
+
+  /** Values become text: part of the names of instances, and of selections. */
+  #checkNumbers(at: Path, matrix: Matrix): boolean {
+    const before = this.#problems.count;
+    const check = (container: object, path: Path) => {
+      for (const [key, value] of Object.entries(container)) {
+        const step = Array.isArray(container) ? Number(key) : key;
+        const written = typeof value === "number" ? writtenAt(container, step) : undefined;
+        if (written === undefined) continue;
+        this.#problems.error({ path: [...path, step], part: "value" }, explainRewritten(value, written));
+      }
+    };
+    for (const [key, values] of listsOf(matrix)) check(values, [...at, key]);
+    for (const [key, combinations] of Object.entries(exceptionsOf(matrix))) {
+      for (const [index, values] of combinations.entries()) check(values, [...at, key, index]);
+    }
+    return this.#problems.count === before;
   }
 
   #checkKeys(task: string, matrix: Matrix): boolean {

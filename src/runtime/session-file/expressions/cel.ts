@@ -8,6 +8,8 @@ export interface Scope {
   params: Readonly<Record<string, unknown>>;
   /** The values of one instance of a task with a matrix. */
   matrix?: Readonly<Record<string, unknown>>;
+  /** The texts of parameters that are numbers and would not be written the same again. */
+  written?: Readonly<Record<string, string>>;
 }
 
 export class ExpressionError extends Error {

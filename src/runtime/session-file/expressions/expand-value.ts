@@ -1,5 +1,6 @@
 import type { Path } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
+import { noteWritten, writtenAt } from "../reading/written-numbers.ts";
 import type { Scope } from "./cel.ts";
 import { hasExpression } from "./split-template.ts";
 import { TemplateError, type Templates } from "./template.ts";
@@ -45,7 +46,20 @@ export class Expander {
     const expanded = Array.isArray(value)
       ? value.map((part, index) => expandAt(index, part))
       : Object.fromEntries(Object.entries(value).map(([key, part]) => [key, expandAt(key, part)]));
-    return isFaulty ? FAULTY : expanded;
+    if (isFaulty) return FAULTY;
+    for (const [key, part] of Object.entries(expanded)) {
+      if (typeof part !== "number") continue;
+      const step = Array.isArray(value) ? Number(key) : key;
+      const written = this.#writtenAt(value, step, scope);
+      if (written !== undefined) noteWritten(expanded, step, part, written);
+    }
+    return expanded;
+  }
+
+  /** How a number was written, in the file or as a parameter. */
+  #writtenAt(container: object, step: string | number, scope: Scope): string | undefined {
+    const part: unknown = Reflect.get(container, step);
+    return typeof part === "string" ? this.#templates.writtenOf(part, scope) : writtenAt(container, step);
   }
 
   #text(text: string, scope: Scope, path: Path): unknown {

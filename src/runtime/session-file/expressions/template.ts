@@ -14,7 +14,13 @@ export class TemplateError extends Error {
   }
 }
 
-type Part = { literal: string } | { evaluate: Evaluate; start: number };
+type Part =
+  | { literal: string }
+  | {
+      evaluate: Evaluate;
+      start: number /** Set if the expression is only this parameter. */;
+      param?: string;
+    };
 
 /** Evaluates the expressions in texts, and compiles each text once. */
 export class Templates {
@@ -34,6 +40,12 @@ export class Templates {
     return value;
   }
 
+  /** The text of the number that `valueOf` gives, if it would not be written the same again. */
+  writtenOf(text: string, scope: Scope): string | undefined {
+    const [first, ...others] = this.#parts(text);
+    return first && others.length === 0 ? writtenPart(first, scope) : undefined;
+  }
+
   #parts(text: string): Part[] {
     let parts = this.#compiled.get(text);
     if (!parts) {
@@ -50,7 +62,8 @@ function compileParts(text: string): Part[] | TemplateError {
     return splitTemplate(text).map((part) => {
       if ("literal" in part) return part;
       const { expression, start } = part;
-      return { evaluate: shifted(start, () => compile(expression)), start };
+      const [, param] = /^params\.(\w+)$/.exec(expression) ?? [];
+      return { evaluate: shifted(start, () => compile(expression)), start, ...(param && { param }) };
     });
   } catch (error) {
     if (error instanceof TemplateSyntaxError) return new TemplateError(error.index, error.message);
@@ -63,8 +76,15 @@ function partValue(part: Part, scope: Scope): unknown {
   return "literal" in part ? part.literal : shifted(part.start, () => part.evaluate(scope));
 }
 
+function writtenPart(part: Part, { written = {} }: Scope): string | undefined {
+  if (!("param" in part) || part.param === undefined) return undefined;
+  return Object.hasOwn(written, part.param) ? written[part.param] : undefined;
+}
+
 function textOf(part: Part, scope: Scope): string {
   const value = partValue(part, scope);
+  const written = writtenPart(part, scope);
+  if (written !== undefined) return written;
   if (typeof value === "object") {
     const hint = Array.isArray(value) ? '; join(list, " ") converts it to text' : "";
     throw new TemplateError(

@@ -1,11 +1,12 @@
-import { resolve } from "node:path";
 import type { Path } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
 import { holdsExpression } from "../expressions/expand-value.ts";
 import { hasExpression, OPENING } from "../expressions/split-template.ts";
 import type { SessionFile } from "../reading/files.ts";
+import { writtenAt } from "../reading/written-numbers.ts";
 import { reportClash } from "../refs/names.ts";
 import type { ParamEntry } from "../schema/params.ts";
+import { absolute } from "./absolute.ts";
 import { faultOf } from "./check.ts";
 import type { Param } from "./param.ts";
 
@@ -27,7 +28,12 @@ export function declaredParams(files: readonly SessionFile[], problems: Problems
       const isRight = !other && checkParam(name, entry, problems);
       if (!isRight) isSound = false;
       declaredIn.set(name, file);
-      params.set(name, { name, ...entry, ...absoluteDefault(entry, file) });
+      params.set(name, {
+        ...entry,
+        name,
+        default: absolute(entry, entry.default, file.source.baseDir),
+        written: writtenAt(entry, "default"),
+      });
     }
   }
   return isSound ? [...params.values()] : undefined;
@@ -48,6 +54,10 @@ function checkParam(name: string, entry: ParamEntry, problems: Problems): boolea
     problems.error(location, "parameters cannot contain expressions");
   }
   if (problems.count > before) return false;
+  if (entry.items !== undefined && entry.type !== "list") {
+    const message = `a parameter of type ${entry.type} has no items; only a list has`;
+    problems.error({ path: [...path, "items"], part: "key" }, message);
+  }
   for (const bound of ["minimum", "maximum"] as const) {
     if (entry[bound] === undefined || ["integer", "number", "list"].includes(entry.type)) continue;
     problems.error(
@@ -56,19 +66,12 @@ function checkParam(name: string, entry: ParamEntry, problems: Problems): boolea
     );
   }
   entry.enum?.forEach((value, index) => {
-    const fault = faultOf({ name, type: entry.type }, value);
+    const fault = faultOf({ name, type: entry.type }, value, writtenAt(entry.enum ?? [], index));
     if (fault) problems.error({ path: [...path, "enum", index], part: "value" }, `this value ${fault}`);
   });
   if (entry.default !== undefined && problems.count === before) {
-    const fault = faultOf({ name, ...entry }, entry.default);
+    const fault = faultOf({ name, ...entry }, entry.default, writtenAt(entry, "default"));
     if (fault) problems.error({ path: [...path, "default"], part: "value" }, `the default ${fault}`);
   }
   return problems.count === before;
-}
-
-function absoluteDefault(
-  { type, default: value }: ParamEntry,
-  { source }: SessionFile,
-): { default?: string } {
-  return type === "path" && typeof value === "string" ? { default: resolve(source.baseDir, value) } : {};
 }

@@ -5,6 +5,8 @@ import type { Param } from "./param.ts";
 export interface ParamInfo {
   name: string;
   type: string;
+  /** Type of the entries of a list. */
+  items?: string;
   /** Absent if a value is required. */
   default?: unknown;
   minimum?: number;
@@ -14,15 +16,18 @@ export interface ParamInfo {
 }
 
 export function describeParams(params: readonly Param[]): ParamInfo[] {
-  return params.map(({ name, type, default: value, minimum, maximum, enum: allowed, description }) => ({
-    name,
-    type,
-    ...(value === undefined ? {} : { default: value }),
-    ...(minimum === undefined ? {} : { minimum }),
-    ...(maximum === undefined ? {} : { maximum }),
-    ...(allowed === undefined ? {} : { enum: allowed }),
-    ...(description === undefined ? {} : { description }),
-  }));
+  return params.map(
+    ({ name, type, items, default: value, minimum, maximum, enum: allowed, description }) => ({
+      name,
+      type,
+      ...(items === undefined ? {} : { items }),
+      ...(value === undefined ? {} : { default: value }),
+      ...(minimum === undefined ? {} : { minimum }),
+      ...(maximum === undefined ? {} : { maximum }),
+      ...(allowed === undefined ? {} : { enum: allowed }),
+      ...(description === undefined ? {} : { description }),
+    }),
+  );
 }
 
 /** The limits of a value besides its type: `at least 2, one of 3, 5`. */
@@ -36,9 +41,11 @@ export function limitsOf({ minimum, maximum, enum: allowed }: ParamInfo): string
 
 /** A parameter in one line. */
 export function renderParam(info: ParamInfo): string {
-  const { name, type, description } = info;
+  const { name, type, items, description } = info;
   const value = "default" in info ? `default ${shown(info.default)}` : "required";
-  const facts = [type, value, limitsOf(info)].filter(Boolean).join(", ");
+  const facts = [items === undefined ? type : `${type} of ${items}`, value, limitsOf(info)]
+    .filter(Boolean)
+    .join(", ");
   return `${name} (${facts})${description === undefined ? "" : `: ${description}`}`;
 }
 

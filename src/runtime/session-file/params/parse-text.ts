@@ -1,8 +1,10 @@
 import { parse } from "yaml";
+import { Problems } from "../checking/problems.ts";
+import { parseYaml } from "../reading/yaml-document.ts";
 import type { ParamEntry } from "../schema/params.ts";
 
-/** The value of a text on the command line; the text itself if it is not of this type. */
-export function parseParamText(type: ParamEntry["type"], text: string): unknown {
+/** @returns the value of a text on the command line; the text itself if it is not of the type of the parameter */
+export function parseParamText({ type, items }: Pick<ParamEntry, "type" | "items">, text: string): unknown {
   switch (type) {
     case "integer":
     case "number":
@@ -10,21 +12,29 @@ export function parseParamText(type: ParamEntry["type"], text: string): unknown 
     case "boolean":
       return text === "true" || (text === "false" ? false : text);
     case "list":
-      return parseList(text);
+      return parseList(text, items === "string" || items === "path");
     default:
       return text;
   }
 }
 
 /**
- * Reads a list in YAML, such as `[1, 2]`, or its entries separated by commas. Entries that look like numbers
- * are numbers.
+ * Reads a list in YAML, such as `[1, 2]`, or its entries separated by commas. Entries that look like numbers, or like
+ * true and false, are such values, unless the entries are texts.
  */
-function parseList(text: string): unknown {
+function parseList(text: string, areTexts: boolean): unknown {
+  const written = text.startsWith("[") ? text : `[${text}]`;
+  const value = areTexts ? parseTexts(written) : parseYaml(written, new Problems(sourceOf(written)))?.value;
+  return Array.isArray(value) ? value : text;
+}
+
+function parseTexts(text: string): unknown {
   try {
-    const value: unknown = parse(text.startsWith("[") ? text : `[${text}]`);
-    return Array.isArray(value) ? value : text;
+    // The failsafe schema of YAML has no other scalars than texts.
+    return parse(text, { schema: "failsafe" });
   } catch {
-    return text;
+    return undefined;
   }
 }
+
+const sourceOf = (text: string) => ({ text, name: "--set", baseDir: ".", syntax: "yaml" as const });

@@ -1,7 +1,9 @@
-import { resolve } from "node:path";
 import { RainError } from "../../errors.ts";
 import { suggest } from "../../plugin/suggest.ts";
+import type { Scope } from "../expressions/cel.ts";
 import { toCel } from "../expressions/cel-values.ts";
+import { noteWritten, writtenAt } from "../reading/written-numbers.ts";
+import { absolute } from "./absolute.ts";
 import { faultOf } from "./check.ts";
 import { describeParams, renderParam } from "./describe.ts";
 import type { Param } from "./param.ts";
@@ -17,7 +19,7 @@ export interface ParamValues {
 }
 
 /**
- * The values of all parameters, converted for expressions.
+ * The values of all parameters, for expressions.
  * @param file the session file, for messages
  * @throws RainError INVALID_PARAMS that lists the parameters, INVALID_FILE
  */
@@ -25,11 +27,11 @@ export function resolveParams(
   params: readonly Param[],
   { params: texts = {}, paramsFile }: ParamValues,
   file: string,
-): Record<string, unknown> {
+): Scope {
   const names = params.map(({ name }) => name);
   const faults: string[] = [];
-  const values = new Map<string, unknown>();
-  const give = (name: string, valueFor: (param: Param) => unknown) => {
+  const values: Record<string, unknown> = {};
+  const give = (name: string, valueFor: (param: Param) => unknown, writtenFor: (value: number) => string) => {
     const param = params.find((one) => one.name === name);
     if (!param) {
       const meant = suggest(name, names);
@@ -39,30 +41,45 @@ export function resolveParams(
       return;
     }
     const value = valueFor(param);
-    const fault = faultOf(param, value);
+    values[name] = value;
+    if (typeof value === "number") noteWritten(values, name, value, writtenFor(value));
+    const fault = faultOf(param, value, writtenAt(values, name));
     if (fault) faults.push(`the parameter "${name}" ${fault}`);
-    values.set(name, value);
   };
   const read = paramsFile === undefined ? { values: {}, baseDir: "" } : readParamsFile(paramsFile);
   for (const [name, value] of Object.entries(read.values)) {
     if (Object.hasOwn(texts, name)) continue;
-    give(name, ({ type }) => (isPath(type, value) ? resolve(read.baseDir, value) : value));
+    give(
+      name,
+      (param) => absolute(param, value, read.baseDir),
+      (number) => writtenAt(read.values, name) ?? String(number),
+    );
   }
   for (const [name, text] of Object.entries(texts)) {
-    give(name, ({ type }) => (type === "path" && text !== "" ? resolve(text) : parseParamText(type, text)));
+    give(
+      name,
+      (param) => absolute(param, parseParamText(param, text), "."),
+      () => text,
+    );
   }
-  for (const { name, default: value } of params) {
-    if (values.has(name)) continue;
+  for (const param of params) {
+    const { name, default: value } = param;
+    if (Object.hasOwn(values, name)) continue;
     if (value === undefined)
       faults.push(`the parameter "${name}" has no value; give it one with --set ${name}=VALUE`);
-    values.set(name, value);
+    values[name] = value;
+    if (typeof value === "number") noteWritten(values, name, value, param.written ?? String(value));
   }
   if (faults.length > 0) throw invalid(file, faults, params);
-  return Object.fromEntries(params.map(({ name, type }) => [name, celValue(type, values.get(name))]));
-}
-
-function isPath(type: Param["type"], value: unknown): value is string {
-  return type === "path" && typeof value === "string" && value !== "";
+  const written: Record<string, string> = {};
+  for (const { name } of params) {
+    const text = writtenAt(values, name);
+    if (text !== undefined) written[name] = text;
+  }
+  return {
+    params: Object.fromEntries(params.map(({ name, type }) => [name, celValue(type, values[name])])),
+    written,
+  };
 }
 
 /** A parameter of type `number` stays a double even if it is whole. */

@@ -1,4 +1,5 @@
 import { MAX_DEPTH } from "./plain-values.ts";
+import { explainLostDigits, losesDigits, noteWritten } from "./written-numbers.ts";
 
 /** The offsets of the entries of each list and map. The key of a list entry has the offset of its value. */
 export type Positions = Map<object, Map<string | number, { key: number; value: number }>>;
@@ -18,6 +19,8 @@ export class JsonReader {
   readonly #positions: Positions | undefined;
   #at = 0;
   #depth = 0;
+  /** The text of the last number. */
+  #number = "";
 
   constructor(text: string, report: (offset: number, message: string) => void, positions?: Positions) {
     this.#text = text;
@@ -45,7 +48,12 @@ export class JsonReader {
     }
     const word = this.#match(/true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y);
     if (word === undefined) throw this.#unexpected("a value");
-    return JSON.parse(word) as unknown;
+    const value: unknown = JSON.parse(word);
+    if (typeof value === "number") {
+      this.#number = word;
+      if (losesDigits(value, word)) this.#report(this.#at - word.length, explainLostDigits(value, word));
+    }
+    return value;
   }
 
   #map(): Record<string, unknown> {
@@ -65,7 +73,10 @@ export class JsonReader {
       const value = this.#value();
       if (Object.hasOwn(map, key)) this.#report(keyOffset, `duplicate key ${JSON.stringify(key)}`);
       else if (key === "__proto__") this.#report(keyOffset, `"__proto__" cannot be used as a key`);
-      else map[key] = value;
+      else {
+        map[key] = value;
+        if (typeof value === "number") noteWritten(map, key, value, this.#number);
+      }
       positions?.set(key, { key: keyOffset, value: valueOffset });
     } while (this.#take(","));
     if (!this.#take("}")) throw this.#unclosed(start, "}");
@@ -81,7 +92,9 @@ export class JsonReader {
       this.#space();
       this.#noTrailingComma("]");
       positions?.set(list.length, { key: this.#at, value: this.#at });
-      list.push(this.#value());
+      const value = this.#value();
+      if (typeof value === "number") noteWritten(list, list.length, value, this.#number);
+      list.push(value);
     } while (this.#take(","));
     if (!this.#take("]")) throw this.#unclosed(start, "]");
     return this.#close(list);

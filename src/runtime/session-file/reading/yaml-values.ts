@@ -2,6 +2,7 @@ import { type Alias, isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode
 import type { Location } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
 import { isMap as isPlainMap, MAX_DEPTH } from "./plain-values.ts";
+import { explainLostDigits, losesDigits, noteWritten, writtenAt } from "./written-numbers.ts";
 
 /** Far more values than the largest file can have without aliases that repeat each other. */
 const MAX_VALUES = 10_000_000;
@@ -45,8 +46,17 @@ export class YamlValues {
 
   #plain(node: ParsedNode, depth: number): unknown {
     if (isMap(node)) return this.#map(node, depth);
-    if (isSeq(node)) return node.items.map((item) => this.of(item, depth + 1));
-    return isScalar(node) ? node.value : null;
+    if (isSeq(node)) {
+      const list = node.items.map((item) => this.of(item, depth + 1));
+      for (const [index, item] of node.items.entries()) this.#noteNumber(list, index, item);
+      return list;
+    }
+    if (!isScalar(node)) return null;
+    const { value, source } = node;
+    if (typeof value === "number" && losesDigits(value, source)) {
+      this.#problems.error(at(node), explainLostDigits(value, source));
+    }
+    return value;
   }
 
   #anchored(node: ParsedNode, anchor: string, depth: number): unknown {
@@ -97,10 +107,20 @@ export class YamlValues {
         this.#problems.error(at(key), `duplicate key ${JSON.stringify(name)}`);
       } else if (name === "__proto__") {
         this.#problems.error(at(key), `"__proto__" cannot be used as a key`);
-      } else map[name] = this.of(value, depth + 1);
+      } else {
+        map[name] = this.of(value, depth + 1);
+        this.#noteNumber(map, name, value);
+      }
     }
     // Keys of the map itself win; among merged maps, the first one wins.
-    return merged.length === 0 ? map : Object.assign({}, ...merged.reverse(), map);
+    return merged.length === 0 ? map : mergedMaps([...merged.reverse(), map]);
+  }
+
+  #noteNumber(container: object, key: string | number, node: ParsedNode | null): void {
+    const target = isAlias(node) ? this.#targets.get(node) : node;
+    if (isScalar(target) && typeof target.value === "number") {
+      noteWritten(container, key, target.value, target.source ?? "");
+    }
   }
 
   /** The maps of a merge key, `<<: *anchor` or `<<: [*one, *other]`. */
@@ -156,6 +176,18 @@ export class YamlValues {
       for (const [name, pair] of this.#pairsOf(target)) pairs.set(name, pair);
     }
   }
+}
+
+/** Later maps win. */
+function mergedMaps(maps: readonly Record<string, unknown>[]): Record<string, unknown> {
+  const merged: Record<string, unknown> = {};
+  for (const map of maps) {
+    for (const [key, value] of Object.entries(map)) {
+      merged[key] = value;
+      if (typeof value === "number") noteWritten(merged, key, value, writtenAt(map, key) ?? String(value));
+    }
+  }
+  return merged;
 }
 
 function isMergeKey(key: unknown): boolean {

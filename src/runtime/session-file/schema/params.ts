@@ -12,6 +12,13 @@ export const param = v.pipe(
       ),
       "The type of its values. A relative `path` from `--set` starts from the current directory, any other from the directory of the file.",
     ),
+    items: about(
+      v.pipe(
+        v.picklist(["string", "integer", "number", "boolean", "path"]),
+        v.description("string, integer, number, boolean or path"),
+      ),
+      "The type of the entries of a `list`. In a list of type `string`, `--set x=3.10,b` sets the texts `3.10` and `b`.",
+    ),
     default: about(v.unknown(), "The value if none is given. A parameter without a default is required."),
     minimum: about(number, "The minimum of an `integer` or a `number`, or the minimum length of a `list`."),
     maximum: about(number, "The maximum, or the maximum length."),
