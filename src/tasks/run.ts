@@ -8,6 +8,7 @@ import { collectOutputs } from "./run/outputs.ts";
 import type { Ended, Program } from "./run/program.ts";
 import { resourceVariables } from "./run/resources.ts";
 import { runProgram } from "./run/run-program.ts";
+import { scriptCommand, shownScript } from "./run/shell.ts";
 import { stdinFile } from "./run/stdio.ts";
 import { configured } from "./support/config.ts";
 import { normalizePath } from "./support/paths.ts";
@@ -37,16 +38,16 @@ export const run = defineTask({
     const tails = { stdout: tailText(stdout), stderr: tailText(stderr) };
     if (tails.stdout || tails.stderr) ctx.printed(tails);
     const { args, shell } = ctx.config;
-    const shown = shell ? args.join(" ") : program.command;
+    const shown = shell ? shownScript(args.join(" ")) : program.command;
     if (exceeded && program.memory) throw memoryError(exceeded, program.memory, shown, tails.stderr);
     if (exit.code !== 0) throw exitError(exit, shown, tails.stderr, directory);
     return collectOutputs(ctx, { program, stdout, stderr, directory });
   },
 });
 
-/** The task's directory, or a folder in it if inputs or outputs have paths, so that other files of the task stay outside. */
-function workingDirectory({ in_paths, out_paths }: RunConfig, directory: string): string {
-  if (in_paths.length + out_paths.length === 0) return directory;
+/** The task's directory, or a folder in it if the task has other files, which stay outside. */
+function workingDirectory({ in_paths, out_paths, shell }: RunConfig, directory: string): string {
+  if (in_paths.length + out_paths.length === 0 && !shell) return directory;
   const inside = join(directory, "work");
   mkdirSync(inside);
   return inside;
@@ -79,7 +80,7 @@ function programOf(
 ): Program {
   const { args, env, shell, out_paths } = config;
   const { directory, cwd, stdin } = place;
-  const [command, ...rest]: RunConfig["args"] = shell ? ["/bin/sh", "-c", args.join(" ")] : args;
+  const [command, ...rest] = shell ? scriptCommand(shell, args.join(" "), directory) : args;
   return {
     command,
     args: rest,

@@ -32,7 +32,7 @@ export {
   RemoteTask,
   remote,
 } from "./graph/remote.ts";
-export { program, type RunInputs, type RunOptions, type RunTemplate } from "./graph/run.ts";
+export { program, type RunInputs, type RunOptions, type RunTemplate, type Shell } from "./graph/run.ts";
 export * as tasks from "./graph/tasks.ts";
 export { task } from "./graph/tasks.ts";
 export {

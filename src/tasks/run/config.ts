@@ -1,12 +1,16 @@
 import * as v from "valibot";
 import { keys, relativePath } from "../support/config.ts";
 import { firstDuplicate, normalizePath } from "../support/paths.ts";
+import { shellSchema } from "./shell.ts";
 
 /** Path of the input that the program reads as its standard input. */
 export const STDIN = "+in";
 /** Paths of the outputs with the standard output and standard error of the program. */
 export const STDOUT = "+out";
 export const STDERR = "+err";
+
+/** Bytes that Linux allows for a word of a command line and for an environment variable (MAX_ARG_STRLEN, without the NUL). */
+const MAX_WORD_BYTES = 131_071;
 
 const args = v.pipe(
   v.array(v.string()),
@@ -37,7 +41,7 @@ const outPath = v.pipe(
 
 export const schema = keys({
   args,
-  shell: v.optional(v.boolean()),
+  shell: v.optional(shellSchema),
   env: v.optional(v.record(v.string(), v.string())),
   in_paths: v.optional(v.array(keys({ path: inPath, write: v.optional(v.boolean()) })), []),
   out_paths: v.optional(v.array(outPath), []),
@@ -56,6 +60,7 @@ export function checkConfig({
   outputs: number;
 }): void {
   const { in_paths, out_paths } = config;
+  checkLengths(config);
   checkCount("in_paths", in_paths.length, "input", inputs);
   checkCount("out_paths", out_paths.length, "output", outputs);
   checkDistinct(
@@ -73,6 +78,29 @@ export function checkConfig({
     );
   }
 }
+
+function checkLengths({ args, shell, env = {} }: RunConfig): void {
+  // A script goes into a file.
+  const words = shell ? (typeof shell === "object" ? shell : []) : args;
+  for (const [index, word] of words.entries()) {
+    const bytes = Buffer.byteLength(word);
+    if (bytes <= MAX_WORD_BYTES) continue;
+    throw new Error(
+      `word ${index + 1} of the command has ${bytes} bytes, but Linux allows ${MAX_WORD_BYTES}; ${INSTEAD}`,
+    );
+  }
+  for (const [name, value] of Object.entries(env)) {
+    const bytes = Buffer.byteLength(`${name}=${value}`);
+    if (bytes <= MAX_WORD_BYTES) continue;
+    throw new Error(
+      `the environment variable ${name} has ${bytes} bytes, but Linux allows ${MAX_WORD_BYTES}; ${INSTEAD}`,
+    );
+  }
+}
+
+/** What to do about a command that is too long. */
+export const INSTEAD =
+  "give the program long texts in a file (`files`), on standard input (`stdin`), or make the command a script (`shell`)";
 
 function checkCount(key: string, paths: number, role: string, given: number): void {
   if (paths !== given) throw new Error(`${key} needs one entry per ${role}; it has ${paths} for ${given}`);

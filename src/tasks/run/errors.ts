@@ -2,6 +2,7 @@ import { existsSync, statfsSync } from "node:fs";
 import { resolve } from "node:path";
 import { errnoOf } from "../../runtime/platform/errno.ts";
 import { TaskError } from "../../runtime/plugin/contract/index.ts";
+import { INSTEAD } from "./config.ts";
 import type { Exit, Program } from "./program.ts";
 
 /** Free bytes below which a disk counts as full. Programs fail at different numbers. */
@@ -54,6 +55,8 @@ function startMessage(error: unknown, { command, cwd, variables }: Program): str
       return `${shown} cannot start: the interpreter that its first line names was not found`;
     case "EACCES":
       return `${shown} is not executable${isPath ? "" : ` in PATH (${searched})`}`;
+    case "E2BIG":
+      return `${shown} cannot start: its command line and environment are longer than the system allows (\`getconf ARG_MAX\`, usually 2 MiB); ${INSTEAD}`;
     default:
       return `${shown} cannot start: ${error instanceof Error ? error.message : String(error)}`;
   }

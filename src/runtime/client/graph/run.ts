@@ -35,6 +35,9 @@ export interface RunInputs {
   files?: Readonly<Record<string, ObjectLike | WritableInput>>;
 }
 
+/** The interpreter of a script. */
+export type Shell = boolean | "sh" | "bash" | "python" | "node" | readonly string[];
+
 /** How a program runs and what its outputs are: those of `out`, then `stdout`, then `stderr`. */
 export interface RunTemplate extends TaskOptions {
   /** Relative paths of the files and directories that the program makes. */
@@ -42,8 +45,11 @@ export interface RunTemplate extends TaskOptions {
   stdout?: boolean | CaptureOptions | undefined;
   stderr?: boolean | CaptureOptions | undefined;
   env?: Readonly<Record<string, string>> | undefined;
-  /** Run `/bin/sh -c` with `args`, joined by spaces, as the command line. */
-  shell?: boolean | undefined;
+  /**
+   * The interpreter of a script, which is `args` joined by spaces. `sh` (or `true`) and `bash` stop at the first command that
+   * fails; bash also at one inside a pipe. Words of your own need `{0}` where the path of the script goes.
+   */
+  shell?: Shell | undefined;
 }
 
 export type RunOptions = RunTemplate & RunInputs;
@@ -51,7 +57,7 @@ export type RunOptions = RunTemplate & RunInputs;
 /** The config of `builtin/run`. `in_paths` go with the inputs, `out_paths` with the outputs, in order. */
 interface RunConfig {
   args: string[];
-  shell?: boolean;
+  shell?: Shell;
   env?: Record<string, string>;
   /** `+in` is the standard input. */
   in_paths: { path: string; write?: boolean }[];

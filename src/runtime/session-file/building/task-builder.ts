@@ -6,12 +6,12 @@ import type { TaskType } from "../../plugin/contract/index.ts";
 import type { Registry } from "../../plugin/registry.ts";
 import type { Path } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
+import { splitCommand } from "../command/split.ts";
 import { checkContentTypeName, type NamedTask } from "../refs/names.ts";
 import type { RefResolver } from "../refs/ref-resolver.ts";
 import { type Ref, refsOf } from "../refs/refs.ts";
 import type { ProgramTask, TaskEntry, TypedTask } from "../schema/tasks.ts";
 import { defaultOutputs } from "./default-outputs.ts";
-import { splitCommand } from "./split-command.ts";
 import { locationInTask, locationOfOutput } from "./task-locations.ts";
 import { optionsOf } from "./task-options.ts";
 

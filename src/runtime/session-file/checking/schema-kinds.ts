@@ -9,6 +9,7 @@ export type Schema =
   | v.ArraySchema<v.GenericSchema, undefined>
   | v.UnionSchema<v.GenericSchema[], undefined>
   | v.OptionalSchema<v.GenericSchema, undefined>
+  | v.PicklistSchema<readonly string[], undefined>
   | v.StringSchema<undefined>
   | v.NumberSchema<undefined>
   | v.BooleanSchema<undefined>;
@@ -51,6 +52,8 @@ export function mayBe(schema: Schema, value: unknown): boolean {
       return isMap(value);
     case "array":
       return Array.isArray(value);
+    case "picklist":
+      return typeof value === "string";
     case "string":
     case "number":
     case "boolean":

@@ -1,9 +1,12 @@
 import { conforms } from "../checking/check-schema.ts";
 import type { Path } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
+import { checkQuoting, namesIn } from "../command/check-quoting.ts";
+import { CommandExpander } from "../command/expand.ts";
 import type { Scope } from "../expressions/cel.ts";
 import { toCel } from "../expressions/cel-values.ts";
 import { type Expander, FAULTY, holdsExpression } from "../expressions/expand-value.ts";
+import { isMap } from "../reading/plain-values.ts";
 import { explainRewritten, writtenAt } from "../reading/written-numbers.ts";
 import type { Named, NamedTask } from "../refs/names.ts";
 import { NAME } from "../refs/refs.ts";
@@ -22,11 +25,13 @@ export class TaskExpander {
   readonly #expander: Expander;
   readonly #problems: Problems;
   readonly #scope: Scope;
+  readonly #commands: CommandExpander;
 
   constructor(scope: Scope, expander: Expander, problems: Problems) {
     this.#scope = scope;
     this.#expander = expander;
     this.#problems = problems;
+    this.#commands = new CommandExpander(expander, problems);
   }
 
   add(named: Named<TaskEntry>): void {
@@ -49,6 +54,7 @@ export class TaskExpander {
       block.isFaulty = true;
       return;
     }
+    this.#checkQuoting(named, entry, this.#scope);
     block.tasks.push(this.tasks.length);
     this.#push(named, named.key, entry);
   }
@@ -78,6 +84,7 @@ export class TaskExpander {
         block.isFaulty = true;
         return;
       }
+      if (block.tasks.length === 0) this.#checkQuoting(named, expanded, scope);
       block.instances!.add(key, this.tasks.length, texts);
       this.#push(named, key, expanded);
     }
@@ -91,9 +98,32 @@ export class TaskExpander {
 
   #expanded({ key, sound }: Named<TaskEntry>, entry: unknown, scope: Scope): TaskEntry | typeof FAULTY {
     const at = ["tasks", key];
-    const expanded = this.#expander.expand(entry, scope, at);
+    const expanded = this.#expandEntry(entry, scope, at);
     if (expanded === FAULTY || !sound) return FAULTY;
     return conforms(taskSchema, expanded, this.#problems, { at, expanded: true }) ? expanded : FAULTY;
+  }
+
+  /** Commands are split before values are put into them. */
+  #expandEntry(entry: unknown, scope: Scope, at: Path): unknown {
+    if (!isMap(entry) || typeof entry.run !== "string") return this.#expander.expand(entry, scope, at);
+    const { run, ...others } = entry;
+    const expanded = this.#expander.expand(others, scope, at);
+    const shell = isMap(expanded) ? expanded.shell : others.shell;
+    const command = this.#commands.expand(run, shell, scope, [...at, "run"]);
+    return isMap(expanded) && command !== FAULTY ? { ...expanded, run: command } : FAULTY;
+  }
+
+  #checkQuoting({ key, entry }: Named<TaskEntry>, expanded: TaskEntry | undefined, scope: Scope): void {
+    if (!entry || !expanded || !("run" in entry && "run" in expanded)) return;
+    if (!expanded.shell || typeof entry.run !== "string" || !scope.userTexts?.size) return;
+    const userTexts = new Set(scope.userTexts);
+    for (const [name, values] of Object.entries(entry.matrix ?? {})) {
+      const names = namesIn(JSON.stringify(values));
+      if (names.some((one) => scope.userTexts?.has(one))) userTexts.add(`matrix.${name}`);
+    }
+    const path = ["tasks", key, "run"];
+    const script = { text: entry.run, path, shell: expanded.shell, userTexts };
+    checkQuoting(script, scope, this.#expander.templates, this.#problems);
   }
 
   #combinations(key: string, written: Matrix): Combination[] | undefined {

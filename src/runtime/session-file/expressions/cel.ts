@@ -10,6 +10,8 @@ export interface Scope {
   matrix?: Readonly<Record<string, unknown>>;
   /** The texts of parameters that are numbers and would not be written the same again. */
   written?: Readonly<Record<string, string>>;
+  /** Parameters, such as `params.file`, whose values are texts that users choose, or lists of them. */
+  userTexts?: ReadonlySet<string>;
 }
 
 export class ExpressionError extends Error {

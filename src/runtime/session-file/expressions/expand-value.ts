@@ -19,17 +19,31 @@ export function holdsExpression(value: unknown): boolean {
 
 /** Evaluates the expressions in a value. If one fails, it reports the problem and returns `FAULTY`. */
 export class Expander {
-  readonly #templates: Templates;
+  readonly templates: Templates;
   readonly #problems: Problems;
 
   constructor(templates: Templates, problems: Problems) {
-    this.#templates = templates;
+    this.templates = templates;
     this.#problems = problems;
   }
 
   expand(value: unknown, scope: Scope, path: Path): unknown {
     const at = [...path];
     return this.#value(value, scope, at);
+  }
+
+  /**
+   * Evaluates the expressions in the words of a command, each as a text. A problem is reported at its place in the whole
+   * command.
+   */
+  expandWords(command: string, words: readonly string[], scope: Scope, path: Path): string[] | typeof FAULTY {
+    try {
+      return words.map((word) => this.templates.textOf(word, scope));
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      this.#text(command, scope, [...path]);
+      return FAULTY;
+    }
   }
 
   #value(value: unknown, scope: Scope, path: (string | number)[]): unknown {
@@ -59,12 +73,12 @@ export class Expander {
   /** How a number was written, in the file or as a parameter. */
   #writtenAt(container: object, step: string | number, scope: Scope): string | undefined {
     const part: unknown = Reflect.get(container, step);
-    return typeof part === "string" ? this.#templates.writtenOf(part, scope) : writtenAt(container, step);
+    return typeof part === "string" ? this.templates.writtenOf(part, scope) : writtenAt(container, step);
   }
 
   #text(text: string, scope: Scope, path: Path): unknown {
     try {
-      return this.#templates.valueOf(text, scope);
+      return this.templates.valueOf(text, scope);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       const { message, suggestion } = this.#explain(error, scope);

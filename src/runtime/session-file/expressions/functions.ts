@@ -71,6 +71,12 @@ export const FUNCTIONS: readonly ExpressionFunction[] = [
     call: (text: string) => text.toLowerCase(),
   },
   {
+    signature: "quote(dyn): string",
+    summary: "the text as one word for sh and bash; the entries of a list as words",
+    example: { expression: 'quote("it\'s here.txt")', value: "'it'\\''s here.txt'" },
+    call: (value: unknown) => (Array.isArray(value) ? value.map(quoted).join(" ") : quoted(value)),
+  },
+  {
     signature: "basename(string): string",
     summary: "the last part of a path",
     example: { expression: 'basename("data/iris.csv")', value: "iris.csv" },
@@ -102,6 +108,12 @@ function range(start: bigint, end: bigint): bigint[] {
   if (length > MAX_LIST)
     throw new CallError(`range makes lists of up to ${MAX_LIST} integers, not ${length}`);
   return Array.from({ length: Math.max(0, length) }, (_, index) => start + BigInt(index));
+}
+
+function quoted(value: unknown): string {
+  if (typeof value === "object")
+    throw new CallError("quote takes texts, numbers, booleans and lists of them");
+  return `'${String(value).replaceAll("'", "'\\''")}'`;
 }
 
 function textOf(value: unknown): string {

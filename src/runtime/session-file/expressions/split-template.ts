@@ -51,6 +51,11 @@ export function splitTemplate(text: string): TemplatePart[] {
   return parts;
 }
 
+/** The end of the expression that opens at this index, behind its `}}`. @throws TemplateSyntaxError */
+export function expressionEnd(text: string, opening: number): number {
+  return closing(text, opening) + 2;
+}
+
 /** Index of the `}}` that closes `${{`, past braces and quotes inside the expression. */
 function closing(text: string, opening: number): number {
   let depth = 0;

@@ -35,9 +35,14 @@ export class Templates {
     const parts = this.#parts(text);
     const [first] = parts;
     if (first && parts.length === 1) return partValue(first, scope);
-    let value = "";
-    for (const part of parts) value += textOf(part, scope);
-    return value;
+    return this.textOf(text, scope);
+  }
+
+  /** The value of a text, as text. @throws TemplateError, also for a list or a map */
+  textOf(text: string, scope: Scope): string {
+    return this.#parts(text)
+      .map((part) => textOf(part, scope))
+      .join("");
   }
 
   /** The text of the number that `valueOf` gives, if it would not be written the same again. */

@@ -79,7 +79,14 @@ export function resolveParams(
   return {
     params: Object.fromEntries(params.map(({ name, type }) => [name, celValue(type, values[name])])),
     written,
+    userTexts: new Set(params.filter(hasUserTexts).map(({ name }) => `params.${name}`)),
   };
+}
+
+/** Whether a value may be any text. The values of an enum are those of the author of the file. */
+function hasUserTexts({ type, items, enum: allowed }: Param): boolean {
+  const of = type === "list" ? (items ?? "string") : type;
+  return allowed === undefined && (of === "string" || of === "path");
 }
 
 /** A parameter of type `number` stays a double even if it is whole. */

@@ -47,6 +47,15 @@ const common = {
   user: about(v.unknown(), "Any value, stored with the task."),
 };
 
+const shell = v.pipe(
+  v.union([
+    trueOrFalse,
+    v.picklist(["sh", "bash", "python", "node"]),
+    v.pipe(v.array(text), v.description("a list of words")),
+  ]),
+  v.description('true, sh, bash, python, node, or a list of words with "{0}" for the script'),
+);
+
 const environment = about(texts, "Environment variables to add to those of the worker.");
 
 const typedTask = v.strictObject({
@@ -90,7 +99,10 @@ const programTask = v.pipe(
     stdout: about(trueOrFalse, "Makes standard output an output of the task, `stdout`."),
     stderr: about(trueOrFalse, "Makes standard error an output of the task, `stderr`."),
     env: environment,
-    shell: about(trueOrFalse, "Runs the command with `/bin/sh`, for example for pipes."),
+    shell: about(
+      shell,
+      "Runs the command as a script, for example for pipes. `true` or `sh` is `/bin/sh -e`, `bash` is `bash --noprofile --norc -eo pipefail`, `python` is `python3`. All stop at the first error. A list gives other words, with `{0}` for the path of the script.",
+    ),
     ...common,
   }),
   v.metadata({

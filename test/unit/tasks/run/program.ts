@@ -1,21 +1,23 @@
 import { readFileSync } from "node:fs";
+import type { Shell } from "../../../../src/runtime/client/index.ts";
 import { runTask, type TaskResult, type TaskRun } from "../run-task.ts";
 
 export interface ShellRun extends Omit<TaskRun, "config"> {
   in_paths?: { path: string; write?: boolean }[];
   out_paths?: string[];
   env?: Record<string, string>;
+  shell?: Shell;
 }
 
-/** Runs a line of shell; every output is a blob unless declared. */
+/** Runs a script, of `/bin/sh` unless declared; every output is a blob unless declared. */
 export function runShell(
   line: string,
-  { in_paths, out_paths = [], env, ...task }: ShellRun = {},
+  { in_paths, out_paths = [], env, shell = true, ...task }: ShellRun = {},
 ): Promise<TaskResult> {
   return runTask("run", {
     outputs: out_paths.map(() => ({})),
     ...task,
-    config: { args: [line], shell: true, in_paths, out_paths, env },
+    config: { args: [line], shell, in_paths, out_paths, env },
   });
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { splitCommand } from "../../../../../src/runtime/session-file/building/split-command.ts";
+import { splitCommand } from "../../../../../src/runtime/session-file/command/split.ts";
 
 describe("splitCommand", () => {
   test.each<[string, string[]]>([

@@ -1,3 +1,5 @@
+import { expressionEnd, OPENING } from "../expressions/split-template.ts";
+
 /**
  * Characters that a shell does not treat as part of a word: operators and the start of a command
  * substitution.
@@ -6,7 +8,8 @@ const OPERATOR = /[|&;<>()`\n]/;
 
 /**
  * Splits a command into words at blanks, with single quotes, double quotes and backslashes as in the POSIX
- * shell language (section 2.2, quoting). Nothing is expanded: `$HOME` and `*` stay as they are.
+ * shell language (section 2.2, quoting). Nothing is expanded: `$HOME` and `*` stay as they are, and an expression is part
+ * of a word.
  * @throws Error for syntax that needs a shell, and for a quote that is not closed
  */
 export function splitCommand(command: string): string[] {
@@ -15,7 +18,14 @@ export function splitCommand(command: string): string[] {
   let word: string | undefined;
   for (let at = 0; at < text.length; at++) {
     const character = text.charAt(at);
-    if (character === " " || character === "\t") {
+    if (text.startsWith(OPENING, at)) {
+      const end = expressionEnd(text, at);
+      word = (word ?? "") + text.slice(at, end);
+      at = end - 1;
+    } else if (text.startsWith(`$${OPENING}`, at)) {
+      word = `${word ?? ""}$${OPENING}`;
+      at += OPENING.length;
+    } else if (character === " " || character === "\t") {
       if (word !== undefined) words.push(word);
       word = undefined;
     } else if (character === "'" || character === '"') {
@@ -40,7 +50,8 @@ export function splitCommand(command: string): string[] {
 function closingQuote(text: string, start: number): number {
   const quote = text[start];
   for (let at = start + 1; at < text.length; at++) {
-    if (text[at] === "\\" && quote === '"') at++;
+    if (text.startsWith(OPENING, at) && text[at - 1] !== "$") at = expressionEnd(text, at) - 1;
+    else if (text[at] === "\\" && quote === '"') at++;
     else if (text[at] === quote) return at;
   }
   throw new Error(`a ${quote === "'" ? "single" : "double"} quote is not closed`);
