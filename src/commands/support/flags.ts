@@ -55,7 +55,7 @@ export const authorityFlag = Flags.string({
 /** Flags for the parameters of a session file. */
 export const paramFlags = {
   set: Flags.string({
-    summary: "Set a parameter of the file; may be repeated.",
+    summary: "Set a parameter of the file, or add an entry to a list with NAME+=ENTRY; may be repeated.",
     helpValue: "NAME=VALUE",
     multiple: true,
     multipleNonGreedy: true,

@@ -24,14 +24,19 @@ export async function readSessionParams(path: string): Promise<ParamInfo[]> {
 
 /** The values of `--set` and `--params`. @throws USAGE for a `--set` without `=` */
 export function paramValues(flags: { set?: string[] | undefined; params?: string | undefined }): ParamValues {
-  const pairs = (flags.set ?? []).map((text) => {
-    const [, name, value] = /^\s*([^=]*?)\s*=(.*)$/s.exec(text) ?? [];
-    if (name) return [name, value];
-    throw new RainError("USAGE", `--set ${text} has no value`, {
-      hint: "Write --set NAME=VALUE, such as --set chunks=5.",
-    });
-  });
-  return { params: Object.fromEntries(pairs), paramsFile: flags.params };
+  const params: Record<string, string> = {};
+  const addedEntries: Record<string, string[]> = {};
+  for (const text of flags.set ?? []) {
+    const [, name, plus, value = ""] = /^\s*([^=]*?)\s*(\+?)=(.*)$/s.exec(text) ?? [];
+    if (!name) {
+      throw new RainError("USAGE", `--set ${text} has no value`, {
+        hint: "Write --set NAME=VALUE, such as --set chunks=5.",
+      });
+    }
+    if (plus) addedEntries[name] = [...(addedEntries[name] ?? []), value];
+    else params[name] = value;
+  }
+  return { params, addedEntries, paramsFile: flags.params };
 }
 
 async function inputOf(path: string) {

@@ -26,7 +26,7 @@ tasks:
   # One instance for each value: count[part=0], count[part=1] …
   count:
     matrix: { part: "\${{ range(params.parts) }}" }
-    shell: true # runs the command with /bin/sh, for the pipe
+    shell: true # runs the command as a script of /bin/sh, for the pipe
     run: tr -cs A-Za-z '\\n' | tr A-Z a-z | sort | uniq -c
     stdin: parts[\${{ matrix.part }}]
     stdout: true # its standard output is an output of the task

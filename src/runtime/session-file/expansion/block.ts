@@ -1,5 +1,5 @@
 import type { SessionFile } from "../reading/files.ts";
-import type { Selection } from "../refs/refs.ts";
+import { pairText, type Selectable, type Selection } from "../refs/refs.ts";
 
 /** The entry of one key of `tasks`: a task, or the instances of a task with a matrix. */
 export class Block {
@@ -20,7 +20,7 @@ export class Block {
 }
 
 /** Finds instances of a task by the values of their matrix keys, as text. */
-export class Instances {
+export class Instances implements Selectable {
   /** Matrix keys in order. */
   readonly keys = new Set<string>();
   readonly #block: string;
@@ -56,7 +56,7 @@ export class Instances {
 
   /** The tasks of a selection, in order. */
   select(selection: Selection): readonly number[] {
-    if (selection === "*") return this.#all;
+    if (selection === "*" || this.#all.length === 0) return this.#all;
     const whole = this.#byName.get(instanceName(this.#block, selection));
     if (whole !== undefined) return [whole];
     const lists = selection.map(([key, value]) => this.#having.get(key)?.get(value) ?? []);
@@ -71,10 +71,10 @@ export class Instances {
   }
 }
 
-/** `train[fold=0,cost=1]` */
+/** `train[fold=0,cost=1]`, or `count[file="a[1].txt"]`. */
 export function instanceName(
   block: string,
   values: readonly (readonly [key: string, value: string])[],
 ): string {
-  return `${block}[${values.map(([key, value]) => `${key}=${value}`).join(",")}]`;
+  return `${block}[${values.map(pairText).join(",")}]`;
 }

@@ -136,10 +136,14 @@ export class TaskExpander {
     if (size > MAX_INSTANCES) {
       return this.#fault(key, `this matrix makes ${size} instances; the limit is ${MAX_INSTANCES}`);
     }
+    if (Object.keys(expanded).length === 0) return this.#fault(key, "this matrix has no keys");
     const combinations = combinationsOf(expanded);
-    if (combinations.length > 0) return combinations;
-    const empty = listsOf(expanded).find(([, values]) => values.length === 0);
-    return this.#fault(key, empty ? `the list of "${empty[0]}" is empty` : "this matrix has no combinations");
+    if (combinations.length === 0) {
+      const empty = listsOf(expanded).find(([, values]) => values.length === 0);
+      const why = empty ? `the list of "${empty[0]}" is empty` : "all combinations are excluded";
+      this.#problems.warning({ path: at, part: "key" }, `task "${key}" has no instances: ${why}`);
+    }
+    return combinations;
   }
 
   /** Values become text: part of the names of instances, and of selections. */

@@ -23,15 +23,24 @@ export function parseParamText({ type, items }: Pick<ParamEntry, "type" | "items
  * true and false, are such values, unless the entries are texts.
  */
 function parseList(text: string, areTexts: boolean): unknown {
-  const written = text.startsWith("[") ? text : `[${text}]`;
-  const value = areTexts ? parseTexts(written) : parseYaml(written, new Problems(sourceOf(written)))?.value;
-  return Array.isArray(value) ? value : text;
+  const read = areTexts ? parseTexts : parseValues;
+  if (text.startsWith("[")) return read(text) ?? text;
+  if (/["']/.test(text)) return read(`[${text}]`) ?? text;
+  // Without quotes a comma always separates, whatever brackets there are.
+  const entries = text.trim() === "" ? [] : text.split(",").map((entry) => entry.trim());
+  return areTexts ? entries : (read(`[${entries.join(", ")}]`) ?? entries);
 }
 
-function parseTexts(text: string): unknown {
+function parseValues(text: string): unknown[] | undefined {
+  const value = parseYaml(text, new Problems(sourceOf(text)))?.value;
+  return Array.isArray(value) ? value : undefined;
+}
+
+function parseTexts(text: string): unknown[] | undefined {
   try {
     // The failsafe schema of YAML has no other scalars than texts.
-    return parse(text, { schema: "failsafe" });
+    const value: unknown = parse(text, { schema: "failsafe" });
+    return Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -14,6 +14,8 @@ import { readParamsFile } from "./read-file.ts";
 export interface ParamValues {
   /** Texts by name, from `--set`. They win over the file. */
   params?: Readonly<Record<string, string>> | undefined;
+  /** Texts to add to lists, in order, by name, from `--set NAME+=ENTRY`. */
+  addedEntries?: Readonly<Record<string, readonly string[]>> | undefined;
   /** A YAML or JSON file with a map from names to values. */
   paramsFile?: string | undefined;
 }
@@ -25,7 +27,7 @@ export interface ParamValues {
  */
 export function resolveParams(
   params: readonly Param[],
-  { params: texts = {}, paramsFile }: ParamValues,
+  { params: texts = {}, paramsFile, addedEntries = {} }: ParamValues,
   file: string,
 ): Scope {
   const names = params.map(({ name }) => name);
@@ -61,6 +63,22 @@ export function resolveParams(
       (param) => absolute(param, parseParamText(param, text), "."),
       () => text,
     );
+  }
+  for (const [name, entries] of Object.entries(addedEntries)) {
+    give(
+      name,
+      (param) => {
+        const before = Object.hasOwn(values, name) ? values[name] : (param.default ?? []);
+        if (param.type !== "list" || !Array.isArray(before)) return before;
+        const type = param.items ?? "string";
+        return [...before, ...entries.map((text) => absolute({ type }, parseParamText({ type }, text), "."))];
+      },
+      String,
+    );
+    const param = params.find((one) => one.name === name);
+    if (param && param.type !== "list") {
+      faults.push(`the parameter "${name}" is of type ${param.type}; only a list takes +=`);
+    }
   }
   for (const param of params) {
     const { name, default: value } = param;

@@ -28,6 +28,10 @@ const EXPLANATIONS: readonly [RegExp, string][] = [
   [/^Unresolved tag: (.*)/, "session files cannot use tags such as $1"],
   [/^With stringKeys, all keys must be strings/, "a key has to be text"],
   [/^Unexpected flow-(?:map|seq)-end token in YAML stream: "(.)"/, '"$1" closes nothing'],
+  [
+    /^Unexpected flow-seq-start at node end/,
+    'put a reference with brackets in quotes inside braces, such as { data: "task[key=value]" }',
+  ],
   [/^Unexpected scalar at node end/, "unexpected text; check the indentation of this line"],
 ];
 

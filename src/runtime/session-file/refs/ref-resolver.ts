@@ -4,7 +4,7 @@ import type { Path } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
 import type { Block, Instances } from "../expansion/block.ts";
 import type { Names, Objects } from "./names.ts";
-import { type ParsedRef, parseRef, type Selection } from "./refs.ts";
+import { type ParsedRef, pairText, parseRef, type Selection } from "./refs.ts";
 
 /** Resolves refs to outputs of the tasks built so far, and to objects. */
 export class RefResolver {
@@ -33,7 +33,7 @@ export class RefResolver {
   resolve(text: string, path: Path): DataObject | undefined {
     const found = this.resolveAll(text, path);
     if (!found || found.length === 1) return found?.[0];
-    const { name, selection } = parseRef(text) ?? { name: text };
+    const { name, selection } = this.#parse(text) ?? { name: text };
     const instances = this.#names.blocks.get(name)?.instances;
     const which = instances && selection ? `; choose one: ${this.#listInstances(instances, selection)}` : "";
     return this.#fault(
@@ -42,9 +42,13 @@ export class RefResolver {
     );
   }
 
-  /** All objects that a ref names, in order: at least one. `undefined` as for `resolve`. */
+  #parse(text: string): ParsedRef | undefined {
+    return parseRef(text, (name) => this.#names.blocks.get(name)?.instances);
+  }
+
+  /** All objects that a ref names, in order. There are none if a matrix has no values. `undefined` as for `resolve`. */
   resolveAll(text: string, path: Path): (DataObject | undefined)[] | undefined {
-    const ref = parseRef(text);
+    const ref = this.#parse(text);
     if (!ref) return this.#fault(path, explainSyntax(text));
     const { name } = ref;
     if (this.#objects.has(name)) return this.#object(ref, path);
@@ -83,12 +87,13 @@ export class RefResolver {
     }
     if (selection === undefined) {
       const rest = label === undefined ? (index === undefined ? "" : `[${index}]`) : `.${label}`;
-      const instance = entryAt(this.#names.tasks, entryAt(block.tasks, 0)).key;
-      return this.#fault(
-        path,
-        `task "${key}" has a matrix; name one of its instances, such as "${instance}${rest}", or all of them: "${key}[*]${rest}"`,
-      );
+      const [first] = block.tasks;
+      const instance = first === undefined ? undefined : entryAt(this.#names.tasks, first).key;
+      const one = instance === undefined ? "" : `one of its instances, such as "${instance}${rest}", or `;
+      return this.#fault(path, `task "${key}" has a matrix; name ${one}all of them: "${key}[*]${rest}"`);
     }
+    // A matrix without values has no instances, and no selection of them is wrong.
+    if (block.tasks.length === 0) return block.tasks;
     const unknown = selection === "*" ? undefined : selection.find(([name]) => !instances.keys.has(name));
     if (unknown) {
       const nearest = this.#problems.nearest(unknown[0], instances.keys);
@@ -141,7 +146,7 @@ export class RefResolver {
 }
 
 function selectionText(selection: Selection): string {
-  return selection === "*" ? "*" : selection.map(([key, value]) => `${key}=${value}`).join(",");
+  return selection === "*" ? "*" : selection.map(pairText).join(",");
 }
 
 function explainNone(task: string, instances: Instances, selection: Selection): string {

@@ -27,23 +27,110 @@ export interface ParsedRef {
   label?: string;
 }
 
-const REF = /^([A-Za-z_][A-Za-z0-9_-]*)(?:\[(\*|[A-Za-z_][\w-]*=[^\]]*)\])?(?:\[(\d+)\]|\.(.+))?$/s;
+const START = /^([A-Za-z_][A-Za-z0-9_-]*)/;
+/** What follows the name and the selection: an index or a label. */
+const END = /^(?:\[(\d+)\]|\.(.+))?$/s;
+/** The start of a pair in a selection. */
+const PAIR = /^\s*([A-Za-z_][\w-]*)\s*=\s*/;
+/** A text in double quotes, as in JSON, with a comma or nothing behind it. */
+const QUOTED = /^"(?:[^"\\\n]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"(?=\s*(?:,|$))/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are quoted, too.
+const NEEDS_QUOTES = /[,[\]="\u0000-\u001f\u007f]|^\s|\s$/;
 
-export function parseRef(text: string): ParsedRef | undefined {
-  const match = REF.exec(text);
-  if (!match) return undefined;
-  const [, name = "", selected, index, label] = match;
-  const ref: ParsedRef = { name };
-  if (index !== undefined) ref.index = Number(index);
-  if (label !== undefined) ref.label = label;
-  if (selected === undefined) return ref;
-  ref.selection = selected === "*" ? selected : selected.split(",").map(pairOf);
-  return ref;
+/** The instances of a task with a matrix, among which a ref selects. */
+export interface Selectable {
+  keys: ReadonlySet<string>;
+  select: (selection: Selection) => readonly unknown[];
 }
 
-function pairOf(text: string): [key: string, value: string] {
-  const [key = "", ...value] = text.split("=");
-  return [key.trim(), value.join("=").trim()];
+/**
+ * Parses a ref. A value in a selection may be in double quotes, as in JSON. One without quotes may contain commas and
+ * brackets, too, as in `count[file=a[1].txt]`: where it ends then depends on the instances that there are.
+ * @param instancesOf the instances of a task with a matrix
+ */
+export function parseRef(
+  text: string,
+  instancesOf: (name: string) => Selectable | undefined = () => undefined,
+): ParsedRef | undefined {
+  const name = START.exec(text)?.[1];
+  if (name === undefined) return undefined;
+  const rest = text.slice(name.length);
+  const plain = withEnd({ name }, rest);
+  if (plain || !rest.startsWith("[")) return plain;
+  if (rest.startsWith("[*]")) return withEnd({ name, selection: "*" }, rest.slice(3));
+  const instances = instancesOf(name);
+  // A value with a quote at its start is probably quoted.
+  const candidates = [true, false].flatMap((strict) => selectionsOf(name, rest, instances?.keys, strict));
+  const [first, ...others] = candidates;
+  if (!first || others.length === 0 || !instances) return first;
+  return candidates.find(({ selection = [] }) => instances.select(selection).length > 0) ?? first;
+}
+
+/** The refs that the text may be, by where its selection may end. */
+function selectionsOf(
+  name: string,
+  rest: string,
+  keys: ReadonlySet<string> | undefined,
+  strict: boolean,
+): ParsedRef[] {
+  const refs: ParsedRef[] = [];
+  for (let close = rest.indexOf("]"); close > 0; close = rest.indexOf("]", close + 1)) {
+    const selection = parsePairs(rest.slice(1, close), keys, strict);
+    const ref = selection && withEnd({ name, selection }, rest.slice(close + 1));
+    if (ref) refs.push(ref);
+  }
+  return refs;
+}
+
+/** The ref with the index or the label that follows its selection. */
+function withEnd(ref: ParsedRef, end: string): ParsedRef | undefined {
+  const match = END.exec(end);
+  if (!match) return undefined;
+  const [, index, label] = match;
+  return {
+    ...ref,
+    ...(index !== undefined && { index: Number(index) }),
+    ...(label !== undefined && { label }),
+  };
+}
+
+/**
+ * @param keys the keys of the matrix, if they are known: a comma before any other text belongs to a value
+ * @param strict whether a value without quotes may not start with one
+ */
+function parsePairs(
+  text: string,
+  keys: ReadonlySet<string> | undefined,
+  strict: boolean,
+): [key: string, value: string][] | undefined {
+  const pairs: [string, string][] = [];
+  let rest = text;
+  for (;;) {
+    const match = PAIR.exec(rest);
+    const key = match?.[1];
+    if (!match || key === undefined) return undefined;
+    rest = rest.slice(match[0].length);
+    const quoted = QUOTED.exec(rest)?.[0];
+    if (strict && quoted === undefined && rest.startsWith('"')) return undefined;
+    const end = quoted?.length ?? plainEnd(rest, keys);
+    pairs.push([key, quoted === undefined ? rest.slice(0, end).trim() : String(JSON.parse(quoted))]);
+    rest = rest.slice(end).trim();
+    if (rest === "") return pairs;
+    rest = rest.slice(1);
+  }
+}
+
+function plainEnd(text: string, keys: ReadonlySet<string> | undefined): number {
+  for (let comma = text.indexOf(","); comma >= 0; comma = text.indexOf(",", comma + 1)) {
+    const key = PAIR.exec(text.slice(comma + 1))?.[1];
+    if (key !== undefined && (keys === undefined || keys.has(key))) return comma;
+  }
+  return text.length;
+}
+
+/** A pair of a selection. A value that could be read differently is in double quotes. */
+export function pairText([key, value]: readonly [key: string, value: string]): string {
+  return `${key}=${NEEDS_QUOTES.test(value) ? JSON.stringify(value) : value}`;
 }
 
 /** The refs of a task in the order of its inputs. */

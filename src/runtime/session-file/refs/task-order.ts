@@ -7,7 +7,7 @@ import { parseRef, refsOf } from "./refs.ts";
 /** The indices of the tasks, each after the tasks it depends on. Reports cycles. */
 export function orderTasks({ tasks, blocks }: Names, problems: Problems): number[] {
   const named = (text: string): readonly number[] => {
-    const ref = parseRef(text);
+    const ref = parseRef(text, (name) => blocks.get(name)?.instances);
     const block = ref && blocks.get(ref.name);
     if (!block || block.isFaulty) return [];
     const { tasks: whole, instances } = block;

@@ -3,11 +3,7 @@ import { about, trueOrFalse } from "./leaves.ts";
 
 /** A value of a matrix key: part of the names of the instances. */
 const matrixValue = v.pipe(
-  v.union([
-    v.pipe(v.string(), v.regex(/^[^\],=[]*$/, 'cannot contain "[", "]", "," or "="')),
-    v.pipe(v.number(), v.finite("must be finite")),
-    trueOrFalse,
-  ]),
+  v.union([v.string(), v.pipe(v.number(), v.finite("must be finite")), trueOrFalse]),
   v.description("text, a number, or true or false"),
 );
 const combinations = v.pipe(

@@ -50,7 +50,10 @@ const common = {
 const shell = v.pipe(
   v.union([
     trueOrFalse,
-    v.picklist(["sh", "bash", "python", "node"]),
+    v.pipe(
+      v.picklist(["sh", "bash", "python", "node"]),
+      v.description("true, sh, bash, python, node, or a list of words"),
+    ),
     v.pipe(v.array(text), v.description("a list of words")),
   ]),
   v.description('true, sh, bash, python, node, or a list of words with "{0}" for the script'),

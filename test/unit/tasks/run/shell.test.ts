@@ -25,7 +25,7 @@ describe("a script", () => {
 
   test("of bash fails with any command of a pipe", async () => {
     await expect(runShell("cat nofile | sort", { shell: "bash" })).rejects.toThrow(/nofile: No such file/);
-    expect(await printedBy('[[ -o pipefail ]] && printf "%s " a b | sort', { shell: "bash" })).toBe("a b ");
+    expect(await printedBy('[[ -o pipefail ]] && printf "%s " a b | sort', { shell: "bash" })).toBe("a b \n");
   });
 
   test("of python or node is run by these", async () => {
