@@ -9,7 +9,7 @@ import type { Ended, Program } from "./run/program.ts";
 import { resourceVariables } from "./run/resources.ts";
 import { runProgram } from "./run/run-program.ts";
 import { scriptCommand, shownScript } from "./run/shell.ts";
-import { stdinFile } from "./run/stdio.ts";
+import { stdinFile } from "./run/stdin.ts";
 import { configured } from "./support/config.ts";
 import { normalizePath } from "./support/paths.ts";
 import { inputAt, placeInputs } from "./support/place.ts";

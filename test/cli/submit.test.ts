@@ -224,9 +224,9 @@ save: { nap.txt: nap }
   it("can be given up waiting for, which does not stop it", async () => {
     const shell = await openCluster({ "slow.yml": SLOW });
     await shell.rain("submit", "slow.yml", "--detach");
-    const { code, stderr } = await shell.rain("wait", "1", "--timeout", "300ms");
+    const { code, stderr } = await shell.rain("wait", "1", "--timeout", "2s");
     expect(code).toBe(5);
-    expect(stderr).toContain("error: not done after 300ms: session 1 is running");
+    expect(stderr).toContain("error: not done after 2s: session 1 is running");
     expect(await stateOf(shell, 1)).toBe("running");
   });
 });

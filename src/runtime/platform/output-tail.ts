@@ -1,6 +1,9 @@
 import { fstatSync, readSync } from "node:fs";
 
-/** Bytes of the end of what programs and executors print that Rain keeps and shows. */
+/**
+ * Bytes of the end of what programs and executors print that Rain keeps and shows. The launcher of `run` tasks cuts the output
+ * of its programs itself; `readTail` is for executors, and for programs that run without the launcher.
+ */
 export const TAIL_BYTES = 8192;
 
 const decoder = new TextDecoder();
