@@ -1,9 +1,22 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from "node:fs";
+import { homedir, userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const args = process.argv.slice(2);
+
+// The library of the command line asks for the home directory and the shell. Some users of containers have none.
+try {
+  homedir();
+} catch {
+  process.env.HOME = "/";
+}
+try {
+  userInfo();
+} catch {
+  process.env.SHELL ??= "/bin/sh";
+}
 
 // Answered here, because everything else takes longer to load.
 if (args[0] === "--version" || args[0] === "-V") {

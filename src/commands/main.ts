@@ -8,11 +8,7 @@ import { renderError, toRainError } from "./ui/errors.ts";
  * process, and never rejects.
  */
 export async function main(argv: string[], root: string): Promise<void> {
-  // A closed pipe, as with `rain logs | head`, ends the command quietly.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
-  });
+  handleProcessEvents();
   settings.tsnodeEnabled = false;
   const args = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
   let command: string | undefined;
@@ -24,6 +20,21 @@ export async function main(argv: string[], root: string): Promise<void> {
   } catch (error) {
     await report(toRainError(error, command?.replace(":", " ")), wantsJson(args));
   }
+}
+
+function handleProcessEvents(): void {
+  // Those of the library throw.
+  process.stdout.removeAllListeners("error");
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // A closed pipe, as with `rain logs | head`, ends the command quietly.
+    if (error.code === "EPIPE") process.exit(0);
+    console.error(`error: cannot write to standard output: ${error.message}`);
+    process.exit(1);
+  });
+  // There is nowhere to report this.
+  process.stderr.on("error", () => process.exit(1));
+  // Node would open its inspector, which runs any code.
+  process.on("SIGUSR1", () => {});
 }
 
 /**

@@ -20,7 +20,7 @@ export default class Stop extends RainCommand {
     const { address, credentials } = await this.findServer(flags);
     let steps: Steps | undefined;
     try {
-      const { stopped, directory } = await stopCluster(
+      const { stopped, directory, leftover } = await stopCluster(
         { address, credentials, force: flags.force, signal: this.signal, log: await this.clientLog() },
         () => {
           steps = createSteps([`Stopping the server at ${address} and its workers`]);
@@ -28,7 +28,8 @@ export default class Stop extends RainCommand {
       );
       steps?.done(0, `Stopped the server at ${address} and its workers`);
       await steps?.end();
-      this.answer(flags.json, { address, stopped, directory }, () =>
+      if (leftover !== undefined) console.error(`cannot remove ${leftover}; remove it as its owner`);
+      this.answer(flags.json, { address, stopped, directory, leftover }, () =>
         stopped ? stoppedText(directory) : `Nothing to stop: Rain is not running at ${address}.`,
       );
     } finally {

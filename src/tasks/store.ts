@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errnoOf } from "../runtime/platform/errno.ts";
+import { removeTree } from "../runtime/platform/remove-tree.ts";
 import { defineTask, TaskError, type TaskInput } from "../runtime/plugin/contract/index.ts";
 import { absolutePath, configured, keys } from "./support/config.ts";
 import { copyFileWritable, replicateTree } from "./support/trees.ts";
@@ -24,7 +25,7 @@ export const store = defineTask({
       await write(input, part, ctx.signal);
       await rename(part, path);
     } catch (error) {
-      await rm(part, { recursive: true, force: true });
+      await removeTree(part);
       throw error;
     }
     return [];

@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -53,7 +54,16 @@ export interface Cluster {
 
 export interface ShellOptions {
   runtime?: Runtime;
-  env?: Record<string, string>;
+  env?: Record<string, string | undefined>;
+  /** The user who runs the commands, if it is another one. See `canRunAs`. */
+  uid?: number;
+}
+
+/** Whether this is root, and another user can run Rain. */
+export function canRunAs(uid: number): boolean {
+  if (process.getuid?.() !== 0) return false;
+  const [program = "", ...args] = runtimeCommand();
+  return spawnSync(program, [...args, "--version"], { uid, gid: uid, cwd: "/" }).status === 0;
 }
 
 export type Runtime = "node" | "deno" | (string & {});
@@ -75,9 +85,20 @@ export async function openShell(options: ShellOptions = {}): Promise<Shell> {
 export async function createShell(options: ShellOptions = {}): Promise<Shell> {
   const directory = await mkdtemp(join(tmpdir(), "shell-"));
   const home = join(directory, ".rain");
-  const env = { RAIN_HOME: home, RAIN_SERVER: "", NO_COLOR: "1", ...options.env };
+  const { uid } = options;
+  // Another user cannot write to the folders of this one.
+  const folders = uid === undefined ? {} : { HOME: directory, TMPDIR: directory };
+  const env = { RAIN_HOME: home, RAIN_SERVER: "", NO_COLOR: "1", ...folders, ...options.env };
+  if (uid !== undefined) {
+    await chown(directory, uid, uid);
+    await chmod(tmpdir(), 0o711);
+  }
   const spawn = (...args: string[]) =>
-    spawnRain([...runtimeCommand(options.runtime), ...args], directory, env);
+    spawnRain([...runtimeCommand(options.runtime), ...args], {
+      cwd: directory,
+      env,
+      ...(uid !== undefined && { uid, gid: uid }),
+    });
   const rain = async (...args: string[]): Promise<Outcome> => {
     const running = spawn(...args);
     running.stdin?.end();
@@ -110,10 +131,12 @@ export async function createShell(options: ShellOptions = {}): Promise<Shell> {
   return shell;
 }
 
-function spawnRain([program, ...args]: string[], cwd: string, env: Record<string, string>) {
+function spawnRain(
+  [program = "", ...args]: string[],
+  as: { cwd: string; env: Record<string, string | undefined>; uid?: number; gid?: number },
+) {
   return execa(program, args, {
-    cwd,
-    env,
+    ...as,
     reject: false,
     stripFinalNewline: false,
     timeout: COMMAND_SECONDS * 1000,

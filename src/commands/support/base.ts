@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import type { Client } from "../../runtime/client/index.ts";
 import { RainError } from "../../runtime/errors.ts";
 import type { FoundServer, ServerFlags } from "../../runtime/launch/find-server.ts";
+import { LongTimer } from "../../runtime/platform/long-timer.ts";
 import { serverUrl } from "../../runtime/security/credentials.ts";
 import { chooseLogLevel, type LogLevel, logLevelFlag } from "../logging/log-level.ts";
 
@@ -23,7 +24,7 @@ export abstract class RainCommand extends Command {
 
   readonly #interruption = new AbortController();
   #client: Client | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: LongTimer | undefined;
 
   /** Level from `--log-level`, or else from `$RAIN_LOG`. Set when the command line is parsed. */
   protected logLevel: LogLevel = "info";
@@ -41,7 +42,7 @@ export abstract class RainCommand extends Command {
     if (duration === undefined) return;
     const { parseDuration } = await import("../../runtime/units.ts");
     const timedOut = () => this.#interruption.abort(new RainError("TIMEOUT", `not done after ${duration}`));
-    this.#timer = setTimeout(timedOut, parseDuration(duration) * 1000);
+    this.#timer = new LongTimer(timedOut, parseDuration(duration) * 1000);
   }
 
   /**
@@ -126,7 +127,7 @@ export abstract class RainCommand extends Command {
   }
 
   protected override async finally(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#timer?.clear();
     await this.#client?.close();
     process.off("SIGINT", this.#interrupt);
     process.off("SIGTERM", this.#interrupt);

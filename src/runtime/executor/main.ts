@@ -26,6 +26,8 @@ socket.on("close", () => process.exit());
 socket.on("error", () => process.exit(1));
 // A task may end the process. The results of earlier tasks are sent, as far as the system accepts them immediately.
 process.on("exit", () => runner?.flush());
+// Node would open its inspector, which runs any code.
+process.on("SIGUSR1", () => {});
 process.on("uncaughtException", (error, origin) => {
   if (origin === "unhandledRejection") onUncaught(error, "unhandled rejection");
   else onUncaught(error, "uncaught exception");

@@ -1,39 +1,45 @@
 import { link, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import * as v from "valibot";
 import { messageOf, RainError } from "../errors.ts";
 import { errnoOf } from "../platform/errno.ts";
 import { isRunning, type ProcessIdentity } from "../platform/process-identity.ts";
 import { rainHome } from "../platform/rain-home.ts";
+import { removeOrSetAside, removeTree } from "../platform/remove-tree.ts";
+
+const identity = v.object({ pid: v.number(), startTime: v.number() });
+
+const clusterRecord = v.object({
+  /** `HOST:PORT`, once the server listens. */
+  address: v.optional(v.string()),
+  /** The host that its server listens on, such as 0.0.0.0, which the address may not show. */
+  listenHost: v.string(),
+  /** The file of its token, if it requires one. */
+  tokenFile: v.optional(v.string()),
+  /**
+   * Present if it uses TLS. `caFile` has the trusted certificates, unless the runtime trusts them already.
+   */
+  tls: v.optional(v.object({ caFile: v.optional(v.string()) })),
+  /** ISO 8601. */
+  startedAt: v.string(),
+  /** The process of `rain start`, until everything is ready. */
+  starter: v.optional(identity),
+  server: v.optional(identity),
+  workers: v.array(identity),
+  /** Directory of the journal, which the next start continues. */
+  stateDirectory: v.string(),
+  /** Directory of this cluster. It contains the next two unless flags name others. */
+  directory: v.string(),
+  logDirectory: v.string(),
+  workDirectory: v.string(),
+});
 
 /**
  * The cluster of the last `rain start`, recorded in `$RAIN_HOME/cluster.json` for the other commands on this
  * machine.
  */
-export interface ClusterRecord {
-  /** `HOST:PORT`, once the server listens. */
-  address?: string;
-  /** The host that its server listens on, such as 0.0.0.0, which the address may not show. */
-  listenHost: string;
-  /** The file of its token, if it requires one. */
-  tokenFile?: string | undefined;
-  /**
-   * Present if it uses TLS. `caFile` has the trusted certificates, unless the runtime trusts them already.
-   */
-  tls?: { caFile?: string | undefined } | undefined;
-  /** ISO 8601. */
-  startedAt: string;
-  /** The process of `rain start`, until everything is ready. */
-  starter?: ProcessIdentity | undefined;
-  server?: ProcessIdentity;
-  workers: ProcessIdentity[];
-  /** Directory of the journal, which the next start continues. */
-  stateDirectory: string;
-  /** Directory of this cluster. It contains the next two unless flags name others. */
-  directory: string;
-  logDirectory: string;
-  workDirectory: string;
-}
+export type ClusterRecord = v.InferOutput<typeof clusterRecord>;
 
 /** Directory in which the server of `rain start` keeps its journal. */
 export function stateDirectory(): string {
@@ -88,12 +94,14 @@ export async function updateCluster(record: ClusterRecord): Promise<void> {
 /**
  * Removes the work directory, the token that was made for this cluster, and the record. The journal and the
  * logs stay.
+ * @returns the path of what is left of the work directory, if it cannot be removed
  */
-export async function forgetCluster(record: ClusterRecord): Promise<void> {
+export async function forgetCluster(record: ClusterRecord): Promise<string | undefined> {
   await removeSocketFolders(record.workDirectory);
-  await rm(record.workDirectory, { recursive: true, force: true });
+  const leftover = await removeOrSetAside(record.workDirectory);
   await rm(join(record.directory, "token"), { force: true });
   await rm(recordPath(), { force: true });
+  return leftover;
 }
 
 /** Removes folders that workers made elsewhere, for short paths, and could not remove themselves. */
@@ -101,7 +109,7 @@ async function removeSocketFolders(workDirectory: string): Promise<void> {
   for (const worker of await readdir(workDirectory).catch(() => [])) {
     const folder = await readlink(join(workDirectory, worker, "sockets")).catch(() => undefined);
     if (folder !== undefined && dirname(folder) === tmpdir() && basename(folder).startsWith("rain-")) {
-      await rm(folder, { recursive: true, force: true });
+      await removeTree(folder);
     }
   }
 }
@@ -121,7 +129,10 @@ export async function makeDirectory(path: string): Promise<void> {
 
 async function readRecord(): Promise<ClusterRecord | undefined> {
   try {
-    return JSON.parse(await readFile(recordPath(), "utf8"));
+    const { output, issues } = v.safeParse(clusterRecord, JSON.parse(await readFile(recordPath(), "utf8")));
+    if (!issues) return output;
+    const [issue] = issues;
+    throw new Error(`it is not the record of a cluster: ${v.getDotPath(issue) ?? "it"}: ${issue.message}`);
   } catch (error) {
     const code = errnoOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

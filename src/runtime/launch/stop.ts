@@ -30,6 +30,8 @@ export interface StopOptions {
 export interface Stopped {
   /** False if nothing runs there. */
   stopped: boolean;
+  /** The work directory, or what is left of it, if it cannot be removed. */
+  leftover?: string | undefined;
   /** Directory with the logs that stay, if `rain start` on this machine started the cluster. */
   directory?: string;
 }
@@ -43,15 +45,16 @@ export async function stopCluster(options: StopOptions, onFound: () => void = ()
   const record = await readCluster();
   if (record !== undefined && (record.address ?? options.address) === options.address) {
     onFound();
-    await stopStarted(record, options);
-    return { stopped: true, directory: record.directory };
+    const leftover = await stopStarted(record, options);
+    return { stopped: true, directory: record.directory, leftover };
   }
   if (!(await askToStop(options, onFound))) return { stopped: false };
   await untilClosed(options.address, options.signal);
   return { stopped: true };
 }
 
-async function stopStarted(record: ClusterRecord, { force }: StopOptions): Promise<void> {
+/** @returns the path of what is left of the work directory, if it cannot be removed */
+async function stopStarted(record: ClusterRecord, { force }: StopOptions): Promise<string | undefined> {
   if (record.starter !== undefined) terminate(record.starter);
   const processes = processesOf(record);
   const left = await (force ? killAll(processes) : stopGracefully(record, processes));
@@ -65,7 +68,7 @@ async function stopStarted(record: ClusterRecord, { force }: StopOptions): Promi
     });
   }
   await markStopped(record);
-  await forgetCluster(record);
+  return await forgetCluster(record);
 }
 
 async function killAll(processes: ProcessIdentity[]): Promise<ProcessIdentity[]> {

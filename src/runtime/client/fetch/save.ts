@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { constants, createWriteStream } from "node:fs";
-import { chmod, copyFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, copyFile, rename, stat, writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { messageOf, RainError } from "../../errors.ts";
+import { removeTree } from "../../platform/remove-tree.ts";
 import type { Download } from "./download.ts";
 
 const WRITE_BYTES = 1 << 20;
@@ -61,7 +62,7 @@ async function saving(
     await write();
   } catch (error) {
     body.destroy();
-    if (partial !== undefined) await rm(partial, { recursive: true, force: true });
+    if (partial !== undefined) await removeTree(partial);
     if (error instanceof RainError) throw error;
     throw new RainError("IO", `cannot write ${path}: ${messageOf(error)}`, { cause: error });
   }

@@ -1,5 +1,4 @@
-/** Maximum delay of a timer in Node. A longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import { MAX_TIMER_MS } from "../../platform/long-timer.ts";
 
 /** The timer for `timePassed`. */
 export class WakeTimer {

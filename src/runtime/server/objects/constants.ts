@@ -1,8 +1,9 @@
-import { mkdir, rename, rm, stat, unlink } from "node:fs/promises";
+import { mkdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { getOrInsert } from "../../collections/get-or-insert.ts";
 import { messageOf, RainError } from "../../errors.ts";
+import { removeTree } from "../../platform/remove-tree.ts";
 import type { DataType, ObjectInfo } from "../../protocol/messages/index.ts";
 import { storeBody } from "./store-body.ts";
 
@@ -113,13 +114,13 @@ export class Constants {
     if (!stored) return;
     this.#sessions.delete(session);
     for (const entry of stored.values()) this.#forget(entry);
-    await rm(join(this.#directory, String(session)), { recursive: true, force: true });
+    await removeTree(join(this.#directory, String(session)));
   }
 
   /** Removes every file. */
   async clear(): Promise<void> {
     this.#sessions.clear();
-    await rm(this.#directory, { recursive: true, force: true });
+    await removeTree(this.#directory);
   }
 
   #forget(entry: Stored | undefined): void {

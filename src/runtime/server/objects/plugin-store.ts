@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { messageOf, RainError } from "../../errors.ts";
+import { removeTree } from "../../platform/remove-tree.ts";
 import { MAX_PLUGIN_BYTES } from "../../protocol/limits.ts";
 import { storeBody } from "./store-body.ts";
 
@@ -71,7 +72,7 @@ export class PluginStore {
   /** Removes every file. */
   async clear(): Promise<void> {
     this.#sizes.clear();
-    await rm(this.#directory, { recursive: true, force: true });
+    await removeTree(this.#directory);
   }
 
   #path(hash: string): string {

@@ -1,7 +1,8 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { messageOf, RainError } from "../../errors.ts";
+import { removeTree } from "../../platform/remove-tree.ts";
 import { diedError } from "./died.ts";
 import type { Executor, ExecutorCall, ExecutorDriver } from "./executor.ts";
 
@@ -269,7 +270,7 @@ export class ExecutorPool {
   }
 
   async #remove(dir: string): Promise<void> {
-    await rm(dir, { recursive: true, force: true, maxRetries: 3 }).catch((error) =>
+    await removeTree(dir).catch((error) =>
       this.#options.log.warn(`the directory of an executor was not removed: ${messageOf(error)}`),
     );
   }

@@ -1,3 +1,4 @@
+import type { LongTimer } from "../../platform/long-timer.ts";
 import type { ContentTypeLookup, PlainOutput } from "../../plugin/loading/outputs.ts";
 import type { StoredObject } from "../store/content.ts";
 import type { AssignedTask } from "../tasks/assigned-task.ts";
@@ -79,7 +80,7 @@ export class ExecutorRunner {
 
   done(call: RunningCall, given: readonly PlainOutput[]): void {
     const { run } = call;
-    clearTimeout(call.limit);
+    call.limit?.clear();
     run.assigned.kind.ran((performance.now() - run.startedAt) / 1000);
     let stored: StoredObject[] | Promise<StoredObject[]>;
     try {
@@ -118,7 +119,7 @@ class RunningCall implements PooledCall, ActiveRun {
   readonly run: TaskRun;
   readonly #runner: ExecutorRunner;
   #begun = false;
-  limit: NodeJS.Timeout | undefined;
+  limit: LongTimer | undefined;
   onSettled: PooledCall["onSettled"] = () => {};
 
   constructor(runner: ExecutorRunner, run: TaskRun) {

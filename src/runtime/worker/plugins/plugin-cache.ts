@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { Agent, request } from "undici";
 import { messageOf, RainError } from "../../errors.ts";
+import { removeTree } from "../../platform/remove-tree.ts";
 import { linkRain, packageAt } from "../../plugin/installed/index.ts";
 import type { PluginPackage } from "../../plugin/loading/package.ts";
 import type { PluginRef } from "../../protocol/messages/index.ts";
@@ -70,7 +71,7 @@ export class PluginCache {
       await linkRain(draft);
       await rename(draft, place);
     } catch (error) {
-      await rm(draft, { recursive: true, force: true, maxRetries: 3 });
+      await removeTree(draft);
       const title = `the plugin ${ref.package} ${ref.version}`;
       const code = error instanceof RainError && error.code === "NOT_FOUND" ? "NOT_FOUND" : "IO";
       throw new RainError(code, `cannot get ${title} from the server at ${server}: ${messageOf(error)}`, {
@@ -84,7 +85,7 @@ export class PluginCache {
   /** Unpacks the tar while it is received. Entries that lead out of `target` are refused before they are written. */
   async #receive(hash: string, target: string): Promise<void> {
     const { signal } = this.#closing;
-    await rm(target, { recursive: true, force: true });
+    await removeTree(target);
     await mkdir(target);
     const { server, credentials = {} } = this.#options;
     const answer = await request(`${serverUrl(server, credentials)}${pluginPath(hash)}`, {

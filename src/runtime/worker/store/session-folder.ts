@@ -1,6 +1,8 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RainError } from "../../errors.ts";
+import { moveTree } from "../../platform/move-tree.ts";
+import { removeTree } from "../../platform/remove-tree.ts";
 import type { DataType } from "../../protocol/messages/index.ts";
 import { seal } from "./seal.ts";
 
@@ -25,10 +27,10 @@ export class SessionFolder {
     return await this.#add(object, async (path) => {
       try {
         const sealed = await seal(source);
-        await rename(source, path);
+        await moveTree(source, path);
         return { path, ...sealed };
       } catch (error) {
-        await rm(source, { recursive: true, force: true });
+        await removeTree(source);
         throw error;
       }
     });
@@ -44,7 +46,7 @@ export class SessionFolder {
 
   async remove(path: string): Promise<void> {
     try {
-      await rm(path, { recursive: true, force: true });
+      await removeTree(path);
     } finally {
       this.#count--;
     }
@@ -75,7 +77,6 @@ export class SessionFolder {
   }
 
   async #removeWhenDone(): Promise<void> {
-    if (this.#ended && this.#count === 0 && this.#made)
-      await rm(this.#path, { recursive: true, force: true });
+    if (this.#ended && this.#count === 0 && this.#made) await removeTree(this.#path);
   }
 }

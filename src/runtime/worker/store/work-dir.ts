@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { messageOf, RainError } from "../../errors.ts";
 import { watchFolder } from "../../platform/reaper.ts";
+import { removeTree } from "../../platform/remove-tree.ts";
 
 /** The path of a Unix socket has 107 bytes at most. */
 const MAX_SOCKET_FOLDER_BYTES = 96;
@@ -67,7 +68,7 @@ export async function makeWorkDir(parent: string): Promise<WorkDir> {
     ...dirs,
     socketPath: (id) => join(sockets, String(id)),
     async remove() {
-      for (const path of folders) await rm(path, { recursive: true, force: true, maxRetries: 3 });
+      for (const path of folders) await removeTree(path);
     },
   };
 }

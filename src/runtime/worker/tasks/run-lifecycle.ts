@@ -1,14 +1,12 @@
 import type { Logger } from "pino";
 import { RainError } from "../../errors.ts";
+import { LongTimer } from "../../platform/long-timer.ts";
 import type { Reporter } from "../reporting/reporter.ts";
 import type { StoredObject } from "../store/content.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { AssignedTask } from "./assigned-task.ts";
 import { taskFailure } from "./task-failure.ts";
 import type { TaskRun } from "./task-run.ts";
-
-/** The longest delay of a timer of Node and Deno, 24 days: a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface RunOptions {
   store: ObjectStore;
@@ -24,7 +22,7 @@ export interface RunOptions {
 export interface ActiveRun {
   readonly run: TaskRun;
   /** The timer of its timeout. */
-  limit: NodeJS.Timeout | undefined;
+  limit: LongTimer | undefined;
 }
 
 /** Runs the code of tasks. */
@@ -68,7 +66,7 @@ export class RunLifecycle<Active extends ActiveRun> {
     const { timeout } = run.assigned.kind;
     if (timeout === undefined) return;
     const left = run.startedAt + timeout * 1000 - performance.now();
-    active.limit = setTimeout(() => this.#expire(active, timeout), Math.min(left, MAX_TIMER_MS));
+    active.limit = new LongTimer(() => this.#expire(active, timeout), left);
   }
 
   succeed(active: Active, stored: readonly StoredObject[]): void {
@@ -170,7 +168,7 @@ export class RunLifecycle<Active extends ActiveRun> {
   }
 
   #release(active: Active): void {
-    clearTimeout(active.limit);
+    active.limit?.clear();
     this.#active.delete(active);
     for (const { stored } of active.run.inputs) this.#options.store.unpin(stored.content);
     this.removeDir(active.run);

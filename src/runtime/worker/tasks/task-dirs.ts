@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { removeTree } from "../../platform/remove-tree.ts";
 
 /** Empty directories that are kept for later tasks. */
 const MAX_SPARE = 64;
@@ -36,7 +36,7 @@ export class TaskDirs {
       this.#spare.push(path);
       return undefined;
     }
-    return rm(path, { recursive: true, force: true });
+    return removeTree(path);
   }
 }
 

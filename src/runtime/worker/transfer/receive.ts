@@ -1,6 +1,7 @@
-import { type FileHandle, open, rm } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { RainError } from "../../errors.ts";
+import { removeTree } from "../../platform/remove-tree.ts";
 import type { HeaderInfo } from "../../transport/data-paths.ts";
 import type { Download } from "../../transport/download.ts";
 import { unpackTree } from "../../transport/tar.ts";
@@ -77,7 +78,7 @@ async function unpack(tar: Readable, path: string, signal: AbortSignal): Promise
     await unpackTree(tar, path, signal);
   } catch (error) {
     // A file that was being made when the tar was refused may still appear.
-    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    await removeTree(path);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { removeTree } from "../../platform/remove-tree.ts";
 import { linkSharedFile } from "../../transport/shared-files.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { FetchEvents, PendingFetch } from "./pending-fetch.ts";
@@ -72,7 +72,7 @@ export class SingleFetches {
     try {
       await withRetries(() => this.#receive(fetch, to, true), signal);
     } catch (error) {
-      await rm(path, { recursive: true, force: true, maxRetries: 3 });
+      await removeTree(path);
       throw error;
     }
   }

@@ -1,6 +1,7 @@
-import { lstat, realpath, rename } from "node:fs/promises";
+import { lstat, realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Result, ResultOutput } from "../../../executor/cbor1/index.ts";
+import { moveTree } from "../../../platform/move-tree.ts";
 import { outputName } from "../../../plugin/check/outputs.ts";
 import type { PlainOutput } from "../../../plugin/loading/outputs.ts";
 import { isWithin } from "../../../transport/tree.ts";
@@ -40,7 +41,7 @@ async function take(
     }
     case "path": {
       const target = join(await run.dir(), `output-${index}`);
-      await rename(await locate(cwd, what, outputName(run.outputs, index)), target);
+      await moveTree(await locate(cwd, what, outputName(run.outputs, index)), target);
       return { path: target, contentType };
     }
   }
