@@ -80,7 +80,13 @@ const ROOMS = {
 /** The files outside the rooms, and what of the rooms each may use. */
 const OUTSIDE = [
   // Built-ins use what every plugin can use, and what keeps their programs from outliving the worker or taking its memory.
-  ["src/tasks/", ["plugin/contract", "platform/(reaper|memory-limit|errno|unref|output-tail|remove-tree)"]],
+  [
+    "src/tasks/",
+    [
+      "plugin/contract",
+      "platform/(processes/(reaper|memory-limit)|files/(output-tail|remove-tree)|errno|unref)",
+    ],
+  ],
   [
     "src/commands/",
     [

@@ -35,7 +35,7 @@ A terminal shows text as it is, and a preview of other data.`;
     );
     const { previewObject, printContent, printObject } = await import("./ui/objects/object-view.ts");
     const { installedContentTypes } = await import("../runtime/plugin/installed/index.ts");
-    const { rainHome } = await import("../runtime/platform/rain-home.ts");
+    const { rainHome } = await import("../runtime/platform/files/rain-home.ts");
 
     const lookup = installedContentTypes(rainHome());
     if (flags.as !== undefined) await checkWanted(flags.as, lookup);

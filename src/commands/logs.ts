@@ -52,7 +52,7 @@ export default class Logs extends RainCommand {
 
 /** Adds the directory of the log files to the error of an unreachable server. */
 async function withLogFiles(error: RainError): Promise<RainError> {
-  const { rainHome } = await import("../runtime/platform/rain-home.ts");
+  const { rainHome } = await import("../runtime/platform/files/rain-home.ts");
   const hint = `The log files of every start on this machine are in ${rainHome()}/clusters.`;
   return new RainError(error.code, error.message, { hint, details: error.details });
 }

@@ -31,7 +31,7 @@ export default class Server extends RainCommand {
     const { readTls } = await import("../runtime/launch/access/tls.ts");
     const { readTokenFile, serverTokenFile } = await import("../runtime/launch/access/token.ts");
     const { writeReadyFile } = await import("../runtime/launch/processes/ready-file.ts");
-    const { rainHome } = await import("../runtime/platform/rain-home.ts");
+    const { rainHome } = await import("../runtime/platform/files/rain-home.ts");
     const { startServer } = await import("../runtime/server/index.ts");
     const { processLog } = await import("./logging/process-log.ts");
 

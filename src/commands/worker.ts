@@ -53,7 +53,7 @@ export default class Worker extends RainCommand {
     const { createRegistry } = await import("../runtime/plugin/registry.ts");
     const { parseSize } = await import("../runtime/units.ts");
     const { readWorkerConfig } = await import("../runtime/launch/config/worker-config.ts");
-    const { rainHome } = await import("../runtime/platform/rain-home.ts");
+    const { rainHome } = await import("../runtime/platform/files/rain-home.ts");
     const { startWorker } = await import("../runtime/worker/index.ts");
     const { builtin } = await import("../tasks/index.ts");
     const { default: remote } = await import("../tasks/remote.ts");

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { tailText } from "../runtime/platform/output-tail.ts";
+import { tailText } from "../runtime/platform/files/output-tail.ts";
 import { defineTask, type TaskContext, TaskError } from "../runtime/plugin/contract/index.ts";
 import { checkConfig, type RunConfig, STDERR, STDIN, STDOUT, schema } from "./run/config.ts";
 import { exitError, memoryError, startError } from "./run/errors.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errnoOf } from "../runtime/platform/errno.ts";
-import { removeTree } from "../runtime/platform/remove-tree.ts";
+import { removeTree } from "../runtime/platform/files/remove-tree.ts";
 import { defineTask, TaskError, type TaskInput } from "../runtime/plugin/contract/index.ts";
 import { absolutePath, configured, keys } from "./support/config.ts";
 import { copyFileWritable, replicateTree } from "./support/trees.ts";

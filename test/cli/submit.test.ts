@@ -139,7 +139,7 @@ save: { tree: d }
 
   it("cancels the session when its time is up, with exit code 5", async () => {
     const shell = await openCluster({ "slow.yml": SLOW });
-    const { code, value } = await shell.json("submit", "slow.yml", "--timeout", "700ms");
+    const { code, value } = await shell.json("submit", "slow.yml", "--timeout", "2s");
     expect(code).toBe(5);
     expect(value).toMatchObject({ state: "cancelled", error: { code: "TIMEOUT" } });
   });

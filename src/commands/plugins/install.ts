@@ -26,7 +26,7 @@ export default class PluginsInstall extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PluginsInstall);
     const { installPlugin } = await import("../../runtime/plugin/installed/index.ts");
-    const { rainHome } = await import("../../runtime/platform/rain-home.ts");
+    const { rainHome } = await import("../../runtime/platform/files/rain-home.ts");
     const { outcomeJson, renderInstalled } = await import("../ui/plugins-view.ts");
 
     const at = { home: rainHome(), signal: this.signal };

@@ -12,7 +12,7 @@ export default class PluginsLink extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PluginsLink);
     const { linkPlugin } = await import("../../runtime/plugin/installed/index.ts");
-    const { rainHome } = await import("../../runtime/platform/rain-home.ts");
+    const { rainHome } = await import("../../runtime/platform/files/rain-home.ts");
     const { outcomeJson, renderInstalled } = await import("../ui/plugins-view.ts");
 
     const at = { home: rainHome(), signal: this.signal };

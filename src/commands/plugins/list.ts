@@ -6,7 +6,7 @@ export default class PluginsList extends RainCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(PluginsList);
     const { readIndex } = await import("../../runtime/plugin/installed/index.ts");
-    const { rainHome } = await import("../../runtime/platform/rain-home.ts");
+    const { rainHome } = await import("../../runtime/platform/files/rain-home.ts");
     const { pluginJson, renderPlugins } = await import("../ui/plugins-view.ts");
 
     const plugins = await readIndex(rainHome());

@@ -12,7 +12,7 @@ export default class PluginsUninstall extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PluginsUninstall);
     const { uninstallPlugin } = await import("../../runtime/plugin/installed/index.ts");
-    const { rainHome } = await import("../../runtime/platform/rain-home.ts");
+    const { rainHome } = await import("../../runtime/platform/files/rain-home.ts");
     const { pluginJson } = await import("../ui/plugins-view.ts");
 
     const plugin = await uninstallPlugin(args.plugin, rainHome());

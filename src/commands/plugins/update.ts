@@ -13,7 +13,7 @@ export default class PluginsUpdate extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PluginsUpdate);
     const { readIndex, updatePlugin } = await import("../../runtime/plugin/installed/index.ts");
-    const { rainHome } = await import("../../runtime/platform/rain-home.ts");
+    const { rainHome } = await import("../../runtime/platform/files/rain-home.ts");
     const { outcomeJson, renderUpdated } = await import("../ui/plugins-view.ts");
 
     const at = { home: rainHome(), signal: this.signal };

@@ -1,6 +1,6 @@
 import type { Client } from "../../runtime/client/index.ts";
 import { RainError } from "../../runtime/errors.ts";
-import { rainHome } from "../../runtime/platform/rain-home.ts";
+import { rainHome } from "../../runtime/platform/files/rain-home.ts";
 import { readIndex, refOf } from "../../runtime/plugin/installed/index.ts";
 import { createRegistry } from "../../runtime/plugin/registry.ts";
 import { suggest } from "../../runtime/plugin/suggest.ts";

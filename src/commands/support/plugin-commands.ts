@@ -1,6 +1,6 @@
 import type { Config } from "@oclif/core";
 import { messageOf, RainError } from "../../runtime/errors.ts";
-import { rainHome } from "../../runtime/platform/rain-home.ts";
+import { rainHome } from "../../runtime/platform/files/rain-home.ts";
 import {
   type InstalledPlugin,
   loadCommands,

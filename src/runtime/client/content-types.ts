@@ -1,5 +1,5 @@
 import type { ContentTypeLookup } from "../content-types/lookup.ts";
-import { rainHome } from "../platform/rain-home.ts";
+import { rainHome } from "../platform/files/rain-home.ts";
 import type { ContentType } from "../plugin/contract/index.ts";
 
 /**

@@ -4,9 +4,9 @@ import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
 import { messageOf, RainError } from "../errors.ts";
 import { errnoOf } from "../platform/errno.ts";
-import { isRunning, type ProcessIdentity } from "../platform/process-identity.ts";
-import { rainHome } from "../platform/rain-home.ts";
-import { removeOrSetAside, removeTree } from "../platform/remove-tree.ts";
+import { rainHome } from "../platform/files/rain-home.ts";
+import { removeOrSetAside, removeTree } from "../platform/files/remove-tree.ts";
+import { isRunning, type ProcessIdentity } from "../platform/processes/identity.ts";
 
 const identity = v.object({ pid: v.number(), startTime: v.number() });
 

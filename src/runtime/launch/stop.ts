@@ -2,7 +2,7 @@ import { connect as connectTcp } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ClientOptions, connect } from "../client/index.ts";
 import { RainError } from "../errors.ts";
-import { isRunning, type ProcessIdentity } from "../platform/process-identity.ts";
+import { isRunning, type ProcessIdentity } from "../platform/processes/identity.ts";
 import { type Credentials, serverUrl } from "../security/credentials.ts";
 import {
   type ClusterRecord,

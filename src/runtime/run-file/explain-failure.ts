@@ -11,7 +11,7 @@ export async function explainUnknownType(error: unknown): Promise<unknown> {
   )
     return error;
   const { readIndex } = await import("../plugin/installed/index.ts");
-  const { rainHome } = await import("../platform/rain-home.ts");
+  const { rainHome } = await import("../platform/files/rain-home.ts");
   const known = (await readIndex(rainHome())).flatMap(({ description }) => description.types);
   const near = suggest(
     String(error.details.type),

@@ -1,4 +1,4 @@
-import { rainHome } from "../platform/rain-home.ts";
+import { rainHome } from "../platform/files/rain-home.ts";
 import type { Plugin } from "../plugin/contract/index.ts";
 import { loadLocalPlugins } from "../plugin/installed/index.ts";
 import { createRegistry } from "../plugin/registry.ts";

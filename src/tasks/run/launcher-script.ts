@@ -1,4 +1,4 @@
-import { TAIL_BYTES } from "../../runtime/platform/output-tail.ts";
+import { TAIL_BYTES } from "../../runtime/platform/files/output-tail.ts";
 
 /**
  * The launcher: a script for Python 3.8 or later that needs only the standard library. It starts programs on request and

@@ -1,8 +1,8 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
-import { MemoryLimit } from "../../runtime/platform/memory-limit.ts";
-import { TAIL_BYTES } from "../../runtime/platform/output-tail.ts";
+import { TAIL_BYTES } from "../../runtime/platform/files/output-tail.ts";
+import { MemoryLimit } from "../../runtime/platform/processes/memory-limit.ts";
 import { unref } from "../../runtime/platform/unref.ts";
 import { LAUNCHER } from "./launcher-script.ts";
 import { type Ended, type Exit, GRACE_MS, type Program } from "./program.ts";

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { MemoryLimit } from "../../runtime/platform/memory-limit.ts";
-import { readTail } from "../../runtime/platform/output-tail.ts";
-import { unwatchGroup, watchGroup } from "../../runtime/platform/reaper.ts";
+import { readTail } from "../../runtime/platform/files/output-tail.ts";
+import { MemoryLimit } from "../../runtime/platform/processes/memory-limit.ts";
+import { unwatchGroup, watchGroup } from "../../runtime/platform/processes/reaper.ts";
 import { type Ended, GRACE_MS, type Program } from "./program.ts";
 
 /**

@@ -3,7 +3,7 @@ import { constants, createWriteStream } from "node:fs";
 import { chmod, copyFile, rename, stat, writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { messageOf, RainError } from "../../errors.ts";
-import { removeTree } from "../../platform/remove-tree.ts";
+import { removeTree } from "../../platform/files/remove-tree.ts";
 import type { Download } from "./download.ts";
 
 const WRITE_BYTES = 1 << 20;

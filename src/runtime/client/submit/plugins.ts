@@ -1,5 +1,5 @@
 import { RainError } from "../../errors.ts";
-import { rainHome } from "../../platform/rain-home.ts";
+import { rainHome } from "../../platform/files/rain-home.ts";
 import {
   currentRef,
   type LocalPlugin,

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, openSync } from "node:fs";
-import { readTail, tailText } from "../../platform/output-tail.ts";
+import { readTail, tailText } from "../../platform/files/output-tail.ts";
 
 /** A larger log file is emptied between two tasks. */
 const MAX_LOG_BYTES = 16 << 20;

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { RainError } from "../../errors.ts";
-import { identify, type ProcessIdentity } from "../../platform/process-identity.ts";
+import { identify, type ProcessIdentity } from "../../platform/processes/identity.ts";
 import { type Readiness, readReadyFile } from "./ready-file.ts";
 
 const READY_SECONDS = 30;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { isRunning, type ProcessIdentity, signal } from "../../platform/process-identity.ts";
-import { readProcesses, treeOf } from "../../platform/processes.ts";
+import { isRunning, type ProcessIdentity, signal } from "../../platform/processes/identity.ts";
+import { readProcesses, treeOf } from "../../platform/processes/stat.ts";
 
 /** Waits until none of the processes runs, for at most `seconds`. Returns the processes that still run. */
 export async function waitUntilGone(

@@ -1,5 +1,5 @@
 import { RainError } from "../../errors.ts";
-import { isRunning } from "../../platform/process-identity.ts";
+import { isRunning } from "../../platform/processes/identity.ts";
 import { checkHost } from "../access/reachable.ts";
 import { type ClusterRecord, claimCluster, readCluster, updateCluster } from "../cluster-record.ts";
 import { checkFree } from "../processes/port.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ProcessIdentity } from "../../platform/process-identity.ts";
+import type { ProcessIdentity } from "../../platform/processes/identity.ts";
 import type { ClusterRecord } from "../cluster-record.ts";
 import { type BackgroundProcess, startBackground } from "../processes/background.ts";
 import type { StartOptions } from "./options.ts";

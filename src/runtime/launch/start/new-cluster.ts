@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
-import { identify } from "../../platform/process-identity.ts";
-import { rainHome } from "../../platform/rain-home.ts";
+import { rainHome } from "../../platform/files/rain-home.ts";
+import { identify } from "../../platform/processes/identity.ts";
 import {
   type ClusterRecord,
   clusterStamp,

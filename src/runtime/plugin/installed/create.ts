@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { messageOf, RainError } from "../../errors.ts";
 import { errnoOf } from "../../platform/errno.ts";
-import { PACKAGE_ROOT } from "../../platform/package-root.ts";
+import { PACKAGE_ROOT } from "../../platform/files/package-root.ts";
 import { VERSION } from "../../protocol/version.ts";
 import { linkRain } from "./tree.ts";
 

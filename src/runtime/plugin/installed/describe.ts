@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import * as v from "valibot";
 import { RainError } from "../../errors.ts";
-import { PACKAGE_ROOT } from "../../platform/package-root.ts";
+import { PACKAGE_ROOT } from "../../platform/files/package-root.ts";
 import { parse } from "../../protocol/messages/parse.ts";
 import { errorJson } from "../../protocol/messages/values.ts";
 import { type PluginDescription, pluginDescription } from "./plugin-index.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { messageOf, RainError } from "../../errors.ts";
 import { errnoOf } from "../../platform/errno.ts";
-import { signal } from "../../platform/process-identity.ts";
+import { signal } from "../../platform/processes/identity.ts";
 import type { PluginRef } from "../../protocol/messages/index.ts";
 import { parse } from "../../protocol/messages/parse.ts";
 import { executorCommand, pluginRef } from "../../protocol/messages/submission.ts";

@@ -3,7 +3,7 @@ import { mkdir, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { PACKAGE_ROOT } from "../../platform/package-root.ts";
+import { PACKAGE_ROOT } from "../../platform/files/package-root.ts";
 import { packTree } from "../../transport/tar.ts";
 
 /** The link to `rain-tasks` for the plugin. Each machine makes its own. */

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf, RainError } from "../../errors.ts";
-import { PACKAGE_ROOT } from "../../platform/package-root.ts";
+import { PACKAGE_ROOT } from "../../platform/files/package-root.ts";
 import { CONTRACT_VERSION, type Plugin } from "../contract/index.ts";
 
 /** Deno lets a module in node_modules import this module, which is outside, only if it is already loaded. */

@@ -1,4 +1,4 @@
-import { PACKAGE_ROOT } from "../../platform/package-root.ts";
+import { PACKAGE_ROOT } from "../../platform/files/package-root.ts";
 import type { Plugin } from "../contract/index.ts";
 import { createRegistry } from "../registry.ts";
 import type { ExternalTaskType } from "./package.ts";

@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { RainError } from "../../errors.ts";
 import { errnoOf } from "../../platform/errno.ts";
-import { identify, isRunning } from "../../platform/process-identity.ts";
+import { identify, isRunning } from "../../platform/processes/identity.ts";
 
 /**
  * Locks the journal, so that only one server writes it. Ignores the lock of a dead server.

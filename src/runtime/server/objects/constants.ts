@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { getOrInsert } from "../../collections/get-or-insert.ts";
 import { messageOf, RainError } from "../../errors.ts";
-import { removeTree } from "../../platform/remove-tree.ts";
+import { removeTree } from "../../platform/files/remove-tree.ts";
 import type { DataType, ObjectInfo } from "../../protocol/messages/index.ts";
 import { storeBody } from "./store-body.ts";
 

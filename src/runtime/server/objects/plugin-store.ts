@@ -4,7 +4,7 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { messageOf, RainError } from "../../errors.ts";
-import { removeTree } from "../../platform/remove-tree.ts";
+import { removeTree } from "../../platform/files/remove-tree.ts";
 import { MAX_PLUGIN_BYTES } from "../../protocol/limits.ts";
 import { storeBody } from "./store-body.ts";
 

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { messageOf, RainError } from "../../errors.ts";
-import { removeTree } from "../../platform/remove-tree.ts";
+import { removeTree } from "../../platform/files/remove-tree.ts";
 import { diedError } from "./died.ts";
 import type { Executor, ExecutorCall, ExecutorDriver } from "./executor.ts";
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, RainError } from "../../errors.ts";
 import { tailOf } from "../../executor/calls/printed.ts";
 import { STDERR_FILE, STDOUT_FILE } from "../../executor/files.ts";
-import { unwatchGroup, watchGroup } from "../../platform/reaper.ts";
+import { unwatchGroup, watchGroup } from "../../platform/processes/reaper.ts";
 
 /** Milliseconds that a process may take to end when asked, before it is killed. */
 const GRACE_MS = 2000;

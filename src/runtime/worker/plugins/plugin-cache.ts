@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { Agent, request } from "undici";
 import { messageOf, RainError } from "../../errors.ts";
-import { removeTree } from "../../platform/remove-tree.ts";
+import { removeTree } from "../../platform/files/remove-tree.ts";
 import { linkRain, packageAt } from "../../plugin/installed/index.ts";
 import type { PluginPackage } from "../../plugin/loading/package.ts";
 import type { PluginRef } from "../../protocol/messages/index.ts";

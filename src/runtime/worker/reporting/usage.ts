@@ -1,4 +1,4 @@
-import { readProcesses, residentBytes, treeOf } from "../../platform/processes.ts";
+import { readProcesses, residentBytes, treeOf } from "../../platform/processes/stat.ts";
 
 /** Resource usage of a process and its descendants. */
 export interface ProcessUsage {

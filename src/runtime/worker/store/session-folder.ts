@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RainError } from "../../errors.ts";
-import { moveTree } from "../../platform/move-tree.ts";
-import { removeTree } from "../../platform/remove-tree.ts";
+import { moveTree } from "../../platform/files/move-tree.ts";
+import { removeTree } from "../../platform/files/remove-tree.ts";
 import type { DataType } from "../../protocol/messages/index.ts";
 import { seal } from "./seal.ts";
 

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { messageOf, RainError } from "../../errors.ts";
-import { watchFolder } from "../../platform/reaper.ts";
-import { removeTree } from "../../platform/remove-tree.ts";
+import { removeTree } from "../../platform/files/remove-tree.ts";
+import { watchFolder } from "../../platform/processes/reaper.ts";
 
 /** The path of a Unix socket has 107 bytes at most. */
 const MAX_SOCKET_FOLDER_BYTES = 96;

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { RainError } from "../../errors.ts";
-import { removeTree } from "../../platform/remove-tree.ts";
+import { removeTree } from "../../platform/files/remove-tree.ts";
 import type { HeaderInfo } from "../../transport/data-paths.ts";
 import type { Download } from "../../transport/download.ts";
 import { unpackTree } from "../../transport/tar.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { removeTree } from "../../platform/remove-tree.ts";
+import { removeTree } from "../../platform/files/remove-tree.ts";
 import { linkSharedFile } from "../../transport/shared-files.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { FetchEvents, PendingFetch } from "./pending-fetch.ts";

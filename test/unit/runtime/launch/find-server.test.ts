@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { claimCluster } from "../../../../src/runtime/launch/cluster-record.ts";
 import { findServer } from "../../../../src/runtime/launch/find-server.ts";
-import { identify } from "../../../../src/runtime/platform/process-identity.ts";
+import { identify } from "../../../../src/runtime/platform/processes/identity.ts";
 import { type Certificate, makeCertificate } from "../../../certificates.ts";
 
 const RECORDED = "127.0.0.1:7301";

@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { array, assert, asyncProperty, string, tuple } from "fast-check";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { TAIL_BYTES } from "../../../../src/runtime/platform/output-tail.ts";
+import { TAIL_BYTES } from "../../../../src/runtime/platform/files/output-tail.ts";
 import { Launcher } from "../../../../src/tasks/run/launcher.ts";
 import type { Ended, Program } from "../../../../src/tasks/run/program.ts";
 import { runSpawned } from "../../../../src/tasks/run/spawned.ts";

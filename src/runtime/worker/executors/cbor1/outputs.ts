@@ -1,7 +1,7 @@
 import { lstat, realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Result, ResultOutput } from "../../../executor/cbor1/index.ts";
-import { moveTree } from "../../../platform/move-tree.ts";
+import { moveTree } from "../../../platform/files/move-tree.ts";
 import { outputName } from "../../../plugin/check/outputs.ts";
 import type { PlainOutput } from "../../../plugin/loading/outputs.ts";
 import { isWithin } from "../../../transport/tree.ts";

@@ -9,7 +9,7 @@ import { readCluster } from "../../../../../src/runtime/launch/cluster-record.ts
 import { startLocal } from "../../../../../src/runtime/launch/start/index.ts";
 import type { StartEvent, StartOptions } from "../../../../../src/runtime/launch/start/options.ts";
 import { stopCluster } from "../../../../../src/runtime/launch/stop.ts";
-import { isRunning } from "../../../../../src/runtime/platform/process-identity.ts";
+import { isRunning } from "../../../../../src/runtime/platform/processes/identity.ts";
 
 const FAKE = fileURLToPath(new URL("../../../../fixtures/fake-rain.mjs", import.meta.url));
 const ADDRESS = "127.0.0.1:1";

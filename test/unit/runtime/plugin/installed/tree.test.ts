@@ -1,7 +1,7 @@
 import { readlink, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { PACKAGE_ROOT } from "../../../../../src/runtime/platform/package-root.ts";
+import { PACKAGE_ROOT } from "../../../../../src/runtime/platform/files/package-root.ts";
 import { hashPlugin, linkRain } from "../../../../../src/runtime/plugin/installed/index.ts";
 import { folderWith, writeFiles } from "./support.ts";
 

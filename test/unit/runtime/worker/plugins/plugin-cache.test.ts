@@ -7,7 +7,7 @@ import { buffer } from "node:stream/consumers";
 import { createTarPacker } from "modern-tar";
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { PACKAGE_ROOT } from "../../../../../src/runtime/platform/package-root.ts";
+import { PACKAGE_ROOT } from "../../../../../src/runtime/platform/files/package-root.ts";
 import { hashPlugin, packPlugin } from "../../../../../src/runtime/plugin/installed/index.ts";
 import { writeIndex } from "../../../../../src/runtime/plugin/installed/plugin-index.ts";
 import type { PluginRef } from "../../../../../src/runtime/protocol/messages/index.ts";

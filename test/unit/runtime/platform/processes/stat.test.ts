@@ -6,7 +6,7 @@ import {
   readProcesses,
   residentBytes,
   treeOf,
-} from "../../../../src/runtime/platform/processes.ts";
+} from "../../../../../src/runtime/platform/processes/stat.ts";
 
 test("a stat line is read whatever the name of the program", () => {
   const rest = "S 41 42 42 0 -1 4194560 100 0 0 0 150 50 7 3 20 0 1 0 100 1000 200";

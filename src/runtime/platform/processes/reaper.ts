@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Writable } from "node:stream";
-import { unref } from "./unref.ts";
+import { unref } from "../unref.ts";
 
 /**
  * A shell script that kills process groups and removes folders when this process ends, however it ends. It

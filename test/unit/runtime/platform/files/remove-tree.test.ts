@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { removeOrSetAside, removeTree } from "../../../../src/runtime/platform/remove-tree.ts";
+import { removeOrSetAside, removeTree } from "../../../../../src/runtime/platform/files/remove-tree.ts";
 
 const NOBODY = 54_321;
 

@@ -1,5 +1,5 @@
-import { errnoOf } from "./errno.ts";
-import { readStat } from "./processes.ts";
+import { errnoOf } from "../errno.ts";
+import { readStat } from "./stat.ts";
 
 /** Identifies a process even if the system reuses its id: the start time then differs. */
 export interface ProcessIdentity {

@@ -1,5 +1,5 @@
 import { chmod, lstat, rename } from "node:fs/promises";
-import { errnoOf } from "./errno.ts";
+import { errnoOf } from "../errno.ts";
 
 /**
  * Moves a file or directory within a file system, a directory without write permission as well, which keeps its mode.

@@ -1,3 +1,5 @@
+/* Processes of this machine: who they are, what they use, and how none outlives Rain. */
+
 import { readdirSync, readFileSync } from "node:fs";
 
 /** Clock ticks per second in `/proc`. The value is fixed on Linux, regardless of the kernel's timer. */

@@ -1,6 +1,6 @@
 import { chmod, lstat, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { errnoOf } from "./errno.ts";
+import { errnoOf } from "../errno.ts";
 
 /**
  * Removes a file, or a directory with everything in it, whatever modes a task has given it. Does nothing if it does not exist.

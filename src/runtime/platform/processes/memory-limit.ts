@@ -1,4 +1,4 @@
-import { type ProcessStat, proportionalBytes, readProcesses, residentBytes, treeOf } from "./processes.ts";
+import { type ProcessStat, proportionalBytes, readProcesses, residentBytes, treeOf } from "./stat.ts";
 
 const CHECK_INTERVAL_MS = 100;
 /** Share of the time that checks may take. With many processes, checks are less frequent. */

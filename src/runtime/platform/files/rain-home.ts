@@ -1,6 +1,8 @@
+/* Files and directories of this machine: where Rain's own are, and how to move, remove and read them. */
+
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { RainError } from "../errors.ts";
+import { RainError } from "../../errors.ts";
 
 /** `$RAIN_HOME`, or else the folder `rain` in the XDG directory for the state of programs. */
 export function rainHome(): string {
