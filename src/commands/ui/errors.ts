@@ -26,7 +26,12 @@ function stackOf(error: RainError): string {
 
 /** Converts any thrown value to a `RainError`. Errors of oclif about the command line become `USAGE`. */
 export function toRainError(error: unknown, command: string | undefined): RainError {
-  if (!(error instanceof Error) || !("oclif" in error)) return RainError.from(error);
+  if (!(error instanceof Error)) return RainError.from(error);
+  // Under Deno, printing throws. Files that Rain writes have errors of their own.
+  if (!(error instanceof RainError) && /^No space left on device/.test(error.message)) {
+    return new RainError("IO", `cannot write to standard output: ${error.message}`);
+  }
+  if (!("oclif" in error)) return RainError.from(error);
   const message = error.message.replace(/\nSee more help with --help$/, "");
   const help = command === undefined ? "rain --help" : `rain ${command} --help`;
   return new RainError("USAGE", message, { hint: `\`${help}\` shows its arguments and flags.` });
