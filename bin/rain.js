@@ -12,10 +12,12 @@ try {
 } catch {
   process.env.HOME = "/";
 }
-try {
-  userInfo();
-} catch {
-  process.env.SHELL ??= "/bin/sh";
+if (!process.env.SHELL) {
+  try {
+    userInfo();
+  } catch {
+    process.env.SHELL = "/bin/sh";
+  }
 }
 
 // Answered here, because everything else takes longer to load.

@@ -31,8 +31,8 @@ function handleProcessEvents(): void {
     console.error(`error: cannot write to standard output: ${error.message}`);
     process.exit(1);
   });
-  // There is nowhere to report this.
-  process.stderr.on("error", () => process.exit(1));
+  // There is nowhere to report this, and a server must not end because of it.
+  process.stderr.on("error", () => {});
   // Node would open its inspector, which runs any code.
   process.on("SIGUSR1", () => {});
 }

@@ -24,8 +24,8 @@ export async function readSessionParams(path: string): Promise<ParamInfo[]> {
 
 /** The values of `--set` and `--params`. @throws USAGE for a `--set` without `=` */
 export function paramValues(flags: { set?: string[] | undefined; params?: string | undefined }): ParamValues {
-  const params: Record<string, string> = {};
-  const addedEntries: Record<string, string[]> = {};
+  const params = new Map<string, string>();
+  const addedEntries = new Map<string, string[]>();
   for (const text of flags.set ?? []) {
     const [, name, plus, value = ""] = /^\s*([^=]*?)\s*(\+?)=(.*)$/s.exec(text) ?? [];
     if (!name) {
@@ -33,10 +33,14 @@ export function paramValues(flags: { set?: string[] | undefined; params?: string
         hint: "Write --set NAME=VALUE, such as --set chunks=5.",
       });
     }
-    if (plus) addedEntries[name] = [...(addedEntries[name] ?? []), value];
-    else params[name] = value;
+    if (plus) addedEntries.set(name, [...(addedEntries.get(name) ?? []), value]);
+    else params.set(name, value);
   }
-  return { params, addedEntries, paramsFile: flags.params };
+  return {
+    params: Object.fromEntries(params),
+    addedEntries: Object.fromEntries(addedEntries),
+    paramsFile: flags.params,
+  };
 }
 
 async function inputOf(path: string) {

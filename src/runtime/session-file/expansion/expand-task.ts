@@ -115,15 +115,22 @@ export class TaskExpander {
 
   #checkQuoting({ key, entry }: Named<TaskEntry>, expanded: TaskEntry | undefined, scope: Scope): void {
     if (!entry || !expanded || !("run" in entry && "run" in expanded)) return;
-    if (!expanded.shell || typeof entry.run !== "string" || !scope.userTexts?.size) return;
+    if (!expanded.shell || !scope.userTexts?.size) return;
     const userTexts = new Set(scope.userTexts);
     for (const [name, values] of Object.entries(entry.matrix ?? {})) {
       const names = namesIn(JSON.stringify(values));
       if (names.some((one) => scope.userTexts?.has(one))) userTexts.add(`matrix.${name}`);
     }
     const path = ["tasks", key, "run"];
-    const script = { text: entry.run, path, shell: expanded.shell, userTexts };
-    checkQuoting(script, scope, this.#expander.templates, this.#problems);
+    // A list is joined to one script.
+    const parts =
+      typeof entry.run === "string"
+        ? [{ text: entry.run, path }]
+        : entry.run.map((text, index) => ({ text, path: [...path, index] }));
+    for (const part of parts) {
+      const script = { ...part, shell: expanded.shell, userTexts };
+      checkQuoting(script, scope, this.#expander.templates, this.#problems);
+    }
   }
 
   #combinations(key: string, written: Matrix): Combination[] | undefined {

@@ -65,20 +65,13 @@ export function resolveParams(
     );
   }
   for (const [name, entries] of Object.entries(addedEntries)) {
-    give(
-      name,
-      (param) => {
-        const before = Object.hasOwn(values, name) ? values[name] : (param.default ?? []);
-        if (param.type !== "list" || !Array.isArray(before)) return before;
-        const type = param.items ?? "string";
-        return [...before, ...entries.map((text) => absolute({ type }, parseParamText({ type }, text), "."))];
-      },
-      String,
-    );
-    const param = params.find((one) => one.name === name);
-    if (param && param.type !== "list") {
-      faults.push(`the parameter "${name}" is of type ${param.type}; only a list takes +=`);
+    const type = params.find((param) => param.name === name)?.type ?? "list";
+    if (type !== "list") {
+      faults.push(`the parameter "${name}" is of type ${type}; only a list takes +=`);
+      continue;
     }
+    const before = (param: Param) => (Object.hasOwn(values, name) ? values[name] : (param.default ?? []));
+    give(name, (param) => withEntries(param, before(param), entries), String);
   }
   for (const param of params) {
     const { name, default: value } = param;
@@ -99,6 +92,18 @@ export function resolveParams(
     written,
     userTexts: new Set(params.filter(hasUserTexts).map(({ name }) => `params.${name}`)),
   };
+}
+
+/** A list with further entries, which are given as texts; any other value as it is. */
+function withEntries({ items = "string" }: Param, list: unknown, entries: readonly string[]): unknown {
+  if (!Array.isArray(list)) return list;
+  const all: unknown[] = [...list];
+  for (const text of entries) {
+    const entry = absolute({ type: items }, parseParamText({ type: items }, text), ".");
+    if (typeof entry === "number") noteWritten(all, all.length, entry, text);
+    all.push(entry);
+  }
+  return all;
 }
 
 /** Whether a value may be any text. The values of an enum are those of the author of the file. */

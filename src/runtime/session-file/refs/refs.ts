@@ -59,8 +59,8 @@ export function parseRef(
   if (plain || !rest.startsWith("[")) return plain;
   if (rest.startsWith("[*]")) return withEnd({ name, selection: "*" }, rest.slice(3));
   const instances = instancesOf(name);
-  // A value with a quote at its start is probably quoted.
-  const candidates = [true, false].flatMap((strict) => selectionsOf(name, rest, instances?.keys, strict));
+  const strict = selectionsOf(name, rest, instances?.keys, true);
+  const candidates = strict.length > 0 ? strict : selectionsOf(name, rest, instances?.keys, false);
   const [first, ...others] = candidates;
   if (!first || others.length === 0 || !instances) return first;
   return candidates.find(({ selection = [] }) => instances.select(selection).length > 0) ?? first;

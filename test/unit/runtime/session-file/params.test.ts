@@ -117,3 +117,34 @@ describe("what is given for parameters", () => {
     expect(error).toMatchObject({ hint: "plain.yml has no parameters." });
   });
 });
+
+describe("entries that are added to a list", () => {
+  /** The value of the list `x` after `--set x=…` and `--set x+=…`. */
+  function listGiven(declaration: object, added: string[], set?: string): unknown {
+    const document = {
+      rain: 1,
+      params: { x: declaration },
+      tasks: { t: { type: "concat", user: "${{ params.x }}" } },
+    };
+    const source = { text: JSON.stringify(document), name: "test.json", baseDir: fixtures };
+    const params: Record<string, string> = set === undefined ? {} : { x: set };
+    return loadSessionFile(source, { registry, params, addedEntries: { x: added } }).tasks[0]?.options.user;
+  }
+
+  test("follow those of the default or of --set, whatever characters are in them", () => {
+    const list = { type: "list", default: ["a"] };
+    expect(listGiven(list, ["a[1], b.txt", '"'])).toEqual(["a", "a[1], b.txt", '"']);
+    expect(listGiven(list, ["3"], "b,c")).toEqual(["b", "c", "3"]);
+    expect(listGiven({ type: "list" }, ["1"])).toEqual(["1"]);
+    expect(listGiven({ type: "list", items: "integer" }, ["1"])).toEqual([1]);
+    expect(listGiven({ type: "list", items: "path" }, ["x"])).toEqual([resolve("x")]);
+  });
+
+  test.each([
+    [{ type: "list", items: "number" }, "3.10", "3.10 would become 3.1"],
+    [{ type: "list", items: "integer" }, "two", 'must be an integer, not "two"'],
+    [{ type: "integer" }, "1", 'the parameter "x" is of type integer; only a list takes +='],
+  ])("of %j cannot be %s", (declaration, entry, message) => {
+    expect(() => listGiven(declaration, [entry])).toThrow(message);
+  });
+});

@@ -133,6 +133,12 @@ tasks:
     expect(warningsOf("print('${{ params.f }}')", "shell: python")[0]).toMatch(/; pass it in "env" instead$/);
   });
 
+  test("that is a list is checked entry by entry", () => {
+    expect(warningsOf('[cat, "${{ params.f }}"]')[0]).toMatch(
+      /the text of params\.f becomes part of the script/,
+    );
+  });
+
   test("without a shell there is nothing to warn of", () => {
     expect(warningsOf("cat ${{ params.f }}", "stdout: true")).toEqual([]);
   });
