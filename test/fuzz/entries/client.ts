@@ -132,6 +132,7 @@ class ClientFeeder implements Feeder {
       () => this.#call("unkeep", { session, objects: numbers.subarray(1) }),
       () => this.#call("wait", { session, tasks: numbers, objects: numbers, mode: "some" }),
       () => this.#call("taskInfo", { session, tasks: numbers }),
+      () => this.#call("objectInfo", { session, objects: numbers }),
       () => this.#call("resolveRef", { session, ref: "#2" }),
       () => this.#call("watch", { session }),
       () => this.#call("unwatch", { session }),

@@ -16,6 +16,7 @@ export {
   objectReplica,
   objectSize,
   objectState,
+  objectWorkers,
 } from "./objects.ts";
 export { type GraphColumns, graphColumns, measuredSeconds, sessionState } from "./sessions.ts";
 export { failedRuns, retryTime, skipCause, taskState, tasksIn, taskWorker } from "./tasks.ts";

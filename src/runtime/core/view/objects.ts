@@ -35,6 +35,18 @@ export function objectReplica(state: CoreState, session: number, object: number)
   return replica;
 }
 
+/** Slots of the workers with a replica that is present, in ascending order. */
+export function objectWorkers(state: CoreState, session: number, object: number): number[] {
+  const graph = graphWithObject(state, session, object);
+  if (graph === undefined) return [];
+  const slots: number[] = [];
+  for (let entry = graph.replicaHead[object]; entry !== NONE; entry = graph.replicas.next[entry]) {
+    const slot = slotOf(graph.replicas, entry);
+    if (slot !== 0 && isPresent(graph.replicas, entry)) slots.push(slot);
+  }
+  return slots.sort((a, b) => a - b);
+}
+
 /** The task that makes the object. `undefined` for a constant too. */
 export function objectProducer(state: CoreState, session: number, object: number): number | undefined {
   const producer = graphWithObject(state, session, object)?.producer[object];

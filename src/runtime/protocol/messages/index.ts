@@ -30,6 +30,7 @@ export type {
 export type { TaskRunStory, TaskStory, WaitingStory } from "./task-story.ts";
 export type {
   BlockedTasks,
+  DataObjectInfo,
   ObjectDescription,
   SkippedTasks,
   TaskInfo,

@@ -5,7 +5,7 @@ import { parse } from "./parse.ts";
 import { onFailure, sessionProgress, sessionStatus, sessionSummary } from "./sessions.ts";
 import { submission } from "./submission.ts";
 import { taskStory } from "./task-story.ts";
-import { objectDescription, taskInfo, taskTypeInfo } from "./tasks.ts";
+import { dataObjectInfo, objectDescription, taskInfo, taskTypeInfo } from "./tasks.ts";
 import { natural, nothing, numbers, positive, sha256, shortText, uint32 } from "./values.ts";
 
 /** A session by its id, or the newest session with this name. */
@@ -75,6 +75,10 @@ const METHODS = {
   taskInfo: {
     params: v.object({ session: positive, tasks: numbers }),
     result: v.object({ tasks: v.array(taskInfo) }),
+  },
+  objectInfo: {
+    params: v.object({ session: positive, objects: numbers }),
+    result: v.object({ objects: v.array(dataObjectInfo) }),
   },
   /**
    * Explains why a task waits, ran on its worker, failed or ran again. The task is a number, key, name, or

@@ -31,6 +31,16 @@ export const objectDescription = v.object({
 });
 export type ObjectDescription = v.InferOutput<typeof objectDescription>;
 
+/** Everything known about an object. */
+export const dataObjectInfo = v.object({
+  ...objectDescription.entries,
+  /** Slots of the workers that have it. */
+  workers: v.array(natural),
+  /** Why it will never exist. */
+  error: v.optional(errorJson),
+});
+export type DataObjectInfo = v.InferOutput<typeof dataObjectInfo>;
+
 /** The names of a task. */
 export const taskTitle = v.object({
   task: uint32,

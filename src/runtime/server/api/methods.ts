@@ -19,7 +19,7 @@ import { resolveRef, resolveTask } from "../sessions/refs.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import { submit } from "../sessions/submit.ts";
 import { clusterStatus, taskTypes } from "../status/cluster.ts";
-import { describeObject } from "../status/objects.ts";
+import { describeObject, objectInfo } from "../status/objects.ts";
 import { sessionProgress, sessionStatus, sessionSummary } from "../status/sessions.ts";
 import { taskInfo } from "../status/tasks.ts";
 import { explainTask } from "../why/index.ts";
@@ -123,6 +123,16 @@ export const METHODS: Handlers = {
       tasks: Array.from(tasks, (task) => {
         record.checkTask(task);
         return taskInfo(cluster, record, task);
+      }),
+    };
+  },
+  objectInfo({ cluster }, { session, objects }) {
+    const record = cluster.session(session);
+    record.checkAlive();
+    return {
+      objects: Array.from(objects, (object) => {
+        checkObject(cluster, record, object);
+        return objectInfo(cluster, record, object);
       }),
     };
   },

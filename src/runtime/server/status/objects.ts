@@ -1,6 +1,7 @@
-import { isKept, objectProducer, objectSize, objectState } from "../../core/index.ts";
-import type { ObjectDescription, ObjectSpec } from "../../protocol/messages/index.ts";
+import { isKept, objectProducer, objectSize, objectState, objectWorkers } from "../../core/index.ts";
+import type { DataObjectInfo, ObjectDescription, ObjectSpec } from "../../protocol/messages/index.ts";
 import type { Registry } from "../cluster/registry.ts";
+import { failureOf } from "../sessions/failure-errors.ts";
 import { refOf } from "../sessions/refs.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import { outputRange } from "../sessions/task-objects.ts";
@@ -30,5 +31,16 @@ export function describeObject(cluster: Registry, record: SessionRecord, object:
     kept: isKept(cluster.core, record.id, object),
     state: objectState(cluster.core, record.id, object) ?? "pending",
     ...(size !== undefined && { size }),
+  };
+}
+
+/** Describes an object with its places and, if its task has failed or was skipped, the reason. */
+export function objectInfo(cluster: Registry, record: SessionRecord, object: number): DataObjectInfo {
+  const task = objectProducer(cluster.core, record.id, object);
+  const failure = task === undefined ? undefined : failureOf(cluster, record, task);
+  return {
+    ...describeObject(cluster, record, object),
+    workers: objectWorkers(cluster.core, record.id, object),
+    ...(failure && { error: failure.toJSON() }),
   };
 }
