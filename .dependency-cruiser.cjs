@@ -36,9 +36,9 @@ const ROOMS = {
       "transport",
       "content-types",
       "plugin/contract",
-      "plugin/(installed/index|registry|loading)",
+      "plugin/(installed/index|registry|loading|suggest)",
     ],
-    entry: ["index", "graph/values", "graph/tasks"],
+    entry: ["index", "graph/values", "graph/constants", "graph/run", "check/run-file"],
   },
   server: {
     uses: [
@@ -105,7 +105,7 @@ const OUTSIDE = [
     ["src/tasks/(index|remote)\\.ts$"],
   ],
   ["src/index\\.ts$", ["client", "plugin/contract"], ["src/run-file\\.ts$"]],
-  ["src/run-file\\.ts$", ["client", "run-file"], ["src/tasks/index\\.ts$"]],
+  ["src/run-file\\.ts$", ["client", "run-file", "session-file"], ["src/tasks/index\\.ts$"]],
   ["src/plugin\\.ts$", ["plugin/contract"]],
   ["src/testing\\.ts$", ["executor/test-kit"]],
   ["plugins/", [], ["src/(index|plugin|testing)\\.ts$"]],

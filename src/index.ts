@@ -1,9 +1,20 @@
 /** The public API: the client with the values it submits, and the contract for plugins. */
-import type { Outcome, RunFileOptions } from "./run-file.ts";
+import type { Outcome, ParamValue, RunFileOptions, RunObserver } from "./run-file.ts";
 import type { Client } from "./runtime/client/index.ts";
 
-export * from "./runtime/client/index.ts";
-export { type ErrorCode, type ErrorDetails, RainError } from "./runtime/errors.ts";
+// Classes whose instances only Rain makes are exported as types.
+export type * from "./runtime/client/index.ts";
+export {
+  blob,
+  connect,
+  directory,
+  file,
+  program,
+  remote,
+  task,
+  tasks,
+} from "./runtime/client/index.ts";
+export { type ErrorCode, type ErrorDetails, type ErrorJson, RainError } from "./runtime/errors.ts";
 export {
   type ContentType,
   defineContentType,
@@ -17,17 +28,21 @@ export {
   type TaskType,
 } from "./runtime/plugin/contract/index.ts";
 
-export type { Outcome, RunFileOptions };
+export type { Outcome, ParamValue, RunFileOptions, RunObserver };
 
 /**
  * Runs a session file as `rain submit` does: submits it, waits for its end, and saves its results. The session stays, with the
  * objects it keeps, until it is closed. A session that fails or is cancelled has an outcome, too, with its `error`.
  * @param at a connected client, or the address of a server
- * @param path path of the session file
+ * @param path path or file URL of the session file
  * @returns what `rain submit --json` prints
  * @throws INVALID_FILE, INVALID_PARAMS, SERVER_UNREACHABLE, SERVER_LOST, IO, or as `Session.submit`
  */
-export async function runFile(at: Client | string, path: string, options?: RunFileOptions): Promise<Outcome> {
+export async function runFile(
+  at: Client | string,
+  path: string | URL,
+  options?: RunFileOptions,
+): Promise<Outcome> {
   // The reader of session files is loaded only here, so that other programs start without it.
   const { runFile } = await import("./run-file.ts");
   return runFile(at, path, options);

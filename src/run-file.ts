@@ -1,16 +1,18 @@
+import { checkRunFile } from "./runtime/client/check/run-file.ts";
 import { type Client, type ClientOptions, connect } from "./runtime/client/index.ts";
 import { type Outcome, type RunObserver, readPlan, runToEnd, submitPlan } from "./runtime/run-file/index.ts";
+import type { ParamValue } from "./runtime/session-file/index.ts";
 import { builtin } from "./tasks/index.ts";
 
-export type { Outcome, RunObserver };
+export type { Outcome, ParamValue, RunObserver };
 
 export interface RunFileOptions extends RunObserver {
-  /** Values of the file's parameters as text, as with `--set`. */
-  params?: Record<string, string>;
+  /** Values of the file's parameters; texts are read as with `--set`. */
+  params?: Record<string, ParamValue>;
   /** Name of the session instead of the file's. */
   name?: string;
   /** Directory for saved results. Default: the current directory. */
-  directory?: string;
+  directory?: string | URL;
   /** Whether workers that lack a plugin get it from this machine. Default: true. */
   ship?: boolean;
   /** Cancels the session. */
@@ -22,10 +24,11 @@ export interface RunFileOptions extends RunObserver {
 /** See `runFile` of the public API, which loads this module when it is called. */
 export async function runFile(
   at: Client | string,
-  path: string,
+  file: string | URL,
   options: RunFileOptions = {},
 ): Promise<Outcome> {
-  const { params = {}, name, directory = ".", ship = true, connection, ...observer } = options;
+  const { path, directory } = checkRunFile(at, file, options);
+  const { params = {}, name, ship = true, connection, ...observer } = options;
   const signal = options.signal ?? new AbortController().signal;
   const { plan } = await readPlan(path, { params }, builtin);
   const client = typeof at === "string" ? await connect(at, { ...connection, signal }) : at;

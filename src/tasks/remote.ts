@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { deserialize } from "node:v8";
 import * as v from "valibot";
 import { definePlugin, defineTask, TaskError, type TaskInput } from "../runtime/plugin/contract/index.ts";
+import { putValues } from "./remote/put-values.ts";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -13,8 +14,11 @@ const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 const config = v.object({
   /** The list of arguments in the serialization format of V8, with gaps for the inputs. */
   args: v.instance(Uint8Array),
-  /** For each input: the index of its argument, or the indexes of the argument and of the element in it. */
-  places: v.array(v.union([v.strictTuple([index]), v.strictTuple([index, index])])),
+  /**
+   * For each input, the way to where its value goes: the index of the argument, then indexes of lists, keys of
+   * objects, and positions in maps and sets.
+   */
+  places: v.array(v.pipe(v.array(v.union([index, v.string()])), v.nonEmpty())),
   /** The module and export of the function. Absent if the first input is its source. */
   from: v.optional(v.object({ module: v.string(), export: v.string() })),
 });
@@ -31,11 +35,7 @@ const call = defineTask({
     const data = from ? inputs : inputs.slice(1);
     const given: unknown[] = deserialize(args);
     const values = await Promise.all(data.map(inputValue));
-    for (const [i, [argument, item]] of places.entries()) {
-      const list = given[argument];
-      if (item === undefined) given[argument] = values[i];
-      else if (Array.isArray(list)) list[item] = values[i];
-    }
+    putValues(given, places, values);
     try {
       return [{ value: await fn(...given) }];
     } catch (error) {
@@ -88,7 +88,7 @@ async function compile(source: string): Promise<AnyFunction> {
 function explained(error: unknown): unknown {
   if (!(error instanceof ReferenceError)) return error;
   return new TaskError(
-    `${error.message}: a function that is sent as source cannot use anything of the module around it. Pass what it needs as arguments, or name its module: remote({ module: import.meta.url, export: "…" })`,
+    `ReferenceError: ${error.message}: a function that is sent as source cannot use anything of the module around it. Pass what it needs as arguments, or name its module: remote({ module: import.meta.url, export: "…" })`,
     { stack: error.stack },
   );
 }

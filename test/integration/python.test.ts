@@ -107,6 +107,26 @@ describe("python/call", () => {
     expect(await answer.output.fetch().text()).toBe("42");
   });
 
+  it("gives what objects hold in place of the objects among its arguments, at any depth", async () => {
+    await using session = await newSession();
+    const made = call("def f():\n    return {'n': 1}");
+    const source = "def f(first, x, options, raw):\n    return [first, x, options, raw.bytes().decode()]";
+    const script = blob(source);
+    const arguments_ = {
+      x: blob("text"),
+      options: { list: [0, made, { deep: blob("[2]", { contentType: "json" }) }] },
+      raw: blob(Buffer.from("bytes")),
+    };
+    const config = { function: "f", arguments: arguments_ };
+    const outputs = [{ contentType: "json", keep: true }];
+    const listed = task("python/call", { inputs: [script, blob("in")], config, outputs });
+    const labelled = task("python/call", { inputs: { script, first: blob("in") }, config, outputs });
+    await session.submit(listed, labelled);
+    const expected = ["in", "text", { list: [0, { n: 1 }, { deep: [2] }] }, "bytes"];
+    expect(await listed.output.fetch().load()).toEqual(expected);
+    expect(await labelled.output.fetch().load()).toEqual(expected);
+  });
+
   it("gives inputs by the names of parameters, the others in order, and the context as ctx", async () => {
     await using session = await newSession();
     const source = `
@@ -312,6 +332,7 @@ ZeroDivisionError: division by zero`);
     [{ function: "f", file: "/nowhere/x.py" }, "config.file: the script cannot be read: "],
     [{ function: "f", source: "", file: "/x.py" }, "it has source and file"],
     [{ function: "f", sauce: "" }, "config: unknown key 'sauce'"],
+    [{ function: "f", source: "", places: [["x"]] }, "config.places: there are 1 places for 0 inputs"],
   ])("because of its config %j", async (config, message) => {
     await using session = await newSession();
     expect(await failureOf(session, task("python/call", { outputs: [{}], config }))).toContain(message);

@@ -13,6 +13,14 @@ const config = v.strictObject({
     ),
   ),
   arguments: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.description("Keyword arguments."))),
+  places: v.optional(
+    v.pipe(
+      v.array(
+        v.pipe(v.array(v.union([v.string(), v.pipe(v.number(), v.integer(), v.minValue(0))])), v.nonEmpty()),
+      ),
+      v.description("For the last inputs: where in the arguments the value of each goes. Clients set it."),
+    ),
+  ),
 });
 
 /** The task type that the executor in `python/` runs. The executor checks the config in the same way. */

@@ -10,6 +10,15 @@ import type {
   SessionRef,
 } from "../protocol/messages/index.ts";
 import type { Credentials } from "../security/credentials.ts";
+import { checkArgument } from "./check/options.ts";
+import {
+  logQuery,
+  placeOptions,
+  sessionOptions,
+  sessionRef,
+  stopOptions,
+  waitOptions,
+} from "./check/schemas.ts";
 import type { ClientLog, Connection } from "./connection/connection.ts";
 import { Mailbox } from "./connection/mailbox.ts";
 import { Transfers } from "./fetch/transfers.ts";
@@ -45,6 +54,7 @@ export class Client {
   }
 
   async newSession(options: SessionOptions = {}): Promise<Session> {
+    checkArgument("client.newSession", "options", sessionOptions, options);
     const { name = "", detached = false, retain = false, onFailure = "stop", ship = true } = options;
     const { session } = await this.#connection.call("newSession", { name, detached, retain, onFailure });
     if (!detached) this.#connection.own(session);
@@ -57,6 +67,7 @@ export class Client {
    * @throws NOT_FOUND, SESSION_CLOSED
    */
   async session(ref: SessionRef): Promise<Session> {
+    checkArgument("client.session", "ref", sessionRef, ref);
     const { id, name } = await this.#connection.call("findSession", { ref });
     return this.#session(id, name, { closeOnDispose: false, isAttached: true, ship: false });
   }
@@ -71,11 +82,13 @@ export class Client {
    * @throws INVALID_GRAPH, UNKNOWN_TASK_TYPE, IO
    */
   async place(
-    values: readonly Submittable[],
-    { signal, ship = true }: WaitOptions & Pick<SessionOptions, "ship"> = {},
+    values: Submittable,
+    options: WaitOptions & Pick<SessionOptions, "ship"> = {},
   ): Promise<Placement> {
+    checkArgument("client.place", "options", placeOptions, options);
+    const { signal, ship = true } = options;
     const draft = this.#session(0, "", { closeOnDispose: false, isAttached: false, ship });
-    return sendGraph(this.#connection, packDraft(draft, values, ship), (graph) =>
+    return sendGraph(this.#connection, packDraft(draft, [values], ship), (graph) =>
       this.#connection.call("place", { graph }, { signal }),
     );
   }
@@ -89,7 +102,13 @@ export class Client {
    * Log entries, oldest first. With `follow`, continues with new entries until the loop ends or the signal
    * aborts.
    */
-  async *logs(query: LogQuery = {}, { signal }: WaitOptions = {}): AsyncGenerator<LogEntry, void> {
+  logs(query: LogQuery = {}, options: WaitOptions = {}): AsyncGenerator<LogEntry, void> {
+    checkArgument("client.logs", "query", logQuery, query);
+    checkArgument("client.logs", "options", waitOptions, options);
+    return this.#logs(query, options.signal);
+  }
+
+  async *#logs(query: LogQuery, signal: AbortSignal | undefined): AsyncGenerator<LogEntry, void> {
     const mailbox = new Mailbox<LogEntry[]>();
     const left = new AbortController();
     const onAbort = () => left.abort(signal?.reason);
@@ -110,7 +129,9 @@ export class Client {
   }
 
   /** Stops the server and its workers. Settles when the server has closed the connection. */
-  async stop({ force = false, signal }: { force?: boolean } & WaitOptions = {}): Promise<void> {
+  async stop(options: { force?: boolean } & WaitOptions = {}): Promise<void> {
+    checkArgument("client.stop", "options", stopOptions, options);
+    const { force = false, signal } = options;
     const closed = new Promise<void>((resolve) => this.#connection.whenClosed(() => resolve()));
     await this.#connection.call("stopServer", { force });
     await abortable(closed, signal);

@@ -2,10 +2,13 @@ import type { ContentTypeLookup } from "../content-types/lookup.ts";
 import { RainError } from "../errors.ts";
 import { abortable } from "../platform/abort.ts";
 import type { OnFailure, SessionProgress, SessionStatus, TaskStory } from "../protocol/messages/index.ts";
+import { misuse, wrongArgument } from "./check/misuse.ts";
+import { checkArgument } from "./check/options.ts";
+import { name as nameSchema, taskRef, waitOptions } from "./check/schemas.ts";
 import type { Connection } from "./connection/connection.ts";
 import { Fetching } from "./fetch/fetching.ts";
 import type { Transfers } from "./fetch/transfers.ts";
-import { DataObject, describe, Task } from "./graph/values.ts";
+import { DataObject, describe, isObjectLike, notKept, Task } from "./graph/values.ts";
 import { watchProgress } from "./progress.ts";
 import type { Submittable } from "./submit/collect.ts";
 import { submitGraph } from "./submit/submit-graph.ts";
@@ -97,18 +100,21 @@ export class Session {
     values: Task | DataObject | readonly (Task | DataObject)[],
     options: WaitOptions = {},
   ): Promise<void> {
-    const list = values instanceof Task || values instanceof DataObject ? [values] : values;
+    checkArgument("session.wait", "options", waitOptions, options);
+    const list = listOf("session.wait", values);
     if (list.length > 0) await this.#wait(list, "all", options);
   }
 
   /** Waits for everything submitted so far. */
   async waitAll(options: WaitOptions = {}): Promise<void> {
+    checkArgument("session.waitAll", "options", waitOptions, options);
     await this.#wait([], "all", options);
   }
 
   /** Waits until at least one of these exists, and returns all that exist, in the given order. */
   async waitSome<T extends Task | DataObject>(values: readonly T[], options: WaitOptions = {}): Promise<T[]> {
-    if (values.length === 0) return [];
+    checkArgument("session.waitSome", "options", waitOptions, options);
+    if (listOf("session.waitSome", values).length === 0) return [];
     const { tasks, objects } = await this.#wait(values, "some", options);
     const doneTasks = new Set(tasks);
     const doneObjects = new Set(objects);
@@ -117,25 +123,58 @@ export class Session {
     );
   }
 
-  /** Frees objects, unless a task still needs them. @throws NOT_KEPT */
-  async unkeep(objects: readonly DataObject[]): Promise<void> {
+  /**
+   * Frees objects, and the outputs of tasks, unless a task still needs them. Of objects that are not submitted yet, it takes `keep` back.
+   * @throws NOT_KEPT; then it frees none
+   */
+  async unkeep(values: readonly (Task | DataObject)[]): Promise<void> {
+    const list = listOf("session.unkeep", values).flatMap((value) =>
+      value instanceof Task ? value.outputs : [value],
+    );
     await this.#submitting;
-    const numbers = Uint32Array.from(objects, (object) => this.#numberOf(object));
-    await this.#origin.connection.call("unkeep", { session: this.id, objects: numbers });
+    const submitted = list.filter((object) => object.session !== undefined);
+    for (const object of list) if (!object.session && !object.kept) throw notKept(object);
+    if (submitted.length > 0) {
+      const numbers = Uint32Array.from(submitted, (object) => this.#numberOf(object));
+      await this.#origin.connection.call("unkeep", { session: this.id, objects: numbers }).catch((error) => {
+        // The server knows only numbers.
+        const missing = submitted.find((object) => !object.bindingIn(this)?.kept);
+        throw error instanceof RainError && error.code === "NOT_KEPT" && missing ? notKept(missing) : error;
+      });
+    }
+    for (const object of list) object.released(this);
   }
 
-  /** Updates `info` of the tasks. */
-  async update(tasks: readonly Task[]): Promise<void> {
+  /** Updates `info` of tasks and objects. */
+  async update(values: readonly (Task | DataObject)[]): Promise<void> {
+    const list = listOf("session.update", values);
     await this.#submitting;
-    const numbers = Uint32Array.from(tasks, (task) => this.#numberOf(task));
-    const answer = await this.#origin.connection.call("taskInfo", { session: this.id, tasks: numbers });
-    tasks.forEach((task, i) => {
-      task.info = answer.tasks[i];
-    });
+    const { connection } = this.#origin;
+    const tasks = list.filter((value) => value instanceof Task);
+    const objects = list.filter((value) => value instanceof DataObject);
+    const numbersOf = (all: readonly (Task | DataObject)[]) =>
+      Uint32Array.from(all, (value) => this.#numberOf(value));
+    const [taskNumbers, objectNumbers] = [numbersOf(tasks), numbersOf(objects)];
+    if (tasks.length > 0) {
+      const answer = await connection.call("taskInfo", { session: this.id, tasks: taskNumbers });
+      tasks.forEach((task, i) => {
+        task.info = answer.tasks[i];
+      });
+    }
+    if (objects.length > 0) {
+      const answer = await connection.call("objectInfo", { session: this.id, objects: objectNumbers });
+      objects.forEach((object, i) => {
+        object.info = answer.objects[i];
+      });
+    }
   }
 
   /** Waits for a kept object and fetches its bytes. */
-  fetch(object: DataObject, { signal }: WaitOptions = {}): Fetching {
+  fetch(object: DataObject, options: WaitOptions = {}): Fetching {
+    if (!(object instanceof DataObject))
+      throw wrongArgument("session.fetch", "object", "a data object", object);
+    checkArgument("session.fetch", "options", waitOptions, options);
+    const { signal } = options;
     const { connection, transfers, contentTypes } = this.#origin;
     const open = async () => {
       await abortable(this.#submitting, signal);
@@ -158,6 +197,7 @@ export class Session {
    * @throws NOT_FOUND, NOT_KEPT
    */
   async objectByRef(ref: string): Promise<DataObject> {
+    checkArgument("session.objectByRef", "ref", nameSchema, ref);
     const found = await this.#origin.connection.call("resolveRef", { session: this.id, ref });
     const { label, contentType, dataType, kept: keep } = found;
     const object = new DataObject({}, { key: ref, label, contentType, dataType, keep });
@@ -174,13 +214,15 @@ export class Session {
    * Explains why a task waits, failed, ran again, or ran on its worker.
    * @param task a task of this session, or its key, name or number
    */
-  why(task: Task | string | number): Promise<TaskStory> {
+  async why(task: Task | string | number): Promise<TaskStory> {
+    if (!(task instanceof Task)) checkArgument("session.why", "task", taskRef, task);
     const ref = task instanceof Task ? this.#numberOf(task) : task;
     return this.#origin.connection.call("why", { session: this.id, task: ref });
   }
 
   /** Yields the progress at once and whenever it changes, until the session has ended. */
   progress(options: WaitOptions = {}): AsyncIterableIterator<SessionProgress> {
+    checkArgument("session.progress", "options", waitOptions, options);
     return watchProgress(this.#origin.connection, this.id, options.signal);
   }
 
@@ -209,7 +251,7 @@ export class Session {
   async #submit(values: readonly Submittable[]): Promise<void> {
     const { connection, transfers, isAttached, ship } = this.#origin;
     if (isAttached) {
-      throw new RainError("USAGE", `session ${this.id} accepts tasks only from the client that opened it`);
+      throw misuse(`session ${this.id} accepts tasks only from the client that opened it`);
     }
     const { nextTask, nextObject } = await submitGraph(
       {
@@ -242,7 +284,19 @@ export class Session {
   #numberOf(value: Task | DataObject): number {
     if (value.number === undefined)
       throw new RainError("NOT_SUBMITTED", `${describe(value)} is not submitted`);
-    if (value.session !== this) throw new RainError("USAGE", `${describe(value)} belongs to another session`);
-    return value.number;
+    const number = value instanceof Task ? value.number : value.bindingIn(this)?.number;
+    if (number === undefined || (value instanceof Task && value.session !== this))
+      throw misuse(`${describe(value)} belongs to another session`);
+    return number;
   }
+}
+
+/** One value or a list of values. @throws USAGE for anything else */
+function listOf(call: string, values: unknown): readonly (Task | DataObject)[] {
+  if (isObjectLike(values)) return [values];
+  if (!Array.isArray(values)) throw wrongArgument(call, "values", "a list of tasks and data objects", values);
+  for (const [i, value] of values.entries()) {
+    if (!isObjectLike(value)) throw wrongArgument(call, `values[${i}]`, "a task or data object", value);
+  }
+  return values;
 }

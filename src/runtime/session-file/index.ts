@@ -8,4 +8,4 @@ export { graphOf } from "./graph/graph.ts";
 export { toMermaid } from "./graph/mermaid.ts";
 export { expandSessionFile, loadSessionFile, readParams, type SessionPlan } from "./load.ts";
 export { limitsOf, type ParamInfo } from "./params/describe.ts";
-export type { ParamValues } from "./params/resolve.ts";
+export type { ParamValue, ParamValues } from "./params/resolve.ts";

@@ -17,7 +17,7 @@ def call(function, ctx, inputs, arguments):
         keywords["ctx"] = ctx
     others = []
     for each in inputs:
-        value = each.load() if each.loads else each
+        value = value_of(each)
         if each.label and (each.label in names or open_ended) and each.label not in keywords:
             keywords[each.label] = value
         else:
@@ -27,6 +27,11 @@ def call(function, ctx, inputs, arguments):
         keywords.update(zip(free, others))
         others = []
     return function(*others, **keywords)
+
+
+def value_of(given):
+    """Returns the value of an input, or the input itself if its content type has none."""
+    return given.load() if given.loads else given
 
 
 @lru_cache(maxsize=256)

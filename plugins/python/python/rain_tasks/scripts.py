@@ -8,7 +8,8 @@ import types
 from . import functions
 from .failures import TaskFailure, show_source
 
-_KEYS = {"function", "source", "file", "arguments"}
+_KEYS = {"function", "source", "file", "arguments", "places"}
+_NAMES = {str: "text", dict: "an object", list: "a list"}
 _SCRIPT_LABEL = "script"
 _MOST_KEPT = 32
 
@@ -22,13 +23,21 @@ class Scripts:
 
     def call(self, ctx, keep):
         config = _checked(ctx.config)
-        script = _script_of(ctx.inputs, config)
+        places = config.get("places", [])
+        if len(places) > len(ctx.inputs):
+            raise TaskFailure(f"config.places: there are {len(places)} places for {len(ctx.inputs)} inputs")
+        own = ctx.inputs[: len(ctx.inputs) - len(places)]
+        placed = ctx.inputs[len(own) :]
+        script = _script_of(own, config)
         module = self._module(script, config, keep)
         function = getattr(module, config["function"], None)
         if not callable(function):
             raise TaskFailure(f"the script has no function {config['function']!r}; it has {_functions_of(module)}")
-        inputs = [each for each in ctx.inputs if each is not script]
-        return functions.call(function, ctx, inputs, config.get("arguments", {}))
+        arguments = config.get("arguments", {})
+        for place, each in zip(places, placed):
+            _put(arguments, place, functions.value_of(each))
+        inputs = [each for each in own if each is not script]
+        return functions.call(function, ctx, inputs, arguments)
 
     def drop(self, object_id):
         self._modules.pop(("input", object_id), None)
@@ -81,10 +90,22 @@ def _checked(config):
     unknown = sorted(set(config) - _KEYS)
     if unknown:
         raise TaskFailure(f"config: unknown key {unknown[0]!r}; the keys are {', '.join(sorted(_KEYS))}")
-    for key, kind in (("source", str), ("file", str), ("arguments", dict)):
+    for key, kind in (("source", str), ("file", str), ("arguments", dict), ("places", list)):
         if not isinstance(config.get(key, kind()), kind):
-            raise TaskFailure(f"config.{key}: {'an object' if kind is dict else 'text'} is expected")
+            raise TaskFailure(f"config.{key}: {_NAMES[kind]} is expected")
     return config
+
+
+def _put(arguments, place, value):
+    """Puts the value of an input at its place: keys of dicts and indexes of lists."""
+    container = arguments
+    try:
+        for step in place[:-1]:
+            container = container[step]
+        container[place[-1]]  # The place holds None until now.
+        container[place[-1]] = value
+    except (LookupError, TypeError):
+        raise TaskFailure(f"config.places: the arguments have no place {place!r}") from None
 
 
 def _load(source, filename):

@@ -11,8 +11,12 @@ import type {
 import { VERSION } from "../../protocol/version.ts";
 import { readAuthorities } from "../../security/authorities.ts";
 import type { Trust } from "../../security/credentials.ts";
+import { misuse } from "../check/misuse.ts";
+import { checkArgument } from "../check/options.ts";
+import { clientOptions, text } from "../check/schemas.ts";
 import { Client } from "../client.ts";
 import { clientContentTypes } from "../content-types.ts";
+import { type Duration, millisecondsOf } from "../graph/settings.ts";
 import { type ClientLog, Connection } from "./connection.ts";
 
 const DEFAULT_PORT = 7210;
@@ -30,16 +34,19 @@ export interface ClientOptions {
    */
   tls?: Trust | undefined;
   /**
-   * Milliseconds to try to reconnect to a server that died. Waits and sessions continue meanwhile. Default:
-   * one minute. With 0, everything fails with SERVER_LOST at once.
+   * How long to try to reconnect to a server that died: milliseconds, or a text such as `"5m"`. Waits and
+   * sessions continue meanwhile. Default: one minute. With 0, everything fails with SERVER_LOST at once.
    */
-  patienceMs?: number | undefined;
+  patienceMs?: Duration | undefined;
   /** Called when the server is lost and when it is back. */
   onChange?: ((state: "lost" | "found") => void) | undefined;
   /** Logs each attempt to connect and each call, with its milliseconds. */
   log?: ClientLog | undefined;
-  /** Milliseconds to connect. Default: 10 seconds, of which 1.5 are to reach the machine. */
-  timeoutMs?: number | undefined;
+  /**
+   * How long to try to connect: milliseconds, or a text such as `"5s"`. Default: 10 seconds, of which 1.5 are
+   * to reach the machine.
+   */
+  timeoutMs?: Duration | undefined;
   /** Aborts the attempt to connect. */
   signal?: AbortSignal | undefined;
   /**
@@ -57,12 +64,16 @@ export async function connect(
   address: string = process.env.RAIN_SERVER || "127.0.0.1",
   options: ClientOptions = {},
 ): Promise<Client> {
+  checkArgument("connect", "address", text, address);
+  checkArgument("connect", "options", clientOptions, options);
   const { full, scheme } = parseServer(address);
   const credentials = {
     token: options.token ?? (process.env.RAIN_TOKEN || undefined),
     tls: scheme === "http" ? undefined : (options.tls ?? (await defaultTrust(scheme))),
   };
-  const { agent = `rain ${VERSION}`, timeoutMs, patienceMs = DEFAULT_PATIENCE_MS, onChange, log } = options;
+  const { agent = `rain ${VERSION}`, onChange, log } = options;
+  const timeoutMs = options.timeoutMs === undefined ? undefined : millisecondsOf(options.timeoutMs);
+  const patienceMs = millisecondsOf(options.patienceMs ?? DEFAULT_PATIENCE_MS);
   const dial = async (signal: AbortSignal | undefined) => {
     const begin = performance.now();
     const facts = () => ({ ms: Math.round(performance.now() - begin) });
@@ -116,7 +127,7 @@ function parseServer(address: string): { full: string; scheme: string | undefine
   const match = /^(?:(https?):\/\/)?(\[[0-9a-fA-F:.]+\]|[^\s/:?#@]+)(?::(\d{1,5}))?\/?$/.exec(address.trim());
   const port = Number(match?.[3] ?? DEFAULT_PORT);
   if (!match || port > 65_535) {
-    throw new RainError("USAGE", `${JSON.stringify(address)} is not an address`, {
+    throw misuse(`${JSON.stringify(address)} is not an address`, {
       hint: "Write it as HOST:PORT.",
     });
   }

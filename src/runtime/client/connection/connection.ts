@@ -71,6 +71,7 @@ const REPEATABLE: ReadonlySet<Method> = new Set<Method>([
   "seal",
   "wait",
   "taskInfo",
+  "objectInfo",
   "resolveRef",
   "cancel",
   "watch",

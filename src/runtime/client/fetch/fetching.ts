@@ -4,6 +4,9 @@ import type { Readable } from "node:stream";
 import { decodeText } from "../../content-types/built-in/text.ts";
 import { type ContentTypeLookup, loadValue } from "../../content-types/lookup.ts";
 import { messageOf, RainError } from "../../errors.ts";
+import { misuse } from "../check/misuse.ts";
+import { checkArgument } from "../check/options.ts";
+import { localPath, pathOf } from "../check/schemas.ts";
 import type { Download, FetchedInfo } from "./download.ts";
 import { saveDirectory, saveFile } from "./save.ts";
 
@@ -66,12 +69,14 @@ export class Fetching implements PromiseLike<Instance> {
 
   /**
    * Writes a blob to a file, which appears when it is complete, or the files of a directory to the directory
-   * `path`.
+   * `path`, which may also be a file URL.
    * @throws IO if it cannot be written, or if a file of a directory would be outside of `path`
    */
-  async writeTo(path: string): Promise<void> {
+  async writeTo(path: string | URL): Promise<void> {
+    checkArgument("fetch.writeTo", "path", localPath, path);
+    const target = pathOf(path);
     const download = await this.#open();
-    await (download.info.dataType === "dir" ? saveDirectory(download, path) : saveFile(download, path));
+    await (download.info.dataType === "dir" ? saveDirectory(download, target) : saveFile(download, target));
   }
 
   // biome-ignore lint/suspicious/noThenProperty: `await object.fetch()` gives the instance.
@@ -95,7 +100,7 @@ export class Fetching implements PromiseLike<Instance> {
   async #blob(): Promise<{ bytes: Uint8Array; info: FetchedInfo }> {
     const { bytes, info } = await this.#instance();
     if (bytes) return { bytes, info };
-    throw new RainError("USAGE", `${this.#what} is a directory: use writeTo or stream`);
+    throw misuse(`${this.#what} is a directory: use writeTo or stream`);
   }
 }
 

@@ -1,7 +1,13 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { structuredClone } from "../../content-types/built-in/structured-clone.ts";
-import { messageOf, RainError } from "../../errors.ts";
-import { asObject, blob, DataObject, type ObjectLike, Task, type TaskOptions } from "./values.ts";
+import { messageOf } from "../../errors.ts";
+import { checkCloneable } from "../check/cloneable.ts";
+import { isPlainObject, misuse, wrongArgument } from "../check/misuse.ts";
+import { checkArgument, checkOptions } from "../check/options.ts";
+import { remoteModule, remoteOptions } from "../check/schemas.ts";
+import { blob } from "./constants.ts";
+import { separate } from "./separate.ts";
+import { isObjectLike, type ObjectLike, Task, type TaskOptions } from "./values.ts";
 
 /** A function that its module exports. The module must be on the machines of the workers, at the same path. */
 export interface RemoteModule {
@@ -16,16 +22,40 @@ export interface RemoteOptions extends TaskOptions {
 }
 
 /**
- * Arguments of a remote function. Instead of a value or of an item of a list you can pass a data object or
- * task; the function gets its value.
+ * Arguments of a remote function. Instead of a value you can pass a data object or task, also at any depth of
+ * lists, objects, maps and sets; the function gets its value.
  */
 export type RemoteArgs<Args extends readonly unknown[]> = {
   [Index in keyof Args]: RemoteArg<Args[Index]>;
 };
-type RemoteArg<Value> =
-  | Value
-  | ObjectLike
-  | (Value extends readonly (infer Item)[] ? readonly (Item | ObjectLike)[] : never);
+
+/** A value, or an object that has it, or a container of such. */
+export type RemoteArg<Value> = Value | ObjectLike | RemoteContainer<Value>;
+
+type Leaf =
+  | string
+  | number
+  | bigint
+  | boolean
+  | symbol
+  | null
+  | undefined
+  | Date
+  | ArrayBufferView
+  | Callable;
+type RemoteContainer<Value> = unknown extends Value
+  ? never
+  : Value extends Leaf
+    ? never
+    : Value extends ReadonlyMap<infer Key, infer Item>
+      ? ReadonlyMap<Key, RemoteArg<Item>>
+      : Value extends ReadonlySet<infer Item>
+        ? ReadonlySet<RemoteArg<Item>>
+        : Value extends readonly unknown[]
+          ? { readonly [Index in keyof Value]: RemoteArg<Value[Index]> }
+          : Value extends object
+            ? { readonly [Key in keyof Value]: RemoteArg<Value[Key]> }
+            : never;
 
 /** A call of a function on a worker. */
 export class RemoteTask<Value> extends Task {
@@ -43,9 +73,6 @@ type Calls<Fn extends Callable> = (
   ...args: RemoteArgs<Parameters<Fn>>
 ) => RemoteTask<Awaited<ReturnType<Fn>>>;
 
-/** Position of an input: the index of an argument, or of an item in an argument. */
-type Position = [argument: number] | [argument: number, item: number];
-
 /**
  * Returns a function whose calls are tasks that run on workers. A function is sent as source text, so it
  * cannot use anything else of its module. A module is imported on the worker.
@@ -55,72 +82,65 @@ export function remote<Fn extends Callable>(fn: Fn, options?: RemoteOptions): Ca
 export function remote<Fn extends Callable>(from: RemoteModule, options?: RemoteOptions): Calls<Fn>;
 export function remote(
   what: Callable | RemoteModule,
-  { contentType = structuredClone.name, ...options }: RemoteOptions = {},
+  options: RemoteOptions = {},
 ): (...args: unknown[]) => RemoteTask<unknown> {
-  const source = typeof what === "function" ? blob(sourceOf(what), { label: "source" }) : undefined;
-  const from = typeof what === "function" ? undefined : { module: urlOf(what.module), export: what.export };
-  const name = options.name ?? (typeof what === "function" ? what.name : what.export);
+  checkOptions("remote", remoteOptions, options);
+  const { contentType = structuredClone.name, ...taskOptions } = options;
+  const { source, from, ownName } = functionOf(what);
+  const name = options.name ?? ownName;
+  const call = name ? `remote ${name}` : "a remote function";
   return (...args) => {
-    const { values, places, inputs } = separate(args);
+    const { value, objects, places } = separated(call, args);
     return new RemoteTask("js/call", {
-      ...options,
+      ...taskOptions,
       ...(name && { name }),
-      inputs: source ? [source, ...inputs] : inputs,
-      config: { args: serialized(values, name), places, ...(from && { from }) },
+      inputs: source ? [source, ...objects] : objects,
+      config: { args: serialized(call, value), places, ...(from && { from }) },
       outputs: [{ contentType }],
     });
   };
 }
 
-/** Separates data objects from the arguments and from the lists among them. */
-function separate(args: readonly unknown[]): { values: unknown[]; places: Position[]; inputs: DataObject[] } {
-  const places: Position[] = [];
-  const inputs: DataObject[] = [];
-  const values = args.map((arg, argument) => {
-    if (isObjectLike(arg)) {
-      places.push([argument]);
-      inputs.push(asObject(arg));
-      return undefined;
-    }
-    if (!Array.isArray(arg) || !arg.some(isObjectLike)) return arg;
-    return arg.map((item: unknown, index) => {
-      if (!isObjectLike(item)) return item;
-      places.push([argument, index]);
-      inputs.push(asObject(item));
-      return undefined;
-    });
-  });
-  return { values, places, inputs };
+function functionOf(what: unknown) {
+  if (typeof what === "function") {
+    const source = blob(sourceOf(what), { label: "source" });
+    return { source, from: undefined, ownName: what.name };
+  }
+  if (isObjectLike(what) || !isPlainObject(what)) {
+    throw wrongArgument("remote", "fn", "a function, or { module: import.meta.url, export: NAME }", what);
+  }
+  checkArgument("remote", "fn", remoteModule, what);
+  const { module, export: name } = what as unknown as RemoteModule;
+  return { source: undefined, from: { module: urlOf(module), export: name }, ownName: name };
 }
 
-function isObjectLike(value: unknown): value is ObjectLike {
-  return value instanceof Task || value instanceof DataObject;
+function separated(call: string, args: readonly unknown[]) {
+  try {
+    checkCloneable(call, args);
+    return separate(call, "arguments", args, true);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw misuse(`${call}: the arguments are nested too deep to be sent`, { cause: error });
+  }
 }
 
-function serialized(values: unknown[], name: string): Uint8Array {
+function serialized(call: string, values: unknown): Uint8Array {
   try {
     return structuredClone.dump(values);
   } catch (error) {
-    throw new RainError(
-      "USAGE",
-      `an argument of ${name || "a remote function"} cannot be sent: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
-    );
+    throw misuse(`${call}: an argument cannot be sent: ${messageOf(error)}`, { cause: error });
   }
 }
 
 /** Checks here, rather than on a worker, that the source can be parsed. */
-function sourceOf(fn: Callable): string {
+function sourceOf(fn: { name: string; toString(): string }): string {
   const source = fn.toString();
   try {
     new Function(`return (${source}\n)`);
     return source;
   } catch (error) {
-    throw new RainError(
-      "USAGE",
-      `the source of ${fn.name ? `the function ${fn.name}` : "this function"} is not valid by itself: ${messageOf(error)}`,
+    throw misuse(
+      `remote: the source of ${fn.name ? `the function ${fn.name}` : "this function"} is not valid by itself: ${messageOf(error)}`,
       {
         hint: "Write an arrow function or a `function`, or name its module: remote({ module: import.meta.url, export }).",
         cause: error,
@@ -130,9 +150,15 @@ function sourceOf(fn: Callable): string {
 }
 
 function urlOf(module: string): string {
-  if (module.startsWith("file:")) return pathToFileURL(fileURLToPath(module)).href;
+  try {
+    if (module.startsWith("file:")) return pathToFileURL(fileURLToPath(module)).href;
+  } catch (error) {
+    throw misuse(`remote: ${JSON.stringify(module)} is not the URL of a file: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
   if (module.startsWith("/")) return pathToFileURL(module).href;
-  throw new RainError("USAGE", `${JSON.stringify(module)} is neither a file URL nor an absolute path`, {
+  throw misuse(`remote: ${JSON.stringify(module)} is neither a file URL nor an absolute path`, {
     hint: "Use `module: import.meta.url`.",
   });
 }

@@ -1,9 +1,14 @@
-/* The values that describe a graph: tasks, data objects, programs and remote functions. */
+/* The values that describe a graph: tasks and data objects. */
 
-import { encodeText } from "../../content-types/built-in/text.ts";
-import { messageOf, RainError } from "../../errors.ts";
-import type { DataType, Resources, RetryRule, Where } from "../../protocol/messages/index.ts";
+import { RainError } from "../../errors.ts";
+import type { DataObjectInfo, DataType, TaskInfo } from "../../protocol/messages/index.ts";
+import { misuse, wrongArgument } from "../check/misuse.ts";
+import { checkArgument } from "../check/options.ts";
+import { waitOptions } from "../check/schemas.ts";
 import type { Fetching } from "../fetch/fetching.ts";
+import { settingsOf, type TaskOptions, type TaskSettings } from "./settings.ts";
+
+export type { TaskOptions };
 
 /** The source of the bytes of a constant. */
 export type ConstantSource =
@@ -16,6 +21,9 @@ export interface ObjectOptions {
   contentType?: string | undefined;
   /** Key for refs, like the name of an object in a session file. */
   key?: string | undefined;
+  /** Keep the object. */
+  keep?: boolean | undefined;
+  /** Any JSON value. */
   user?: unknown;
 }
 
@@ -23,29 +31,6 @@ export interface OutputOptions {
   label?: string | undefined;
   contentType?: string | undefined;
   dataType?: DataType | undefined;
-  keep?: boolean | undefined;
-}
-
-export interface TaskOptions {
-  /** Name for output. `/` separates the levels of a hierarchy. */
-  name?: string | undefined;
-  group?: string | undefined;
-  /** Key for refs, like the name of a task in a session file. Unique in its session. */
-  key?: string | undefined;
-  resources?: Partial<Resources> | undefined;
-  where?: Where | undefined;
-  /** Ready tasks with a higher priority start earlier. Default: 0. */
-  priority?: number | undefined;
-  /**
-   * How often to retry a failed task, on another worker if one can run it. A number retries without delay.
-   * Default: 0.
-   */
-  retries?: number | RetryRule | undefined;
-  /** Maximum seconds of a run. */
-  timeout?: number | undefined;
-  /** Any JSON value. */
-  user?: unknown;
-  /** Keep every output. */
   keep?: boolean | undefined;
 }
 
@@ -60,10 +45,20 @@ export interface Owner {
   fetch(object: DataObject, options?: { signal?: AbortSignal }): Fetching;
   wait(value: DataObject | Task, options?: { signal?: AbortSignal }): Promise<void>;
   unkeep(objects: readonly DataObject[]): Promise<void>;
-  update(tasks: readonly Task[]): Promise<void>;
+  update(values: readonly (Task | DataObject)[]): Promise<void>;
 }
 
-/** An immutable blob or directory: a constant, or an output of a task. A plain value until it is submitted. */
+/** A session that has an object, with the number of the object there. */
+export interface Binding {
+  owner: Owner;
+  number: number;
+  kept: boolean;
+}
+
+/**
+ * An immutable blob or directory: a constant, or an output of a task. A plain value until it is submitted. A
+ * constant belongs to the program: it can be submitted again, to any session.
+ */
 export class DataObject {
   readonly label: string;
   readonly contentType: string;
@@ -74,10 +69,14 @@ export class DataObject {
   readonly source: ConstantSource | undefined;
   /** Task of an output. Absent for constants. */
   readonly producer: Task | undefined;
-  /** Set by submit, together with `number`. */
+  /** The session that it was submitted to last. Set by submit, together with `number`. */
   session: Owner | undefined;
   number: number | undefined;
+  /** Everything known about the object at the last `update`. */
+  info: DataObjectInfo | undefined;
   #kept: boolean;
+  /** Where a constant was submitted before, by session. */
+  #before: WeakMap<Owner, Binding> | undefined;
 
   /** @param origin its bytes or its task; neither for an object that a session already has */
   constructor(origin: { source?: ConstantSource; producer?: Task }, options: ObjectOptions & OutputOptions) {
@@ -102,48 +101,77 @@ export class DataObject {
 
   /** Keeps the object on the cluster until `unkeep` or the end of its session. Only before submit. */
   keep(): this {
-    if (this.session)
-      throw new RainError("USAGE", `${describe(this)} is already submitted; call keep() before submit`);
+    if (this.session) throw misuse(`${describe(this)} is already submitted; call keep() before submit`);
     this.#kept = true;
     return this;
   }
 
-  /** Frees the object at once, unless a task still needs it. @throws NOT_KEPT, NOT_SUBMITTED */
+  /** Frees the object at once, unless a task still needs it. Before submit, it takes `keep` back. @throws NOT_KEPT */
   async unkeep(): Promise<void> {
-    const owner = ownerOf(this);
-    if (!this.#kept) throw new RainError("NOT_KEPT", `${describe(this)} is not kept`);
-    await owner.unkeep([this]);
-    this.#kept = false;
+    if (!this.#kept) throw notKept(this);
+    if (this.session) await this.session.unkeep([this]);
+    else this.#kept = false;
   }
 
   /** Waits until the object exists. @throws NOT_SUBMITTED, and the error that ended its session */
-  async wait(options?: { signal?: AbortSignal }): Promise<void> {
+  async wait(options: { signal?: AbortSignal } = {}): Promise<void> {
+    checkArgument("object.wait", "options", waitOptions, options);
     await ownerOf(this).wait(this, options);
+  }
+
+  /** Updates `info`. @throws NOT_SUBMITTED, and the error that ended its session */
+  async update(): Promise<void> {
+    await ownerOf(this).update([this]);
   }
 
   /**
    * Waits for the object and fetches its bytes.
    * @throws NOT_KEPT, NOT_SUBMITTED, and the error that ended its session
    */
-  fetch(options?: { signal?: AbortSignal }): Fetching {
+  fetch(options: { signal?: AbortSignal } = {}): Fetching {
+    checkArgument("object.fetch", "options", waitOptions, options);
     const owner = ownerOf(this);
     if (!this.#kept)
       throw new RainError("NOT_KEPT", `${describe(this)} is not kept, so it cannot be fetched`);
     return owner.fetch(this, options);
   }
+
+  /** Where a session has it, if it does. @internal */
+  bindingIn(owner: Owner): Binding | undefined {
+    if (this.session !== owner) return this.#before?.get(owner);
+    return this.number === undefined ? undefined : { owner, number: this.number, kept: this.#kept };
+  }
+
+  /** Makes a session the one that has it. Returns where it was before. @internal */
+  bind(owner: Owner, number: number): Binding | undefined {
+    const before = this.session && this.bindingIn(this.session);
+    if (before && before.owner !== owner) {
+      this.#before ??= new WeakMap();
+      this.#before.set(before.owner, before);
+    }
+    this.session = owner;
+    this.number = number;
+    return before;
+  }
+
+  /** Undoes `bind`. @internal */
+  unbind(owner: Owner, before: Binding | undefined): void {
+    this.#before?.delete(owner);
+    if (this.session !== owner) return;
+    this.session = before?.owner;
+    this.number = before?.number;
+  }
+
+  /** Notes that the session no longer keeps it. @internal */
+  released(owner: Owner): void {
+    const before = this.#before?.get(owner);
+    if (before) before.kept = false;
+    if (this.session === owner || this.session === undefined) this.#kept = false;
+  }
 }
 
 const ONE_BLOB: readonly OutputOptions[] = [{}];
 const NO_INPUTS: readonly DataObject[] = Object.freeze([]);
-const NO_OPTIONS: TaskOptions = Object.freeze({});
-
-/** Copies only the options. There can be a million tasks, most of them without options. */
-function optionsOf(task: TaskOptions): TaskOptions {
-  const { name, group, key, resources, where, priority, retries, timeout, user, keep } = task;
-  const given = name ?? group ?? key ?? resources ?? where ?? priority ?? retries ?? timeout ?? user ?? keep;
-  if (given === undefined) return NO_OPTIONS;
-  return { name, group, key, resources, where, priority, retries, timeout, user, keep };
-}
 
 /** A task: a plain value until it is submitted. */
 export class Task {
@@ -153,13 +181,14 @@ export class Task {
   /** One per input, or none at all. */
   readonly inputLabels: readonly string[] | undefined;
   readonly outputs: readonly DataObject[];
-  readonly options: TaskOptions;
+  readonly options: TaskSettings;
   /** Set by submit, together with `number`. */
   session: Owner | undefined;
   number: number | undefined;
   /** Everything known about the run at the last `update`. */
-  info: import("../../protocol/messages/index.ts").TaskInfo | undefined;
+  info: TaskInfo | undefined;
 
+  /** Checks nothing. Programs make tasks with functions, which check what they get. */
   constructor(
     type: string,
     task: {
@@ -171,7 +200,7 @@ export class Task {
     const { inputs = [], outputs = ONE_BLOB } = task;
     this.type = type.includes("/") ? type : `builtin/${type}`;
     this.config = task.config;
-    this.options = optionsOf(task);
+    this.options = settingsOf(task);
     if (isList(inputs)) {
       this.inputs = inputs.length > 0 ? inputs.map(asObject) : NO_INPUTS;
       this.inputLabels = undefined;
@@ -190,8 +219,7 @@ export class Task {
   get output(): DataObject {
     const [output] = this.outputs;
     if (output === undefined || this.outputs.length !== 1) {
-      throw new RainError(
-        "USAGE",
+      throw misuse(
         `${describe(this)} has ${this.outputs.length} outputs; choose one with .out(index or label)`,
       );
     }
@@ -200,10 +228,15 @@ export class Task {
 
   /** An output by index or label. @throws USAGE when there is no such output */
   out(which: number | string): DataObject {
+    if (typeof which !== "number" && typeof which !== "string")
+      throw wrongArgument("task.out", "which", "the index or the label of an output", which);
     const found =
       typeof which === "number" ? this.outputs[which] : this.outputs.find((output) => output.label === which);
-    if (!found) throw new RainError("USAGE", `${describe(this)} has no output ${JSON.stringify(which)}`);
-    return found;
+    if (found) return found;
+    const known = this.outputs.map(({ label }, i) => label || String(i)).join(", ");
+    throw misuse(
+      `${describe(this)} has no output ${typeof which === "number" ? which : JSON.stringify(which)}; it has ${known || "none"}`,
+    );
   }
 
   /** Keeps every output. Only before submit. */
@@ -212,15 +245,24 @@ export class Task {
     return this;
   }
 
+  /** Frees every output, as `unkeep` of an object. @throws NOT_KEPT if one of them is not kept */
+  async unkeep(): Promise<void> {
+    const missing = this.outputs.find(({ kept }) => !kept);
+    if (missing) throw notKept(missing);
+    if (this.session) await this.session.unkeep(this.outputs);
+    else for (const output of this.outputs) await output.unkeep();
+  }
+
   /**
    * Waits until the task has finished.
    * @throws NOT_SUBMITTED, TASK_FAILED, and other errors that ended its session
    */
-  async wait(options?: { signal?: AbortSignal }): Promise<void> {
+  async wait(options: { signal?: AbortSignal } = {}): Promise<void> {
+    checkArgument("task.wait", "options", waitOptions, options);
     await ownerOf(this).wait(this, options);
   }
 
-  /** Updates `info`. */
+  /** Updates `info`. @throws NOT_SUBMITTED, and the error that ended its session */
   async update(): Promise<void> {
     await ownerOf(this).update([this]);
   }
@@ -228,6 +270,10 @@ export class Task {
 
 function isList(inputs: Inputs): inputs is readonly ObjectLike[] {
   return Array.isArray(inputs);
+}
+
+export function isObjectLike(value: unknown): value is ObjectLike {
+  return value instanceof Task || value instanceof DataObject;
 }
 
 export function asObject(value: ObjectLike): DataObject {
@@ -239,6 +285,10 @@ function ownerOf(value: DataObject | Task): Owner {
   throw new RainError("NOT_SUBMITTED", `${describe(value)} is not submitted`);
 }
 
+export function notKept(object: DataObject): RainError {
+  return new RainError("NOT_KEPT", `${describe(object)} is not kept`);
+}
+
 /** Names a value in messages by its key, name, label or type. */
 export function describe(value: DataObject | Task): string {
   if (value instanceof Task) return `task ${value.options.name ?? value.options.key ?? value.type}`;
@@ -247,33 +297,4 @@ export function describe(value: DataObject | Task): string {
     return `output ${label} of ${describe(value.producer)}`;
   }
   return `object ${value.key ?? (value.label || "constant")}`;
-}
-
-/**
- * A constant with these bytes. A string is encoded as UTF-8, or in the encoding of its content type
- * `text-<ENCODING>`.
- */
-export function blob(data: string | Uint8Array, options: ObjectOptions = {}): DataObject {
-  const bytes = typeof data === "string" ? encode(data, options.contentType) : data;
-  const contentType = options.contentType ?? (typeof data === "string" ? "text" : "");
-  return new DataObject({ source: { kind: "bytes", bytes } }, { ...options, contentType });
-}
-
-/** @throws USAGE when the encoding is unknown or lacks a character of the text */
-function encode(text: string, contentType = ""): Uint8Array {
-  try {
-    return encodeText(text, contentType);
-  } catch (error) {
-    throw new RainError("USAGE", `this cannot be a blob: ${messageOf(error)}`);
-  }
-}
-
-/** A constant with the content of a file on this machine. The file is read at submit. */
-export function file(path: string, options: ObjectOptions = {}): DataObject {
-  return new DataObject({ source: { kind: "file", path } }, options);
-}
-
-/** A constant with the content of a directory on this machine. The directory is read at submit. */
-export function directory(path: string, options: ObjectOptions = {}): DataObject {
-  return new DataObject({ source: { kind: "dir", path } }, { ...options, dataType: "dir" });
 }

@@ -1,5 +1,6 @@
 import { RainError } from "../../errors.ts";
-import { type DataObject, describe, type Owner, Task } from "../graph/values.ts";
+import { misuse, wrongArgument } from "../check/misuse.ts";
+import { type Binding, DataObject, describe, type Owner, Task } from "../graph/values.ts";
 
 /** Values that can be submitted. Constants that tasks use are submitted with them. */
 export type Submittable = Task | DataObject | readonly Submittable[];
@@ -14,16 +15,27 @@ export interface Collected {
   tasks: Task[];
   /** Constants that were passed to submit directly. */
   constants: DataObject[];
+  /** Where constants that are sent again were before. Packing fills it. */
+  rebound: Map<DataObject, Binding>;
 }
+
+/** Lists nested deeper contain themselves, or are a mistake. */
+const MAX_DEPTH = 100;
 
 /**
  * Finds everything that the roots depend on and that the session does not have yet. On error, no value keeps
  * a number.
  * @param owner the session
+ * @param call the function that got the roots, for messages
  * @throws NOT_KEPT, USAGE for values of another session
  */
-export function collect(owner: Owner, firstTask: number, roots: readonly Submittable[]): Collected {
-  const collector = new Collector(owner, firstTask);
+export function collect(
+  owner: Owner,
+  firstTask: number,
+  roots: readonly Submittable[],
+  call = "session.submit",
+): Collected {
+  const collector = new Collector(owner, firstTask, call);
   try {
     collector.addAll(roots);
   } catch (error) {
@@ -36,26 +48,40 @@ export function collect(owner: Owner, firstTask: number, roots: readonly Submitt
 class Collector implements Collected {
   readonly tasks: Task[] = [];
   readonly constants: DataObject[] = [];
+  readonly rebound = new Map<DataObject, Binding>();
   readonly firstTask: number;
+  readonly #call: string;
   readonly #owner: Owner;
   /** Path from a root to the current task. Not the call stack, since a chain may have a million tasks. */
   readonly #path: Task[] = [];
   /** The next input to visit of each task on the path. */
   readonly #next: number[] = [];
 
-  constructor(owner: Owner, firstTask: number) {
+  constructor(owner: Owner, firstTask: number, call: string) {
     this.#owner = owner;
+    this.#call = call;
     this.firstTask = firstTask;
   }
 
-  addAll(roots: readonly Submittable[]): void {
-    for (const root of roots) {
+  addAll(roots: readonly Submittable[], argument = "values", depth = 0): void {
+    if (depth > MAX_DEPTH)
+      throw misuse(`${this.#call}: values: a list contains itself, or is nested more than ${MAX_DEPTH} deep`);
+    for (let i = 0; i < roots.length; i++) {
+      const root: unknown = roots[i];
       if (root instanceof Task) this.#addTask(root);
-      else if (isList(root)) this.addAll(root);
-      else if (root.producer) this.#addTask(root.producer);
-      else if (root.session) this.#checkSession(root);
-      else this.constants.push(root);
+      else if (Array.isArray(root)) this.addAll(root, `${argument}[${i}]`, depth + 1);
+      else if (root instanceof DataObject) this.#addObject(root);
+      else {
+        const place = `${argument}[${i}]`;
+        throw wrongArgument(this.#call, place, "a task, a data object or a list of these", root);
+      }
     }
+  }
+
+  #addObject(object: DataObject): void {
+    if (object.producer) this.#addTask(object.producer);
+    else if (!object.source) this.#checkSession(object);
+    else if (!object.bindingIn(this.#owner)) this.constants.push(object);
   }
 
   #addTask(root: Task): void {
@@ -91,6 +117,8 @@ class Collector implements Collected {
       const input = inputs[i];
       if (input === undefined) break;
       const { producer } = input;
+      // Packing sends a constant again if the session no longer has it.
+      if (input.source) continue;
       const owner = producer ?? input;
       if (owner.session === undefined) {
         if (!producer) continue;
@@ -111,10 +139,8 @@ class Collector implements Collected {
 
   #checkSession(value: Task | DataObject): void {
     if (value.session === this.#owner) return;
-    throw new RainError("USAGE", `${describe(value)} belongs to another session`);
+    throw misuse(`${describe(value)} belongs to another session`, {
+      hint: "A task runs in one session. Fetch its result, and pass that on as a constant.",
+    });
   }
-}
-
-function isList(root: Submittable): root is readonly Submittable[] {
-  return Array.isArray(root);
 }

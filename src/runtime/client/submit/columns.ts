@@ -1,8 +1,9 @@
-import { RainError } from "../../errors.ts";
 import { checkCbor } from "../../protocol/codec/check-cbor.ts";
 import { encode } from "../../protocol/codec/codec.ts";
 import type { ObjectSpec, SparseTexts, SparseValues, TaskKind } from "../../protocol/messages/index.ts";
-import { type DataObject, describe, type Task, type TaskOptions } from "../graph/values.ts";
+import { misuse } from "../check/misuse.ts";
+import type { TaskSettings } from "../graph/settings.ts";
+import { type DataObject, describe, type Task } from "../graph/values.ts";
 
 /** The declaration of an object without empty fields. */
 export function specOf({ label, contentType, dataType, user }: DataObject): ObjectSpec {
@@ -59,7 +60,7 @@ export class KindTable {
 }
 
 /** The options of a task that limit where and how it runs, if given. */
-function limitsOf({ where, priority, retries, timeout }: TaskOptions): Partial<TaskKind> {
+function limitsOf({ where, priority, retries, timeout }: TaskSettings): Partial<TaskKind> {
   return {
     ...(where && { where }),
     ...(priority && { priority }),
@@ -83,7 +84,7 @@ function isSameKind(one: Task, other: Task): boolean {
   return true;
 }
 
-function haveSameLimits(one: TaskOptions, other: TaskOptions): boolean {
+function haveSameLimits(one: TaskSettings, other: TaskSettings): boolean {
   return (
     one.group === other.group &&
     one.resources === other.resources &&
@@ -157,9 +158,7 @@ function encodeJson(value: unknown, what: () => string): Uint8Array {
     checkCbor(item);
     return item;
   } catch (error) {
-    throw new RainError("USAGE", `${what()} cannot be sent: it may contain only JSON values and bytes`, {
-      cause: error,
-    });
+    throw misuse(`${what()} cannot be sent: it may contain only JSON values and bytes`, { cause: error });
   }
 }
 

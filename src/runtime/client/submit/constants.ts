@@ -34,12 +34,11 @@ export async function loadConstants(
 async function load(
   transfers: Transfers,
   session: number,
-  { object, constant }: OpenConstant,
+  { object, number, constant }: OpenConstant,
   signal: AbortSignal,
 ): Promise<void> {
-  const { dataType, contentType, source, number } = object;
-  if (!source || number === undefined)
-    throw new RainError("INTERNAL", "a constant without a source was submitted");
+  const { dataType, contentType, source } = object;
+  if (!source) throw new RainError("INTERNAL", "a constant without a source was submitted");
   const put = (body: Readable | Uint8Array, size?: number) =>
     transfers.upload(session, number, { dataType, contentType, body, size }, signal);
 

@@ -14,7 +14,7 @@ export async function* packDraft(
   values: readonly Submittable[],
   ship: boolean,
 ): AsyncGenerator<Submission, void> {
-  const collected = collect(draft, 0, values);
+  const collected = collect(draft, 0, values, "client.place");
   try {
     for (const { chunk, openConstants } of pack(draft, collected, 0)) {
       if (hasPluginTypes(chunk)) {
@@ -30,6 +30,6 @@ export async function* packDraft(
       yield chunk;
     }
   } finally {
-    unbind(collected, 0);
+    unbind(draft, collected, 0);
   }
 }

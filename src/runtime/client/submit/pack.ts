@@ -10,6 +10,8 @@ import { ConfigTable, KindTable, SparseColumn, sparseTexts, specOf, UserColumn }
  */
 export interface OpenConstant {
   object: DataObject;
+  /** Its number in the session. The object may be submitted to another one meanwhile. */
+  number: number;
   constant: Constant;
 }
 
@@ -38,18 +40,17 @@ export function hasPluginTypes({ kinds }: Submission): boolean {
   return kinds.some(({ type }) => !type.startsWith("builtin/"));
 }
 
-/** Removes the numbers that a failed submit assigned. */
-export function unbind({ tasks, constants }: Collected, firstObject: number): void {
-  const free = (value: Task | DataObject) => {
-    value.session = value.number = undefined;
+/** Removes the numbers that a failed submit assigned. Constants get back those of earlier submits. */
+export function unbind(owner: Owner, { tasks, constants, rebound }: Collected, firstObject: number): void {
+  const free = (constant: DataObject) => {
+    const { number = -1 } = constant.bindingIn(owner) ?? {};
+    if (number >= firstObject) constant.unbind(owner, rebound.get(constant));
   };
   constants.forEach(free);
   for (const task of tasks) {
-    free(task);
-    task.outputs.forEach(free);
-    for (const input of task.inputs) {
-      if (!input.producer && input.number !== undefined && input.number >= firstObject) free(input);
-    }
+    task.session = task.number = undefined;
+    for (const output of task.outputs) output.session = output.number = undefined;
+    for (const input of task.inputs) if (input.source) free(input);
   }
 }
 
@@ -61,14 +62,20 @@ export function unbind({ tasks, constants }: Collected, firstObject: number): vo
  */
 export function* pack(
   owner: Owner,
-  { firstTask, tasks, constants }: Collected,
+  { firstTask, tasks, constants, rebound }: Collected,
   firstObject: number,
   size: ChunkSize = { tasks: CHUNK_TASKS, bytes: CHUNK_BYTES },
 ): Generator<PackedChunk, void> {
   const graph = { tasks, constants, nextTask: 0, nextConstant: 0 };
   let nextObject = firstObject;
   do {
-    const packer = new ChunkPacker(owner, firstTask + graph.nextTask, nextObject, size);
+    const packer = new ChunkPacker(
+      owner,
+      firstTask + graph.nextTask,
+      nextObject,
+      { rebound, firstObject },
+      size,
+    );
     packer.fill(graph);
     const packed = packer.finish();
     nextObject = packed.nextObject;
@@ -76,11 +83,18 @@ export function* pack(
   } while (graph.nextTask < tasks.length || graph.nextConstant < constants.length);
 }
 
+/** What the chunks of a submit share. */
+interface SubmitState extends Pick<Collected, "rebound"> {
+  /** Number of the first object of the submit. */
+  firstObject: number;
+}
+
 class ChunkPacker {
   readonly #owner: Owner;
   readonly #firstTask: number;
   readonly #firstObject: number;
   readonly #size: ChunkSize;
+  readonly #submit: SubmitState;
   #nextObject: number;
   /** Bytes that the tables do not count. */
   #bytes = 0;
@@ -100,8 +114,9 @@ class ChunkPacker {
   /** Number of inputs of all tasks so far. */
   #inputEnd = 0;
 
-  constructor(owner: Owner, firstTask: number, firstObject: number, size: ChunkSize) {
+  constructor(owner: Owner, firstTask: number, firstObject: number, submit: SubmitState, size: ChunkSize) {
     this.#owner = owner;
+    this.#submit = submit;
     this.#firstTask = firstTask;
     this.#firstObject = this.#nextObject = firstObject;
     this.#size = size;
@@ -111,7 +126,7 @@ class ChunkPacker {
    * Adds constants, then tasks, from where the previous chunk stopped. A task with many new constants may be
    * in a later chunk than these.
    */
-  fill(graph: Omit<Collected, "firstTask"> & { nextTask: number; nextConstant: number }): void {
+  fill(graph: Pick<Collected, "tasks" | "constants"> & { nextTask: number; nextConstant: number }): void {
     const { tasks, constants, nextTask: from } = graph;
     for (const constant of constants.slice(graph.nextConstant)) {
       if (this.#isFull()) break;
@@ -139,7 +154,7 @@ class ChunkPacker {
     const inputs = new Uint32Array(this.#inputEnd);
     let end = 0;
     for (const task of tasks) {
-      for (const input of task.inputs) inputs[end++] = input.number as number;
+      for (const input of task.inputs) inputs[end++] = this.#numberOf(input);
       for (const output of task.outputs) this.#number(output);
     }
     const chunk: Submission = {
@@ -170,17 +185,35 @@ class ChunkPacker {
   /** Returns whether there was room for all of them. */
   #addConstantsOf({ inputs }: Task): boolean {
     for (const input of inputs) {
-      if (input.producer || input.session) continue;
+      if (this.#isThere(input)) continue;
       if (this.#isFull()) return false;
       this.#addConstant(input);
     }
     return true;
   }
 
+  /** Whether the session has an input: from this submit, or kept from an earlier one. */
+  #isThere(input: DataObject): boolean {
+    if (!input.source) return true;
+    if (input.session === undefined) return false;
+    const binding = input.bindingIn(this.#owner);
+    return binding !== undefined && (binding.kept || binding.number >= this.#submit.firstObject);
+  }
+
+  #numberOf(input: DataObject): number {
+    const number = input.session === this.#owner ? input.number : input.bindingIn(this.#owner)?.number;
+    return number as number;
+  }
+
   #addConstant(object: DataObject): void {
-    if (object.session) return;
-    this.#constantKeys.add(this.#nextObject, object.key);
-    this.#number(object);
+    if (this.#isThere(object)) return;
+    const number = this.#nextObject;
+    const earlier = object.session && object.bindingIn(this.#owner);
+    // A key names one object of a session: the first one.
+    if (!earlier) this.#constantKeys.add(number, object.key);
+    const before = object.bind(this.#owner, number);
+    if (before) this.#submit.rebound.set(object, before);
+    this.#count(object);
     const constant: Constant = { ...specOf(object), size: 0 };
     this.#constants.push(constant);
     const { source } = object;
@@ -190,7 +223,7 @@ class ChunkPacker {
       constant.data = source.bytes;
       this.#bytes += constant.size;
     } else {
-      this.#openConstants.push({ object, constant });
+      this.#openConstants.push({ object, number, constant });
       if (source?.kind === "file") this.#bytes += MAX_INLINE_CONSTANT_BYTES;
     }
   }
@@ -209,9 +242,13 @@ class ChunkPacker {
     this.#bytes += (options.name?.length ?? 0) + (options.key?.length ?? 0);
   }
 
-  #number(object: DataObject): void {
-    object.session = this.#owner;
-    object.number = this.#nextObject;
+  #number(output: DataObject): void {
+    output.session = this.#owner;
+    output.number = this.#nextObject;
+    this.#count(output);
+  }
+
+  #count(object: DataObject): void {
     if (object.kept) this.#keep.push(this.#nextObject);
     this.#nextObject++;
   }

@@ -44,7 +44,7 @@ export async function submitGraph(
   try {
     await sendGraph(connection, chunks(), (graph) => connection.call("submit", { session, graph }));
   } catch (error) {
-    unbind(collected, target.nextObject);
+    unbind(owner, collected, target.nextObject);
     throw error;
   }
   return { nextTask: nextTask + collected.tasks.length, nextObject };

@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { blob, type DataObject, directory, file as fileObject } from "../../client/graph/values.ts";
+import { blob, constant } from "../../client/graph/constants.ts";
+import type { DataObject } from "../../client/graph/values.ts";
 import { messageOf } from "../../errors.ts";
 import { errnoOf } from "../../platform/errno.ts";
 import type { Registry } from "../../plugin/registry.ts";
@@ -36,11 +37,15 @@ export class ObjectBuilder {
     if ("base64" in entry) return this.#decoded([...path, "base64"], entry.base64, { key, contentType });
     if ("file" in entry) {
       const absolute = this.#existing([...path, "file"], entry.file, "file");
-      return absolute === undefined ? undefined : fileObject(absolute, { key, contentType });
+      return absolute === undefined
+        ? undefined
+        : constant({ kind: "file", path: absolute }, { key, contentType });
     }
     if ("dir" in entry) {
       const absolute = this.#existing([...path, "dir"], entry.dir, "dir");
-      return absolute === undefined ? undefined : directory(absolute, { key, contentType });
+      return absolute === undefined
+        ? undefined
+        : constant({ kind: "dir", path: absolute }, { key, contentType });
     }
     return undefined;
   }
@@ -60,7 +65,7 @@ export class ObjectBuilder {
       const bytes = this.#registry.contentType(encode)?.dump(value, dumpedAs);
       if (!(bytes instanceof Uint8Array))
         throw new Error(`no synchronous encoder for ${encode} is available`);
-      return blob(bytes, { ...options, contentType });
+      return constant({ kind: "bytes", bytes }, { ...options, contentType });
     } catch (error) {
       this.#problems.error({ path, part: "value" }, `cannot encode this: ${messageOf(error)}`);
       return undefined;
@@ -74,7 +79,7 @@ export class ObjectBuilder {
   ): DataObject | undefined {
     const digits = base64.replaceAll(/\s/g, "");
     if (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(digits)) {
-      return blob(new Uint8Array(Buffer.from(digits, "base64")), options);
+      return constant({ kind: "bytes", bytes: new Uint8Array(Buffer.from(digits, "base64")) }, options);
     }
     this.#problems.error(
       { path, part: "value" },

@@ -1,4 +1,4 @@
-import { run } from "../../client/graph/tasks.ts";
+import { runTask } from "../../client/graph/run.ts";
 import { type DataObject, type OutputOptions, Task } from "../../client/graph/values.ts";
 import { entryAt } from "../../collections/entry-at.ts";
 import { messageOf, RainError } from "../../errors.ts";
@@ -144,7 +144,7 @@ export class TaskBuilder {
     const options = { files: Object.fromEntries(placed), out, stdout, stderr, env, shell };
     const reads = stdin === undefined ? undefined : inputs[0];
     // Spreading is slower, which is noticeable with a hundred thousand tasks.
-    return run(args, Object.assign(optionsOf(key, entry), options, reads && { stdin: reads }));
+    return runTask("run", args, Object.assign(optionsOf(key, entry), options, reads && { stdin: reads }));
   }
 
   #arguments(block: string, { run: command, shell }: ProgramTask): string[] | undefined {

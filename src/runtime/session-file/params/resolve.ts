@@ -10,10 +10,13 @@ import type { Param } from "./param.ts";
 import { parseParamText } from "./parse-text.ts";
 import { readParamsFile } from "./read-file.ts";
 
+/** A value of a parameter. A text is read as on the command line. */
+export type ParamValue = string | number | boolean | readonly (string | number | boolean)[];
+
 /** The values that a user gives to the parameters of a file. */
 export interface ParamValues {
-  /** Texts by name, from `--set`. They win over the file. */
-  params?: Readonly<Record<string, string>> | undefined;
+  /** Values by name, from `--set` or a program. They win over the file. */
+  params?: Readonly<Record<string, ParamValue>> | undefined;
   /** Texts to add to lists, in order, by name, from `--set NAME+=ENTRY`. */
   addedEntries?: Readonly<Record<string, readonly string[]>> | undefined;
   /** A YAML or JSON file with a map from names to values. */
@@ -60,8 +63,8 @@ export function resolveParams(
   for (const [name, text] of Object.entries(texts)) {
     give(
       name,
-      (param) => absolute(param, parseParamText(param, text), "."),
-      () => text,
+      (param) => absolute(param, typeof text === "string" ? parseParamText(param, text) : text, "."),
+      (number) => (typeof text === "string" ? text : String(number)),
     );
   }
   for (const [name, entries] of Object.entries(addedEntries)) {

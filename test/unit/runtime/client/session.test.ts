@@ -67,7 +67,7 @@ describe("submitting", () => {
     const constant = blob("x").keep();
     const task = tasks.concat([constant]).keep();
     await one.submit(task);
-    for (const value of [task, tasks.concat([task]), tasks.concat([constant]), constant]) {
+    for (const value of [task, tasks.concat([task])]) {
       await expect(other.submit(value)).rejects.toMatchObject({ code: "USAGE" });
     }
     await expect(other.wait(task)).rejects.toMatchObject({ code: "USAGE" });
@@ -200,6 +200,74 @@ describe("a session", () => {
     expect(calls.at(-1)).toMatchObject({ method: "unkeep", params: { objects: Uint32Array.of(0) } });
     await expect(other.output.unkeep()).rejects.toMatchObject({ code: "NOT_KEPT" });
     expect(() => kept.output.fetch()).toThrow(expect.objectContaining({ code: "NOT_KEPT" }));
+  });
+
+  it.each(["object.unkeep", "session.unkeep"])(
+    "notes by %s that an object is no longer kept",
+    async (way) => {
+      const { client } = await startFakeServer();
+      const session = await client.newSession();
+      const { output } = tasks.concat([]).keep();
+      await session.submit(output);
+      await (way === "object.unkeep" ? output.unkeep() : session.unkeep([output]));
+      expect(output.kept).toBe(false);
+      await expect(output.unkeep()).rejects.toMatchObject({ code: "NOT_KEPT" });
+    },
+  );
+
+  it("takes keep back by unkeep before submit, without a call", async () => {
+    const { client, calls, chunks } = await startFakeServer();
+    const session = await client.newSession();
+    const [task, other] = [tasks.run(["a"], { out: ["b", "c"] }).keep(), blob("x").keep()];
+    await task.unkeep();
+    await session.unkeep([other]);
+    expect([...task.outputs, other].map(({ kept }) => kept)).toEqual([false, false, false]);
+    await expect(other.unkeep()).rejects.toMatchObject({ code: "NOT_KEPT" });
+    await expect(session.unkeep([other])).rejects.toMatchObject({ code: "NOT_KEPT" });
+    await session.submit(task, other);
+    expect(calls.map(({ method }) => method)).not.toContain("unkeep");
+    expect([...(chunks[0]?.keep ?? [])]).toEqual([]);
+  });
+
+  it("leaves all kept, and names one, if one of several is not kept", async () => {
+    const refuse = () => {
+      throw new RainError("NOT_KEPT", "object 1 of session 1 is not kept");
+    };
+    const { client } = await startFakeServer({ on: { unkeep: refuse } });
+    const session = await client.newSession();
+    const [kept, other] = [tasks.concat([]).keep(), tasks.concat([], { name: "other" })];
+    await session.submit([kept, other]);
+    await expect(session.unkeep([kept, other])).rejects.toMatchObject({
+      code: "NOT_KEPT",
+      message: "output 0 of task other is not kept",
+    });
+    expect(kept.output.kept).toBe(true);
+  });
+
+  it("updates the info of objects, together with that of tasks", async () => {
+    const object = {
+      object: 0,
+      dataType: "blob" as const,
+      contentType: "json",
+      kept: true,
+      state: "present" as const,
+      size: 7,
+      workers: [1],
+    };
+    const { client, calls } = await startFakeServer({
+      on: { objectInfo: () => ({ objects: [object] }), taskInfo: () => ({ tasks: [] }) },
+    });
+    const session = await client.newSession();
+    const task = tasks.concat([]).keep();
+    await session.submit(task);
+    expect(task.output.info).toBeUndefined();
+    await task.output.update();
+    expect(task.output.info).toEqual(object);
+    await session.update([task, task.output]);
+    expect(calls.slice(-2)).toMatchObject([
+      { method: "taskInfo", params: { tasks: Uint32Array.of(0) } },
+      { method: "objectInfo", params: { objects: Uint32Array.of(0) } },
+    ]);
   });
 
   it("updates the info of tasks", async () => {
