@@ -20,13 +20,21 @@ export {
   defineContentType,
   definePlugin,
   defineTask,
+  type ExecutorCommand,
   type Plugin,
+  type Slot,
+  type Slots,
   type TaskContext,
   TaskError,
   type TaskInput,
   type TaskOutput,
+  type TaskOutputs,
   type TaskType,
+  type TypedOutputs,
+  type TypedTask,
 } from "./runtime/plugin/contract/index.ts";
+export type { StandardSchemaV1 } from "./runtime/plugin/contract/standard-schema.ts";
+export type { ConfigOf, InputsByLabel, InputsOf } from "./runtime/plugin/contract/typing.ts";
 
 export type { Outcome, ParamValue, RunFileOptions, RunObserver };
 

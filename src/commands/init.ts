@@ -14,9 +14,8 @@ export default class Init extends RainCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Init);
-    const { join } = await import("node:path");
     const { writeNewSession } = await import("./support/session-template.ts");
-    const file = await writeNewSession(args.name, join(this.config.root, "schema/session.json"));
+    const file = await writeNewSession(args.name, this.config.version);
     this.answer(flags.json, { file }, () => `Wrote ${file}. Next: \`rain submit ${file}\``);
   }
 }

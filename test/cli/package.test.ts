@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { expect, it, onTestFinished } from "vitest";
+import ts from "typescript";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { runtimeCommand } from "./rain.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -55,4 +57,100 @@ it("its type declarations need no library but those of Node", async () => {
     reject: false,
   });
   expect(checked).toMatchObject({ exitCode: 0, stdout: "" });
+});
+
+/** The anchors that GitHub gives the headings of a page. */
+const anchorsOf = (page: string) =>
+  [...page.replace(/^```[\s\S]*?^```/gm, "").matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .trim()
+      .replaceAll(" ", "-"),
+  );
+
+it("links inside it lead to files that it has, and to their headings", async () => {
+  const { stdout } = await execa("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: ROOT });
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+  const paths = files.map(({ path }) => path);
+  const has = (path: string) =>
+    paths.some((one) => one === path || one.startsWith(`${path.replace(/\/$/, "")}/`));
+  const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+  const pages = paths.filter((path) => path.endsWith(".md"));
+  expect(pages.length).toBeGreaterThan(20);
+  const broken: string[] = [];
+  for (const page of pages) {
+    for (const [, link = ""] of read(page).matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)) {
+      const [path = "", anchor] = link.split("#");
+      const target = path === "" ? page : join(page, "..", path);
+      if (!has(target) || (anchor && !anchorsOf(read(target)).includes(anchor)))
+        broken.push(`${page}: ${link}`);
+    }
+  }
+  expect(broken).toEqual([]);
+});
+
+describe("its public types", () => {
+  const entries = ["index", "plugin", "testing"].map((name) => join(ROOT, "dist", "types", `${name}.d.ts`));
+  const program = ts.createProgram(entries, {
+    module: ts.ModuleKind.NodeNext,
+    types: ["node"],
+    skipLibCheck: true,
+  });
+  const checker = program.getTypeChecker();
+
+  /** What the entries export, also in namespaces, by name. */
+  const exportsOf = (entry: string): ts.Symbol[] => {
+    const source = program.getSourceFile(entry);
+    const module = source && checker.getSymbolAtLocation(source);
+    if (!module) throw new Error(`there is no ${entry}`);
+    const members = checker.getExportsOfModule(module).map(target);
+    const isNamespace = (symbol: ts.Symbol) => (symbol.flags & ts.SymbolFlags.Module) !== 0;
+    const inner = members
+      .filter(isNamespace)
+      .flatMap((symbol) => checker.getExportsOfModule(symbol).map(target));
+    return [...members.filter((symbol) => !isNamespace(symbol)), ...inner];
+  };
+  const target = (symbol: ts.Symbol) =>
+    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const isOurs = (symbol: ts.Symbol) =>
+    symbol.declarations?.some((one) =>
+      one.getSourceFile().fileName.startsWith(join(ROOT, "dist", "types")),
+    ) ?? false;
+
+  /** The named types of this package in what a function takes and returns, or in the members of a class or interface. */
+  function namedIn(symbol: ts.Symbol): ts.Symbol[] {
+    const found: ts.Symbol[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.getCombinedModifierFlags(node as ts.Declaration) & ts.ModifierFlags.Private) return;
+      if (ts.isPrivateIdentifier((node as ts.NamedDeclaration).name ?? node)) return;
+      if (ts.isConstructorDeclaration(node)) return;
+      if (ts.isTypeReferenceNode(node)) {
+        const named = checker.getSymbolAtLocation(node.typeName);
+        if (named && !(target(named).flags & ts.SymbolFlags.TypeParameter)) found.push(target(named));
+      }
+      ts.forEachChild(node, visit);
+    };
+    for (const declaration of symbol.declarations ?? []) {
+      // A generic alias computes types from others with its own helpers.
+      if (!ts.isTypeAliasDeclaration(declaration) || !declaration.typeParameters) visit(declaration);
+    }
+    return found.filter(isOurs);
+  }
+
+  it.each(entries)("that functions take and return are all exported: %s", (entry) => {
+    // Types of plugins are also exported by the other entries.
+    const names = new Set(entries.flatMap(exportsOf).map(({ name }) => name));
+    const missing = new Set<string>();
+    for (const symbol of exportsOf(entry)) {
+      for (const { name } of namedIn(symbol)) if (!names.has(name)) missing.add(`${symbol.name}: ${name}`);
+    }
+    expect([...missing].sort()).toEqual([]);
+  });
+
+  it("have no constructor that a program cannot use", async () => {
+    const rain: Record<string, unknown> = await import(join(ROOT, "dist", "index.js"));
+    const classes = Object.entries(rain).filter(([, value]) => /^class\b/.test(String(value)));
+    expect(classes.map(([name]) => name).sort()).toEqual(["RainError", "TaskError"]);
+  });
 });

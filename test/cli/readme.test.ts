@@ -50,15 +50,22 @@ describe("the README", () => {
     const modules = join(shell.directory, "node_modules");
     await execa("mkdir", [modules]);
     await symlink(ROOT, join(modules, "rain-tasks"));
+    const setUp =
+      blocks("sh")
+        .find((block) => block.includes("npx tsx hello.ts"))
+        ?.split(" && ") ?? [];
+    expect(setUp.at(-1)).toBe("npm install rain-tasks tsx\nnpx tsx hello.ts\n");
+    for (const line of setUp.slice(0, -1)) {
+      const [program = "", ...words] = line.split(" ");
+      await execa(program, words, { cwd: shell.directory });
+    }
     const [program] = blocks("ts");
-    const path = join(shell.directory, "sample.ts");
+    const path = join(shell.directory, "hello.ts");
     await writeFile(path, program.replace("127.0.0.1:7210", address));
-    // Node runs no TypeScript before 22.18: the sample is compiled as a user's build would.
+    // Node runs no TypeScript before 22.18: tsx compiles it with esbuild, to the same kind of module.
     const esbuild = join(ROOT, "node_modules", ".bin", "esbuild");
-    await execa(esbuild, [path, "--format=esm", "--target=node20", "--outfile=sample.mjs"], {
-      cwd: shell.directory,
-    });
-    const { stdout } = await execa(process.execPath, ["sample.mjs"], { cwd: shell.directory });
+    await execa(esbuild, [path, "--target=node20", "--outfile=hello.js"], { cwd: shell.directory });
+    const { stdout } = await execa(process.execPath, ["hello.js"], { cwd: shell.directory });
     expect(stdout).toBe("Hello world!");
   });
 

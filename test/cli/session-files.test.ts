@@ -1,8 +1,11 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { openShell } from "./rain.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 const GREETING = `rain: 1
 params:
@@ -79,13 +82,28 @@ describe("rain validate --graph", () => {
 });
 
 describe("rain init", () => {
+  it.each([
+    ["mine", "node_modules/rain-tasks/schema/session.json"],
+    ["deep/er/mine", "../../node_modules/rain-tasks/schema/session.json"],
+  ])("names the schema that is installed for the file %s", async (name, expected) => {
+    const shell = await openShell();
+    await mkdir(join(shell.directory, "deep", "er"), { recursive: true });
+    await mkdir(join(shell.directory, "node_modules"));
+    await symlink(ROOT, join(shell.directory, "node_modules", "rain-tasks"));
+    const { value } = await shell.json("init", name);
+    const text = await readFile(join(shell.directory, value.file), "utf8");
+    const [, schema = ""] = /^# yaml-language-server: \$schema=(.*)\n/.exec(text) ?? [];
+    expect(schema).toBe(expected);
+    expect(existsSync(join(shell.directory, name, "..", schema))).toBe(true);
+  });
+
   it("writes a file that is valid and runs, and leaves one alone that is there", async () => {
     const shell = await openShell();
     const { value } = await shell.json("init", "mine");
     expect(value).toEqual({ file: "mine.yml" });
     const text = await readFile(join(shell.directory, "mine.yml"), "utf8");
     const [, schema] = /^# yaml-language-server: \$schema=(.*)\n/.exec(text) ?? [];
-    expect(existsSync(schema)).toBe(true);
+    expect(schema).toMatch(/^https:\/\/.*\/v\d[^/]*\/schema\/session\.json$/);
     expect((await shell.rain("validate", "mine.yml")).stdout).toContain("mine is valid: 1 object, 6 tasks");
     await shell.start();
     expect((await shell.rain("submit", "mine.yml", "--set", "parts=2")).code).toBe(0);

@@ -8,7 +8,7 @@ import { createShell, runtimeCommand, type Shell } from "./rain.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const GUIDE = readFileSync(join(ROOT, "docs", "typescript-api.md"), "utf8");
-const [snippet] = [...GUIDE.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, text]) => text);
+const [snippet, graph] = [...GUIDE.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, text]) => text);
 
 const HELLO = `rain: 1
 params: { name: { type: string, default: you } }
@@ -52,6 +52,10 @@ describe("docs/typescript-api.md", () => {
     // Node quotes an inspected string with ', Deno with ".
     expect((await run(snippet)).replaceAll('"', "'")).toBe("finished [ 'results/hello.txt' ]");
     expect(await readFile(join(shell.directory, "results", "hello.txt"), "utf8")).toBe("hello world\n");
+  });
+
+  it("shows a program that builds a graph and submits a constant twice", async () => {
+    expect(await run(graph)).toBe("a\nb\n\nfalse blob");
   });
 
   it("is right that the outcome is that of `rain submit --json`", async () => {

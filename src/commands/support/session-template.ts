@@ -1,5 +1,10 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
 import { messageOf, RainError } from "../../runtime/errors.ts";
+
+const INSTALLED = "node_modules/rain-tasks/schema/session.json";
+const PUBLISHED = "https://raw.githubusercontent.com/rain-tasks/rain";
 
 /** The file that `rain init` writes. */
 const TEMPLATE = `rain: 1 # the version of this format
@@ -48,13 +53,16 @@ save:
 
 /**
  * Writes a session file that runs as it is, and returns its path. Adds `.yml` to a name without it.
- * @param schema path of the JSON Schema, for editors
+ * Its first line names the JSON Schema, for editors.
+ * @param version of Rain
  * @throws RainError USAGE if the file exists, IO
  */
-export async function writeNewSession(name: string, schema: string): Promise<string> {
+export async function writeNewSession(name: string, version: string): Promise<string> {
   const path = /\.ya?ml$/.test(name) ? name : `${name}.yml`;
   try {
-    await writeFile(path, `# yaml-language-server: $schema=${schema}\n${TEMPLATE}`, { flag: "wx" });
+    await writeFile(path, `# yaml-language-server: $schema=${schemaFor(path, version)}\n${TEMPLATE}`, {
+      flag: "wx",
+    });
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") {
       throw new RainError("USAGE", `${path} already exists`, {
@@ -64,4 +72,17 @@ export async function writeNewSession(name: string, schema: string): Promise<str
     throw new RainError("IO", `cannot write ${path}: ${messageOf(error)}`, { cause: error });
   }
   return path;
+}
+
+/**
+ * The address of the schema that holds on other machines, too: relative to the file, if the package is installed for
+ * its folder, or else that of the published version.
+ */
+function schemaFor(path: string, version: string): string {
+  const folder = dirname(resolve(path));
+  for (let above = folder; ; above = dirname(above)) {
+    const schema = join(above, INSTALLED);
+    if (existsSync(schema)) return relative(folder, schema);
+    if (above === dirname(above)) return `${PUBLISHED}/v${version}/schema/session.json`;
+  }
 }

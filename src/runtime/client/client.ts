@@ -5,9 +5,9 @@ import type {
   ClusterStatus,
   LogEntry,
   LogQuery,
-  Methods,
   Placement,
   SessionRef,
+  TaskTypes,
 } from "../protocol/messages/index.ts";
 import type { Credentials } from "../security/credentials.ts";
 import { checkArgument } from "./check/options.ts";
@@ -94,7 +94,7 @@ export class Client {
   }
 
   /** The task types and content types that the workers offer. */
-  taskTypes(): Promise<Methods["taskTypes"]["result"]> {
+  taskTypes(): Promise<TaskTypes> {
     return this.#connection.call("taskTypes", {});
   }
 

@@ -2,33 +2,50 @@
 export type {
   BlockedTasks,
   ClusterStatus,
+  DataObjectInfo,
+  DataType,
   ExecutorStatus,
+  GroupStatus,
   LogEntry,
   LogQuery,
   ObjectDescription,
+  ObjectState,
+  OnFailure,
+  PlacedTasks,
   Placement,
+  PluginRef,
+  Resources,
   RetryRule,
+  SessionPlugin,
   SessionProgress,
   SessionRef,
   SessionState,
   SessionStatus,
   SessionSummary,
+  SkippedTasks,
   TaskCounts,
   TaskInfo,
   TaskRunStory,
   TaskStory,
+  TaskTitle,
   TaskTypeInfo,
+  TaskTypes,
   WaitingStory,
+  Where,
   WorkerStatus,
 } from "../protocol/messages/index.ts";
+export type { Trust } from "../security/credentials.ts";
 export { Client } from "./client.ts";
 export { type ClientOptions, connect } from "./connection/connect.ts";
+export type { ClientLog } from "./connection/connection.ts";
 export type { Download, FetchedInfo } from "./fetch/download.ts";
 export { Fetching, type Instance } from "./fetch/fetching.ts";
 export { blob, directory, file } from "./graph/constants.ts";
 export {
+  type Callable,
   type RemoteArg,
   type RemoteArgs,
+  type RemoteFunction,
   type RemoteModule,
   type RemoteOptions,
   RemoteTask,
@@ -55,6 +72,7 @@ export {
   type ObjectLike,
   type ObjectOptions,
   type OutputOptions,
+  type Owner,
   Task,
 } from "./graph/values.ts";
 export { Session, type SessionOptions, type WaitOptions } from "./session.ts";

@@ -68,8 +68,10 @@ export class RemoteTask<Value> extends Task {
   }
 }
 
-type Callable = (...args: never[]) => unknown;
-type Calls<Fn extends Callable> = (
+/** Any function. */
+export type Callable = (...args: never[]) => unknown;
+/** Makes a task of each call of a function. */
+export type RemoteFunction<Fn extends Callable> = (
   ...args: RemoteArgs<Parameters<Fn>>
 ) => RemoteTask<Awaited<ReturnType<Fn>>>;
 
@@ -78,8 +80,8 @@ type Calls<Fn extends Callable> = (
  * cannot use anything else of its module. A module is imported on the worker.
  * @throws USAGE if the source of the function is not valid by itself
  */
-export function remote<Fn extends Callable>(fn: Fn, options?: RemoteOptions): Calls<Fn>;
-export function remote<Fn extends Callable>(from: RemoteModule, options?: RemoteOptions): Calls<Fn>;
+export function remote<Fn extends Callable>(fn: Fn, options?: RemoteOptions): RemoteFunction<Fn>;
+export function remote<Fn extends Callable>(from: RemoteModule, options?: RemoteOptions): RemoteFunction<Fn>;
 export function remote(
   what: Callable | RemoteModule,
   options: RemoteOptions = {},

@@ -3,6 +3,7 @@
  * the types. Import schemas and parsers from their own files, so that a process loads only those that it uses.
  */
 
+export type { ObjectState } from "../../model/objects.ts";
 export type { Resources, Where } from "../../model/resources.ts";
 export type { RetryRule } from "../../model/retry-rule.ts";
 export type { OnFailure, SessionState } from "../../model/session-states.ts";
@@ -10,7 +11,7 @@ export type { TaskCounts } from "../../model/task-counts.ts";
 export type { ClientHello, ClientToServer, ClientWelcome, ServerToClient } from "./client-link.ts";
 export type { ClusterStatus, ExecutorStatus, PlacedTasks, Placement, WorkerStatus } from "./cluster.ts";
 export type { LogEntry, LogQuery } from "./logs.ts";
-export type { Method, Methods, NewSession, SessionRef } from "./methods.ts";
+export type { Method, Methods, NewSession, SessionRef, TaskTypes } from "./methods.ts";
 export type {
   GroupStatus,
   SessionPlugin,

@@ -24,6 +24,10 @@ const newSession = v.object({
 });
 export type NewSession = v.InferOutput<typeof newSession>;
 
+/** What the workers offer. */
+const taskTypes = v.object({ types: v.array(taskTypeInfo), contentTypes: v.array(v.string()) });
+export type TaskTypes = v.InferOutput<typeof taskTypes>;
+
 const hashes = v.object({ hashes: v.pipe(v.array(sha256), v.maxLength(1000)) });
 const ofSession = v.object({ session: positive });
 const ofGraph = v.object({ graph: positive });
@@ -33,7 +37,7 @@ const METHODS = {
   status: { params: nothing, result: clusterStatus },
   taskTypes: {
     params: nothing,
-    result: v.object({ types: v.array(taskTypeInfo), contentTypes: v.array(v.string()) }),
+    result: taskTypes,
   },
   stopServer: { params: v.object({ force: v.boolean() }), result: nothing },
   newSession: { params: newSession, result: ofSession },
