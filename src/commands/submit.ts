@@ -91,7 +91,7 @@ export default class Submit extends RainCommand {
       onBlocked: warnBlocked,
     }).finally(() => view.end());
     if (error !== undefined && !flags.json) {
-      if (outcome.failed) console.log(renderOutcome(outcome));
+      console.log(renderOutcome(outcome));
       throw error;
     }
     process.exitCode = error?.exitCode ?? 0;

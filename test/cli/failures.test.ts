@@ -35,10 +35,62 @@ const plain = (text: string) =>
     .replace(/\d\d:\d\d:\d\d/g, "TIME")
     .replace(/worker \d/g, "worker N");
 
+describe("the tasks of a session that ended early", () => {
+  const counts = { waiting: 0, ready: 0, running: 0, finished: 0, failed: 0, cancelled: 0, skipped: 0 };
+
+  it("count as failed only if they failed, and as cancelled if the failure of another one ended them", async () => {
+    const tasks = ["2", "3", "4", "5", "6"].map((n) => `  nap${n}: { run: [sleep, "60"], resources: { cpus: 2 } }`);
+    await shell.write(
+      "stops.yml",
+      `rain: 1\ntasks:\n  good: { run: [echo, hi], stdout: true }\n  bad: { run: [cat, nothing], stdin: good, stdout: true }\n${tasks.join("\n")}\n`,
+    );
+    const failed = await shell.rain("submit", "stops.yml");
+    expect(failed.code).toBe(1);
+    expect(plain(failed.stdout)).toMatch(
+      /^Session \d+ stops failed: 1 of 7 tasks done, 1 failed, 5 cancelled in T s\.\n$/,
+    );
+    expect(failed.stderr).toContain("1 of 7 tasks done, 1 failed, 5 cancelled");
+    const { value } = await shell.json("status", "stops");
+    expect(value.tasks).toEqual({ ...counts, total: 7, finished: 1, failed: 1, cancelled: 5 });
+    expect((await shell.rain("status", "stops")).stdout).toMatch(/failed +cancelled\n\(no group\) .* 1 +5\n/);
+    const why = await shell.rain("why", "stops", "nap2");
+    expect(why.stdout).toMatch(/was cancelled\.\n/);
+    expect(why.stdout).toMatch(/\nIts session ended: task bad .* code 1/);
+  });
+
+  it("count as cancelled after Ctrl-C, also when the server has started again", async () => {
+    const own = await createShell();
+    try {
+      await own.write(
+        "naps.yml",
+        "rain: 1\ntasks:\n  nap: { matrix: { i: [1, 2, 3] }, run: [sleep, '60'] }\n",
+      );
+      await own.start("--local-workers", "[1]");
+      const submitting = own.spawn("submit", "naps.yml");
+      await expect
+        .poll(async () => (await own.json("status")).value.sessions[0]?.tasks.running, { timeout: 20_000 })
+        .toBe(1);
+      submitting.kill("SIGINT");
+      const { exitCode, stdout } = await submitting;
+      expect(exitCode).toBe(130);
+      expect(plain(stdout)).toBe("Session 1 naps cancelled: 0 of 3 tasks done, 3 cancelled in T s.\n");
+      const cancelled = { ...counts, total: 3, cancelled: 3 };
+      expect((await own.json("status", "1")).value.tasks).toEqual(cancelled);
+      await own.rain("stop");
+      await own.start("--local-workers", "[1]");
+      expect((await own.json("status", "1")).value.tasks).toEqual(cancelled);
+    } finally {
+      await own.dispose();
+    }
+  });
+});
+
 describe("a session that goes on after failures", () => {
   it("saves what was made, tells what was skipped because of what, and ends with exit code 1", () => {
     expect(submitted.code).toBe(1);
-    expect(plain(submitted.stdout)).toBe(`Session 1 failing failed: 5 tasks in T s.
+    expect(
+      plain(submitted.stdout),
+    ).toBe(`Session 1 failing failed: 2 of 5 tasks done, 1 failed, 2 skipped in T s.
 Failed (1 task)
   task bad (builtin/run) failed on worker N: \`sh\` exited with code 3:
   oh no

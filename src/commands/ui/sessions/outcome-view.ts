@@ -1,7 +1,7 @@
 import type { Outcome } from "../../../runtime/run-file/index.ts";
 import type { SessionPlan } from "../../../runtime/session-file/index.ts";
 import { failureLines } from "../tasks/failure-view.ts";
-import { count, formatBytes, formatDuration } from "../terminal/format.ts";
+import { count, formatBytes, formatDuration, formatProgress } from "../terminal/format.ts";
 import { style } from "../terminal/style.ts";
 import { paintState } from "./status-view.ts";
 
@@ -20,8 +20,9 @@ export function renderOutcome({
   failed = [],
   skipped = [],
 }: Outcome): string {
+  const done = tasks.finished === tasks.total ? count(tasks.total, "task") : formatProgress(tasks);
   const lines = [
-    `Session ${session} ${style.bold(name)} ${paintState(state)}: ${count(tasks.total, "task")} in ${formatDuration(durationSeconds)}.`,
+    `Session ${session} ${style.bold(name)} ${paintState(state)}: ${done} in ${formatDuration(durationSeconds)}.`,
   ];
   if (failed.length > 0) {
     lines.push(`Failed (${count(tasks.failed, "task")})`);

@@ -5,6 +5,7 @@ import type {
   SessionState,
   SessionStatus,
   SessionSummary,
+  TaskCounts,
   TaskInfo,
   WorkerStatus,
 } from "../../../runtime/protocol/messages/index.ts";
@@ -15,11 +16,16 @@ import { count, formatBytes, formatDuration, formatTime } from "../terminal/form
 import { style } from "../terminal/style.ts";
 import { type Column, table } from "../terminal/table.ts";
 
-/** The column for skipped tasks is shown only if there are any. */
-function taskColumns(hasSkipped: boolean): Column[] {
-  const titles = ["tasks", "waiting", "ready", "running", "finished", "failed"];
-  return [...titles, ...(hasSkipped ? ["skipped"] : [])].map((title) => ({ title, align: "right" }));
+const STATES = ["waiting", "ready", "running", "finished", "failed", "cancelled", "skipped"] as const;
+
+/** The columns for cancelled and skipped tasks are shown only if there are any. */
+function shownStates(rows: readonly TaskCounts[]): (typeof STATES)[number][] {
+  const isRare = (state: string) => state === "cancelled" || state === "skipped";
+  return STATES.filter((state) => !isRare(state) || rows.some((tasks) => tasks[state] > 0));
 }
+
+const taskColumns = (states: readonly string[]): Column[] =>
+  ["tasks", ...states].map((title) => ({ title, align: "right" }));
 
 /** The server, its workers and sessions. */
 export function renderCluster({ server, workers, sessions }: ClusterStatus): string {
@@ -94,36 +100,38 @@ function workerTable(workers: readonly WorkerStatus[]): string {
 }
 
 function sessionTable(sessions: readonly SessionSummary[]): string {
-  const hasSkipped = sessions.some(({ tasks }) => tasks.skipped !== undefined);
+  const states = shownStates(sessions.map(({ tasks }) => tasks));
   const columns: Column[] = [
     { title: "session", align: "right" },
     { title: "name" },
     { title: "state" },
-    ...taskColumns(hasSkipped),
+    ...taskColumns(states),
     { title: "time", align: "right" },
   ];
   const rows = sessions.map((session) => [
     String(session.id),
     session.name,
     paintState(session.state),
-    ...taskCells(session.tasks, hasSkipped),
+    ...taskCells(session.tasks, states),
     formatDuration(((session.endedAt ?? Date.now()) - session.createdAt) / 1000),
   ]);
   return table(columns, rows);
 }
 
 function groupTable(total: SessionSummary["tasks"], groups: readonly GroupStatus[]): string {
-  const hasSkipped = total.skipped !== undefined;
+  const states = shownStates([total]);
   const used = groups.filter(({ tasks }) => tasks.total > 0);
-  const rows = used.map(({ name, tasks }) => [name || "(no group)", ...taskCells(tasks, hasSkipped)]);
-  if (rows.length !== 1) rows.push(["all", ...taskCells(total, hasSkipped)]);
-  return table([{ title: "group" }, ...taskColumns(hasSkipped)], rows);
+  const rows = used.map(({ name, tasks }) => [name || "(no group)", ...taskCells(tasks, states)]);
+  if (rows.length !== 1) rows.push(["all", ...taskCells(total, states)]);
+  return table([{ title: "group" }, ...taskColumns(states)], rows);
 }
 
-function taskCells(tasks: SessionSummary["tasks"], hasSkipped: boolean): string[] {
-  const { total, waiting, ready, running, finished, failed, skipped = 0 } = tasks;
-  const cells = [total, waiting, ready, running, finished].map(String);
-  return [...cells, failed > 0 ? style.red(String(failed)) : "0", ...(hasSkipped ? [String(skipped)] : [])];
+function taskCells(tasks: TaskCounts, states: readonly (typeof STATES)[number][]): string[] {
+  const cells = states.map((state) => {
+    const text = String(tasks[state]);
+    return state === "failed" && tasks.failed > 0 ? style.red(text) : text;
+  });
+  return [String(tasks.total), ...cells];
 }
 
 function runningLine(task: TaskInfo): string {
@@ -133,9 +141,8 @@ function runningLine(task: TaskInfo): string {
   return `${taskTitle(task)}${where}${since}`;
 }
 
-function failureSection({ onFailure, tasks, failedTasks, skippedTasks }: SessionStatus): string {
-  // In a session that stopped, cancelled tasks count as failed.
-  const all = onFailure === "continue" ? tasks.failed : failedTasks.length;
+function failureSection({ tasks, failedTasks, skippedTasks }: SessionStatus): string {
+  const all = tasks.failed;
   const lines = failureLines(failedTasks, skippedTasks);
   if (all > failedTasks.length) lines.push(`and ${count(all - failedTasks.length, "other")}`);
   return [`Failed (${count(all, "task")})`, ...lines.map((line) => `  ${line}`)].join("\n");

@@ -24,7 +24,8 @@ export function renderStory(story: TaskStory): string {
     lines.push(`It will not run, because it needs the output of ${taskTitle(because)}, which failed.`);
   for (const [index, run] of runs.entries()) lines.push(...runLines(run, index + 1));
   if (waiting) lines.push(...waitingLines(waiting));
-  if (error && !because && runs.at(-1)?.error?.message !== error.message)
+  if (error && state === "cancelled") lines.push(...`Its session ended: ${error.message}`.split("\n"));
+  else if (error && !because && runs.at(-1)?.error?.message !== error.message)
     lines.push(...error.message.split("\n"));
   return lines.join("\n");
 }

@@ -40,12 +40,13 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** `12 of 40 tasks done, 3 running, 1 failed`. */
+/** `12 of 40 tasks done, 3 running, 1 failed, 2 cancelled, 4 skipped`, without the parts that are 0. */
 export function formatProgress(tasks: TaskCounts): string {
   const parts = [`${tasks.finished} of ${count(tasks.total, "task")} done`];
   if (tasks.running > 0) parts.push(`${tasks.running} running`);
   if (tasks.failed > 0) parts.push(`${tasks.failed} failed`);
-  if (tasks.skipped) parts.push(`${tasks.skipped} skipped`);
+  if (tasks.cancelled > 0) parts.push(`${tasks.cancelled} cancelled`);
+  if (tasks.skipped > 0) parts.push(`${tasks.skipped} skipped`);
   return parts.join(", ");
 }
 

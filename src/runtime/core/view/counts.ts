@@ -1,4 +1,4 @@
-import type { TaskCounts } from "../../model/task-counts.ts";
+import { NO_TASKS, type TaskCounts } from "../../model/task-counts.ts";
 import {
   ASSIGNED,
   CANCELLED,
@@ -18,7 +18,7 @@ import type { CoreState } from "../data/state.ts";
 export function taskCounts(state: CoreState, session: number): TaskCounts | undefined {
   const graph = state.sessions.get(session)?.graph;
   if (graph === undefined) return undefined;
-  const total = emptyCounts();
+  const total = { ...NO_TASKS };
   for (let group = 0; group < graph.groups.size; group++) addCounts(total, graph, group);
   return total;
 }
@@ -27,26 +27,21 @@ export function taskCounts(state: CoreState, session: number): TaskCounts | unde
 export function groupCounts(state: CoreState, session: number): { name: string; tasks: TaskCounts }[] {
   const graph = state.sessions.get(session)?.graph;
   if (graph === undefined) return [];
-  return [...graph.groups].map(([name, group]) => ({ name, tasks: addCounts(emptyCounts(), graph, group) }));
+  return [...graph.groups].map(([name, group]) => ({
+    name,
+    tasks: addCounts({ ...NO_TASKS }, graph, group),
+  }));
 }
 
-export const emptyCounts = (): TaskCounts => ({
-  total: 0,
-  waiting: 0,
-  ready: 0,
-  running: 0,
-  finished: 0,
-  failed: 0,
-});
-
-export function addCounts(counts: TaskCounts, graph: Graph, group: number): TaskCounts {
+function addCounts(counts: TaskCounts, graph: Graph, group: number): TaskCounts {
   const row = graph.counts.subarray(group * STATE_COUNT, (group + 1) * STATE_COUNT);
   for (const tasks of row) counts.total += tasks;
   counts.waiting += row[WAITING];
   counts.ready += row[READY] + row[ASSIGNED] + row[RETRACTING];
   counts.running += row[RUNNING];
   counts.finished += row[FINISHED];
-  counts.failed += row[FAILED] + row[CANCELLED];
-  if (row[SKIPPED] > 0) counts.skipped = (counts.skipped ?? 0) + row[SKIPPED];
+  counts.failed += row[FAILED];
+  counts.cancelled += row[CANCELLED];
+  counts.skipped += row[SKIPPED];
   return counts;
 }

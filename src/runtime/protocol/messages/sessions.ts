@@ -19,7 +19,8 @@ const taskCounts: v.GenericSchema<unknown, TaskCounts> = v.object({
   running: natural,
   finished: natural,
   failed: natural,
-  skipped: v.optional(natural),
+  cancelled: natural,
+  skipped: natural,
 });
 
 const groupStatus = v.object({ name: v.string(), tasks: taskCounts });

@@ -21,7 +21,7 @@ export function failureSummary(registry: Registry, record: SessionRecord): RainE
   const { first } = record.failures;
   const counts = taskCounts(registry.core, record.id);
   if (first === undefined || counts === undefined) return undefined;
-  const { failed, skipped = 0, total } = counts;
+  const { failed, skipped, total } = counts;
   const others =
     skipped === 0 ? "" : `, and ${skipped} ${skipped === 1 ? "was" : "were"} skipped because of that`;
   const which = failed === 1 ? first.message : `the first: ${first.message}`;

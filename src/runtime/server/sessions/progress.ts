@@ -1,7 +1,8 @@
 import { getOrInsert } from "../../collections/get-or-insert.ts";
+import { NO_TASKS } from "../../model/task-counts.ts";
 import type { SessionProgress } from "../../protocol/messages/index.ts";
 import type { ClusterListener, Registry } from "../cluster/registry.ts";
-import { NO_TASKS, sessionProgress } from "../status/sessions.ts";
+import { sessionProgress } from "../status/sessions.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 const INTERVAL_MS = 100;

@@ -12,6 +12,7 @@ import {
   tasksIn,
 } from "../../core/index.ts";
 import { type ErrorJson, RainError } from "../../errors.ts";
+import { NO_TASKS } from "../../model/task-counts.ts";
 import type {
   BlockedTasks,
   SessionPlugin,
@@ -20,7 +21,6 @@ import type {
   SessionStatus,
   SessionSummary,
   SkippedTasks,
-  TaskCounts,
 } from "../../protocol/messages/index.ts";
 import type { Registry } from "../cluster/registry.ts";
 import { failureSummary } from "../sessions/failure-errors.ts";
@@ -31,8 +31,6 @@ import { taskInfo, titleOf } from "./tasks.ts";
 export const MAX_RUNNING_SHOWN = 20;
 
 export const MAX_FAILED_SHOWN = 100;
-
-export const NO_TASKS: TaskCounts = { total: 0, waiting: 0, ready: 0, running: 0, finished: 0, failed: 0 };
 
 export function sessionSummary(cluster: Registry, record: SessionRecord): SessionSummary {
   return {

@@ -45,7 +45,7 @@ export async function explainTask(
   const state = taskState(cluster.core, record.id, task) ?? "waiting";
   const waiting = state === "waiting" || state === "ready" ? waitingOf(cluster, record, task) : undefined;
   const cause = skipCause(cluster.core, record.id, task);
-  const error = failureOf(cluster, record, task);
+  const error = failureOf(cluster, record, task) ?? (state === "cancelled" ? record.error : undefined);
   return {
     session: record.id,
     ...titleOf(record, task),

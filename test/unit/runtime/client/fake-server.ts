@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { type Client, connect } from "../../../../src/runtime/client/index.ts";
 import { RainError } from "../../../../src/runtime/errors.ts";
+import { NO_TASKS } from "../../../../src/runtime/model/task-counts.ts";
 import { LinkAcceptor } from "../../../../src/runtime/protocol/link/accept.ts";
 import type { Link } from "../../../../src/runtime/protocol/link/link.ts";
 import {
@@ -53,10 +54,8 @@ interface FakeOptions {
   onFetch?: (path: string, response: ServerResponse) => void;
 }
 
-export const EMPTY_COUNTS = { total: 0, waiting: 0, ready: 0, running: 0, finished: 0, failed: 0 };
-
 export function progressOf(session: number, state: SessionProgress["state"], finished = 0): SessionProgress {
-  return { session, state, tasks: { ...EMPTY_COUNTS, finished }, groups: [], blocked: 0 };
+  return { session, state, tasks: { ...NO_TASKS, finished }, groups: [], blocked: 0 };
 }
 
 /** A server that accepts every call, unless `on` answers it, and a client that is connected to the server. */

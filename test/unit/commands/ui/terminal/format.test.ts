@@ -6,6 +6,7 @@ import {
   formatProgress,
   formatTime,
 } from "../../../../../src/commands/ui/terminal/format.ts";
+import { NO_TASKS } from "../../../../../src/runtime/model/task-counts.ts";
 
 describe("formatDuration", () => {
   it.each([
@@ -52,10 +53,13 @@ it("uses singular and plural", () => {
   expect([count(1, "task"), count(0, "task"), count(3, "task")]).toEqual(["1 task", "0 tasks", "3 tasks"]);
 });
 
-it("mentions running and failed tasks only if there are any", () => {
-  const tasks = { total: 40, waiting: 20, ready: 8, running: 0, finished: 12, failed: 0 };
+it("mentions running, failed, cancelled and skipped tasks only if there are any", () => {
+  const tasks = { ...NO_TASKS, total: 40, waiting: 20, ready: 8, finished: 12 };
   expect(formatProgress(tasks)).toBe("12 of 40 tasks done");
   expect(formatProgress({ ...tasks, running: 3, failed: 1 })).toBe(
     "12 of 40 tasks done, 3 running, 1 failed",
+  );
+  expect(formatProgress({ ...tasks, failed: 1, cancelled: 5, skipped: 2 })).toBe(
+    "12 of 40 tasks done, 1 failed, 5 cancelled, 2 skipped",
   );
 });

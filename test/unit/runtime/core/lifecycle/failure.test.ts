@@ -45,6 +45,7 @@ describe("in a session that continues on failure, a failed task", () => {
       running: 0,
       finished: 1,
       failed: 1,
+      cancelled: 0,
       skipped: 3,
     });
   });

@@ -101,7 +101,7 @@ describe("a session that outlives its server", () => {
     core.join(1);
     core.restore({ chunks: [CHAIN], ended: "failed", finished: [0], failed: [1] });
     expect(sessionState(core.state, 1)).toBe("failed");
-    expect(taskCounts(core.state, 1)).toMatchObject({ finished: 1, failed: 2 });
+    expect(taskCounts(core.state, 1)).toMatchObject({ finished: 1, failed: 1, cancelled: 1 });
     expect(core.restore({ chunks: [CHAIN], ended: "cancelled" }, 2)).toContainEqual({
       kind: "sessionChanged",
       session: 2,

@@ -71,7 +71,7 @@ describe("a task that fails", () => {
       "cancelled",
       "cancelled",
     ]);
-    expect(taskCounts(core.state, 1)).toMatchObject({ total: 5, failed: 5 });
+    expect(taskCounts(core.state, 1)).toMatchObject({ total: 5, failed: 1, cancelled: 4 });
     expect(taskState(core.state, 2, 0)).toBe("assigned");
     expect(sessionState(core.state, 2)).toBe("running");
   });
@@ -109,7 +109,7 @@ describe("cancel", () => {
       { kind: "endSession", worker: 1, session: 1 },
       { kind: "sessionChanged", session: 1, state: "cancelled" },
     ]);
-    expect(taskCounts(core.state, 1)).toMatchObject({ total: 2, running: 0, failed: 2 });
+    expect(taskCounts(core.state, 1)).toMatchObject({ total: 2, running: 0, failed: 0, cancelled: 2 });
   });
 
   test("of a finished session does nothing", () => {

@@ -42,14 +42,43 @@ describe("views of the state", () => {
   const { state } = inAllStates();
 
   test("counts per session and per group", () => {
-    const counts = { total: 6, waiting: 1, ready: 3, running: 1, finished: 1, failed: 0 };
-    expect(taskCounts(state, 1)).toEqual(counts);
-    const none = { total: 0, waiting: 0, ready: 0, running: 0, finished: 0, failed: 0 };
+    const none = {
+      total: 0,
+      waiting: 0,
+      ready: 0,
+      running: 0,
+      finished: 0,
+      failed: 0,
+      cancelled: 0,
+      skipped: 0,
+    };
+    expect(taskCounts(state, 1)).toEqual({
+      ...none,
+      total: 6,
+      waiting: 1,
+      ready: 3,
+      running: 1,
+      finished: 1,
+    });
     expect(groupCounts(state, 1)).toEqual([
       { name: "", tasks: { ...none, total: 2, waiting: 1, ready: 1 } },
       { name: "a", tasks: { ...none, total: 2, running: 1, finished: 1 } },
       { name: "b", tasks: { ...none, total: 2, ready: 2 } },
     ]);
+  });
+
+  test("a failed task counts as failed, those that it ended as cancelled or skipped", () => {
+    const counts = (onFailure: "stop" | "continue") => {
+      const core = new Core();
+      core.open(1, onFailure);
+      core.join(1);
+      core.submit({ tasks: [{}, {}, { inputs: [1] }, { inputs: [2] }] });
+      core.finish(1, [0]);
+      core.fail(1, 1);
+      return taskCounts(core.state, 1);
+    };
+    expect(counts("stop")).toMatchObject({ total: 4, finished: 1, failed: 1, cancelled: 2, skipped: 0 });
+    expect(counts("continue")).toMatchObject({ total: 4, finished: 1, failed: 1, cancelled: 0, skipped: 2 });
   });
 
   test("states, workers and lists of tasks", () => {
