@@ -21,7 +21,7 @@ if (!process.env.SHELL) {
 }
 
 // Answered here, because everything else takes longer to load.
-if (args[0] === "--version" || args[0] === "-V") {
+if (["--version", "-V", "-v"].includes(args[0])) {
   console.log(`rain ${JSON.parse(readFileSync(`${root}package.json`, "utf8")).version}`);
 } else if (existsSync(`${root}dist/cli.js`)) {
   const { main } = await import("../dist/cli.js");

@@ -1,6 +1,13 @@
 import { checkRunFile } from "./runtime/client/check/run-file.ts";
 import { type Client, type ClientOptions, connect } from "./runtime/client/index.ts";
-import { type Outcome, type RunObserver, readPlan, runToEnd, submitPlan } from "./runtime/run-file/index.ts";
+import {
+  checkOutput,
+  type Outcome,
+  type RunObserver,
+  readPlan,
+  runToEnd,
+  submitPlan,
+} from "./runtime/run-file/index.ts";
 import type { ParamValue } from "./runtime/session-file/index.ts";
 import { builtin } from "./tasks/index.ts";
 
@@ -31,6 +38,7 @@ export async function runFile(
   const { params = {}, name, ship = true, connection, ...observer } = options;
   const signal = options.signal ?? new AbortController().signal;
   const { plan } = await readPlan(path, { params }, builtin);
+  await checkOutput(directory, plan);
   const client = typeof at === "string" ? await connect(at, { ...connection, signal }) : at;
   try {
     const { onFailure } = plan;

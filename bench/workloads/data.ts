@@ -56,7 +56,7 @@ async function sampleTransfer(cluster: RainCluster, size: number): Promise<Sampl
     await reader.update();
   }
   assert.equal(new Set(readers.map(({ info }) => info?.worker)).size, 2, "both readers ran on one worker");
-  const started = readers.map(({ info }) => info?.startTime ?? Number.NaN);
+  const started = readers.map(({ info }) => Date.parse(info?.startedAt ?? ""));
   return { seconds: (Math.max(...started) - submitted) / 1000, amount: size, figures };
 }
 

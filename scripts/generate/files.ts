@@ -1,3 +1,4 @@
+import { documentSchemas } from "./documents.ts";
 import { sessionSchema } from "./json-schema.ts";
 import { reference } from "./reference.ts";
 
@@ -6,5 +7,6 @@ export function generatedFiles(): Record<string, string> {
   return {
     "schema/session.json": `${JSON.stringify(sessionSchema(), null, 2)}\n`,
     "docs/session-file-reference.md": reference(),
+    ...documentSchemas(),
   };
 }

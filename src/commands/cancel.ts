@@ -12,7 +12,7 @@ export default class Cancel extends RainCommand {
     const client = await this.connect(flags);
     const session = await client.session(sessionRef(args.session));
     await session.cancel();
-    const { state } = await session.status();
-    this.answer(flags.json, { session: session.id, state }, () => `Session ${session.id} is ${state}.`);
+    const summary = await client.findSession(session.id);
+    this.answer(flags.json, summary, ({ state }) => `Session ${session.id} is ${state}.`);
   }
 }

@@ -35,6 +35,7 @@ A terminal shows text as it is, and a preview of other data.`;
     );
     const { previewObject, printContent, printObject } = await import("./ui/objects/object-view.ts");
     const { installedContentTypes } = await import("../runtime/plugin/installed/index.ts");
+    const { visibleText } = await import("../runtime/visible-text.ts");
     const { rainHome } = await import("../runtime/platform/files/rain-home.ts");
 
     const lookup = installedContentTypes(rainHome());
@@ -53,7 +54,7 @@ A terminal shows text as it is, and a preview of other data.`;
       const what = path !== undefined ? { path } : flags.preview ? { preview } : await whole();
       this.answer(true, { ...(await describeObject(session, args.ref, object)), ...what }, String);
     } else if (path === undefined) {
-      if (preview !== undefined) process.stdout.write(preview);
+      if (preview !== undefined) process.stdout.write(visibleText(preview));
       else if (content) await printContent(content, lookup);
       else await printObject(fetching, args.ref, lookup);
     }

@@ -18,6 +18,7 @@ import Stop from "./stop.ts";
 import Submit from "./submit.ts";
 import Tasks from "./tasks.ts";
 import Validate from "./validate.ts";
+import Version from "./version.ts";
 import Wait from "./wait.ts";
 import Why from "./why.ts";
 import Worker from "./worker.ts";
@@ -42,6 +43,7 @@ export const COMMANDS = {
   submit: Submit,
   tasks: Tasks,
   validate: Validate,
+  version: Version,
   wait: Wait,
   why: Why,
   worker: Worker,

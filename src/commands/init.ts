@@ -16,6 +16,6 @@ export default class Init extends RainCommand {
     const { args, flags } = await this.parse(Init);
     const { writeNewSession } = await import("./support/session-template.ts");
     const file = await writeNewSession(args.name, this.config.version);
-    this.answer(flags.json, { file }, () => `Wrote ${file}. Next: \`rain submit ${file}\``);
+    this.answer(flags.json, { file }, (shown) => `Wrote ${shown.file}. Next: \`rain submit ${shown.file}\``);
   }
 }

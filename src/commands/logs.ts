@@ -19,12 +19,17 @@ export default class Logs extends RainCommand {
     ...serverFlags,
     failed: Flags.boolean({ summary: "Show only failures." }),
     worker: Flags.integer({ summary: "Show only events of this worker.", helpValue: "ID", min: 1 }),
-    follow: Flags.boolean({ char: "f", summary: "Keep showing new events until Ctrl-C." }),
+    follow: Flags.boolean({
+      char: "f",
+      summary: "Keep showing new events until the session has ended or Ctrl-C.",
+    }),
     "server-events": Flags.boolean({ hidden: true }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Logs, splitServerFlag(this.argv, "--server-events"));
+    const { documentLine, documentText } = await import("./ui/document.ts");
+    const { visible } = await import("./ui/terminal/visible.ts");
     const { renderLogEntry } = await import("./ui/sessions/log-line.ts");
     const { json, follow, failed } = flags;
     const client = await this.connect(flags).catch(async (error) => {
@@ -37,16 +42,16 @@ export default class Logs extends RainCommand {
     const entries: LogEntry[] = [];
     try {
       for await (const entry of readLogs(client, request, this.signal)) {
-        if (!json) console.log(renderLogEntry(entry, printedLines));
-        else if (follow) console.log(JSON.stringify(entry));
+        if (!json) console.log(renderLogEntry(visible(entry), printedLines));
+        else if (follow) console.log(documentLine(entry));
         else entries.push(entry);
       }
     } catch (error) {
-      // Ctrl-C is the usual end of --follow.
+      // Ctrl-C is a usual end of --follow.
       if (!follow || !this.signal.aborted) throw error;
       process.exitCode = 130;
     }
-    if (json && !follow) console.log(JSON.stringify({ entries }, null, 2));
+    if (json && !follow) console.log(documentText({ entries }));
   }
 }
 

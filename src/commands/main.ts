@@ -1,6 +1,7 @@
 import { Config, run, settings } from "@oclif/core";
 import { RainError } from "../runtime/errors.ts";
 import { suggest } from "../runtime/plugin/suggest.ts";
+import { documentText } from "./ui/document.ts";
 import { renderError, toRainError } from "./ui/errors.ts";
 
 /**
@@ -46,7 +47,8 @@ async function runUnlisted(args: string[], config: Config): Promise<void> {
   const [name, ...rest] = args;
   if (name === undefined || name.startsWith("-")) {
     await run(args, config);
-    if (name === undefined || name === "--help") process.stdout.write(await pluginCommandsHelp());
+    if (name === undefined || name === "--help" || name === "-h")
+      process.stdout.write(await pluginCommandsHelp());
   } else if (!(await runPluginCommand(name, rest, config))) {
     throw unknownCommand(name, config);
   }
@@ -80,6 +82,6 @@ function wantsJson(args: readonly string[]): boolean {
 
 async function report(error: RainError, json: boolean): Promise<void> {
   process.exitCode = error.exitCode;
-  if (json) console.log(JSON.stringify({ error }, null, 2));
+  if (json) console.log(documentText({ error: error.toJSON() }));
   else console.error(await renderError(error));
 }

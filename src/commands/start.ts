@@ -58,6 +58,7 @@ export default class Start extends RainCommand {
     const { readWorkerConfig } = await import("../runtime/launch/config/worker-config.ts");
     const { startLocal } = await import("../runtime/launch/start/index.ts");
     const { readTls } = await import("../runtime/launch/access/tls.ts");
+    const { visible } = await import("./ui/terminal/visible.ts");
     const { createSteps } = await import("./ui/terminal/steps.ts");
 
     const tokenFile = flags["token-file"];
@@ -66,8 +67,9 @@ export default class Start extends RainCommand {
     const config = file === undefined ? {} : await readWorkerConfig(file);
     const wanted = listed === undefined ? [config.cpus ?? parseCpus("detect")] : parseLocalWorkers(listed);
     const workers = flags["reserve-cpu"] ? reserveCpu(wanted) : wanted;
-    const steps = createSteps(["Server", ...workers.map(workerTitle)]);
+    const steps = createSteps(["Server", ...workers.map((cpus) => workerTitle(cpus))]);
     let revived: string | undefined;
+    const ids: number[] = [];
     try {
       const cluster = await startLocal(
         {
@@ -87,16 +89,19 @@ export default class Start extends RainCommand {
           if (event.kind === "revived") {
             revived = event.address;
             steps.done(0, `Server at ${event.address}, replacing one that had died`);
-            for (const index of workers.keys()) steps.done(index + 1, `Worker ${index + 1} is reconnecting`);
+            for (const index of workers.keys()) steps.done(index + 1, "A worker is reconnecting");
           } else if (event.kind === "server") steps.done(0, `Server at ${event.address}`);
-          else steps.done(event.index + 1);
+          else {
+            ids[event.index] = event.id;
+            steps.done(event.index + 1, workerTitle(workers[event.index] ?? 0, event.id));
+          }
         },
       );
       await steps.end();
       this.answer(
         flags.json,
-        { ...summary(cluster, revived === undefined ? workers : []), revived: revived !== undefined },
-        () => (revived === undefined ? report(cluster) : reportRevived(revived)),
+        { ...summary(cluster, revived === undefined ? workers : [], ids), revived: revived !== undefined },
+        () => (revived === undefined ? report(visible(cluster)) : reportRevived(revived)),
       );
     } finally {
       await steps.end();
@@ -104,17 +109,17 @@ export default class Start extends RainCommand {
   }
 }
 
-function workerTitle(cpus: number, index: number): string {
-  return `Worker ${index + 1} with ${cpus} ${cpus === 1 ? "cpu" : "cpus"}`;
+function workerTitle(cpus: number, id?: number): string {
+  return `Worker${id === undefined ? "" : ` ${id}`} with ${cpus} ${cpus === 1 ? "cpu" : "cpus"}`;
 }
 
-function summary(cluster: ClusterRecord, cpus: readonly number[]) {
+function summary(cluster: ClusterRecord, cpus: readonly number[], ids: readonly number[]) {
   const { address, tokenFile, server, workers, directory, logDirectory, workDirectory } = cluster;
   return {
     address,
     tokenFile,
     pid: server?.pid,
-    workers: workers.map(({ pid }, index) => ({ pid, cpus: cpus[index] })),
+    workers: workers.map(({ pid }, index) => ({ id: ids[index], pid, cpus: cpus[index] })),
     directory,
     logDirectory,
     workDirectory,

@@ -55,12 +55,16 @@ export default class Submit extends RainCommand {
     if (flags["help-params"]) return this.#helpParams(args.file, flags.json);
     await this.limit(flags.timeout);
     const { paramValues, readSessionFile } = await import("./support/session-input.ts");
-    const { explainUnknownType, runToEnd, submitPlan } = await import("../runtime/run-file/index.ts");
-    const { renderDetached, renderOutcome } = await import("./ui/sessions/outcome-view.ts");
+    const { checkOutput, explainUnknownType, outcomeOf, runToEnd, submitPlan } = await import(
+      "../runtime/run-file/index.ts"
+    );
+    const { renderDetached } = await import("./ui/sessions/outcome-view.ts");
     const { createProgressView } = await import("./ui/sessions/progress-view.ts");
+    const { visible } = await import("./ui/terminal/visible.ts");
     const { warnBlocked } = await import("./ui/tasks/blocked-view.ts");
 
     const { plan } = await readSessionFile(args.file, paramValues(flags));
+    if (!flags["dry-run"] && !flags.detach) await checkOutput(flags.output, plan);
     const { ship } = flags;
     const client = await this.connect(flags, { patient: true });
     if (flags["dry-run"]) {
@@ -70,7 +74,7 @@ export default class Submit extends RainCommand {
         throw await explainUnknownType(error);
       });
       process.exitCode = placement.blocked.length > 0 ? 1 : 0;
-      this.answer(flags.json, placement, () => renderPlacement(placement));
+      this.answer(flags.json, placement, renderPlacement);
       return;
     }
     const name = flags.name ?? plan.name;
@@ -78,8 +82,8 @@ export default class Submit extends RainCommand {
     const session = await client.newSession({ name, detached: flags.detach, retain: true, onFailure, ship });
     await submitPlan(session, plan, this.signal);
     if (flags.detach) {
-      const started = { session: session.id, name, state: "running", tasks: { total: plan.tasks.length } };
-      this.answer(flags.json, started, () => renderDetached(session.id, plan));
+      const outcome = outcomeOf(await session.status());
+      this.answer(flags.json, outcome, (shown) => renderDetached(shown, visible(plan.save)));
       return;
     }
     const view = createProgressView();
@@ -87,21 +91,17 @@ export default class Submit extends RainCommand {
       plan,
       directory: flags.output,
       signal: this.signal,
-      onProgress: (progress) => view.show(progress),
-      onBlocked: warnBlocked,
+      onProgress: (progress) => view.show(visible(progress)),
+      onBlocked: (blocked) => warnBlocked(visible(blocked)),
     }).finally(() => view.end());
-    if (error !== undefined && !flags.json) {
-      console.log(renderOutcome(outcome));
-      throw error;
-    }
-    process.exitCode = error?.exitCode ?? 0;
-    this.answer(flags.json, outcome, () => renderOutcome(outcome));
+    await this.answerOutcome(flags.json, outcome, error);
   }
 
   async #helpParams(file: string, json: boolean): Promise<void> {
     const { readSessionParams } = await import("./support/session-input.ts");
     const { renderParams } = await import("./ui/sessions/params-view.ts");
+    const { visible } = await import("./ui/terminal/visible.ts");
     const params = await readSessionParams(file);
-    this.answer(json, { params }, () => renderParams(file, params));
+    this.answer(json, { params }, (shown) => renderParams(visible(file), shown.params));
   }
 }

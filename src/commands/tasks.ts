@@ -18,10 +18,12 @@ export default class Tasks extends RainCommand {
 
     const { types, contentTypes } = await knownTypes(await this.#clientIfAny(flags));
     if (args.type === undefined) {
-      this.answer(flags.json, { types, contentTypes }, () => renderTypes(types, contentTypes));
+      this.answer(flags.json, { types, contentTypes }, (shown) =>
+        renderTypes(shown.types, shown.contentTypes),
+      );
     } else {
       const type = findType(types, args.type);
-      this.answer(flags.json, type, () => renderType(type));
+      this.answer(flags.json, type, renderType);
     }
   }
 

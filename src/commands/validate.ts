@@ -32,16 +32,21 @@ export default class Validate extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Validate);
     const { paramValues, readSessionFile } = await import("./support/session-input.ts");
+    const { NO_TASKS } = await import("../runtime/protocol/messages/index.ts");
+    const { visible } = await import("./ui/terminal/visible.ts");
     const { count } = await import("./ui/terminal/format.ts");
     const { plan, unchecked } = await readSessionFile(args.file, paramValues(flags));
     for (const type of unchecked) {
-      console.error(`warning: the task type ${type} is not known here, so its tasks are not checked further`);
+      const shown = visible(type);
+      console.error(
+        `warning: the task type ${shown} is not known here, so its tasks are not checked further`,
+      );
     }
     if (flags.graph) {
       const { graphOf, toDot, toMermaid } = await import("../runtime/session-file/index.ts");
       const graph = graphOf(plan, { expanded: !flags.unexpanded });
       const asJson = flags.json || flags.graph === "json";
-      this.answer(asJson, graph, () => (flags.graph === "dot" ? toDot(graph) : toMermaid(graph)));
+      this.answer(asJson, graph, (shown) => (flags.graph === "dot" ? toDot(shown) : toMermaid(shown)));
       return;
     }
     const { name, counts } = plan;
@@ -49,8 +54,8 @@ export default class Validate extends RainCommand {
     const parts = [count(objects, "object"), count(tasks, "task"), count(outputs, "output")];
     this.answer(
       flags.json,
-      { name, ...counts, unchecked },
-      () => `${name} is valid: ${parts.join(", ")}; ${kept} kept, ${saved} saved.`,
+      { name, ...counts, tasks: { ...NO_TASKS, total: tasks, waiting: tasks }, unchecked },
+      (shown) => `${shown.name} is valid: ${parts.join(", ")}; ${kept} kept, ${saved} saved.`,
     );
   }
 }

@@ -5,6 +5,7 @@ import { sessionArg, sessionRef } from "./support/session-arg.ts";
 
 export default class Wait extends RainCommand {
   static override summary = "Wait until a session ends; the exit code says how.";
+  static override description = "Answers as `rain submit` does.";
   static override args = { session: sessionArg };
   static override flags = {
     ...serverFlags,
@@ -14,13 +15,13 @@ export default class Wait extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Wait);
     await this.limit(flags.timeout);
-    const { explainEnd } = await import("../runtime/run-file/explain-failure.ts");
+    const { explainEnd, outcomeOf } = await import("../runtime/run-file/index.ts");
     const client = await this.connect(flags, { patient: true });
     const session = await client.session(sessionRef(args.session));
     const error = await session.waitAll({ signal: this.signal }).then(() => undefined, RainError.from);
+    if (error?.code === "SERVER_LOST") throw error;
     const status = await session.status();
-    if (error !== undefined) throw explainEnd(status, error);
-    const { id, state, tasks } = status;
-    this.answer(flags.json, { session: id, state, tasks }, () => `Session ${id} is ${state}.`);
+    const explained = error && explainEnd(status, error);
+    await this.answerOutcome(flags.json, outcomeOf(status, undefined, undefined, explained), explained);
   }
 }

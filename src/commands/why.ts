@@ -23,6 +23,6 @@ export default class Why extends RainCommand {
     const client = await this.connect(flags);
     const session = await client.session(sessionRef(args.session));
     const story = await session.why(args.task);
-    this.answer(flags.json, story, () => renderStory(story));
+    this.answer(flags.json, story, renderStory);
   }
 }

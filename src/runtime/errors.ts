@@ -3,9 +3,9 @@
  * default hint that says what to do.
  */
 const CATALOGUE = {
-  USAGE: { exit: 2, http: 400, hint: "Run the command with --help to see its arguments and flags." },
+  USAGE: { exit: 2, http: 400, hint: undefined },
   INVALID_FILE: { exit: 2, http: 400, hint: "Correct the session file and submit it again." },
-  INVALID_PARAMS: { exit: 2, http: 400, hint: "`rain submit FILE --help-params` lists the parameters." },
+  INVALID_PARAMS: { exit: 2, http: 400, hint: undefined },
   INVALID_GRAPH: { exit: 2, http: 400, hint: undefined },
   INVALID_MESSAGE: { exit: 1, http: 400, hint: undefined },
   UNKNOWN_TASK_TYPE: {
@@ -20,8 +20,8 @@ const CATALOGUE = {
   SESSION_ENDED: { exit: 1, http: 409, hint: "Start a new session." },
   SESSION_CLOSED: { exit: 1, http: 410, hint: undefined },
   CANCELLED: { exit: 4, http: 409, hint: undefined },
-  TASK_FAILED: { exit: 1, http: 409, hint: "`rain logs SESSION --failed` shows the output of the task." },
-  EXECUTOR_FAILED: { exit: 1, http: 500, hint: "`rain logs SESSION --failed` shows its output." },
+  TASK_FAILED: { exit: 1, http: 409, hint: undefined },
+  EXECUTOR_FAILED: { exit: 1, http: 500, hint: undefined },
   OBJECT_LOST: { exit: 1, http: 410, hint: "Submit the session again." },
   WORKER_LOST: { exit: 1, http: 410, hint: "Submit the session again." },
   TIMEOUT: { exit: 5, http: 504, hint: undefined },

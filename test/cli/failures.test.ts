@@ -39,7 +39,9 @@ describe("the tasks of a session that ended early", () => {
   const counts = { waiting: 0, ready: 0, running: 0, finished: 0, failed: 0, cancelled: 0, skipped: 0 };
 
   it("count as failed only if they failed, and as cancelled if the failure of another one ended them", async () => {
-    const tasks = ["2", "3", "4", "5", "6"].map((n) => `  nap${n}: { run: [sleep, "60"], resources: { cpus: 2 } }`);
+    const tasks = ["2", "3", "4", "5", "6"].map(
+      (n) => `  nap${n}: { run: [sleep, "60"], resources: { cpus: 2 } }`,
+    );
     await shell.write(
       "stops.yml",
       `rain: 1\ntasks:\n  good: { run: [echo, hi], stdout: true }\n  bad: { run: [cat, nothing], stdin: good, stdout: true }\n${tasks.join("\n")}\n`,
@@ -114,7 +116,7 @@ Not saved: last as last.txt, since it was not made
       saved: { "out/fine.txt": "fine" },
       notSaved: { "out/last.txt": { ref: "last" } },
       failed: [{ key: "bad", error: { details: { exitCode: 3 } } }],
-      skipped: [{ because: { key: "bad" }, count: 2, tasks: [{ key: "after" }, { key: "last" }] }],
+      skipped: [{ because: { key: "bad" }, count: 2, examples: [{ key: "after" }, { key: "last" }] }],
       error: { code: "TASK_FAILED", details: { failed: 1, skipped: 2 } },
     });
     expect(Object.keys(value.outputs)).toEqual(["fine"]);

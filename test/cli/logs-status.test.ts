@@ -57,7 +57,7 @@ describe("rain logs", () => {
       key: "first",
       type: "builtin/run",
       worker: 1,
-      duration: expect.any(Number),
+      durationSeconds: expect.any(Number),
       stdout: "one\n",
       stderr: "noted\n",
     });
@@ -89,13 +89,30 @@ describe("rain logs", () => {
     expect(await shell.rain("logs", closed, "third")).toMatchObject({ code: 2 });
   });
 
-  it("follows what happens, a line each, until Ctrl-C", async () => {
-    const followed = await runAgain("followed");
+  it("follows what happens, a line each, until the session has ended", async () => {
+    await shell.write("waits.yml", "rain: 1\ntasks: { nap: { run: [sleep, '60'] } }\n");
+    const followed = String((await shell.json("submit", "waits.yml", "--detach")).value.session);
     const following = shell.spawn("logs", followed, "--follow", "--json");
     const lines = linesOf(following);
-    await eventually(() => lines.some((line) => JSON.parse(line).state === "finished"), "the past is told");
+    await eventually(() => lines.some((line) => JSON.parse(line).event === "submitted"), "the past is told");
+    await shell.rain("cancel", followed);
+    expect(await following).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ version: 1, state: "cancelled" });
+
+    // What has ended before is told and over.
+    expect(await shell.rain("logs", followed, "--follow")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("cancelled"),
+    });
     await shell.rain("close", followed);
-    await eventually(() => lines.some((line) => JSON.parse(line).state === "closed"), "the news is told");
+    expect(await shell.rain("logs", followed, "--follow")).toMatchObject({ code: 0 });
+    expect(await shell.rain("logs", "99", "--follow")).toMatchObject({ code: 2 });
+  });
+
+  it("follows the server until Ctrl-C", async () => {
+    const following = shell.spawn("logs", "--server", "--follow", "--json");
+    const lines = linesOf(following);
+    await eventually(() => lines.length > 0, "the past is told");
     following.kill("SIGINT");
     expect(await following).toMatchObject({ exitCode: 130, stderr: "" });
   });
@@ -117,10 +134,19 @@ describe("rain status", () => {
       ],
       sessions: expect.arrayContaining([
         expect.objectContaining({
-          id: 1,
+          session: 1,
           name: "pipeline",
           state: "finished",
-          tasks: { total: 2, waiting: 0, ready: 0, running: 0, finished: 2, failed: 0 },
+          tasks: {
+            total: 2,
+            waiting: 0,
+            ready: 0,
+            running: 0,
+            finished: 2,
+            failed: 0,
+            cancelled: 0,
+            skipped: 0,
+          },
         }),
       ]),
     });
@@ -144,7 +170,7 @@ describe("rain status", () => {
     await eventually(() => lines.length >= 2, "it is shown twice");
     watching.kill("SIGINT");
     expect(await watching).toMatchObject({ exitCode: 130, stderr: "" });
-    expect(JSON.parse(lines[1]).sessions[0]).toMatchObject({ id: 1 });
+    expect(JSON.parse(lines[1]).sessions.at(-1)).toMatchObject({ session: 1 });
   });
 
   it("says which session there is not", async () => {

@@ -110,7 +110,7 @@ describe("an installed plugin", () => {
       config: { properties: { atLeast: { minimum: 1 } } },
     });
     expect(await shell.rain("plugins", "uninstall", "rain-words")).toMatchObject({ code: 0 });
-    expect((await shell.json("plugins", "list")).value).toEqual({ plugins: [] });
+    expect((await shell.json("plugins", "list")).value).toEqual({ version: 1, plugins: [] });
     expect(await readdir(join(shell.home, "plugins"))).toEqual(["index.json"]);
   });
 
@@ -128,7 +128,7 @@ describe("an installed plugin", () => {
   it("can be a folder, copied or linked", async () => {
     const shell = await openPluginShell();
     await packWords(shell);
-    const from = async (...args: string[]) => (await shell.json("plugins", ...args)).value.from;
+    const from = async (...args: string[]) => (await shell.json("plugins", ...args)).value.plugin.from;
     const spec = join(shell.directory, "words");
     expect(await from("install", "./words")).toEqual({ kind: "folder", spec });
     expect(await from("link", "words")).toEqual({ kind: "link", spec });

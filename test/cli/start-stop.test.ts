@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { eventually, freeAddress, isAlive, openShell } from "./rain.ts";
+import { eventually, freeAddress, isAlive, type Json, openShell } from "./rain.ts";
 
 describe("rain start", () => {
   it("starts a server and a worker with all cpus, which go on when it has returned", async () => {
@@ -136,8 +136,8 @@ describe("rain stop", () => {
     await shell.start();
     const { value } = await shell.json("status");
     expect(value.sessions).toMatchObject([
-      { id: 1, name: "hello", state: "finished", tasks: { finished: 2 } },
-      { id: 2, name: "long", state: "cancelled" },
+      { session: 2, name: "long", state: "cancelled", tasks: { cancelled: 1, failed: 0 } },
+      { session: 1, name: "hello", state: "finished", tasks: { finished: 2 } },
     ]);
     expect((await shell.rain("logs", "1")).stdout).toContain("stdout: hello");
     expect(await shell.rain("fetch", "1", "hello")).toMatchObject({ code: 0, stdout: "hello\n" });
@@ -155,8 +155,8 @@ describe("rain stop", () => {
     });
     expect((await shell.rain("logs", "1")).stdout).not.toContain("runs again");
     await shell.rain("submit", "hello.json");
-    expect((await shell.json("status")).value.sessions.map(({ id }: { id: number }) => id)).toEqual([
-      1, 2, 3,
+    expect((await shell.json("status")).value.sessions.map(({ session }: Json) => session)).toEqual([
+      3, 2, 1,
     ]);
   });
 

@@ -56,7 +56,7 @@ describe("rain submit", () => {
       session: 1,
       name: "hello",
       state: "finished",
-      tasks: { total: 1, waiting: 0, ready: 0, running: 0, finished: 1, failed: 0 },
+      tasks: { total: 1, waiting: 0, ready: 0, running: 0, finished: 1, failed: 0, cancelled: 0, skipped: 0 },
       outputs: { joined: { size: 12, contentType: "", dataType: "blob" } },
       saved: { "out/hello.txt": "joined" },
       durationSeconds: expect.any(Number),

@@ -10,7 +10,14 @@ describe("rain", () => {
     });
   });
 
-  it.each([["--help"], ["help"], []])("lists its commands with %j", async (...args) => {
+  it("tells it shortly with -v, and with its runtime as a command", async () => {
+    const shell = await openShell();
+    const { stdout } = await shell.rain("--version");
+    expect(await shell.rain("-v")).toEqual({ code: 0, stdout, stderr: "" });
+    expect((await shell.rain("version")).stdout).toMatch(/^rain \d+\.\d+\.\d+\S*, (node|deno) [\d.]+, /);
+  });
+
+  it.each([["--help"], ["-h"], ["help"], []])("lists its commands with %j", async (...args) => {
     const { code, stdout } = await (await openShell()).rain(...args);
     expect(code).toBe(0);
     for (const command of ["start", "submit", "status", "logs", "stop", "worker"])
@@ -20,6 +27,7 @@ describe("rain", () => {
   it.each([
     ["help", "submit"],
     ["submit", "--help"],
+    ["submit", "-h"],
   ])("explains a command with %s %s", async (...args) => {
     const { code, stdout } = await (await openShell()).rain(...args);
     expect(code).toBe(0);
@@ -31,6 +39,19 @@ describe("rain", () => {
     const { code, stderr } = await (await openShell()).rain("sumbit", "x.yml");
     expect(code).toBe(2);
     expect(stderr).toBe('error: there is no command "sumbit"\nhint:  Did you mean `rain submit`?\n');
+  });
+
+  it.each([
+    [["status", "--wach"], "--watch"],
+    [["submit", "x.yml", "--ouput=out"], "--output"],
+    [["submit", "x.yml", "--detatch"], "--detach"],
+    [["start", "--local-worker", "[1]"], "--local-workers"],
+    [["submit", "x.yml", "--no-shp"], "--no-ship"],
+    [["wait", "1", "--jsn"], "--json"],
+  ])("suggests the flag that was probably meant by %j", async (args, flag) => {
+    const { code, stderr } = await (await openShell()).rain(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`hint:  Did you mean \`${flag}\`?\n`);
   });
 
   it.each([
@@ -76,6 +97,29 @@ describe("rain", () => {
     const listing = shell.spawn("tasks");
     listing.stdout?.destroy();
     expect(await listing).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+});
+
+describe("a directory where results cannot be saved", () => {
+  it("is refused before anything runs, with exit code 2", async () => {
+    const shell = await openShell({ env: { RAIN_SERVER: await freeAddress() } });
+    await shell.write("file", "");
+    await shell.write(
+      "s.yml",
+      "rain: 1\ntasks: { a: { run: [date], stdout: true } }\nsave: { file/a.txt: a }\n",
+    );
+    for (const [directory, wrong] of [
+      ["file", "file"],
+      ["file/below", "file"],
+      [".", "file"],
+    ] as const) {
+      const { code, stderr } = await shell.rain("submit", "s.yml", "--output", directory);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^error: cannot save results in /);
+      expect(stderr).toContain(`${wrong} is not a directory`);
+    }
+    const { code } = await shell.rain("submit", "s.yml", "--output", "new/folder");
+    expect(code).toBe(3);
   });
 });
 

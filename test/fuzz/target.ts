@@ -86,7 +86,7 @@ function noteFault(faults: string[], line: string): void {
 /** Closes sessions that valid inputs have created, because they may have tasks that sleep for a year. */
 async function closeSessions(address: string): Promise<void> {
   await using client = await connect(address);
-  for (const { id } of (await client.status()).sessions) {
+  for (const { session: id } of (await client.status()).sessions) {
     await fetch(`http://${address}/api/v1/sessions/${id}`, { method: "DELETE" });
   }
 }

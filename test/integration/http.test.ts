@@ -13,7 +13,7 @@ describe("the HTTP API", () => {
     expect(status).toMatchObject({
       server: { address: server.address },
       workers: [{ id: 1, cpus: 2, state: "online", running: 0 }],
-      sessions: [{ id: session.id, name: "seen", state: "open" }],
+      sessions: [{ session: session.id, name: "seen", state: "open" }],
     });
   });
 
@@ -22,7 +22,7 @@ describe("the HTTP API", () => {
     await using session = await client.newSession();
     const { body } = await request(`http://${server.address}/api/v1/debug/state`);
     expect(await body.json()).toMatchObject({
-      sessions: [{ id: session.id, state: "open" }],
+      sessions: [{ session: session.id, state: "open" }],
       workers: [{ slot: 1, cpus: 2 }],
     });
   });

@@ -159,8 +159,8 @@ it("a dry run tells where tasks would run, with the bytes of no constant, and le
   const eu = (await client.status()).workers.find(({ labels }) => labels.zone === "eu")?.id;
   const { workers, blocked } = await client.place([task]);
   expect(blocked).toEqual([]);
-  expect(workers.filter(({ tasks: count }) => count > 0)).toMatchObject([
-    { worker: eu, tasks: 1, fetchedInputs: 2, parts: [{ group: "", type: "builtin/concat", tasks: 1 }] },
+  expect(workers.filter(({ count }) => count > 0)).toMatchObject([
+    { worker: eu, count: 1, fetchedInputs: 2, parts: [{ group: "", type: "builtin/concat", count: 1 }] },
   ]);
   expect((await client.status()).sessions).toEqual([]);
   await using session = await client.newSession();

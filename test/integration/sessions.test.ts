@@ -157,7 +157,7 @@ describe("a session", () => {
     await task.wait();
     await task.update();
     expect(task.info).toMatchObject({ state: "finished", worker: workers[0].id, type: "builtin/sleep" });
-    expect(task.info?.duration).toBeGreaterThan(0.09);
+    expect(task.info?.durationSeconds).toBeGreaterThan(0.09);
   });
 
   it("shows what its tasks ask for, and what a failure would do", async () => {

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { type Logger, pino } from "pino";
 import { makeDirectory } from "../../runtime/launch/cluster-record.ts";
+import { visibleLine, visibleText } from "../../runtime/visible-text.ts";
 import { formatTime } from "../ui/terminal/format.ts";
 import { stderrStyle } from "../ui/terminal/style.ts";
 import type { LogLevel } from "./log-level.ts";
@@ -35,9 +36,9 @@ export function commandLog(level: LogLevel): Logger {
 function formatLine(line: string): string {
   const { level, time, msg, err, ...rest } = JSON.parse(line);
   const clock = stderrStyle.dim(formatTime(Date.parse(time)));
-  const facts = Object.entries(rest).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  if (err !== undefined) facts.push(err.message);
+  const facts = Object.entries(rest).map(([name, value]) => `${name}=${visibleLine(JSON.stringify(value))}`);
+  if (err !== undefined) facts.push(visibleText(err.message));
   const label = level < INFO ? stderrStyle.dim(pino.levels.labels[level]) : "";
-  const text = [label, msg, stderrStyle.dim(facts.join(" "))].filter(Boolean).join("  ");
+  const text = [label, visibleText(msg ?? ""), stderrStyle.dim(facts.join(" "))].filter(Boolean).join("  ");
   return `${clock} ${level >= 50 ? stderrStyle.red(text) : level >= 40 ? stderrStyle.yellow(text) : text}\n`;
 }

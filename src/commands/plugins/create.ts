@@ -20,10 +20,10 @@ export default class PluginsCreate extends RainCommand {
     const { createPlugin } = await import("../../runtime/plugin/installed/index.ts");
 
     const folder = await createPlugin(args.name);
-    this.answer(flags.json, { name: args.name, folder }, () =>
+    this.answer(flags.json, { name: args.name, folder }, (shown) =>
       [
-        `Wrote the plugin ${args.name} to ${folder}`,
-        `Next: \`npm test\` there, then \`rain plugins link ${args.name}\` and \`rain tasks ${args.name}/count\`.`,
+        `Wrote the plugin ${shown.name} to ${shown.folder}`,
+        `Next: \`npm test\` there, then \`rain plugins link ${shown.name}\` and \`rain tasks ${shown.name}/count\`.`,
       ].join("\n"),
     );
   }

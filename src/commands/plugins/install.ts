@@ -26,11 +26,12 @@ export default class PluginsInstall extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PluginsInstall);
     const { installPlugin } = await import("../../runtime/plugin/installed/index.ts");
+    const { visible } = await import("../ui/terminal/visible.ts");
     const { rainHome } = await import("../../runtime/platform/files/rain-home.ts");
     const { outcomeJson, renderInstalled } = await import("../ui/plugins-view.ts");
 
     const at = { home: rainHome(), signal: this.signal };
     const outcome = await installPlugin(args.package, at);
-    this.answer(flags.json, outcomeJson(outcome), () => renderInstalled(outcome));
+    this.answer(flags.json, outcomeJson(outcome), () => renderInstalled(visible(outcome)));
   }
 }

@@ -12,11 +12,12 @@ export default class PluginsLink extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PluginsLink);
     const { linkPlugin } = await import("../../runtime/plugin/installed/index.ts");
+    const { visible } = await import("../ui/terminal/visible.ts");
     const { rainHome } = await import("../../runtime/platform/files/rain-home.ts");
     const { outcomeJson, renderInstalled } = await import("../ui/plugins-view.ts");
 
     const at = { home: rainHome(), signal: this.signal };
     const outcome = await linkPlugin(args.folder, at);
-    this.answer(flags.json, outcomeJson(outcome), () => renderInstalled(outcome));
+    this.answer(flags.json, outcomeJson(outcome), () => renderInstalled(visible(outcome)));
   }
 }

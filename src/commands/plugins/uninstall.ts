@@ -18,8 +18,9 @@ export default class PluginsUninstall extends RainCommand {
     const plugin = await uninstallPlugin(args.plugin, rainHome());
     this.answer(
       flags.json,
-      pluginJson(plugin),
-      () => `Uninstalled ${plugin.name} (${plugin.package} ${plugin.version}).`,
+      { plugin: pluginJson(plugin) },
+      ({ plugin: { name, package: packageName, version } }) =>
+        `Uninstalled ${name} (${packageName} ${version}).`,
     );
   }
 }

@@ -13,6 +13,7 @@ export default class PluginsUpdate extends RainCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PluginsUpdate);
     const { readIndex, updatePlugin } = await import("../../runtime/plugin/installed/index.ts");
+    const { visible } = await import("../ui/terminal/visible.ts");
     const { rainHome } = await import("../../runtime/platform/files/rain-home.ts");
     const { outcomeJson, renderUpdated } = await import("../ui/plugins-view.ts");
 
@@ -21,6 +22,6 @@ export default class PluginsUpdate extends RainCommand {
       args.plugin === undefined ? (await readIndex(at.home)).map(({ name }) => name) : [args.plugin];
     const outcomes: InstallOutcome[] = [];
     for (const name of names) outcomes.push(await updatePlugin(name, at));
-    this.answer(flags.json, { plugins: outcomes.map(outcomeJson) }, () => renderUpdated(outcomes));
+    this.answer(flags.json, { updates: outcomes.map(outcomeJson) }, () => renderUpdated(visible(outcomes)));
   }
 }

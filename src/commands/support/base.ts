@@ -6,8 +6,12 @@ import type { Client } from "../../runtime/client/index.ts";
 import { RainError } from "../../runtime/errors.ts";
 import type { FoundServer, ServerFlags } from "../../runtime/launch/find-server.ts";
 import { LongTimer } from "../../runtime/platform/long-timer.ts";
+import type { Outcome } from "../../runtime/run-file/index.ts";
 import { serverUrl } from "../../runtime/security/credentials.ts";
 import { chooseLogLevel, type LogLevel, logLevelFlag } from "../logging/log-level.ts";
+import { documentText } from "../ui/document.ts";
+import { visible } from "../ui/terminal/visible.ts";
+import { withSuggestion } from "./flag-suggestion.ts";
 
 /** Time that a waiting command tries to reconnect to a lost server. */
 const PATIENCE_MS = 5 * 60_000;
@@ -96,7 +100,14 @@ export abstract class RainCommand extends Command {
     B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
     A extends Interfaces.OutputArgs<Interfaces.ArgInput>,
   >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
-    const parsed = await super.parse<F, B, A>(options, argv);
+    const parsed = await super.parse<F, B, A>(options, argv).catch((error: unknown) => {
+      const flags = { ...this.ctor.baseFlags, ...this.ctor.flags, ...options?.flags };
+      const shown = Object.entries(flags).filter(([, { hidden }]) => !hidden);
+      const names = shown.flatMap(([name, flag]) =>
+        "allowNo" in flag && flag.allowNo ? [name, `no-${name}`] : [name],
+      );
+      throw withSuggestion(error, [...names, "help"]);
+    });
     this.logLevel = chooseLogLevel(parsed.flags["log-level"]);
     return parsed;
   }
@@ -111,9 +122,21 @@ export abstract class RainCommand extends Command {
     return commandLog(this.logLevel);
   }
 
-  /** Prints the result as text, or as JSON with `--json`. */
-  protected answer(json: boolean, value: unknown, text: () => string): void {
-    console.log(json ? JSON.stringify(value, null, 2) : text());
+  /** Prints the result as JSON with `--json`, or as text made from a copy that a terminal can show. */
+  protected answer<T extends object>(json: boolean, value: T, text: (shown: T) => string): void {
+    console.log(json ? documentText(value) : text(visible(value)));
+  }
+
+  /** Prints the outcome of a session, and with `--json` the error that ended it, or else throws that. */
+  protected async answerOutcome(
+    json: boolean,
+    outcome: Outcome,
+    error: RainError | undefined,
+  ): Promise<void> {
+    const { renderOutcome } = await import("../ui/sessions/outcome-view.ts");
+    process.exitCode = error?.exitCode ?? 0;
+    this.answer(json, outcome, renderOutcome);
+    if (error !== undefined && !json) throw error;
   }
 
   protected override async init(): Promise<void> {

@@ -46,7 +46,7 @@ async function sessionNumber(client: Client, request: LogRequest): Promise<numbe
   }
   if (worker !== undefined) return undefined;
   const { sessions } = await client.status();
-  if (sessions.length > 0) return Math.max(...sessions.map(({ id }) => id));
+  if (sessions.length > 0) return Math.max(...sessions.map(({ session: id }) => id));
   throw new RainError("NOT_FOUND", "there is no session to show the log of", {
     hint: "`rain logs --server` shows events of the server; `rain logs ID` shows a closed session.",
   });

@@ -9,6 +9,7 @@ import {
   refOf,
   treeOf,
 } from "../../runtime/plugin/installed/index.ts";
+import { visibleLine, visibleText } from "../../runtime/visible-text.ts";
 import { list } from "../ui/terminal/table.ts";
 
 /**
@@ -24,11 +25,12 @@ export async function runPluginCommand(id: string, argv: string[], config: Confi
   const { folder } = packageAt(treeOf(home, plugin), refOf(plugin));
   const command = (await loadCommands(`${folder}/${plugin.commandsEntry}`))[id];
   if (command === undefined) return false;
-  if (argv.includes("--help")) {
+  if (argv.includes("--help") || argv.includes("-h")) {
     const { summary = "", description = "" } = command;
     console.log(
       [summary, description, `From the plugin ${plugin.name} ${plugin.version}.`]
         .filter(Boolean)
+        .map(visibleText)
         .join("\n\n"),
     );
   } else {
@@ -50,5 +52,5 @@ function explained(error: unknown, id: string, plugin: InstalledPlugin): unknown
 export async function pluginCommandsHelp(): Promise<string> {
   const commands = (await readIndex(rainHome())).flatMap(({ description }) => description.commands);
   if (commands.length === 0) return "";
-  return `COMMANDS OF PLUGINS\n${list(commands.map(({ id, summary }) => [`  ${id}`, summary]))}\n`;
+  return `COMMANDS OF PLUGINS\n${list(commands.map(({ id, summary }) => [`  ${visibleLine(id)}`, visibleLine(summary)]))}\n`;
 }

@@ -7,13 +7,14 @@ import {
   type ParamValues,
   readParams,
 } from "../../runtime/session-file/index.ts";
+import { visibleText } from "../../runtime/visible-text.ts";
 import { builtin } from "../../tasks/index.ts";
 
 /** Reads the session file at a path, or stdin for `-`. Prints warnings to stderr. @throws as `readPlan` */
 export async function readSessionFile(path: string, given: ParamValues = {}): Promise<ReadPlan> {
   const read = await readPlan(await inputOf(path), given, builtin);
   const { warnings } = read.plan;
-  if (warnings.length > 0) console.error(formatProblems(warnings));
+  if (warnings.length > 0) console.error(visibleText(formatProblems(warnings)));
   return read;
 }
 

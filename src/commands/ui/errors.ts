@@ -1,13 +1,14 @@
 /* Renders results and errors as text. */
 
-import { RainError } from "../../runtime/errors.ts";
+import { type ErrorCode, RainError } from "../../runtime/errors.ts";
+import { visibleText } from "../../runtime/visible-text.ts";
 import { stderrStyle } from "./terminal/style.ts";
 
 /** Renders an error for stderr: what is wrong, where, and what to do. */
 export async function renderError(error: RainError): Promise<string> {
-  const lines = [`${stderrStyle.red.bold("error:")} ${await describe(error)}`];
-  if (error.hint !== undefined) lines.push(`${stderrStyle.cyan("hint:")}  ${error.hint}`);
-  if (error.code === "INTERNAL") lines.push(stderrStyle.dim(stackOf(error)));
+  const lines = [`${stderrStyle.red.bold("error:")} ${visibleText(await describe(error))}`];
+  if (error.hint !== undefined) lines.push(`${stderrStyle.cyan("hint:")}  ${visibleText(error.hint)}`);
+  if (error.code === "INTERNAL") lines.push(stderrStyle.dim(visibleText(stackOf(error))));
   return lines.join("\n");
 }
 
@@ -24,15 +25,28 @@ function stackOf(error: RainError): string {
   return cause.stack ?? "";
 }
 
-/** Converts any thrown value to a `RainError`. Errors of oclif about the command line become `USAGE`. */
-export function toRainError(error: unknown, command: string | undefined): RainError {
+/**
+ * Converts any thrown value to a `RainError` with a hint for users of the command line. Errors of oclif about
+ * the command line become `USAGE`.
+ */
+export function toRainError(thrown: unknown, command: string | undefined): RainError {
+  const error = withoutHint(thrown);
+  const help = command === undefined ? "rain --help" : `rain ${command} --help`;
+  const hints: Partial<Record<ErrorCode, string>> = {
+    USAGE: `\`${help}\` shows its arguments and flags.`,
+    INVALID_PARAMS: "`rain submit FILE --help-params` lists the parameters.",
+  };
+  const hint = hints[error.code];
+  if (error.hint !== undefined || hint === undefined) return error;
+  return new RainError(error.code, error.message, { hint, details: error.details, cause: error.cause });
+}
+
+function withoutHint(error: unknown): RainError {
   if (!(error instanceof Error)) return RainError.from(error);
   // Under Deno, printing throws. Files that Rain writes have errors of their own.
   if (!(error instanceof RainError) && /^No space left on device/.test(error.message)) {
     return new RainError("IO", `cannot write to standard output: ${error.message}`);
   }
   if (!("oclif" in error)) return RainError.from(error);
-  const message = error.message.replace(/\nSee more help with --help$/, "");
-  const help = command === undefined ? "rain --help" : `rain ${command} --help`;
-  return new RainError("USAGE", message, { hint: `\`${help}\` shows its arguments and flags.` });
+  return new RainError("USAGE", error.message.replace(/\nSee more help with --help$/, ""));
 }

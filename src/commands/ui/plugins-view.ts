@@ -27,7 +27,7 @@ export function pluginJson({
 }
 
 export function outcomeJson({ plugin, replaced }: InstallOutcome) {
-  return { ...pluginJson(plugin), replaced: replaced?.version };
+  return { plugin: pluginJson(plugin), ...(replaced && { replaced: replaced.version }) };
 }
 
 export function renderInstalled({ plugin, replaced }: InstallOutcome): string {

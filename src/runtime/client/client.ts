@@ -7,6 +7,7 @@ import type {
   LogQuery,
   Placement,
   SessionRef,
+  SessionSummary,
   TaskTypes,
 } from "../protocol/messages/index.ts";
 import type { Credentials } from "../security/credentials.ts";
@@ -68,8 +69,14 @@ export class Client {
    */
   async session(ref: SessionRef): Promise<Session> {
     checkArgument("client.session", "ref", sessionRef, ref);
-    const { id, name } = await this.#connection.call("findSession", { ref });
+    const { session: id, name } = await this.findSession(ref);
     return this.#session(id, name, { closeOnDispose: false, isAttached: true, ship: false });
+  }
+
+  /** State and counts of a session. Throws as `session` does. */
+  async findSession(ref: SessionRef): Promise<SessionSummary> {
+    checkArgument("client.findSession", "ref", sessionRef, ref);
+    return this.#connection.call("findSession", { ref });
   }
 
   status(): Promise<ClusterStatus> {
@@ -99,8 +106,8 @@ export class Client {
   }
 
   /**
-   * Log entries, oldest first. With `follow`, continues with new entries until the loop ends or the signal
-   * aborts.
+   * Log entries, oldest first. With `follow`, continues with new entries until the session has ended, the loop
+   * ends or the signal aborts.
    */
   logs(query: LogQuery = {}, options: WaitOptions = {}): AsyncGenerator<LogEntry, void> {
     checkArgument("client.logs", "query", logQuery, query);

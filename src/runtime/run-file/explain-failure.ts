@@ -1,6 +1,6 @@
 import { RainError } from "../errors.ts";
 import { suggest } from "../plugin/suggest.ts";
-import type { SessionState } from "../protocol/messages/index.ts";
+import type { SessionStatus } from "../protocol/messages/index.ts";
 
 /** If a submit failed because no worker has a task type, suggests a similar installed type. */
 export async function explainUnknownType(error: unknown): Promise<unknown> {
@@ -23,8 +23,10 @@ export async function explainUnknownType(error: unknown): Promise<unknown> {
 }
 
 /** Adds the id of the session and a hint to the error that ended the wait for the session. */
-export function explainEnd(session: { id: number; state: SessionState }, error: RainError): RainError {
-  const { id, state } = session;
+export function explainEnd(
+  { session: id, state }: Pick<SessionStatus, "session" | "state">,
+  error: RainError,
+): RainError {
   const explained = (message: string, hint: string) =>
     new RainError(error.code, message, { hint, details: error.details });
   if (error.code === "TASK_FAILED") {

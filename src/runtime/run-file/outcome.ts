@@ -20,6 +20,10 @@ export interface Outcome {
   saved: Record<string, string>;
   /** Objects that were not saved because they were not made, by path. */
   notSaved?: Record<string, { ref: string; reason: string }>;
+  /** In ISO 8601 with a zone. */
+  createdAt: string;
+  /** Absent while the session is not over. */
+  endedAt?: string;
   durationSeconds: number;
   /** The tasks that failed, in a session that continued after failures. */
   failed?: (TaskTitle & { error?: ErrorJson | undefined })[];
@@ -35,25 +39,27 @@ export type Saves = Required<Pick<Outcome, "saved" | "notSaved">>;
 
 export function outcomeOf(
   status: SessionStatus,
-  { saved, notSaved }: Saves,
-  blocked: BlockedTasks[],
-  error: RainError | undefined,
+  { saved, notSaved }: Saves = { saved: {}, notSaved: {} },
+  blocked: BlockedTasks[] = [],
+  error?: RainError,
 ): Outcome {
-  const { id, name, state, tasks, kept, createdAt, endedAt, failedTasks, skippedTasks } = status;
+  const { session, name, state, tasks, kept, failedTasks, skippedTasks } = status;
   const made = kept.filter((object) => object.state !== "failed");
   const outputs = made.map(({ object, ref = `#${object}`, size, contentType, dataType }) => [
     ref,
     { size, contentType, dataType },
   ]);
   return {
-    session: id,
+    session,
     name,
     state,
     tasks,
     outputs: Object.fromEntries(outputs),
     saved,
     ...(Object.keys(notSaved).length === 0 ? {} : { notSaved }),
-    durationSeconds: ((endedAt ?? Date.now()) - createdAt) / 1000,
+    createdAt: status.createdAt,
+    ...(status.endedAt !== undefined && { endedAt: status.endedAt }),
+    durationSeconds: status.durationSeconds,
     ...(status.onFailure === "continue" && failedTasks.length > 0
       ? { failed: failedTasks.map(failedTask), skipped: skippedTasks }
       : {}),

@@ -2,6 +2,7 @@ import type { Download, FetchedInfo, Fetching } from "../../../runtime/client/in
 import type { ContentTypeLookup } from "../../../runtime/content-types/lookup.ts";
 import { previewOf, terminalText } from "../../../runtime/content-types/preview.ts";
 import { RainError } from "../../../runtime/errors.ts";
+import { visibleText } from "../../../runtime/visible-text.ts";
 import { formatBytes } from "../terminal/format.ts";
 import type { Content } from "./object-output.ts";
 
@@ -25,7 +26,7 @@ export async function printObject(fetching: Fetching, ref: string, lookup: Conte
       const beginning = await readBeginning(chunks);
       if (!(await show(beginning, info, lookup))) return;
     }
-    for await (const chunk of chunks) await write(chunk);
+    await writeRest(chunks);
   });
 }
 
@@ -57,12 +58,11 @@ async function show(
 ): Promise<boolean> {
   const text = terminalText(bytes, contentType);
   if (text !== undefined) {
-    // Terminals expect UTF-8.
-    await write(contentType.startsWith("text-") ? text : bytes);
+    await write(visibleText(text));
     if (isWhole && text !== "" && !text.endsWith("\n")) await write("\n");
     return true;
   }
-  await write(await previewOf(bytes, contentType, lookup, isWhole));
+  await write(visibleText(await previewOf(bytes, contentType, lookup, isWhole)));
   const facts = [contentType || "binary data", ...(size === undefined ? [] : [formatBytes(size)])].join(", ");
   const type = await lookup(contentType);
   const file = ["FILE", ...(type?.extensions ?? []).slice(0, 1)].join(".");
@@ -96,6 +96,13 @@ async function readBeginning(chunks: AsyncIterator<Uint8Array>): Promise<Beginni
     length += value.length;
   }
   return { bytes: Buffer.concat(parts), isWhole: false };
+}
+
+/** Writes the rest of an object. A terminal gets text that it can show. */
+async function writeRest(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const chunk of chunks)
+    await write(process.stdout.isTTY ? visibleText(decoder.decode(chunk, { stream: true })) : chunk);
 }
 
 async function write(data: Uint8Array | string): Promise<void> {

@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from "node:util";
 import type { LogEntry } from "../../../runtime/protocol/messages/index.ts";
 import { taskTitle } from "../tasks/task-title.ts";
 import { count, formatDuration, formatTime } from "../terminal/format.ts";
@@ -21,7 +20,7 @@ export function renderLogEntry(entry: LogEntry, maxLines = Number.POSITIVE_INFIN
 }
 
 function facts(entry: LogEntry): string[] {
-  const { event, task, worker, duration, state, message, error } = entry;
+  const { event, task, worker, durationSeconds, state, message, error } = entry;
   const parts: (string | undefined)[] = [state];
   if (error !== undefined) parts.push(firstLine(error.message));
   // The message of a failure already names the task and the worker.
@@ -29,7 +28,7 @@ function facts(entry: LogEntry): string[] {
     parts.push(task === undefined ? undefined : taskTitle(entry));
     parts.push(worker === undefined ? undefined : `worker ${worker}`);
   }
-  parts.push(message, duration === undefined ? undefined : formatDuration(duration));
+  parts.push(message, durationSeconds === undefined ? undefined : formatDuration(durationSeconds));
   return parts.filter((part) => part !== undefined);
 }
 
@@ -43,7 +42,7 @@ function printed({ debug, stdout, stderr }: LogEntry, maxLines: number): string[
   const streams = Object.entries({ debug, stdout, stderr });
   return streams.flatMap(([name, text]) => {
     if (!text) return [];
-    const lines = stripVTControlCharacters(text).trimEnd().split("\n");
+    const lines = text.trimEnd().split("\n");
     const shown =
       lines.length > maxLines
         ? [`… ${count(lines.length - maxLines, "line")}`, ...lines.slice(-maxLines)]

@@ -1,11 +1,16 @@
 import type { Outcome } from "../../../runtime/run-file/index.ts";
-import type { SessionPlan } from "../../../runtime/session-file/index.ts";
 import { failureLines } from "../tasks/failure-view.ts";
 import { count, formatBytes, formatDuration, formatProgress } from "../terminal/format.ts";
 import { style } from "../terminal/style.ts";
 import { paintState } from "./status-view.ts";
 
 const MAX_LISTED = 10;
+
+/** An object of the section `save`. */
+interface Saved {
+  path: string;
+  ref: string;
+}
 
 /** The output of `rain submit` when the session has ended. */
 export function renderOutcome({
@@ -46,9 +51,9 @@ export function renderOutcome({
 }
 
 /** The output of `rain submit --detach`. */
-export function renderDetached(session: number, { tasks, save }: SessionPlan): string {
+export function renderDetached({ session, state, tasks }: Outcome, save: readonly Saved[]): string {
   const lines = [
-    `Session ${session} is running: ${count(tasks.length, "task")}. \`rain wait ${session}\` waits for its end.`,
+    `Session ${session} is ${state}: ${count(tasks.total, "task")}. \`rain wait ${session}\` waits for its end.`,
   ];
   for (const { path, ref } of save)
     lines.push(`Then \`rain fetch ${session} ${ref} -o ${path}\` saves ${path}.`);

@@ -12,7 +12,7 @@ import type {
 import { blockedLines } from "../tasks/blocked-view.ts";
 import { failureLines } from "../tasks/failure-view.ts";
 import { taskTitle } from "../tasks/task-title.ts";
-import { count, formatBytes, formatDuration, formatTime } from "../terminal/format.ts";
+import { count, formatBytes, formatDuration, formatTime, secondsSince } from "../terminal/format.ts";
 import { style } from "../terminal/style.ts";
 import { type Column, table } from "../terminal/table.ts";
 
@@ -27,27 +27,37 @@ function shownStates(rows: readonly TaskCounts[]): (typeof STATES)[number][] {
 const taskColumns = (states: readonly string[]): Column[] =>
   ["tasks", ...states].map((title) => ({ title, align: "right" }));
 
-/** The server, its workers and sessions. */
-export function renderCluster({ server, workers, sessions }: ClusterStatus): string {
+/** At least this many sessions are shown, however low the terminal is. */
+const MIN_SESSIONS = 5;
+
+/**
+ * The server, its workers and its newest sessions.
+ * @param height lines that the text may have, if older sessions shall be left out
+ */
+export function renderCluster({ server, workers, sessions }: ClusterStatus, height?: number): string {
   const head = `Rain ${server.version} at ${server.address}, up ${formatDuration(server.uptimeSeconds)}, ${server.runtime}`;
-  return [
-    head,
-    workers.length === 0 ? "No workers: `rain worker` runs one." : workerTable(workers),
-    sessions.length === 0 ? "No sessions." : sessionTable(sessions),
-  ].join("\n\n");
+  const machines = workers.length === 0 ? "No workers: `rain worker` runs one." : workerTable(workers);
+  const upper = `${head}\n\n${machines}\n\n`;
+  if (sessions.length === 0) return `${upper}No sessions.`;
+  // Besides the sessions: the titles, the line about older ones, and the line of the prompt.
+  const room = height === undefined ? sessions.length : height - upper.split("\n").length - 2;
+  const shown = sessions.slice(0, Math.max(room, MIN_SESSIONS));
+  const older = sessions.length - shown.length;
+  const rest = older === 0 ? "" : `\nand ${count(older, "older session")}: \`rain status --all\` shows all`;
+  return `${upper}${sessionTable(shown)}${rest}`;
 }
 
 /** One session: its groups, blocked, running and failed tasks, and kept objects. */
 export function renderSession(session: SessionStatus): string {
-  const { id, name, state, createdAt, endedAt, groups, blocked, runningTasks, failedTasks, kept } = session;
+  const { name, state, createdAt, durationSeconds, groups, blocked, runningTasks, failedTasks, kept } =
+    session;
   const mode = session.onFailure === "continue" ? ", on failure: continue" : "";
-  const seconds = ((endedAt ?? Date.now()) - createdAt) / 1000;
   const parts = [
-    `Session ${id} ${style.bold(name)}: ${paintState(state)}, ${formatDuration(seconds)}, since ${formatTime(createdAt)}${mode}`,
+    `Session ${session.session} ${style.bold(name)}: ${paintState(state)}, ${formatDuration(durationSeconds)}, since ${formatTime(createdAt)}${mode}`,
     groupTable(session.tasks, groups),
   ];
   if (blocked.length > 0) {
-    const tasks = blocked.reduce((sum, entry) => sum + entry.tasks, 0);
+    const tasks = blocked.reduce((sum, entry) => sum + entry.count, 0);
     parts.push(
       [`Blocked (${count(tasks, "task")})`, ...blockedLines(blocked).map((line) => `  ${line}`)].join("\n"),
     );
@@ -109,11 +119,11 @@ function sessionTable(sessions: readonly SessionSummary[]): string {
     { title: "time", align: "right" },
   ];
   const rows = sessions.map((session) => [
-    String(session.id),
+    String(session.session),
     session.name,
     paintState(session.state),
     ...taskCells(session.tasks, states),
-    formatDuration(((session.endedAt ?? Date.now()) - session.createdAt) / 1000),
+    formatDuration(session.durationSeconds),
   ]);
   return table(columns, rows);
 }
@@ -135,8 +145,7 @@ function taskCells(tasks: TaskCounts, states: readonly (typeof STATES)[number][]
 }
 
 function runningLine(task: TaskInfo): string {
-  const since =
-    task.startTime === undefined ? "" : `, ${formatDuration((Date.now() - task.startTime) / 1000)}`;
+  const since = task.startedAt === undefined ? "" : `, ${formatDuration(secondsSince(task.startedAt))}`;
   const where = task.worker === undefined ? "" : ` on worker ${task.worker}`;
   return `${taskTitle(task)}${where}${since}`;
 }

@@ -10,7 +10,7 @@ const MAX_WORKERS = 8;
  * worker.
  */
 export function blockedLines(blocked: readonly BlockedTasks[]): string[] {
-  return blocked.flatMap(({ tasks, example, reasons }) => {
+  return blocked.flatMap(({ count: tasks, example, reasons }) => {
     const others = tasks === 1 ? "" : ` and ${count(tasks - 1, "task")} like it`;
     const head = `${taskTitle(example)}${others}: ${reasons.length === 0 ? "there is no worker" : "no worker can run it"}`;
     const shown = reasons.slice(0, MAX_WORKERS).map(({ worker, reason }) => `  worker ${worker} ${reason}`);

@@ -18,8 +18,8 @@ export function failureLines(
   });
 }
 
-function namesOf({ count: all, tasks }: SkippedTasks): string {
-  const shown = tasks.slice(0, MAX_LISTED).map(taskTitle);
+function namesOf({ count: all, examples }: SkippedTasks): string {
+  const shown = examples.slice(0, MAX_LISTED).map(taskTitle);
   const rest = all - shown.length;
   return rest === 0 ? shown.join(", ") : `${shown.join(", ")} and ${count(rest, "other")}`;
 }

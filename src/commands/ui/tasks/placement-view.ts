@@ -6,9 +6,9 @@ import { taskTitle } from "./task-title.ts";
 
 /** The output of `rain submit --dry-run` as text. */
 export function renderPlacement({ tasks, estimatedSeconds, workers, blocked, waiting }: Placement): string {
-  const runs = workers.reduce((sum, worker) => sum + worker.tasks, 0);
+  const runs = workers.reduce((sum, worker) => sum + worker.count, 0);
   const parts = [
-    `${runs} of ${count(tasks, "task")} would run, in about ${formatDuration(estimatedSeconds)}, if the workers were idle.`,
+    `${runs} of ${count(tasks.total, "task")} would run, in about ${formatDuration(estimatedSeconds)}, if the workers were idle.`,
   ];
   if (runs > 0) parts.push(placementTable(workers));
   if (blocked.length > 0) {
@@ -24,12 +24,12 @@ export function renderPlacement({ tasks, estimatedSeconds, workers, blocked, wai
 }
 
 function placementTable(workers: Placement["workers"]): string {
-  const rows = workers.flatMap(({ worker, tasks, fetchedInputs, parts, first }) =>
+  const rows = workers.flatMap(({ worker, count: tasks, fetchedInputs, parts, first }) =>
     parts.length === 0
       ? [[String(worker), "0", "-", "-", "0", "-"]]
       : parts.map((part, index) => [
           String(worker),
-          String(part.tasks),
+          String(part.count),
           part.group || "-",
           part.type,
           index === 0 ? String(fetchedInputs) : "",

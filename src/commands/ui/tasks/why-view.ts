@@ -1,5 +1,5 @@
 import type { TaskRunStory, TaskStory, WaitingStory } from "../../../runtime/client/index.ts";
-import { formatDuration, formatTime } from "../terminal/format.ts";
+import { formatDuration, formatTime, secondsSince } from "../terminal/format.ts";
 import { style } from "../terminal/style.ts";
 import { taskTitle } from "./task-title.ts";
 
@@ -39,16 +39,14 @@ function runLines(run: TaskRunStory, number: number): string[] {
   return lines;
 }
 
-function outcomeText({ outcome, duration, startedAt, attempt, attempts = 1 }: TaskRunStory): string {
-  const after = duration === undefined ? "" : ` after ${formatDuration(duration)}`;
+function outcomeText({ outcome, durationSeconds, startedAt, attempt, attempts = 1 }: TaskRunStory): string {
+  const after = durationSeconds === undefined ? "" : ` after ${formatDuration(durationSeconds)}`;
   const which = attempts > 1 ? `, attempt ${attempt} of ${attempts}` : "";
   switch (outcome) {
     case "assigned":
       return "assigned, but not reported as started yet";
     case "running":
-      return startedAt === undefined
-        ? "running"
-        : `running for ${formatDuration((Date.now() - startedAt) / 1000)}`;
+      return startedAt === undefined ? "running" : `running for ${formatDuration(secondsSince(startedAt))}`;
     case "finished":
       return `finished${after}`;
     case "failed":
@@ -64,19 +62,19 @@ function outcomeText({ outcome, duration, startedAt, attempt, attempts = 1 }: Ta
   }
 }
 
-function waitingLines({ inputs, tasks, retryAt, workers }: WaitingStory): string[] {
+function waitingLines({ inputs, producers, retryAt, workers }: WaitingStory): string[] {
   const lines: string[] = [];
   if (retryAt !== undefined) {
-    const seconds = Math.max(0, (retryAt - Date.now()) / 1000);
+    const seconds = Math.max(0, -secondsSince(retryAt));
     lines.push(`It runs again at ${formatTime(retryAt)}, in ${formatDuration(seconds)}.`);
   }
   if (inputs === 1) lines.push("It waits for the task that makes one of its inputs:");
   else if (inputs > 1) lines.push(`It waits for ${inputs} tasks that make its inputs:`);
-  for (const task of tasks) {
+  for (const task of producers) {
     const where = task.worker === undefined || task.state === "waiting" ? "" : ` on worker ${task.worker}`;
     lines.push(`  ${taskTitle(task)}: ${task.state}${where}`);
   }
-  if (inputs > tasks.length) lines.push(`  and ${inputs - tasks.length} more`);
+  if (inputs > producers.length) lines.push(`  and ${inputs - producers.length} more`);
   if (workers.length > 0) lines.push("It is ready, and waits for a worker:");
   for (const { worker, reason } of workers) lines.push(`  worker ${worker}: ${reason}`);
   if (lines.length === 0) lines.push("It is ready, but there is no worker.");

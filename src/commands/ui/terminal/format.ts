@@ -26,13 +26,21 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
-/** Local time: `14:02:07`, with the date if it is not today. */
-export function formatTime(milliseconds: number, now: Date = new Date()): string {
-  const time = new Date(milliseconds);
+/**
+ * Local time: `14:02:07`, with the date if it is not today.
+ * @param moment in ISO 8601, or in milliseconds since the epoch
+ */
+export function formatTime(moment: string | number, now: Date = new Date()): string {
+  const time = new Date(moment);
   const two = (value: number) => String(value).padStart(2, "0");
   const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(":");
   if (time.toDateString() === now.toDateString()) return clock;
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock}`;
+}
+
+/** Negative for a time to come. */
+export function secondsSince(isoTime: string): number {
+  return (Date.now() - Date.parse(isoTime)) / 1000;
 }
 
 /** `1 task`, `2 tasks`. */

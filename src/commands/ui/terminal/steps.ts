@@ -15,9 +15,9 @@ export function createSteps(titles: readonly string[]): Steps {
 }
 
 export function canAnimate(): boolean {
-  const { CI, NO_COLOR, TERM } = process.env;
+  const { CI, TERM } = process.env;
   const wide = (process.stdout.columns ?? 0) >= 40;
-  return wide && Boolean(process.stdout.isTTY && process.stderr.isTTY) && !CI && !NO_COLOR && TERM !== "dumb";
+  return wide && Boolean(process.stdout.isTTY && process.stderr.isTTY) && !CI && TERM !== "dumb";
 }
 
 function plainSteps(titles: readonly string[]): Steps {

@@ -5,9 +5,9 @@ import { type BackgroundProcess, startBackground } from "../processes/background
 import type { StartOptions } from "./options.ts";
 
 export interface ProcessCommand {
-  /** Names the files of the process: `worker-2`. */
+  /** Names the files of the process: `starting-2`. */
   name: string;
-  /** For messages: `worker 2`. */
+  /** For messages: `a worker with 4 cpus`. */
   title: string;
   args: readonly string[];
 }

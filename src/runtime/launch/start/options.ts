@@ -26,7 +26,7 @@ export interface StartOptions {
 
 export type StartEvent =
   | { kind: "server"; address: string }
-  | { kind: "worker"; index: number }
+  | { kind: "worker"; index: number; id: number }
   /** A new server replaces one that had died. */
   | { kind: "revived"; address: string };
 

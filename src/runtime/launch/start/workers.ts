@@ -1,5 +1,6 @@
+import { rename } from "node:fs/promises";
 import { totalmem } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { RainError } from "../../errors.ts";
 import { isLoopback } from "../../platform/hosts.ts";
 import { networkHost } from "../access/reachable.ts";
@@ -18,8 +19,8 @@ export async function startWorkers(
   const started: BackgroundProcess[] = [];
   for (const [index, cpus] of options.workers.entries()) {
     const worker = await launchProcess(record, options, {
-      name: `worker-${index + 1}`,
-      title: `worker ${index + 1}`,
+      name: `starting-${index + 1}`,
+      title: `a worker with ${cpus} ${cpus === 1 ? "cpu" : "cpus"}`,
       args: [
         "worker",
         `${record.tls ? "https" : "http"}://${record.address}`,
@@ -37,8 +38,10 @@ export async function startWorkers(
   await updateCluster(record);
   await Promise.all(
     started.map(async (worker, index) => {
-      await untilReady(worker, options.signal);
-      on({ kind: "worker", index });
+      const { worker: id = 0 } = await untilReady(worker, options.signal);
+      // The server has numbered the worker: its log is found by this number.
+      await rename(worker.logFile, join(record.logDirectory, `worker-${id}.log`));
+      on({ kind: "worker", index, id });
     }),
   );
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { sessionSummary } from "./sessions.ts";
+import { sessionSummary, taskCounts } from "./sessions.ts";
 import { blockedTasks, taskTitle } from "./tasks.ts";
 import { measure, natural } from "./values.ts";
 
@@ -55,23 +55,25 @@ export const clusterStatus = v.object({
     uptimeSeconds: measure,
   }),
   workers: v.array(workerStatus),
+  /** The newest first. */
   sessions: v.array(sessionSummary),
 });
 export type ClusterStatus = v.InferOutput<typeof clusterStatus>;
 
 /** Tasks of one group and type. */
-const placedTasks = v.object({ group: v.string(), type: v.string(), tasks: natural });
+const placedTasks = v.object({ group: v.string(), type: v.string(), count: natural });
 export type PlacedTasks = v.InferOutput<typeof placedTasks>;
 
 /** Where the tasks of a graph would run if the workers were idle. */
 export const placement = v.object({
-  tasks: natural,
+  /** None of them has run: all count as waiting. */
+  tasks: taskCounts,
   /** Estimated from earlier tasks of the same type, or else one second per task. Transfers are ignored. */
   estimatedSeconds: measure,
   workers: v.array(
     v.object({
       worker: natural,
-      tasks: natural,
+      count: natural,
       /** Inputs that it fetches from the server and from other workers. */
       fetchedInputs: natural,
       parts: v.array(placedTasks),

@@ -7,7 +7,7 @@ export type { ObjectState } from "../../model/objects.ts";
 export type { Resources, Where } from "../../model/resources.ts";
 export type { RetryRule } from "../../model/retry-rule.ts";
 export type { OnFailure, SessionState } from "../../model/session-states.ts";
-export type { TaskCounts } from "../../model/task-counts.ts";
+export { NO_TASKS, type TaskCounts } from "../../model/task-counts.ts";
 export type { ClientHello, ClientToServer, ClientWelcome, ServerToClient } from "./client-link.ts";
 export type { ClusterStatus, ExecutorStatus, PlacedTasks, Placement, WorkerStatus } from "./cluster.ts";
 export type { LogEntry, LogQuery } from "./logs.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { sessionState } from "./sessions.ts";
-import { errorJson, measure, natural, positive, uint32 } from "./values.ts";
+import { errorJson, isoTime, measure, natural, positive, uint32 } from "./values.ts";
 
 export const logQuery = v.object({
   session: v.optional(positive),
@@ -17,8 +17,7 @@ export type LogQuery = v.InferOutput<typeof logQuery>;
 
 /** One line of `rain logs`. */
 export const logEntry = v.object({
-  /** Milliseconds since the epoch, on the server's clock. */
-  time: measure,
+  time: isoTime,
   event: v.picklist([
     "session-opened",
     "submitted",
@@ -48,14 +47,13 @@ export const logEntry = v.object({
   worker: v.optional(natural),
   /** Details as text. */
   message: v.optional(v.string()),
-  /** Seconds. */
-  duration: v.optional(measure),
+  durationSeconds: v.optional(measure),
   /** For a failed run: attempt number, from 1. */
   attempt: v.optional(natural),
   /** For a failed run: maximum number of attempts. */
   attempts: v.optional(natural),
-  /** For a failed run: earliest start of the next one, in milliseconds since the epoch. */
-  retryAt: v.optional(measure),
+  /** For a failed run: earliest start of the next one. */
+  retryAt: v.optional(isoTime),
   state: v.optional(sessionState),
   error: v.optional(errorJson),
   debug: v.optional(v.string()),

@@ -102,8 +102,8 @@ const METHODS = {
   watch: { params: ofSession, result: sessionProgress },
   unwatch: { params: ofSession, result: nothing },
   /**
-   * Entries arrive as `log` events with the id of this request. The answer follows the last one; with
-   * `follow` there is none.
+   * Entries arrive as `log` events with the id of this request. The answer follows the last one. With
+   * `follow`, that is when the session has ended; without a session there is none.
    */
   logs: { params: logQuery, result: nothing },
   /** Aborts a pending `wait` or `logs`. */

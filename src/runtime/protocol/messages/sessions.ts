@@ -3,7 +3,7 @@ import { ON_FAILURE, SESSION_STATES } from "../../model/session-states.ts";
 import type { TaskCounts } from "../../model/task-counts.ts";
 import { pluginRef } from "./submission.ts";
 import { blockedTasks, objectDescription, skippedTasks, taskInfo } from "./tasks.ts";
-import { errorJson, measure, natural } from "./values.ts";
+import { errorJson, isoTime, measure, natural, positive } from "./values.ts";
 
 /*
  * What clients learn from the server about sessions.
@@ -12,7 +12,7 @@ import { errorJson, measure, natural } from "./values.ts";
 export const sessionState = v.picklist(SESSION_STATES);
 export const onFailure = v.picklist(ON_FAILURE);
 
-const taskCounts: v.GenericSchema<unknown, TaskCounts> = v.object({
+export const taskCounts: v.GenericSchema<unknown, TaskCounts> = v.object({
   total: natural,
   waiting: natural,
   ready: natural,
@@ -27,15 +27,16 @@ const groupStatus = v.object({ name: v.string(), tasks: taskCounts });
 export type GroupStatus = v.InferOutput<typeof groupStatus>;
 
 export const sessionSummary = v.object({
-  id: natural,
+  session: positive,
   name: v.string(),
   onFailure,
   state: sessionState,
   tasks: taskCounts,
-  /** Milliseconds since the epoch, on the server's clock. */
-  createdAt: measure,
-  /** On the same clock; absent until the session ends. */
-  endedAt: v.optional(measure),
+  createdAt: isoTime,
+  /** Absent until the session ends. */
+  endedAt: v.optional(isoTime),
+  /** Since it was created, until its end or now. */
+  durationSeconds: measure,
   error: v.optional(errorJson),
 });
 export type SessionSummary = v.InferOutput<typeof sessionSummary>;
@@ -65,7 +66,7 @@ export const sessionStatus = v.object({
 export type SessionStatus = v.InferOutput<typeof sessionStatus>;
 
 export const sessionProgress = v.object({
-  session: natural,
+  session: positive,
   state: sessionState,
   tasks: taskCounts,
   groups: v.array(groupStatus),

@@ -1,21 +1,18 @@
 import * as v from "valibot";
 import { taskState, taskTitle } from "./tasks.ts";
-import { errorJson, measure, natural } from "./values.ts";
+import { errorJson, isoTime, measure, natural } from "./values.ts";
 
 /** A reason. `by` is for programs, `text` for people. */
 const because = <const Kinds extends readonly string[]>(kinds: Kinds) =>
   v.object({ by: v.picklist(kinds), text: v.string() });
 
-/**
- * One run of a task, or an assignment that never started. Times are milliseconds since the epoch on the
- * server's clock.
- */
+/** One run of a task, or an assignment that never started. */
 const taskRunStory = v.object({
   worker: natural,
-  assignedAt: measure,
+  assignedAt: isoTime,
   /** When it started. For short runs, this is known only after their end. */
-  startedAt: v.optional(measure),
-  endedAt: v.optional(measure),
+  startedAt: v.optional(isoTime),
+  endedAt: v.optional(isoTime),
   /**
    * `returned`: retracted before it started; `unfed`: returned because an input was not available; `stopped`:
    * ended with its session.
@@ -28,14 +25,13 @@ const taskRunStory = v.object({
   placed: because(["where", "only", "failures", "inputs", "turn"]),
   /** Why there was another run after an earlier one. */
   again: v.optional(because(["failure", "worker-lost", "input-missing", "output-lost", "returned"])),
-  /** Seconds. */
-  duration: v.optional(measure),
+  durationSeconds: v.optional(measure),
   /** For a failed run: attempt number, from 1. */
   attempt: v.optional(natural),
   /** For a failed run: maximum number of attempts. */
   attempts: v.optional(natural),
   /** For a failed run: earliest start of the next one. */
-  retryAt: v.optional(measure),
+  retryAt: v.optional(isoTime),
   error: v.optional(errorJson),
   debug: v.optional(v.string()),
   stdout: v.optional(v.string()),
@@ -48,9 +44,9 @@ const waitingStory = v.object({
   /** Number of unfinished tasks that make its inputs. */
   inputs: natural,
   /** The first of those tasks. */
-  tasks: v.array(v.object({ ...taskTitle.entries, state: taskState, worker: v.optional(natural) })),
+  producers: v.array(v.object({ ...taskTitle.entries, state: taskState, worker: v.optional(natural) })),
   /** Earliest start of the next run after a failure. */
-  retryAt: v.optional(measure),
+  retryAt: v.optional(isoTime),
   /** For a ready task: why each worker does not run it. */
   workers: v.array(v.object({ worker: natural, reason: v.string() })),
 });

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { ObjectState } from "../../model/objects.ts";
 import { TASK_STATES } from "../../model/task-states.ts";
 import { pluginRef, requirements } from "./submission.ts";
-import { dataType, errorJson, measure, natural, shortText, uint32 } from "./values.ts";
+import { dataType, errorJson, isoTime, measure, natural, shortText, uint32 } from "./values.ts";
 
 /*
  * What clients learn from the server about tasks, their types and their objects.
@@ -60,14 +60,14 @@ export const taskInfo = v.object({
   worker: v.optional(natural),
   /** Number of failed runs. Absent if none failed. */
   failedRuns: v.optional(natural),
-  /** When it runs again after a failure, in milliseconds since the epoch. */
-  retryAt: v.optional(measure),
+  /** When it runs again after a failure. */
+  retryAt: v.optional(isoTime),
   /** For a skipped task: the failed one that it needs. */
   because: v.optional(taskTitle),
-  /** Milliseconds since the epoch. */
-  startTime: v.optional(measure),
-  /** Seconds. */
-  duration: v.optional(measure),
+  /** Absent until its run has ended, unless the run is long. */
+  startedAt: v.optional(isoTime),
+  endedAt: v.optional(isoTime),
+  durationSeconds: v.optional(measure),
   error: v.optional(errorJson),
   debug: v.optional(v.string()),
   user: v.optional(v.unknown()),
@@ -77,7 +77,7 @@ export type TaskInfo = v.InferOutput<typeof taskInfo>;
 
 /** Ready tasks that no present worker can run. */
 export const blockedTasks = v.object({
-  tasks: natural,
+  count: natural,
   /** One of them. */
   example: taskTitle,
   /** Why each worker cannot run them. Empty if there are no workers. */
@@ -90,7 +90,7 @@ export const skippedTasks = v.object({
   because: taskTitle,
   count: natural,
   /** The first 100 of them. */
-  tasks: v.array(taskTitle),
+  examples: v.array(taskTitle),
 });
 export type SkippedTasks = v.InferOutput<typeof skippedTasks>;
 

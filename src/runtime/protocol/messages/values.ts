@@ -14,6 +14,9 @@ export const uint32 = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxVa
 /** Seconds, cpus and other measures. */
 export const measure = v.pipe(v.number(), v.finite(), v.minValue(0));
 
+/** A point of time in ISO 8601 with a zone, such as `2026-01-31T14:02:07.250Z`, on the server's clock. */
+export const isoTime = v.pipe(v.string(), v.isoTimestamp());
+
 /** A name or a reference, short enough to be compared, quoted and logged. */
 export const shortText = v.pipe(v.string(), v.maxLength(4096, "expected at most 4096 characters"));
 
@@ -47,14 +50,17 @@ export function longList<T>(
 export const texts = longList("texts", (value) => typeof value === "string");
 export const byteStrings = longList<Uint8Array>("byte strings", (value) => value instanceof Uint8Array);
 
-const details = v.custom<ErrorDetails>(
-  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-  "expected an object",
+const details: v.GenericSchema<unknown, ErrorDetails> = v.pipe(
+  v.record(v.string(), v.unknown(), "expected an object"),
+  v.check((value) => !Array.isArray(value), "expected an object"),
 );
 
 export const errorJson: v.GenericSchema<unknown, ErrorJson> = v.object({
   // Accepts codes of newer peers. `RainError.fromJSON` handles them.
-  code: v.custom<ErrorJson["code"]>((value) => typeof value === "string", "expected a text"),
+  code: v.pipe(
+    v.string("expected a text"),
+    v.transform((code) => code as ErrorJson["code"]),
+  ),
   message: v.string(),
   hint: v.optional(v.string()),
   details: v.optional(details),

@@ -173,10 +173,20 @@ export const METHODS: Handlers = {
     return DONE;
   },
   async logs({ cluster }, query, caller) {
-    for await (const entries of readLogs(cluster.journal, query, caller.signal)) await caller.log(entries);
+    const hasEnded = () => query.session !== undefined && isOver(cluster, query.session);
+    for await (const entries of readLogs(cluster.journal, query, caller.signal, hasEnded))
+      await caller.log(entries);
     return DONE;
   },
 };
+
+/** Whether nothing more will happen in a session, because it has ended or does not exist. */
+function isOver(cluster: Cluster, session: number): boolean {
+  // A former server may have it.
+  if (cluster.restoration !== undefined) return false;
+  const record = cluster.sessions.get(session);
+  return record === undefined || record.endedAt !== undefined;
+}
 
 /** Checks the parameters of a call, and runs its method. */
 export function callMethod<M extends HandledMethod>(

@@ -1,5 +1,6 @@
 import { type ErrorJson, RainError } from "../../errors.ts";
 import type { WorkerToServer } from "../../protocol/messages/index.ts";
+import { nameOf } from "../sessions/failure-errors.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import { checkReport } from "./check-report.ts";
 import type { Cluster } from "./cluster.ts";
@@ -121,11 +122,19 @@ function describeFailure(
   task: number,
   error: ErrorJson,
 ): ErrorJson {
-  const title = record.titleOf(task) ?? `#${task}`;
   const type = record.typeOf(task);
   return new RainError(
     error.code,
-    `task ${title} (${type}) failed on worker ${worker.slot}: ${error.message}`,
-    { hint: error.hint, details: { ...error.details, task, name: title, type, worker: worker.slot } },
+    `task ${nameOf(record, task)} (${type}) failed on worker ${worker.slot}: ${error.message}`,
+    {
+      hint: error.hint ?? `\`rain logs ${record.id} --failed\` shows its output.`,
+      details: {
+        ...error.details,
+        task,
+        name: record.titleOf(task) ?? `#${task}`,
+        type,
+        worker: worker.slot,
+      },
+    },
   ).toJSON();
 }

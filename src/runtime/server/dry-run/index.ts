@@ -11,6 +11,7 @@ import {
   taskCounts,
 } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
+import { NO_TASKS } from "../../model/task-counts.ts";
 import type { WorkerCapacity } from "../../model/worker-capacity.ts";
 import type { PlacedTasks, Placement, Submission } from "../../protocol/messages/index.ts";
 import type { Registry } from "../cluster/registry.ts";
@@ -63,7 +64,7 @@ export async function place(
     signal.throwIfAborted();
   }
   return {
-    tasks: record.taskCount,
+    tasks: { ...NO_TASKS, total: record.taskCount, waiting: record.taskCount },
     estimatedSeconds: run.now,
     workers: [...run.workers].map(([worker, placed]) => describeWorker(worker, placed, record)),
     blocked: describeBlocked(blockedTasks(run.core, DRY_SESSION), record),
@@ -80,8 +81,8 @@ function describeWorker(
   for (const task of ran) {
     const { type } = record.kindOf(task);
     const group = record.groupOf(task);
-    getOrInsert(parts, JSON.stringify([group, type]), () => ({ group, type, tasks: 0 })).tasks++;
+    getOrInsert(parts, JSON.stringify([group, type]), () => ({ group, type, count: 0 })).count++;
   }
   const first = ran.slice(0, MAX_EXAMPLES).map((task) => titleOf(record, task));
-  return { worker, tasks: ran.length, fetchedInputs: fetched, parts: [...parts.values()], first };
+  return { worker, count: ran.length, fetchedInputs: fetched, parts: [...parts.values()], first };
 }

@@ -1,4 +1,6 @@
+import { isoTime } from "../../model/iso-time.ts";
 import type { LogEntry, LogQuery } from "../../protocol/messages/index.ts";
+import { visibleLine } from "../../visible-text.ts";
 import type { JournalBody, JournalRecord } from "../journal/records.ts";
 import { TaskNames } from "./task-names.ts";
 
@@ -37,7 +39,8 @@ export class LogEntries {
     return !failed || entry.event === "failed" || entry.state === "failed";
   }
 
-  *#entries({ session, time, body: [kind, body] }: JournalRecord): Generator<LogEntry> {
+  *#entries({ session, time: milliseconds, body: [kind, body] }: JournalRecord): Generator<LogEntry> {
+    const time = isoTime(milliseconds);
     const base = session === 0 ? {} : { session };
     switch (kind) {
       case "serverStarted":
@@ -74,7 +77,12 @@ export class LogEntries {
         yield { time, event: "worker-resumed", worker: body.worker };
         return;
       case "sessionOpened":
-        yield { time, ...base, event: "session-opened", message: `${body.name} by ${body.client}` };
+        yield {
+          time,
+          ...base,
+          event: "session-opened",
+          message: visibleLine(`${body.name} by ${body.client}`),
+        };
         return;
       case "submitted": {
         const count = this.#names.learn(session, body);
@@ -94,7 +102,7 @@ export class LogEntries {
       case "started":
         for (const [i, task] of body.tasks.entries()) {
           yield {
-            time: body.times[i] ?? time,
+            time: isoTime(body.times[i] ?? milliseconds),
             ...base,
             event: "started",
             worker: body.worker,
@@ -107,12 +115,12 @@ export class LogEntries {
         for (const [i, task] of body.tasks.entries()) {
           const extra = extras.get(task);
           yield {
-            time: body.times[i] ?? time,
+            time: isoTime(body.times[i] ?? milliseconds),
             ...base,
             event: "finished",
             worker: body.worker,
             ...this.#names.describe(session, task),
-            duration: body.durations[i],
+            durationSeconds: body.durations[i],
             ...(extra && { debug: extra.debug, stdout: extra.stdoutTail, stderr: extra.stderrTail }),
           };
         }
@@ -140,13 +148,13 @@ export class LogEntries {
       }
       case "skipped": {
         const { key, name } = this.#names.describe(session, body.cause);
-        const message = `it needs an output of ${name ?? key ?? `#${body.cause}`}`;
+        const message = `it needs an output of ${visibleLine(name ?? key ?? `#${body.cause}`)}`;
         yield* this.#ofEach(body.tasks, session, { time, event: "skipped", message });
         return;
       }
       case "failed":
         yield {
-          time: body.time,
+          time: isoTime(body.time),
           ...base,
           event: "failed",
           worker: body.worker,
@@ -154,8 +162,8 @@ export class LogEntries {
           ...(body.attempts > 1 && { message: describeAttempt(body) }),
           attempt: body.attempt,
           attempts: body.attempts,
-          retryAt: body.retryAt,
-          duration: body.duration,
+          ...(body.retryAt !== undefined && { retryAt: isoTime(body.retryAt) }),
+          durationSeconds: body.duration,
           error: body.error,
           debug: body.extra.debug,
           stdout: body.extra.stdoutTail,

@@ -13,14 +13,15 @@ const BATCH = 256;
 const MAX_QUEUED_RECORDS = 10_000;
 
 /**
- * Reads the journal as log entries, in batches, oldest first. With `follow`, new entries follow until the
- * signal aborts.
+ * Reads the journal as log entries, in batches, oldest first. With `follow`, new entries follow until
+ * `hasEnded` tells that no more will come, or the signal aborts.
  * @throws the reason of the signal; LIMIT_EXCEEDED if the reader is much too slow
  */
 export async function* readLogs(
   journal: Journal,
   query: LogQuery,
   signal: AbortSignal,
+  hasEnded: () => boolean = () => false,
 ): AsyncGenerator<LogEntry[]> {
   const log = new LogEntries(query);
   const live: JournalRecord[] = [];
@@ -53,8 +54,9 @@ export async function* readLogs(
       if (isBehind) throw tooSlow();
       const entries = live.splice(0).flatMap((record) => [...log.of(record)]);
       if (entries.length > 0) yield entries;
-      if (live.length === 0 && !isBehind && !signal.aborted)
-        await new Promise<void>((resolve) => (wake = resolve));
+      if (live.length > 0 || isBehind || signal.aborted) continue;
+      if (hasEnded()) return;
+      await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {
     unlisten();

@@ -1,6 +1,7 @@
 import { type FailureReason, skipCause, taskCounts, taskState } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
 import type { SessionState } from "../../model/session-states.ts";
+import { visibleLine } from "../../visible-text.ts";
 import type { Registry } from "../cluster/registry.ts";
 import type { SessionRecord } from "./session-record.ts";
 
@@ -37,7 +38,10 @@ function errorOf(record: SessionRecord, task: number): RainError {
   return new RainError("TASK_FAILED", `task ${nameOf(record, task)} failed`);
 }
 
-const nameOf = (record: SessionRecord, task: number) => record.titleOf(task) ?? `#${task}`;
+/** The name, key or number of a task in one line, for messages. */
+export function nameOf(record: SessionRecord, task: number): string {
+  return visibleLine(record.titleOf(task) ?? `#${task}`);
+}
 
 /** Returns whether a session in this state has nothing left to run, and its error. */
 export function standingOf(
@@ -55,7 +59,7 @@ export function crashError(
   record: SessionRecord,
   { task, crashes }: Extract<FailureReason, { kind: "crashes" }>,
 ): RainError {
-  const title = record.titleOf(task) ?? `task ${task}`;
+  const title = `task ${nameOf(record, task)}`;
   const what = `${crashes} times, its worker was lost or an input was not available`;
   const last = record.lastMissing === undefined ? "" : `; the last time: ${record.lastMissing.message}`;
   return new RainError("WORKER_LOST", `${title} failed: ${what}${last}`, {

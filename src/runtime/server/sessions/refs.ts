@@ -1,5 +1,6 @@
 import type { GraphColumns } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
+import { visibleLine } from "../../visible-text.ts";
 import type { SessionRecord } from "./session-record.ts";
 import { outputRange } from "./task-objects.ts";
 
@@ -23,7 +24,7 @@ export function resolveRef(record: SessionRecord, graph: GraphColumns, ref: stri
   const [, key, index, label = ""] = /^([^[.]+(?:\[[^\]]*=[^\]]*\])?)(?:\[(\d+)\]|\.(.+))$/.exec(ref) ?? [];
   const owner = key === undefined ? undefined : record.byKey.get(key);
   if (!owner || !("task" in owner)) {
-    const known = [...record.byKey.keys()].slice(0, 10).join(", ");
+    const known = visibleLine([...record.byKey.keys()].slice(0, 10).join(", "));
     throw notFound(
       record,
       ref,
@@ -36,7 +37,7 @@ export function resolveRef(record: SessionRecord, graph: GraphColumns, ref: stri
     throw notFound(
       record,
       ref,
-      `the outputs of ${key} are ${labels.map((l, i) => l || `[${i}]`).join(", ")}`,
+      visibleLine(`the outputs of ${key} are ${labels.map((l, i) => l || `[${i}]`).join(", ")}`),
     );
   }
   return outputRange(record, graph, owner.task).first + position;
@@ -66,7 +67,7 @@ export function resolveTask(record: SessionRecord, ref: string): number {
   for (const [task, name] of record.names) if (name === ref) return task;
   const numbered = /^#?(\d+)$/.exec(ref);
   if (numbered && Number(numbered[1]) < record.taskCount) return Number(numbered[1]);
-  const known = [...record.taskKeys.values()].slice(0, 10).join(", ");
+  const known = visibleLine([...record.taskKeys.values()].slice(0, 10).join(", "));
   const hint = known ? `Its tasks are ${known}${record.taskKeys.size > 10 ? ", …" : ""}.` : undefined;
   throw new RainError("NOT_FOUND", `session ${record.id} has no task ${JSON.stringify(ref)}`, { hint });
 }
@@ -78,5 +79,5 @@ function onlyOutput(record: SessionRecord, graph: GraphColumns, key: string, tas
 }
 
 function notFound(record: SessionRecord, ref: string, reason: string): RainError {
-  return new RainError("NOT_FOUND", `session ${record.id} has no object "${ref}": ${reason}`);
+  return new RainError("NOT_FOUND", `session ${record.id} has no object ${JSON.stringify(ref)}: ${reason}`);
 }

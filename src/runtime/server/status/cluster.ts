@@ -7,7 +7,9 @@ export function clusterStatus(cluster: Registry, server: ClusterStatus["server"]
   return {
     server,
     workers: [...cluster.workers.values()].map((worker) => workerStatus(cluster, worker)),
-    sessions: [...cluster.sessions.values()].map((record) => sessionSummary(cluster, record)),
+    sessions: [...cluster.sessions.values()]
+      .sort((one, other) => other.id - one.id)
+      .map((record) => sessionSummary(cluster, record)),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   tasksIn,
 } from "../../core/index.ts";
 import { type ErrorJson, RainError } from "../../errors.ts";
+import { isoTime } from "../../model/iso-time.ts";
 import { NO_TASKS } from "../../model/task-counts.ts";
 import type {
   BlockedTasks,
@@ -34,13 +35,14 @@ export const MAX_FAILED_SHOWN = 100;
 
 export function sessionSummary(cluster: Registry, record: SessionRecord): SessionSummary {
   return {
-    id: record.id,
+    session: record.id,
     name: record.name,
     onFailure: record.onFailure,
     state: stateOf(cluster, record),
     tasks: taskCounts(cluster.core, record.id) ?? NO_TASKS,
-    createdAt: record.createdAt,
-    ...(record.endedAt !== undefined && { endedAt: record.endedAt }),
+    createdAt: isoTime(record.createdAt),
+    ...(record.endedAt !== undefined && { endedAt: isoTime(record.endedAt) }),
+    durationSeconds: Math.max(0, (record.endedAt ?? Date.now()) - record.createdAt) / 1000,
     ...errorOf(cluster, record),
   };
 }
@@ -90,7 +92,7 @@ export function skippedTasks(cluster: Registry, record: SessionRecord, failed: n
   return groups.map(([cause, tasks]) => ({
     because: titleOf(record, cause),
     count: tasks.length,
-    tasks: tasks.slice(0, MAX_FAILED_SHOWN).map((task) => titleOf(record, task)),
+    examples: tasks.slice(0, MAX_FAILED_SHOWN).map((task) => titleOf(record, task)),
   }));
 }
 
@@ -105,7 +107,11 @@ export function pluginsOf({ kinds }: SessionRecord): SessionPlugin[] {
 }
 
 export function describeBlocked(blocked: CoreBlockedTasks[], record: SessionRecord): BlockedTasks[] {
-  return blocked.map(({ example, ...rest }) => ({ ...rest, example: titleOf(record, example) }));
+  return blocked.map(({ tasks, example, reasons }) => ({
+    count: tasks,
+    example: titleOf(record, example),
+    reasons,
+  }));
 }
 
 export function stateOf(cluster: Registry, record: SessionRecord): SessionState {

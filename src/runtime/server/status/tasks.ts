@@ -1,4 +1,5 @@
 import { failedRuns, retryTime, skipCause, taskState, taskWorker } from "../../core/index.ts";
+import { isoTime } from "../../model/iso-time.ts";
 import type { TaskInfo, TaskTitle } from "../../protocol/messages/index.ts";
 import type { Registry } from "../cluster/registry.ts";
 import { epochTime } from "../cluster/wake-timer.ts";
@@ -14,6 +15,17 @@ export function titleOf(record: SessionRecord, task: number): TaskTitle {
     key: record.taskKeys.get(task),
     name: record.names.get(task),
     type: record.typeOf(task),
+  };
+}
+
+function timesOf(record: SessionRecord, task: number) {
+  const times = record.timesOf(task);
+  if (times === undefined) return {};
+  const { startTime, duration } = times;
+  return {
+    startedAt: isoTime(startTime),
+    endedAt: isoTime(startTime + duration * 1000),
+    durationSeconds: duration,
   };
 }
 
@@ -39,9 +51,9 @@ export function taskInfo(cluster: Registry, record: SessionRecord, task: number)
     state: taskState(cluster.core, record.id, task) ?? "waiting",
     ...(worker !== undefined && { worker }),
     ...(failures > 0 && { failedRuns: failures }),
-    ...(retryAt !== undefined && { retryAt: epochTime(retryAt) }),
+    ...(retryAt !== undefined && { retryAt: isoTime(epochTime(retryAt)) }),
     ...(cause !== undefined && { because: titleOf(record, cause) }),
-    ...record.timesOf(task),
+    ...timesOf(record, task),
     ...(failure && { error: failure.toJSON() }),
     debug: record.debug.get(task),
     user: record.users.get(task),

@@ -1,3 +1,4 @@
+import { isoTime } from "../../model/iso-time.ts";
 import type { FinishedExtra, TaskKind, TaskRunStory } from "../../protocol/messages/index.ts";
 import type { JournalBody, JournalRecord } from "../journal/records.ts";
 import { placedBecause } from "./placed.ts";
@@ -117,7 +118,7 @@ export class TaskHistory {
     const workers = [...this.#workers.values()];
     const run: TaskRunStory = {
       worker,
-      assignedAt: time,
+      assignedAt: isoTime(time),
       outcome: "assigned",
       placed: placedBecause(this.#subject.kind, worker, workers, inputs, this.#failedOn),
       ...(this.#again && { again: this.#again }),
@@ -128,13 +129,18 @@ export class TaskHistory {
   }
 
   #begin(worker: number, time: number, startedAt: number): void {
-    Object.assign(this.#runOn(worker, time), { startedAt, outcome: "running" });
+    Object.assign(this.#runOn(worker, time), { startedAt: isoTime(startedAt), outcome: "running" });
   }
 
   #failed({ worker, time, duration, error, extra, attempt, attempts, retryAt }: Body<"failed">): void {
     this.#failedOn.add(worker);
     const run = this.#ran(worker, "failed", time, duration, extra);
-    Object.assign(run, { error, attempt, attempts, ...(retryAt !== undefined && { retryAt }) });
+    Object.assign(run, {
+      error,
+      attempt,
+      attempts,
+      ...(retryAt !== undefined && { retryAt: isoTime(retryAt) }),
+    });
     if (retryAt !== undefined) this.#again = { by: "failure", text: "the previous run failed" };
   }
 
@@ -150,9 +156,9 @@ export class TaskHistory {
     const printed = { ...(debug && { debug }), ...(stdout && { stdout }), ...(stderr && { stderr }) };
     return Object.assign(this.#runOn(worker, startedAt), {
       outcome,
-      startedAt,
-      endedAt,
-      duration,
+      startedAt: isoTime(startedAt),
+      endedAt: isoTime(endedAt),
+      durationSeconds: duration,
       ...printed,
     });
   }
@@ -166,7 +172,7 @@ export class TaskHistory {
 
   #end(outcome: TaskRunStory["outcome"], time: number): void {
     const last = this.runs.at(-1);
-    if (last && last.endedAt === undefined) Object.assign(last, { outcome, endedAt: time });
+    if (last && last.endedAt === undefined) Object.assign(last, { outcome, endedAt: isoTime(time) });
   }
 
   #lossOf(worker: number): string {

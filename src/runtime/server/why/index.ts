@@ -12,11 +12,12 @@ import {
   taskWorker,
   workerReasons,
 } from "../../core/index.ts";
+import { isoTime } from "../../model/iso-time.ts";
 import type { TaskStory, WaitingStory } from "../../protocol/messages/index.ts";
 import type { Registry } from "../cluster/registry.ts";
 import { epochTime } from "../cluster/wake-timer.ts";
 import { readJournal } from "../journal/reader.ts";
-import { failureOf } from "../sessions/failure-errors.ts";
+import { failureOf, nameOf } from "../sessions/failure-errors.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import { inputsOf, outputRange } from "../sessions/task-objects.ts";
 import { titleOf } from "../status/tasks.ts";
@@ -72,7 +73,7 @@ function subjectOf(cluster: Registry, record: SessionRecord, task: number): Hist
     })),
     consumers: consumersOf(graph, first, end),
     isKept: outputs.some((object) => isKept(cluster.core, record.id, object)),
-    nameOf: (number) => record.titleOf(number) ?? `#${number}`,
+    nameOf: (number) => nameOf(record, number),
   };
 }
 
@@ -103,12 +104,12 @@ function waitingOf(cluster: Registry, record: SessionRecord, task: number): Wait
   const retryAt = retryTime(core, record.id, task);
   return {
     inputs: producers.size,
-    tasks: [...producers].slice(0, MAX_INPUTS_SHOWN).map((producer) => {
+    producers: [...producers].slice(0, MAX_INPUTS_SHOWN).map((producer) => {
       const worker = taskWorker(core, record.id, producer);
       const state = taskState(core, record.id, producer) ?? "waiting";
       return { ...titleOf(record, producer), state, ...(worker !== undefined && { worker }) };
     }),
-    ...(retryAt !== undefined && { retryAt: epochTime(retryAt) }),
+    ...(retryAt !== undefined && { retryAt: isoTime(epochTime(retryAt)) }),
     workers: workerReasons(core, record.id, task),
   };
 }

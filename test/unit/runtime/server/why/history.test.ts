@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { isoTime } from "../../../../../src/runtime/model/iso-time.ts";
 import type { JournalBody } from "../../../../../src/runtime/server/journal/records.ts";
 import { type HistorySubject, TaskHistory } from "../../../../../src/runtime/server/why/history.ts";
 
@@ -72,10 +73,10 @@ describe("the runs of a task", () => {
     expect(runsOf([joined(1), joined(2), assigned(1, 4, 5), finished(1, 5)])).toEqual([
       {
         worker: 1,
-        assignedAt: 3000,
-        startedAt: 7000,
-        endedAt: 9000,
-        duration: 2,
+        assignedAt: isoTime(3000),
+        startedAt: isoTime(7000),
+        endedAt: isoTime(9000),
+        durationSeconds: 2,
         outcome: "finished",
         stderr: "hm",
         placed: { by: "turn", text: "it was next in the queue, and the worker had room" },
@@ -93,7 +94,7 @@ describe("the runs of a task", () => {
       failed(2, 2),
     ]);
     expect(runs).toMatchObject([
-      { worker: 1, outcome: "failed", error, stdout: "out", attempt: 1, attempts: 2, retryAt: 9000 },
+      { worker: 1, outcome: "failed", error, stdout: "out", attempt: 1, attempts: 2, retryAt: isoTime(9000) },
       {
         worker: 2,
         outcome: "failed",
@@ -110,7 +111,7 @@ describe("the runs of a task", () => {
       ["lost", { worker: 1, tasks: of(5) }],
     ];
     expect(runsOf([joined(1), joined(2), assigned(1, 5), ...loss, assigned(2, 5)])).toMatchObject([
-      { worker: 1, outcome: "lost", endedAt: 5000 },
+      { worker: 1, outcome: "lost", endedAt: isoTime(5000) },
       {
         again: { by: "worker-lost", text: "worker 1 was lost (process 7 is gone)" },
         placed: { by: "only", text: "there was no other worker" },
@@ -157,7 +158,7 @@ describe("the runs of a task", () => {
   test("end with their session", () => {
     const stopped: JournalBody = ["sessionChanged", { state: "cancelled" }];
     expect(runsOf([joined(1), assigned(1, 5), stopped])).toMatchObject([
-      { outcome: "stopped", endedAt: 3000 },
+      { outcome: "stopped", endedAt: isoTime(3000) },
     ]);
   });
 
