@@ -1,6 +1,9 @@
-import { Args, Flags } from "@oclif/core";
+import { Args, Flags, type Interfaces } from "@oclif/core";
 import { RainCommand } from "./support/base.ts";
 import { paramFlags, serverFlags, timeoutFlag } from "./support/flags.ts";
+import type { ProgressView } from "./ui/progress/progress-view.ts";
+
+type SubmitFlags = Interfaces.InferredFlags<typeof Submit.flags> & { json: boolean };
 
 export default class Submit extends RainCommand {
   static override summary = "Run a session file and save its results.";
@@ -54,46 +57,71 @@ export default class Submit extends RainCommand {
     const { args, flags } = await this.parse(Submit);
     if (flags["help-params"]) return this.#helpParams(args.file, flags.json);
     await this.limit(flags.timeout);
+    const { createProgressView } = await import("./ui/progress/progress-view.ts");
+    const view = createProgressView();
+    try {
+      await this.#submit(args.file, flags, view);
+    } finally {
+      view.end();
+    }
+  }
+
+  async #submit(file: string, flags: SubmitFlags, view: ProgressView): Promise<void> {
     const { paramValues, readSessionFile } = await import("./support/session-input.ts");
     const { checkOutput, explainUnknownType, outcomeOf, runToEnd, submitPlan } = await import(
       "../runtime/run-file/index.ts"
     );
-    const { renderDetached } = await import("./ui/sessions/outcome-view.ts");
-    const { createProgressView } = await import("./ui/sessions/progress-view.ts");
+    const { blockedWarning } = await import("./ui/tasks/blocked-view.ts");
+    const { count } = await import("./ui/terminal/format.ts");
     const { visible } = await import("./ui/terminal/visible.ts");
-    const { warnBlocked } = await import("./ui/tasks/blocked-view.ts");
 
-    const { plan } = await readSessionFile(args.file, paramValues(flags));
-    if (!flags["dry-run"] && !flags.detach) await checkOutput(flags.output, plan);
-    const { ship } = flags;
+    const { ship, detach } = flags;
+    view.step(`Reading ${visible(file)}`);
+    const { plan } = await readSessionFile(file, paramValues(flags), view);
+    if (!flags["dry-run"] && !detach) await checkOutput(flags.output, plan);
     const client = await this.connect(flags, { patient: true });
+    const { onFailure, tasks, save } = plan;
+    const sending = `Sending ${count(tasks.length, "task")}`;
+    view.step(sending);
     if (flags["dry-run"]) {
       const { renderPlacement } = await import("./ui/tasks/placement-view.ts");
-      const values = [...plan.tasks, ...plan.save.map(({ object }) => object)];
+      const values = [...tasks, ...save.map(({ object }) => object)];
       const placement = await client.place(values, { signal: this.signal, ship }).catch(async (error) => {
         throw await explainUnknownType(error);
       });
+      view.end();
       process.exitCode = placement.blocked.length > 0 ? 1 : 0;
       this.answer(flags.json, placement, renderPlacement);
       return;
     }
     const name = flags.name ?? plan.name;
-    const { onFailure } = plan;
-    const session = await client.newSession({ name, detached: flags.detach, retain: true, onFailure, ship });
+    const onSent = (sent: number) => view.step(sending, `${Math.floor((sent / tasks.length) * 100)} %`);
+    const session = await client.newSession({
+      name,
+      detached: detach,
+      retain: true,
+      onFailure,
+      ship,
+      onSent,
+    });
     await submitPlan(session, plan, this.signal);
-    if (flags.detach) {
+    if (detach) {
+      const { renderDetached } = await import("./ui/sessions/outcome-view.ts");
       const outcome = outcomeOf(await session.status());
-      this.answer(flags.json, outcome, (shown) => renderDetached(shown, visible(plan.save)));
+      view.end();
+      this.answer(flags.json, outcome, (shown) =>
+        renderDetached(shown, visible(save.map(({ path, ref }) => ({ path, ref })))),
+      );
       return;
     }
-    const view = createProgressView();
     const { outcome, error } = await runToEnd(session, {
       plan,
       directory: flags.output,
       signal: this.signal,
       onProgress: (progress) => view.show(visible(progress)),
-      onBlocked: (blocked) => warnBlocked(visible(blocked)),
-    }).finally(() => view.end());
+      onBlocked: (blocked) => view.print(blockedWarning(visible(blocked))),
+    });
+    view.end();
     await this.answerOutcome(flags.json, outcome, error);
   }
 

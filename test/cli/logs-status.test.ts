@@ -50,7 +50,7 @@ describe("rain logs", () => {
   it("answers with one document of entries", async () => {
     const { entries } = (await shell.json("logs", "1")).value;
     expect(entries).toContainEqual({
-      time: expect.any(Number),
+      time: expect.stringMatching(/^[\d-]+T[\d:.]+Z$/),
       event: "finished",
       session: 1,
       task: 0,
@@ -190,6 +190,7 @@ describe("the other commands with --json", () => {
       tasks: { total: 2 },
     });
     expect((await shell.json("fetch", "1", "second")).value).toEqual({
+      version: 1,
       session: 1,
       ref: "second",
       size: 4,

@@ -53,7 +53,7 @@ describe("rain plugins create", () => {
   it("writes a plugin that passes its own tests, packs, and checks against the types", async () => {
     const shell = await openPluginShell();
     const { value } = await shell.json("plugins", "create", "words");
-    expect(value).toEqual({ name: "words", folder: join(shell.directory, "words") });
+    expect(value).toEqual({ version: 1, name: "words", folder: join(shell.directory, "words") });
     const { stdout } = await execa("npm", ["test"], { cwd: value.folder, env: npmEnv(shell.directory) });
     expect(stdout).toMatch(/pass 3\b/);
     expect(stdout).toMatch(/fail 0\b/);

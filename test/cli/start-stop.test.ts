@@ -10,7 +10,7 @@ describe("rain start", () => {
   it("starts a server and a worker with all cpus, which go on when it has returned", async () => {
     const shell = await openShell();
     const { address, pid, workers } = await shell.start();
-    expect(workers).toEqual([{ pid: expect.any(Number), cpus: availableParallelism() }]);
+    expect(workers).toEqual([{ id: 1, pid: expect.any(Number), cpus: availableParallelism() }]);
     expect([pid, workers[0].pid].every(isAlive)).toBe(true);
     const { value } = await shell.json("status");
     expect(value.server.address).toBe(address);
@@ -204,7 +204,7 @@ describe("rain stop", () => {
     const { code, stdout } = await shell.rain("stop");
     expect(code).toBe(0);
     expect(stdout).toBe(`Nothing to stop: Rain is not running at ${address}.\n`);
-    expect((await shell.json("stop")).value).toEqual({ address, stopped: false });
+    expect((await shell.json("stop")).value).toEqual({ version: 1, address, stopped: false });
   });
 });
 
@@ -232,7 +232,11 @@ describe("rain server and rain worker", () => {
     const address = await freeAddress();
     const server = shell.spawn("server", "--listen", address, "--ready-file", "server.ready");
     await eventually(() => existsSync(join(shell.directory, "server.ready")), "the server is ready");
-    expect((await shell.json("stop", "--server", address)).value).toEqual({ address, stopped: true });
+    expect((await shell.json("stop", "--server", address)).value).toEqual({
+      version: 1,
+      address,
+      stopped: true,
+    });
     expect(await server).toMatchObject({ exitCode: 0 });
   });
 

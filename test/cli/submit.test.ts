@@ -53,12 +53,15 @@ describe("rain submit", () => {
     const { code, value } = await shell.json("submit", "hello.yml");
     expect(code).toBe(0);
     expect(value).toEqual({
+      version: 1,
       session: 1,
       name: "hello",
       state: "finished",
       tasks: { total: 1, waiting: 0, ready: 0, running: 0, finished: 1, failed: 0, cancelled: 0, skipped: 0 },
       outputs: { joined: { size: 12, contentType: "", dataType: "blob" } },
       saved: { "out/hello.txt": "joined" },
+      createdAt: expect.any(String),
+      endedAt: expect.any(String),
       durationSeconds: expect.any(Number),
     });
     expect(readFileSync(join(shell.directory, "out/hello.txt"), "utf8")).toBe("Hello world!");
@@ -211,7 +214,10 @@ save: { nap.txt: nap }
     expect(stdout).toContain("`rain fetch 1 nap -o nap.txt`");
     expect(existsSync(join(shell.directory, "nap.txt"))).toBe(false);
 
-    expect(await shell.rain("wait", "later")).toMatchObject({ code: 0, stdout: "Session 1 is finished.\n" });
+    expect(await shell.rain("wait", "later")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Session 1 later finished: 1 task in [\d.]+ s\.\nKept nap/),
+    });
     expect(await shell.rain("fetch", "1", "nap", "-o", "nap.txt")).toMatchObject({ code: 0 });
     expect(await readFile(join(shell.directory, "nap.txt"), "utf8")).toBe("done");
     expect(await shell.rain("close", "1")).toMatchObject({ code: 0 });

@@ -7,14 +7,26 @@ import {
   type ParamValues,
   readParams,
 } from "../../runtime/session-file/index.ts";
-import { visibleText } from "../../runtime/visible-text.ts";
+import { visibleLine, visibleText } from "../../runtime/visible-text.ts";
 import { builtin } from "../../tasks/index.ts";
+import type { ProgressView } from "../ui/progress/progress-view.ts";
+
+/** Prints only warnings. */
+const QUIET: Pick<ProgressView, "print" | "step"> = {
+  print: (text) => console.error(text),
+  step: () => {},
+};
 
 /** Reads the session file at a path, or stdin for `-`. Prints warnings to stderr. @throws as `readPlan` */
-export async function readSessionFile(path: string, given: ParamValues = {}): Promise<ReadPlan> {
-  const read = await readPlan(await inputOf(path), given, builtin);
+export async function readSessionFile(
+  path: string,
+  given: ParamValues = {},
+  view: Pick<ProgressView, "print" | "step"> = QUIET,
+): Promise<ReadPlan> {
+  const onRead = () => view.step(`Checking ${visibleLine(path)}`);
+  const read = await readPlan(await inputOf(path), given, builtin, onRead);
   const { warnings } = read.plan;
-  if (warnings.length > 0) console.error(visibleText(formatProblems(warnings)));
+  if (warnings.length > 0) view.print(visibleText(formatProblems(warnings)));
   return read;
 }
 

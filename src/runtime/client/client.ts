@@ -56,10 +56,15 @@ export class Client {
 
   async newSession(options: SessionOptions = {}): Promise<Session> {
     checkArgument("client.newSession", "options", sessionOptions, options);
-    const { name = "", detached = false, retain = false, onFailure = "stop", ship = true } = options;
+    const { name = "", detached = false, retain = false, onFailure = "stop", ship = true, onSent } = options;
     const { session } = await this.#connection.call("newSession", { name, detached, retain, onFailure });
     if (!detached) this.#connection.own(session);
-    return this.#session(session, name, { closeOnDispose: !detached && !retain, isAttached: false, ship });
+    return this.#session(session, name, {
+      closeOnDispose: !detached && !retain,
+      isAttached: false,
+      ship,
+      onSent,
+    });
   }
 
   /**
@@ -157,7 +162,7 @@ export class Client {
   #session(
     id: number,
     name: string,
-    options: Pick<SessionOrigin, "closeOnDispose" | "isAttached" | "ship">,
+    options: Pick<SessionOrigin, "closeOnDispose" | "isAttached" | "ship" | "onSent">,
   ): Session {
     return new Session({
       id,

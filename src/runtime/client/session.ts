@@ -27,6 +27,8 @@ export interface SessionOptions {
   onFailure?: OnFailure;
   /** Whether workers get plugins that are installed here from the server if they lack them. Default: true. */
   ship?: boolean;
+  /** Called with the number of tasks of a submit that are sent, after each part of a large graph. */
+  onSent?: ((tasks: number) => void) | undefined;
 }
 
 /** Maximum attempts of a fetch if the server dies before it answers. */
@@ -47,6 +49,7 @@ export interface SessionOrigin {
   closeOnDispose: boolean;
   /** Whether workers get plugins of this machine if they lack them. */
   ship: boolean;
+  onSent?: SessionOptions["onSent"];
   /**
    * Whether another client opened it. Submits are then rejected, since the numbers of its tasks are unknown
    * here.
@@ -249,7 +252,7 @@ export class Session {
   }
 
   async #submit(values: readonly Submittable[]): Promise<void> {
-    const { connection, transfers, isAttached, ship } = this.#origin;
+    const { connection, transfers, isAttached, ship, onSent } = this.#origin;
     if (isAttached) {
       throw misuse(`session ${this.id} accepts tasks only from the client that opened it`);
     }
@@ -260,6 +263,7 @@ export class Session {
         connection,
         transfers,
         ship,
+        onSent,
         nextTask: this.#nextTask,
         nextObject: this.#nextObject,
       },

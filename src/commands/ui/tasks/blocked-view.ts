@@ -19,7 +19,7 @@ export function blockedLines(blocked: readonly BlockedTasks[]): string[] {
   });
 }
 
-/** Prints on stderr which tasks no worker can run. */
-export function warnBlocked(blocked: readonly BlockedTasks[]): void {
-  console.error(["warning: some tasks wait for a worker", ...blockedLines(blocked)].join("\n"));
+/** Warns that no worker can run some tasks. */
+export function blockedWarning(blocked: readonly BlockedTasks[]): string {
+  return ["warning: some tasks wait for a worker", ...blockedLines(blocked)].join("\n");
 }

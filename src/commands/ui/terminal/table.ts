@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from "node:util";
 import { style } from "./style.ts";
+import { displayWidth } from "./width.ts";
 
 export interface Column {
   title: string;
@@ -15,7 +15,7 @@ const GAP = "  ";
  */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widest = columns.map(({ title, align }, index) => {
-    const widths = rows.map((row) => width(row[index] ?? ""));
+    const widths = rows.map((row) => displayWidth(row[index] ?? ""));
     return { columns: Math.max(title.length, ...widths), align };
   });
   const line = (cells: readonly string[]) =>
@@ -33,10 +33,6 @@ export function list(pairs: readonly (readonly [name: string, value: string])[])
 }
 
 function pad(cell: string, columns: number, align: Column["align"]): string {
-  const space = " ".repeat(columns - width(cell));
+  const space = " ".repeat(columns - displayWidth(cell));
   return align === "right" ? space + cell : cell + space;
-}
-
-function width(cell: string): number {
-  return stripVTControlCharacters(cell).length;
 }

@@ -20,10 +20,15 @@ export function visible<T>(document: T): T {
   return shown(document, false) as T;
 }
 
+/** Whether a value is an object of a document, rather than of a class. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
 function shown(value: unknown, multiline: boolean): unknown {
   if (typeof value === "string") return multiline ? visibleText(value) : visibleLine(value);
   if (Array.isArray(value)) return value.map((entry) => shown(entry, multiline));
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+  if (!isPlain(value)) return value;
   const entries = Object.entries(value).map(([key, entry]) => [
     visibleLine(key),
     shown(entry, MULTILINE.has(key)),

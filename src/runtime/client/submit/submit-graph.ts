@@ -16,6 +16,7 @@ export interface SubmitTarget {
   connection: Connection;
   transfers: Transfers;
   ship: boolean;
+  onSent?: ((tasks: number) => void) | undefined;
   nextTask: number;
   nextObject: number;
 }
@@ -34,11 +35,14 @@ export async function submitGraph(
   const collected = collect(owner, nextTask, values);
   if (collected.tasks.length + collected.constants.length === 0) return target;
   let { nextObject } = target;
+  let sent = 0;
   const chunks = async function* (): AsyncGenerator<Submission, void> {
     for (const packed of pack(owner, collected, target.nextObject)) {
       await prepareChunk(target, collected, packed);
       nextObject = packed.nextObject;
       yield packed.chunk;
+      sent += packed.chunk.kind.length;
+      target.onSent?.(sent);
     }
   };
   try {

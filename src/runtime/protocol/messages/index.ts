@@ -33,6 +33,7 @@ export type {
   BlockedTasks,
   DataObjectInfo,
   ObjectDescription,
+  RunningTask,
   SkippedTasks,
   TaskInfo,
   TaskTitle,

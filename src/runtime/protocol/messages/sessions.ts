@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { ON_FAILURE, SESSION_STATES } from "../../model/session-states.ts";
 import type { TaskCounts } from "../../model/task-counts.ts";
 import { pluginRef } from "./submission.ts";
-import { blockedTasks, objectDescription, skippedTasks, taskInfo } from "./tasks.ts";
+import { blockedTasks, objectDescription, runningTask, skippedTasks, taskInfo } from "./tasks.ts";
 import { errorJson, isoTime, measure, natural, positive } from "./values.ts";
 
 /*
@@ -70,6 +70,8 @@ export const sessionProgress = v.object({
   state: sessionState,
   tasks: taskCounts,
   groups: v.array(groupStatus),
+  /** The tasks that have run for the longest time, at most 5, these first. Empty while much is left to do. */
+  longest: v.array(runningTask),
   /** Number of ready tasks that no present worker can run. */
   blocked: natural,
   error: v.optional(errorJson),

@@ -51,6 +51,9 @@ export const taskTitle = v.object({
 });
 export type TaskTitle = v.InferOutput<typeof taskTitle>;
 
+export const runningTask = v.object({ ...taskTitle.entries, worker: natural, startedAt: isoTime });
+export type RunningTask = v.InferOutput<typeof runningTask>;
+
 export const taskInfo = v.object({
   ...taskTitle.entries,
   group: v.string(),

@@ -9,7 +9,7 @@ import { Orphans } from "../sessions/orphans.ts";
 import { SessionRecord } from "../sessions/session-record.ts";
 import { applyEffect, type EffectActions } from "./effects.ts";
 import { acceptedFailure, acceptedFinished, type EventOf, type FactsOf, type KnownFacts } from "./facts.ts";
-import { learnFailure, learnFinished } from "./learn.ts";
+import { learnFailure, learnFinished, learnStarted } from "./learn.ts";
 import { Registry, type RegistryOptions } from "./registry.ts";
 import { WakeTimer } from "./wake-timer.ts";
 
@@ -118,7 +118,10 @@ export class Cluster extends Registry {
     return facts;
   }
 
-  #learn(event: Event, { tasksFinished, taskFailed }: KnownFacts): void {
+  #learn(event: Event, { tasksStarted, tasksFinished, taskFailed }: KnownFacts): void {
+    if (event.kind === "tasksStarted" && tasksStarted) {
+      learnStarted(this.session(event.session), event.tasks, tasksStarted.times);
+    }
     if (event.kind === "tasksFinished" && tasksFinished) {
       learnFinished(this, this.session(event.session), tasksFinished);
     }

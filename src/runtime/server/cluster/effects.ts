@@ -112,6 +112,7 @@ function sessionChanged(registry: Registry, record: SessionRecord, state: Sessio
   }
   // A finished session runs again when a kept object was lost.
   record.endedAt = state === "open" || state === "running" ? undefined : (record.endedAt ?? Date.now());
+  if (record.endedAt !== undefined) record.startTimes.clear();
   registry.log.info({ session: id, name: record.name, state }, `session ${id} is ${state}`);
   const { isIdle, error } = standingOf(registry, record, state);
   if (record.error) record.waits.fail(record.error);

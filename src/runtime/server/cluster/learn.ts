@@ -17,6 +17,10 @@ export function learnFinished(registry: Registry, record: SessionRecord, facts: 
   for (const { object, data } of copies) keepCopy(registry, record, object, data);
 }
 
+export function learnStarted(record: SessionRecord, tasks: Uint32Array, times: Float64Array): void {
+  for (let i = 0; i < tasks.length; i++) record.startTimes.set(tasks[i]!, times[i]!);
+}
+
 export function learnFailure(record: SessionRecord, task: number, facts: FailedFacts): void {
   if (facts.retryAt !== undefined) return;
   record.failures.add(task, facts.error);

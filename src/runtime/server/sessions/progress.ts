@@ -51,6 +51,7 @@ export class ProgressBoard implements ClusterListener {
             state,
             tasks: NO_TASKS,
             groups: [],
+            longest: [],
             blocked: 0,
             error: record.error?.toJSON(),
           }

@@ -57,6 +57,8 @@ export class SessionRecord {
   readonly users = new Map<number, unknown>();
   readonly debug = new Map<number, string>();
   readonly contentTypes = new Map<number, string>();
+  /** When tasks that still run were started, in milliseconds since the epoch; perhaps of others, too. */
+  readonly startTimes = new Map<number, number>();
   /** The session belongs to a stopped cluster, so its objects are gone. */
   isOfStoppedCluster = false;
   endedAt: number | undefined;
@@ -152,6 +154,7 @@ export class SessionRecord {
 
   ended(task: number, time: number, duration: number, extra?: FinishedExtra): void {
     const part = this.#partOf(task);
+    if (this.startTimes.size > 0) this.startTimes.delete(task);
     part.end[task - part.firstTask] = time;
     part.duration[task - part.firstTask] = duration;
     if (!extra) return;

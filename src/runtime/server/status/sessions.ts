@@ -27,11 +27,15 @@ import type { Registry } from "../cluster/registry.ts";
 import { failureSummary } from "../sessions/failure-errors.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import { describeObject } from "./objects.ts";
-import { taskInfo, titleOf } from "./tasks.ts";
+import { longestRunning, taskInfo, titleOf } from "./tasks.ts";
 
 export const MAX_RUNNING_SHOWN = 20;
 
 export const MAX_FAILED_SHOWN = 100;
+
+/** With so few tasks left, progress names those that have run for the longest time. */
+const FEW_TASKS = 20;
+const MAX_LONGEST = 5;
 
 export function sessionSummary(cluster: Registry, record: SessionRecord): SessionSummary {
   return {
@@ -55,10 +59,13 @@ export function errorOf(cluster: Registry, record: SessionRecord): { error?: Err
 }
 
 export function sessionProgress(cluster: Registry, record: SessionRecord): SessionProgress {
+  const tasks = taskCounts(cluster.core, record.id) ?? NO_TASKS;
+  const isNearEnd = tasks.waiting + tasks.ready + tasks.running <= FEW_TASKS;
   return {
     session: record.id,
     state: stateOf(cluster, record),
-    tasks: taskCounts(cluster.core, record.id) ?? NO_TASKS,
+    tasks,
+    longest: isNearEnd ? longestRunning(cluster, record, MAX_LONGEST) : [],
     groups: groupCounts(cluster.core, record.id),
     blocked: blockedCount(cluster.core, record.id),
     ...errorOf(cluster, record),

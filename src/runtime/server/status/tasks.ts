@@ -1,6 +1,6 @@
 import { failedRuns, retryTime, skipCause, taskState, taskWorker } from "../../core/index.ts";
 import { isoTime } from "../../model/iso-time.ts";
-import type { TaskInfo, TaskTitle } from "../../protocol/messages/index.ts";
+import type { RunningTask, TaskInfo, TaskTitle } from "../../protocol/messages/index.ts";
 import type { Registry } from "../cluster/registry.ts";
 import { epochTime } from "../cluster/wake-timer.ts";
 import { failureOf } from "../sessions/failure-errors.ts";
@@ -18,8 +18,30 @@ export function titleOf(record: SessionRecord, task: number): TaskTitle {
   };
 }
 
-function timesOf(record: SessionRecord, task: number) {
+/** When the current run of a task was started, if the worker has told. */
+function startOf(cluster: Registry, record: SessionRecord, task: number): string | undefined {
+  const time = record.startTimes.get(task);
+  const isRunning = time !== undefined && taskState(cluster.core, record.id, task) === "running";
+  return isRunning ? isoTime(time) : undefined;
+}
+
+/** The tasks that have run for the longest time, these first. */
+export function longestRunning(cluster: Registry, record: SessionRecord, limit: number): RunningTask[] {
+  const found: RunningTask[] = [];
+  for (const [task] of [...record.startTimes].sort(([, one], [, other]) => one - other)) {
+    if (found.length === limit) break;
+    const startedAt = startOf(cluster, record, task);
+    const worker = taskWorker(cluster.core, record.id, task);
+    if (startedAt !== undefined && worker !== undefined)
+      found.push({ ...titleOf(record, task), worker, startedAt });
+  }
+  return found;
+}
+
+function timesOf(cluster: Registry, record: SessionRecord, task: number) {
   const times = record.timesOf(task);
+  const startedAt = startOf(cluster, record, task);
+  if (startedAt !== undefined) return { startedAt };
   if (times === undefined) return {};
   const { startTime, duration } = times;
   return {
@@ -53,7 +75,7 @@ export function taskInfo(cluster: Registry, record: SessionRecord, task: number)
     ...(failures > 0 && { failedRuns: failures }),
     ...(retryAt !== undefined && { retryAt: isoTime(epochTime(retryAt)) }),
     ...(cause !== undefined && { because: titleOf(record, cause) }),
-    ...timesOf(record, task),
+    ...timesOf(cluster, record, task),
     ...(failure && { error: failure.toJSON() }),
     debug: record.debug.get(task),
     user: record.users.get(task),

@@ -55,7 +55,7 @@ interface FakeOptions {
 }
 
 export function progressOf(session: number, state: SessionProgress["state"], finished = 0): SessionProgress {
-  return { session, state, tasks: { ...NO_TASKS, finished }, groups: [], blocked: 0 };
+  return { session, state, tasks: { ...NO_TASKS, finished }, groups: [], longest: [], blocked: 0 };
 }
 
 /** A server that accepts every call, unless `on` answers it, and a client that is connected to the server. */

@@ -1,6 +1,11 @@
 import { expect, it } from "vitest";
 import { visible } from "../../../../../src/commands/ui/terminal/visible.ts";
 
+it("leaves objects of classes as they are", () => {
+  const time = new Date();
+  expect(visible({ time, bytes: Uint8Array.of(1) })).toEqual({ time, bytes: Uint8Array.of(1) });
+});
+
 it("makes all texts of a document visible, and leaves line breaks only to messages and output", () => {
   const document = {
     name: "a\nfinished",
