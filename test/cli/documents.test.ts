@@ -69,7 +69,7 @@ beforeAll(async () => {
 });
 afterAll(() => shell.dispose());
 
-describe("the JSON documents of commands follow the schemas", () => {
+describe("the JSON documents of commands follow the schemas", { timeout: 300_000 }, () => {
   it("without a server", async () => {
     await answer("version", 0, "version");
     await answer("init", 0, "init", "new");

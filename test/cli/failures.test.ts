@@ -155,8 +155,8 @@ Run 2, TIME, on worker N: failed after T s, attempt 2 of 2
   });
 
   it("tells why one was skipped, and why one ran where it did", async () => {
-    const skipped = await shell.rain("why", "failing", "last");
-    expect(skipped.stdout).toBe(`Task last (builtin/concat) of session 2 was skipped.
+    const skipped = await shell.rain("why", "1", "last");
+    expect(skipped.stdout).toBe(`Task last (builtin/concat) of session 1 was skipped.
 It will not run, because it needs the output of bad, which failed.
 `);
     const { value } = await shell.json("why", "1", "#4");

@@ -187,6 +187,7 @@ export const sessionOptions = options({
   retain: v.optional(flag),
   onFailure: v.optional(v.picklist(["stop", "continue"], '"stop" or "continue"')),
   ship: v.optional(flag),
+  onSent: v.optional(callback),
 });
 
 export const placeOptions = options({ signal: v.optional(signal), ship: v.optional(flag) });
