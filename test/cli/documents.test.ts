@@ -123,7 +123,7 @@ describe("the JSON documents of commands follow the schemas", { timeout: 300_000
     );
     await answer("status-session", 0, "status", "nap");
     await answer("why", 0, "why", "nap", "nap");
-    expect(await answer("wait", 5, "wait", "nap", "--timeout", "200ms")).toMatchObject({
+    expect(await answer("wait", 5, "wait", "nap", "--timeout", "5s")).toMatchObject({
       state: "running",
       error: { code: "TIMEOUT" },
     });
@@ -133,7 +133,7 @@ describe("the JSON documents of commands follow the schemas", { timeout: 300_000
       tasks: { cancelled: 2, failed: 0 },
       error: { code: "CANCELLED" },
     });
-    await answer("submit", 5, "submit", "nap.yml", "--timeout", "1s");
+    await answer("submit", 5, "submit", "nap.yml", "--timeout", "8s");
     await answer("submit", 0, "submit", "blocked.yml", "--detach");
     await answer("status-session", 0, "status", "blocked");
     await answer("why", 0, "why", "blocked", "huge");
