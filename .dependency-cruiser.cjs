@@ -84,7 +84,7 @@ const OUTSIDE = [
     "src/tasks/",
     [
       "plugin/contract",
-      "platform/(processes/(reaper|memory-limit)|files/(output-tail|remove-tree)|errno|unref)",
+      "platform/(processes/(reaper|memory-limit)|files/(file-facts|output-tail|remove-tree|replace-directory|replace-file)|errno|unref)",
     ],
   ],
   [

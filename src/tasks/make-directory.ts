@@ -3,9 +3,10 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { defineTask, TaskError } from "../runtime/plugin/contract/index.ts";
 import { configured, keys, relativePath } from "./support/config.ts";
+import { linkFile } from "./support/files.ts";
 import { firstDuplicate, normalizePath } from "./support/paths.ts";
 import { inputAt, placeInputs } from "./support/place.ts";
-import { linkFile, replicateTree } from "./support/trees.ts";
+import { replicateTree } from "./support/trees.ts";
 
 export const makeDirectory = defineTask({
   name: "make_directory",
@@ -26,7 +27,7 @@ export const makeDirectory = defineTask({
     const placements = ctx.config.paths.map((path, index) => ({
       input: inputAt(ctx.inputs, index),
       path: normalizePath(path),
-      writable: false,
+      for: "object" as const,
     }));
     const made = join(await ctx.dir(), "directory");
     const base = placements.find(({ path }) => path === "");

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { defineTask, TaskError } from "../runtime/plugin/contract/index.ts";
 import { statSource } from "./open.ts";
 import { absolutePath, configured, keys } from "./support/config.ts";
-import { copyFileInto, replicateTree } from "./support/trees.ts";
+import { copyFileInto } from "./support/files.ts";
+import { replicateTree } from "./support/trees.ts";
 
 export const openDir = defineTask({
   name: "open_dir",

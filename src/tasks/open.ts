@@ -1,9 +1,10 @@
-import { constants, type Stats } from "node:fs";
-import { copyFile, stat } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf } from "../runtime/platform/errno.ts";
 import { defineTask, TaskError } from "../runtime/plugin/contract/index.ts";
 import { absolutePath, configured, keys } from "./support/config.ts";
+import { copyFileInto } from "./support/files.ts";
 
 export const open = defineTask({
   name: "open",
@@ -18,7 +19,7 @@ export const open = defineTask({
       throw new TaskError(`${JSON.stringify(path)} is a directory; use open_dir for a directory`);
     if (!found.isFile()) throw new TaskError(`${JSON.stringify(path)} is not a regular file`);
     const copy = join(await ctx.dir(), "file");
-    await copyFile(path, copy, constants.COPYFILE_FICLONE);
+    await copyFileInto(path, copy);
     return [{ path: copy }];
   },
 });

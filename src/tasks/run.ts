@@ -66,7 +66,7 @@ async function mapInputs(ctx: TaskContext<RunConfig>, cwd: string) {
     .map(({ path, write = false }, index) => ({
       input: inputAt(ctx.inputs, index),
       path: normalizePath(path),
-      writable: write,
+      for: write ? ("writing" as const) : ("reading" as const),
     }))
     .filter(({ path }) => path !== STDIN);
   await placeInputs(cwd, placements, ctx.signal);

@@ -4,9 +4,10 @@ import * as v from "valibot";
 import { errnoOf } from "../runtime/platform/errno.ts";
 import { defineTask, type TaskContext, TaskError } from "../runtime/plugin/contract/index.ts";
 import { configured, keys, relativePath } from "./support/config.ts";
+import { linkFile } from "./support/files.ts";
 import { describeNearby } from "./support/listing.ts";
 import { normalizePath } from "./support/paths.ts";
-import { linkFile, replicateTree } from "./support/trees.ts";
+import { replicateTree } from "./support/trees.ts";
 
 interface Config {
   path: string;

@@ -1,5 +1,6 @@
 import type { ErrorDetails, ErrorJson } from "../errors.ts";
 import type { DeclaredOutput } from "../plugin/check/outputs.ts";
+import type { TaskInput } from "../plugin/contract/index.ts";
 
 /** The messages between a worker and a JavaScript executor. Calls and results are tuples, since there are many of them. */
 
@@ -40,10 +41,14 @@ export type Call = [
   inputs: CallInputData[],
 ];
 
+export type InputInMemory = [content: Uint8Array, contentType: string, file?: FileFacts];
+
+type FileFacts = NonNullable<TaskInput["file"]>;
+
 /** Content in memory, or the path of a read-only file or directory. */
 export type CallInputData =
-  | [content: Uint8Array, contentType: string]
-  | [path: string, contentType: string, isDirectory: boolean, size: number];
+  | InputInMemory
+  | [path: string, contentType: string, isDirectory: boolean, size: number, file?: FileFacts];
 
 export type ExecutorToWorker =
   | ["ready", Record<string, never>]

@@ -82,6 +82,14 @@ export class TaskQueue<Task extends QueuedTask> {
     return tasks;
   }
 
+  /** The object is gone: removes all tasks that have not started and need it, and returns them. */
+  withdraw(session: number, object: number): Task[] {
+    const tasks = this.#sessions.get(session)?.tasks.values() ?? [];
+    const ready = [...tasks].filter(({ state, inputs }) => state === "ready" && inputs.includes(object));
+    for (const task of ready) this.#remove(task);
+    return [...ready, ...this.lost(session, object)];
+  }
+
   awaits(session: number, object: number): boolean {
     return this.#waitingFor(session, object).length > 0;
   }

@@ -1,7 +1,7 @@
 /* Moves the bytes of objects between processes over HTTP: downloads, batches, tars and shared files. */
 
 import { RainError } from "../errors.ts";
-import type { DataType, ObjectInfo } from "../protocol/messages/index.ts";
+import type { DataType, FileFacts, ObjectInfo } from "../protocol/messages/index.ts";
 
 /**
  * The data plane, plain HTTP between workers: `GET /objects/S/N` streams one object, a directory as a tar,
@@ -10,6 +10,9 @@ import type { DataType, ObjectInfo } from "../protocol/messages/index.ts";
  */
 export const dataObjectPath = (session: number, object: number) => `/objects/${session}/${object}`;
 export const dataBatchPath = (session: number) => `/objects/${session}/batch`;
+
+const MODIFIED_HEADER = "x-rain-modified";
+const EXECUTABLE_HEADER = "x-rain-executable";
 
 export type DataRequest = { session: number; object: number | "batch" };
 
@@ -26,7 +29,22 @@ export function infoHeaders(info: ObjectInfo): Record<string, string> {
     "x-rain-data-type": info.dataType,
     "x-rain-content-type": encodeURIComponent(info.contentType),
     "x-rain-size": String(info.size),
+    ...(info.file && fileHeaders(info.file)),
   };
+}
+
+/** Headers for what a blob keeps of its file. */
+export function fileHeaders({ modifiedAt, executable }: FileFacts): Record<string, string> {
+  return { [MODIFIED_HEADER]: String(modifiedAt), [EXECUTABLE_HEADER]: executable ? "1" : "0" };
+}
+
+function fileOfHeaders(headers: Record<string, string | string[] | undefined>): FileFacts | undefined {
+  const modified = headers[MODIFIED_HEADER];
+  if (typeof modified !== "string") return undefined;
+  const modifiedAt = Number(modified);
+  if (modified === "" || !Number.isFinite(modifiedAt))
+    throw new RainError("INVALID_MESSAGE", `the time ${modified} is not a number`);
+  return { modifiedAt, executable: headers[EXECUTABLE_HEADER] === "1" };
 }
 
 export interface HeaderInfo {
@@ -34,6 +52,8 @@ export interface HeaderInfo {
   contentType: string;
   /** Absent if the length is not known in advance. */
   size: number | undefined;
+  /** Present for a blob that was made from a file. */
+  file?: FileFacts | undefined;
 }
 
 /** Parses the headers from `infoHeaders`, with names in lower case. @throws INVALID_MESSAGE */
@@ -47,7 +67,13 @@ export function infoOfHeaders(headers: Record<string, string | string[] | undefi
     throw new RainError("INVALID_MESSAGE", "the headers do not describe an object");
   }
   const contentType = decodeContentType(headers["x-rain-content-type"]);
-  return { dataType, contentType, size: size === undefined ? undefined : Number(size) };
+  const file = fileOfHeaders(headers);
+  return {
+    dataType,
+    contentType,
+    size: size === undefined ? undefined : Number(size),
+    ...(file && { file }),
+  };
 }
 
 function decodeContentType(header: string | string[] | undefined): string {

@@ -3,7 +3,7 @@ import { RainError } from "../errors.ts";
 import { decode, encode } from "../protocol/codec/codec.ts";
 import type { ObjectInfo } from "../protocol/messages/index.ts";
 import { parse } from "../protocol/messages/parse.ts";
-import { dataType } from "../protocol/messages/values.ts";
+import { dataType, fileFacts } from "../protocol/messages/values.ts";
 
 /**
  * Many objects in one HTTP exchange: `POST /objects/S/batch`.
@@ -16,7 +16,7 @@ import { dataType } from "../protocol/messages/values.ts";
  *     5  u8   0
  *     6  u16  length of the header
  *     8  f64  length of the body
- *    16       header: CBOR of { size, dataType, contentType }
+ *    16       header: CBOR of { size, dataType, contentType, file? }
  *             body: the bytes; of a directory, its tar
  */
 const HEAD_BYTES = 16;
@@ -28,6 +28,7 @@ const objectInfo = v.object({
   size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   dataType,
   contentType: v.string(),
+  file: v.optional(fileFacts),
 });
 
 export function encodeBatchRequest(objects: Uint32Array): Uint8Array {
@@ -49,8 +50,7 @@ export function decodeBatchRequest(bytes: Uint8Array): Uint32Array {
 
 /** The record of a present object up to its body. @param bodyLength bytes of the body: of a directory, of its tar */
 export function presentHead(object: number, info: ObjectInfo, bodyLength: number): Uint8Array {
-  const { size, dataType, contentType } = info;
-  return head(object, PRESENT, encode({ size, dataType, contentType }), bodyLength);
+  return head(object, PRESENT, encode(info), bodyLength);
 }
 
 /** The whole record of a missing object. */

@@ -3,17 +3,24 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { READ_SIZE } from "./tar.ts";
 
+export interface FileAnswer {
+  /** Bytes of the file. */
+  size: number;
+  headers: Record<string, string>;
+  /** Called before the last bytes are sent. If it throws, the receiver sees an answer that is cut off. */
+  check?: () => Promise<void>;
+}
+
 /**
  * Answers a request with a file, or with its rest if the request has `range: bytes=N-`. The file can be
  * removed meanwhile. Returns how many bytes were sent.
- * @throws Error if it is shorter than `size` or the connection breaks
+ * @throws Error if it is shorter than `size` or the connection breaks, or the error of the check
  */
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
-  size: number,
-  headers: Record<string, string>,
+  { size, headers, check }: FileAnswer,
 ): Promise<number> {
   const file = await open(path);
   try {
@@ -24,7 +31,7 @@ export async function sendFile(
       "content-length": length,
       ...(start > 0 && { "content-range": `bytes ${start}-${size - 1}/${size}` }),
     });
-    await pipeline(fileChunks(file, start, size), response);
+    await pipeline(fileChunks(file, start, size, check), response);
     return length;
   } finally {
     await file.close();
@@ -43,7 +50,12 @@ function startOf({ headers }: IncomingMessage, size: number): number {
  * above its high-water mark, and only the last chunk is smaller.
  * @throws Error if the file ends before `end`
  */
-async function* fileChunks(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer, void> {
+async function* fileChunks(
+  file: FileHandle,
+  start: number,
+  end: number,
+  check: FileAnswer["check"],
+): AsyncGenerator<Buffer, void> {
   let [buffer, other] = [Buffer.allocUnsafeSlow(READ_SIZE), Buffer.allocUnsafeSlow(READ_SIZE)];
   const read = async (position: number) => {
     [buffer, other] = [other, buffer];
@@ -60,6 +72,7 @@ async function* fileChunks(file: FileHandle, start: number, end: number): AsyncG
       reading = read(position);
       // An error is handled after the chunk has been sent.
       reading.catch(() => {});
+      if (position >= end) await check?.();
       yield chunk;
     }
   } finally {

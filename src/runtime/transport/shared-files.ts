@@ -1,5 +1,5 @@
 import { type BigIntStats, constants, readFileSync } from "node:fs";
-import { type FileHandle, link, lstat, open, rm, stat } from "node:fs/promises";
+import { copyFile, type FileHandle, link, lstat, open, rm, stat } from "node:fs/promises";
 
 /**
  * Processes on one machine link or read each other's files instead of sending them. A request says on which
@@ -9,7 +9,7 @@ import { type FileHandle, link, lstat, open, rm, stat } from "node:fs/promises";
  */
 export interface SharedFile {
   path: string;
-  /** Device and inode: the same path may be another file in another container. */
+  /** Device and inode, since the same path may be another file in another container; size and modification time. */
   identity: string;
 }
 
@@ -89,6 +89,31 @@ export async function linkSharedFile({ path, identity }: SharedFile, target: str
   return false;
 }
 
+/** Copies the file to `target`, or clones it. Returns whether this succeeded. On failure, leaves nothing behind. */
+export async function copySharedFile({ path, identity }: SharedFile, target: string): Promise<boolean> {
+  try {
+    await copyFile(path, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    if ((await identityOf(path)) === identity) return true;
+  } catch {
+    // The file is gone or not reachable.
+  }
+  await rm(target, { force: true });
+  return false;
+}
+
+/** Whether an open file is the one that the answer named, unchanged. */
+export async function isSameFile(file: FileHandle, { identity }: SharedFile): Promise<boolean> {
+  return identityIn(await file.stat({ bigint: true })) === identity;
+}
+
+/** Whether the file is still the one that the answer named. */
+export async function isUnchanged({ path, identity }: SharedFile): Promise<boolean> {
+  return identityOf(path).then(
+    (now) => now === identity,
+    () => false,
+  );
+}
+
 /** Opens the file for reading, unless it is gone, not reachable, or a different file. */
 export async function openSharedFile({ path, identity }: SharedFile): Promise<FileHandle | undefined> {
   let file: FileHandle | undefined;
@@ -107,4 +132,4 @@ async function identityOf(path: string): Promise<string> {
   return identityIn(await stat(path, { bigint: true }));
 }
 
-const identityIn = ({ dev, ino }: BigIntStats) => `${dev}:${ino}`;
+const identityIn = ({ dev, ino, size, mtimeNs }: BigIntStats) => `${dev}:${ino}:${size}:${mtimeNs}`;

@@ -11,16 +11,24 @@ import { type TreeEntry, walkTree } from "./tree.ts";
 /** Bytes read from a file at a time. Larger reads are not faster, smaller ones are slower. */
 export const READ_SIZE = 1 << 20;
 
+export interface PackOptions {
+  /** Whether to leave out this relative path and everything below it. */
+  exclude?: (path: string) => boolean;
+  /** `none` where the bytes must not depend on when the files were written. Default: `kept`, in whole seconds */
+  times?: "kept" | "none";
+}
+
 /**
- * Packs a directory as a tar. Equal trees give equal bytes: entries are sorted, and times, owners and modes
- * are left out, except whether a file is executable. The stream fails with the errors of `walkTree`.
- * @param exclude whether to leave out this relative path and everything below it
+ * Packs a directory as a tar. Equal trees give equal bytes: entries are sorted, and owners and modes are left out, except
+ * whether a file is executable. The stream fails with the errors of `walkTree`.
  */
-export function packTree(root: string, exclude?: (path: string) => boolean): Readable {
+export function packTree(root: string, { exclude, times = "kept" }: PackOptions = {}): Readable {
   const { readable, controller } = createTarPacker();
   const write = async () => {
     for await (const entry of walkTree(root, exclude)) {
-      const body = controller.add(headerOf(entry));
+      const body = controller.add(
+        headerOf(entry, times === "kept" ? new Date(entry.modifiedAt) : new Date(0)),
+      );
       if (entry.size === 0) {
         await body.close();
         continue;
@@ -37,8 +45,8 @@ export function packTree(root: string, exclude?: (path: string) => boolean): Rea
   return Readable.fromWeb(readable as ReadableStream, { highWaterMark: READ_SIZE });
 }
 
-function headerOf({ path, kind, size, executable, target }: TreeEntry): TarHeader {
-  const common = { size, mtime: new Date(0), uid: 0, gid: 0 };
+function headerOf({ path, kind, size, executable, target }: TreeEntry, mtime: Date): TarHeader {
+  const common = { size, mtime, uid: 0, gid: 0 };
   switch (kind) {
     case "file":
       return { ...common, name: path, type: "file", mode: executable ? 0o755 : 0o644 };

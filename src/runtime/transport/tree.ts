@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { lstat, readdir, readlink, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { RainError } from "../errors.ts";
@@ -10,6 +11,9 @@ export interface TreeEntry {
   size: number;
   /** Whether the owner may execute the file. */
   executable: boolean;
+  /** In milliseconds since the epoch. */
+  modifiedAt: number;
+  stats: Stats;
   /** Target of a link, relative to the link. */
   target: string;
 }
@@ -44,11 +48,18 @@ async function* walk(
 
 async function describe(root: string, path: string): Promise<TreeEntry> {
   const stat = await lstat(join(root, path));
-  const executable = (stat.mode & 0o100) !== 0;
-  if (stat.isDirectory()) return { path, kind: "dir", size: 0, executable, target: "" };
+  const entry = {
+    path,
+    size: 0,
+    executable: (stat.mode & 0o100) !== 0,
+    modifiedAt: stat.mtimeMs,
+    stats: stat,
+    target: "",
+  };
+  if (stat.isDirectory()) return { ...entry, kind: "dir" };
   // Tar readers treat a backslash as a separator and would rename the file.
   if (path.includes("\\")) throw new RainError("IO", `"${path}": names with a backslash are not supported`);
-  if (stat.isFile()) return { path, kind: "file", size: stat.size, executable, target: "" };
+  if (stat.isFile()) return { ...entry, kind: "file", size: stat.size };
   if (!stat.isSymbolicLink()) {
     throw new RainError("IO", `"${path}" is neither a file, nor a directory, nor a symbolic link`);
   }
@@ -56,7 +67,7 @@ async function describe(root: string, path: string): Promise<TreeEntry> {
   if (!(await staysInside(root, path, target))) {
     throw new RainError("IO", `the symbolic link "${path}" leads out of its directory, to "${target}"`);
   }
-  return { path, kind: "link", size: 0, executable, target };
+  return { ...entry, kind: "link", target };
 }
 
 async function staysInside(root: string, path: string, target: string): Promise<boolean> {

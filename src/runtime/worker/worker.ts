@@ -84,6 +84,9 @@ export class Worker {
     this.#pool = new ResourcePool(resources);
     this.#queue = new TaskQueue(this.#pool, (session, object) => store.has(session, object));
     this.#reporter = new Reporter(send);
+    store.onGivenUp((session, object) => this.#givenUp(session, object));
+    const onSpoiled = ({ session, id }: AssignedTask, input: number) =>
+      this.#reportGivenUp(session, input, Uint32Array.of(id));
     const dirs = new TaskDirs(workDir.tasks);
     this.#runner = new TaskRunner({
       store,
@@ -93,6 +96,7 @@ export class Worker {
       log,
       lookup: (name) => registry.contentType(name),
       onEnd: (task, outputs) => this.#ended(task, outputs),
+      onSpoiled,
     });
     this.#executors = new ExecutorRunner({
       store,
@@ -104,6 +108,7 @@ export class Worker {
       log,
       lookup: (name) => registry.contentType(name),
       onEnd: (task, outputs) => this.#ended(task, outputs),
+      onSpoiled,
       onReturned: (task) => {
         this.#queue.putBack(task);
         this.#wake();
@@ -201,7 +206,7 @@ export class Worker {
     for (const { object, info, data } of constants) {
       if (info.dataType === "dir") this.#fetcher.unpack(session, object, info, data);
       // A copy: a view would keep the whole frame in memory.
-      else store.put(session, object, new Uint8Array(data), info.contentType);
+      else store.put(session, object, new Uint8Array(data), info.contentType, info.file);
     }
     for (const task of tasks) this.#accept(task);
     for (const request of fetches)
@@ -257,6 +262,22 @@ export class Worker {
   #lost(session: number, object: number, source: number, error: RainError): void {
     const tasks = Uint32Array.from(this.#queue.lost(session, object), ({ id }) => id);
     this.#options.send(["missing", { session, object, source, tasks, error: error.toJSON() }]);
+  }
+
+  /** An object was given up because somebody has changed its files. Gives back the tasks that would use it. */
+  #givenUp(session: number, object: number): void {
+    this.#options.pool.dropped(session, Uint32Array.of(object));
+    const tasks = Uint32Array.from(this.#queue.withdraw(session, object), ({ id }) => id);
+    this.#reportGivenUp(session, object, tasks);
+  }
+
+  #reportGivenUp(session: number, object: number, tasks: Uint32Array): void {
+    const what = `the files of object ${object} of session ${session} on worker ${this.#slot} were changed`;
+    this.#options.log.warn(`${what}; it is taken from another worker or made again`);
+    // The server must first know that the object was here.
+    this.#reporter.flush();
+    const error = new RainError("OBJECT_LOST", what).toJSON();
+    this.#options.send(["missing", { session, object, source: this.#slot, tasks, error }]);
   }
 
   #ended(task: AssignedTask, outputs: readonly StoredObject[]): void {

@@ -2,9 +2,10 @@ import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf } from "../../runtime/platform/errno.ts";
 import { type TaskContext, TaskError, type TaskOutput } from "../../runtime/plugin/contract/index.ts";
+import { copyFileInto } from "../support/files.ts";
 import { describeNearby } from "../support/listing.ts";
 import { normalizePath } from "../support/paths.ts";
-import { checkTree, copyFileInto, replicateTree } from "../support/trees.ts";
+import { checkTree, replicateTree } from "../support/trees.ts";
 import { type RunConfig, STDERR, STDOUT } from "./config.ts";
 import type { Printed, Program } from "./program.ts";
 

@@ -1,17 +1,21 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errnoOf } from "../../runtime/platform/errno.ts";
+import { executableMode } from "../../runtime/platform/files/file-facts.ts";
 import { TaskError, type TaskInput } from "../../runtime/plugin/contract/index.ts";
-import { copyFileWritable, linkFile, replicateTree } from "./trees.ts";
+import { copyFileWritable, linkFile, shareFile, shareFileOfTree } from "./files.ts";
+import { replicateTree } from "./trees.ts";
 
 /** The place of an input in a directory. */
 export interface Placement {
   input: TaskInput;
   /** Normalized path, relative to the directory of the inputs, and not that directory itself. */
   path: string;
-  /** Whether the program gets a copy that it may change. */
-  writable: boolean;
+  for: Use;
 }
+
+/** What happens to a placed input: a program reads it, a program may change it, or it becomes part of another object. */
+type Use = "reading" | "writing" | "object";
 
 /** The input at this index. @throws Error if there is none, which the check of the config excludes */
 export function inputAt(inputs: readonly TaskInput[], index: number): TaskInput {
@@ -21,9 +25,7 @@ export function inputAt(inputs: readonly TaskInput[], index: number): TaskInput 
 }
 
 /**
- * Places inputs in a directory, and creates their parent directories. Uses hard links where possible, since
- * objects are never changed.
- * Single calls are synchronous: they take a few microseconds, and the thread pool would add about a hundred.
+ * Places inputs in a directory, and creates their parent directories. Single calls are synchronous: they take a few microseconds, and the thread pool would add about a hundred.
  * @throws TaskError if two inputs have the same path
  */
 export async function placeInputs(
@@ -52,13 +54,21 @@ function parentsFirst(placements: readonly Placement[]): readonly Placement[] {
   return [...placements].sort((a, b) => depth(a) - depth(b));
 }
 
-async function place({ input, path, writable }: Placement, to: string, signal: AbortSignal): Promise<void> {
+const REPLICATORS = {
+  blob: { reading: shareFile, writing: copyFileWritable, object: linkFile },
+  dir: { reading: shareFileOfTree, writing: copyFileWritable, object: linkFile },
+};
+
+async function place({ input, path, for: use }: Placement, to: string, signal: AbortSignal): Promise<void> {
   if (input.memory) {
-    writeFileSync(to, input.memory, { flag: "wx", mode: writable ? 0o644 : 0o444 });
+    const mode = use === "writing" ? 0o644 : 0o444;
+    const { modifiedAt, executable } = input.file ?? {};
+    writeFileSync(to, input.memory, { flag: "wx", mode: executable ? executableMode(mode) : mode });
+    if (modifiedAt !== undefined) utimesSync(to, modifiedAt / 1000, modifiedAt / 1000);
     return;
   }
   const from = await input.path();
-  const file = writable ? copyFileWritable : linkFile;
+  const file = REPLICATORS[input.dataType][use];
   if (input.dataType === "dir") await replicateTree({ from, to, shownAs: path, file, signal });
   else await file(from, to);
 }

@@ -1,7 +1,6 @@
-import { constants, linkSync } from "node:fs";
-import { chmod, copyFile, lstat, mkdir, readdir, readlink, stat, symlink } from "node:fs/promises";
+import { lstat, mkdir, readdir, readlink, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { errnoOf } from "../../runtime/platform/errno.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { TaskError } from "../../runtime/plugin/contract/index.ts";
 
 /** Files of one directory that are copied at the same time, at most. */
@@ -65,6 +64,8 @@ export async function checkTree(root: string, shownAs: string, signal: AbortSign
 
 /** Copies or links one file of a tree. */
 type FileReplicator = (from: string, to: string) => Promise<void> | void;
+/** Files after which the event loop gets its turn. */
+const FILES_PER_TURN = 256;
 
 /**
  * Creates the directory `to`, which must not exist, with the contents of `from`.
@@ -85,28 +86,8 @@ export async function replicateTree(tree: {
     for (let start = 0; start < level.files.length; start += MAX_PARALLEL) {
       const batch = level.files.slice(start, start + MAX_PARALLEL);
       await Promise.all(batch.map((path) => file(join(from, path), join(to, path))));
+      if (start % FILES_PER_TURN === 0) await nextTurn();
     }
-  }
-}
-
-/** Copies a file with its permissions. The copy shares blocks if the file system supports that. */
-export async function copyFileInto(from: string, to: string): Promise<void> {
-  await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-}
-
-/** Copies a file so that its owner may change it. It stays executable. */
-export async function copyFileWritable(from: string, to: string): Promise<void> {
-  await copyFileInto(from, to);
-  await chmod(to, 0o644 | ((await stat(to)).mode & 0o111));
-}
-
-/** Links a file of an object, which is never changed. Copies it if the file system cannot link the two paths. */
-export function linkFile(from: string, to: string): Promise<void> | void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    if (!["EXDEV", "EMLINK", "EPERM", "ENOTSUP"].includes(errnoOf(error) ?? "")) throw error;
-    return copyFileInto(from, to);
   }
 }
 

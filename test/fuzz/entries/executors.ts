@@ -160,6 +160,7 @@ class ExecutorFeeder implements Feeder {
       dirs: new TaskDirs(join(root, "tasks")),
       lookup: () => undefined,
       onEnd: () => this.#ended(),
+      onSpoiled: () => this.#ended(),
       // Rain would run the task again. The fuzzer continues with the next input instead.
       onReturned: () => this.#ended(),
     });

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
@@ -24,6 +24,8 @@ export type Files = Readonly<Record<string, string>>;
 export interface InputOptions {
   label?: string;
   contentType?: string;
+  /** Of a blob that was made from a file. */
+  file?: TaskInput["file"];
 }
 
 /** An input, once the directory is known where files and directories are made. */
@@ -156,6 +158,17 @@ export function directory(files: Files, options: InputOptions = {}): InputMaker 
   };
 }
 
+/** An executable file, or one in a directory, that was written long ago: at 1,000,000 seconds. */
+export function old(make: InputMaker, name = ""): InputMaker {
+  return async (scratch) => {
+    const input = await make(scratch);
+    const path = join(await input.path(), name);
+    await chmod(path, 0o555);
+    await utimes(path, 1_000_000, 1_000_000);
+    return input;
+  };
+}
+
 /** Writes read-only files below a new directory. */
 export async function writeFiles(root: string, files: Files): Promise<void> {
   await mkdir(root, { recursive: true });
@@ -189,7 +202,7 @@ function blobInput(
     path(): Promise<string>;
     read(): Promise<Uint8Array>;
   },
-  { label = "", contentType = "" }: InputOptions,
+  { label = "", contentType = "", file }: InputOptions,
 ): TaskInput {
   return {
     label,
@@ -197,6 +210,7 @@ function blobInput(
     dataType: "blob",
     size: blob.size,
     memory: blob.memory,
+    file,
     bytes: blob.read,
     text: async () => new TextDecoder().decode(await blob.read()),
     load: () => Promise.reject(new Error("built-in task types load nothing")),

@@ -7,6 +7,8 @@ export interface FetchedInfo {
   contentType: string;
   /** Bytes. For a directory the size of its tar, if the server knows it in advance. */
   size: number | undefined;
+  /** Of a blob that was made from a file. `modifiedAt` is in milliseconds since the epoch. */
+  file?: { modifiedAt: number; executable: boolean } | undefined;
 }
 
 /** A download in progress. Read its body or destroy it. */
@@ -14,6 +16,6 @@ export interface Download {
   info: FetchedInfo;
   /** Fails with a `RainError`. */
   body: Readable;
-  /** Path of a read-only file with the same bytes on this machine. It may disappear at any time. */
-  file?: string;
+  /** A read-only file with the same bytes on this machine. It may disappear at any time. */
+  file?: { path: string; isUnchanged(): Promise<boolean> };
 }

@@ -1,15 +1,23 @@
 import type { FileHandle } from "node:fs/promises";
-import { addAbortSignal, PassThrough, type Readable } from "node:stream";
+import { addAbortSignal, PassThrough, Readable } from "node:stream";
 import type { Agent, Dispatcher } from "undici";
 import { messageOf, RainError } from "../../errors.ts";
 import { interruption } from "../../platform/abort.ts";
-import type { DataType } from "../../protocol/messages/index.ts";
+import type { DataType, FileFacts } from "../../protocol/messages/index.ts";
 import { parse } from "../../protocol/messages/parse.ts";
 import { errorJson } from "../../protocol/messages/values.ts";
 import { constantPath, objectPath, pluginPath } from "../../protocol/paths.ts";
 import { type Credentials, credentialHeaders, serverUrl, trustOptions } from "../../security/credentials.ts";
-import { infoOfHeaders } from "../../transport/data-paths.ts";
-import { HOST_ID, hostHeaders, openSharedFile, sharedFileOf } from "../../transport/shared-files.ts";
+import { fileHeaders, infoOfHeaders } from "../../transport/data-paths.ts";
+import {
+  HOST_ID,
+  hostHeaders,
+  isSameFile,
+  isUnchanged,
+  openSharedFile,
+  type SharedFile,
+  sharedFileOf,
+} from "../../transport/shared-files.ts";
 import type { ClientLog } from "../connection/connection.ts";
 import type { Download } from "./download.ts";
 
@@ -20,6 +28,8 @@ const STALLED_MS = 60_000;
 export interface Upload {
   dataType: DataType;
   contentType: string;
+  /** Of a blob that is read from a file. */
+  file?: FileFacts | undefined;
   body: Readable | Uint8Array;
   /** Bytes, if the size is known in advance. */
   size?: number | undefined;
@@ -51,8 +61,11 @@ export class Transfers {
     await answer.body.dump();
     const file = await openSharedFile(shared);
     if (!file) return this.#sent(await this.#request(path, { method: "GET" }, signal), signal);
-    const body = this.#read(file, shared.path, signal);
-    return { info: infoOfHeaders(answer.headers), body, file: shared.path };
+    return {
+      info: infoOfHeaders(answer.headers),
+      body: this.#read(file, shared, signal),
+      file: { path: shared.path, isUnchanged: () => isUnchanged(shared) },
+    };
   }
 
   /**
@@ -60,11 +73,12 @@ export class Transfers {
    * @throws IO if the body fails; otherwise as `download`
    */
   async upload(session: number, object: number, upload: Upload, signal: AbortSignal): Promise<number> {
-    const { dataType, contentType, body, size } = upload;
+    const { dataType, contentType, file, body, size } = upload;
     const headers: Record<string, string> = {
       "content-type": "application/octet-stream",
       "x-rain-data-type": dataType,
       "x-rain-content-type": encodeURIComponent(contentType),
+      ...(file && fileHeaders(file)),
     };
     if (size !== undefined) headers["content-length"] = String(size);
     const answer = await this.#request(
@@ -100,8 +114,9 @@ export class Transfers {
   }
 
   /** Reads the file of a worker on this machine, which the server need not send. */
-  #read(file: FileHandle, path: string, signal: AbortSignal | undefined): Readable {
-    const body = file.createReadStream({ highWaterMark: READ_BYTES });
+  #read(file: FileHandle, shared: SharedFile, signal: AbortSignal | undefined): Readable {
+    const { path } = shared;
+    const body = Readable.from(unchangedBytes(file, shared), { objectMode: false });
     if (signal) addAbortSignal(signal, body);
     return explained(body, (error) => {
       if (signal?.aborted) return interruption(signal);
@@ -148,6 +163,16 @@ export class Transfers {
     return new RainError("SERVER_LOST", `a transfer with the server at ${this.#address} failed: ${why}`, {
       cause: error,
     });
+  }
+}
+
+/** The bytes of a file. Fails if it was changed while it was read. */
+async function* unchangedBytes(file: FileHandle, shared: SharedFile): AsyncGenerator<Uint8Array> {
+  try {
+    yield* file.createReadStream({ highWaterMark: READ_BYTES, autoClose: false });
+    if (!(await isSameFile(file, shared))) throw new Error("it was changed while it was read");
+  } finally {
+    await file.close();
   }
 }
 

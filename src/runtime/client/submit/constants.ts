@@ -1,7 +1,8 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, type Stats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { messageOf, RainError } from "../../errors.ts";
+import { fileFactsOf } from "../../platform/files/file-facts.ts";
 import { MAX_INLINE_CONSTANT_BYTES } from "../../protocol/limits.ts";
 import type { Transfers } from "../fetch/transfers.ts";
 import type { OpenConstant } from "./pack.ts";
@@ -40,14 +41,16 @@ async function load(
   const { dataType, contentType, source } = object;
   if (!source) throw new RainError("INTERNAL", "a constant without a source was submitted");
   const put = (body: Readable | Uint8Array, size?: number) =>
-    transfers.upload(session, number, { dataType, contentType, body, size }, signal);
+    transfers.upload(session, number, { dataType, contentType, file: constant.file, body, size }, signal);
 
   switch (source.kind) {
     case "bytes":
       constant.size = await put(source.bytes, source.bytes.length);
       break;
     case "file": {
-      const size = await fileSize(source.path);
+      const stats = await fileStats(source.path);
+      const { size } = stats;
+      constant.file = fileFactsOf(stats);
       if (size <= MAX_INLINE_CONSTANT_BYTES) {
         constant.data = await readFile(source.path).catch((error) => fail(source.path, error));
         constant.size = constant.data.length;
@@ -86,9 +89,13 @@ async function* readNamed(
 
 /** @throws IO */
 export async function fileSize(path: string): Promise<number> {
+  return (await fileStats(path)).size;
+}
+
+async function fileStats(path: string): Promise<Stats> {
   const found = await statOf(path);
   if (!found.isFile()) fail(path, "it is not a file");
-  return found.size;
+  return found;
 }
 
 async function statOf(path: string) {

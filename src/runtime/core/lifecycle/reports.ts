@@ -107,7 +107,10 @@ export function objectsMissing(state: CoreState, report: Report<"objectsMissing"
     // The worker may have been given another source meanwhile.
     if (worker !== undefined) withdraw(state, session, worker, object);
   }
-  if (by !== undefined && worker !== undefined) requeueWithoutInputs(state, session, worker, by.tasks);
+  if (by !== undefined && worker !== undefined) {
+    // Of a worker's own objects, it may find out only while a task runs.
+    requeueWithoutInputs(state, session, worker, by.tasks, sources.includes(worker.slot));
+  }
   recompute(state, session, objects);
 }
 
@@ -127,10 +130,17 @@ function withdraw(state: CoreState, session: Session, worker: Worker, object: nu
   retract(state, session, consumers);
 }
 
-function requeueWithoutInputs(state: CoreState, session: Session, worker: Worker, tasks: Uint32Array): void {
+function requeueWithoutInputs(
+  state: CoreState,
+  session: Session,
+  worker: Worker,
+  tasks: Uint32Array,
+  evenRunning: boolean,
+): void {
   const { graph } = session;
   for (const task of tasks) {
-    if (!hasTask(session, worker, task) || graph.taskState[task] === RUNNING) continue;
+    if (!hasTask(session, worker, task)) continue;
+    if (graph.taskState[task] === RUNNING && !evenRunning) continue;
     if (countCrash(graph, task)) {
       failByCrashes(state, session, worker, task);
       continue;

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { DataType } from "../../plugin/contract/index.ts";
+import { setFileFacts } from "../../platform/files/file-facts.ts";
+import type { DataType, TaskInput } from "../../plugin/contract/index.ts";
 import type { ContentTypeLookup } from "../../plugin/loading/outputs.ts";
 import { RunInput } from "../../plugin/running/run-input.ts";
 
@@ -13,6 +14,7 @@ export interface InputFacts {
   size: number;
   memory?: Uint8Array;
   filePath?: string;
+  file?: TaskInput["file"] | undefined;
 }
 
 interface CallInputOptions {
@@ -32,6 +34,7 @@ export class CallInput extends RunInput {
   readonly contentType: string;
   readonly size: number;
   readonly memory: Uint8Array | undefined;
+  readonly file: TaskInput["file"];
   readonly #options: CallInputOptions;
   #path: Promise<string> | undefined;
 
@@ -42,6 +45,7 @@ export class CallInput extends RunInput {
     this.contentType = facts.contentType;
     this.size = facts.size;
     this.memory = facts.memory;
+    this.file = facts.file;
     this.#options = options;
     if (facts.filePath !== undefined) this.#path = Promise.resolve(facts.filePath);
   }
@@ -55,6 +59,7 @@ export class CallInput extends RunInput {
   async #write(): Promise<string> {
     const path = join(await this.#options.dir(), `.input-${this.#options.index}`);
     await writeFile(path, this.memory ?? new Uint8Array(0), { mode: 0o444 });
+    if (this.file) await setFileFacts(path, this.file);
     return path;
   }
 }

@@ -5,7 +5,7 @@ import type { ContentTypeLookup } from "../../plugin/loading/outputs.ts";
 import { plainJson } from "../../plugin/loading/plain-json.ts";
 import type { Registry } from "../../plugin/registry.ts";
 import { decode } from "../../protocol/codec/codec.ts";
-import type { Call, CallInputData, CallKind, Extra, OutputData, Result } from "../messages.ts";
+import type { Call, CallInputData, CallKind, Extra, InputInMemory, OutputData, Result } from "../messages.ts";
 import { CallContext } from "./call-context.ts";
 import type { InputFacts } from "./call-input.ts";
 import { failureOf } from "./failure.ts";
@@ -231,12 +231,16 @@ export class CallRunner {
 }
 
 function inputFacts(data: CallInputData, label: string): InputFacts {
-  if (data.length === 2) {
-    const [memory, contentType] = data;
-    return { label, contentType, dataType: "blob", size: memory.length, memory };
+  if (isInMemory(data)) {
+    const [memory, contentType, file] = data;
+    return { label, contentType, dataType: "blob", size: memory.length, memory, file };
   }
-  const [filePath, contentType, isDirectory, size] = data;
-  return { label, contentType, dataType: isDirectory ? "dir" : "blob", size, filePath };
+  const [filePath, contentType, isDirectory, size, file] = data;
+  return { label, contentType, dataType: isDirectory ? "dir" : "blob", size, filePath, file };
+}
+
+function isInMemory(data: CallInputData): data is InputInMemory {
+  return typeof data[0] !== "string";
 }
 
 /** `null` for a task that reports nothing besides its outputs, as most do. */

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type ContentTypeLookup, dumpValue } from "../../content-types/lookup.ts";
+import { fileFactsOf } from "../../platform/files/file-facts.ts";
 import type { InputFacts } from "../calls/call-input.ts";
 
 /** Bytes, a text of the content type `text`, or an object with more details. `path` is that of a file or directory. */
@@ -22,7 +23,9 @@ export async function inputFacts(input: TestInput, lookup: ContentTypeLookup): P
   if ("path" in input) {
     const filePath = resolve(input.path);
     const stats = await stat(filePath);
-    return { label, contentType, dataType: stats.isDirectory() ? "dir" : "blob", size: stats.size, filePath };
+    const facts = { label, contentType, size: stats.size, filePath };
+    if (stats.isDirectory()) return { ...facts, dataType: "dir" };
+    return { ...facts, dataType: "blob", file: fileFactsOf(stats) };
   }
   const memory =
     "value" in input

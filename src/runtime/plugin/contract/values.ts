@@ -38,6 +38,8 @@ export interface TaskInput<Value = unknown> {
   readonly size: number;
   /** The bytes, if they are in memory; `undefined` if they are in a file or this is a directory. */
   readonly memory: Uint8Array | undefined;
+  /** What a blob that was made from a file keeps of it. `modifiedAt` is in milliseconds since the epoch. */
+  readonly file?: { modifiedAt: number; executable: boolean } | undefined;
   /** The bytes; for a directory, its tar. */
   bytes(): Promise<Uint8Array>;
   text(): Promise<string>;

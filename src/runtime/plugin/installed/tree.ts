@@ -21,7 +21,8 @@ const BYTECODE = "__pycache__";
 
 /** Packs a plugin with its dependencies as a tar. Equal trees give equal bytes. Fails as `packTree`. */
 export function packPlugin(tree: string): Readable {
-  return packTree(tree, (path) => LEFT_OUT.has(path) || basename(path) === BYTECODE);
+  const exclude = (path: string) => LEFT_OUT.has(path) || basename(path) === BYTECODE;
+  return packTree(tree, { exclude, times: "none" });
 }
 
 /** The SHA-256 of the tar, in hex. @throws IO for links that leave the tree */

@@ -14,6 +14,7 @@ export abstract class RunInput implements TaskInput {
   abstract readonly contentType: string;
   abstract readonly size: number;
   abstract readonly memory: Uint8Array | undefined;
+  abstract readonly file: TaskInput["file"];
   readonly #lookup: ContentTypeLookup;
   readonly #declared: string | undefined;
 
@@ -49,6 +50,8 @@ export abstract class RunInput implements TaskInput {
 
   async *#chunks(): AsyncGenerator<Uint8Array> {
     const path = await this.path();
-    yield* this.dataType === "dir" ? packTree(path) : createReadStream(path, { highWaterMark: READ_SIZE });
+    yield* this.dataType === "dir"
+      ? packTree(path, { times: "none" })
+      : createReadStream(path, { highWaterMark: READ_SIZE });
   }
 }

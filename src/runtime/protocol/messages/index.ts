@@ -39,7 +39,7 @@ export type {
   TaskTitle,
   TaskTypeInfo,
 } from "./tasks.ts";
-export type { DataType } from "./values.ts";
+export type { DataType, FileFacts } from "./values.ts";
 export type {
   Assign,
   FinishedExtra,

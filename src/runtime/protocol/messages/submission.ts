@@ -4,6 +4,8 @@ import type { RetryRule } from "../../model/retry-rule.ts";
 import {
   bytes,
   dataType,
+  type FileFacts,
+  fileFacts,
   longList,
   measure,
   natural,
@@ -110,6 +112,8 @@ export interface Constant extends ObjectSpec {
   size: number;
   /** Bytes of a small constant. A large one is uploaded before the submit. */
   data?: Uint8Array;
+  /** Of a blob that was read from a file. */
+  file?: FileFacts;
 }
 
 /** Texts for some of the tasks or objects, in order of their numbers. */
@@ -153,12 +157,13 @@ export type Submission = v.InferOutput<typeof submission>;
 /** Checked by hand, since a session may have a million constants. */
 function isConstant(value: unknown): value is Constant {
   if (typeof value !== "object" || value === null) return false;
-  const { label, contentType, dataType, size, data } = value as Record<keyof Constant, unknown>;
+  const { label, contentType, dataType, size, data, file } = value as Record<keyof Constant, unknown>;
   return (
     (dataType === "blob" || dataType === "dir") &&
     typeof size === "number" &&
     (label === undefined || typeof label === "string") &&
     (contentType === undefined || typeof contentType === "string") &&
-    (data === undefined || data instanceof Uint8Array)
+    (data === undefined || data instanceof Uint8Array) &&
+    (file === undefined || v.is(fileFacts, file))
   );
 }

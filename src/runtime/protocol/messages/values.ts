@@ -39,6 +39,14 @@ export const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "expected a S
 export const dataType = v.picklist(["blob", "dir"]);
 export type DataType = v.InferOutput<typeof dataType>;
 
+/** What a blob keeps of the file that it was made from. */
+export const fileFacts = v.object({
+  /** When it was modified, in milliseconds since the epoch. */
+  modifiedAt: v.pipe(v.number(), v.finite()),
+  executable: v.boolean(),
+});
+export type FileFacts = v.InferOutput<typeof fileFacts>;
+
 /** Checks every entry in a plain loop, since such lists can have an entry per task. */
 export function longList<T>(
   what: string,

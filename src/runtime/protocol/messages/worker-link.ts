@@ -11,6 +11,7 @@ import {
   doubles,
   durations,
   errorJson,
+  fileFacts,
   longList,
   measure,
   natural,
@@ -57,7 +58,12 @@ const workerWelcome = v.object({
 export type WorkerWelcome = v.InferOutput<typeof workerWelcome>;
 
 /** Facts about an object that exists. */
-const objectInfo = v.object({ size: natural, dataType, contentType: v.string() });
+const objectInfo = v.object({
+  size: natural,
+  dataType,
+  contentType: v.string(),
+  file: v.optional(fileFacts),
+});
 export type ObjectInfo = v.InferOutput<typeof objectInfo>;
 
 const peerAddress = v.object({

@@ -4,12 +4,12 @@ import type { Readable } from "node:stream";
 import { getOrInsert } from "../../collections/get-or-insert.ts";
 import { messageOf, RainError } from "../../errors.ts";
 import { removeTree } from "../../platform/files/remove-tree.ts";
-import type { DataType, ObjectInfo } from "../../protocol/messages/index.ts";
+import type { ObjectInfo } from "../../protocol/messages/index.ts";
 import { storeBody } from "./store-body.ts";
 
 type Stored = { info: ObjectInfo } & ({ data: Uint8Array; isCopy?: boolean } | { path: string });
 
-/** Mode of uploaded files: workers on this machine link them instead of copying them. */
+/** Mode of uploaded files, which clients on this machine may read instead of downloading them. */
 const READ_ONLY = 0o444;
 
 /** Estimated memory of a copy beside its bytes. */
@@ -59,7 +59,7 @@ export class Constants {
   async upload(
     session: number,
     object: number,
-    declared: { dataType: DataType; contentType: string },
+    declared: Omit<ObjectInfo, "size">,
     body: Readable,
   ): Promise<ObjectInfo> {
     const directory = join(this.#directory, String(session));

@@ -20,6 +20,8 @@ const FORWARDED = [
   "x-rain-content-type",
   "x-rain-path",
   "x-rain-file",
+  "x-rain-modified",
+  "x-rain-executable",
 ];
 
 /** The copy of an object on a worker. */

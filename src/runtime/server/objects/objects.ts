@@ -83,7 +83,7 @@ export async function sendConstant(
     const shared = await sharedFileHeaders(stored.path);
     response.writeHead(200, { ...headers, ...shared, "content-length": 0 }).end();
   } else {
-    await sendFile(request, response, stored.path, size, headers);
+    await sendFile(request, response, stored.path, { size, headers });
   }
 }
 
@@ -101,8 +101,9 @@ export async function uploadConstant(
   if (object < cluster.graph(record).objectCount) {
     throw new RainError("INVALID_GRAPH", `object ${object} of session ${session} has already been submitted`);
   }
-  const { dataType, contentType } = infoOfHeaders(request.headers);
-  const info = await cluster.constants.upload(session, object, { dataType, contentType }, request);
+  const { dataType, contentType, file } = infoOfHeaders(request.headers);
+  const declared = { dataType, contentType, ...(file && { file }) };
+  const info = await cluster.constants.upload(session, object, declared, request);
   if (!cluster.sessions.has(session)) await cluster.constants.dropSession(session);
   response.writeHead(201, { "content-type": "application/json" });
   response.end(JSON.stringify({ size: info.size }));

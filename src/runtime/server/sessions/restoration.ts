@@ -12,7 +12,7 @@ import { learnContentTypes, toCoreInventory } from "../cluster/inventory.ts";
 import { keepCopy } from "../cluster/learn.ts";
 import type { FormerServer, RecordedSession } from "../journal/replay.ts";
 import { SessionRecord } from "./session-record.ts";
-import { toGraphChunk } from "./submit.ts";
+import { infoOf, toGraphChunk } from "./submit.ts";
 
 /** Time for the workers of a former server to rejoin. Objects of missing workers are made again. */
 const REJOIN_TIMEOUT_MS = 5_000;
@@ -187,8 +187,9 @@ function recordOf(recorded: RecordedSession): SessionRecord {
 /** Restores the constants of a session. @throws IO when an uploaded one is missing */
 async function restoreConstants({ constants }: Cluster, recorded: RecordedSession): Promise<void> {
   for (const { firstObject, constants: specs } of recorded.chunks) {
-    for (const [i, { data, size, dataType, contentType = "" }] of specs.entries()) {
-      const info = { size, dataType, contentType };
+    for (const [i, spec] of specs.entries()) {
+      const { data } = spec;
+      const info = infoOf(spec);
       if (data) constants.add(recorded.id, firstObject + i, info, new Uint8Array(data));
       else await constants.restore(recorded.id, firstObject + i, info);
     }

@@ -1,7 +1,7 @@
 import { checkSubmit } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
 import type { GraphChunk } from "../../model/graph.ts";
-import type { Constant, Submission } from "../../protocol/messages/index.ts";
+import type { Constant, ObjectInfo, Submission } from "../../protocol/messages/index.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { checkUploaded, graphKind, resolveTaskTypes } from "../cluster/task-types.ts";
 import type { SessionRecord } from "./session-record.ts";
@@ -29,14 +29,20 @@ export function submit(cluster: Cluster, record: SessionRecord, chunks: Submissi
 
   for (const chunk of chunks) {
     record.add(chunk);
-    for (const [i, { data, size, dataType, contentType = "" }] of chunk.constants.entries()) {
+    for (const [i, spec] of chunk.constants.entries()) {
+      const { data } = spec;
       if (!data) continue;
       // A copy: a view would keep the whole message in memory.
       const bytes = new Uint8Array(data);
-      cluster.constants.add(record.id, chunk.firstObject + i, { size, dataType, contentType }, bytes);
+      cluster.constants.add(record.id, chunk.firstObject + i, infoOf(spec), bytes);
     }
   }
   cluster.dispatch({ kind: "submitted", session: record.id, chunks: graphChunks }, { chunks });
+}
+
+/** The facts about a constant. */
+export function infoOf({ size, dataType, contentType = "", file }: Constant): ObjectInfo {
+  return { size, dataType, contentType, ...(file && { file }) };
 }
 
 /** Converts a chunk for the core. */

@@ -205,9 +205,11 @@ export class JavaScriptExecutor implements Executor {
   }
 }
 
-function inputData({ memory, contentType, dataType, size, stored }: StoredInput): CallInputData {
-  if (memory) return [memory, contentType];
-  return [stored.content.path ?? "", contentType, dataType === "dir", size];
+function inputData({ memory, contentType, dataType, size, file, stored }: StoredInput): CallInputData {
+  if (memory) return file ? [memory, contentType, file] : [memory, contentType];
+  const path = stored.content.path ?? "";
+  const isDirectory = dataType === "dir";
+  return file ? [path, contentType, isDirectory, size, file] : [path, contentType, isDirectory, size];
 }
 
 /** `undefined` for an input that the task does not have. */

@@ -29,6 +29,7 @@ export class ExecutorRunner {
     this.#options = options;
     const { pool } = options;
     this.#runs = new RunLifecycle(options, {
+      isForeign: () => true,
       stop: (call) => pool.abort(call),
       isLate(call) {
         // The results of short calls may be on their way while another call takes long.

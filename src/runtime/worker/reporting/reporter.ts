@@ -156,9 +156,10 @@ function addCopies(
   outputs: readonly StoredObject[],
 ): void {
   for (const [i, { content }] of outputs.entries()) {
-    const { bytes, size } = content;
+    const { bytes, size, file } = content;
     const object = firstOutput + i;
-    if (bytes && size <= MAX_COPY_BYTES && wanted.has(object)) copies.push({ object, data: bytes });
+    // A copy is only bytes.
+    if (bytes && !file && size <= MAX_COPY_BYTES && wanted.has(object)) copies.push({ object, data: bytes });
   }
 }
 

@@ -93,10 +93,11 @@ export class ContentMemory {
     this.#options.pin(content);
     this.#writingBytes += size;
     try {
-      content.path = await this.#limit.run(() => folder.write(object, bytes));
+      const stored = await this.#limit.run(() => folder.write(object, bytes, content.file));
+      content.stored = stored;
       this.#options.onWritten(content);
       this.forget(content);
-      return content.path;
+      return stored.path;
     } catch (error) {
       // The bytes stay in memory, but no longer count: tasks must not wait for their space.
       this.#discount(content);

@@ -1,7 +1,7 @@
-import type { DataType } from "../../protocol/messages/index.ts";
-import type { SessionFolder } from "./session-folder.ts";
+import type { DataType, FileFacts } from "../../protocol/messages/index.ts";
+import type { SessionFolder, StoredFile } from "./session-folder.ts";
 
-/** Immutable bytes or files that one or more object numbers refer to. `bytes` or `path` is set, sometimes both. */
+/** Immutable bytes or files that one or more object numbers refer to. `bytes` or `stored` is set, sometimes both. */
 export class Content {
   readonly folder: SessionFolder;
   /** The number under which it was stored first. */
@@ -9,8 +9,10 @@ export class Content {
   readonly dataType: DataType;
   /** Bytes; for a directory, the sum of its files. */
   readonly size: number;
+  /** Of a blob that was made from a file. */
+  readonly file: FileFacts | undefined;
   bytes: Uint8Array | undefined;
-  path: string | undefined;
+  stored: StoredFile | undefined;
   /** Resolves with the path of the file while the bytes are being written. */
   writing: Promise<string> | undefined;
   /** Whether `bytes` count towards the memory budget. */
@@ -21,15 +23,23 @@ export class Content {
   constructor(
     folder: SessionFolder,
     object: number,
-    stored: { dataType: DataType; size: number; bytes?: Uint8Array; path?: string },
+    of: { dataType: DataType; size: number; file: FileFacts | undefined } & (
+      | { bytes: Uint8Array }
+      | { stored: StoredFile }
+    ),
   ) {
     this.folder = folder;
     this.object = object;
-    this.dataType = stored.dataType;
-    this.size = stored.size;
-    this.bytes = stored.bytes;
-    this.path = stored.path;
+    this.dataType = of.dataType;
+    this.size = of.size;
+    this.file = of.file;
+    this.bytes = "bytes" in of ? of.bytes : undefined;
+    this.stored = "stored" in of ? of.stored : undefined;
     this.writing = undefined;
+  }
+
+  get path(): string | undefined {
+    return this.stored?.path;
   }
 }
 

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { RainError } from "../../errors.ts";
+import { changeOfFile, changeOfTree, type FileChange } from "../../platform/files/fingerprint.ts";
+import type { FileFacts } from "../../protocol/messages/index.ts";
 import { Content, type StoredObject } from "./content.ts";
 import { ContentMemory } from "./content-memory.ts";
 import { SessionFolder } from "./session-folder.ts";
@@ -25,6 +27,7 @@ export class ObjectStore {
   /** Pending file operations. */
   readonly #pending = new Set<Promise<unknown>>();
   #fileBytes = 0;
+  #onGivenUp: (session: number, object: number) => void = () => {};
 
   /** `budget` in bytes. */
   constructor({
@@ -76,11 +79,17 @@ export class ObjectStore {
   }
 
   /** Stores a blob. An object that is already in the store stays as it is. */
-  put(session: number, object: number, bytes: Uint8Array, contentType: string): StoredObject {
+  put(
+    session: number,
+    object: number,
+    bytes: Uint8Array,
+    contentType: string,
+    file?: FileFacts,
+  ): StoredObject {
     const { objects, folder } = this.#session(session);
     const present = objects.get(object);
     if (present) return present;
-    const content = new Content(folder, object, { dataType: "blob", size: bytes.length, bytes });
+    const content = new Content(folder, object, { dataType: "blob", size: bytes.length, file, bytes });
     const stored = { content, contentType };
     objects.set(object, stored);
     this.#memory.add(content);
@@ -93,7 +102,8 @@ export class ObjectStore {
    */
   async adopt(session: number, object: number, source: string, contentType: string): Promise<StoredObject> {
     const entry = this.#session(session);
-    const content = new Content(entry.folder, object, await this.#track(entry.folder.take(object, source)));
+    const { dataType, size, file, ...taken } = await this.#track(entry.folder.take(object, source));
+    const content = new Content(entry.folder, object, { dataType, size, file, stored: taken });
     this.#fileBytes += content.size;
     const present = entry.objects.get(object);
     const ended = this.#sessions.get(session) !== entry;
@@ -134,6 +144,32 @@ export class ObjectStore {
   /** The path of a read-only file or directory with the content, which the caller has pinned. @throws IO */
   async pathOf(content: Content): Promise<string> {
     return content.path ?? (await this.#track(this.#memory.write(content)));
+  }
+
+  /**
+   * Looks whether the files of a content, which the caller has pinned, are as they were. Returns a promise only for a
+   * directory.
+   */
+  changeOf({ stored, dataType }: Content): FileChange | undefined | Promise<FileChange | undefined> {
+    if (!stored) return undefined;
+    const { path, fingerprint } = stored;
+    return dataType === "dir" ? changeOfTree(path, fingerprint) : changeOfFile(path, fingerprint);
+  }
+
+  /** Gives up a content whose files somebody has changed, under all of its numbers. */
+  giveUp(content: Content): void {
+    for (const [session, { objects }] of this.#sessions) {
+      for (const [object, stored] of objects) {
+        if (stored.content !== content) continue;
+        this.drop(session, object);
+        this.#onGivenUp(session, object);
+      }
+    }
+  }
+
+  /** Sets the function that is called for each object that was given up. */
+  onGivenUp(listener: (session: number, object: number) => void): void {
+    this.#onGivenUp = listener;
   }
 
   /** Removes an object, if it is in the store. */

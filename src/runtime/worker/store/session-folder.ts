@@ -1,10 +1,18 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RainError } from "../../errors.ts";
+import { type Fingerprint, fingerprintOfFile } from "../../platform/files/fingerprint.ts";
 import { moveTree } from "../../platform/files/move-tree.ts";
 import { removeTree } from "../../platform/files/remove-tree.ts";
-import type { DataType } from "../../protocol/messages/index.ts";
-import { seal } from "./seal.ts";
+import type { FileFacts } from "../../protocol/messages/index.ts";
+import { type Sealed, seal } from "./seal.ts";
+
+/** A file or directory in the store. */
+export interface StoredFile {
+  path: string;
+  /** Shows whether somebody has changed it. */
+  fingerprint: Fingerprint;
+}
 
 /**
  * The folder with the object files of one session. It is removed with its last file once the session has
@@ -23,7 +31,7 @@ export class SessionFolder {
   }
 
   /** Moves a file or directory in, and makes it read-only. @throws IO; the source is then removed as well */
-  async take(object: number, source: string): Promise<{ path: string; dataType: DataType; size: number }> {
+  async take(object: number, source: string): Promise<Sealed & { path: string }> {
     return await this.#add(object, async (path) => {
       try {
         const sealed = await seal(source);
@@ -36,11 +44,17 @@ export class SessionFolder {
     });
   }
 
-  /** Writes a read-only file, and returns its path. @throws IO */
-  async write(object: number, bytes: Uint8Array): Promise<string> {
+  /** Writes a read-only file. @throws IO */
+  async write(object: number, bytes: Uint8Array, facts: FileFacts | undefined): Promise<StoredFile> {
     return await this.#add(object, async (path) => {
-      await writeFile(path, bytes, { mode: 0o444 });
-      return path;
+      const file = await open(path, "wx", facts?.executable ? 0o555 : 0o444);
+      try {
+        await file.writeFile(bytes);
+        if (facts) await file.utimes(facts.modifiedAt / 1000, facts.modifiedAt / 1000);
+        return { path, fingerprint: fingerprintOfFile(await file.stat()) };
+      } finally {
+        await file.close();
+      }
     });
   }
 

@@ -5,6 +5,7 @@ import type { Reporter } from "../reporting/reporter.ts";
 import type { StoredObject } from "../store/content.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { AssignedTask } from "./assigned-task.ts";
+import { type ChangedInput, changedInputs, changeError, hasFiles } from "./changed-inputs.ts";
 import { taskFailure } from "./task-failure.ts";
 import type { TaskRun } from "./task-run.ts";
 
@@ -16,6 +17,8 @@ export interface RunOptions {
   log: Logger;
   /** Called when a task no longer uses its CPUs. `outputs` are in the store; empty if the task failed. */
   onEnd: (task: AssignedTask, outputs: readonly StoredObject[]) => void;
+  /** Called for a task, after `onEnd`, whose input was changed by another one: it must run again, with a sound copy. */
+  onSpoiled: (task: AssignedTask, input: number) => void;
 }
 
 /** A run that does not end immediately. */
@@ -29,6 +32,8 @@ export interface ActiveRun {
 export interface RunBackend<Active> {
   /** Tells the code of a run, whose signal has aborted, to stop. */
   stop(active: Active): void;
+  /** Whether the run has code that could change its inputs. */
+  isForeign(active: Active): boolean;
   /** Called at the timeout of a run. Returns whether the run itself took that long. Default: yes. */
   isLate?(active: Active): boolean;
 }
@@ -42,7 +47,8 @@ export class RunLifecycle<Active extends ActiveRun> {
   readonly #options: RunOptions;
   readonly #backend: RunBackend<Active>;
   readonly #active = new Set<Active>();
-  readonly #removals = new Set<Promise<unknown>>();
+  /** Checks of inputs and removals of directories that are under way. */
+  readonly #pending = new Set<Promise<unknown>>();
 
   constructor(options: RunOptions, backend: RunBackend<Active>) {
     this.#options = options;
@@ -70,12 +76,20 @@ export class RunLifecycle<Active extends ActiveRun> {
   }
 
   succeed(active: Active, stored: readonly StoredObject[]): void {
+    if (hasFiles(active.run)) {
+      this.#conclude(active, stored, () => this.finished(active.run, stored));
+      return;
+    }
     this.#release(active);
     if (active.run.aborted) this.#endAborted(active.run);
     else this.finished(active.run, stored);
   }
 
   fail(active: Active, error: unknown): void {
+    if (hasFiles(active.run)) {
+      this.#conclude(active, [], () => this.failed(active.run, error));
+      return;
+    }
     this.#release(active);
     if (active.run.aborted) this.#endAborted(active.run);
     else this.failed(active.run, error);
@@ -124,19 +138,69 @@ export class RunLifecycle<Active extends ActiveRun> {
     for (const active of this.#active) this.#abort(active);
   }
 
-  /** Waits until the directories of ended runs are removed. */
+  /** Waits until the inputs of ended runs are checked and their directories removed. */
   async settle(): Promise<void> {
-    await Promise.allSettled(this.#removals);
+    while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
   }
 
   /** Removes the directory of a run, if it has one. */
   removeDir(run: TaskRun): void {
     const removal = run.removeDir();
     if (!removal) return;
-    const done = removal
-      .catch((error) => this.#options.log.warn({ err: error }, "the directory of a task was not removed"))
-      .finally(() => this.#removals.delete(done));
-    this.#removals.add(done);
+    this.#track(
+      removal.catch((error) =>
+        this.#options.log.warn({ err: error }, "the directory of a task was not removed"),
+      ),
+    );
+  }
+
+  /** Ends a run whose code has ended, once it is known whether its inputs are as they were. */
+  #conclude(active: Active, outputs: readonly StoredObject[], tell: () => void): void {
+    active.limit?.clear();
+    const changed = changedInputs(this.#options.store, active.run);
+    if (changed instanceof Promise)
+      this.#track(changed.then((found) => this.#end(active, outputs, tell, found)));
+    else this.#end(active, outputs, tell, changed);
+  }
+
+  #end(
+    active: Active,
+    outputs: readonly StoredObject[],
+    tell: () => void,
+    changed: readonly ChangedInput[],
+  ): void {
+    const { run } = active;
+    for (const { input } of changed) this.#options.store.giveUp(input.stored.content);
+    this.#release(active);
+    const [first] = changed;
+    if (run.aborted) this.#endAborted(run);
+    else if (!first) tell();
+    else this.#endSpoiled(active, outputs, changed, first.input.object);
+  }
+
+  /** Nobody may read the outputs of a run that has read changed bytes. */
+  #endSpoiled(
+    active: Active,
+    outputs: readonly StoredObject[],
+    changed: readonly ChangedInput[],
+    object: number,
+  ): void {
+    const { run } = active;
+    const { session, firstOutput } = run.assigned;
+    for (const index of outputs.keys()) this.#options.store.drop(session, firstOutput + index);
+    const error = this.#backend.isForeign(active) ? changeError(run, changed) : undefined;
+    if (error) {
+      this.failed(run, error);
+      return;
+    }
+    this.#options.reporter.aborted(run);
+    this.#options.onEnd(run.assigned, []);
+    this.#options.onSpoiled(run.assigned, object);
+  }
+
+  #track(operation: Promise<unknown>): void {
+    const done = operation.finally(() => this.#pending.delete(done));
+    this.#pending.add(done);
   }
 
   #abort(active: Active): void {

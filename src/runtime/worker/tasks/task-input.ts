@@ -3,6 +3,7 @@ import { slotAt } from "../../plugin/check/slots.ts";
 import type { DataType } from "../../plugin/contract/index.ts";
 import type { ContentTypeLookup } from "../../plugin/loading/outputs.ts";
 import { RunInput } from "../../plugin/running/run-input.ts";
+import type { FileFacts } from "../../protocol/messages/index.ts";
 import type { StoredObject } from "../store/content.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { AssignedTask } from "./assigned-task.ts";
@@ -63,6 +64,10 @@ export class StoredInput extends RunInput {
 
   get memory(): Uint8Array | undefined {
     return this.stored.content.bytes;
+  }
+
+  get file(): FileFacts | undefined {
+    return this.stored.content.file;
   }
 
   async path(): Promise<string> {

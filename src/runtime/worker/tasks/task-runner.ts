@@ -13,6 +13,8 @@ import { TaskRun } from "./task-run.ts";
 
 /** Milliseconds that a task that was told to stop keeps its CPUs. */
 const GRACE_MS = 5000;
+/** The only built-in task type that runs code of users in the directory of the task. */
+const RUN = "builtin/run";
 
 export interface TaskRunnerOptions extends RunOptions {
   dirs: TaskDirs;
@@ -35,6 +37,7 @@ export class TaskRunner {
   constructor(options: TaskRunnerOptions) {
     this.#options = options;
     this.#runs = new RunLifecycle(options, {
+      isForeign: ({ run }) => run.assigned.kind.typeName === RUN,
       stop: (active) => {
         active.grace = setTimeout(() => this.#runs.abandon(active), GRACE_MS);
       },

@@ -27,8 +27,14 @@ export async function* batchAnswer(
       parts.push(missingRecord(object));
     } else {
       const { content, contentType } = stored;
-      parts.push(presentHead(object, { size: content.size, dataType: "blob", contentType }, content.size));
-      parts.push(content.bytes ?? (await read(store, content)));
+      const { size: length, file } = content;
+      const bytes = content.bytes ?? (await read(store, content));
+      if (!bytes) {
+        parts.push(missingRecord(object));
+        continue;
+      }
+      const info = { size: length, dataType: "blob" as const, contentType, ...(file && { file }) };
+      parts.push(presentHead(object, info, length), bytes);
       size += content.size;
       sent(content.size);
     }
@@ -40,10 +46,14 @@ export async function* batchAnswer(
   yield Buffer.concat(parts);
 }
 
-async function read(store: ObjectStore, content: Content): Promise<Uint8Array> {
+/** The bytes of a file, unless it was changed; then the content is given up. */
+async function read(store: ObjectStore, content: Content): Promise<Uint8Array | undefined> {
   store.pin(content);
   try {
-    return await readFile(await store.pathOf(content));
+    const bytes = await readFile(await store.pathOf(content));
+    if (!(await store.changeOf(content))) return bytes;
+    store.giveUp(content);
+    return undefined;
   } finally {
     store.unpin(content);
   }

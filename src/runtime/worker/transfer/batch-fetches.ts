@@ -104,7 +104,7 @@ class BatchReceiver implements BatchSink {
   readonly #events: FetchEvents;
   readonly #missing = new Set<number>();
   #current: PendingFetch | undefined;
-  #contentType = "";
+  #info: ObjectInfo | undefined;
   #bytes = new Uint8Array();
   #length = 0;
 
@@ -121,7 +121,7 @@ class BatchReceiver implements BatchSink {
     this.#current = this.#left.get(object);
     if (!this.#current)
       throw new RainError("INVALID_MESSAGE", `object ${object} was not asked for, or came before`);
-    this.#contentType = info.contentType;
+    this.#info = info;
     this.#bytes = new Uint8Array(bodyLength);
     this.#length = 0;
   }
@@ -133,10 +133,11 @@ class BatchReceiver implements BatchSink {
 
   end(): void {
     const fetch = this.#current;
-    if (!fetch) return;
+    const info = this.#info;
+    if (!fetch || !info) return;
     this.#left.delete(fetch.object);
     if (fetch.cancelled) return;
-    this.#store.put(fetch.session, fetch.object, this.#bytes, this.#contentType);
+    this.#store.put(fetch.session, fetch.object, this.#bytes, info.contentType, info.file);
     this.#events.arrived(fetch);
   }
 

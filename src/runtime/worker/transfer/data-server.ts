@@ -10,6 +10,7 @@ import { decodeBatchRequest } from "../../transport/object-batch.ts";
 import { sendFile } from "../../transport/send-file.ts";
 import { isSameHost, sharedFileHeaders } from "../../transport/shared-files.ts";
 import { packTree } from "../../transport/tar.ts";
+import type { Content } from "../store/content.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { batchAnswer, MAX_BATCH } from "./batch-answer.ts";
 
@@ -117,30 +118,52 @@ export class DataServer {
     if (!stored)
       throw new RainError("NOT_FOUND", `object ${object} of session ${session} is not on this worker`);
     const { content, contentType } = stored;
-    const { size, dataType, bytes, path } = content;
+    const { size, dataType, file, bytes, path } = content;
     const headers = {
       "content-type": "application/octet-stream",
-      ...infoHeaders({ size, dataType, contentType }),
+      ...infoHeaders({ size, dataType, contentType, ...(file && { file }) }),
     };
     this.#store.pin(content);
     try {
       if (dataType === "blob" && path !== undefined && isSameHost(request.headers, this.#host)) {
-        response
-          .writeHead(200, { ...headers, ...(await sharedFileHeaders(path)), "content-length": 0 })
-          .end();
+        const shared = await sharedFileHeaders(path);
+        await this.#checkUnchanged(content);
+        response.writeHead(200, { ...headers, ...shared, "content-length": 0 }).end();
       } else if (bytes || path === undefined) {
         response.writeHead(200, { ...headers, "content-length": size }).end(bytes);
         this.#sent += size;
       } else if (dataType === "dir") {
         response.writeHead(200, headers);
-        await pipeline(packTree(path), response);
+        await pipeline(packTree(path), (tar) => this.#checked(tar, content), response);
         this.#sent += size;
       } else {
-        this.#sent += await sendFile(request, response, path, size, headers);
+        const check = () => this.#checkUnchanged(content);
+        this.#sent += await sendFile(request, response, path, { size, headers, check });
       }
     } finally {
       this.#store.unpin(content);
     }
+  }
+
+  /** The same bytes, without their end if the files of the content were changed meanwhile. */
+  async *#checked(bytes: AsyncIterable<Uint8Array>, content: Content): AsyncGenerator<Uint8Array> {
+    let last: Uint8Array | undefined;
+    for await (const chunk of bytes) {
+      if (last) yield last;
+      last = chunk;
+    }
+    await this.#checkUnchanged(content);
+    if (last) yield last;
+  }
+
+  /** @throws NOT_FOUND if the files of a content are no longer what they were; the content is then given up */
+  async #checkUnchanged(content: Content): Promise<void> {
+    if (!(await this.#store.changeOf(content))) return;
+    this.#store.giveUp(content);
+    throw new RainError(
+      "NOT_FOUND",
+      "the files of the object were changed, so it is no longer on this worker",
+    );
   }
 
   async #sendBatch(session: number, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { RainError } from "../../errors.ts";
+import { setFileFacts } from "../../platform/files/file-facts.ts";
 import { removeTree } from "../../platform/files/remove-tree.ts";
 import type { HeaderInfo } from "../../transport/data-paths.ts";
 import type { Download } from "../../transport/download.ts";
@@ -31,11 +32,14 @@ export async function receiveObject(
   if (dataType === "blob" && size !== undefined && size <= MAX_IN_MEMORY) {
     const bytes = await collect(body, size);
     signal.throwIfAborted();
-    to.store.put(to.session, to.object, bytes, contentType);
+    to.store.put(to.session, to.object, bytes, contentType, info.file);
     return;
   }
   if (dataType === "dir") await unpack(body, to.partial.path, signal);
-  else await writeFile(body, 0, size, to, signal);
+  else {
+    await writeFile(body, 0, size, to, signal);
+    await applyFacts(to.partial.path, info);
+  }
   await takeFile(info, to, signal);
 }
 
@@ -58,7 +62,13 @@ export async function receiveRest(
   } finally {
     download.close();
   }
+  await applyFacts(to.partial.path, info);
   await takeFile(info, to, signal);
+}
+
+/** Gives a file that was written here what it keeps of the original. */
+export async function applyFacts(path: string, { file }: HeaderInfo): Promise<void> {
+  if (file) await setFileFacts(path, file);
 }
 
 /** Moves a complete object from its temporary path into the store. @throws IO when it cannot be stored */

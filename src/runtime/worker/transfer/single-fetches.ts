@@ -1,13 +1,16 @@
 import { join } from "node:path";
+import { SERVER_SLOT } from "../../model/slots.ts";
 import { removeTree } from "../../platform/files/remove-tree.ts";
-import { linkSharedFile } from "../../transport/shared-files.ts";
+import { copySharedFile, linkSharedFile } from "../../transport/shared-files.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import type { FetchEvents, PendingFetch } from "./pending-fetch.ts";
-import { type Destination, receiveObject, receiveRest, takeFile } from "./receive.ts";
+import type { FetchEvents, OpenedObject, PendingFetch } from "./pending-fetch.ts";
+import { applyFacts, type Destination, receiveObject, receiveRest, takeFile } from "./receive.ts";
 import { withRetries } from "./retries.ts";
 
 /** Transfers at the same time at most: enough to keep the network busy, few enough for flat memory. */
 export const MAX_SINGLES = 4;
+
+type SharedObject = Extract<OpenedObject, { kind: "file" }>;
 
 /** Fetches large objects and directories one by one, a few at a time, straight into files. */
 export class SingleFetches {
@@ -78,7 +81,7 @@ export class SingleFetches {
   }
 
   async #receive(fetch: PendingFetch, to: Destination, share: boolean): Promise<void> {
-    const { from, session, object, size, signal } = fetch;
+    const { from, session, object, size, slot, signal } = fetch;
     const opened = await from.get({ session, object, size, share, start: to.partial.length }, signal);
     switch (opened.kind) {
       case "stream":
@@ -86,9 +89,17 @@ export class SingleFetches {
       case "download":
         return await receiveRest(opened.download, opened.info, to, signal);
       case "file":
-        if (await linkSharedFile(opened.file, to.partial.path))
+        if (await this.#takeShared(slot, opened, to.partial.path))
           return await takeFile(opened.info, to, signal);
         return await this.#receive(fetch, to, false);
     }
+  }
+
+  /** The server's file is the only one: what a task did to a link of it could not be undone. */
+  async #takeShared(slot: number, { info, file }: SharedObject, to: string): Promise<boolean> {
+    if (slot !== SERVER_SLOT) return await linkSharedFile(file, to);
+    if (!(await copySharedFile(file, to))) return false;
+    await applyFacts(to, info);
+    return true;
   }
 }

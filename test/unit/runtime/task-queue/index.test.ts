@@ -228,6 +228,15 @@ describe("tasks that are removed", () => {
     expect(ids(startAll(queue))).toEqual([2]);
   });
 
+  test("an object that is gone removes all tasks that have not started and need it", () => {
+    const { queue, arrive } = newQueue(1);
+    arrive(5);
+    for (const [id, inputs] of [[5], [5, 6], [5], []].entries()) queue.assign(task(id, { inputs }));
+    expect(queue.next()?.id).toBe(0);
+    expect(ids(queue.withdraw(SESSION, 5))).toEqual([2]);
+    expect(ids(queue.withdraw(SESSION, 6))).toEqual([1]);
+  });
+
   test("a lost object removes the tasks that wait for it, each once", () => {
     const { queue, arrive } = newQueue(4);
     queue.assign(task(0, { inputs: [5, 5, 6] }));

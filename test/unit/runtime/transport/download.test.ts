@@ -44,7 +44,7 @@ async function servedFile(size: number) {
   const sent: number[] = [];
   const failed: Error[] = [];
   const url = await serve((request, response) => {
-    sendFile(request, response, path, size, { "x-rain-size": String(size) }).then(
+    sendFile(request, response, path, { size, headers: { "x-rain-size": String(size) } }).then(
       (length) => sent.push(length),
       (error) => {
         failed.push(error);

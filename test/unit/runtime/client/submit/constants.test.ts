@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -20,7 +20,13 @@ describe("constants", () => {
     await session.submit(tasks.concat([blob("text"), file(join(dir, "small.csv"), { label: "table" })]));
     expect(chunks[0].constants).toEqual([
       { dataType: "blob", contentType: "text", size: 4, data: Buffer.from("text") },
-      { dataType: "blob", label: "table", size: 3, data: Buffer.from("1,2") },
+      {
+        dataType: "blob",
+        label: "table",
+        size: 3,
+        data: Buffer.from("1,2"),
+        file: { modifiedAt: expect.any(Number), executable: false },
+      },
     ]);
     expect(uploads.size).toBe(0);
   });
@@ -52,24 +58,22 @@ describe("constants", () => {
     expect(uploads.get("/api/v1/sessions/1/constants/2")?.body.equals(content)).toBe(true);
   });
 
-  it("are sent as the same tar for the same directory", async () => {
-    const make = async (mtime: number) => {
-      const dir = await temporary();
-      await mkdir(join(dir, "sub", "empty"), { recursive: true });
-      await writeFile(join(dir, "z.txt"), "last");
-      await writeFile(join(dir, "sub", "a.txt"), "first");
-      await symlink("sub/a.txt", join(dir, "link"));
-      await utimes(join(dir, "z.txt"), mtime, mtime);
-      const { client, uploads } = await startFakeServer();
-      const session = await client.newSession();
-      await session.submit(tasks.sliceDirectory(directory(dir), "z.txt"));
-      const [upload] = uploads.values();
-      expect(upload.headers["x-rain-data-type"]).toBe("dir");
-      return upload.body;
-    };
-    const [one, other] = [await make(1_000), await make(2_000_000)];
-    expect(one.length).toBeGreaterThan(0);
-    expect(one.equals(other)).toBe(true);
+  it("are sent with the modification times of their files, and whether these are executable", async () => {
+    const dir = await temporary();
+    for (const [name, size] of [
+      ["small", 3],
+      ["large", 3_000_000],
+    ] as const) {
+      await writeFile(join(dir, name), Buffer.alloc(size), { mode: 0o755 });
+      await utimes(join(dir, name), 1000, 1000);
+    }
+    const { client, chunks, uploads } = await startFakeServer();
+    const session = await client.newSession();
+    await session.submit(tasks.concat([file(join(dir, "small")), file(join(dir, "large")), blob("text")]));
+    const facts = { modifiedAt: 1_000_000, executable: true };
+    expect(chunks[0].constants.map(({ file }) => file)).toEqual([facts, facts, undefined]);
+    const [upload] = uploads.values();
+    expect(upload.headers).toMatchObject({ "x-rain-modified": "1000000", "x-rain-executable": "1" });
   });
 
   it("that cannot be read cause errors that name the path", async () => {

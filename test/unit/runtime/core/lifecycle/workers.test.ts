@@ -304,6 +304,20 @@ describe("an object that cannot be fetched from its source", () => {
     expect(only(effects, "assign")).toMatchObject([{ worker: 3, tasks: [2], sources: [1] }]);
   });
 
+  test("is made again if its own worker has lost it, with a task that runs there already", () => {
+    const core = new Core();
+    core.open();
+    core.join(1, 2);
+    core.submit({ tasks: [{}, { inputs: [0] }, { inputs: [0] }] });
+    core.finish(1, [0]);
+    core.started(1, [1]);
+    const effects = core.missing(1, 0, 1, { worker: 1, tasks: [1] });
+    expect(only(effects, "tasksRestarted")).toMatchObject([{ tasks: [0] }]);
+    expect(only(effects, "retract")).toMatchObject([{ tasks: [2] }]);
+    core.returned(1, [2]);
+    expect(assignedTasks(core.finish(1, [0]))).toEqual({ 1: [1, 2] });
+  });
+
   test("fails a task that repeatedly lacks its inputs", () => {
     const core = new Core();
     core.open();

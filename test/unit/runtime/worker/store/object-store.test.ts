@@ -1,4 +1,15 @@
-import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { StoredObject } from "../../../../../src/runtime/worker/store/content.ts";
@@ -114,6 +125,58 @@ describe("files and directories", () => {
     expect(await files(scratch)).toEqual([]);
     expect((await stat(content.path ?? "")).mode & 0o777).toBe(0o444);
     expect(store.fileBytes).toBe(5);
+  });
+
+  test("a file keeps its modification time and stays executable", async () => {
+    const { store, scratch } = await newStore();
+    const source = join(scratch, "prog");
+    await writeFile(source, "#!/bin/sh", { mode: 0o755 });
+    await utimes(source, 1000, 1000);
+    const { content } = await store.adopt(SESSION, 5, source, "");
+    expect(content.file).toEqual({ modifiedAt: 1_000_000, executable: true });
+    const { mode, mtimeMs } = await stat(content.path ?? "");
+    expect([mode & 0o777, mtimeMs]).toEqual([0o555, 1_000_000]);
+  });
+
+  test("so does one that comes in memory and is written later", async () => {
+    const { store } = await newStore({ budget: 0 });
+    const file = { modifiedAt: 1_000_000, executable: true };
+    const { content } = store.put(SESSION, 5, bytesOf("#!/bin/sh"), "", file);
+    const { mode, mtimeMs } = await stat(await store.pathOf(content));
+    expect([mode & 0o777, mtimeMs]).toEqual([0o555, 1_000_000]);
+    expect(store.changeOf(content)).toBeUndefined();
+  });
+
+  test("a file with links elsewhere is copied, so that its owner keeps the right to write", async () => {
+    const { store, scratch } = await newStore();
+    const [owned, tree] = [join(scratch, "owned"), join(scratch, "tree")];
+    await writeFile(owned, "data");
+    await mkdir(tree);
+    await link(owned, join(tree, "file"));
+    const { content } = await store.adopt(SESSION, 5, tree, "");
+    await link(owned, join(scratch, "linked"));
+    const single = await store.adopt(SESSION, 6, join(scratch, "linked"), "");
+    await appendFile(owned, "more");
+    expect(await readFile(join(content.path ?? "", "file"), "utf8")).toBe("data");
+    expect(await readFile(single.content.path ?? "", "utf8")).toBe("data");
+    expect(await readdir(content.path ?? "")).toEqual(["file"]);
+  });
+
+  test("that somebody has changed are given up under all their numbers", async () => {
+    const { store, scratch } = await newStore();
+    const source = join(scratch, "result");
+    await writeFile(source, "hello");
+    const stored = await store.adopt(SESSION, 5, source, "");
+    store.forward(SESSION, 6, stored, "");
+    store.put(SESSION, 7, bytesOf("other"), "");
+    const path = stored.content.path ?? "";
+    await chmod(path, 0o644);
+    await writeFile(path, "EVIL!");
+    expect(store.changeOf(stored.content)).toMatchObject({ path: "" });
+    const givenUp: number[] = [];
+    store.onGivenUp((_session, object) => givenUp.push(object));
+    store.giveUp(stored.content);
+    expect([givenUp, [...store.objectsOf(SESSION).keys()]]).toEqual([[5, 6], [7]]);
   });
 
   test("a directory is taken over as a whole; its size is that of its files", async () => {

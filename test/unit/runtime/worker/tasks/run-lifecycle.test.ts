@@ -1,3 +1,5 @@
+import { appendFile, mkdir, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { WorkerToServer } from "../../../../../src/runtime/protocol/messages/index.ts";
@@ -9,8 +11,9 @@ import {
   RunLifecycle,
 } from "../../../../../src/runtime/worker/tasks/run-lifecycle.ts";
 import { TaskDirs } from "../../../../../src/runtime/worker/tasks/task-dirs.ts";
+import { storedInputs } from "../../../../../src/runtime/worker/tasks/task-input.ts";
 import { TaskRun } from "../../../../../src/runtime/worker/tasks/task-run.ts";
-import { newStore } from "../support.ts";
+import { bytesOf, newStore } from "../support.ts";
 
 const SESSION = 4;
 
@@ -21,6 +24,8 @@ class StuckDirs extends TaskDirs {
   }
 }
 
+const INPUT = 9;
+
 /** Runs of tasks on a backend that does nothing by itself. */
 async function newRuns(backend: Partial<RunBackend<ActiveRun>> = {}) {
   const { store, scratch } = await newStore();
@@ -28,6 +33,7 @@ async function newRuns(backend: Partial<RunBackend<ActiveRun>> = {}) {
   const reporter = new Reporter((message) => sent.push(message));
   onTestFinished(() => reporter.close());
   const ended: number[] = [];
+  const spoiled: [task: number, input: number][] = [];
   const logged: string[] = [];
   const stop = vi.fn();
   const runs = new RunLifecycle<ActiveRun>(
@@ -37,11 +43,22 @@ async function newRuns(backend: Partial<RunBackend<ActiveRun>> = {}) {
       slot: () => 2,
       log: pino({}, { write: (line: string) => void logged.push(JSON.parse(line).msg) }),
       onEnd: ({ id }) => ended.push(id),
+      onSpoiled: ({ id }, input) => spoiled.push([id, input]),
     },
-    { stop, ...backend },
+    { stop, isForeign: () => true, ...backend },
   );
-  function begin(id: number, options: { timeout?: number; dirs?: TaskDirs } = {}): ActiveRun {
-    const { timeout, dirs = new TaskDirs(scratch) } = options;
+  interface Options {
+    timeout?: number;
+    dirs?: TaskDirs;
+    /** Path of a file or directory that becomes the input. */
+    input?: string;
+  }
+  async function beginWithInput(id: number, input: string): Promise<ActiveRun> {
+    await store.adopt(SESSION, INPUT, input, "");
+    return begin(id, { input });
+  }
+  function begin(id: number, options: Options = {}): ActiveRun {
+    const { timeout, dirs = new TaskDirs(scratch), input } = options;
     const kind = { type: "test/fake", resources: { cpus: 1 }, outputs: [], group: 0, timeout };
     const assigned = new AssignedTask({
       session: SESSION,
@@ -50,9 +67,10 @@ async function newRuns(backend: Partial<RunBackend<ActiveRun>> = {}) {
       config: undefined,
       name: "",
       firstOutput: 0,
-      inputs: [],
+      inputs: input === undefined ? [] : [INPUT],
     });
     const active: ActiveRun = { run: new TaskRun(assigned, performance.now(), dirs), limit: undefined };
+    active.run.inputs = storedInputs(store, assigned, () => undefined);
     runs.begin(active);
     return active;
   }
@@ -60,7 +78,21 @@ async function newRuns(backend: Partial<RunBackend<ActiveRun>> = {}) {
     reporter.flush();
     return sent.filter(([kind]) => kind === "finished" || kind === "failed").map(([kind]) => kind);
   };
-  return { runs, begin, reports, ended, logged, stop, scratch };
+  const pathOfInput = () => store.get(SESSION, INPUT)?.content.path ?? "";
+  return {
+    runs,
+    begin,
+    beginWithInput,
+    pathOfInput,
+    reports,
+    sent,
+    ended,
+    spoiled,
+    store,
+    logged,
+    stop,
+    scratch,
+  };
 }
 
 describe("a run", () => {
@@ -122,5 +154,50 @@ describe("a run", () => {
     runs.succeed(active, []);
     await runs.settle();
     expect([ended, logged]).toEqual([[1], ["the directory of a task was not removed"]]);
+  });
+});
+
+describe("a run whose input was changed", () => {
+  test("fails and names the file, and nobody reads the input or the outputs any more", async () => {
+    const { runs, beginWithInput, pathOfInput, sent, ended, store, scratch } = await newRuns();
+    await mkdir(join(scratch, "tree"));
+    await writeFile(join(scratch, "tree", "file"), "hello");
+    const active = await beginWithInput(1, join(scratch, "tree"));
+    await writeFile(join(pathOfInput(), "file"), "EVIL!");
+    runs.succeed(active, [store.put(SESSION, 0, bytesOf("made of EVIL!"), "")]);
+    await runs.settle();
+    expect(sent).toMatchObject([
+      ["failed", { task: 1, error: { code: "TASK_FAILED", message: expect.stringContaining('"#0/file"') } }],
+    ]);
+    expect([ended, [...store.objectsOf(SESSION)]]).toEqual([[1], []]);
+  });
+
+  test("fails so too if its code has failed, or was told to stop: the input is given up", async () => {
+    const { runs, beginWithInput, pathOfInput, reports, store, scratch } = await newRuns();
+    for (const [id, end] of [
+      [1, (active: ActiveRun) => runs.fail(active, new Error("broken"))],
+      [2, (active: ActiveRun) => runs.abort(SESSION, new Set([2])) ?? runs.fail(active, new Error("told"))],
+    ] as const) {
+      await writeFile(join(scratch, "file"), "hello");
+      const active = await beginWithInput(id, join(scratch, "file"));
+      await appendFile(pathOfInput(), "EVIL");
+      end(active);
+      expect(store.has(SESSION, INPUT)).toBe(false);
+    }
+    expect(reports()).toEqual(["failed"]);
+  });
+
+  test.each([
+    ["before it started", {}, new Date(2020, 1, 1)],
+    ["by another one, since its own code could not", { isForeign: () => false }, new Date()],
+  ])("%s is given back", async (_, backend, changedAt) => {
+    const { runs, beginWithInput, pathOfInput, reports, ended, spoiled, scratch } = await newRuns(backend);
+    await writeFile(join(scratch, "file"), "hello");
+    await utimes(join(scratch, "file"), 1000, 1000);
+    const active = await beginWithInput(1, join(scratch, "file"));
+    await appendFile(pathOfInput(), "EVIL");
+    await utimes(pathOfInput(), changedAt, changedAt);
+    runs.succeed(active, []);
+    expect([reports(), ended, spoiled]).toEqual([[], [1], [[1, INPUT]]]);
   });
 });

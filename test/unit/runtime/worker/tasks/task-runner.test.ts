@@ -41,6 +41,7 @@ async function newRunner() {
     log: silent,
     lookup: createRegistry([]).contentType,
     onEnd: (task) => ended.push(task.id),
+    onSpoiled: (task) => ended.push(task.id),
   });
   onTestFinished(async () => {
     await runner.close();

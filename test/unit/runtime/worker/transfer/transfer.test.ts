@@ -1,6 +1,18 @@
 import { createHash, randomBytes, randomFillSync } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { chmod, mkdir, open, readdir, readFile, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import {
   createServer,
   type IncomingMessage,
@@ -241,6 +253,55 @@ describe("between two workers", () => {
     const stored = store.get(SESSION, 0);
     expect(stored).toMatchObject({ contentType: "user/tree", content: { size: 5, dataType: "dir" } });
     expect(await readFile(join(stored?.content.path ?? "", "link"), "utf8")).toBe("hello");
+  });
+
+  test("files keep their modification times and stay executable, in batches, alone and on one machine", async () => {
+    const facts = { modifiedAt: 1_000_000, executable: true };
+    for (const host of ["", "same machine"]) {
+      const peer = await newPeer(host);
+      const sizes = [10, 300 * KiB, 2 * MiB];
+      for (const [object, size] of sizes.entries()) {
+        const path = join(peer.scratch, String(object));
+        await writeFile(path, new Uint8Array(size), { mode: 0o755 });
+        await utimes(path, 1000, 1000);
+        await peer.store.adopt(SESSION, object, path, "");
+      }
+      const { fetchAll, store } = await newFetcher({ peer: peer.url, host });
+      await fetchAll(sizes.map((size, object) => ({ object, size })));
+      const contents = sizes.map((_, object) => store.get(SESSION, object)?.content);
+      expect(contents.map((content) => content?.file)).toEqual([facts, facts, facts]);
+      expect((await stat(contents[2]?.path ?? "")).mode & 0o777).toBe(0o555);
+    }
+  });
+
+  test.each([
+    ["of a batch", "", 10],
+    ["alone", "", 300 * KiB],
+    ["to a large file", "", 2 * MiB],
+    ["as a link", "same machine", 2 * MiB],
+  ])("changed bytes are never sent %s: the object is given up instead", async (_, host, size) => {
+    const peer = await newPeer(host);
+    const path = join(peer.scratch, "file");
+    await writeFile(path, new Uint8Array(size));
+    const { content } = await peer.store.adopt(SESSION, 0, path, "");
+    const givenUp: number[] = [];
+    peer.store.onGivenUp((_session, object) => givenUp.push(object));
+    await appendFile(content.path ?? "", "EVIL");
+    const { fetchAll, lost, arrived } = await newFetcher({ peer: peer.url, host });
+    await fetchAll([{ object: 0, size }]);
+    expect([arrived, [...lost.keys()], givenUp]).toEqual([[], [0], [0]]);
+  });
+
+  test("a directory is not sent to its end if a file in it was changed", async () => {
+    const peer = await newPeer();
+    const tree = join(peer.scratch, "tree");
+    await mkdir(tree);
+    await writeFile(join(tree, "a"), "hello");
+    const { content } = await peer.store.adopt(SESSION, 0, tree, "");
+    await writeFile(join(content.path ?? "", "a"), "EVIL!");
+    const { fetchAll, lost, arrived } = await newFetcher({ peer: peer.url });
+    await fetchAll([{ object: 0, size: 5 }]);
+    expect([arrived, [...lost.keys()]]).toEqual([[], [0]]);
   });
 
   test("what is announced as small but is not comes all the same", async () => {

@@ -1,0 +1,61 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { blob, directory, remote, tasks } from "../../src/runtime/client/index.ts";
+import { startCluster, temporaryDirectory } from "./cluster.ts";
+
+/** Made from texts, since the test runner rewrites the imports of its files. */
+const newSpoil = () =>
+  remote(
+    new Function(
+      "path",
+      'return import("node:fs").then((fs) => fs.appendFileSync(`${path}/file`, "EVIL"))',
+    ) as (path: string) => Promise<void>,
+  );
+const newRead = () =>
+  remote(
+    new Function(
+      "path",
+      'return import("node:fs").then((fs) => fs.readFileSync(`${path}/file`, "utf8"))',
+    ) as (path: string) => Promise<string>,
+  );
+
+async function newDirectory(content: string): Promise<string> {
+  const dir = await temporaryDirectory();
+  await writeFile(join(dir, "file"), content);
+  return dir;
+}
+
+describe("a task that changes its input", () => {
+  test("fails, and names the file, whether the input is the output of a task or a constant", async () => {
+    const { client } = await startCluster([1]);
+    const constant = directory(await newDirectory("good"));
+    const made = tasks.makeDirectory({ file: tasks.concat([blob("good")]) });
+    for (const input of [constant, made]) {
+      const session = await client.newSession();
+      await session.submit(newSpoil()(input));
+      await expect(session.waitAll()).rejects.toMatchObject({
+        code: "TASK_FAILED",
+        message: expect.stringMatching(/the input "#1\/file" was changed while the task ran/),
+      });
+      await session.close();
+    }
+  });
+
+  test("does not reach any other reader: the object is taken from elsewhere or made again", async () => {
+    const { client } = await startCluster([1]);
+    for (const input of [
+      directory(await newDirectory("good")),
+      tasks.makeDirectory({ file: tasks.concat([blob("good")]) }),
+    ]) {
+      const session = await client.newSession({ onFailure: "continue" });
+      const [spoil, read] = [newSpoil(), newRead()];
+      const spoiling = spoil(input);
+      const readings = Array.from({ length: 5 }, () => read(input).keep());
+      await session.submit([spoiling, ...readings]);
+      await session.waitAll().catch(() => {});
+      for (const reading of readings) expect(await reading.value()).toBe("good");
+      await session.close();
+    }
+  });
+});
