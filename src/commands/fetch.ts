@@ -16,7 +16,11 @@ A terminal shows text as it is, and a preview of other data.`;
   };
   static override flags = {
     ...serverFlags,
-    output: Flags.string({ char: "o", summary: "Write to this path instead of stdout.", helpValue: "PATH" }),
+    output: Flags.string({
+      char: "o",
+      summary: "Write to this path instead of stdout (`-`).",
+      helpValue: "PATH",
+    }),
     as: Flags.string({
       summary: "Convert to another content type: json, text (UTF-8), csv, ndjson, cbor …",
       helpValue: "TYPE",
@@ -44,7 +48,7 @@ A terminal shows text as it is, and a preview of other data.`;
     const session = await client.session(sessionRef(args.session));
     const object = await session.objectByRef(args.ref);
     const fetching = object.fetch({ signal: this.signal });
-    const path = flags.output;
+    const path = flags.output === "-" ? undefined : flags.output;
     const content = flags.as === undefined ? undefined : await fetchAs(fetching, flags.as, args.ref, lookup);
     const preview = flags.preview ? await previewObject(fetching, args.ref, lookup) : undefined;
     if (path !== undefined) await (content ? writeBytes(path, content.bytes) : fetching.writeTo(path));

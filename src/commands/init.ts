@@ -9,12 +9,16 @@ export default class Init extends RainCommand {
     { description: "Write pipeline.yml, then run it", command: "<%= config.bin %> init pipeline" },
   ];
   static override args = {
-    name: Args.string({ default: "session", description: "Name of the file; .yml is added." }),
+    name: Args.string({ default: "session", description: "Name of the file; .yml is added. `-` is stdout." }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Init);
-    const { writeNewSession } = await import("./support/session-template.ts");
+    const { newSessionText, writeNewSession } = await import("./support/session-template.ts");
+    if (args.name === "-") {
+      process.stdout.write(newSessionText("session.yml", this.config.version));
+      return;
+    }
     const file = await writeNewSession(args.name, this.config.version);
     this.answer(flags.json, { file }, (shown) => `Wrote ${shown.file}. Next: \`rain submit ${shown.file}\``);
   }

@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, realpath, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errnoOf } from "../runtime/platform/errno.ts";
 import { removeTree } from "../runtime/platform/files/remove-tree.ts";
+import { takePlace } from "../runtime/platform/files/replace-directory.ts";
+import { replaceFile } from "../runtime/platform/files/replace-file.ts";
 import { defineTask, TaskError, type TaskInput } from "../runtime/plugin/contract/index.ts";
 import { absolutePath, configured, keys } from "./support/config.ts";
-import { copyFileWritable, replicateTree } from "./support/trees.ts";
+import { copyFileWritable } from "./support/files.ts";
+import { replicateTree } from "./support/trees.ts";
 
 export const store = defineTask({
   name: "store",
@@ -19,15 +22,8 @@ export const store = defineTask({
     const { path } = ctx.config;
     await checkTarget(path, input);
     await mkdir(dirname(path), { recursive: true });
-    // Written to a temporary file first, so that readers never see a part of it.
-    const part = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
-    try {
-      await write(input, part, ctx.signal);
-      await rename(part, path);
-    } catch (error) {
-      await removeTree(part);
-      throw error;
-    }
+    if (input.dataType === "dir") await writeDirectory(input, path, ctx.signal);
+    else await writeBlob(input, path);
     return [];
   },
 });
@@ -61,12 +57,28 @@ async function existing(path: string): Promise<"file" | "dir" | undefined> {
   }
 }
 
-async function write(input: TaskInput, to: string, signal: AbortSignal): Promise<void> {
-  if (input.memory) {
-    await writeFile(to, input.memory);
-    return;
+async function writeBlob(input: TaskInput, path: string): Promise<void> {
+  const { memory, file } = input;
+  await replaceFile(path, {
+    facts: file,
+    stream: () => input.stream(),
+    toFile: async (target) => {
+      if (memory) await writeFile(target, memory);
+      else await copyFileWritable(await input.path(), target);
+    },
+  });
+}
+
+/** Writes to a temporary directory first, so that readers never see a part. */
+async function writeDirectory(input: TaskInput, path: string, signal: AbortSignal): Promise<void> {
+  const target = await realpath(path).catch(() => path);
+  const part = join(dirname(target), `.${basename(target)}.${randomUUID()}.part`);
+  try {
+    const from = await input.path();
+    await replicateTree({ from, to: part, shownAs: input.label, file: copyFileWritable, signal });
+    await takePlace(part, target);
+  } catch (error) {
+    await removeTree(part);
+    throw error;
   }
-  const from = await input.path();
-  if (input.dataType === "blob") await copyFileWritable(from, to);
-  else await replicateTree({ from, to, shownAs: input.label, file: copyFileWritable, signal });
 }

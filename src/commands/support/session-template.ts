@@ -60,9 +60,7 @@ save:
 export async function writeNewSession(name: string, version: string): Promise<string> {
   const path = /\.ya?ml$/.test(name) ? name : `${name}.yml`;
   try {
-    await writeFile(path, `# yaml-language-server: $schema=${schemaFor(path, version)}\n${TEMPLATE}`, {
-      flag: "wx",
-    });
+    await writeFile(path, newSessionText(path, version), { flag: "wx" });
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") {
       throw new RainError("USAGE", `${path} already exists`, {
@@ -72,6 +70,11 @@ export async function writeNewSession(name: string, version: string): Promise<st
     throw new RainError("IO", `cannot write ${path}: ${messageOf(error)}`, { cause: error });
   }
   return path;
+}
+
+/** The text of the session file for a path. */
+export function newSessionText(path: string, version: string): string {
+  return `# yaml-language-server: $schema=${schemaFor(path, version)}\n${TEMPLATE}`;
 }
 
 /**

@@ -1,9 +1,11 @@
 import { writeFile } from "node:fs/promises";
+import { Readable } from "node:stream";
 import type { DataObject, Fetching, Session } from "../../../runtime/client/index.ts";
 import { convert } from "../../../runtime/content-types/convert.ts";
 import type { ContentTypeLookup } from "../../../runtime/content-types/lookup.ts";
 import { checkContentType } from "../../../runtime/content-types/names.ts";
 import { messageOf, RainError } from "../../../runtime/errors.ts";
+import { replaceFile } from "../../../runtime/platform/files/replace-file.ts";
 
 /** Bytes and their content type. */
 export interface Content {
@@ -45,7 +47,12 @@ export async function fetchAs(
 
 /** @throws IO */
 export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
-  await writeFile(path, bytes).catch((error) => {
+  const source = {
+    toFile: (target: string) => writeFile(target, bytes),
+    stream: () => Readable.from([bytes], { objectMode: false }),
+    facts: undefined,
+  };
+  await replaceFile(path, source).catch((error) => {
     throw new RainError("IO", `cannot write ${path}: ${messageOf(error)}`);
   });
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { createTarPacker, type TarHeader } from "modern-tar";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type DataObject, tasks } from "../../../../../src/runtime/client/index.ts";
 import { RainError } from "../../../../../src/runtime/errors.ts";
 import { encode } from "../../../../../src/runtime/protocol/codec/codec.ts";
@@ -240,17 +240,31 @@ describe("a fetched directory", () => {
       { name: "run.sh", size: 0, mode: 0o755, body: "#!/bin/sh" },
     ]);
 
-  it("is written as its files, into a new directory or one that exists", async () => {
+  it("is written as its files, into a new or an empty directory, and takes the place of what was written before", async () => {
     const dir = await temporary();
-    const object = await directoryOf(await tree());
-    await mkdir(join(dir, "old"));
-    await writeFile(join(dir, "old", "other.txt"), "stays");
-    for (const name of ["new", "old"]) {
-      await object.fetch().writeTo(join(dir, name));
+    vi.stubEnv("RAIN_HOME", await temporary());
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await mkdir(join(dir, "empty"));
+    for (const name of ["new", "empty"]) {
+      await (await directoryOf(await tree())).fetch().writeTo(join(dir, name));
       expect(await readFile(join(dir, name, "sub", "a.txt"), "utf8")).toBe("first");
+      const other = await directoryOf(await tarOf([{ name: "b.txt", size: 0, body: "second" }]));
+      await other.fetch().writeTo(join(dir, name));
+      expect(await readdir(join(dir, name))).toEqual(["b.txt"]);
     }
-    expect((await readdir(join(dir, "old"))).sort()).toEqual(["other.txt", "run.sh", "sub"]);
-    expect((await readdir(dir)).sort()).toEqual(["new", "old"]);
+    expect((await readdir(dir)).sort()).toEqual(["empty", "new"]);
+  });
+
+  it("does not take the place of files that Rain did not write", async () => {
+    const dir = await temporary();
+    await writeFile(join(dir, "notes.txt"), "mine");
+    const object = await directoryOf(await tree());
+    await expect(object.fetch().writeTo(dir)).rejects.toMatchObject({
+      code: "IO",
+      message: expect.stringContaining('has "notes.txt", which Rain did not write there'),
+      hint: "Move the files away, or write to another directory.",
+    });
+    expect(await readdir(dir)).toEqual(["notes.txt"]);
   });
 
   it("returns its tar as bytes, and has no text", async () => {

@@ -1,0 +1,159 @@
+import { spawnSync } from "node:child_process";
+import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { beforeAll, describe, expect, it } from "vitest";
+import { canRunAs, createShell, openShell, type Shell } from "./rain.ts";
+
+/** A user without an entry in the table of users. */
+const NOBODY = 54_321;
+
+describe("files", () => {
+  let shell: Shell;
+  beforeAll(async () => {
+    shell = await createShell();
+    await shell.start("--local-workers", "[1,1]");
+    return () => shell.dispose();
+  });
+
+  const submit = async (session: string, ...args: string[]) => {
+    await shell.write("session.yml", `rain: 1\n${session}`);
+    return await shell.rain("submit", "session.yml", ...args);
+  };
+  const facts = async (name: string) => {
+    const { mode, mtimeMs } = await stat(join(shell.directory, name));
+    return [(mode & 0o100) !== 0, mtimeMs];
+  };
+
+  it("keep their modification times and stay executable, from upload to save", async () => {
+    const input = join(shell.directory, "input");
+    await mkdir(join(input, "dir"), { recursive: true });
+    for (const name of ["prog", "large", "dir/prog"]) {
+      await writeFile(join(input, name), "#!/bin/sh\necho runs\n");
+      if (name === "large") await writeFile(join(input, name), Buffer.alloc(3_000_000, "\n"));
+      await chmod(join(input, name), 0o755);
+      await utimes(join(input, name), 1_000_000_000, 1_000_000_000);
+    }
+    const outcome = await submit(`
+objects:
+  prog: { file: input/prog }
+  large: { file: input/large }
+  dir: { dir: input/dir }
+tasks:
+  pass:
+    shell: true
+    run: ./prog && dir/prog && cp -p prog copy && cp -p large copy2 && cp -pr dir tree
+    files: { prog: prog, large: large, dir: dir }
+    out: [copy, copy2, { path: tree, dataType: dir }]
+  again:
+    shell: true
+    run: ./a && b/prog && ./c && stat -c '%Y' a b/prog c && mv a a2 && mv b b2 && mv c c2
+    files: { a: "pass[0]", c: "pass[1]", b: "pass[2]" }
+    out: [a2, c2, { path: b2, dataType: dir }]
+  outside: { type: slice_directory, inputs: ["again[2]"], config: { path: prog } }
+save:
+  saved/prog: again[0]
+  saved/large: again[1]
+  saved/dir: again[2]
+  saved/sliced: outside
+`);
+    expect([outcome.code, outcome.stderr]).toEqual([0, expect.anything()]);
+    for (const name of ["prog", "large", "dir/prog", "sliced"]) {
+      expect([name, await facts(`saved/${name}`)]).toEqual([name, [true, 1_000_000_000_000]]);
+    }
+    const { value } = await shell.json("submit", "session.yml");
+    await shell.rain("fetch", String(value.session), "again", "-o", "fetched");
+    expect(await facts("saved/prog")).toEqual([true, 1_000_000_000_000]);
+  });
+
+  it("that are written over keep their mode, links are followed, devices and FIFOs written into", async () => {
+    const at = (name: string) => join(shell.directory, "over", name);
+    await mkdir(at(""));
+    await writeFile(at("private"), "old");
+    await chmod(at("private"), 0o640);
+    await symlink("private", at("link"));
+    spawnSync("mkfifo", [at("fifo")]);
+    const cat = execa("cat", [at("fifo")]);
+    const outcome = await submit(`
+objects: { text: hello }
+tasks: { t: { type: concat, inputs: [text] } }
+save: { over/link: t, over/fifo: t }
+`);
+    expect(outcome).toMatchObject({ code: 0 });
+    expect((await cat).stdout).toBe("hello");
+    expect(await readFile(at("private"), "utf8")).toBe("hello");
+    expect((await lstat(at("private"))).mode & 0o777).toBe(0o640);
+    expect((await lstat(at("link"))).isSymbolicLink()).toBe(true);
+    expect((await lstat(at("fifo"))).isFIFO()).toBe(true);
+  });
+
+  it("go to stdout for -o -", async () => {
+    await shell.write(
+      "kept.yml",
+      "{ rain: 1, tasks: { t: { run: 'echo hello', stdout: true, keep: true } } }",
+    );
+    const { value } = await shell.json("submit", "kept.yml");
+    const fetched = await shell.rain("fetch", String(value.session), "t", "-o", "-");
+    expect(fetched).toMatchObject({ code: 0, stdout: "hello\n" });
+    expect(await readdir(shell.directory)).not.toContain("-");
+  });
+
+  it("of a saved directory take the place of those of the last run, and of no others", async () => {
+    const session = (name: string) => `
+tasks:
+  t: { shell: true, run: mkdir d && touch d/${name}, out: [{ path: d, dataType: dir }] }
+save: { results: t }
+`;
+    expect(await submit(session("one"))).toMatchObject({ code: 0 });
+    expect(await submit(session("two"))).toMatchObject({ code: 0 });
+    expect(await readdir(join(shell.directory, "results"))).toEqual(["two"]);
+    await shell.write("results/mine", "");
+    expect(await submit(session("three"))).toMatchObject({
+      code: expect.not.toSatisfy((code) => code === 0),
+      stderr: expect.stringContaining('results has "mine", which Rain did not write there'),
+    });
+    expect((await readdir(join(shell.directory, "results"))).sort()).toEqual(["mine", "two"]);
+  });
+});
+
+describe.skipIf(!canRunAs(NOBODY))("a task of a user who is not root", () => {
+  it("that changes an input on purpose fails and names the file, and no other task reads the change", async () => {
+    const shell = await openShell({ uid: NOBODY });
+    await shell.start();
+    await shell.write(
+      "session.yml",
+      `
+rain: 1
+onFailure: continue
+tasks:
+  make:
+    shell: true
+    run: mkdir d && head -c 5000000 /dev/zero | tee d/f > f
+    out: [f, { path: d, dataType: dir }]
+  spoil:
+    shell: true
+    run: chmod u+w f d/f; echo EVIL >> \${{ matrix.path }}
+    files: { f: "make[0]", d: "make[1]" }
+    matrix: { path: [f, d/f] }
+  read:
+    run: wc -c f d/f
+    files: { f: "make[0]", d: "make[1]" }
+    stdout: true
+    matrix: { n: [1, 2, 3, 4, 5, 6] }
+  all: { type: concat, inputs: ["read[*]"] }
+save: { all.txt: all, f: "make[0]", d: "make[1]" }
+`,
+    );
+    const { code, stderr, stdout } = await shell.rain("submit", "session.yml");
+    expect([code, stderr + stdout]).toEqual([
+      expect.not.toSatisfy((code) => code === 0),
+      expect.stringMatching(/the input "(d\/)?f" was changed while the task ran/),
+    ]);
+    const sizes = (await readFile(join(shell.directory, "all.txt"), "utf8")).trim().split("\n");
+    expect(sizes.filter((line) => !line.includes("total"))).toHaveLength(12);
+    for (const line of sizes) expect(line).toMatch(/^ *(5000000 (d\/)?f|10000000 total)$/);
+    for (const name of ["f", "d/f"]) {
+      expect((await stat(join(shell.directory, name))).size).toBe(5_000_000);
+    }
+  });
+});
