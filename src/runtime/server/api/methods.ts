@@ -73,9 +73,13 @@ export const METHODS: Handlers = {
     server.requestStop(force);
     return DONE;
   },
-  newSession({ cluster }, options, caller) {
+  async newSession({ cluster }, options, caller) {
     const record = cluster.openSession(options, caller.agent);
     caller.own(record);
+    await cluster.journal.sync().catch((error) => {
+      cluster.close(record);
+      throw error;
+    });
     return { session: record.id };
   },
   attach({ cluster }, { session }, caller) {
@@ -96,9 +100,10 @@ export const METHODS: Handlers = {
     caller.graphs.drop(graph);
     return DONE;
   },
-  submit({ cluster }, { session, graph }, caller) {
+  async submit({ cluster }, { session, graph }, caller) {
     const chunks = caller.graphs.take(graph);
     submit(cluster, cluster.session(session), chunks);
+    await cluster.journal.sync();
     return DONE;
   },
   place: ({ cluster }, { graph }, caller) => place(cluster, caller.graphs.take(graph), caller.signal),

@@ -36,6 +36,7 @@ export class Cluster extends Registry {
     const isOpen = (session: number) => this.sessions.has(session);
     this.compaction = new Compaction(this.journal, isOpen, () => this.lastNumbers, this.log);
     this.journal.onFailure = (error) => this.#journalFailed(error);
+    this.journal.onGap = (dropped) => this.#recordGap(dropped);
   }
 
   /** @throws IO while the journal cannot be written */
@@ -140,6 +141,12 @@ export class Cluster extends Registry {
 
   #record({ session, body, time }: DerivedRecord): void {
     this.journal.append(session, body, time);
+  }
+
+  /** The dropped records may have been the only ones with the highest numbers. */
+  #recordGap(dropped: number): void {
+    this.log.warn(`the journal lacks ${dropped} records, for which there was no room`);
+    this.journal.append(0, ["numbers", this.lastNumbers]);
   }
 
   /** Fails all sessions: a restarted server would not know what happened after the last record. */

@@ -1,5 +1,5 @@
-import { type FileHandle, open, rm } from "node:fs/promises";
-import { MAGIC } from "./format.ts";
+import type { JournalFile } from "./file.ts";
+import { isIntact, MAGIC } from "./format.ts";
 import { decodeRecord, type Frame, readFrames } from "./reader.ts";
 import type { Journal } from "./writer.ts";
 
@@ -14,51 +14,52 @@ const BATCH_BYTES = 1 << 20;
  * @throws an error of the file system; the journal is unchanged then
  */
 export async function compactJournal(journal: Journal, isLive: (session: number) => boolean): Promise<void> {
-  const draft = `${journal.path}.compact`;
   const oldest = Date.now() - SAMPLES_KEPT_MS;
-  const file = await open(draft, "w");
+  const draft = journal.createDraft();
   try {
-    await file.write(MAGIC);
+    draft.append(MAGIC);
     let copied = MAGIC.length;
-    // Each pass has less to copy than the one before. `replaceBy` copies the rest synchronously.
+    // Each pass has less to copy than the one before. `replaceByDraft` copies the rest synchronously.
     for (let pass = 0; pass < 3; pass++) {
       journal.write();
-      copied = await copyLive(journal.path, copied, journal.written, file, isLive, oldest);
+      const end = journal.written;
+      await copyLive(journal.path, copied, end, draft, isLive, oldest);
+      copied = end;
     }
-    await file.sync();
-    journal.replaceBy(draft, copied);
+    await draft.sync();
+    journal.replaceByDraft(copied);
   } finally {
-    await file.close();
-    await rm(draft, { force: true });
+    journal.discardDraft();
   }
 }
 
-/** Copies the live records between two offsets of the journal. Returns the offset where it stopped. */
+/** Copies the live records between two offsets of the journal. @throws Error unless it reads all of them */
 async function copyLive(
   path: string,
   from: number,
   to: number,
-  file: FileHandle,
+  draft: JournalFile,
   isLive: (session: number) => boolean,
   oldest: number,
-): Promise<number> {
+): Promise<void> {
   let batch: Uint8Array[] = [];
   let size = 0;
   let offset = from;
-  const flush = async () => {
-    if (size > 0) await file.write(Buffer.concat(batch, size));
+  const flush = () => {
+    draft.append(Buffer.concat(batch, size));
     batch = [];
     size = 0;
   };
   for await (const frame of readFrames(path, { start: from, end: to })) {
+    if (!isIntact(frame.bytes)) throw new Error(`${path} has an invalid record at ${offset}`);
     offset = frame.end;
     if (!(frame.session === 0 ? isWorthKeeping(frame, oldest) : isLive(frame.session))) continue;
     batch.push(frame.bytes);
     size += frame.bytes.length;
-    if (size >= BATCH_BYTES) await flush();
+    if (size >= BATCH_BYTES) flush();
   }
-  await flush();
-  return offset;
+  flush();
+  if (offset !== to) throw new Error(`${path} ends at ${offset}, before ${to}`);
 }
 
 function isWorthKeeping(frame: Frame, oldest: number): boolean {

@@ -1,12 +1,17 @@
-import { copyFile, mkdir, open as openFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, open as openFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Logger } from "pino";
 import { messageOf, RainError } from "../../errors.ts";
 import { errnoOf } from "../../platform/errno.ts";
+import { JournalFile } from "./file.ts";
+import { FILE_OPERATIONS, type FileOperations } from "./file-operations.ts";
 import { MAGIC } from "./format.ts";
 import { lockJournal } from "./lock.ts";
 import { type FormerServer, markStopped, replayJournal } from "./replay.ts";
-import { Journal } from "./writer.ts";
+import { draftOf, Journal } from "./writer.ts";
+
+/** Bytes per write. */
+const COPY_BYTES = 1 << 20;
 
 /** A locked journal, and what a former server has recorded in it. */
 export interface OpenJournal {
@@ -15,13 +20,22 @@ export interface OpenJournal {
   unlock: () => Promise<void>;
 }
 
-/** Opens the journal at this path, or creates one. Cuts off an incomplete end after copying the file. */
-export async function openJournal(path: string, log: Logger): Promise<OpenJournal> {
+/**
+ * Opens the journal at this path, or creates one. Moves an incomplete end to another file.
+ * @throws START_FAILED if another server uses the journal or the file is not a journal; IO
+ */
+export async function openJournal(
+  path: string,
+  log: Logger,
+  operations: FileOperations = FILE_OPERATIONS,
+): Promise<OpenJournal> {
   let unlock = async () => {};
   try {
     await mkdir(dirname(path), { recursive: true });
     unlock = await lockJournal(path);
-    return { ...(await open(path, log)), unlock };
+    // A compaction that a crash has cut off.
+    operations.remove(draftOf(path));
+    return { ...(await open(path, log, operations)), unlock };
   } catch (error) {
     await unlock();
     if (error instanceof RainError) throw error;
@@ -29,21 +43,40 @@ export async function openJournal(path: string, log: Logger): Promise<OpenJourna
   }
 }
 
-async function open(path: string, log: Logger): Promise<Omit<OpenJournal, "unlock">> {
-  const size = await sizeOf(path);
-  if (size === undefined || size < MAGIC.length) {
-    await writeFile(path, MAGIC);
-    return { journal: new Journal(path, MAGIC.length), former: undefined };
+async function open(
+  path: string,
+  log: Logger,
+  operations: FileOperations,
+): Promise<Omit<OpenJournal, "unlock">> {
+  if ((await readStart(path)) === "new") {
+    return { journal: new Journal(createFile(path, operations)), former: undefined };
   }
-  await checkMagic(path);
   const former = await replayJournal(path, MAGIC.length);
-  if (former.length < size) await cutIncompleteEnd(path, former.length, size, log);
-  const journal = new Journal(path, former.length, former.bytesOf);
+  const file = JournalFile.open(path, operations);
+  try {
+    if (former.length < file.length) setIncompleteEndAside(file, former.length, log);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  const journal = new Journal(file, former.bytesOf);
   if ((await takeStopMark(path)) && !former.wasStopped) {
     markStopped(former);
     journal.append(0, ["serverStopped", {}]);
   }
   return { journal, former };
+}
+
+function createFile(path: string, operations: FileOperations): JournalFile {
+  const file = JournalFile.create(path, operations);
+  try {
+    file.append(MAGIC);
+    file.syncNow();
+    return file;
+  } catch (error) {
+    file.discard();
+    throw error;
+  }
 }
 
 /**
@@ -66,25 +99,42 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-async function checkMagic(path: string): Promise<void> {
+/**
+ * Returns `new` if there is no journal yet, or one whose creation was cut off: it may have zeros.
+ * @throws START_FAILED if the file is not a journal
+ */
+async function readStart(path: string): Promise<"new" | "journal"> {
+  const size = await sizeOf(path);
+  if (size === undefined) return "new";
+  const start = Buffer.alloc(MAGIC.length);
   const file = await openFile(path);
   try {
-    const { buffer } = await file.read(Buffer.alloc(MAGIC.length), 0, MAGIC.length, 0);
-    if (buffer.equals(MAGIC)) return;
+    await file.read(start, 0, MAGIC.length, 0);
   } finally {
     await file.close();
   }
+  if (start.equals(MAGIC)) return "journal";
+  if (size <= MAGIC.length && start.every((byte, i) => byte === 0 || byte === MAGIC[i])) return "new";
   throw new RainError("START_FAILED", `${path} is not a journal that this version of Rain can read`, {
     hint: "Start the server with another --workdir, or move the file away.",
   });
 }
 
-/** Copies the file, then cuts off its incomplete end. */
-async function cutIncompleteEnd(path: string, length: number, size: number, log: Logger): Promise<void> {
-  const copy = `${path}.torn-${Date.now()}`;
-  await copyFile(path, copy);
-  await truncate(path, length);
-  log.warn(
-    `cut off the incomplete last ${size - length} bytes of ${path}; ${copy} is a copy of the whole file`,
-  );
+/** Moves what a crash has left behind the last complete record or submit to a file of its own. */
+function setIncompleteEndAside(file: JournalFile, length: number, log: Logger): void {
+  const aside = file.createBeside(`${file.path}.torn-${Date.now()}`);
+  const size = file.length - length;
+  try {
+    for (let at = length; at < file.length; at += COPY_BYTES)
+      aside.append(file.read(at, Math.min(at + COPY_BYTES, file.length)));
+    aside.syncNow();
+  } catch (error) {
+    aside.discard();
+    throw error;
+  }
+  aside.close();
+  // Otherwise parts of it might follow new records after a power cut.
+  file.truncate(length);
+  file.syncNow();
+  log.warn(`cut off the incomplete last ${size} bytes of ${file.path}; they are in ${aside.path}`);
 }

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { decode } from "../../protocol/codec/codec.ts";
-import { FRAME_HEADER, MAGIC } from "./format.ts";
+import { FRAME_HEADER, isIntact, MAGIC } from "./format.ts";
 import type { JournalBody, JournalRecord } from "./records.ts";
 
 /** A record, and the offset in the file where it ends. */
@@ -40,9 +41,9 @@ export async function* readFrames(
   path: string,
   { start = MAGIC.length, end }: { start?: number; end?: number } = {},
 ): AsyncGenerator<Frame> {
-  if (end !== undefined && end <= start) return;
-  const last = end === undefined ? {} : { end: end - 1 };
-  const stream = createReadStream(path, { start, highWaterMark: 1 << 20, ...last });
+  const last = Math.min(end ?? Number.POSITIVE_INFINITY, (await stat(path)).size);
+  if (last <= start) return;
+  const stream = createReadStream(path, { start, highWaterMark: 1 << 20, end: last - 1 });
   let gathered: Buffer[] = [];
   let size = 0;
   /** Offset of the first gathered byte. */
@@ -57,6 +58,8 @@ export async function* readFrames(
     wanted = FRAME_HEADER;
     while (bytes.length - at >= FRAME_HEADER) {
       const next = at + FRAME_HEADER + bytes.readUInt32LE(at);
+      // The length of an incomplete record may be any number.
+      if (offset + next > last) return;
       if (next > bytes.length) {
         wanted = next - at;
         break;
@@ -75,6 +78,7 @@ export async function* readFrames(
  * records.
  */
 export function decodeRecord({ session, bytes, end }: Frame): RecordWithEnd | undefined {
+  if (!isIntact(bytes)) return undefined;
   try {
     const item: unknown = decode(bytes.subarray(FRAME_HEADER));
     if (!Array.isArray(item) || typeof item[0] !== "number" || typeof item[1] !== "string") return undefined;

@@ -61,6 +61,7 @@ export class RecordedSession {
 
   take(time: number, [kind, body]: JournalBody): void {
     this.lastTime = time;
+    if (kind !== "submitted") this.dropIncompleteSubmit();
     switch (kind) {
       case "submitted":
         this.#submitted(body);
@@ -92,6 +93,16 @@ export class RecordedSession {
         this.error = body.error;
         this.endedAt = body.state === "open" || body.state === "running" ? undefined : (this.endedAt ?? time);
     }
+  }
+
+  /** Whether the last chunk of a submit has not been read. */
+  get hasIncompleteSubmit(): boolean {
+    return this.#pendingChunks.length > 0;
+  }
+
+  /** Forgets the chunks of a submit that was never accepted. */
+  dropIncompleteSubmit(): void {
+    if (this.hasIncompleteSubmit) this.#pendingChunks = [];
   }
 
   #submitted({ chunk, more }: Body<"submitted">): void {
@@ -151,13 +162,13 @@ export interface FormerServer {
   workers: Map<number, { hostname: string; pid: number }>;
   /** The server was stopped rather than killed, so the workers and their objects are gone. */
   wasStopped: boolean;
-  /** Bytes of complete records. The rest of the file is incomplete. */
+  /** Bytes of complete records and submits. The rest of the file is incomplete. */
   length: number;
   /** Bytes of each session that is not closed. */
   bytesOf: Map<number, number>;
 }
 
-/** Reads a journal up to its end or its first incomplete record. @throws IO */
+/** Reads a journal up to its end or its first incomplete record or submit. @throws IO */
 export async function replayJournal(path: string, length: number): Promise<FormerServer> {
   const former: FormerServer = {
     cluster: undefined,
@@ -172,6 +183,7 @@ export async function replayJournal(path: string, length: number): Promise<Forme
   for await (const record of readJournal(path)) {
     take(former, record);
     const { session, end } = record;
+    if (former.sessions.get(session)?.hasIncompleteSubmit) continue;
     if (former.sessions.has(session))
       former.bytesOf.set(session, (former.bytesOf.get(session) ?? 0) + end - former.length);
     else former.bytesOf.delete(session);
@@ -186,6 +198,7 @@ function take(former: FormerServer, { session, time, body: entry }: JournalRecor
   switch (kind) {
     case "serverStarted":
       former.cluster ??= body.cluster;
+      for (const session of former.sessions.values()) session.dropIncompleteSubmit();
       former.workers.clear();
       former.wasStopped = false;
       return;

@@ -1,54 +1,56 @@
 /* The journal: the record of everything that happened, from which a new server continues. */
 
-import {
-  closeSync,
-  fdatasync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  renameSync,
-  writeSync,
-} from "node:fs";
-import { promisify } from "node:util";
 import { messageOf, RainError } from "../../errors.ts";
 import { encode } from "../../protocol/codec/codec.ts";
-import { FRAME_HEADER } from "./format.ts";
+import type { JournalFile } from "./file.ts";
+import { FRAME_HEADER, frameHeader } from "./format.ts";
+import { PendingRecords } from "./pending-records.ts";
 import type { JournalBody, JournalRecord } from "./records.ts";
 
 const SYNC_INTERVAL_MS = 10;
-const syncData = promisify(fdatasync);
+/** While writing fails, new records cause attempts at this interval. */
+const RETRY_INTERVAL_MS = 1000;
+
+/** The file that a compaction writes. */
+export const draftOf = (path: string): string => `${path}.compact`;
 
 /**
  * Appends records to a file: length-prefixed CBOR `[time, ...body]`, written every 10 ms and then synced to
  * disk. The session precedes the CBOR, so that a reader can skip other sessions without decoding them. While
- * the disk is full, records stay in memory, except measurements, which would fill it. Each new record causes
- * another attempt to write them.
+ * the disk is full, records stay in memory up to a limit, and are written later.
  */
 export class Journal {
-  readonly path: string;
-  #file: number;
+  #file: JournalFile;
+  /** The file that shall replace this one. */
+  #draft: JournalFile | undefined;
   readonly #listeners = new Set<(record: JournalRecord) => void>();
-  #pending: Uint8Array[] = [];
-  #pendingBytes = 0;
-  /** Bytes of complete records in the file. */
-  #written: number;
+  readonly #pending = new PendingRecords();
+  /** Bytes that were written after the last sync began. If the next sync fails, they are written again. */
+  #unsynced: Uint8Array[] = [];
+  /** Bytes of the file that are on the disk. */
+  #synced: number;
   /** Bytes of each session that is not closed. */
   readonly #bytesOf: Map<number, number>;
   #deadBytes = 0;
   #timer: NodeJS.Timeout | undefined;
-  #syncing: Promise<void> = Promise.resolve();
+  /** Resolves when no sync is under way. */
+  #idle: Promise<void> = Promise.resolve();
+  /** A sync that has not begun. It includes what is written before. */
+  #nextSync: Promise<void> | undefined;
   #error: RainError | undefined;
 
   /**
-   * @param length bytes of the file, all of them complete records
-   * @param bytesOf how many of them belong to each session that is not closed
+   * @param file consists of complete records
+   * @param bytesOf how many bytes belong to each session that is not closed
    */
-  constructor(path: string, length: number, bytesOf: Map<number, number> = new Map()) {
-    this.path = path;
+  constructor(file: JournalFile, bytesOf: Map<number, number> = new Map()) {
+    this.#file = file;
     this.#bytesOf = bytesOf;
-    this.#file = openJournal(path);
-    this.#written = length;
+    this.#synced = file.length;
+  }
+
+  get path(): string {
+    return this.#file.path;
   }
 
   /** Why records cannot be written at the moment, such as a full disk. */
@@ -59,9 +61,12 @@ export class Journal {
   /** Called when writing begins to fail. */
   onFailure: (error: RainError) => void = () => {};
 
+  /** Called when records can be written again, if some were dropped in the meantime. */
+  onGap: (dropped: number) => void = () => {};
+
   /** Bytes of the file. */
   get written(): number {
-    return this.#written;
+    return this.#file.length;
   }
 
   /** Bytes of closed sessions. */
@@ -77,21 +82,17 @@ export class Journal {
 
   /** Bytes of all records, including those not yet written. */
   get length(): number {
-    return this.#written + this.#pendingBytes;
+    return this.#file.length + this.#pending.bytes;
   }
 
   append(session: number, body: JournalBody, time = Date.now()): void {
     for (const listener of this.#listeners) listener({ session, time, body });
-    if (this.#error && body[0] === "sample") return;
+    if (this.#error && !this.#pending.hasRoomFor(body)) return;
     const item = encode([time, ...body]);
-    const header = Buffer.allocUnsafe(FRAME_HEADER);
-    header.writeUInt32LE(item.length, 0);
-    header.writeUInt32LE(session, 4);
-    this.#pending.push(header, item);
-    this.#pendingBytes += FRAME_HEADER + item.length;
+    this.#pending.add(frameHeader(session, item), item);
     if (session > 0)
       this.#bytesOf.set(session, (this.#bytesOf.get(session) ?? 0) + FRAME_HEADER + item.length);
-    this.#timer ??= setTimeout(() => void this.flush(), SYNC_INTERVAL_MS);
+    this.#schedule();
   }
 
   /** Calls `listener` for each new record. Returns a function that stops this. */
@@ -105,85 +106,144 @@ export class Journal {
    * machine.
    */
   write(): void {
-    if (this.#pending.length === 0) return;
-    const bytes = Buffer.concat(this.#pending, this.#pendingBytes);
+    if (this.#pending.bytes === 0) return;
+    const bytes = this.#pending.concat();
     try {
-      writeAll(this.#file, bytes, this.#written);
+      this.#append(bytes);
     } catch (error) {
-      this.#writeFailed(error);
+      this.#failed(error);
       return;
     }
-    this.#written += bytes.length;
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    this.#unsynced.push(bytes);
     this.#error = undefined;
+    this.#schedule();
+    const dropped = this.#pending.clear();
+    if (dropped > 0) queueMicrotask(() => this.onGap(dropped));
   }
 
-  /** Resolves when all records are on disk, or cannot be written. */
-  flush(): Promise<void> {
+  /** Resolves when all records are on the disk. @throws IO if they cannot be written */
+  async sync(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.write();
-    this.#syncing = this.#syncing.then(() => syncData(this.#file)).catch(() => {});
-    return this.#syncing;
+    if (this.#error) throw this.#error;
+    await this.#requestSync();
+  }
+
+  /** Resolves when all records are on the disk, or cannot be written. */
+  async flush(): Promise<void> {
+    await this.sync().catch(() => {});
   }
 
   /**
-   * Replaces the file with another one, which contains the live part of its first `upTo` bytes.
+   * Creates a file that shall replace this one. If the disk becomes full, the draft is removed, to leave its
+   * space to the records.
    * @throws an error of the file system
    */
-  replaceBy(path: string, upTo: number): void {
-    this.write();
-    const file = openSync(path, "r+");
-    try {
-      const { size } = fstatSync(file);
-      const rest = Buffer.alloc(this.#written - upTo);
-      readSync(this.#file, rest, 0, rest.length, upTo);
-      writeAll(file, rest, size);
-      renameSync(path, this.path);
-      closeSync(this.#file);
-      this.#file = file;
-      this.#written = size + rest.length;
-      this.#deadBytes = 0;
-    } catch (error) {
-      closeSync(file);
-      throw error;
-    }
+  createDraft(): JournalFile {
+    this.#draft = this.#file.createBeside(draftOf(this.path));
+    return this.#draft;
   }
 
+  /** Removes the draft, unless it has replaced the journal or was removed. */
+  discardDraft(): boolean {
+    const draft = this.#draft;
+    this.#draft = undefined;
+    draft?.discard();
+    return draft !== undefined;
+  }
+
+  /**
+   * Replaces the file by the draft, which contains the live part of its first `upTo` bytes.
+   * @throws an error of the file system; the file stays then
+   */
+  replaceByDraft(upTo: number): void {
+    this.write();
+    if (this.#error) throw this.#error;
+    const draft = this.#draft;
+    if (!draft) throw new Error("the disk is full: new records got the space of the draft");
+    const former = this.#file;
+    draft.append(former.read(upTo, former.length));
+    draft.replace(this.path);
+    this.#draft = undefined;
+    this.#file = draft;
+    this.#synced = draft.length;
+    this.#unsynced = [];
+    this.#deadBytes = 0;
+    former.close();
+  }
+
+  /** Writes and syncs all records, and closes the file. Never rejects. */
   async close(): Promise<void> {
     await this.flush();
-    closeSync(this.#file);
+    clearTimeout(this.#timer);
+    this.discardDraft();
+    await this.#idle;
+    this.#file.close();
   }
 
-  /** Keeps the records for the next write, and removes the part that was written. */
-  #writeFailed(error: unknown): void {
-    const isNew = this.#error === undefined;
-    this.#error = new RainError("IO", `cannot write the journal ${this.path}: ${messageOf(error)}`, {
-      hint: "The server accepts sessions again when there is room on the disk.",
-      cause: error,
-    });
+  #schedule(): void {
+    this.#timer ??= setTimeout(() => void this.flush(), this.#error ? RETRY_INTERVAL_MS : SYNC_INTERVAL_MS);
+  }
+
+  #append(bytes: Uint8Array): void {
     try {
-      ftruncateSync(this.#file, this.#written);
-    } catch {
-      // Readers stop at the last complete record.
+      this.#file.append(bytes);
+    } catch (error) {
+      if (!this.discardDraft()) throw error;
+      this.#file.append(bytes);
     }
-    const failure = this.#error;
-    if (isNew) queueMicrotask(() => this.onFailure(failure));
   }
-}
 
-/** Writes all bytes. A nearly full disk may write only a part at first, and fail on the next attempt. */
-function writeAll(file: number, bytes: Uint8Array, offset: number): void {
-  for (let at = 0; at < bytes.length; ) {
-    at += writeSync(file, bytes, at, bytes.length - at, offset + at);
+  /** Several callers share a sync that has not begun. */
+  #requestSync(): Promise<void> {
+    if (!this.#nextSync) {
+      this.#nextSync = this.#idle.then(() => {
+        this.#nextSync = undefined;
+        return this.#syncFile();
+      });
+      this.#idle = this.#nextSync.catch(() => {});
+    }
+    return this.#nextSync;
   }
-}
 
-function openJournal(path: string): number {
-  try {
-    return openSync(path, "r+");
-  } catch (error) {
-    throw new RainError("IO", `cannot open the journal ${path}: ${messageOf(error)}`, { cause: error });
+  async #syncFile(): Promise<void> {
+    const file = this.#file;
+    const unsynced = this.#unsynced;
+    if (unsynced.length === 0 && file.hasSyncedName) return;
+    const { length } = file;
+    this.#unsynced = [];
+    try {
+      await file.sync();
+      this.#synced = file === this.#file ? length : this.#synced;
+    } catch (error) {
+      // Otherwise the records are in the file that has replaced this one.
+      if (file === this.#file) throw this.#syncFailed(error, unsynced);
+    }
+    if (file !== this.#file) await this.#syncFile();
+  }
+
+  /** Takes records back that may not be on the disk: the system may have given them up. */
+  #syncFailed(error: unknown, unsynced: readonly Uint8Array[]): RainError {
+    this.#pending.putBack([...unsynced, ...this.#unsynced]);
+    this.#unsynced = [];
+    try {
+      this.#file.truncate(this.#synced);
+    } catch {
+      // They are overwritten by the same bytes.
+    }
+    return this.#failed(error);
+  }
+
+  /** Keeps the records for the next write. */
+  #failed(cause: unknown): RainError {
+    const isNew = this.#error === undefined;
+    const error = new RainError("IO", `cannot write the journal ${this.path}: ${messageOf(cause)}`, {
+      hint: "The server accepts sessions again when there is room on the disk.",
+      cause,
+    });
+    this.#error = error;
+    if (isNew) queueMicrotask(() => this.onFailure(error));
+    return error;
   }
 }

@@ -2,12 +2,11 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/p
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { WorkerSample } from "../../../../../src/runtime/protocol/messages/index.ts";
 import { compactJournal } from "../../../../../src/runtime/server/journal/compact.ts";
 import { openJournal } from "../../../../../src/runtime/server/journal/open.ts";
 import { type RecordWithEnd, readJournal } from "../../../../../src/runtime/server/journal/reader.ts";
-import { Journal } from "../../../../../src/runtime/server/journal/writer.ts";
 
 let dir: string;
 let path: string;
@@ -95,7 +94,7 @@ describe("the journal", () => {
     expect((await read()).map(({ time }) => time)).toEqual([1000, 1001, 5000]);
   });
 
-  it("continues after the last complete record, and keeps a copy of the incomplete file", async () => {
+  it("continues after the last complete record, and moves the incomplete one aside", async () => {
     await write(3);
     const whole = await readFile(path);
     await writeFile(path, whole.subarray(0, whole.length - 3));
@@ -105,7 +104,19 @@ describe("the journal", () => {
     await close();
     expect((await read()).map(({ time }) => time)).toEqual([1000, 1001, 5000]);
     const [aside] = (await readdir(dir)).filter((name) => name.includes("torn"));
-    expect(await readFile(join(dir, aside))).toEqual(whole.subarray(0, whole.length - 3));
+    expect(await readFile(join(dir, aside))).toEqual(whole.subarray(former?.length, whole.length - 3));
+  });
+
+  it("stops at a record in which a crash of the machine has changed any byte", async () => {
+    await write(2);
+    const whole = await readFile(path);
+    const [first] = await read();
+    for (let at = first.end; at < whole.length; at++) {
+      const changed = Buffer.from(whole);
+      changed[at] ^= 1;
+      await writeFile(path, changed);
+      expect(await read()).toEqual([first]);
+    }
   });
 
   it("stops where a crash of the machine has left zeros", async () => {
@@ -160,27 +171,24 @@ describe("the journal", () => {
     expect(journal.deadBytes).toBe(journal.length - before);
   });
 
-  it("rejects a file that is not a journal", async () => {
+  it("is created again where a crash of the machine has left an incomplete or empty start", async () => {
+    for (const start of ["", "RAI", "\0\0\0\0\0\0\0\0"]) {
+      await writeFile(path, start);
+      const { journal, former, close } = await open();
+      expect(former).toBeUndefined();
+      journal.append(1, ["sealed", {}]);
+      await close();
+      expect(await read()).toHaveLength(1);
+    }
+  });
+
+  it("rejects a file that is not a journal, however short", async () => {
+    await writeFile(path, "mine");
+    await expect(open()).rejects.toMatchObject({ code: "START_FAILED" });
+    expect(await readFile(path, "utf8")).toBe("mine");
+
     await writeFile(path, "something else altogether");
     await expect(open()).rejects.toMatchObject({ code: "START_FAILED" });
     expect(await readFile(path, "utf8")).toBe("something else altogether");
-  });
-
-  it("reports why it cannot write, and writes the pending records later", async () => {
-    await write(1);
-    const { journal } = await open();
-    const full = new Journal("/dev/full", 0);
-    full.append(1, ["sealed", {}]);
-    full.write();
-    expect(full.error).toMatchObject({ code: "IO", message: expect.stringContaining("ENOSPC") });
-    const told = vi.fn();
-    full.onFailure = told;
-    const kept = full.length;
-    full.append(0, ["sample", { worker: 1, sample: {} as WorkerSample }]);
-    expect(full.length).toBe(kept);
-    await Promise.resolve();
-    expect(told).toHaveBeenCalledTimes(1);
-    await full.close();
-    expect(journal.error).toBeUndefined();
   });
 });
