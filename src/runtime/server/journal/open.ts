@@ -32,7 +32,7 @@ export async function openJournal(
   let unlock = async () => {};
   try {
     await mkdir(dirname(path), { recursive: true });
-    unlock = await lockJournal(path);
+    unlock = await lockJournal(path, log);
     // A compaction that a crash has cut off.
     operations.remove(draftOf(path));
     return { ...(await open(path, log, operations)), unlock };

@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { WorkerSample } from "../../../../../src/runtime/protocol/messages/index.ts";
 import { compactJournal } from "../../../../../src/runtime/server/journal/compact.ts";
+import { newOwner } from "../../../../../src/runtime/server/journal/lock-owner.ts";
 import { openJournal } from "../../../../../src/runtime/server/journal/open.ts";
 import { type RecordWithEnd, readJournal } from "../../../../../src/runtime/server/journal/reader.ts";
 
@@ -132,7 +133,7 @@ describe("the journal", () => {
       message: `the server with process id ${process.pid} uses the journal ${path}`,
     });
     await close();
-    await writeFile(`${path}.lock`, "999999999 1");
+    await writeFile(`${path}.lock`, JSON.stringify({ ...newOwner(), pid: 999999999 }));
     await open();
   });
 
