@@ -26,13 +26,13 @@ const SMALL_JOURNAL_BYTES = 4 << 20;
  */
 export async function restoreSessions(cluster: Cluster, former: FormerServer | undefined): Promise<void> {
   if (!former) return;
+  // Before anything else: workers may join from now on.
+  const restoration = new Restoration(cluster, former);
+  cluster.restoration = restoration;
   await restoreFiles(cluster, former).catch((error) => {
     cluster.log.error({ err: error }, "the files of the former server cannot be used");
   });
-  const restoration = new Restoration(cluster, former);
-  cluster.restoration = restoration;
   await restoration.finish();
-  cluster.restoration = undefined;
   // The rest of the journal belongs to closed sessions.
   const live = [...former.bytesOf.values()].reduce((sum, bytes) => sum + bytes, SMALL_JOURNAL_BYTES);
   if (cluster.journal.length > 2 * live) await cluster.compaction.run();
@@ -89,19 +89,36 @@ export class Restoration {
     for (const bySlot of this.#inventories.values()) bySlot.delete(slot);
   }
 
-  /** Waits for the workers, then restores the sessions. */
+  /** Waits for the workers, then restores the sessions. Never rejects. */
   async finish(): Promise<void> {
     await this.#gathered;
     clearTimeout(this.#timer);
+    const failures = new Map<number, unknown>();
     for (const recorded of this.#former.sessions.values()) {
-      await this.#restore(recorded).catch((error) => {
-        this.#cluster.sessions.delete(recorded.id);
-        this.#cluster.log.error({ err: error }, `session ${recorded.id} of the journal cannot be restored`);
-      });
+      await restoreConstants(this.#cluster, recorded).catch((error) => failures.set(recorded.id, error));
+    }
+    // Nothing may be awaited from here on: a worker that joins takes part in the restoration of all sessions, or
+    // finds all of them.
+    this.#cluster.restoration = undefined;
+    for (const recorded of this.#former.sessions.values()) {
+      try {
+        this.#restore(recorded, failures.get(recorded.id));
+      } catch (error) {
+        this.#giveUp(recorded.id, error);
+      }
     }
   }
 
-  async #restore(recorded: RecordedSession): Promise<void> {
+  /** Workers must not keep the objects of a session that does not exist. */
+  #giveUp(session: number, error: unknown): void {
+    this.#cluster.sessions.delete(session);
+    this.#cluster.log.error({ err: error }, `session ${session} of the journal cannot be restored`);
+    for (const slot of this.#inventories.get(session)?.keys() ?? [])
+      this.#cluster.send(slot, ["endSession", { session }]);
+  }
+
+  /** @param constantsError why constants of the session are missing */
+  #restore(recorded: RecordedSession, constantsError: unknown): void {
     const cluster = this.#cluster;
     const record = recordOf(recorded);
     record.isOfStoppedCluster = recorded.isOfStoppedCluster;
@@ -114,9 +131,8 @@ export class Restoration {
     const continues = recorded.options.onFailure === "continue";
     const { state } = recorded;
     const over = state === "cancelled" || (state === "failed" && !continues) ? state : undefined;
-    await restoreConstants(cluster, recorded).catch((error) => {
-      if (!over && !recorded.isOfStoppedCluster) record.error ??= RainError.from(error);
-    });
+    if (constantsError !== undefined && !over && !recorded.isOfStoppedCluster)
+      record.error ??= RainError.from(constantsError);
     const ended = over ?? (record.error && "failed");
     const chunks = recorded.chunks.map((chunk) =>
       toGraphChunk(chunk, (object, { size }) => cluster.constants.get(record.id, object)?.info.size ?? size),
