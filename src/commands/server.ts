@@ -53,7 +53,11 @@ export default class Server extends RainCommand {
         host: localHost(host, tls?.identity.cert),
         port: Number(server.address.split(":").at(-1)),
       };
-      await writeReadyFile(flags["ready-file"], { pid: process.pid, address: formatAddress(local) });
+      const readiness = { pid: process.pid, address: formatAddress(local) };
+      await writeReadyFile(flags["ready-file"], readiness).catch(async (error) => {
+        await server.stop({ force: true, keepSessions: true });
+        throw error;
+      });
     }
     if (flags.json) this.answer(true, { address: server.address, pid: process.pid, tokenFile }, String);
     await server.closed;

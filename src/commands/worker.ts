@@ -92,7 +92,11 @@ export default class Worker extends RainCommand {
     this.signal.addEventListener("abort", () => worker.stop());
     if (this.signal.aborted) await worker.stop();
     if (flags["ready-file"]) {
-      await writeReadyFile(flags["ready-file"], { pid: process.pid, address, worker: worker.id });
+      const readiness = { pid: process.pid, address, worker: worker.id };
+      await writeReadyFile(flags["ready-file"], readiness).catch(async (error) => {
+        await worker.stop();
+        throw error;
+      });
     }
     if (flags.json) this.answer(true, { worker: worker.id, server: address, pid: process.pid }, String);
     const lost = await worker.closed;

@@ -6,6 +6,7 @@ import { makeDirectory } from "../../runtime/launch/cluster-record.ts";
 import { visibleLine, visibleText } from "../../runtime/visible-text.ts";
 import { formatTime } from "../ui/terminal/format.ts";
 import { stderrStyle } from "../ui/terminal/style.ts";
+import { logDestination } from "./log-destination.ts";
 import type { LogLevel } from "./log-level.ts";
 
 const OPTIONS = { base: null, timestamp: pino.stdTimeFunctions.isoTime };
@@ -22,10 +23,10 @@ export async function processLog(name: string, { level, directory }: ProcessLogO
   const options = { ...OPTIONS, level };
   if (directory !== undefined) {
     await makeDirectory(directory);
-    return pino(options, pino.destination({ dest: join(directory, `${name}.log`), sync: true }));
+    return pino(options, logDestination(join(directory, `${name}.log`)));
   }
   if (process.stderr.isTTY) return commandLog(level);
-  return pino(options, pino.destination({ dest: process.stderr.fd, sync: true }));
+  return pino(options, logDestination(process.stderr.fd));
 }
 
 /** The log of a command that uses a server: short lines on stderr. */

@@ -62,8 +62,11 @@ export interface RunningServer {
   readonly address: string;
   /** Resolves when the server has stopped, for whatever reason. */
   readonly closed: Promise<void>;
-  /** Stops the workers and closes the journal. With `force`, it does not wait for the workers. */
-  stop(options?: { force?: boolean }): Promise<void>;
+  /**
+   * Stops the workers and closes the journal. With `force`, it does not wait for the workers. With
+   * `keepSessions`, workers and sessions go on with the next server on this journal.
+   */
+  stop(options?: { force?: boolean; keepSessions?: boolean }): Promise<void>;
 }
 
 /** Maximum time for the headers of a request to arrive. */
@@ -75,13 +78,31 @@ const HEADERS_MS = 20_000;
  * taken or another server uses the journal; IO if the state directory cannot be written
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host, token, identity, log, stateDir } = options;
+  const { host, token, log, stateDir } = options;
   if (token === undefined && !isLoopback(host)) {
     throw new RainError("USAGE", `other machines can reach ${host}, so the server needs a token`);
   }
   const limits = { ...serverLimits(), ...options.limits };
   const opened = await openJournal(join(stateDir, "journal.rain"), log);
-  const { http, address } = await openPort(options, limits, opened);
+  try {
+    const { http, address } = await openPort(options, limits);
+    return await run(options, limits, opened, http, address);
+  } catch (error) {
+    await opened.journal.close();
+    await opened.unlock();
+    throw error;
+  }
+}
+
+/** Runs a server that listens. On error, stops it without an end of its sessions, but leaves the journal open. */
+async function run(
+  options: ServerOptions,
+  limits: ServerLimits,
+  opened: OpenJournal,
+  http: Server,
+  address: string,
+): Promise<RunningServer> {
+  const { host, token, identity } = options;
   const cluster = createCluster(options, opened);
   const access: AccessRules = { host, token, secure: identity !== undefined };
   let stopping: Promise<void> | undefined;
@@ -89,8 +110,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const whenClosed = new Promise<void>((resolve) => {
     closed = resolve;
   });
-  const stop = ({ force = false } = {}): Promise<void> => {
-    stopping ??= shutDown({ context, clients, workers, http, unlock: opened.unlock }, force).finally(closed);
+  const stop = ({ force = false, keepSessions = false } = {}): Promise<void> => {
+    const parts = { context, clients, workers, http, unlock: opened.unlock };
+    stopping ??= shutDown(parts, { force, keepSessions }).finally(closed);
     return stopping;
   };
   const context: ServerContext = {
@@ -110,29 +132,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const restored = restoreSessions(cluster, opened.former);
   serve(http, context, { "/ws/client": clients, "/ws/worker": workers }, restored);
   recordStart(cluster, address);
-  await restored;
+  try {
+    await restored;
+  } catch (error) {
+    await stop({ force: true, keepSessions: true });
+    throw error;
+  }
   return { address, closed: whenClosed, stop };
 }
 
-/** Starts listening. Closes the journal on error. */
+/** Starts listening. */
 async function openPort(
   { identity, host, port, log }: ServerOptions,
   limits: ServerLimits,
-  { journal, unlock }: OpenJournal,
 ): Promise<{ http: Server; address: string }> {
   // An upload may take any time, as long as it makes progress.
   const http = createHttpServer(identity, { headersTimeout: HEADERS_MS, requestTimeout: 0 });
   http.maxConnections = limits.sockets;
-  try {
-    const address = await listen(http, host, port);
-    // For instance no file descriptor is left. Only the new connection is lost.
-    http.on("error", (error) => log.error({ err: error }, "a connection could not be accepted"));
-    return { http, address };
-  } catch (error) {
-    await journal.close();
-    await unlock();
-    throw error;
-  }
+  const address = await listen(http, host, port);
+  // For instance no file descriptor is left. Only the new connection is lost.
+  http.on("error", (error) => log.error({ err: error }, "a connection could not be accepted"));
+  return { http, address };
 }
 
 function createCluster({ stateDir, log }: ServerOptions, { journal, former }: OpenJournal): Cluster {

@@ -16,28 +16,34 @@ export interface Opened {
   unlock: () => Promise<void>;
 }
 
-/** Stops a server in the reverse order of its start. With `force`, it does not wait for the workers. */
+/**
+ * Stops a server in the reverse order of its start. With `force`, it does not wait for the workers. With
+ * `keepSessions`, the next server continues the sessions.
+ */
 export async function shutDown(
   { context, clients, workers, http, unlock }: Opened,
-  force: boolean,
+  { force, keepSessions }: { force: boolean; keepSessions: boolean },
 ): Promise<void> {
   const { cluster, progress, forwarder } = context;
   const { journal, constants, plugins } = cluster;
   cluster.log.info("stopping");
-  for (const record of cluster.sessions.values()) cluster.cancel(record, "the server was stopped");
+  if (!keepSessions)
+    for (const record of cluster.sessions.values()) cluster.cancel(record, "the server was stopped");
   cluster.isStopping = true;
-  for (const slot of cluster.workers.keys()) cluster.send(slot, ["stop", {}]);
+  if (!keepSessions) for (const slot of cluster.workers.keys()) cluster.send(slot, ["stop", {}]);
   if (!force) await until(() => cluster.workers.size === 0, WORKER_STOP_MS);
   await clients.close();
   await workers.close();
   progress.close();
   await forwarder.close();
   await cluster.end();
-  journal.append(0, ["serverStopped", {}]);
+  if (!keepSessions) journal.append(0, ["serverStopped", {}]);
   await journal.close();
   await unlock();
-  await constants.clear();
-  await plugins.clear();
+  if (!keepSessions) {
+    await constants.clear();
+    await plugins.clear();
+  }
   http.closeAllConnections();
   await new Promise((resolve) => http.close(resolve));
 }

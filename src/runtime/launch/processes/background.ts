@@ -50,6 +50,7 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
   // The process gets the token in a file, since tasks inherit its environment.
   const { RAIN_TOKEN: _, ...env } = process.env;
   try {
+    // Not by execa: its types allow no descriptor as the output, and other outputs end with this process.
     const stdio = ["ignore" as const, log, log];
     const child = spawn(program, args, { cwd: directory, env, detached: true, stdio });
     const exit = howItEnded(child);

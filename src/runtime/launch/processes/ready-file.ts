@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { messageOf, RainError } from "../../errors.ts";
 
 /** The content of the `--ready-file` of a server or worker, written when it can be used. */
 export interface Readiness {
@@ -9,11 +10,16 @@ export interface Readiness {
   worker?: number;
 }
 
-/** Writes the file as a whole, so that readers never see a part of it. */
+/** Writes the file as a whole, so that readers never see a part of it. @throws IO */
 export async function writeReadyFile(path: string, readiness: Readiness): Promise<void> {
   const draft = `${path}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(readiness)}\n`);
-  await rename(draft, path);
+  try {
+    await writeFile(draft, `${JSON.stringify(readiness)}\n`);
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw new RainError("IO", `cannot write the ready file ${path}: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** Reads the file; `undefined` while it does not exist. */

@@ -1,0 +1,31 @@
+import { type DestinationStream, pino } from "pino";
+import { messageOf } from "../../runtime/errors.ts";
+
+/** Maximum bytes of lines that wait until the destination can be written again. Later lines are lost. */
+const MAX_WAITING_BYTES = 1 << 20;
+
+/**
+ * A file or descriptor for a log. Errors, such as a full disk, do not end the process: lines wait up to a limit,
+ * and when the destination can be written again, a line tells what had happened.
+ * @throws an error of the file system if the file cannot be opened
+ */
+export function logDestination(dest: string | number): DestinationStream {
+  const stream = pino.destination({ dest, sync: true, maxLength: MAX_WAITING_BYTES });
+  let failure: string | undefined;
+  let lost = 0;
+  stream.on("error", (error: unknown) => {
+    failure = messageOf(error);
+  });
+  stream.on("drop", () => {
+    lost++;
+  });
+  stream.on("drain", () => {
+    if (failure === undefined) return;
+    const msg = `the log could not be written: ${failure}; ${lost} lines are missing`;
+    failure = undefined;
+    lost = 0;
+    const { warn: level = 40 } = pino.levels.values;
+    stream.write(`${JSON.stringify({ level, time: new Date().toISOString(), msg })}\n`);
+  });
+  return stream;
+}
