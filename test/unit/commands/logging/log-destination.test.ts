@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { pino } from "pino";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { logDestination } from "../../../../src/commands/logging/log-destination.ts";
 
 const run = promisify(execFile);
@@ -29,15 +29,17 @@ it.runIf(process.getuid?.() === 0)(
     for (let i = 0; i < 2000; i++) log.info(line);
     await rm(join(dir, "ballast"));
     await run("mount", ["-o", "remount,size=16m", dir]);
+    const messages = async () => {
+      const lines = (await readFile(join(dir, "server.log"), "utf8")).trimEnd().split("\n");
+      return lines.map((text) => JSON.parse(text).msg as string);
+    };
+    const isNotice = (msg: string) => msg.startsWith("the log could not be written: ENOSPC");
     log.info("first");
-    await new Promise((resolve) => setImmediate(resolve));
+    await vi.waitFor(async () => expect((await messages()).some(isNotice)).toBe(true), { timeout: 5000 });
     log.info("second");
-    await new Promise((resolve) => setImmediate(resolve));
-    const lines = (await readFile(join(dir, "server.log"), "utf8")).trimEnd().split("\n");
-    const messages = lines.map((text) => JSON.parse(text).msg as string);
-    expect(messages.filter((msg) => msg.startsWith("the log could not be written: ENOSPC"))).toEqual([
+    await vi.waitFor(async () => expect((await messages()).at(-1)).toBe("second"), { timeout: 5000 });
+    expect((await messages()).filter(isNotice)).toEqual([
       expect.stringMatching(/; [1-9]\d* lines are missing$/),
     ]);
-    expect(messages.at(-1)).toBe("second");
   },
 );
