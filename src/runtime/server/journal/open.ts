@@ -6,7 +6,7 @@ import { errnoOf } from "../../platform/errno.ts";
 import { JournalFile } from "./file.ts";
 import { FILE_OPERATIONS, type FileOperations } from "./file-operations.ts";
 import { MAGIC } from "./format.ts";
-import { lockJournal } from "./lock.ts";
+import { lockJournal } from "./lock/lock.ts";
 import { type FormerServer, markStopped, replayJournal } from "./replay.ts";
 import { draftOf, Journal } from "./writer.ts";
 

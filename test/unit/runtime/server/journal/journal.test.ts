@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { WorkerSample } from "../../../../../src/runtime/protocol/messages/index.ts";
 import { compactJournal } from "../../../../../src/runtime/server/journal/compact.ts";
-import { newOwner } from "../../../../../src/runtime/server/journal/lock-owner.ts";
+import { newOwner } from "../../../../../src/runtime/server/journal/lock/owner.ts";
 import { openJournal } from "../../../../../src/runtime/server/journal/open.ts";
 import { type RecordWithEnd, readJournal } from "../../../../../src/runtime/server/journal/reader.ts";
 

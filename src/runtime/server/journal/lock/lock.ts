@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { type FileHandle, link, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
-import { RainError } from "../../errors.ts";
-import { errnoOf } from "../../platform/errno.ts";
-import { type LockOwner, newOwner, parseOwner, stateOf } from "./lock-owner.ts";
+import { RainError } from "../../../errors.ts";
+import { errnoOf } from "../../../platform/errno.ts";
+import { type LockOwner, newOwner, parseOwner, stateOf } from "./owner.ts";
 
 /** How often the owner of a lock shows that it runs. */
 const HEARTBEAT_MS = 2_000;

@@ -5,9 +5,9 @@ import { dirname } from "node:path";
 import { build } from "esbuild";
 import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { lockJournal } from "../../../../../src/runtime/server/journal/lock.ts";
-import { newOwner, stateOf } from "../../../../../src/runtime/server/journal/lock-owner.ts";
-import { journalPath } from "./open-journal.ts";
+import { lockJournal } from "../../../../../../src/runtime/server/journal/lock/lock.ts";
+import { newOwner, stateOf } from "../../../../../../src/runtime/server/journal/lock/owner.ts";
+import { journalPath } from "../open-journal.ts";
 
 const LOG = pino({ level: "silent" });
 const STARTERS = 6;
@@ -20,7 +20,7 @@ const elsewhere = () => ({ ...newOwner(), host: "elsewhere", machine: "other", b
 /** Locks in several rounds, each when its parent says so, and answers whether it got the lock. Holds it until the next one. */
 const STARTER = `
 import { pino } from "pino";
-import { lockJournal } from "./src/runtime/server/journal/lock.ts";
+import { lockJournal } from "./src/runtime/server/journal/lock/lock.ts";
 let unlock = async () => {};
 process.on("message", async ({ path, unlocks }) => {
   if (unlocks) { await unlock(); unlock = async () => {}; process.send({}); return; }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { identify, type ProcessIdentity, signal } from "../../platform/processes/identity.ts";
-import { readStat } from "../../platform/processes/stat.ts";
+import { identify, type ProcessIdentity, signal } from "../../../platform/processes/identity.ts";
+import { readStat } from "../../../platform/processes/stat.ts";
 
 /** The namespace of process ids that a Linux machine starts with; those of containers differ. */
 const FIRST_NAMESPACE = "pid:[4026531836]";
