@@ -98,7 +98,7 @@ describe("what a task does wrong fails it alone, while 1,000 others run", () => 
       "fill-heap",
       /^executor .* ran out of memory, of which it may use 256 MiB, while it ran this task$/,
     ],
-    ["takes 10 GB in buffers", "fill-buffers", /^Array buffer allocation failed$/],
+    ["takes 10 GB in buffers", "fill-buffers", /^RangeError: Array buffer allocation failed$/],
     [
       "prints and exits",
       "print-and-exit",

@@ -22,7 +22,7 @@ describe("the HTTP API", () => {
     await using session = await client.newSession();
     const { body } = await request(`http://${server.address}/api/v1/debug/state`);
     expect(await body.json()).toMatchObject({
-      sessions: [{ session: session.id, state: "open" }],
+      sessions: [{ id: session.id, state: "open" }],
       workers: [{ slot: 1, cpus: 2 }],
     });
   });

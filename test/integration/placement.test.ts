@@ -41,7 +41,7 @@ describe("where tasks run", () => {
     const { blocked } = await session.status();
     expect(blocked).toEqual([
       {
-        tasks: 1,
+        count: 1,
         example: { task: 0, key: "big", type: "builtin/run" },
         reasons: [
           {
@@ -76,12 +76,12 @@ echo $RAIN_RESOURCE_GPU`;
   });
 
   it("of memory are not exceeded, and leave the cpus to others", async () => {
-    const { client } = await startCluster([{ cpus: 4, memory: 1000 }]);
+    const { client } = await startCluster([{ cpus: 4, memory: 10 * 2 ** 30 }]);
     await using session = await client.newSession();
     const dir = await temporaryDirectory();
     const alone = `mkdir ${dir}/lock && sleep 0.05 && rmdir ${dir}/lock`;
-    const large = Array.from({ length: 5 }, () => sh(alone, { resources: { memory: 600 } }));
-    const stuck = sh(`while [ ! -e ${dir}/go ]; do sleep 0.01; done`, { resources: { memory: 900 } });
+    const large = Array.from({ length: 5 }, () => sh(alone, { resources: { memory: 6 * 2 ** 30 } }));
+    const stuck = sh(`while [ ! -e ${dir}/go ]; do sleep 0.01; done`, { resources: { memory: 9 * 2 ** 30 } });
     await session.submit(stuck);
     const plain = Array.from({ length: 5 }, () => sh("true"));
     await session.submit([...large, ...plain]);
