@@ -356,6 +356,60 @@ describe.runIf(hasPackage("numpy"))("arrays of numpy", () => {
   });
 });
 
+describe("what was submitted with a task", () => {
+  const SOURCE = `
+import rain_tasks
+def f(ctx, x):
+    ctx.user["seen"] = ctx.inputs[0].user
+    return rain_tasks.Output(ctx.user, "json", user={"rows": 1}, debug="one row")`;
+
+  it("is `ctx.user` and `user` of inputs, and results have their own", async () => {
+    await using session = await newSession();
+    const called = task("python/call", {
+      inputs: { x: blob("x", { user: { from: "client" } }) },
+      outputs: [{ keep: true }],
+      config: { function: "f", source: SOURCE },
+      user: { mail: "a@b.cz" },
+    });
+    await session.submit(called);
+    const seen = { mail: "a@b.cz", seen: { from: "client" } };
+    expect(await called.output.fetch().load()).toEqual(seen);
+    await called.update();
+    expect(called.info).toMatchObject({
+      user: seen,
+      outputs: [{ user: { rows: 1 }, debug: "one row", size: JSON.stringify(seen).length + 4 }],
+    });
+  });
+
+  it("stays when the function does not change it, for any JSON value", async () => {
+    await using session = await newSession();
+    const called = task("python/call", {
+      outputs: [{ keep: true }],
+      config: { function: "f", source: "def f(ctx): return ctx.user" },
+      user: ["any", 1, null],
+    });
+    await session.submit(called);
+    expect(await called.output.fetch().load()).toEqual(["any", 1, null]);
+    await called.update();
+    expect(called.info?.user).toEqual(["any", 1, null]);
+  });
+
+  it("is joined by its debug lines in the error of a task", async () => {
+    const { client } = await startCluster([1], { externals });
+    await using session = await client.newSession({ onFailure: "continue" });
+    const failing = call(
+      "def f(ctx):\n    ctx.debug('a')\n    ctx.debug('b')\n    raise ValueError('no luck')",
+    );
+    await session.submit(failing);
+    await expect(failing.wait()).rejects.toMatchObject({ details: { debug: "a\nb" } });
+    await failing.update();
+    expect(failing.info?.outputs[0]?.error).toMatchObject({
+      code: "TASK_FAILED",
+      details: { debug: "a\nb" },
+    });
+  });
+});
+
 describe("a script of one's own", () => {
   const SCRIPT = `
 import rain_tasks

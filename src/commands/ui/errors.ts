@@ -7,6 +7,9 @@ import { stderrStyle } from "./terminal/style.ts";
 /** Renders an error for stderr: what is wrong, where, and what to do. */
 export async function renderError(error: RainError): Promise<string> {
   const lines = [`${stderrStyle.red.bold("error:")} ${visibleText(await describe(error))}`];
+  const { debug } = error.details;
+  if (typeof debug === "string")
+    lines.push(`${stderrStyle.cyan("debug:")} ${visibleText(debug).split("\n").join("\n       ")}`);
   if (error.hint !== undefined) lines.push(`${stderrStyle.cyan("hint:")}  ${visibleText(error.hint)}`);
   if (error.code === "INTERNAL") lines.push(stderrStyle.dim(visibleText(stackOf(error))));
   return lines.join("\n");

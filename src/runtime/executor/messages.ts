@@ -35,6 +35,7 @@ export type Call = [
   session: number,
   task: number,
   name: string,
+  user: unknown,
   /** A CBOR item. */
   config: Uint8Array | null,
   units: Readonly<Record<string, readonly number[]>> | null,

@@ -1,5 +1,6 @@
 """The task as a function sees it, and the results of the function."""
 
+import copy
 import pathlib
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +14,15 @@ _MOST_IN_MEMORY = 128 * 1024
 
 @dataclass(frozen=True)
 class Output:
-    """A value with a content type, which overrides the declared one: `Output(array, "user/npy")`."""
+    """
+    A value with what Rain stores with the object: a content type, which overrides the declared one; `user`, any JSON value; and
+    `debug`, a text. `Output(array, "user/npy", user={"rows": 7})`.
+    """
 
     value: Any
-    content_type: str
+    content_type: str = ""
+    user: Any = None
+    debug: str = ""
 
 
 class Context:
@@ -30,8 +36,12 @@ class Context:
         self.config = spec.get("config")
         self.inputs = inputs
         """The `Input` objects, in order."""
-        self.user = None
-        """Any JSON value. Rain stores it with the task, and `rain status` and the API show it."""
+        self.user = spec.get("user")
+        """
+        Any JSON value: first the one with which the task was submitted. Rain stores it with the task, and `rain status` and the API show
+        it.
+        """
+        self._submitted = copy.deepcopy(self.user)
         self.dir = pathlib.Path(directory)
         """The task's own directory. It is also the working directory."""
         self.outputs = [output["spec"] for output in call["outputs"]]
@@ -46,7 +56,7 @@ class Context:
         info = {}
         if self._debug:
             info["debug"] = "\n".join(self._debug)
-        if self.user is not None:
+        if self.user is not None and self.user != self._submitted:
             info["user"] = self.user
         return info
 
@@ -69,13 +79,16 @@ class Context:
         raise TypeError(f"the task has {len(labels)} outputs: a tuple of {len(labels)} is expected{named}")
 
     def _result(self, index, spec, value):
-        if isinstance(value, Input):
-            return {"info": {}, "location": ["other_object", value.id]}
         content_type = spec.get("content_type", "")
+        info = {}
         if isinstance(value, Output):
-            value, content_type = value.value, value.content_type
+            content_type = value.content_type or content_type
+            info = {name: given for name in ("user", "debug") if (given := getattr(value, name))}
+            value = value.value
+        if isinstance(value, Input):
+            return {"info": info, "location": ["other_object", value.id]}
         if isinstance(value, pathlib.Path):
-            return _located(["path", str(self.dir / value)], content_type)
+            return _located(["path", str(self.dir / value)], content_type, info)
         name = spec.get("label") or index
         if spec["data_type"] == "dir":
             raise TypeError(f"output {name} is a directory; a pathlib.Path is expected")
@@ -84,11 +97,11 @@ class Context:
         except (TypeError, ValueError, ImportError) as error:
             raise type(error)(f"output {name}: {error}") from None
         if len(data) <= _MOST_IN_MEMORY:
-            return _located(["memory", data], content_type)
+            return _located(["memory", data], content_type, info)
         path = self.dir / f".output-{index}"
         path.write_bytes(data)
-        return _located(["path", str(path)], content_type)
+        return _located(["path", str(path)], content_type, info)
 
 
-def _located(location, content_type):
-    return {"info": {"content_type": content_type} if content_type else {}, "location": location}
+def _located(location, content_type, info):
+    return {"info": {**info, "content_type": content_type} if content_type else info, "location": location}

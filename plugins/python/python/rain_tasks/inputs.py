@@ -10,6 +10,8 @@ class Input:
         self.id = tuple(spec["id"])
         self.label = spec.get("label", "")
         self.data_type = spec["data_type"]
+        self.user = spec.get("user")
+        """The JSON value with which the object was submitted."""
         self.content_type = info.get("content_type") or spec.get("content_type", "")
         self.size = info["size"]
         """The size in bytes. For a directory, the sum of its files."""

@@ -32,6 +32,8 @@ export interface OutputOptions {
   contentType?: string | undefined;
   dataType?: DataType | undefined;
   keep?: boolean | undefined;
+  /** Any JSON value. */
+  user?: unknown;
 }
 
 /** An object, or a task with exactly one output, which is used as this output. */

@@ -7,7 +7,7 @@ import { CallInput, type InputFacts } from "./call-input.ts";
 
 /** The facts about a run that the code of its task can read. */
 export interface CallFacts {
-  task: { session: number; id: number; name: string };
+  task: { session: number; id: number; name: string; user?: unknown };
   /** The output of the schema of its type. */
   config: unknown;
   inputs: readonly InputFacts[];

@@ -146,7 +146,7 @@ export class CallRunner {
 
   #attempt(started: StartedCall, call: Call): OutputData[] | Promise<OutputData[]> {
     const { registry, lookup, dir } = this.#options;
-    const [, kindNumber, session, task, name, config, units, inputData] = call;
+    const [, kindNumber, session, task, name, user, config, units, inputData] = call;
     const kind = this.#kinds.get(kindNumber);
     const type = kind && registry.taskType(kind.type);
     if (!kind || !type) throw new Error(`the plugin has no task type ${JSON.stringify(kind?.type)}`);
@@ -154,7 +154,7 @@ export class CallRunner {
     const context = new CallContext(
       type,
       {
-        task: { session, id: task, name },
+        task: { session, id: task, name, ...(user !== null && { user }) },
         config: registry.checkTask({
           type: kind.type,
           config: config ? decode(config) : undefined,

@@ -36,12 +36,12 @@ export class PrintedFile {
   }
 }
 
-/** The end of a file from byte `start` on, as text; empty if it cannot be read. */
-export function tailOf(path: string, start: number): string {
+/** The last `bytes` of a file from byte `start` on, as text; empty if it cannot be read. */
+export function tailOf(path: string, start: number, bytes: number): string {
   try {
     const descriptor = openSync(path, "r");
     try {
-      return tailText(readTail(descriptor, start));
+      return tailText(readTail(descriptor, start, bytes));
     } finally {
       closeSync(descriptor);
     }

@@ -9,7 +9,7 @@ const id = v.strictTuple([natural, natural]);
 /** A text; empty if it is missing or null. */
 const text = v.nullish(v.string(), "");
 
-const objectInfo = v.object({ debug: text, content_type: text });
+const objectInfo = v.object({ debug: text, content_type: text, user: v.optional(v.unknown()) });
 const taskInfo = v.object({
   error: v.pipe(text, v.transform(unquoted)),
   debug: text,
@@ -27,7 +27,7 @@ const location = v.union(
 
 /** Some executors omit empty values, so most keys are optional. Unknown keys are ignored. */
 const parseMessage = messageParser({
-  register: v.object({ protocol: v.string(), executor_id: natural, executor_type: v.string() }),
+  register: v.object({ protocol: v.string(), executor_type: v.string() }),
   result: v.object({
     task: id,
     success: v.boolean(),
@@ -42,12 +42,13 @@ export function decodeMessage(item: Uint8Array): FromExecutor {
   return parseMessage(decode(item));
 }
 
-/** Older executors in C++ send an error as a quoted JSON string. */
+/** Executors of Rain 0.4 in C++ put quotes around an error, and do not always escape its content. */
 function unquoted(error: string): string {
   if (!/^".*"$/s.test(error)) return error;
   try {
     return String(JSON.parse(error));
   } catch {
-    return error;
+    const inner = error.slice(1, -1);
+    return inner.includes('"') ? error : inner;
   }
 }

@@ -3,35 +3,29 @@ import { messageOf, RainError } from "../../errors.ts";
 import { Connection } from "./connection.ts";
 import { type FromExecutor, PROTOCOL } from "./messages.ts";
 
-/** The executor that is expected to register. */
-export interface ExpectedExecutor {
-  executorId: number;
-  executorType: string;
-}
-
 /** The socket on which one executor registers. */
 export class Listener {
   /**
-   * The connection of the expected executor. Rejects with EXECUTOR_FAILED if something else connects. It may
+   * The connection of the executor. Rejects with EXECUTOR_FAILED if something else connects. It may
    * stay pending forever.
    */
   readonly registered: Promise<Connection>;
   readonly #server: Server;
   readonly #unregistered = new Set<Connection>();
 
-  private constructor(server: Server, expected: ExpectedExecutor) {
+  private constructor(server: Server, executorType: string) {
     this.#server = server;
     this.registered = new Promise((resolve, reject) => {
-      server.on("connection", (socket) => this.#greet(socket, expected, resolve, reject));
+      server.on("connection", (socket) => this.#greet(socket, executorType, resolve, reject));
     });
     // The caller may have stopped waiting before.
     this.registered.catch(() => {});
   }
 
-  /** @param path of the socket, short enough for `sun_path` @throws EXECUTOR_FAILED */
-  static async open(path: string, expected: ExpectedExecutor): Promise<Listener> {
+  /** @param path of the socket, short enough for `sun_path` @param executorType as which it must register @throws EXECUTOR_FAILED */
+  static async open(path: string, executorType: string): Promise<Listener> {
     const server = createServer();
-    const listener = new Listener(server, expected);
+    const listener = new Listener(server, executorType);
     try {
       await new Promise<void>((resolve, reject) => {
         server.once("error", reject).listen(path, resolve);
@@ -52,7 +46,7 @@ export class Listener {
 
   #greet(
     socket: Socket,
-    expected: ExpectedExecutor,
+    executorType: string,
     resolve: (connection: Connection) => void,
     reject: (error: RainError) => void,
   ): void {
@@ -62,7 +56,7 @@ export class Listener {
     };
     const connection = new Connection(socket, {
       message: (message) => {
-        const wrong = registrationProblem(message, expected);
+        const wrong = registrationProblem(message, executorType);
         if (wrong !== undefined) return refuse(wrong);
         this.#unregistered.delete(connection);
         resolve(connection);
@@ -77,16 +71,16 @@ export class Listener {
   }
 }
 
-/** Describes the problem with the first message of an executor, if there is one. */
-function registrationProblem([kind, body]: FromExecutor, expected: ExpectedExecutor): string | undefined {
+/**
+ * Describes the problem with the first message of an executor, if there is one. Its id does not matter: the socket is its own, and
+ * executors of Rain 0.4 in C++ send the number of digits of their id.
+ */
+function registrationProblem([kind, body]: FromExecutor, expected: string): string | undefined {
   if (kind !== "register") return `its first message is "${kind}"; "register" is expected`;
-  const { protocol, executor_id, executor_type } = body;
+  const { protocol, executor_type } = body;
   if (protocol !== PROTOCOL) return `it speaks ${JSON.stringify(protocol)}; "${PROTOCOL}" is expected`;
-  if (executor_id !== expected.executorId) {
-    return `it registered with the id ${executor_id}; RAIN_EXECUTOR_ID was ${expected.executorId}`;
-  }
-  if (executor_type !== expected.executorType) {
-    return `it registered as ${JSON.stringify(executor_type)}; "${expected.executorType}" is expected`;
+  if (executor_type !== expected) {
+    return `it registered as ${JSON.stringify(executor_type)}; "${expected}" is expected`;
   }
   return undefined;
 }

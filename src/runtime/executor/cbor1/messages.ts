@@ -7,7 +7,6 @@ export type Id = readonly [session: number, number: number];
 
 export interface Register {
   protocol: string;
-  executor_id: number;
   executor_type: string;
 }
 
@@ -20,6 +19,8 @@ export interface TaskSpec {
   outputs?: Id[];
   resources: { cpus: number };
   name?: string;
+  /** Any JSON. Executors of Rain 0.4 expect a map. */
+  user?: unknown;
 }
 
 export interface ObjectSpec {
@@ -27,6 +28,7 @@ export interface ObjectSpec {
   label?: string;
   content_type?: string;
   data_type: "blob" | "dir";
+  user?: unknown;
 }
 
 export interface CallInput {
@@ -50,7 +52,7 @@ export interface Call {
 
 export interface ResultOutput {
   /** `debug` may be empty. */
-  info: { debug: string; content_type: string };
+  info: { debug: string; content_type: string; user?: unknown };
   location: readonly ["path", string] | readonly ["memory", Uint8Array] | readonly ["other_object", Id];
 }
 

@@ -23,6 +23,8 @@ export interface TestTask {
   /** Units of named resources. */
   resources?: Readonly<Record<string, readonly number[]>>;
   name?: string;
+  /** `ctx.task.user` */
+  user?: unknown;
   /** Aborts `ctx.signal`. */
   signal?: AbortSignal;
 }
@@ -51,7 +53,7 @@ export async function runTask(type: TaskType, task: TestTask = {}): Promise<Test
     const outputs = declaredOutputs(type, task.outputs);
     const config = checkTask(type, { type: type.name, config: task.config, inputs, outputs });
     const facts = {
-      task: { session: 1, id: 0, name: task.name ?? "" },
+      task: { session: 1, id: 0, name: task.name ?? "", user: task.user },
       config,
       inputs,
       outputs,

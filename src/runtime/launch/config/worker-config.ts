@@ -5,6 +5,7 @@ import { messageOf, RainError } from "../../errors.ts";
 import type { ExecutorCommand } from "../../plugin/contract/index.ts";
 import { resolveCommand } from "../../plugin/loading/executor-command.ts";
 import { parseSize, SIZE } from "../../units.ts";
+import { commandWords } from "./command-words.ts";
 import { ConfigDocument, type Location } from "./config-document.ts";
 import { ConfigValues } from "./config-values.ts";
 
@@ -141,11 +142,11 @@ class WorkerConfigReader {
   }
 
   #command(node: unknown, at: Location): ExecutorCommand {
-    let command = "";
+    let words: string[] = [];
     let args: string[] = [];
     const env: Record<string, string> = {};
     for (const [key, value, place] of this.#values.entries(node, "an executor", "command: /opt/mine")) {
-      if (key === "command") command = this.#values.text(value, place, "command");
+      if (key === "command") words = this.#commandWords(value, place);
       else if (key === "args") args = this.#values.words(value, place);
       else if (key === "env") {
         for (const [name, text, here] of this.#values.entries(value, "env", "LANG: C")) {
@@ -155,7 +156,21 @@ class WorkerConfigReader {
     }
     if (isMap(node) && !node.has("command"))
       this.#values.fault(at, undefined, "the command of the executor is missing");
-    return { command, args, env };
+    const [command = "", ...first] = words;
+    return { command, args: [...first, ...args], env };
+  }
+
+  /** The program, and its first arguments if there are any. */
+  #commandWords(node: unknown, at: Location): string[] {
+    const text = this.#values.text(node, at, "command");
+    try {
+      const words = commandWords(text);
+      if (words[0] === "") this.#values.fault(node, at, "command must begin with a program");
+      return words;
+    } catch (error) {
+      this.#values.fault(node, at, `command: ${messageOf(error)}`);
+      return [];
+    }
   }
 
   #failure(): RainError {

@@ -8,13 +8,20 @@ export const TAIL_BYTES = 8192;
 
 const decoder = new TextDecoder();
 
+/** Bytes of the end of the output of an executor that has crashed, as in Rain 0.4. */
+export const CRASH_TAIL_BYTES = 4096;
+
 /**
- * The last `TAIL_BYTES` of a file, of which the first `start` bytes do not count.
+ * The last `bytes` of a file, of which the first `start` bytes do not count.
  * @throws the system error if the file cannot be read
  */
-export function readTail(descriptor: number, start = 0): { size: number; tail: Uint8Array } {
+export function readTail(
+  descriptor: number,
+  start = 0,
+  bytes = TAIL_BYTES,
+): { size: number; tail: Uint8Array } {
   const size = Math.max(0, fstatSync(descriptor).size - start);
-  const tail = new Uint8Array(Math.min(size, TAIL_BYTES));
+  const tail = new Uint8Array(Math.min(size, bytes));
   const read = tail.length === 0 ? 0 : readSync(descriptor, tail, 0, tail.length, start + size - tail.length);
   return { size, tail: tail.subarray(0, read) };
 }

@@ -6,6 +6,8 @@ export interface DeclaredOutput {
   readonly label: string;
   readonly dataType: DataType;
   readonly contentType: string;
+  /** The `user` value with which it was submitted. */
+  readonly user?: unknown;
 }
 
 /** @throws INTERNAL if there are fewer declared outputs, which `checkOutputCount` excludes */

@@ -18,7 +18,13 @@ export interface TaskContext<
   Inputs extends readonly TaskInput[] = readonly TaskInput[],
   ByLabel = Readonly<Record<string, TaskInput | undefined>>,
 > {
-  readonly task: { readonly session: number; readonly id: number; readonly name: string };
+  /** `user` is the JSON value with which the task was submitted. */
+  readonly task: {
+    readonly session: number;
+    readonly id: number;
+    readonly name: string;
+    readonly user?: unknown;
+  };
   readonly config: Config;
   readonly inputs: Inputs;
   /** The inputs with a label, from the declaration or from the submitter of the task. */

@@ -46,6 +46,7 @@ export type {
   InventoryPart,
   ObjectCopy,
   ObjectInfo,
+  ObjectRemarks,
   PeerAddress,
   ServerToWorker,
   WorkerHello,

@@ -28,6 +28,11 @@ export const objectDescription = v.object({
   state: objectState,
   /** Bytes, once it exists. */
   size: v.optional(measure),
+  /** That of the task that makes it. */
+  error: v.optional(errorJson),
+  debug: v.optional(v.string()),
+  /** What its task set, or else what was submitted. */
+  user: v.optional(v.unknown()),
 });
 export type ObjectDescription = v.InferOutput<typeof objectDescription>;
 

@@ -97,6 +97,10 @@ const assign = v.object({
   wanted: numbers,
   /** Names of the tasks that have one, for messages and logs, each as the task's number and the name. */
   names: longList("[task, name]", isTaskName),
+  /** The `user` values of the tasks that have one, each as the task's number and the value. */
+  users: longList("[task, user]", isNumbered),
+  /** The `user` values of the inputs that have one, each as the object's number and the value. */
+  inputUsers: longList("[object, user]", isNumbered),
 });
 export type Assign = v.InferOutput<typeof assign>;
 
@@ -120,6 +124,14 @@ export interface ObjectCopy {
   data: Uint8Array;
 }
 
+/** What the code of a task says about one of its outputs. */
+const objectRemarks = v.object({
+  object: uint32,
+  debug: v.optional(v.string()),
+  user: v.optional(v.unknown()),
+});
+export type ObjectRemarks = v.InferOutput<typeof objectRemarks>;
+
 /** Facts about some of the finished tasks that are not in the packed columns. */
 const finishedExtra = v.object({
   task: uint32,
@@ -129,6 +141,8 @@ const finishedExtra = v.object({
   user: v.optional(v.unknown()),
   /** Outputs whose content type was refined at run time, each as the object's number and its content type. */
   contentTypes: v.optional(v.array(v.tuple([uint32, v.string()]))),
+  /** Outputs about which the code said something. */
+  objects: v.optional(v.array(objectRemarks)),
 });
 export type FinishedExtra = v.InferOutput<typeof finishedExtra>;
 
@@ -247,6 +261,10 @@ function isOrigin(url: string): boolean {
 
 function isTaskName(value: unknown): value is [task: number, name: string] {
   return Array.isArray(value) && Number.isInteger(value[0]) && typeof value[1] === "string";
+}
+
+function isNumbered(value: unknown): value is [number: number, value: unknown] {
+  return Array.isArray(value) && value.length === 2 && Number.isInteger(value[0]);
 }
 
 function isCopy(value: unknown): value is ObjectCopy {

@@ -32,9 +32,12 @@ export function buildAssign(
     constants: [],
     wanted: new Uint32Array(),
     names: [],
+    users: [],
+    inputUsers: [],
   };
   const wanted: number[] = [];
   const words = message.words;
+  const inputUsers = record.objectUsers.size > 0 ? new Map<number, unknown>() : undefined;
   const sentConstants = new Set<number>();
   let inlined = 0;
   let at = 0;
@@ -49,6 +52,7 @@ export function buildAssign(
     if (config) message.configs.push(config);
     const title = record.titleOf(task);
     if (title !== undefined) message.names.push([task, title]);
+    if (record.users.size > 0 && record.users.has(task)) message.users.push([task, record.users.get(task)]);
 
     const start = graph.inputStart[task]!;
     const inputCount = graph.inputStart[task + 1]! - start;
@@ -61,6 +65,8 @@ export function buildAssign(
     for (let object = first; object < end; object++) if (graph.kept[object] === 1) wanted.push(object);
     for (let i = 0; i < inputCount; i++) {
       const object = graph.inputs[start + i]!;
+      if (inputUsers && record.objectUsers.has(object))
+        inputUsers.set(object, record.objectUsers.get(object));
       let source = sources[edge++]!;
       if (source === SERVER_SLOT) {
         const constant = constants.inline(effect.session, object);
@@ -80,5 +86,6 @@ export function buildAssign(
     }
   }
   if (wanted.length > 0 && constants.hasRoom) message.wanted = Uint32Array.from(wanted);
+  if (inputUsers) message.inputUsers = [...inputUsers];
   return message;
 }

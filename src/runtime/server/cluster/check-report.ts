@@ -86,12 +86,19 @@ function checkTasks(record: SessionRecord, tasks: Iterable<number>): void {
 }
 
 function checkExtra(record: SessionRecord, graph: GraphColumns, extra: FinishedExtra): void {
-  const { task, debug = "", stdoutTail = "", stderrTail = "", contentTypes = [] } = extra;
+  const { task, debug = "", stdoutTail = "", stderrTail = "", contentTypes = [], objects = [] } = extra;
   for (const text of [debug, stdoutTail, stderrTail]) checkText(text);
   const { first, end } = outputRange(record, graph, task);
-  for (const [object, contentType] of contentTypes) {
+  const checkOutput = (object: number) => {
     if (object < first || object >= end) throw invalid(`object ${object} is not an output of task ${task}`);
+  };
+  for (const [object, contentType] of contentTypes) {
+    checkOutput(object);
     checkText(contentType);
+  }
+  for (const { object, debug = "" } of objects) {
+    checkOutput(object);
+    checkText(debug);
   }
 }
 

@@ -7,6 +7,7 @@ import { type ErrorJson, RainError } from "../../errors.ts";
 import type {
   FinishedExtra,
   NewSession,
+  ObjectRemarks,
   ObjectSpec,
   OnFailure,
   Submission,
@@ -54,7 +55,14 @@ export class SessionRecord {
   readonly constantKeys = new Map<number, string>();
   /** Tasks and constants by key. Refs begin with a key. */
   readonly byKey = new Map<string, { task: number } | { object: number }>();
+  /** The `user` values of tasks, as they were submitted. */
   readonly users = new Map<number, unknown>();
+  /** The `user` values that tasks have set while they ran. */
+  readonly resultUsers = new Map<number, unknown>();
+  /** The `user` values of constants and outputs, as they were submitted. */
+  readonly objectUsers = new Map<number, unknown>();
+  /** What tasks said about their outputs. */
+  readonly objectRemarks = new Map<number, ObjectRemarks>();
   readonly debug = new Map<number, string>();
   readonly contentTypes = new Map<number, string>();
   /** When tasks that still run were started, in milliseconds since the epoch; perhaps of others, too. */
@@ -104,6 +112,7 @@ export class SessionRecord {
     }
     for (const [task, name] of textsByNumber(chunk.names)) this.names.set(task, name);
     for (const [i, task] of chunk.users.of.entries()) this.users.set(task, chunk.users.value[i]);
+    this.#addObjectUsers(chunk);
     for (const [task, key] of textsByNumber(chunk.taskKeys)) {
       this.taskKeys.set(task, key);
       this.byKey.set(key, { task });
@@ -159,7 +168,8 @@ export class SessionRecord {
     part.duration[task - part.firstTask] = duration;
     if (!extra) return;
     if (extra.debug) this.debug.set(task, extra.debug);
-    if (extra.user !== undefined) this.users.set(task, extra.user);
+    if (extra.user !== undefined) this.resultUsers.set(task, extra.user);
+    for (const remarks of extra.objects ?? []) this.objectRemarks.set(remarks.object, remarks);
     for (const [object, type] of extra.contentTypes ?? []) this.contentTypes.set(object, type);
   }
 
@@ -179,6 +189,19 @@ export class SessionRecord {
   checkTask(task: number): void {
     if (task >= this.taskCount) {
       throw new RainError("NOT_SUBMITTED", `session ${this.id} has no task ${task}`);
+    }
+  }
+
+  #addObjectUsers({ firstObject, constants, kinds, kind }: Submission): void {
+    for (const [i, { user }] of constants.entries())
+      if (user !== undefined) this.objectUsers.set(firstObject + i, user);
+    if (!kinds.some(({ outputs }) => outputs.some(({ user }) => user !== undefined))) return;
+    let object = firstObject + constants.length;
+    for (const number of kind) {
+      for (const { user } of entryAt(kinds, number).outputs) {
+        if (user !== undefined) this.objectUsers.set(object, user);
+        object++;
+      }
     }
   }
 

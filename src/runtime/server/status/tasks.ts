@@ -78,7 +78,7 @@ export function taskInfo(cluster: Registry, record: SessionRecord, task: number)
     ...timesOf(cluster, record, task),
     ...(failure && { error: failure.toJSON() }),
     debug: record.debug.get(task),
-    user: record.users.get(task),
+    user: record.resultUsers.has(task) ? record.resultUsers.get(task) : record.users.get(task),
     outputs: outputs.map((_, i) => describeObject(cluster, record, first + i)),
   };
 }

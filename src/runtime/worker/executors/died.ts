@@ -2,9 +2,6 @@ import { RainError } from "../../errors.ts";
 import { describeEnding } from "./accept.ts";
 import type { ExecutorExit } from "./executor.ts";
 
-/** Lines of the output of the process in the message. `details.stderr` has more. */
-const SHOWN_LINES = 10;
-
 /** Error of the task that an executor ran when it died. @param memory bytes that it was allowed */
 export function diedError(
   name: string,
@@ -22,7 +19,6 @@ export function diedError(
       { details, hint: "Give the task more by `resources: { memory: … }`." },
     );
   }
-  const lines = tail.split("\n").slice(-SHOWN_LINES).join("\n");
   const how = `executor ${name} (pid ${pid}) ${describeEnding(exit)} while it ran this task`;
-  return new RainError("TASK_FAILED", lines ? `${how}:\n${lines}` : how, { details });
+  return new RainError("TASK_FAILED", tail ? `${how}:\n${tail}` : how, { details });
 }

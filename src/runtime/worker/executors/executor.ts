@@ -58,7 +58,7 @@ export interface Executor {
 export interface ExecutorExit {
   code: number | null;
   signal: string | null;
-  /** The end of stderr, or of stdout when stderr is empty. */
+  /** The last 4096 bytes of stderr, or of stdout when stderr is empty. */
   tail: string;
 }
 

@@ -80,10 +80,10 @@ export class JavaScriptExecutor implements Executor {
       const id = ++this.#lastCall;
       this.#calls.set(id, call);
       const { assigned, inputs } = call.run;
-      const { session, id: task, name, config = null, units = null } = assigned;
+      const { session, id: task, name, user = null, config = null, units = null } = assigned;
       const data = inputs.map(inputData);
       for (const [content] of data) bytes += content.length;
-      batch.push([id, this.#kindOf(assigned.kind, kinds), session, task, name, config, units, data]);
+      batch.push([id, this.#kindOf(assigned.kind, kinds), session, task, name, user, config, units, data]);
       if (bytes < MESSAGE_BYTES) continue;
       this.#send(["calls", { kinds, calls: batch }]);
       kinds = [];

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, RainError } from "../../errors.ts";
 import { tailOf } from "../../executor/calls/printed.ts";
 import { STDERR_FILE, STDOUT_FILE } from "../../executor/files.ts";
+import { CRASH_TAIL_BYTES } from "../../platform/files/output-tail.ts";
 import { unwatchGroup, watchGroup } from "../../platform/processes/reaper.ts";
 
 /** Milliseconds that a process may take to end when asked, before it is killed. */
@@ -74,10 +75,11 @@ export class LaunchedProcess {
     await late;
   }
 
-  /** The end of stderr, or of stdout when stderr is empty, from these positions on. */
+  /** The last `CRASH_TAIL_BYTES` of stderr, or of stdout when stderr is empty, from these positions on. */
   tail(from: { stdout: number; stderr: number } = { stdout: 0, stderr: 0 }): string {
-    const stderr = tailOf(join(this.#dir, STDERR_FILE), from.stderr).trim();
-    return stderr || tailOf(join(this.#dir, STDOUT_FILE), from.stdout).trim();
+    const end = (file: string, start: number) =>
+      tailOf(join(this.#dir, file), start, CRASH_TAIL_BYTES).trim();
+    return end(STDERR_FILE, from.stderr) || end(STDOUT_FILE, from.stdout);
   }
 }
 

@@ -35,10 +35,11 @@ export class PreparedKind {
     this.priority = kind.priority ?? 0;
     this.timeout = kind.timeout;
     this.inputLabels = kind.inputLabels ?? [];
-    this.outputs = kind.outputs.map(({ label = "", dataType, contentType = "" }) => ({
+    this.outputs = kind.outputs.map(({ label = "", dataType, contentType = "", user }) => ({
       label,
       dataType,
       contentType,
+      ...(user !== undefined && { user }),
     }));
   }
 
@@ -58,6 +59,10 @@ export class AssignedTask implements QueuedTask {
   readonly config: Uint8Array | undefined;
   /** Empty for a task without a name. */
   readonly name: string;
+  /** The `user` value with which it was submitted. */
+  readonly user: unknown;
+  /** The `user` values of objects, including those of other tasks. */
+  readonly inputUsers: ReadonlyMap<number, unknown> | undefined;
   /** Number of its first output. The others follow. */
   readonly firstOutput: number;
   readonly inputs: readonly number[];
@@ -74,6 +79,8 @@ export class AssignedTask implements QueuedTask {
     kind: PreparedKind;
     config: Uint8Array | undefined;
     name: string;
+    user?: unknown;
+    inputUsers?: ReadonlyMap<number, unknown> | undefined;
     firstOutput: number;
     inputs: readonly number[];
     wanted?: ReadonlySet<number> | undefined;
@@ -83,6 +90,8 @@ export class AssignedTask implements QueuedTask {
     this.kind = of.kind;
     this.config = of.config;
     this.name = of.name;
+    this.user = of.user;
+    this.inputUsers = of.inputUsers;
     this.firstOutput = of.firstOutput;
     this.inputs = of.inputs;
     this.wanted = of.wanted;

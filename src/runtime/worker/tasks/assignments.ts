@@ -36,6 +36,8 @@ export class Assignments {
     this.#opened.set(session, message.opened);
     for (const [number, kind] of message.kinds) kinds.set(number, this.#prepare(kind));
     const names = new Map(message.names);
+    const users = new Map(message.users);
+    const inputUsers = message.inputUsers.length > 0 ? new Map(message.inputUsers) : undefined;
     const wanted = message.wanted.length > 0 ? new Set(message.wanted) : undefined;
     const tasks: AssignedTask[] = [];
     const fetches: FetchRequest[] = [];
@@ -70,6 +72,8 @@ export class Assignments {
           kind,
           config: configs[config - 1],
           name,
+          user: users.get(id),
+          inputUsers,
           firstOutput,
           inputs,
           wanted,

@@ -121,7 +121,7 @@ export class RunLifecycle<Active extends ActiveRun> {
   /** Reports the failure of a run that has ended. */
   failed(run: TaskRun, error: unknown): void {
     const { reporter, slot, onEnd } = this.#options;
-    reporter.failed(run, taskFailure(run.assigned, slot(), error), performance.now());
+    reporter.failed(run, taskFailure(run.assigned, slot(), error, run.remarks()?.debug), performance.now());
     onEnd(run.assigned, []);
   }
 

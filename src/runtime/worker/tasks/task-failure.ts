@@ -2,10 +2,24 @@ import { type ErrorDetails, type ErrorJson, messageOf, RainError } from "../../e
 import { plainJson } from "../../plugin/loading/plain-json.ts";
 import type { AssignedTask } from "./assigned-task.ts";
 
-/** The error of a failed task for the server: what was thrown, with its details, and where. */
-export function taskFailure(task: AssignedTask, worker: number, thrown: unknown): ErrorJson {
-  const { id, name, kind } = task;
-  const details = { ...detailsOf(thrown), task: id, name, type: kind.typeName, worker };
+/**
+ * The error of a failed task for the server: what was thrown, with its details, and where.
+ * @param debug the end of what the code passed to `debug`
+ */
+export function taskFailure(
+  { id, name, kind }: AssignedTask,
+  worker: number,
+  thrown: unknown,
+  debug?: string,
+): ErrorJson {
+  const details = {
+    ...detailsOf(thrown),
+    ...(debug === undefined ? {} : { debug }),
+    task: id,
+    name,
+    type: kind.typeName,
+    worker,
+  };
   // These errors come from the worker. Whatever the code of a task throws is a failure of the task.
   const ours =
     thrown instanceof RainError && (thrown.code === "OBJECT_LOST" || thrown.code === "UNKNOWN_TASK_TYPE");

@@ -123,6 +123,7 @@ export interface TaskToAssign {
   outputs?: ObjectSpec[];
   config?: unknown;
   name?: string;
+  user?: unknown;
 }
 
 /** An `assign` message; every task brings its own kind. */
@@ -141,12 +142,15 @@ export function assign(
     wanted: new Uint32Array(),
     constants,
     names: [],
+    users: [],
+    inputUsers: [],
   };
   for (const task of tasks) {
     const { id, type = "builtin/concat", cpus = 1, inputs = [], outputs = [{ dataType: "blob" }] } = task;
     message.kinds.push([id, { type, resources: { cpus }, outputs, group: 0 }]);
     if (task.config !== undefined) message.configs.push(encode(task.config));
     if (task.name !== undefined) message.names.push([id, task.name]);
+    if (task.user !== undefined) message.users.push([id, task.user]);
     const config = task.config === undefined ? 0 : message.configs.length;
     words.push(id, id, config, task.firstOutput ?? 1000 + id, inputs.length);
     for (const { object, source = LOCAL, size = 0 } of inputs) words.push(object, source, size);

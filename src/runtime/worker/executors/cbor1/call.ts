@@ -1,4 +1,5 @@
-import type { Call, CallInput, Id } from "../../../executor/cbor1/index.ts";
+import type { Call, CallInput, Id, ObjectSpec } from "../../../executor/cbor1/index.ts";
+import type { DeclaredOutput } from "../../../plugin/check/outputs.ts";
 import { decode } from "../../../protocol/codec/codec.ts";
 import type { TaskRun } from "../../tasks/task-run.ts";
 
@@ -11,16 +12,11 @@ const MAX_INLINE_TOTAL = 16 * 2 ** 20;
  * Builds the message about a run of a task. `isCached` says whether the executor already has an object of the session.
  */
 export async function callOf(run: TaskRun, isCached: (object: number) => boolean): Promise<Call> {
-  const { session, id, kind, name, config, firstOutput } = run.assigned;
+  const { session, id, kind, name, user, config, firstOutput } = run.assigned;
   const { inputs } = run;
   const idOf = (object: number): Id => [session, object];
-  const outputs = run.outputs.map(({ label, contentType, dataType }, i) => ({
-    spec: {
-      id: idOf(firstOutput + i),
-      ...(label ? { label } : {}),
-      ...(contentType ? { content_type: contentType } : {}),
-      data_type: dataType,
-    },
+  const outputs = run.outputs.map((output, i) => ({
+    spec: specOf(idOf(firstOutput + i), output),
     cache_hint: true,
   }));
   return {
@@ -37,6 +33,7 @@ export async function callOf(run: TaskRun, isCached: (object: number) => boolean
       // Older executors know only whole CPUs.
       resources: { cpus: Math.ceil(kind.needs.cpus) },
       ...(name ? { name } : {}),
+      ...userOf(user),
     },
     inputs: await Promise.all(callInputs(run, isCached)),
     outputs,
@@ -44,7 +41,7 @@ export async function callOf(run: TaskRun, isCached: (object: number) => boolean
 }
 
 function callInputs(run: TaskRun, isCached: (object: number) => boolean): Promise<CallInput>[] {
-  const { session } = run.assigned;
+  const { session, inputUsers } = run.assigned;
   let inline = 0;
   return run.inputs.map(async (input): Promise<CallInput> => {
     const { object, label, dataType, contentType, size, memory } = input;
@@ -55,10 +52,26 @@ function callInputs(run: TaskRun, isCached: (object: number) => boolean): Promis
       location = ["memory", memory];
     } else location = ["path", await input.path()];
     return {
-      spec: { id: [session, object], ...(label ? { label } : {}), data_type: dataType },
+      // The executor of Rain 0.4 in Python knows a content type only from here.
+      spec: specOf([session, object], { label, dataType, contentType, user: inputUsers?.get(object) }),
       info: { size, ...(contentType ? { content_type: contentType } : {}) },
       location,
       cache_hint: true,
     };
   });
+}
+
+/** Without empty values, which some executors cannot read. */
+function specOf(id: Id, { label, contentType, dataType, user }: DeclaredOutput): ObjectSpec {
+  return {
+    id,
+    ...(label ? { label } : {}),
+    ...(contentType ? { content_type: contentType } : {}),
+    data_type: dataType,
+    ...userOf(user),
+  };
+}
+
+function userOf(user: unknown): { user?: unknown } {
+  return user === undefined || user === null ? {} : { user };
 }

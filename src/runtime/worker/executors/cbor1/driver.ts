@@ -25,7 +25,7 @@ export function commandDriver({ name, folder, ...given }: CommandDriverOptions):
     async start({ id, dir, socket, memory, log, signal }: StartExecutorOptions): Promise<Executor> {
       const { command, args, env } = resolveCommand(given, await folder());
       await checkProgram(command, name, dir);
-      const listener = await Listener.open(socket, { executorId: id, executorType: name });
+      const listener = await Listener.open(socket, name);
       try {
         const variables = { RAIN_EXECUTOR_SOCKET: socket, RAIN_EXECUTOR_ID: String(id) };
         const child = await launch({

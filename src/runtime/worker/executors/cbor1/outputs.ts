@@ -28,6 +28,7 @@ async function take(
   cwd: string,
 ): Promise<PlainOutput> {
   if (info.debug) run.debug(`${outputName(run.outputs, index)}: ${info.debug}`);
+  run.remarkOn(index, info);
   const contentType = info.content_type;
   switch (kind) {
     case "memory":

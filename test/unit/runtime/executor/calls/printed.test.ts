@@ -50,8 +50,9 @@ test("a file that has grown large is emptied", () => {
 test("the tail of a file starts where it is asked to, and is empty for one that is gone", () => {
   const path = newFile("stderr");
   appendFileSync(path, "before after");
-  expect(tailOf(path, 7)).toBe("after");
-  expect(tailOf(`${path}-gone`, 0)).toBe("");
+  expect(tailOf(path, 7, 100)).toBe("after");
+  expect(tailOf(path, 0, 5)).toBe("after");
+  expect(tailOf(`${path}-gone`, 0, 100)).toBe("");
 });
 
 test("what a process has begun can be read by another", () => {

@@ -96,7 +96,7 @@ describe("what an executor sends", () => {
   it("is its registration", () => {
     expect(decodeMessage(fromHex(VECTORS.register))).toEqual([
       "register",
-      { protocol: "cbor-1", executor_id: 42, executor_type: "dummy" },
+      { protocol: "cbor-1", executor_type: "dummy" },
     ]);
   });
 
@@ -126,6 +126,7 @@ describe("what an executor sends", () => {
     ["plain", "plain"],
     ['"not quite', '"not quite'],
     ['"a" and "b"', '"a" and "b"'],
+    ['"two\nlines"', "two\nlines"],
   ])("has the error %s as %s", (sent, read) => {
     expect(result({ success: false, info: { error: sent } })).toMatchObject({ info: { error: read } });
   });

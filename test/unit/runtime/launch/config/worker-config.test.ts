@@ -62,6 +62,15 @@ command = "/opt/other"
   });
 
   test.each([
+    ["[executors.py]\ncommand = 'python3 -m rain.executor'", "w.toml"],
+    ["[executors.py]\ncommand = 'python3 -m'\nargs = ['rain.executor']", "w.toml"],
+    ["executors: { py: { command: python3 -m rain.executor } }", "w.yml"],
+  ])("may have arguments in the command: %j", (text, file) => {
+    const py = { command: "python3", args: ["-m", "rain.executor"], env: {} };
+    expect(parseWorkerConfig(text, file)).toEqual({ executors: { py } });
+  });
+
+  test.each([
     ["cpus = 1\nmemory = ", "w.toml:2:10: invalid value"],
     ["cpus = 0", "w.toml: cpus must be a number above 0"],
     ["[executors.a]\ncomand = '/x'", 'w.toml: unknown key "comand"; did you mean "command"?'],
@@ -112,6 +121,10 @@ describe("what is wrong is told with its position", () => {
     ["executors: mine", "w.yml:1:12: executors must be a map such as `mine: { command: /opt/mine }`"],
     ["executors: { mine: x }", "w.yml:1:20: an executor must be a map such as `command: /opt/mine`"],
     ["executors: { mine: {} }", "w.yml:1:14: the command of the executor is missing"],
+    [
+      `executors: { mine: { command: "'/opt/my tool" } }`,
+      `w.yml:1:31: command: "'/opt/my tool" is a quote or an escape that does not end`,
+    ],
     ["executors: { mine: { command: } }", "w.yml:1:31: command must be a text that is not empty"],
     ["executors: { mine: { command: x, args: y } }", "w.yml:1:40: args must be a list such as [--verbose]"],
     ["executors: { mine: { command: x, arg: y } }", 'w.yml:1:34: unknown key "arg"; did you mean "args"?'],

@@ -28,6 +28,8 @@ const assign: Assign = {
   wanted: numbers,
   constants: [{ object: 0, info: { size: 1, dataType: "blob", contentType: "" }, data: Buffer.from("x") }],
   names: [[3, "prepare/shuffle"]],
+  users: [[3, { mail: "a@b.cz" }]],
+  inputUsers: [[0, ["any", "JSON"]]],
 };
 const finished = {
   session: 1,
@@ -35,7 +37,14 @@ const finished = {
   secondsAgo: Float32Array.of(0, 0),
   durations: Float32Array.of(1, 2),
   sizes: Float64Array.of(5),
-  extras: [{ task: 1, debug: "text", contentTypes: [[4, "text"]] }],
+  extras: [
+    {
+      task: 1,
+      debug: "text",
+      contentTypes: [[4, "text"]],
+      objects: [{ object: 4, debug: "a", user: { n: 1 } }],
+    },
+  ],
   copies: [{ object: 4, data: Buffer.from("abcde") }],
 };
 

@@ -10,12 +10,17 @@ import { SessionRecord } from "../../../../../src/runtime/server/sessions/sessio
 const NONE = { of: new Uint32Array(), text: [] };
 
 /** The assignment to worker 1 of a task whose inputs are constants of these sizes. */
-function assign(sizes: number[]) {
+function assign(sizes: number[], user?: unknown) {
   const count = sizes.length;
   const submission: Submission = {
     firstTask: 0,
     firstObject: 0,
-    constants: sizes.map((size) => ({ size, dataType: "blob", data: new Uint8Array(size) })),
+    constants: sizes.map((size, i) => ({
+      size,
+      dataType: "blob",
+      data: new Uint8Array(size),
+      ...(i === 1 && { user }),
+    })),
     kinds: [{ type: "t", resources: { cpus: 1 }, outputs: [{ dataType: "blob" }], group: 0 }],
     groups: [""],
     kind: Uint32Array.of(0),
@@ -27,7 +32,8 @@ function assign(sizes: number[]) {
     names: NONE,
     taskKeys: NONE,
     constantKeys: NONE,
-    users: { of: new Uint32Array(), value: [] },
+    users:
+      user === undefined ? { of: new Uint32Array(), value: [] } : { of: Uint32Array.of(0), value: [user] },
   };
   const options = { name: "", detached: false, retain: false, onFailure: "stop" } as const;
   const record = new SessionRecord(1, options, 4711);
@@ -53,6 +59,12 @@ it("the message contains small constants, and requests copies of kept results", 
   ]);
   expect([...message.words]).toEqual([0, 0, 0, 2, 2, 0, LOCAL, 3, 1, LOCAL, 5]);
   expect(message).toMatchObject({ opened: 4711, wanted: Uint32Array.of(2) });
+});
+
+it("the message has the `user` values of tasks and of their inputs", () => {
+  expect(assign([3, 5])).toMatchObject({ users: [], inputUsers: [] });
+  const user = { mail: "a@b.cz" };
+  expect(assign([3, 5], user)).toMatchObject({ users: [[0, user]], inputUsers: [[1, user]] });
 });
 
 it("the size of a message is limited: the worker fetches the other constants", () => {

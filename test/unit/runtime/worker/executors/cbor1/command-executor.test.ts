@@ -30,8 +30,10 @@ interface Given {
   /** Contents of the objects 0, 1, … */
   inputs?: (string | Uint8Array)[];
   labels?: string[];
-  outputs?: { label?: string; dataType?: DataType; contentType?: string }[];
+  outputs?: { label?: string; dataType?: DataType; contentType?: string; user?: unknown }[];
   config?: unknown;
+  user?: unknown;
+  inputUsers?: [object: number, user: unknown][];
 }
 
 /** An executor with a store, which runs one task after the other. */
@@ -63,7 +65,7 @@ async function start({ how = "well", env = {} }: { how?: string; env?: Record<st
 function run(
   { executor, store, dirs, id }: { executor: Executor; store: ObjectStore; dirs: TaskDirs; id: number },
   method: string,
-  { inputs = [], labels, outputs = [{}], config }: Given,
+  { inputs = [], labels, outputs = [{}], config, user, inputUsers = [] }: Given,
 ): Promise<Outcome> {
   const kind = {
     type: `odd/${method}`,
@@ -78,6 +80,8 @@ function run(
     kind: new PreparedKind(kind, undefined),
     config: config === undefined ? undefined : encode(config),
     name: id === 0 ? "first" : "",
+    user,
+    inputUsers: new Map(inputUsers),
     firstOutput: FIRST_OUTPUT,
     inputs: inputs.map((_, object) => object),
   });
@@ -123,8 +127,10 @@ describe("a call", () => {
     const outcome = await call("spec", {
       inputs: ["abc", ""],
       labels: ["letters", ""],
-      outputs: [{ label: "out", contentType: "json" }],
+      outputs: [{ label: "out", contentType: "json", user: { of: "output" } }],
       config: { n: 1 },
+      user: { of: "task" },
+      inputUsers: [[0, { of: "input" }]],
     });
     expect(jsonOf(outcome)).toEqual({
       spec: {
@@ -135,16 +141,23 @@ describe("a call", () => {
         outputs: [[SESSION, FIRST_OUTPUT]],
         resources: { cpus: 2 },
         name: "first",
+        user: { of: "task" },
       },
       inputs: [
         {
-          spec: { id: [SESSION, 0], label: "letters", data_type: "blob" },
+          spec: {
+            id: [SESSION, 0],
+            label: "letters",
+            content_type: "text",
+            data_type: "blob",
+            user: { of: "input" },
+          },
           info: { size: 3, content_type: "text" },
           location: ["memory", { type: "Buffer", data: [97, 98, 99] }],
           cache_hint: true,
         },
         {
-          spec: { id: [SESSION, 1], data_type: "blob" },
+          spec: { id: [SESSION, 1], content_type: "text", data_type: "blob" },
           info: { size: 0, content_type: "text" },
           location: ["memory", { type: "Buffer", data: [] }],
           cache_hint: true,
@@ -152,7 +165,13 @@ describe("a call", () => {
       ],
       outputs: [
         {
-          spec: { id: [SESSION, FIRST_OUTPUT], label: "out", content_type: "json", data_type: "blob" },
+          spec: {
+            id: [SESSION, FIRST_OUTPUT],
+            label: "out",
+            content_type: "json",
+            data_type: "blob",
+            user: { of: "output" },
+          },
           cache_hint: true,
         },
       ],
@@ -214,6 +233,7 @@ describe("a result", () => {
       user: { n: 1 },
       stdoutTail: "to stdout\n",
       stderrTail: "to stderr\n",
+      objects: [{ object: FIRST_OUTPUT, debug: "of the output", user: { m: 2 } }],
     });
     expect((await call("file")).run.remarks()).toBeUndefined();
   });
@@ -265,6 +285,15 @@ describe("an executor that ends", () => {
     void call(method);
     expect(await executor.exited).toEqual(exit);
     expect(executor.current()?.run.assigned.id).toBe(0);
+  });
+
+  it("has the last 4096 bytes of what it printed", async () => {
+    const { call, executor } = await start();
+    void call("loud-crash");
+    const { tail } = await executor.exited;
+    expect(tail.endsWith("frame 998\nframe 999")).toBe(true);
+    // 4096 bytes, without the line break at the end.
+    expect(tail).toHaveLength(4095);
   });
 
   it("its connection alone is ended", async () => {
@@ -333,7 +362,6 @@ describe("an executor that cannot be used", () => {
   it.each([
     ["exit", "executor odd exited with code 3 before it had registered:\nno licence found"],
     ["wrong-type", 'executor odd: it registered as "even"; "odd" is expected'],
-    ["wrong-id", "executor odd: it registered with the id 8; RAIN_EXECUTOR_ID was 7"],
     ["wrong-protocol", 'executor odd: it speaks "cbor-0"; "cbor-1" is expected'],
     [
       "garbage",
