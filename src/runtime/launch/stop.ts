@@ -2,7 +2,9 @@ import { connect as connectTcp } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ClientOptions, connect } from "../client/index.ts";
 import { RainError } from "../errors.ts";
+import { killStaleControlGroups } from "../platform/processes/control-group.ts";
 import { isRunning, type ProcessIdentity } from "../platform/processes/identity.ts";
+import { killOrphans } from "../platform/processes/leftovers.ts";
 import { type Credentials, serverUrl } from "../security/credentials.ts";
 import {
   type ClusterRecord,
@@ -67,6 +69,9 @@ async function stopStarted(record: ClusterRecord, { force }: StopOptions): Promi
       details: { pids },
     });
   }
+  // A worker that was killed together with its reaper has left them behind.
+  killStaleControlGroups();
+  killOrphans();
   await markStopped(record);
   return await forgetCluster(record);
 }

@@ -14,6 +14,8 @@ import { hostname, totalmem } from "node:os";
 import { RainError } from "../errors.ts";
 import { Closers } from "../platform/closers.ts";
 import { isLoopback } from "../platform/hosts.ts";
+import { confineProcess } from "../platform/processes/control-group.ts";
+import { killOrphans } from "../platform/processes/leftovers.ts";
 import type { Credentials } from "../security/credentials.ts";
 import { HOST_ID } from "../transport/shared-files.ts";
 import { commandDrivers } from "./executors/configured.ts";
@@ -51,6 +53,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   const { host } = listenOf(options);
   checkListen(host, options.credentials ?? {});
   const { log } = options;
+  killOrphans();
+  if (!confineProcess()) log.debug("no control group for the processes of tasks can be made");
   const closers = new Closers((error) => log.error({ err: error }, "the worker did not stop cleanly"));
   try {
     const parts = await openParts(options, closers);

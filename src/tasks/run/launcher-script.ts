@@ -1,4 +1,5 @@
 import { TAIL_BYTES } from "../../runtime/platform/files/output-tail.ts";
+import { RUN_VARIABLE } from "../../runtime/platform/processes/run-marks.ts";
 
 /**
  * The launcher: a script for Python 3.8 or later that needs only the standard library. It starts programs on request and
@@ -12,16 +13,28 @@ import { TAIL_BYTES } from "../../runtime/platform/files/output-tail.ts";
  *
  * A reply is `number: u32, result: i32, stdout: f64, stderr: f64`: the exit code, or 256 + the signal, or -1 for a program that
  * was not started; the sizes of the output; then the tails of both. If the pid was requested, a reply with the result -2
- * comes first, with the pid as the size of stdout. When the launcher is ready, it sends a reply with number 0.
+ * comes first, with the pid as the size of stdout. When the launcher is ready, it sends a reply with number 0, whose result says
+ * whether it is a child subreaper.
  *
- * When its input ends or it receives SIGTERM, it kills the running programs.
+ * It kills everything that a program started before it reports the end of the program: its process group, and, as a child subreaper,
+ * also processes that have left the group. It finds out to which program those belong by their session, or else by the mark in their
+ * environment; one without either is killed when all programs have ended that may have started it.
+ *
+ * When its input ends or it receives SIGTERM, it kills the running programs and everything that they started. Its argument is its mark.
  */
 export const LAUNCHER = String.raw`
-import os, select, signal, struct
+import os, select, signal, struct, sys, time
 
+MARK = sys.argv[1].encode() + b"."
+VARIABLE = b"${RUN_VARIABLE}"
+CHILDREN = "/proc/thread-self/children"
+PR_SET_CHILD_SUBREAPER = 36
+LAST_WAIT = 2.0  # Seconds for which the end of a program waits for the end of what it left behind.
 TAIL = ${TAIL_BYTES}
 running = {}  # pid: (number, stdout, stderr, whether each has a name)
 pids = {}  # number: pid
+ending = {}  # number: (pid, result, stdout, stderr, whether each has a name, time), until nothing is left of the program
+strangers = {}  # pid of an orphan without a mark: the numbers of the programs that may have started it
 nameless = []  # deleted empty files, for output of which only the tail is needed
 environment = {}
 search_path = None
@@ -61,6 +74,7 @@ def start(number, directory, scratch, stdin, stdout, stderr, tell, count, *words
     env = environment
     if end:
         env = {**env, **dict(zip(words[0:end:2], words[1:end:2]))}
+    env[VARIABLE] = MARK + b"%d" % number
     # posix_spawnp searches the PATH of this process.
     if env.get(b"PATH") != search_path:
         search_path = env.get(b"PATH")
@@ -92,22 +106,121 @@ def start(number, directory, scratch, stdin, stdout, stderr, tell, count, *words
     if tell:
         reply(number, -2, (pid, b""))
 
+def become_reaper():
+    # Orphans of programs then become children of this process.
+    try:
+        import ctypes
+        # Where /proc shows other processes, their ids mean nothing here.
+        return (
+            os.path.exists(CHILDREN)
+            and os.readlink("/proc/self") == str(os.getpid())
+            and ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+        )
+    except (ImportError, OSError, AttributeError):
+        return False
+
+def read(path):
+    file = os.open(path, os.O_RDONLY)
+    try:
+        parts = []
+        while not parts or parts[-1]:
+            parts.append(os.read(file, 1 << 16))
+        return b"".join(parts)
+    finally:
+        os.close(file)
+
+def owner_of(pid):
+    # The number of the program that an orphan comes from: 0 if it is not known, None if the orphan has ended.
+    try:
+        state, _, _, session = read("/proc/%d/stat" % pid).rpartition(b")")[2].split()[:4]
+        if state in b"ZX":
+            return None
+        for number, leader in pids.items():
+            if leader == int(session):
+                return number
+        for number, ended in ending.items():
+            if ended[0] == int(session):
+                return number
+        for entry in read("/proc/%d/environ" % pid).split(b"\0"):
+            if entry.startswith(VARIABLE + b"=" + MARK):
+                number = entry.rpartition(b".")[2]
+                return int(number) if number.isdigit() else 0
+    except OSError:
+        return None
+    return 0
+
+def kill_orphans():
+    # Kills what ended programs left behind. Returns the numbers of those of which something is still alive.
+    alive = set()
+    seen = {}
+    for pid in map(int, read(CHILDREN).split()):
+        if pid in running:
+            continue
+        number = owner_of(pid)
+        if number is None or number in pids:
+            continue
+        if number == 0:
+            suspects = seen[pid] = strangers.get(pid, pids.keys()) & pids.keys()
+            if suspects:
+                continue
+        try:
+            os.kill(pid, signal.SIGKILL)
+            alive.add(number)
+        except OSError:
+            pass  # It runs as another user, or has ended.
+    strangers.clear()
+    strangers.update(seen)
+    return alive
+
+def finish():
+    alive = kill_orphans() if reaps else ()
+    for number, (_, result, stdout, stderr, stdout_named, stderr_named, late) in list(ending.items()):
+        if (number in alive or 0 in alive) and time.monotonic() < late:
+            continue
+        del ending[number]
+        reply(number, result, take(stdout, stdout_named), take(stderr, stderr_named))
+
 def collect():
-    while running:
+    while True:
         # Kill the group before reaping the process: its id cannot be reused until then.
-        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        try:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            break
         if ended is None:
-            return
+            break
         pid = ended.si_pid
         if pid in running:
             send(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         if pid not in running:
             continue
-        number, stdout, stderr, stdout_named, stderr_named = running.pop(pid)
+        number, *files = running.pop(pid)
         del pids[number]
         result = ended.si_status + (0 if ended.si_code == os.CLD_EXITED else 256)
-        reply(number, result, take(stdout, stdout_named), take(stderr, stderr_named))
+        ending[number] = (pid, result, *files, time.monotonic() + LAST_WAIT)
+    if ending or strangers:
+        finish()
+
+def kill_all():
+    for pid in running:
+        send(pid, signal.SIGKILL)
+    late = time.monotonic() + LAST_WAIT
+    while reaps and time.monotonic() < late:
+        children = read(CHILDREN).split()
+        if not children:
+            break
+        for pid in children:
+            try:
+                os.kill(int(pid), signal.SIGKILL)
+            except OSError:
+                pass
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            break
+        time.sleep(0.005)
 
 def send(pid, number):
     try:
@@ -140,9 +253,9 @@ def serve():
     events.register(0, select.POLLIN)
     events.register(child_ended, select.POLLIN)
     data = b""
-    reply(0, 0)
+    reply(0, int(reaps))
     while True:
-        for file, _ in events.poll():
+        for file, _ in events.poll(100 if ending else None):
             if file == child_ended:
                 os.read(child_ended, 4096)
                 collect()
@@ -161,12 +274,14 @@ def serve():
                 at += 8 + length
                 handle(number, data[at - length:at].split(b"\0"))
             data = data[at:]
+        if ending:
+            finish()
 
 os.set_blocking(0, True)
 os.set_blocking(1, True)
+reaps = become_reaper()
 try:
     serve()
 finally:
-    for pid in running:
-        send(pid, signal.SIGKILL)
+    kill_all()
 `;

@@ -2,7 +2,9 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { TAIL_BYTES } from "../../runtime/platform/files/output-tail.ts";
+import { killLeftovers } from "../../runtime/platform/processes/leftovers.ts";
 import { MemoryLimit } from "../../runtime/platform/processes/memory-limit.ts";
+import { newMark } from "../../runtime/platform/processes/run-marks.ts";
 import { unref } from "../../runtime/platform/unref.ts";
 import { LAUNCHER } from "./launcher-script.ts";
 import { type Ended, type Exit, GRACE_MS, type Program } from "./program.ts";
@@ -34,13 +36,17 @@ interface Waiting {
 export class Launcher {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
   readonly #running = new Map<number, Waiting>();
+  /** The first part of the marks of its programs. */
+  readonly #mark = newMark();
+  /** Whether it kills what programs leave behind by itself. */
+  #reaps = false;
   #number = 0;
   #unread: Buffer = Buffer.alloc(0);
   #onReady: () => void = () => {};
   #alive = true;
 
   private constructor() {
-    this.#process = spawn("python3", ["-I", "-S", "-c", LAUNCHER], {
+    this.#process = spawn("python3", ["-I", "-S", "-c", LAUNCHER, this.#mark], {
       detached: true,
       stdio: ["pipe", "pipe", "ignore"],
     });
@@ -135,23 +141,26 @@ export class Launcher {
       const stdout = { size: stdoutSize, tail: new Uint8Array(unread.subarray(stdoutAt, stderrAt)) };
       const stderr = { size: stderrSize, tail: new Uint8Array(unread.subarray(stderrAt, end)) };
       const result = unread.readInt32BE(at + 4);
-      this.#ended(
-        unread.readUInt32BE(at),
-        result === NOT_STARTED ? undefined : { exit: exitOf(result), stdout, stderr },
-      );
+      const number = unread.readUInt32BE(at);
+      this.#ended(number, result === NOT_STARTED ? undefined : { exit: exitOf(result), stdout, stderr });
+      if (number === 0) {
+        this.#reaps = result !== 0;
+        this.#onReady();
+      } else if (!this.#reaps) killLeftovers(`${this.#mark}.${number}`);
       at = end;
     }
     this.#unread = unread.subarray(at);
   }
 
   #ended(number: number, ended: Ended | undefined): void {
-    if (number === 0) this.#onReady();
     this.#running.get(number)?.resolve(ended);
     this.#running.delete(number);
   }
 
   #end(): void {
     this.#alive = false;
+    // It may have been killed.
+    killLeftovers(this.#mark);
     for (const { reject } of this.#running.values())
       reject(new Error("the process that starts programs (python3) ended while this one ran"));
     this.#running.clear();

@@ -2,8 +2,10 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { readTail } from "../../runtime/platform/files/output-tail.ts";
+import { killLeftovers } from "../../runtime/platform/processes/leftovers.ts";
 import { MemoryLimit } from "../../runtime/platform/processes/memory-limit.ts";
 import { unwatchGroup, watchGroup } from "../../runtime/platform/processes/reaper.ts";
+import { newMark, RUN_VARIABLE } from "../../runtime/platform/processes/run-marks.ts";
 import { type Ended, GRACE_MS, type Program } from "./program.ts";
 
 /**
@@ -43,7 +45,8 @@ function runInGroup(
   abort: AbortSignal,
 ): Promise<Pick<Ended, "exit" | "exceeded">> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, ...variables };
+    const mark = newMark();
+    const env = { ...process.env, ...variables, [RUN_VARIABLE]: mark };
     const child = spawn(command, args, { cwd, env, stdio, detached: true });
     if (child.pid !== undefined) watchGroup(child.pid);
     const limit = child.pid && memory ? new MemoryLimit(child.pid, memory) : undefined;
@@ -65,6 +68,7 @@ function runInGroup(
       settle();
       signalGroup(child.pid, "SIGKILL");
       if (child.pid !== undefined) unwatchGroup(child.pid);
+      killLeftovers(mark);
       resolve({ exit: { code, signal }, exceeded: limit?.exceeded });
     });
     if (abort.aborted) terminate();

@@ -1,25 +1,41 @@
 import { spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import { unref } from "../unref.ts";
+import { ownMark, RUN_VARIABLE } from "./run-marks.ts";
 
 /**
- * A shell script that kills process groups and removes folders when this process ends, however it ends. It
- * reads lines: `+ PID` adds a
- * group, `- PID` removes one, and `/ PATH` adds a folder. When its input ends, it kills the groups that are
- * left and removes the folders.
+ * A shell script that kills processes and removes folders when this process ends, however it ends. It reads lines: `+ PID` adds a
+ * process group, `- PID` removes one, `/ PATH` adds a folder, `@ PATH` a control group (cgroup v2), and `= MARK` the mark of this
+ * process, which processes have in their environment. When its input ends, it kills what is left and removes the folders.
  * It starts no process per line, and ignores the signals of terminals.
  */
 const SCRIPT = `
 trap '' INT TERM HUP
-groups=' '
-while read -r change group; do
+groups=' ' mark= cage=
+while read -r change what; do
   case $change in
-    +) groups="$groups$group " ;;
-    -) groups="\${groups%% $group *} \${groups#* $group }" ;;
-    /) set -- "$@" "$group" ;;
+    +) groups="$groups$what " ;;
+    -) groups="\${groups%% $what *} \${groups#* $what }" ;;
+    /) set -- "$@" "$what" ;;
+    @) cage=$what ;;
+    =) mark=$what ;;
   esac
 done
 for group in $groups; do kill -s KILL -- "-$group"; done
+tries=0
+while [ "$cage" ] && [ -d "$cage" ] && [ $tries -lt 100 ]; do
+  tries=$((tries + 1))
+  echo 1 >"$cage/cgroup.kill" || kill -s KILL $(cat "$cage"/cgroup.procs "$cage"/*/cgroup.procs)
+  rmdir "$cage"/*/
+  rmdir "$cage" || sleep 0.05
+done
+tries=0
+while [ "$mark" ] && [ $tries -lt 50 ]; do
+  tries=$((tries + 1))
+  left=$(grep -ls "${RUN_VARIABLE}=$mark[.]" /proc/[0-9]*/environ) || break
+  for file in $left; do file=\${file#/proc/}; kill -s KILL "\${file%/environ}"; done
+  sleep 0.02
+done
 [ $# = 0 ] || rm -rf -- "$@"
 `;
 
@@ -37,6 +53,12 @@ export function watchFolder(path: string): void {
   input.write(`/ ${path}\n`);
 }
 
+/** Kills what is in the control group when this process ends, and removes the group. */
+export function watchControlGroup(path: string): void {
+  input ??= startReaper();
+  input.write(`@ ${path}\n`);
+}
+
 /** Stops watching a group that has ended. */
 export function unwatchGroup(leader: number): void {
   input?.write(`- ${leader}\n`);
@@ -51,5 +73,6 @@ function startReaper(): Writable {
   reaper.once("error", forget).once("exit", forget).unref();
   reaper.stdin.on("error", forget);
   unref(reaper.stdin);
+  reaper.stdin.write(`= ${ownMark()}\n`);
   return reaper.stdin;
 }

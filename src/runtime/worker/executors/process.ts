@@ -6,7 +6,10 @@ import { messageOf, RainError } from "../../errors.ts";
 import { tailOf } from "../../executor/calls/printed.ts";
 import { STDERR_FILE, STDOUT_FILE } from "../../executor/files.ts";
 import { CRASH_TAIL_BYTES } from "../../platform/files/output-tail.ts";
+import { ControlGroup } from "../../platform/processes/control-group.ts";
+import { killLeftovers } from "../../platform/processes/leftovers.ts";
 import { unwatchGroup, watchGroup } from "../../platform/processes/reaper.ts";
+import { newMark, RUN_VARIABLE } from "../../platform/processes/run-marks.ts";
 
 /** Milliseconds that a process may take to end when asked, before it is killed. */
 const GRACE_MS = 2000;
@@ -36,7 +39,7 @@ export interface Ending {
   signal: string | null;
 }
 
-/** A process that leads a process group. The group outlives neither the process nor the worker. */
+/** A process that leads a process group. What it starts outlives neither it nor the worker. */
 export class LaunchedProcess {
   readonly pid: number;
   /** Never rejects. */
@@ -44,15 +47,18 @@ export class LaunchedProcess {
   readonly #dir: string;
   #ended = false;
 
-  constructor(child: ChildProcess & { pid: number }, dir: string) {
+  constructor(child: ChildProcess & { pid: number }, dir: string, mark: string) {
     this.pid = child.pid;
     this.#dir = dir;
     watchGroup(child.pid);
+    const group = ControlGroup.of(child.pid);
     this.exited = new Promise((resolve) => {
       child.once("exit", (code, signal) => {
         this.#ended = true;
         signalGroup(this.pid);
         unwatchGroup(this.pid);
+        group?.end();
+        killLeftovers(mark);
         resolve({ code, signal });
       });
     });
@@ -87,6 +93,7 @@ export class LaunchedProcess {
 export async function launch(options: LaunchOptions): Promise<LaunchedProcess> {
   const { name, dir, memory } = options;
   const [program, ...args] = memory === undefined ? options.command : limited(options.command, memory);
+  const mark = newMark();
   const open: number[] = [];
   const opened = (file: string) => {
     const descriptor = openSync(join(dir, file), "a");
@@ -96,11 +103,11 @@ export async function launch(options: LaunchOptions): Promise<LaunchedProcess> {
   try {
     const child = spawn(program, args, {
       cwd: dir,
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, ...options.env, [RUN_VARIABLE]: mark },
       stdio: ["ignore", opened(STDOUT_FILE), opened(STDERR_FILE)],
       detached: true,
     });
-    if (hasPid(child)) return new LaunchedProcess(child, dir);
+    if (hasPid(child)) return new LaunchedProcess(child, dir, mark);
     const reason = await new Promise<Error>((resolve) => child.once("error", resolve));
     throw reason;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,9 @@ import type { Ended, Program } from "../../../../src/tasks/run/program.ts";
 import { runSpawned } from "../../../../src/tasks/run/spawned.ts";
 import { scratchDirectory } from "../run-task.ts";
 import { isAlive } from "./program.ts";
+
+const HAS_SETSID = process.platform === "linux" && spawnSync("setsid", ["true"]).status === 0;
+const HAS_SUBREAPER = spawnSync("python3", ["-c", "import ctypes"]).status === 0;
 
 let launcher: Launcher | undefined;
 beforeAll(async () => {
@@ -72,7 +75,7 @@ describe.each([
     expect(await printedBy(["sh", "-c", "cat /proc/$$/cmdline"])).toMatch(/^sh\0-c\0/);
   });
 
-  test("has exactly the environment of this process and its own variables", async () => {
+  test("has exactly the environment of this process, its own variables, and the mark of its run", async () => {
     const variables = {
       "a.b": "1",
       "BASH_FUNC_f%%": "() { :; }",
@@ -85,7 +88,9 @@ describe.each([
     const expected = Object.entries({ ...process.env, ...variables }).map(
       ([name, value]) => `${name}=${value}`,
     );
-    expect(printed.split("\0").slice(0, -1).sort()).toEqual(expected.sort());
+    const lines = printed.split("\0").slice(0, -1).sort();
+    expect(lines.filter((line) => !line.startsWith("RAIN_RUN="))).toEqual(expected.sort());
+    expect(lines).toContainEqual(expect.stringMatching(/^RAIN_RUN=\d+-\d+-\d+\.[\d.]+$/));
   });
 
   test("is looked for in its own PATH", async () => {
@@ -202,6 +207,99 @@ describe.each([
     const { exit } = await start(programOf(["sleep", "100"]), AbortSignal.abort());
     expect(exit).toEqual({ code: null, signal: "SIGTERM" });
   });
+});
+
+/** A line that starts a process with a session of its own, which writes its pid into a file, and waits for that. */
+const detached = (file: string, by = "setsid") =>
+  `(${by} sh -c 'echo $$ > ${file}; exec sleep 401' &); while ! [ -s ${file} ]; do sleep 0.01; done`;
+
+/** The pid that a program writes into this file in its directory. */
+const pidIn = (file: string) =>
+  vi.waitFor(
+    () => {
+      const pid = Number(readFileSync(join(directory, file), "utf8"));
+      expect(pid).toBeGreaterThan(0);
+      return pid;
+    },
+    { timeout: 5000 },
+  );
+const isGone = (pid: number) => vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5000 });
+
+describe.runIf(HAS_SETSID).each([
+  ["by the launcher", launched],
+  ["as a child of Node", runSpawned],
+])("what has left the session of a program that is started %s", (_, start) => {
+  test.each([
+    ["at once", detached("pid")],
+    [
+      "in several steps",
+      `setsid sh -c '${detached("pid").replaceAll("'", "'\\''")}; sleep 402' & while ! [ -s pid ]; do sleep 0.01; done`,
+    ],
+  ])("%s does not outlive it", async (_, line) => {
+    expect((await start(programOf(shell(line)), never())).exit.code).toBe(0);
+    await isGone(await pidIn("pid"));
+  });
+
+  test("does not outlive its abort", async () => {
+    const abort = new AbortController();
+    const ended = start(programOf(shell(`${detached("pid")}; sleep 404`)), abort.signal);
+    const pid = await pidIn("pid");
+    abort.abort();
+    await ended;
+    await isGone(pid);
+  });
+
+  test("goes on as long as the program does, whatever else ends", async () => {
+    const abort = new AbortController();
+    const ended = start(programOf(shell(`${detached("pid")}; sleep 404`)), abort.signal);
+    const pid = await pidIn("pid");
+    await start(programOf(shell(detached("other"))), never());
+    await isGone(await pidIn("other"));
+    expect(isAlive(pid)).toBe(true);
+    abort.abort();
+    await ended;
+    await isGone(pid);
+  });
+});
+
+describe.runIf(HAS_SETSID && HAS_SUBREAPER)("the launcher as a child subreaper", () => {
+  test("has killed everything before it says that the program has ended", async () => {
+    await launched(programOf(shell(detached("pid"))));
+    expect(isAlive(await pidIn("pid"))).toBe(false);
+  });
+
+  test("finds what has no mark, when no other program may have started it", async () => {
+    const other = new AbortController();
+    const long = launched(programOf(["sleep", "404"]), other.signal);
+    await launched(programOf(shell(detached("pid", "env -i setsid"))));
+    const pid = await pidIn("pid");
+    expect(isAlive(pid)).toBe(true);
+    other.abort();
+    await long;
+    expect(isAlive(pid)).toBe(false);
+    await launched(programOf(shell(detached("next", "env -i setsid"))));
+    expect(isAlive(await pidIn("next"))).toBe(false);
+  });
+
+  test("kills everything when it is told to end", async () => {
+    const own = await Launcher.start(() => {});
+    const line = `echo $PPID > parent; ${detached("pid", "env -i setsid")}; sleep 404`;
+    const ended = own?.run(programOf(shell(line)), never()).catch(String);
+    const pid = await pidIn("pid");
+    process.kill(await pidIn("parent"), "SIGTERM");
+    await ended;
+    await isGone(pid);
+  });
+});
+
+test.runIf(HAS_SETSID)("what runs is killed when the launcher itself is", async () => {
+  const own = await Launcher.start(() => {});
+  const line = `echo $PPID > parent; ${detached("pid")}; sleep 404`;
+  const ended = own?.run(programOf(shell(line)), never()).catch(String);
+  const pid = await pidIn("pid");
+  process.kill(await pidIn("parent"), "SIGKILL");
+  expect(await ended).toContain("the process that starts programs (python3) ended");
+  await isGone(pid);
 });
 
 describe("the launcher", () => {

@@ -13,6 +13,7 @@ import { AssignedTask, PreparedKind } from "../../../../../../src/runtime/worker
 import { TaskDirs } from "../../../../../../src/runtime/worker/tasks/task-dirs.ts";
 import { StoredInput } from "../../../../../../src/runtime/worker/tasks/task-input.ts";
 import { TaskRun } from "../../../../../../src/runtime/worker/tasks/task-run.ts";
+import { isAlive } from "../../../../tasks/run/program.ts";
 import { bytesOf, newStore, silent } from "../../support.ts";
 
 const ODD = fileURLToPath(new URL("../../../../../fixtures/executors/odd.mjs", import.meta.url));
@@ -308,6 +309,18 @@ describe("an executor that ends", () => {
     await executor.close();
     expect(await executor.exited).toMatchObject({ code: 0, signal: null });
   });
+
+  it.each(["close", "kill"] as const)(
+    "leaves no process behind (%s), not even one with a session of its own",
+    async (how) => {
+      const { call, executor } = await start();
+      const { outputs } = await call("detach");
+      const pid = Number(textOf(outputs?.[0]));
+      expect(isAlive(pid)).toBe(true);
+      await executor[how]();
+      await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5000 });
+    },
+  );
 
   it("is killed to abort a call: the protocol has no other way", async () => {
     const { call, executor } = await start();
