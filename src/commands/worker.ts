@@ -82,6 +82,7 @@ export default class Worker extends RainCommand {
       memory,
       named,
       labels,
+      graceMs: config.graceMs,
       workDir,
       registry,
       home: rainHome(),

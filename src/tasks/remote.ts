@@ -19,6 +19,8 @@ const config = v.object({
    * objects, and positions in maps and sets.
    */
   places: v.array(v.pipe(v.array(v.union([index, v.string()])), v.nonEmpty())),
+  /** The indexes of the arguments that are the signal of the task. */
+  signals: v.optional(v.array(index), []),
   /** The module and export of the function. Absent if the first input is its source. */
   from: v.optional(v.object({ module: v.string(), export: v.string() })),
 });
@@ -30,12 +32,13 @@ const call = defineTask({
   inputs: { rest: { dataType: "any" } },
   outputs: { fixed: [{}] },
   config,
-  async run({ config: { args, places, from }, inputs }) {
+  async run({ config: { args, places, signals, from }, inputs, signal }) {
     const fn = from ? await imported(from) : await sourceFunction(inputs[0]);
     const data = from ? inputs : inputs.slice(1);
     const given: unknown[] = deserialize(args);
     const values = await Promise.all(data.map(inputValue));
     putValues(given, places, values);
+    for (const argument of signals) given[argument] = signal;
     try {
       return [{ value: await fn(...given) }];
     } catch (error) {

@@ -5,7 +5,7 @@ import { defineTask, type TaskContext, TaskError } from "../runtime/plugin/contr
 import { checkConfig, type RunConfig, STDERR, STDIN, STDOUT, schema } from "./run/config.ts";
 import { exitError, memoryError, startError } from "./run/errors.ts";
 import { collectOutputs } from "./run/outputs.ts";
-import type { Ended, Program } from "./run/program.ts";
+import { type Ended, GRACE_MS, type Program } from "./run/program.ts";
 import { resourceVariables } from "./run/resources.ts";
 import { runProgram } from "./run/run-program.ts";
 import { scriptCommand, shownScript } from "./run/shell.ts";
@@ -75,7 +75,7 @@ async function mapInputs(ctx: TaskContext<RunConfig>, cwd: string) {
 
 /** Output of the program that is needed in full goes to files outside of its working directory. */
 function programOf(
-  { config, memory, resources }: TaskContext<RunConfig>,
+  { config, memory, graceMs = GRACE_MS, resources }: TaskContext<RunConfig>,
   place: { directory: string; cwd: string; stdin: string | undefined },
 ): Program {
   const { args, env, shell, out_paths } = config;
@@ -86,6 +86,7 @@ function programOf(
     args: rest,
     cwd,
     memory,
+    graceMs,
     variables: { ...resourceVariables(resources), ...env },
     scratch: directory,
     stdin,

@@ -46,6 +46,8 @@ export interface ClusterOptions {
   externals?: readonly ExternalTaskType[];
   /** For their executors. */
   executors?: Omit<ExecutorSettings, "script">;
+  /** Milliseconds until what must stop is killed. */
+  graceMs?: number;
   /** What its processes bear. */
   credentials?: Credentials;
   /** By what server and workers prove who they are. */
@@ -58,7 +60,7 @@ export interface ClusterOptions {
 /** A real server on a free port and real workers, stopped after the test; what they leave behind fails it. */
 export async function startCluster(
   offers: Offer[] = [1],
-  { externals = [], executors = {}, credentials = {}, identity, limits, log }: ClusterOptions = {},
+  { externals = [], executors = {}, graceMs, credentials = {}, identity, limits, log }: ClusterOptions = {},
 ): Promise<TestCluster> {
   const dir = await temporaryDirectory();
   const silent = pino({ level: "silent" });
@@ -86,6 +88,7 @@ export async function startCluster(
       workDir,
       registry,
       executors: { script, ...executors },
+      graceMs,
       log: silent,
     };
     return startWorker({ server: server.address, ...offered, ...own });

@@ -29,7 +29,7 @@ function external(module: string, ...names: string[]): ExternalTaskType[] {
 const externals = external(MODULE, "bad/do", "bad/pid", "bad/files");
 
 function startWith(offers: Parameters<typeof startCluster>[0], options: ClusterOptions = {}) {
-  return startCluster(offers, { externals, executors: { graceMs: 200 }, ...options });
+  return startCluster(offers, { externals, graceMs: 200, ...options });
 }
 
 /** Runs a task in a session of its own, and gives how that ended. */

@@ -402,8 +402,8 @@ def f(ctx, x):
     );
     await session.submit(failing);
     await expect(failing.wait()).rejects.toMatchObject({ details: { debug: "a\nb" } });
-    await failing.update();
-    expect(failing.info?.outputs[0]?.error).toMatchObject({
+    await failing.output.update();
+    expect(failing.output.info?.error).toMatchObject({
       code: "TASK_FAILED",
       details: { debug: "a\nb" },
     });

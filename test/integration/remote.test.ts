@@ -2,9 +2,17 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { blob, directory, type RemoteTask, remote, type Task, task } from "../../src/runtime/client/index.ts";
+import {
+  abortSignal,
+  blob,
+  directory,
+  type RemoteTask,
+  remote,
+  type Task,
+  task,
+} from "../../src/runtime/client/index.ts";
 import type { RainError } from "../../src/runtime/errors.ts";
-import { startCluster, temporaryDirectory } from "./cluster.ts";
+import { eventually, startCluster, temporaryDirectory } from "./cluster.ts";
 
 const MODULE = new URL("../fixtures/remote-module.mjs", import.meta.url).href;
 
@@ -25,6 +33,51 @@ async function errorOf(call: RemoteTask<unknown>): Promise<RainError> {
     (error: RainError) => error,
   );
 }
+
+describe("a function that gets the signal of its task", () => {
+  const wait = remote(
+    (signal: AbortSignal) =>
+      new Promise<string>((_, reject) => {
+        signal.addEventListener("abort", () => reject(new Error("it was told to stop")));
+        console.log("it waits");
+      }),
+  );
+
+  test("frees its cpus at once when its session is closed, however long the grace period is", async () => {
+    const { client } = await startCluster([1], { graceMs: 60_000 });
+    const own = await client.newSession();
+    const warm = remote(() => 1)();
+    await own.submit(warm);
+    await own.waitAll();
+    await own.submit(wait(abortSignal));
+    await eventually(async () => {
+      const { workers } = await client.status();
+      return workers[0]?.running === 1;
+    }, "the function runs");
+    await using next = await client.newSession();
+    const after = task("builtin/concat", { inputs: [], outputs: [{}] });
+    await next.submit(after);
+    const closed = performance.now();
+    await own.close();
+    await after.wait();
+    expect(performance.now() - closed).toBeLessThan(300);
+  });
+
+  test("is killed after the grace period if it does not obey", async () => {
+    const { client } = await startCluster([1], { graceMs: 300 });
+    const own = await client.newSession();
+    const ignore = remote(
+      (signal: AbortSignal) => new Promise<void>(() => setInterval(() => signal.aborted, 10)),
+    );
+    await own.submit(ignore(abortSignal));
+    await eventually(async () => (await client.status()).workers[0]?.running === 1, "the function runs");
+    await using next = await client.newSession();
+    const after = task("builtin/concat", { inputs: [], outputs: [{}] });
+    await next.submit(after);
+    await own.close();
+    await after.wait();
+  });
+});
 
 describe("a function that travels by its source", () => {
   test("gets its arguments and gives its result, whatever can be cloned", async () => {

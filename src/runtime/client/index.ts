@@ -42,6 +42,7 @@ export type { Download, FetchedInfo } from "./fetch/download.ts";
 export { Fetching, type Instance } from "./fetch/fetching.ts";
 export { blob, directory, file } from "./graph/constants.ts";
 export {
+  abortSignal,
   type Callable,
   type RemoteArg,
   type RemoteArgs,

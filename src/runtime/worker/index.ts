@@ -85,7 +85,8 @@ async function openParts(options: StartWorkerOptions, closers: Closers): Promise
   const pluginCache = new PluginCache({ installed, server, credentials, directory: workDir.plugins });
   closers.add(() => pluginCache.close());
 
-  const { graceMs, idleMs } = options.executors;
+  const { graceMs } = options;
+  const { idleMs } = options.executors;
   const { executors: directory, socketPath } = workDir;
   const pool = new ExecutorPool({ cpus, directory, socketPath, log, graceMs, idleMs });
   return { workDir, store, dataServer, installed, pluginCache, pool };
@@ -161,6 +162,7 @@ function createWorker(
   const configured = commandDrivers(commands);
   const plugins = pluginDrivers({ registry, pluginCache, script, contentTypes });
   return new Worker({
+    graceMs: options.graceMs,
     resources: { cpus, memory, named },
     server,
     credentials,

@@ -25,6 +25,8 @@ export interface StartWorkerOptions {
   identity?: Identity | undefined;
   /** Address at which other workers reach this one; port 0 is any free one. Default: 127.0.0.1 and 0. */
   listen?: { host: string; port: number } | undefined;
+  /** Milliseconds between the request to stop and the kill of a program or executor. Default: 2000. */
+  graceMs?: number | undefined;
   /** The task types that run in the process of the worker, and content types. */
   registry: Registry;
   /** `$RAIN_HOME`, whose plugins the worker offers, too. Absent: it offers none. */
@@ -41,8 +43,6 @@ export interface ExecutorSettings {
   script: string;
   /** The executors of the worker configuration. */
   commands?: Commands | undefined;
-  /** Milliseconds between the request to stop and the kill of a process whose task does not stop. Default: 2000. */
-  graceMs?: number | undefined;
   /** Milliseconds for which a process waits for further tasks. Default: a minute. */
   idleMs?: number | undefined;
 }

@@ -41,6 +41,8 @@ export interface WorkerOptions {
   registry: Registry;
   /** Processes for task types that do not run in this process. */
   pool: ExecutorPool;
+  /** Milliseconds between the request to stop and the kill of a program. */
+  graceMs?: number | undefined;
   driverOf: (kind: TaskKind) => ExecutorDriver | undefined;
   store: ObjectStore;
   workDir: WorkDir;
@@ -93,6 +95,7 @@ export class Worker {
       reporter: this.#reporter,
       slot: () => this.#slot,
       dirs,
+      graceMs: options.graceMs,
       log,
       lookup: (name) => registry.contentType(name),
       onEnd: (task, outputs) => this.#ended(task, outputs),

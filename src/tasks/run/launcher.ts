@@ -7,7 +7,7 @@ import { MemoryLimit } from "../../runtime/platform/processes/memory-limit.ts";
 import { newMark } from "../../runtime/platform/processes/run-marks.ts";
 import { unref } from "../../runtime/platform/unref.ts";
 import { LAUNCHER } from "./launcher-script.ts";
-import { type Ended, type Exit, GRACE_MS, type Program } from "./program.ts";
+import type { Ended, Exit, Program } from "./program.ts";
 
 /** Python usually starts in a fraction of this time. */
 const START_TIMEOUT_MS = 10_000;
@@ -91,7 +91,7 @@ export class Launcher {
     let kill: NodeJS.Timeout | undefined;
     const terminate = () => {
       this.#send(number, [String(constants.signals.SIGTERM)]);
-      kill = setTimeout(() => this.#send(number, [String(constants.signals.SIGKILL)]), GRACE_MS);
+      kill = setTimeout(() => this.#send(number, [String(constants.signals.SIGKILL)]), program.graceMs);
     };
     if (abort.aborted) terminate();
     else abort.addEventListener("abort", terminate);

@@ -5,6 +5,8 @@ export interface Program {
   cwd: string;
   /** Bytes of memory that it and its child processes may use. Absent: no limit. */
   memory: number | undefined;
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  graceMs: number;
   /** Environment variables in addition to those of this process. */
   variables: Readonly<Record<string, string>>;
   /** A directory for temporary files with the output of the program. */
@@ -39,5 +41,5 @@ export interface Ended {
   stderr: Printed;
 }
 
-/** Milliseconds between SIGTERM and SIGKILL. */
+/** The default of `graceMs`. */
 export const GRACE_MS = 2000;

@@ -6,7 +6,7 @@ let launcher: Promise<Launcher | undefined> | undefined;
 
 /**
  * Runs a program in a process group of its own, and resolves when the program has ended. Processes that it left
- * behind are killed. On abort, the group gets SIGTERM, and after `GRACE_MS` SIGKILL. The group is also killed when
+ * behind are killed. On abort, the group gets SIGTERM, and after `graceMs` SIGKILL. The group is also killed when
  * this process ends.
  *
  * Normally the launcher starts the program, which is much faster. Where there is no suitable Python, this process does.

@@ -6,7 +6,7 @@ import { killLeftovers } from "../../runtime/platform/processes/leftovers.ts";
 import { MemoryLimit } from "../../runtime/platform/processes/memory-limit.ts";
 import { unwatchGroup, watchGroup } from "../../runtime/platform/processes/reaper.ts";
 import { newMark, RUN_VARIABLE } from "../../runtime/platform/processes/run-marks.ts";
-import { type Ended, GRACE_MS, type Program } from "./program.ts";
+import type { Ended, Program } from "./program.ts";
 
 /**
  * Runs a program as `runProgram` does, as a child of this process. `runProgram` falls back on it where the launcher cannot run.
@@ -40,7 +40,7 @@ export async function runSpawned(program: Program, abort: AbortSignal): Promise<
 type Stdio = ["ignore" | number, number, number];
 
 function runInGroup(
-  { command, args, cwd, memory, variables }: Program,
+  { command, args, cwd, memory, graceMs, variables }: Program,
   stdio: Stdio,
   abort: AbortSignal,
 ): Promise<Pick<Ended, "exit" | "exceeded">> {
@@ -53,7 +53,7 @@ function runInGroup(
     let kill: NodeJS.Timeout | undefined;
     const terminate = () => {
       signalGroup(child.pid, "SIGTERM");
-      kill = setTimeout(signalGroup, GRACE_MS, child.pid, "SIGKILL");
+      kill = setTimeout(signalGroup, graceMs, child.pid, "SIGKILL");
     };
     const settle = () => {
       clearTimeout(kill);

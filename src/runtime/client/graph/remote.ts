@@ -57,6 +57,12 @@ type RemoteContainer<Value> = unknown extends Value
             ? { readonly [Key in keyof Value]: RemoteArg<Value[Key]> }
             : never;
 
+/**
+ * Pass this as an argument of a remote function: the function gets a signal that aborts when its task must stop, because its session was
+ * closed or cancelled or its time is up.
+ */
+export const abortSignal: AbortSignal = new AbortController().signal;
+
 /** A call of a function on a worker. */
 export class RemoteTask<Value> extends Task {
   /**
@@ -92,12 +98,19 @@ export function remote(
   const name = options.name ?? ownName;
   const call = name ? `remote ${name}` : "a remote function";
   return (...args) => {
-    const { value, objects, places } = separated(call, args);
+    const signals = [...args.keys()].filter((i) => args[i] === abortSignal);
+    const plain = args.map((arg) => (arg === abortSignal ? undefined : arg));
+    const { value, objects, places } = separated(call, plain);
     return new RemoteTask("js/call", {
       ...taskOptions,
       ...(name && { name }),
       inputs: source ? [source, ...objects] : objects,
-      config: { args: serialized(call, value), places, ...(from && { from }) },
+      config: {
+        args: serialized(call, value),
+        places,
+        ...(signals.length > 0 && { signals }),
+        ...(from && { from }),
+      },
       outputs: [{ contentType }],
     });
   };

@@ -4,7 +4,7 @@ import { isMap, isScalar, isSeq } from "yaml";
 import { messageOf, RainError } from "../../errors.ts";
 import type { ExecutorCommand } from "../../plugin/contract/index.ts";
 import { resolveCommand } from "../../plugin/loading/executor-command.ts";
-import { parseSize, SIZE } from "../../units.ts";
+import { DURATION, parseDuration, parseSize, SIZE } from "../../units.ts";
 import { commandWords } from "./command-words.ts";
 import { ConfigDocument, type Location } from "./config-document.ts";
 import { ConfigValues } from "./config-values.ts";
@@ -17,6 +17,8 @@ export interface WorkerConfig {
   /** The unit numbers of each named resource. */
   resources?: Record<string, number[]>;
   labels?: Record<string, string>;
+  /** Milliseconds between the request to stop and the kill of a program or executor. */
+  graceMs?: number;
   /** Programs by the prefix of the task types they run, such as `mine` for `mine/…`. Paths are absolute. */
   executors?: Record<string, ExecutorCommand>;
 }
@@ -65,6 +67,7 @@ class WorkerConfigReader {
         ["memory", (value) => (config.memory = this.#memory(value))],
         ["resources", (value) => (config.resources = this.#resources(value))],
         ["labels", (value) => (config.labels = this.#labels(value))],
+        ["grace", (value) => (config.graceMs = this.#grace(value))],
         ["executors", (value) => (config.executors = this.#executors(value))],
       ]);
       for (const [key, value, at] of this.#values.entries(contents, "a worker configuration", "cpus: 4")) {
@@ -88,6 +91,13 @@ class WorkerConfigReader {
     const text = isScalar(node) ? String(node.value) : "";
     if (SIZE.test(text)) return parseSize(text);
     this.#values.fault(node, undefined, "memory must be a size such as 8GiB, 500MB or a number of bytes");
+    return 0;
+  }
+
+  #grace(node: unknown): number {
+    const text = isScalar(node) ? String(node.value) : "";
+    if (DURATION.test(text)) return parseDuration(text) * 1000;
+    this.#values.fault(node, undefined, "grace must be a duration such as 500ms, 10s or a number of seconds");
     return 0;
   }
 

@@ -45,6 +45,8 @@ export interface TaskContext<
    * limited from outside.
    */
   readonly memory?: number | undefined;
+  /** Milliseconds between SIGTERM and SIGKILL for programs of the task. Absent: 2000. */
+  readonly graceMs?: number | undefined;
   /** Aborts when the task must stop; `run` must then end soon, and its result is ignored. */
   readonly signal: AbortSignal;
   /** `user` is stored with the task and shown by `rain status` and the API. Any JSON value. */

@@ -28,8 +28,6 @@ export const objectDescription = v.object({
   state: objectState,
   /** Bytes, once it exists. */
   size: v.optional(measure),
-  /** That of the task that makes it. */
-  error: v.optional(errorJson),
   debug: v.optional(v.string()),
   /** What its task set, or else what was submitted. */
   user: v.optional(v.unknown()),

@@ -22,8 +22,6 @@ export function describeObject(cluster: Registry, record: SessionRecord, object:
   const graph = cluster.graph(record);
   const spec = specOf(cluster, record, object);
   const size = objectSize(cluster.core, record.id, object);
-  const producer = objectProducer(cluster.core, record.id, object);
-  const error = producer === undefined ? undefined : failureOf(cluster, record, producer);
   const { debug, user = record.objectUsers.get(object) } = record.objectRemarks.get(object) ?? {};
   return {
     object,
@@ -34,7 +32,6 @@ export function describeObject(cluster: Registry, record: SessionRecord, object:
     kept: isKept(cluster.core, record.id, object),
     state: objectState(cluster.core, record.id, object) ?? "pending",
     ...(size !== undefined && { size }),
-    ...(error && { error: error.toJSON() }),
     ...(debug !== undefined && { debug }),
     ...(user !== undefined && { user }),
   };

@@ -28,15 +28,17 @@ export class TaskRun extends RunContext<StoredInput> implements TaskContext {
   failure: RainError | undefined;
   /** Whether the end of a run that was told to stop has been handled. */
   isOver = false;
+  readonly graceMs: number | undefined;
   readonly #dirs: TaskDirs;
   #dir: string | undefined;
   #objects: ObjectRemarks[] | undefined;
 
-  constructor(assigned: AssignedTask, startedAt: number, dirs: TaskDirs) {
+  constructor(assigned: AssignedTask, startedAt: number, dirs: TaskDirs, graceMs?: number) {
     super();
     this.assigned = assigned;
     this.startedAt = startedAt;
     this.#dirs = dirs;
+    this.graceMs = graceMs;
   }
 
   get task(): { session: number; id: number; name: string; user: unknown } {

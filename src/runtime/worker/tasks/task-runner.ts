@@ -11,13 +11,17 @@ import { storedInputs } from "./task-input.ts";
 import { storeOutputs } from "./task-outputs.ts";
 import { TaskRun } from "./task-run.ts";
 
-/** Milliseconds that a task that was told to stop keeps its CPUs. */
+/** Milliseconds that a task that was told to stop keeps its CPUs, at least. */
 const GRACE_MS = 5000;
+/** Milliseconds from the kill of a program to the end of its task, at most. */
+const END_MS = 3000;
 /** The only built-in task type that runs code of users in the directory of the task. */
 const RUN = "builtin/run";
 
 export interface TaskRunnerOptions extends RunOptions {
   dirs: TaskDirs;
+  /** Milliseconds between the request to stop and the kill of a program. */
+  graceMs?: number | undefined;
   /** Loads inputs, and dumps outputs that are given as values. */
   lookup: ContentTypeLookup;
 }
@@ -39,13 +43,13 @@ export class TaskRunner {
     this.#runs = new RunLifecycle(options, {
       isForeign: ({ run }) => run.assigned.kind.typeName === RUN,
       stop: (active) => {
-        active.grace = setTimeout(() => this.#runs.abandon(active), GRACE_MS);
+        active.grace = setTimeout(() => this.#runs.abandon(active), this.#grace);
       },
     });
   }
 
   start(task: AssignedTask): void {
-    const run = new TaskRun(task, performance.now(), this.#options.dirs);
+    const run = new TaskRun(task, performance.now(), this.#options.dirs, this.#options.graceMs);
     try {
       const stored = this.#attempt(run);
       if (stored instanceof Promise) {
@@ -69,11 +73,15 @@ export class TaskRunner {
     const active = [...this.#runs.active];
     this.#runs.abortAll();
     const giveUp = new AbortController();
-    const patience = sleep(GRACE_MS, undefined, { signal: giveUp.signal }).catch(() => {});
+    const patience = sleep(this.#grace, undefined, { signal: giveUp.signal }).catch(() => {});
     await Promise.race([Promise.all(active.map(({ ended }) => ended)), patience]);
     giveUp.abort();
     for (const { grace } of active) clearTimeout(grace);
     await this.#runs.settle();
+  }
+
+  get #grace(): number {
+    return Math.max(GRACE_MS, (this.#options.graceMs ?? 0) + END_MS);
   }
 
   #attempt(run: TaskRun): StoredObject[] | Promise<StoredObject[]> {

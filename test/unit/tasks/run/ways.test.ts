@@ -34,6 +34,7 @@ function programOf([command, ...args]: string[], more: Partial<Program> = {}): P
     variables: {},
     scratch: directory,
     memory: undefined,
+    graceMs: 2000,
     stdin: undefined,
     stdout: undefined,
     stderr: undefined,

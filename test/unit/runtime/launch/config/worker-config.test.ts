@@ -62,6 +62,13 @@ command = "/opt/other"
   });
 
   test.each([
+    ["grace: 500ms", 500],
+    ["grace: 3", 3000],
+  ])("may say how long what must stop may take: %s", (text, graceMs) => {
+    expect(parseWorkerConfig(text, "w.yml")).toEqual({ graceMs });
+  });
+
+  test.each([
     ["[executors.py]\ncommand = 'python3 -m rain.executor'", "w.toml"],
     ["[executors.py]\ncommand = 'python3 -m'\nargs = ['rain.executor']", "w.toml"],
     ["executors: { py: { command: python3 -m rain.executor } }", "w.yml"],
@@ -92,7 +99,7 @@ describe("what is wrong is told with its position", () => {
     ["label: { zone: eu }", 'w.yml:1:1: unknown key "label"; did you mean "labels"?'],
     [
       "cpus: 1\nxyzzy: 1",
-      'w.yml:2:1: unknown key "xyzzy"; the keys are cpus, memory, resources, labels, executors',
+      'w.yml:2:1: unknown key "xyzzy"; the keys are cpus, memory, resources, labels, grace, executors',
     ],
     ["cpus: 0", "w.yml:1:7: cpus must be a number above 0"],
     ["cpus: many", "w.yml:1:7: cpus must be a number above 0"],
@@ -118,6 +125,7 @@ describe("what is wrong is told with its position", () => {
     ],
     ["labels: { zone: }", "w.yml:1:17: the label zone must be text"],
     ["labels: eu", "w.yml:1:9: labels must be a map such as `zone: eu`"],
+    ["grace: soon", "w.yml:1:8: grace must be a duration such as 500ms, 10s or a number of seconds"],
     ["executors: mine", "w.yml:1:12: executors must be a map such as `mine: { command: /opt/mine }`"],
     ["executors: { mine: x }", "w.yml:1:20: an executor must be a map such as `command: /opt/mine`"],
     ["executors: { mine: {} }", "w.yml:1:14: the command of the executor is missing"],
