@@ -22,6 +22,16 @@ while read -r change what; do
   esac
 done
 for group in $groups; do kill -s KILL -- "-$group"; done
+# This process is in the control group itself, and must keep its exit code.
+still_ends() {
+  read -r stat <"/proc/$PPID/stat" || return 1
+  case \${stat##*)} in ' Z'* | ' X'*) return 1 ;; esac
+}
+tries=0
+while [ "$cage" ] && still_ends && [ $tries -lt 200 ]; do
+  tries=$((tries + 1))
+  sleep 0.01
+done
 tries=0
 while [ "$cage" ] && [ -d "$cage" ] && [ $tries -lt 100 ]; do
   tries=$((tries + 1))
