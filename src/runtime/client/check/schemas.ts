@@ -136,6 +136,7 @@ export const output = keys(
     contentType: v.optional(contentType),
     dataType: v.optional(dataType),
     keep: v.optional(flag),
+    user: v.optional(v.unknown()),
   },
   "an object such as { label, contentType, dataType, keep }",
 );
