@@ -5,6 +5,7 @@ import type { Client } from "./runtime/client/index.ts";
 // Classes whose instances only Rain makes are exported as types.
 export type * from "./runtime/client/index.ts";
 export {
+  abortSignal,
   blob,
   connect,
   directory,

@@ -100,7 +100,7 @@ describe("rain init", () => {
   it("writes a file that is valid and runs, and leaves one alone that is there", async () => {
     const shell = await openShell();
     const { value } = await shell.json("init", "mine");
-    expect(value).toEqual({ file: "mine.yml" });
+    expect(value).toEqual({ version: 1, file: "mine.yml" });
     const text = await readFile(join(shell.directory, "mine.yml"), "utf8");
     const [, schema] = /^# yaml-language-server: \$schema=(.*)\n/.exec(text) ?? [];
     expect(schema).toMatch(/^https:\/\/.*\/v\d[^/]*\/schema\/session\.json$/);

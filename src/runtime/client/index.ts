@@ -16,6 +16,7 @@ export type {
   PluginRef,
   Resources,
   RetryRule,
+  RunningTask,
   SessionPlugin,
   SessionProgress,
   SessionRef,
