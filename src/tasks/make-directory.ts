@@ -5,7 +5,7 @@ import { defineTask, TaskError } from "../runtime/plugin/contract/index.ts";
 import { configured, keys, relativePath } from "./support/config.ts";
 import { linkFile } from "./support/files.ts";
 import { firstDuplicate, normalizePath } from "./support/paths.ts";
-import { inputAt, placeInputs } from "./support/place.ts";
+import { inputAt, makeDirectories, placeInputs } from "./support/place.ts";
 import { replicateTree } from "./support/trees.ts";
 
 export const makeDirectory = defineTask({
@@ -13,13 +13,15 @@ export const makeDirectory = defineTask({
   summary: "Makes a directory of its inputs, each at its path",
   inputs: { rest: { dataType: "any" } },
   outputs: { fixed: [{ dataType: "dir" }] },
-  ...configured(keys({ paths: v.array(relativePath) })),
+  ...configured(keys({ paths: v.array(relativePath), directories: v.optional(v.array(relativePath), []) })),
 
   check({ config, inputs }) {
     if (config.paths.length !== inputs) {
       throw new Error(`paths needs one entry per input; it has ${config.paths.length} for ${inputs}`);
     }
-    const twice = firstDuplicate(config.paths.map(normalizePath));
+    const paths = config.paths.map(normalizePath);
+    const directories = config.directories.map(normalizePath);
+    const twice = firstDuplicate(paths) ?? directories.find((path) => path !== "" && paths.includes(path));
     if (twice !== undefined) throw new Error(`the path ${JSON.stringify(twice || ".")} is used twice`);
   },
 
@@ -39,6 +41,7 @@ export const makeDirectory = defineTask({
       const from = await base.input.path();
       await replicateTree({ from, to: made, shownAs: ".", file: linkFile, signal: ctx.signal });
     }
+    makeDirectories(made, ctx.config.directories);
     const others = placements.filter((placement) => placement !== base);
     await placeInputs(made, others, ctx.signal);
     return [{ path: made }];

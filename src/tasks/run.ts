@@ -12,7 +12,7 @@ import { scriptCommand, shownScript } from "./run/shell.ts";
 import { stdinFile } from "./run/stdin.ts";
 import { configured } from "./support/config.ts";
 import { normalizePath } from "./support/paths.ts";
-import { inputAt, placeInputs } from "./support/place.ts";
+import { inputAt, makeDirectories, placeInputs } from "./support/place.ts";
 
 export const run = defineTask({
   name: "run",
@@ -46,8 +46,8 @@ export const run = defineTask({
 });
 
 /** The task's directory, or a folder in it if the task has other files, which stay outside. */
-function workingDirectory({ in_paths, out_paths, shell }: RunConfig, directory: string): string {
-  if (in_paths.length + out_paths.length === 0 && !shell) return directory;
+function workingDirectory({ in_paths, out_paths, directories, shell }: RunConfig, directory: string): string {
+  if (in_paths.length + out_paths.length + directories.length === 0 && !shell) return directory;
   const inside = join(directory, "work");
   mkdirSync(inside);
   return inside;
@@ -55,7 +55,8 @@ function workingDirectory({ in_paths, out_paths, shell }: RunConfig, directory: 
 
 /** Places the inputs in the working directory, and returns the one that becomes standard input. */
 async function mapInputs(ctx: TaskContext<RunConfig>, cwd: string) {
-  const { in_paths } = ctx.config;
+  const { in_paths, directories } = ctx.config;
+  makeDirectories(cwd, directories);
   if (in_paths.length === 0) return undefined;
   const stdin = in_paths.findIndex(({ path }) => path === STDIN);
   const input = stdin < 0 ? undefined : inputAt(ctx.inputs, stdin);

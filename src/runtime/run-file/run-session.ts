@@ -1,12 +1,11 @@
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import type { Session } from "../client/index.ts";
-import { messageOf, RainError } from "../errors.ts";
+import { RainError } from "../errors.ts";
 import { abortable } from "../platform/abort.ts";
 import type { BlockedTasks, SessionProgress } from "../protocol/messages/index.ts";
 import type { SessionPlan } from "../session-file/index.ts";
 import { explainEnd, explainUnknownType } from "./explain-failure.ts";
 import { type Outcome, outcomeOf, type Saves } from "./outcome.ts";
+import { saveAll } from "./save-all.ts";
 
 /** Called while a session runs. */
 export interface RunObserver {
@@ -56,7 +55,7 @@ export async function runToEnd(
       thrown = RainError.fromJSON(progress.error);
       if (plan.onFailure !== "continue" || progress.state !== "failed") throw thrown;
     }
-    await save(session, plan, directory, results, signal);
+    await saveAll(session, { plan, directory, signal }, results);
   } catch (error) {
     thrown = RainError.from(signal.aborted ? signal.reason : error);
     if (thrown.code === "SERVER_LOST") throw thrown;
@@ -71,31 +70,3 @@ export async function runToEnd(
   const error = thrown && explainEnd(status, thrown);
   return { outcome: outcomeOf(status, results, blocked, error), error };
 }
-
-/** Saves the objects. In a session that continued after failures, some of them may not have been made. */
-async function save(
-  session: Session,
-  plan: SessionPlan,
-  directory: string,
-  { saved, notSaved }: Saves,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const { path, ref, object } of plan.save) {
-    const target = join(directory, path);
-    await mkdir(dirname(target), { recursive: true }).catch((error) => {
-      throw new RainError("IO", `cannot save ${ref} as ${target}: ${messageOf(error)}`, {
-        hint: `It is kept. \`rain fetch ${session.id} ${ref} -o PATH\` fetches it.`,
-      });
-    });
-    try {
-      await object.fetch({ signal }).writeTo(target);
-      saved[target] = ref;
-    } catch (error) {
-      if (plan.onFailure !== "continue" || !isFailureOfTask(error)) throw error;
-      notSaved[target] = { ref, reason: error.message };
-    }
-  }
-}
-
-const isFailureOfTask = (error: unknown): error is RainError =>
-  error instanceof RainError && error.details.task !== undefined;

@@ -45,6 +45,7 @@ export const schema = keys({
   env: v.optional(v.record(v.string(), v.string())),
   in_paths: v.optional(v.array(keys({ path: inPath, write: v.optional(v.boolean()) })), []),
   out_paths: v.optional(v.array(outPath), []),
+  directories: v.optional(v.array(relativePath), []),
 });
 
 export type RunConfig = v.InferOutput<typeof schema>;
@@ -63,10 +64,10 @@ export function checkConfig({
   checkLengths(config);
   checkCount("in_paths", in_paths.length, "input", inputs);
   checkCount("out_paths", out_paths.length, "output", outputs);
-  checkDistinct(
-    "input",
-    in_paths.map(({ path }) => normalizePath(path)),
-  );
+  const inputPaths = in_paths.map(({ path }) => normalizePath(path));
+  checkDistinct("input", inputPaths);
+  const blocked = config.directories.map(normalizePath).find((path) => inputPaths.includes(path));
+  if (blocked !== undefined) throw new Error(`the input path "${blocked}" is used twice`);
   const outputPaths = out_paths.map(normalizePath);
   checkDistinct("output", outputPaths);
   for (const path of outputPaths) {

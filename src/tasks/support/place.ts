@@ -47,6 +47,11 @@ export async function placeInputs(
   }
 }
 
+/** Creates directories for inputs, which may be empty. @param paths relative to `directory` */
+export function makeDirectories(directory: string, paths: readonly string[]): void {
+  for (const path of paths) mkdirSync(join(directory, path), { recursive: true });
+}
+
 /** Directories come before the inputs inside them. */
 function parentsFirst(placements: readonly Placement[]): readonly Placement[] {
   if (placements.length < 2) return placements;

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Outcome } from "../../../runtime/run-file/index.ts";
 import { failureLines } from "../tasks/failure-view.ts";
 import { count, formatBytes, formatDuration, formatProgress } from "../terminal/format.ts";
@@ -33,8 +34,11 @@ export function renderOutcome({
     lines.push(`Failed (${count(tasks.failed, "task")})`);
     for (const line of failureLines(failed, skipped)) lines.push(`  ${line}`);
   }
-  for (const [path, ref] of Object.entries(saved)) {
-    lines.push(`Saved ${ref} as ${style.bold(path)}${sizeOf(outputs[ref]?.size)}`);
+  for (const [folder, files] of byFolder(saved)) {
+    if (files.length > MAX_LISTED) lines.push(`Saved ${files.length} objects in ${style.bold(folder)}`);
+    else
+      for (const [path, ref] of files)
+        lines.push(`Saved ${ref} as ${style.bold(path)}${sizeOf(outputs[ref]?.size)}`);
   }
   for (const [path, { ref }] of Object.entries(notSaved)) {
     lines.push(`Not saved: ${ref} as ${style.bold(path)}, since it was not made`);
@@ -55,9 +59,22 @@ export function renderDetached({ session, state, tasks }: Outcome, save: readonl
   const lines = [
     `Session ${session} is ${state}: ${count(tasks.total, "task")}. \`rain wait ${session}\` waits for its end.`,
   ];
-  for (const { path, ref } of save)
+  for (const { path, ref } of save.slice(0, MAX_LISTED))
     lines.push(`Then \`rain fetch ${session} ${ref} -o ${path}\` saves ${path}.`);
+  const more = save.length - MAX_LISTED;
+  if (more > 0) lines.push(`\`rain status ${session}\` lists ${count(more, "more object")} to save.`);
   return lines.join("\n");
+}
+
+function byFolder(saved: Outcome["saved"]): Map<string, [path: string, ref: string][]> {
+  const folders = new Map<string, [path: string, ref: string][]>();
+  for (const entry of Object.entries(saved)) {
+    const folder = dirname(entry[0]);
+    const files = folders.get(folder);
+    if (files) files.push(entry);
+    else folders.set(folder, [entry]);
+  }
+  return folders;
 }
 
 function sizeOf(size: number | undefined): string {

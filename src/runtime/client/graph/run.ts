@@ -72,6 +72,8 @@ interface RunConfig {
   in_paths: { path: string; write?: boolean }[];
   /** `+out` and `+err` are the captured streams. */
   out_paths: string[];
+  /** Directories that exist when the program starts, even if no input is in them. */
+  directories?: string[];
 }
 
 /**
@@ -106,8 +108,22 @@ function checkedRun(call: string, args: readonly Word[] | string, options: RunOp
 }
 
 /** As `run`, for options that were checked. @throws USAGE */
-export function runTask(call: string, args: readonly Word[] | string, options: RunOptions): Task {
-  const { stdin, files = {}, out = [], stdout, stderr, env, shell, ...taskOptions } = options;
+export function runTask(
+  call: string,
+  args: readonly Word[] | string,
+  options: RunOptions & { directories?: string[] },
+): Task {
+  const {
+    stdin,
+    files = {},
+    directories = [],
+    out = [],
+    stdout,
+    stderr,
+    env,
+    shell,
+    ...taskOptions
+  } = options;
   if (typeof args === "string" && !shell) {
     throw misuse(`${call} needs a list of arguments, not the text ${JSON.stringify(args)}`, {
       hint: "Split it, or set { shell: true }.",
@@ -121,6 +137,7 @@ export function runTask(call: string, args: readonly Word[] | string, options: R
     ...(env && { env: { ...env } }),
     in_paths: [],
     out_paths: [],
+    ...(directories.length > 0 && { directories }),
   };
   const addInput = (argument: string, path: string, input: ObjectLike | WritableInput) => {
     const isPlain = isObjectLike(input) || !isPlainObject(input);

@@ -1,14 +1,20 @@
 import type { DataObject } from "../../client/graph/values.ts";
 import type { Problems } from "../checking/problems.ts";
-import type { RefResolver } from "../refs/ref-resolver.ts";
+import { isEach, type RefResolver } from "../refs/ref-resolver.ts";
 
 /** An object that is fetched to the submitting machine at the end. */
 export interface SavedObject {
   /** Relative to the output directory, normalized, and inside it. */
   path: string;
-  /** As written in the file. */
+  /** As written in the file, or the ref of one of the instances that it selects. */
   ref: string;
   object: DataObject;
+}
+
+/** What to save, all of which is kept as well, and the directories in it that hold outputs of several instances and nothing else. */
+export interface Saved {
+  save: SavedObject[];
+  savedDirectories: string[];
 }
 
 /**
@@ -19,19 +25,27 @@ export function resolveSaved(
   save: Readonly<Record<string, string>>,
   resolver: RefResolver,
   problems: Problems,
-): SavedObject[] {
+): Saved {
   const saved: SavedObject[] = [];
+  const savedDirectories: string[] = [];
   const taken: TakenPaths = { paths: new Map(), parents: new Map() };
   for (const [path, ref] of Object.entries(save)) {
-    const object = resolver.resolve(ref, ["save", path]);
+    const found = resolver.resolveForPath(ref, ["save", path]);
     const normal = normalize(path);
     const fault = faultOf(path, normal) ?? take(path, normal, taken);
     if (fault !== undefined) {
       problems.error({ path: ["save", path], part: "key" }, `${JSON.stringify(path)} ${fault}`);
     }
-    if (object) saved.push({ path: normal, ref, object: object.keep() });
+    if (!found) continue;
+    if (!isEach(found)) {
+      saved.push({ path: normal, ref, object: found.keep() });
+      continue;
+    }
+    savedDirectories.push(normal);
+    for (const { name, ref, object } of found)
+      saved.push({ path: `${normal}/${name}`, ref, object: object.keep() });
   }
-  return saved;
+  return { save: saved, savedDirectories };
 }
 
 /** The paths taken so far: normalized path or parent directory, to the path as written. */

@@ -8,8 +8,8 @@ import type { Path } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
 import { splitCommand } from "../command/split.ts";
 import { checkContentTypeName, type NamedTask } from "../refs/names.ts";
-import type { RefResolver } from "../refs/ref-resolver.ts";
-import { type Ref, refsOf } from "../refs/refs.ts";
+import { isEach, type RefResolver } from "../refs/ref-resolver.ts";
+import { type Ref, refsOf, takesPaths } from "../refs/refs.ts";
 import type { ProgramTask, TaskEntry, TypedTask } from "../schema/tasks.ts";
 import { defaultOutputs } from "./default-outputs.ts";
 import { locationInTask, locationOfOutput } from "./task-locations.ts";
@@ -17,6 +17,21 @@ import { optionsOf } from "./task-options.ts";
 
 /** The outputs of a task type that only workers know: a blob, unless the file declares them. */
 const UNKNOWN_TYPE: Pick<TaskType, "outputs"> = { outputs: { fixed: [{}], rest: { dataType: "any" } } };
+
+/** An input of a task, with the ref that names it. */
+interface Input {
+  ref: Ref;
+  /** `undefined` if the ref is wrong. */
+  object: DataObject | undefined;
+  /** Its path, if the ref has one. */
+  path: string;
+}
+
+interface TaskInputs {
+  inputs: Input[];
+  /** Paths of the directories that hold outputs of several instances. */
+  directories: string[];
+}
 
 /** Builds the tasks of a session file, each after the tasks it depends on. */
 export class TaskBuilder {
@@ -41,34 +56,38 @@ export class TaskBuilder {
 
   #build({ key, block, sound }: NamedTask, entry: TaskEntry): Task | undefined {
     const problemsBefore = this.#problems.count;
-    const { refs, inputs } = this.#inputs(block, entry);
+    const given = this.#inputs(block, entry);
     const task =
-      "run" in entry ? this.#program(key, block, entry, inputs) : this.#typed(key, block, entry, inputs);
+      "run" in entry ? this.#program(key, block, entry, given) : this.#typed(key, block, entry, given);
     if (!task) return undefined;
     this.#checkLabels(block, entry, task.outputs);
-    const isWhole = sound && this.#problems.count === problemsBefore && !inputs.includes(undefined);
-    if (isWhole) this.#check(block, entry, refs, task);
+    const isComplete = given.inputs.every(({ object }) => object !== undefined);
+    const isWhole = sound && this.#problems.count === problemsBefore && isComplete;
+    if (isWhole) this.#check(block, entry, given, task);
     return task;
   }
 
-  /** The inputs of a task, each with the ref that names it. */
-  #inputs(block: string, entry: TaskEntry): { refs: Ref[]; inputs: (DataObject | undefined)[] } {
-    const refs: Ref[] = [];
-    const inputs: (DataObject | undefined)[] = [];
+  #inputs(block: string, entry: TaskEntry): TaskInputs {
+    const inputs: Input[] = [];
+    const directories: string[] = [];
     for (const ref of refsOf(entry)) {
-      const path = ["tasks", block, ...ref.path];
-      const found = ref.several
-        ? (this.#resolver.resolveAll(ref.text, path) ?? [undefined])
-        : [this.#resolver.resolve(ref.text, path)];
-      for (const input of found) {
-        refs.push(ref);
-        inputs.push(input);
-      }
+      const at = ["tasks", block, ...ref.path];
+      const path = String(ref.path[1]);
+      if (ref.names === "directory") {
+        const found = this.#resolver.resolveForPath(ref.text, at);
+        if (isEach(found)) {
+          directories.push(path);
+          for (const { name, object } of found) inputs.push({ ref, object, path: `${path}/${name}` });
+        } else inputs.push({ ref, object: found, path });
+      } else if (ref.names === "several") {
+        const found = this.#resolver.resolveAll(ref.text, at) ?? [undefined];
+        for (const object of found) inputs.push({ ref, object, path });
+      } else inputs.push({ ref, object: this.#resolver.resolve(ref.text, at), path });
     }
-    return { refs, inputs };
+    return { inputs, directories };
   }
 
-  #typed(key: string, block: string, entry: TypedTask, inputs: (DataObject | undefined)[]): Task | undefined {
+  #typed(key: string, block: string, entry: TypedTask, given: TaskInputs): Task | undefined {
     const type = this.#registry.canonicalName(entry.type) ?? this.#typeElsewhere(entry.type);
     if (type === undefined) {
       const suggestion = this.#registry.suggest(entry.type);
@@ -77,11 +96,19 @@ export class TaskBuilder {
       this.#problems.error(location, message, { suggestion, kind: "UNKNOWN_TASK_TYPE" });
       return undefined;
     }
-    const found = inputs.filter((input) => input !== undefined);
+    const { inputs, directories } = given;
+    const found = inputs.flatMap(({ object }) => object ?? []);
     const isComplete = found.length === inputs.length;
-    const labels =
-      isComplete && entry.inputs && !Array.isArray(entry.inputs) ? Object.keys(entry.inputs) : undefined;
-    const defaults = defaultOutputs(type, this.#registry.taskType(type) ?? UNKNOWN_TYPE, entry.config, found);
+    const makesDirectory = takesPaths(entry);
+    const config = makesDirectory
+      ? {
+          paths: inputs.flatMap(({ object, path }) => (object ? path : [])),
+          ...(directories.length > 0 && { directories }),
+        }
+      : entry.config;
+    const isLabelled = isComplete && !makesDirectory && entry.inputs && !Array.isArray(entry.inputs);
+    const labels = isLabelled ? Object.keys(entry.inputs ?? {}) : undefined;
+    const defaults = defaultOutputs(type, this.#registry.taskType(type) ?? UNKNOWN_TYPE, config, found);
     const outputs = entry.outputs?.map((output, index): OutputOptions => {
       const given = typeof output === "string" ? { label: output } : output;
       checkContentTypeName(
@@ -97,7 +124,7 @@ export class TaskBuilder {
       inputs: labels
         ? Object.fromEntries(labels.map((label, index) => [label, entryAt(found, index)]))
         : found,
-      config: entry.config,
+      config,
       outputs: outputs ?? defaults.all,
     };
     return new Task(type, Object.assign(optionsOf(key, entry), options));
@@ -113,25 +140,29 @@ export class TaskBuilder {
     key: string,
     block: string,
     entry: ProgramTask,
-    inputs: (DataObject | undefined)[],
+    { inputs, directories }: TaskInputs,
   ): Task | undefined {
     const args = this.#arguments(block, entry);
     if (!args) return undefined;
     // Inputs that could not be resolved are left out: such a task is not checked further, and never runs.
     const { stdin, files = {}, out = [], stdout, stderr, env, shell } = entry;
-    if (stdin !== undefined && inputs[0]?.dataType === "dir") {
+    if (stdin !== undefined && inputs[0]?.object?.dataType === "dir") {
       const location = { path: ["tasks", block, "stdin"], part: "value" } as const;
       this.#problems.error(
         location,
         `${JSON.stringify(stdin)} is a directory; a program reads a blob from stdin`,
       );
     }
-    const fileInputs = stdin === undefined ? inputs : inputs.slice(1);
-    const placed = Object.entries(files).flatMap(([path, file], index) => {
-      const object = fileInputs[index];
-      if (!object) return [];
-      return [[path, typeof file === "string" || !file.write ? object : { object, write: true }] as const];
-    });
+    const placed: Record<string, DataObject | { object: DataObject; write: true }> = {};
+    for (const { ref, object, path } of stdin === undefined ? inputs : inputs.slice(1)) {
+      if (!object) continue;
+      if (Object.hasOwn(placed, path)) {
+        const location = { path: ["tasks", block, ...ref.path.slice(0, 2)], part: "key" } as const;
+        this.#problems.error(location, `the input path ${JSON.stringify(path)} is used twice`);
+      }
+      const file = files[String(ref.path[1])];
+      placed[path] = typeof file === "object" && file.write ? { object, write: true } : object;
+    }
     out.forEach((output, index) => {
       const contentType = typeof output === "string" ? undefined : output.contentType;
       checkContentTypeName(
@@ -141,8 +172,8 @@ export class TaskBuilder {
         this.#problems,
       );
     });
-    const options = { files: Object.fromEntries(placed), out, stdout, stderr, env, shell };
-    const reads = stdin === undefined ? undefined : inputs[0];
+    const options = { files: placed, directories, out, stdout, stderr, env, shell };
+    const reads = stdin === undefined ? undefined : inputs[0]?.object;
     // Spreading is slower, which is noticeable with a hundred thousand tasks.
     return runTask("run", args, Object.assign(optionsOf(key, entry), options, reads && { stdin: reads }));
   }
@@ -177,7 +208,7 @@ export class TaskBuilder {
   }
 
   /** Runs the checks of the task type itself. */
-  #check(block: string, entry: TaskEntry, refs: readonly Ref[], { config, inputs, outputs }: Task): void {
+  #check(block: string, entry: TaskEntry, given: TaskInputs, { config, inputs, outputs }: Task): void {
     const type = "run" in entry ? "run" : entry.type;
     if (this.#registry.taskType(type) === undefined) return;
     try {
@@ -185,9 +216,10 @@ export class TaskBuilder {
     } catch (error) {
       if (!(error instanceof RainError && error.code === "INVALID_GRAPH")) throw error;
       const path = error.details.path as Path;
-      const location = locationInTask(entry, refs, path);
-      const where =
-        "run" in entry ? "" : path[0] === "config" ? `${path.join(".")} of ${type}: ` : `${type}: `;
+      const refs = given.inputs.map(({ ref }) => ref);
+      const location = locationInTask(entry, { refs, directories: given.directories }, path);
+      const isConfig = path[0] === "config" && !("type" in entry && takesPaths(entry));
+      const where = "run" in entry ? "" : isConfig ? `${path.join(".")} of ${type}: ` : `${type}: `;
       this.#problems.error(
         { path: ["tasks", block, ...location.path], part: location.part },
         `${where}${error.details.reason}`,

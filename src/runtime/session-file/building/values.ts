@@ -8,17 +8,15 @@ import { RefResolver } from "../refs/ref-resolver.ts";
 import { orderTasks } from "../refs/task-order.ts";
 import type { ObjectEntry } from "../schema/objects.ts";
 import { ObjectBuilder } from "./objects.ts";
-import { resolveSaved, type SavedObject } from "./saved-objects.ts";
+import { resolveSaved, type Saved } from "./saved-objects.ts";
 import { TaskBuilder } from "./task-builder.ts";
 
 /** The values of the client's API that a session file describes. */
-export interface SessionValues {
+export interface SessionValues extends Saved {
   /** All tasks, in the order of the file. */
   tasks: Task[];
   /** The constants by name, in the order of the file. */
   objects: Map<string, DataObject>;
-  /** The objects to save; they are kept as well. */
-  save: SavedObject[];
   /** Every kept object, with the ref for `rain fetch`. */
   kept: KeptObject[];
   /** The tasks by their keys in the files; a task with a matrix has several. */
@@ -47,7 +45,7 @@ export function buildValues(
   for (const index of orderTasks(names, problems))
     tasks[index] = taskBuilder.build(entryAt(names.tasks, index));
   problems.file = main;
-  const save = resolveSaved(saved, resolver, problems);
+  const { save, savedDirectories } = resolveSaved(saved, resolver, problems);
   warnOfUnused(names.objects, resolver, problems);
 
   const builtTasks = tasks.filter((task) => task !== undefined);
@@ -67,7 +65,7 @@ export function buildValues(
     key: block.key,
     tasks: block.tasks.map((index) => tasks[index]).filter((task) => task !== undefined),
   }));
-  return { tasks: builtTasks, objects: builtObjects, save, kept, blocks, counts };
+  return { tasks: builtTasks, objects: builtObjects, save, savedDirectories, kept, blocks, counts };
 }
 
 function warnOfUnused(

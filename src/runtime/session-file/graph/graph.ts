@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { DataObject, Task } from "../../client/graph/values.ts";
 import type { SessionPlan } from "../load.ts";
 
@@ -61,9 +62,12 @@ export function graphOf(plan: SessionPlan, { expanded }: { expanded: boolean }):
     edges.set(JSON.stringify([from, to, output]), { from, to, ...(output && { label: output }) });
   };
   for (const task of plan.tasks) for (const input of task.inputs) connect(input, ids.get(task)!);
+  const directories = new Set(plan.savedDirectories);
+  for (const path of directories) nodes.push({ id: `save:${path}`, kind: "save", label: `${path}/` });
   for (const { path, object } of plan.save) {
-    const id = `save:${path}`;
-    nodes.push({ id, kind: "save", label: path });
+    const directory = dirname(path);
+    const id = `save:${directories.has(directory) ? directory : path}`;
+    if (!directories.has(directory)) nodes.push({ id, kind: "save", label: path });
     connect(object, id);
   }
   return { name: plan.name, nodes, edges: [...edges.values()] };

@@ -3,8 +3,16 @@ import { entryAt } from "../../collections/entry-at.ts";
 import type { Path } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
 import type { Block, Instances } from "../expansion/block.ts";
+import { instanceFileName } from "./file-name.ts";
 import type { Names, Objects } from "./names.ts";
 import { type ParsedRef, pairText, parseRef, type Selection } from "./refs.ts";
+
+/** The outputs of instances of a task, each with a name for its file and with the ref that names it alone. */
+export type InstanceOutputs = readonly { name: string; ref: string; object: DataObject }[];
+
+// `Array.isArray` does not narrow a union with lists that cannot be changed.
+export const isEach = (found: DataObject | InstanceOutputs | undefined): found is InstanceOutputs =>
+  Array.isArray(found);
 
 /** Resolves refs to outputs of the tasks built so far, and to objects. */
 export class RefResolver {
@@ -40,6 +48,31 @@ export class RefResolver {
       path,
       `${JSON.stringify(text)} names ${found.length} objects where one is needed${which}`,
     );
+  }
+
+  /**
+   * The one object that a ref names, or the outputs of the instances that it selects. `[*]` always selects instances,
+   * even if there is only one, or none; values do if several instances have them. `undefined` as for `resolve`.
+   */
+  resolveForPath(text: string, path: Path): DataObject | InstanceOutputs | undefined {
+    const objects = this.resolveAll(text, path);
+    if (!objects || objects.includes(undefined)) return undefined;
+    const found = objects.filter((object) => object !== undefined);
+    const ref = this.#parse(text);
+    const block = ref && this.#names.blocks.get(ref.name);
+    if (!block?.instances || ref?.selection === undefined) return found[0];
+    const { instances } = block;
+    const { selection } = ref;
+    if (found.length === 1 && selection !== "*") return found[0];
+    const keys = instances.select(selection).map((index) => entryAt(this.#names.tasks, index).key);
+    return found.map((object, index) => {
+      const key = entryAt(keys, index);
+      return {
+        name: instanceFileName(key, instances),
+        ref: `${key}${endOf(ref)}`,
+        object,
+      };
+    });
   }
 
   #parse(text: string): ParsedRef | undefined {
@@ -79,14 +112,15 @@ export class RefResolver {
     return this.#fault(path, `"${name}" is an object, not a task with outputs; write "${name}"`);
   }
 
-  #selected(block: Block, { selection, index, label }: ParsedRef, path: Path): readonly number[] | undefined {
+  #selected(block: Block, ref: ParsedRef, path: Path): readonly number[] | undefined {
     const { key, instances } = block;
+    const { selection } = ref;
     if (!instances) {
       if (selection === undefined) return block.tasks;
       return this.#fault(path, `task "${key}" has no matrix and so no instances; write "${key}"`);
     }
     if (selection === undefined) {
-      const rest = label === undefined ? (index === undefined ? "" : `[${index}]`) : `.${label}`;
+      const rest = endOf(ref);
       const [first] = block.tasks;
       const instance = first === undefined ? undefined : entryAt(this.#names.tasks, first).key;
       const one = instance === undefined ? "" : `one of its instances, such as "${instance}${rest}", or `;
@@ -143,6 +177,12 @@ export class RefResolver {
     this.#problems.error({ path, part: "value" }, message, { suggestion });
     return undefined;
   }
+}
+
+/** The end of a ref, which chooses an output. */
+function endOf({ index, label }: Pick<ParsedRef, "index" | "label">): string {
+  if (label !== undefined) return `.${label}`;
+  return index === undefined ? "" : `[${index}]`;
 }
 
 function selectionText(selection: Selection): string {

@@ -9,8 +9,8 @@ export interface Ref {
   text: string;
   /** Path within the task. */
   path: Path;
-  /** Whether it may name more than one object. */
-  several: boolean;
+  /** What it may name: one object, several objects, or the directory of several at a path. */
+  names: "one" | "several" | "directory";
 }
 
 /** Instances of a task with a matrix: all, or the ones with these values. */
@@ -138,16 +138,23 @@ export function refsOf(task: TaskEntry): Ref[] {
   if ("run" in task) return programRefs(task);
   const { inputs = [] } = task;
   if (Array.isArray(inputs)) {
-    return inputs.map((text, index) => ({ text, path: ["inputs", index], several: true }));
+    return inputs.map((text, index) => ({ text, path: ["inputs", index], names: "several" }));
   }
-  return Object.entries(inputs).map(([label, text]) => ({ text, path: ["inputs", label], several: false }));
+  const names = takesPaths(task) ? "directory" : "one";
+  return Object.entries(inputs).map(([label, text]) => ({ text, path: ["inputs", label], names }));
+}
+
+/** Whether the labels of its inputs are the paths of a directory to make. */
+export function takesPaths({ type, inputs, config }: Extract<TaskEntry, { type: unknown }>): boolean {
+  const makesDirectory = type === "make_directory" || type === "builtin/make_directory";
+  return makesDirectory && config === undefined && inputs !== undefined && !Array.isArray(inputs);
 }
 
 function programRefs({ stdin, files = {} }: Extract<TaskEntry, { run: unknown }>): Ref[] {
-  const refs: Ref[] = stdin === undefined ? [] : [{ text: stdin, path: ["stdin"], several: false }];
+  const refs: Ref[] = stdin === undefined ? [] : [{ text: stdin, path: ["stdin"], names: "one" }];
   for (const [path, file] of Object.entries(files)) {
-    if (typeof file === "string") refs.push({ text: file, path: ["files", path], several: false });
-    else refs.push({ text: file.object, path: ["files", path, "object"], several: false });
+    if (typeof file === "string") refs.push({ text: file, path: ["files", path], names: "directory" });
+    else refs.push({ text: file.object, path: ["files", path, "object"], names: "directory" });
   }
   return refs;
 }

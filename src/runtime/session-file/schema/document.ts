@@ -39,7 +39,7 @@ export const documentSchema = v.pipe(
     ),
     save: about(
       v.pipe(v.record(path, ref), v.description("a map from paths to references")),
-      "The results to save, by path. Paths are relative to the current directory, or to `--output`.",
+      "The results to save, by path. Paths are relative to the current directory, or to `--output`. A reference to several instances of a task, such as `fit[*]`, makes a directory with a file for each instance.",
     ),
   }),
   v.description("a map with the keys rain, tasks and others"),

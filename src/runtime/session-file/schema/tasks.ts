@@ -72,7 +72,7 @@ const typedTask = v.strictObject({
       v.union([v.array(ref), v.record(inputLabel, ref)]),
       v.description("a list of references, or a map from labels to references"),
     ),
-    "The inputs. In a list, a reference to several instances of a task stands for all of them.",
+    "The inputs. In a list, a reference to several instances of a task stands for all of them. `make_directory` takes a map from paths to references, as `files` does.",
   ),
   outputs: about(
     v.pipe(v.array(output), v.description("a list of outputs")),
@@ -93,7 +93,7 @@ const programTask = v.pipe(
     stdin: about(ref, "The object that the program reads from standard input."),
     files: about(
       v.pipe(v.record(path, programFile), v.description("a map from paths to references")),
-      "The objects to put into the program's directory, by path.",
+      "The objects to put into the program's directory, by path. A reference to several instances of a task, such as `fit[*]`, makes a directory with a file for each instance.",
     ),
     out: about(
       v.pipe(v.array(programOutput), v.description("a list of paths")),
