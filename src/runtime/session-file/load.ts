@@ -48,7 +48,7 @@ export interface ExpandedSessionFile {
  */
 export function expandSessionFile(from: string | SessionText, given: ParamValues): ExpandedSessionFile {
   const { source, files, params, problems } = readDeclarations(from);
-  const scope = resolveParams(params, given, source.name);
+  const scope = resolveParams(params, given, { name: source.name, isFaulty: problems.count > 0 });
   const { name, ...expanded } = expand(files, scope, problems);
   const taskTypes = new Set<string>();
   for (const { entry } of expanded.tasks) if (entry && "type" in entry) taskTypes.add(entry.type);
@@ -64,14 +64,15 @@ export function expandSessionFile(from: string | SessionText, given: ParamValues
 
 /** The parameters of a session file and of the files it includes. @throws as `loadSessionFile` */
 export function readParams(from: string | SessionText): ParamInfo[] {
-  return describeParams(readDeclarations(from).params);
+  const { source, params, problems } = readDeclarations(from);
+  if (params.faulty === "all" || params.faulty.size > 0) throw problems.toError(source);
+  return describeParams(params.sound);
 }
 
 function readDeclarations(from: string | SessionText) {
   const source = readSource(from);
   const problems = new Problems(source);
   const files = readFiles(source, problems);
-  const params = files && declaredParams(files, problems);
-  if (!params) throw problems.toError(source);
-  return { source, files, params, problems };
+  if (!files) throw problems.toError(source);
+  return { source, files, params: declaredParams(files, problems), problems };
 }

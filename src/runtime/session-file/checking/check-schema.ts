@@ -17,6 +17,7 @@ import {
   notesOf,
   requiredKeys,
   type Schema,
+  wordNotesOf,
 } from "./schema-kinds.ts";
 
 /**
@@ -171,7 +172,24 @@ class SchemaChecker {
     const quotes =
       schema.type === "string" && /number|boolean/.test(typeof value) ? "; put it in quotes" : "";
     const found = value === null ? "; it is empty" : `, not ${describeValue(value)}${quotes}`;
-    this.#report(`${this.#subject()} must be ${v.getDescription(schema)}${found}`, "value");
+    const suggestion = typeof value === "string" ? this.#meantWord(schema, value) : undefined;
+    this.#report(
+      `${this.#subject()} must be ${v.getDescription(schema)}${found}`,
+      "value",
+      undefined,
+      suggestion,
+    );
+  }
+
+  /** The word that was probably meant, of a schema that suggests some. */
+  #meantWord(schema: v.GenericSchema, value: string): string | undefined {
+    const { meant } = wordNotesOf(schema);
+    const kind = known(schema);
+    if (!meant || kind.type !== "picklist") return undefined;
+    const word = value.toLowerCase();
+    const other = Object.hasOwn(meant, word) ? meant[word] : undefined;
+    if (other !== undefined && kind.options.includes(other)) return other;
+    return this.#problems.nearest(value, kind.options);
   }
 
   #subject(): string {

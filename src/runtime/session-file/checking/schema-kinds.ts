@@ -89,3 +89,8 @@ export function requiredKeys(schema: MapSchema): string[] {
 export function notesOf(schema: MapSchema): KeyNotes {
   return v.getMetadata(schema) as KeyNotes;
 }
+
+/** What people write instead of the words of a schema, if it says that. */
+export function wordNotesOf(schema: v.GenericSchema): { meant?: Readonly<Record<string, string>> } {
+  return v.getMetadata(schema);
+}

@@ -1,6 +1,7 @@
 import type { Path } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
 import type { Scope } from "../expressions/cel.ts";
+import { namesIn } from "../expressions/names-in.ts";
 import { OPENING, splitTemplate } from "../expressions/split-template.ts";
 import type { Templates } from "../expressions/template.ts";
 
@@ -32,11 +33,4 @@ export function checkQuoting(script: Script, scope: Scope, templates: Templates,
       `the text of ${name} becomes part of the script here, whatever is in it; ${instead}`,
     );
   }
-}
-
-/** The parameters and matrix keys in an expression: `params.file`, `matrix.name`. */
-export function namesIn(expression: string): string[] {
-  return [...expression.matchAll(/\b(params|matrix)(?:\.(\w+)|\[\s*["']([^"']+)["']\s*\])/g)].map(
-    ([, of, name, quoted]) => `${of}.${name ?? quoted}`,
-  );
 }

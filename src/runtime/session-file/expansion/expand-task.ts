@@ -1,11 +1,12 @@
 import { conforms } from "../checking/check-schema.ts";
 import type { Path } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
-import { checkQuoting, namesIn } from "../command/check-quoting.ts";
+import { checkQuoting } from "../command/check-quoting.ts";
 import { CommandExpander } from "../command/expand.ts";
 import type { Scope } from "../expressions/cel.ts";
 import { toCel } from "../expressions/cel-values.ts";
 import { type Expander, FAULTY, holdsExpression } from "../expressions/expand-value.ts";
+import { namesIn } from "../expressions/names-in.ts";
 import { isMap } from "../reading/plain-values.ts";
 import { explainRewritten, writtenAt } from "../reading/written-numbers.ts";
 import type { Named, NamedTask } from "../refs/names.ts";
@@ -40,7 +41,7 @@ export class TaskExpander {
     const block = new Block(key, file, entry?.matrix !== undefined);
     this.blocks.set(key, block);
     // The instances are unknown if the matrix is wrong.
-    if (!entry || (entry.matrix === undefined && file.document.tasks[key]?.matrix !== undefined))
+    if (!entry || (entry.matrix === undefined && file.document.tasks?.[key]?.matrix !== undefined))
       block.isFaulty = true;
     else if (entry.matrix !== undefined) this.#addInstances(named, entry, block);
     else this.#addPlain(named, block);

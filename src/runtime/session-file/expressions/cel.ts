@@ -10,6 +10,8 @@ export interface Scope {
   matrix?: Readonly<Record<string, unknown>>;
   /** The texts of parameters that are numbers and would not be written the same again. */
   written?: Readonly<Record<string, string>>;
+  /** Parameters without a known value, because of a fault that is reported. */
+  unknown?: ReadonlySet<string> | "all";
   /** Parameters, such as `params.file`, whose values are texts that users choose, or lists of them. */
   userTexts?: ReadonlySet<string>;
 }
@@ -18,7 +20,7 @@ export class ExpressionError extends Error {
   /** Index of the wrong character in the expression. */
   readonly index: number;
   /** The unknown name, if there is one: in `params` or `matrix`, or of a variable. */
-  readonly missing: { name: string; of: keyof Scope | "variables" } | undefined;
+  readonly missing: { name: string; of: "params" | "matrix" | "variables" } | undefined;
   constructor(index: number, message: string, missing?: ExpressionError["missing"]) {
     super(message);
     this.index = index;

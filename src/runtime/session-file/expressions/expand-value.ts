@@ -2,6 +2,7 @@ import type { Path } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
 import { noteWritten, writtenAt } from "../reading/written-numbers.ts";
 import type { Scope } from "./cel.ts";
+import { namesIn } from "./names-in.ts";
 import { hasExpression } from "./split-template.ts";
 import { TemplateError, type Templates } from "./template.ts";
 
@@ -15,6 +16,13 @@ export function holdsExpression(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(holdsExpression);
   for (const key in value) if (holdsExpression((value as Record<string, unknown>)[key])) return true;
   return false;
+}
+
+/** Whether an expression in a text uses a parameter whose fault is reported already. */
+function namesUnknown(text: string, { unknown }: Scope): boolean {
+  if (unknown === undefined) return false;
+  const names = namesIn(text).filter((name) => name.startsWith("params."));
+  return names.some((name) => unknown === "all" || unknown.has(name.slice("params.".length)));
 }
 
 /** Evaluates the expressions in a value. If one fails, it reports the problem and returns `FAULTY`. */
@@ -81,6 +89,7 @@ export class Expander {
       return this.templates.valueOf(text, scope);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
+      if (namesUnknown(text, scope)) return FAULTY;
       const { message, suggestion } = this.#explain(error, scope);
       const location = { path: [...path], part: "value", character: { text, index: error.index } } as const;
       this.#problems.error(location, message, { suggestion });

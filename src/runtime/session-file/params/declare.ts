@@ -12,21 +12,36 @@ import type { Param } from "./param.ts";
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** The parameters of all files. If any is wrong, it reports that and returns `undefined`. */
-export function declaredParams(files: readonly SessionFile[], problems: Problems): Param[] | undefined {
+/** The parameters of all files. */
+export interface DeclaredParams {
+  /** Those without a fault. */
+  sound: Param[];
+  /** The names of the others, whose faults are reported; "all" if nothing is known of some. */
+  faulty: FaultyParams;
+}
+
+/** Names of parameters that are declared in a wrong way, so that nobody knows their values. */
+export type FaultyParams = ReadonlySet<string> | "all";
+
+export function declaredParams(files: readonly SessionFile[], problems: Problems): DeclaredParams {
   const params = new Map<string, Param>();
   const declaredIn = new Map<string, SessionFile>();
-  let isSound = true;
+  const faulty = new Set<string>();
+  let isUnknown = false;
   for (const file of files) {
     problems.file = file;
-    const faulty = new Set(file.faults.filter(([section]) => section === "params").map(([, name]) => name));
-    if (faulty.size > 0) isSound = false;
+    const faults = file.faults.filter(([section]) => section === "params");
+    if (faults.some(([, name]) => name === undefined)) {
+      isUnknown = true;
+      continue;
+    }
+    for (const [, name] of faults) faulty.add(String(name));
     for (const [name, entry] of Object.entries(file.document.params ?? {})) {
-      if (faulty.has(name)) continue;
+      if (faults.some(([, wrong]) => wrong === name)) continue;
       const other = declaredIn.get(name);
       if (other) reportClash(other, file, { path: ["params", name], part: "key" }, problems);
       const isRight = !other && checkParam(name, entry, problems);
-      if (!isRight) isSound = false;
+      if (!isRight) faulty.add(name);
       declaredIn.set(name, file);
       params.set(name, {
         ...entry,
@@ -36,7 +51,8 @@ export function declaredParams(files: readonly SessionFile[], problems: Problems
       });
     }
   }
-  return isSound ? [...params.values()] : undefined;
+  const sound = [...params.values()].filter(({ name }) => !faulty.has(name));
+  return { sound, faulty: isUnknown ? "all" : faulty };
 }
 
 function checkParam(name: string, entry: ParamEntry, problems: Problems): boolean {

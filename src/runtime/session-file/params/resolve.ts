@@ -5,6 +5,7 @@ import { toCel } from "../expressions/cel-values.ts";
 import { noteWritten, writtenAt } from "../reading/written-numbers.ts";
 import { absolute } from "./absolute.ts";
 import { faultOf } from "./check.ts";
+import type { DeclaredParams } from "./declare.ts";
 import { describeParams, renderParam } from "./describe.ts";
 import type { Param } from "./param.ts";
 import { parseParamText } from "./parse-text.ts";
@@ -25,16 +26,19 @@ export interface ParamValues {
 
 /**
  * The values of all parameters, for expressions.
- * @param file the session file, for messages
+ * @param file the session file, for messages, and whether something is wrong in it: then parameters without a
+ * sound value have none, and what is wrong with the values is not said
  * @throws RainError INVALID_PARAMS that lists the parameters, INVALID_FILE
  */
 export function resolveParams(
-  params: readonly Param[],
+  { sound: params, faulty }: DeclaredParams,
   { params: texts = {}, paramsFile, addedEntries = {} }: ParamValues,
-  file: string,
+  file: { name: string; isFaulty: boolean },
 ): Scope {
   const names = params.map(({ name }) => name);
   const faults: string[] = [];
+  /** Parameters whose values are wrong or missing. */
+  const withFaults = new Set<string>();
   const values: Record<string, unknown> = {};
   const give = (name: string, valueFor: (param: Param) => unknown, writtenFor: (value: number) => string) => {
     const param = params.find((one) => one.name === name);
@@ -49,7 +53,9 @@ export function resolveParams(
     values[name] = value;
     if (typeof value === "number") noteWritten(values, name, value, writtenFor(value));
     const fault = faultOf(param, value, writtenAt(values, name));
-    if (fault) faults.push(`the parameter "${name}" ${fault}`);
+    if (!fault) return;
+    faults.push(`the parameter "${name}" ${fault}`);
+    withFaults.add(name);
   };
   const read = paramsFile === undefined ? { values: {}, baseDir: "" } : readParamsFile(paramsFile);
   for (const [name, value] of Object.entries(read.values)) {
@@ -79,21 +85,25 @@ export function resolveParams(
   for (const param of params) {
     const { name, default: value } = param;
     if (Object.hasOwn(values, name)) continue;
-    if (value === undefined)
+    if (value === undefined) {
       faults.push(`the parameter "${name}" has no value; give it one with --set ${name}=VALUE`);
+      withFaults.add(name);
+    }
     values[name] = value;
     if (typeof value === "number") noteWritten(values, name, value, param.written ?? String(value));
   }
-  if (faults.length > 0) throw invalid(file, faults, params);
+  if (faults.length > 0 && !file.isFaulty) throw invalid(file.name, faults, params);
+  const known = params.filter(({ name }) => !withFaults.has(name));
   const written: Record<string, string> = {};
-  for (const { name } of params) {
+  for (const { name } of known) {
     const text = writtenAt(values, name);
     if (text !== undefined) written[name] = text;
   }
   return {
-    params: Object.fromEntries(params.map(({ name, type }) => [name, celValue(type, values[name])])),
+    params: Object.fromEntries(known.map(({ name, type }) => [name, celValue(type, values[name])])),
     written,
-    userTexts: new Set(params.filter(hasUserTexts).map(({ name }) => `params.${name}`)),
+    unknown: faulty === "all" ? "all" : new Set([...faulty, ...withFaults]),
+    userTexts: new Set(known.filter(hasUserTexts).map(({ name }) => `params.${name}`)),
   };
 }
 

@@ -3,7 +3,7 @@ import { RainError } from "../../errors.ts";
 import { checkSchema } from "../checking/check-schema.ts";
 import type { LocatedFile, Path } from "../checking/location.ts";
 import type { Problems } from "../checking/problems.ts";
-import { documentSchema, type SessionDocument } from "../schema/document.ts";
+import { documentSchema, NO_TASKS, type SessionDocument } from "../schema/document.ts";
 import { parseDocument } from "./parse-document.ts";
 import { readSource, type Source } from "./source.ts";
 
@@ -26,12 +26,19 @@ export function readFiles(main: Source, problems: Problems): SessionFiles | unde
   const reader = new FileReader(problems);
   reader.read(main, resolve(main.baseDir, main.name), []);
   const [first, ...included] = reader.files;
+  if (first && !reader.hasTasks) {
+    problems.file = first;
+    problems.error({ path: [], part: "key" }, NO_TASKS);
+    return undefined;
+  }
   return reader.isReadable && first ? [first, ...included] : undefined;
 }
 
 class FileReader {
   readonly files: SessionFile[] = [];
   isReadable = true;
+  /** Whether a file has the key `tasks`, or could not be read. */
+  hasTasks = false;
   readonly #problems: Problems;
   readonly #seen = new Set<string>();
 
@@ -46,6 +53,7 @@ class FileReader {
     const parsed = parseDocument(source, this.#problems);
     if (!parsed) {
       this.isReadable = false;
+      this.hasTasks = true;
       return;
     }
     const file = { source, locate: parsed.locate };
@@ -54,7 +62,10 @@ class FileReader {
     if (faults.some(([first, ...rest]) => first === undefined || (rest.length === 0 && isSection(first)))) {
       this.isReadable = false;
     }
+    const isMap = faults.every(([section]) => section !== undefined);
     const document = parsed.value as SessionDocument;
+    if (!isMap || document.tasks !== undefined || faults.some(([section]) => section === "include"))
+      this.hasTasks = true;
     const session = { ...file, document, faults };
     this.files.push(session);
     if (faults.some(([section]) => section === "include" || section === undefined)) return;
@@ -84,6 +95,7 @@ class FileReader {
         this.read({ text, syntax, name, baseDir: dirname(absolute) }, absolute, including);
       } catch (error) {
         if (!(error instanceof RainError)) throw error;
+        this.hasTasks = true;
         fault(error.message.replace(absolute, name));
       }
     }
@@ -93,5 +105,5 @@ class FileReader {
 
 /** Whether references cannot be resolved without this section. */
 function isSection(key: string | number): boolean {
-  return key === "objects" || key === "tasks" || key === "params";
+  return key === "objects" || key === "tasks";
 }

@@ -60,6 +60,12 @@ export function explainSyntaxError(
     const message = `put an expression inside brackets or braces in quotes: "${OPENING} … }}"`;
     return { offset: text.lastIndexOf(OPENING, offset), message };
   }
+  if (/^Missing , or : between flow sequence items/.test(fault.message) && text[offset] === "[") {
+    return {
+      offset,
+      message: 'put a reference with brackets in quotes inside brackets, such as ["task[key=value]"]',
+    };
+  }
   for (const [pattern, explanation] of EXPLANATIONS) {
     const match = pattern.exec(fault.message);
     if (match) return { offset: skipSpace(text, offset), message: explanation.replace("$1", match[1] ?? "") };

@@ -4,6 +4,11 @@ import { object } from "./objects.ts";
 import { param } from "./params.ts";
 import { defaults, task } from "./tasks.ts";
 
+const TASKS = "a map from names to tasks";
+
+/** What is wrong with files of which none has tasks. */
+export const NO_TASKS = `the key "tasks" is missing; it must be ${TASKS}`;
+
 /** What a session file may hold. `checkSchema` gives the error messages, `scripts/generate.mjs` the JSON Schema and the reference. */
 export const documentSchema = v.pipe(
   v.strictObject({
@@ -33,9 +38,9 @@ export const documentSchema = v.pipe(
       v.pipe(v.record(v.string(), object), v.description("a map from names to objects")),
       "The data that tasks start from, by name.",
     ),
-    tasks: required(
-      v.pipe(v.record(v.string(), task), v.description("a map from names to tasks")),
-      "The tasks, by name.",
+    tasks: about(
+      v.pipe(v.record(v.string(), task), v.description(TASKS)),
+      "The tasks, by name. A file may have none if it includes others, or is included.",
     ),
     save: about(
       v.pipe(v.record(path, ref), v.description("a map from paths to references")),

@@ -62,6 +62,17 @@ export const duration = v.pipe(
   v.description("a duration such as 90s or 5m"),
 );
 
+/**
+ * One of these words, or an error that suggests one of them.
+ * @param meant what people write instead of them: `{ int: "integer" }`
+ */
+export function oneOf<const Words extends readonly string[]>(
+  words: Words,
+  { description, meant }: { description: string; meant: Readonly<Record<string, string>> },
+) {
+  return v.pipe(v.picklist(words), v.description(description), v.metadata({ meant }));
+}
+
 /** Explains what a key is for. */
 export function about<Schema extends v.GenericSchema>(schema: Schema, explanation: string) {
   return v.optional(v.pipe(schema, v.metadata({ about: explanation })));

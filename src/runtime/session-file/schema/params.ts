@@ -1,22 +1,44 @@
 import * as v from "valibot";
-import { about, required, text } from "./leaves.ts";
+import { about, oneOf, required, text } from "./leaves.ts";
 
 const number = v.pipe(v.number(), v.description("a number"));
+
+/** The names of types in other languages. */
+const meant = {
+  str: "string",
+  text: "string",
+  char: "string",
+  int: "integer",
+  long: "integer",
+  float: "number",
+  double: "number",
+  real: "number",
+  decimal: "number",
+  bool: "boolean",
+  flag: "boolean",
+  array: "list",
+  tuple: "list",
+  sequence: "list",
+  file: "path",
+  dir: "path",
+  directory: "path",
+  folder: "path",
+};
 
 export const param = v.pipe(
   v.strictObject({
     type: required(
-      v.pipe(
-        v.picklist(["string", "integer", "number", "boolean", "list", "path"]),
-        v.description("string, integer, number, boolean, list or path"),
-      ),
+      oneOf(["string", "integer", "number", "boolean", "list", "path"], {
+        description: "string, integer, number, boolean, list or path",
+        meant,
+      }),
       "The type of its values. A relative `path` from `--set` starts from the current directory, any other from the directory of the file.",
     ),
     items: about(
-      v.pipe(
-        v.picklist(["string", "integer", "number", "boolean", "path"]),
-        v.description("string, integer, number, boolean or path"),
-      ),
+      oneOf(["string", "integer", "number", "boolean", "path"], {
+        description: "string, integer, number, boolean or path",
+        meant,
+      }),
       "The type of the entries of a `list`. In a list of type `string`, `--set x=3.10,b` sets the texts `3.10` and `b`.",
     ),
     default: about(v.unknown(), "The value if none is given. A parameter without a default is required."),
