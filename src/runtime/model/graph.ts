@@ -39,6 +39,8 @@ export interface GraphChunk {
   inputStart: Uint32Array;
   /** Object numbers. */
   inputs: Uint32Array;
+  /** Pairs of a task of this chunk and a task with a smaller number that has to finish before it starts. */
+  order?: Uint32Array | undefined;
   /** Numbers of the objects of this chunk that are kept. */
   keep: Uint32Array;
 }

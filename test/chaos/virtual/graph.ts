@@ -89,5 +89,11 @@ export function randomChunk(random: Random, session: SimulatedSession): GraphChu
     };
   });
   const keep = objects.filter(() => random() < 0.3);
-  return chunk({ firstTask: session.tasks.length, firstObject, constants, tasks, keep });
+  const firstTask = session.tasks.length;
+  const order = tasks.flatMap((_, i) => {
+    const task = firstTask + i;
+    return task > 0 && random() < 0.2 ? [task, below(random, task)] : [];
+  });
+  const graph = chunk({ firstTask, firstObject, constants, tasks, keep });
+  return order.length > 0 ? { ...graph, order: Uint32Array.from(order) } : graph;
 }

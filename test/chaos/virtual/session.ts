@@ -12,6 +12,8 @@ export interface SimulatedTask {
   priority: number;
   retries: number;
   inputs: number[];
+  /** Tasks that finish before it starts. */
+  predecessors: number[];
   outputs: number[];
 }
 
@@ -70,6 +72,7 @@ export class SimulatedSession {
         priority,
         retries: typeof retries === "number" ? retries : retries.times,
         inputs: [...chunk.inputs.subarray(chunk.inputStart[i], chunk.inputStart[i + 1])],
+        predecessors: predecessorsIn(chunk, this.tasks.length),
         outputs: Array.from({ length: outputs.length }, () => this.create(this.tasks.length)),
       });
     }
@@ -79,7 +82,11 @@ export class SimulatedSession {
   finish(tasks: Uint32Array): void {
     for (const task of tasks) {
       assert(!this.finished.has(task), `task ${task} finishes twice`);
-      const { inputs } = this.tasks[task]!;
+      const { inputs, predecessors } = this.tasks[task]!;
+      assert(
+        predecessors.every((predecessor) => this.done.has(predecessor)),
+        `task ${task} finishes before its predecessors`,
+      );
       assert(
         inputs.every((object) => this.exists(object)),
         `task ${task} finishes before its inputs exist`,
@@ -115,8 +122,10 @@ export class SimulatedSession {
     return this.finished.has(task) || this.failed.has(task) || this.skipped.has(task);
   }
 
-  /** Whether the task needs an output of a failed or skipped task. */
+  /** Whether the task needs an output of a failed or skipped task, or comes after one. */
   lacksInputs(task: number): boolean {
+    const isOut = (other: number) => this.failed.has(other) || this.skipped.has(other);
+    if (this.tasks[task]!.predecessors.some((one) => isOut(one) && !this.done.has(one))) return true;
     return this.tasks[task]!.inputs.some((object) => {
       const producer = this.producer[object]!;
       return this.failed.has(producer) || this.skipped.has(producer);
@@ -208,4 +217,10 @@ export class SimulatedSession {
   private create(producer: number): number {
     return this.producer.push(producer) - 1;
   }
+}
+
+function predecessorsIn({ order = new Uint32Array() }: GraphChunk, task: number): number[] {
+  const predecessors: number[] = [];
+  for (let i = 0; i < order.length; i += 2) if (order[i] === task) predecessors.push(order[i + 1]!);
+  return predecessors;
 }

@@ -112,6 +112,8 @@ export const taskEntries = {
   /** Checked apart, as any JSON value. */
   user: v.optional(v.unknown()),
   keep: v.optional(flag),
+  /** Submit checks that these are tasks. */
+  needs: v.optional(v.array(v.unknown(), "a list of tasks")),
 };
 
 export const taskOptions = options(taskEntries);

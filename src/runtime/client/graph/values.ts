@@ -6,9 +6,12 @@ import { misuse, wrongArgument } from "../check/misuse.ts";
 import { checkArgument } from "../check/options.ts";
 import { waitOptions } from "../check/schemas.ts";
 import type { Fetching } from "../fetch/fetching.ts";
-import { settingsOf, type TaskOptions, type TaskSettings } from "./settings.ts";
+import { type TaskOptions as SettingOptions, settingsOf, type TaskSettings } from "./settings.ts";
 
-export type { TaskOptions };
+export interface TaskOptions extends SettingOptions {
+  /** Tasks that have to finish before this one starts, although it uses none of their outputs. */
+  needs?: readonly Task[] | undefined;
+}
 
 /** The source of the bytes of a constant. */
 export type ConstantSource =
@@ -173,6 +176,7 @@ export class DataObject {
 }
 
 const ONE_BLOB: readonly OutputOptions[] = [{}];
+const NO_TASKS: readonly Task[] = Object.freeze([]);
 const NO_INPUTS: readonly DataObject[] = Object.freeze([]);
 
 /** A task: a plain value until it is submitted. */
@@ -184,6 +188,8 @@ export class Task {
   readonly inputLabels: readonly string[] | undefined;
   readonly outputs: readonly DataObject[];
   readonly options: TaskSettings;
+  /** Tasks that have to finish before. */
+  readonly needs: readonly Task[];
   /** Set by submit, together with `number`. */
   session: Owner | undefined;
   number: number | undefined;
@@ -203,6 +209,7 @@ export class Task {
     this.type = type.includes("/") ? type : `builtin/${type}`;
     this.config = task.config;
     this.options = settingsOf(task);
+    this.needs = task.needs?.length ? [...task.needs] : NO_TASKS;
     if (isList(inputs)) {
       this.inputs = inputs.length > 0 ? inputs.map(asObject) : NO_INPUTS;
       this.inputLabels = undefined;

@@ -134,6 +134,23 @@ class Collector implements Collected {
         );
       }
     }
+    return this.#firstMissingNeed(task);
+  }
+
+  #firstMissingNeed(task: Task): Task | undefined {
+    const { inputs, needs } = task;
+    const top = this.#next.length - 1;
+    for (let i = Math.max(0, (this.#next[top] ?? 0) - inputs.length); i < needs.length; i++) {
+      const needed: unknown = needs[i];
+      if (!(needed instanceof Task))
+        throw wrongArgument(this.#call, `needs[${i}] of ${describe(task)}`, "a task", needed);
+      if (needed.session !== undefined) {
+        this.#checkSession(needed);
+        continue;
+      }
+      this.#next[top] = inputs.length + i;
+      return needed;
+    }
     return undefined;
   }
 

@@ -103,6 +103,7 @@ class ChunkPacker {
   readonly #openConstants: OpenConstant[] = [];
   readonly #constantKeys = new SparseColumn<string>();
   readonly #keep: number[] = [];
+  readonly #order: number[] = [];
   readonly #kinds = new KindTable();
   readonly #configs = new ConfigTable();
   readonly #names = new SparseColumn<string>();
@@ -168,6 +169,7 @@ class ChunkPacker {
       inputs,
       config: this.#config.slice(0, count),
       configs: this.#configs.finish(),
+      ...(this.#order.length > 0 && { order: Uint32Array.from(this.#order) }),
       keep: Uint32Array.from(this.#keep),
       names: sparseTexts(this.#names),
       taskKeys: sparseTexts(this.#taskKeys),
@@ -238,7 +240,8 @@ class ChunkPacker {
     this.#names.add(number, options.name);
     this.#taskKeys.add(number, options.key);
     this.#users.add(number, task);
-    this.#bytes += TASK_BYTES + INPUT_BYTES * inputs.length;
+    for (const needed of task.needs) this.#order.push(number, needed.number as number);
+    this.#bytes += TASK_BYTES + INPUT_BYTES * (inputs.length + 2 * task.needs.length);
     this.#bytes += (options.name?.length ?? 0) + (options.key?.length ?? 0);
   }
 

@@ -1,5 +1,6 @@
 import { ASSIGNED, isAssigned, isOver, READY, STATE_COUNT, WAITING } from "../../model/task-states.ts";
 import { type Graph, isNeeded, kindOf, NEVER, PENDING, PRESENT, RELEASED } from "../data/graph.ts";
+import { missingPredecessors } from "../data/order.ts";
 import type { Session } from "../data/state.ts";
 import { hasEnded } from "../lifecycle/sessions.ts";
 import { hasFailedOrSkipped } from "../lifecycle/skip.ts";
@@ -49,7 +50,10 @@ function checkTasks(session: Session): void {
     if (isOver(taskState)) continue;
     const inputs = graph.inputs.subarray(graph.inputStart[task], graph.inputStart[task + 1]);
     const isMissing = (object: number) => [PENDING, NEVER].includes(graph.objectState[object]);
-    const pending = inputs.filter(isMissing).length + (session.delayed.has(task) ? 1 : 0);
+    const pending =
+      inputs.filter(isMissing).length +
+      (session.delayed.has(task) ? 1 : 0) +
+      missingPredecessors(graph, task).length;
     const name = `task ${task} of session ${id}`;
     expect(
       graph.remaining[task] === pending,

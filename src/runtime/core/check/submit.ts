@@ -22,7 +22,10 @@ export function checkSubmit(state: CoreState, id: number, chunks: readonly Graph
   let firstObject = session.graph.objectCount;
   for (const chunk of chunks) {
     const error =
-      checkNumbering(chunk, firstTask, firstObject) ?? checkTables(chunk) ?? checkInputs(session, chunk);
+      checkNumbering(chunk, firstTask, firstObject) ??
+      checkTables(chunk) ??
+      checkInputs(session, chunk) ??
+      checkOrder(chunk);
     if (error !== undefined) return error;
     firstTask += chunk.kind.length;
     firstObject += countObjects(chunk);
@@ -101,6 +104,18 @@ function checkInputs(session: Session, chunk: GraphChunk): string | undefined {
       }
     }
     firstOutput += chunk.kinds[chunk.kind[i]].outputs.length;
+  }
+  return undefined;
+}
+
+/** Every predecessor must have a smaller number than its task, which must be in the chunk. */
+function checkOrder({ order = new Uint32Array(), firstTask, kind }: GraphChunk): string | undefined {
+  if (order.length % 2 !== 0) return "the order is not a list of pairs";
+  for (let i = 0; i < order.length; i += 2) {
+    const [task, predecessor] = [order[i], order[i + 1]];
+    if (task < firstTask || task >= firstTask + kind.length)
+      return `task ${task} of the order is not in its chunk`;
+    if (predecessor >= task) return `task ${task} comes after task ${predecessor}, which does not precede it`;
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { grown, NONE } from "../../collections/columns.ts";
 import type { FullRetryRule } from "../../model/retry-rule.ts";
 import { ASSIGNED, STATE_COUNT } from "../../model/task-states.ts";
+import { createOrder, type Order } from "./order.ts";
 
 export const PENDING = 0;
 export const PRESENT = 1;
@@ -49,7 +50,8 @@ export interface Graph {
   taskState: Uint8Array;
   kind: Uint32Array;
   /**
-   * Number of edges from objects that do not exist, plus 1 while the task waits for the time of its next run.
+   * Number of edges from objects that do not exist and of predecessors that have not finished, plus 1 while the task waits
+   * for the time of its next run.
    */
   remaining: Uint32Array;
   /** Slot of the worker that has or had the task, or `NONE`. */
@@ -88,6 +90,8 @@ export interface Graph {
   replicaHead: Uint32Array;
   replicas: Replicas;
 
+  order: Order;
+
   kinds: Kind[];
   kindNumbers: Map<string, number>;
   /** Group names and their numbers, in order of their first appearance. */
@@ -123,6 +127,7 @@ export function createGraph(): Graph {
     consumerHead: new Uint32Array(0),
     replicaHead: new Uint32Array(0),
     replicas: createReplicas(),
+    order: createOrder(),
     kinds: [],
     kindNumbers: new Map(),
     groups: new Map(),

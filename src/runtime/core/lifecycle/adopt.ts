@@ -1,6 +1,7 @@
 import { NONE, NumberList } from "../../collections/columns.ts";
 import { FINISHED, isAssigned, isOver, READY, WAITING } from "../../model/task-states.ts";
 import { type Graph, isNeeded, outputsOf, PENDING, PRESENT, RELEASED } from "../data/graph.ts";
+import { finishPredecessor } from "../data/order.ts";
 import type { CoreState, Session } from "../data/state.ts";
 import type { Inventory } from "../events.ts";
 import { noteDrop } from "../objects/racing-drops.ts";
@@ -9,7 +10,7 @@ import { addReplica, findReplica, markPresent } from "../objects/replicas.ts";
 import { canRun } from "../queues/resource-queues.ts";
 import { classOf } from "../queues/task-classes.ts";
 import { assign, start } from "../scheduling/assign.ts";
-import { objectArrived } from "../scheduling/readiness.ts";
+import { makeReady, objectArrived } from "../scheduling/readiness.ts";
 import { transition } from "../scheduling/transitions.ts";
 
 /**
@@ -37,6 +38,7 @@ export function adoptObjects(
     const isMissing = (object: number) => !existsOrUnneeded(graph, object) && !reportedSizes.has(object);
     if (outputsOf(graph, task).some(isMissing)) continue;
     finishUnrun(state, session, task);
+    for (const successor of finishPredecessor(graph, task)) makeReady(state, session, successor);
     graph.worker[task] = slot;
     found.push(task);
   }

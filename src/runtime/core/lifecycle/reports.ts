@@ -2,6 +2,7 @@ import { NONE } from "../../collections/columns.ts";
 import { SERVER_SLOT } from "../../model/slots.ts";
 import { ASSIGNED, FINISHED, isAssigned, RETRACTING, RUNNING } from "../../model/task-states.ts";
 import { isEarly, isNeeded, kindOf, outputsOf, PRESENT } from "../data/graph.ts";
+import { finishPredecessor } from "../data/order.ts";
 import type { CoreState, Session, Worker } from "../data/state.ts";
 import type { Event } from "../events.ts";
 import { recompute } from "../objects/lineage.ts";
@@ -10,7 +11,7 @@ import { drop, releaseIfUnneeded } from "../objects/release.ts";
 import { addReplica, findReplica, markPresent, removeReplica } from "../objects/replicas.ts";
 import { classOf, learn } from "../queues/task-classes.ts";
 import { start, unassign } from "../scheduling/assign.ts";
-import { objectArrived } from "../scheduling/readiness.ts";
+import { makeReady, objectArrived } from "../scheduling/readiness.ts";
 import { retract, retractEarly } from "../scheduling/retract.ts";
 import { countCrash, failByCrashes, failRun, requeue } from "./failure.ts";
 import { updateSession } from "./sessions.ts";
@@ -187,6 +188,7 @@ function hasTask({ graph }: Session, worker: Worker, task: number): boolean {
 function finishTask(state: CoreState, session: Session, worker: Worker, task: number): void {
   const { graph } = session;
   unassign(state, worker, classOf(session, task), task, FINISHED);
+  for (const successor of finishPredecessor(graph, task)) makeReady(state, session, successor);
   for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
     const object = graph.inputs[edge];
     graph.needed[object]--;

@@ -1,6 +1,7 @@
 import { NONE } from "../../collections/columns.ts";
 import { FAILED, FINISHED, isOver, WAITING } from "../../model/task-states.ts";
 import { isNeeded, PENDING, RELEASED } from "../data/graph.ts";
+import { finishPredecessor } from "../data/order.ts";
 import type { CoreState, Session } from "../data/state.ts";
 import type { RestoredSession } from "../events.ts";
 import { recompute } from "../objects/lineage.ts";
@@ -49,7 +50,11 @@ export function restoreSession(state: CoreState, id: number, restored: RestoredS
 function enterHistory(state: CoreState, session: Session, restored: RestoredSession): void {
   const { graph } = session;
   unkeep(state, session, restored.unkept);
-  for (const task of restored.finished) finishUnrun(state, session, task);
+  for (const task of restored.finished) {
+    finishUnrun(state, session, task);
+    // Tasks become ready when everything is restored.
+    finishPredecessor(graph, task);
+  }
   for (const task of restored.failed) enterFailure(state, session, task);
   for (const [task, times, seconds = 0] of restored.failures) {
     graph.failures[task] = times;

@@ -13,6 +13,7 @@ import {
   PRESENT,
   reserve,
 } from "../data/graph.ts";
+import { appendOrder } from "../data/order.ts";
 import { requirementsOf } from "../data/requirements.ts";
 import type { CoreState, Session } from "../data/state.ts";
 import { releaseIfUnneeded } from "../objects/release.ts";
@@ -51,6 +52,7 @@ export function appendChunk(state: CoreState, session: Session, chunk: GraphChun
   const firstTask = graph.taskCount;
   appendTasks(graph, chunk, kinds);
   connect(graph, firstTask);
+  if (chunk.order !== undefined) appendOrder(graph, chunk.order);
   for (const object of chunk.keep) graph.kept[object] = 1;
 }
 

@@ -2,6 +2,7 @@ import { NONE } from "../../collections/columns.ts";
 import { SERVER_SLOT } from "../../model/slots.ts";
 import { ASSIGNED, FINISHED, isOver, READY, WAITING } from "../../model/task-states.ts";
 import { type Graph, isNeeded, NEVER, PENDING, PRESENT, RELEASED } from "../data/graph.ts";
+import { missingPredecessors } from "../data/order.ts";
 import type { CoreState, Session } from "../data/state.ts";
 import { hasEnded, updateSession } from "../lifecycle/sessions.ts";
 import { abandonLost, hasFailedOrSkipped, skipIfInputAbandoned } from "../lifecycle/skip.ts";
@@ -72,7 +73,7 @@ function restart(state: CoreState, session: Session, task: number, lost: number[
   const { graph } = session;
   transition(state, session, task, WAITING);
   graph.worker[task] = NONE;
-  graph.remaining[task] = 0;
+  graph.remaining[task] = missingPredecessors(graph, task).length;
   session.delayed.delete(task);
   for (let edge = graph.inputStart[task]; edge < graph.inputStart[task + 1]; edge++) {
     const object = graph.inputs[edge];

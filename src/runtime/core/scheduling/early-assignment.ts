@@ -2,6 +2,7 @@ import { NONE } from "../../collections/columns.ts";
 import { ASSIGNED, WAITING } from "../../model/task-states.ts";
 import { takeFresh } from "../data/assignments.ts";
 import { type Graph, kindOf, PRESENT } from "../data/graph.ts";
+import { missingPredecessors } from "../data/order.ts";
 import {
   type CoreState,
   SATURATED,
@@ -73,7 +74,7 @@ function canAssignEarly(worker: Worker, taskClass: TaskClass, task: number): boo
   // The task may wait for a time, and a failed task should not run unobserved.
   if (graph.failures[task] > 0) return false;
   if (taskClass.seconds > SHORT_SECONDS || taskClass.hasNeeds || !canRun(worker, taskClass)) return false;
-  if (isOutranked(worker, taskClass)) return false;
+  if (isOutranked(worker, taskClass) || missingPredecessors(graph, task).length > 0) return false;
   for (let edge = first; edge < end; edge++) {
     const object = graph.inputs[edge];
     const exists = graph.objectState[object] === PRESENT;

@@ -19,5 +19,5 @@ export {
   objectWorkers,
 } from "./objects.ts";
 export { type GraphColumns, graphColumns, measuredSeconds, sessionState } from "./sessions.ts";
-export { failedRuns, retryTime, skipCause, taskState, tasksIn, taskWorker } from "./tasks.ts";
+export { awaitedTasks, failedRuns, retryTime, skipCause, taskState, tasksIn, taskWorker } from "./tasks.ts";
 export { assignedTaskCount } from "./workers.ts";

@@ -1,6 +1,7 @@
 import { NONE } from "../../collections/columns.ts";
 import { SKIPPED, STATE_NAMES, type TaskState } from "../../model/task-states.ts";
 import type { Graph } from "../data/graph.ts";
+import { missingPredecessors } from "../data/order.ts";
 import type { CoreState } from "../data/state.ts";
 import { isBelow } from "./number.ts";
 
@@ -32,6 +33,12 @@ export function tasksIn(
     if (isWanted[graph.taskState[task]]) found.push(task);
   }
   return found;
+}
+
+/** The predecessors of a task that have not finished yet. */
+export function awaitedTasks(state: CoreState, session: number, task: number): readonly number[] {
+  const graph = graphWithTask(state, session, task);
+  return graph === undefined ? [] : missingPredecessors(graph, task);
 }
 
 /** Number of failed runs of the task. */

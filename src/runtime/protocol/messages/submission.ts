@@ -138,6 +138,8 @@ export const submission = v.object({
   inputStart: numbers,
   /** Object numbers, session-wide. */
   inputs: numbers,
+  /** Pairs of a task and another one, of a smaller number, that has to finish before. */
+  order: v.optional(numbers),
   /** Per task: 0 for no config, else 1 + index into the configs. */
   config: numbers,
   /** CBOR items; item `i` is `bytes[start[i], start[i + 1])`. */

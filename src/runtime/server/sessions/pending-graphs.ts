@@ -60,6 +60,7 @@ function bytesOf(chunk: Submission): number {
     bytes += column.byteLength;
   }
   for (const texts of [names, taskKeys, constantKeys]) bytes += textBytes(texts);
+  bytes += chunk.order?.byteLength ?? 0;
   for (const { data } of chunk.constants) bytes += ENTRY_BYTES + (data?.length ?? 0);
   return bytes;
 }

@@ -2,6 +2,7 @@
 
 import { entryAt } from "../../collections/entry-at.ts";
 import {
+  awaitedTasks,
   type GraphColumns,
   isKept,
   objectProducer,
@@ -101,6 +102,7 @@ function waitingOf(cluster: Registry, record: SessionRecord, task: number): Wait
     const producer = objectProducer(core, record.id, object);
     if (producer !== undefined) producers.add(producer);
   }
+  for (const predecessor of awaitedTasks(core, record.id, task)) producers.add(predecessor);
   const retryAt = retryTime(core, record.id, task);
   return {
     inputs: producers.size,

@@ -1,5 +1,5 @@
 import { runTask } from "../../client/graph/run.ts";
-import { type DataObject, type OutputOptions, Task } from "../../client/graph/values.ts";
+import { type DataObject, type OutputOptions, Task, type TaskOptions } from "../../client/graph/values.ts";
 import { entryAt } from "../../collections/entry-at.ts";
 import { messageOf, RainError } from "../../errors.ts";
 import type { TaskType } from "../../plugin/contract/index.ts";
@@ -9,7 +9,7 @@ import type { Problems } from "../checking/problems.ts";
 import { splitCommand } from "../command/split.ts";
 import { checkContentTypeName, type NamedTask } from "../refs/names.ts";
 import { isEach, type RefResolver } from "../refs/ref-resolver.ts";
-import { type Ref, refsOf, takesPaths } from "../refs/refs.ts";
+import { needsOf, type Ref, refsOf, takesPaths } from "../refs/refs.ts";
 import type { ProgramTask, TaskEntry, TypedTask } from "../schema/tasks.ts";
 import { defaultOutputs } from "./default-outputs.ts";
 import { locationInTask, locationOfOutput } from "./task-locations.ts";
@@ -57,8 +57,14 @@ export class TaskBuilder {
   #build({ key, block, sound }: NamedTask, entry: TaskEntry): Task | undefined {
     const problemsBefore = this.#problems.count;
     const given = this.#inputs(block, entry);
+    const needs = needsOf(entry).flatMap(
+      ({ text, path }) => this.#resolver.resolveTasks(text, ["tasks", block, ...path]) ?? [],
+    );
+    const options = { ...optionsOf(key, entry), ...(needs.length > 0 && { needs }) };
     const task =
-      "run" in entry ? this.#program(key, block, entry, given) : this.#typed(key, block, entry, given);
+      "run" in entry
+        ? this.#program(block, entry, given, options)
+        : this.#typed(block, entry, given, options);
     if (!task) return undefined;
     this.#checkLabels(block, entry, task.outputs);
     const isComplete = given.inputs.every(({ object }) => object !== undefined);
@@ -87,7 +93,7 @@ export class TaskBuilder {
     return { inputs, directories };
   }
 
-  #typed(key: string, block: string, entry: TypedTask, given: TaskInputs): Task | undefined {
+  #typed(block: string, entry: TypedTask, given: TaskInputs, own: TaskOptions): Task | undefined {
     const type = this.#registry.canonicalName(entry.type) ?? this.#typeElsewhere(entry.type);
     if (type === undefined) {
       const suggestion = this.#registry.suggest(entry.type);
@@ -127,7 +133,7 @@ export class TaskBuilder {
       config,
       outputs: outputs ?? defaults.all,
     };
-    return new Task(type, Object.assign(optionsOf(key, entry), options));
+    return new Task(type, Object.assign(own, options));
   }
 
   /** Workers may know a type of a plugin or an executor that is not installed here. */
@@ -137,10 +143,10 @@ export class TaskBuilder {
   }
 
   #program(
-    key: string,
     block: string,
     entry: ProgramTask,
     { inputs, directories }: TaskInputs,
+    own: TaskOptions,
   ): Task | undefined {
     const args = this.#arguments(block, entry);
     if (!args) return undefined;
@@ -175,7 +181,7 @@ export class TaskBuilder {
     const options = { files: placed, directories, out, stdout, stderr, env, shell };
     const reads = stdin === undefined ? undefined : inputs[0]?.object;
     // Spreading is slower, which is noticeable with a hundred thousand tasks.
-    return runTask("run", args, Object.assign(optionsOf(key, entry), options, reads && { stdin: reads }));
+    return runTask("run", args, Object.assign(own, options, reads && { stdin: reads }));
   }
 
   #arguments(block: string, { run: command, shell }: ProgramTask): string[] | undefined {

@@ -61,7 +61,14 @@ export function graphOf(plan: SessionPlan, { expanded }: { expanded: boolean }):
       producer && producer.outputs.length > 1 ? label || String(producer.outputs.indexOf(object)) : "";
     edges.set(JSON.stringify([from, to, output]), { from, to, ...(output && { label: output }) });
   };
-  for (const task of plan.tasks) for (const input of task.inputs) connect(input, ids.get(task)!);
+  for (const task of plan.tasks) {
+    const to = ids.get(task)!;
+    for (const input of task.inputs) connect(input, to);
+    for (const needed of task.needs) {
+      const from = ids.get(needed)!;
+      edges.set(JSON.stringify([from, to]), { from, to, label: "before" });
+    }
+  }
   const directories = new Set(plan.savedDirectories);
   for (const path of directories) nodes.push({ id: `save:${path}`, kind: "save", label: `${path}/` });
   for (const { path, object } of plan.save) {

@@ -75,6 +75,26 @@ export class RefResolver {
     });
   }
 
+  /** The tasks that a ref names: a task, or all or some of its instances. `undefined` as for `resolve`. */
+  resolveTasks(text: string, path: Path): Task[] | undefined {
+    const ref = this.#parse(text);
+    if (!ref) return this.#fault(path, `${JSON.stringify(text)} is not the name of a task`);
+    const { name, selection } = ref;
+    const block = this.#names.blocks.get(name);
+    if (!block) {
+      if (this.#objects.has(name)) return this.#fault(path, `"${name}" is an object; name a task`);
+      const nearest = this.#problems.nearest(name, this.#names.blocks.keys());
+      return this.#fault(path, `there is no task "${name}"`, nearest);
+    }
+    if (ref.index !== undefined || ref.label !== undefined)
+      return this.#fault(path, `${JSON.stringify(text)} is an output; name the task`, name);
+    if (block.isFaulty) return undefined;
+    const isWhole = selection === undefined && block.instances !== undefined;
+    const selected = isWhole ? block.tasks : this.#selected(block, ref, path);
+    const tasks = selected?.map((index) => this.#tasks[index]);
+    return tasks?.includes(undefined) ? undefined : tasks?.filter((task) => task !== undefined);
+  }
+
   #parse(text: string): ParsedRef | undefined {
     return parseRef(text, (name) => this.#names.blocks.get(name)?.instances);
   }

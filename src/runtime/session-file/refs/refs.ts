@@ -144,6 +144,11 @@ export function refsOf(task: TaskEntry): Ref[] {
   return Object.entries(inputs).map(([label, text]) => ({ text, path: ["inputs", label], names }));
 }
 
+/** The references of a task to tasks that come before it. */
+export function needsOf({ needs = [] }: TaskEntry): { text: string; path: Path }[] {
+  return needs.map((text, index) => ({ text, path: ["needs", index] }));
+}
+
 /** Whether the labels of its inputs are the paths of a directory to make. */
 export function takesPaths({ type, inputs, config }: Extract<TaskEntry, { type: unknown }>): boolean {
   const makesDirectory = type === "make_directory" || type === "builtin/make_directory";

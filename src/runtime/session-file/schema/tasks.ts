@@ -43,6 +43,10 @@ export const shared = {
 const common = {
   matrix: about(matrix, "Makes one instance of the task for each combination of values."),
   name: about(text, "A name for people. `/` makes a hierarchy. Default: its key."),
+  needs: about(
+    v.pipe(v.array(ref), v.description("a list of tasks")),
+    "Tasks that have to finish before this one starts, although it uses none of their outputs: `task`, `task[*]` or `task[key=value]`.",
+  ),
   ...shared,
   user: about(v.unknown(), "Any value, stored with the task."),
 };

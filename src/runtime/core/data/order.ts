@@ -1,0 +1,61 @@
+import { FINISHED, isOver, WAITING } from "../../model/task-states.ts";
+import type { Graph } from "./graph.ts";
+
+/**
+ * Which tasks come after which others without using their outputs. A predecessor that has finished once has come before
+ * its successors, even if it runs again later because its outputs were lost. Few tasks have predecessors, so these are not columns.
+ */
+export interface Order {
+  /** Predecessors by task. */
+  predecessors: Map<number, number[]>;
+  /** Successors by task. */
+  successors: Map<number, number[]>;
+  /** The tasks with successors that have finished once. */
+  done: Set<number>;
+}
+
+export function createOrder(): Order {
+  return { predecessors: new Map(), successors: new Map(), done: new Set() };
+}
+
+/** Adds pairs of a task, which waits, and its predecessor. */
+export function appendOrder(graph: Graph, pairs: Uint32Array): void {
+  const { predecessors, successors, done } = graph.order;
+  for (let i = 0; i < pairs.length; i += 2) {
+    const [task, predecessor] = [pairs[i], pairs[i + 1]];
+    append(predecessors, task, predecessor);
+    append(successors, predecessor, task);
+    if (graph.taskState[predecessor] === FINISHED) done.add(predecessor);
+    if (!done.has(predecessor)) graph.remaining[task]++;
+  }
+}
+
+function append(lists: Map<number, number[]>, key: number, value: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
+
+const NO_TASKS: readonly number[] = [];
+
+/** The predecessors of a task that have not finished yet. */
+export function missingPredecessors({ order }: Graph, task: number): readonly number[] {
+  return order.predecessors.get(task)?.filter((predecessor) => !order.done.has(predecessor)) ?? NO_TASKS;
+}
+
+/** The tasks that still wait for this one to finish. */
+export function waitingSuccessors({ order }: Graph, task: number): readonly number[] {
+  return order.done.has(task) ? NO_TASKS : (order.successors.get(task) ?? NO_TASKS);
+}
+
+/** Notes that a task has finished. Returns the waiting tasks that have nothing else to wait for. */
+export function finishPredecessor(graph: Graph, task: number): readonly number[] {
+  if (graph.order.successors.size === 0) return NO_TASKS;
+  const free: number[] = [];
+  for (const successor of waitingSuccessors(graph, task)) {
+    if (isOver(graph.taskState[successor])) continue;
+    if (--graph.remaining[successor] === 0 && graph.taskState[successor] === WAITING) free.push(successor);
+  }
+  if (graph.order.successors.has(task)) graph.order.done.add(task);
+  return free;
+}
