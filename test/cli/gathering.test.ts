@@ -53,6 +53,10 @@ save: { each/: "square[*]", folders: "folder[*]", list: list, listed: listed }
   const { stdout } = await shell.rain("submit", "squares.yml", "--output", "text");
   expect(stdout).toContain("Saved 12 objects in text/each\n");
 
+  const fewer = await shell.rain("submit", "squares.yml", "--set", "n=2", "--output", "text");
+  expect(fewer.code).toBe(0);
+  expect(contentOf("text/each")).toEqual({ "n=0": "0\n", "n=1": "1\n" });
+
   const none = await shell.rain("submit", "squares.yml", "--set", "n=0", "--output", "none");
   expect(none.code).toBe(0);
   expect(contentOf("none/each")).toEqual({});

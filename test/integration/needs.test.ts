@@ -10,7 +10,7 @@ describe("a task that needs others without their outputs", () => {
     const second = tasks.sleep(blob("x"), 0, { key: "second", needs: [first], keep: true });
     await session.submit(second);
     const story = await session.why(second);
-    expect(story.waiting?.tasks).toMatchObject([{ key: "first" }]);
+    expect(story.waiting?.producers).toMatchObject([{ key: "first" }]);
     await session.waitAll();
     const later = tasks.concat([blob("y")], { needs: [first], keep: true });
     await session.submit(later);

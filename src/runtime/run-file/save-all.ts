@@ -2,9 +2,9 @@ import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Session } from "../client/index.ts";
 import { messageOf, RainError } from "../errors.ts";
+import { ForeignFilesError, replaceDirectory } from "../platform/files/replace-directory.ts";
 import type { SessionPlan } from "../session-file/index.ts";
 import type { Saves } from "./outcome.ts";
-import { writeDirectory } from "./write-directory.ts";
 
 type SavedObject = SessionPlan["save"][number];
 
@@ -51,13 +51,17 @@ export async function saveAll(
     const target = join(directory, path);
     await makeParent(target, content[0]?.ref ?? "an empty directory");
     try {
-      await writeDirectory(target, async (made) => {
+      await replaceDirectory(target, async (made) => {
         await mkdir(made);
         for (const one of content) await write(one, join(made, basename(one.path)));
       });
     } catch (error) {
       if (error instanceof RainError || signal.aborted) throw error;
-      throw new RainError("IO", `cannot write ${target}: ${messageOf(error)}`, { cause: error });
+      const hint =
+        error instanceof ForeignFilesError
+          ? "Move the files away, or write to another directory."
+          : undefined;
+      throw new RainError("IO", `cannot write ${target}: ${messageOf(error)}`, { cause: error, hint });
     }
   }
 }

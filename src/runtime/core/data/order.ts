@@ -1,5 +1,4 @@
 import { FINISHED, isOver, WAITING } from "../../model/task-states.ts";
-import type { Graph } from "./graph.ts";
 
 /**
  * Which tasks come after which others without using their outputs. A predecessor that has finished once has come before
@@ -14,12 +13,20 @@ export interface Order {
   done: Set<number>;
 }
 
+/** The columns of a graph that the order of its tasks concerns. */
+interface OrderedTasks {
+  order: Order;
+  taskState: Uint8Array;
+  /** What each task still waits for. */
+  remaining: Uint32Array;
+}
+
 export function createOrder(): Order {
   return { predecessors: new Map(), successors: new Map(), done: new Set() };
 }
 
 /** Adds pairs of a task, which waits, and its predecessor. */
-export function appendOrder(graph: Graph, pairs: Uint32Array): void {
+export function appendOrder(graph: OrderedTasks, pairs: Uint32Array): void {
   const { predecessors, successors, done } = graph.order;
   for (let i = 0; i < pairs.length; i += 2) {
     const [task, predecessor] = [pairs[i], pairs[i + 1]];
@@ -39,17 +46,17 @@ function append(lists: Map<number, number[]>, key: number, value: number): void 
 const NO_TASKS: readonly number[] = [];
 
 /** The predecessors of a task that have not finished yet. */
-export function missingPredecessors({ order }: Graph, task: number): readonly number[] {
+export function missingPredecessors({ order }: Pick<OrderedTasks, "order">, task: number): readonly number[] {
   return order.predecessors.get(task)?.filter((predecessor) => !order.done.has(predecessor)) ?? NO_TASKS;
 }
 
 /** The tasks that still wait for this one to finish. */
-export function waitingSuccessors({ order }: Graph, task: number): readonly number[] {
+export function waitingSuccessors({ order }: Pick<OrderedTasks, "order">, task: number): readonly number[] {
   return order.done.has(task) ? NO_TASKS : (order.successors.get(task) ?? NO_TASKS);
 }
 
 /** Notes that a task has finished. Returns the waiting tasks that have nothing else to wait for. */
-export function finishPredecessor(graph: Graph, task: number): readonly number[] {
+export function finishPredecessor(graph: OrderedTasks, task: number): readonly number[] {
   if (graph.order.successors.size === 0) return NO_TASKS;
   const free: number[] = [];
   for (const successor of waitingSuccessors(graph, task)) {
