@@ -75,6 +75,7 @@ describe("the JSON Schema", () => {
         "matrix-twice.yml",
         "missing-file.yml",
         "names.yml",
+        "no-tasks.yml",
         "outputs-twice.yml",
         "params-values.yml",
         "program.yml",

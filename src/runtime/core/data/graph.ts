@@ -1,7 +1,19 @@
 import { grown, NONE } from "../../collections/columns.ts";
 import type { FullRetryRule } from "../../model/retry-rule.ts";
 import { ASSIGNED, STATE_COUNT } from "../../model/task-states.ts";
-import { createOrder, type Order } from "./order.ts";
+
+/**
+ * Which tasks come after which others without using their outputs. A predecessor that has finished once has come before
+ * its successors, even if it runs again later because its outputs were lost. Few tasks have predecessors, so these are not columns.
+ */
+export interface Order {
+  /** Predecessors by task. */
+  predecessors: Map<number, number[]>;
+  /** Successors by task. */
+  successors: Map<number, number[]>;
+  /** The tasks with successors that have finished once. */
+  done: Set<number>;
+}
 
 export const PENDING = 0;
 export const PRESENT = 1;
@@ -127,7 +139,7 @@ export function createGraph(): Graph {
     consumerHead: new Uint32Array(0),
     replicaHead: new Uint32Array(0),
     replicas: createReplicas(),
-    order: createOrder(),
+    order: { predecessors: new Map(), successors: new Map(), done: new Set() },
     kinds: [],
     kindNumbers: new Map(),
     groups: new Map(),

@@ -1,17 +1,5 @@
 import { FINISHED, isOver, WAITING } from "../../model/task-states.ts";
-
-/**
- * Which tasks come after which others without using their outputs. A predecessor that has finished once has come before
- * its successors, even if it runs again later because its outputs were lost. Few tasks have predecessors, so these are not columns.
- */
-export interface Order {
-  /** Predecessors by task. */
-  predecessors: Map<number, number[]>;
-  /** Successors by task. */
-  successors: Map<number, number[]>;
-  /** The tasks with successors that have finished once. */
-  done: Set<number>;
-}
+import type { Order } from "./graph.ts";
 
 /** The columns of a graph that the order of its tasks concerns. */
 interface OrderedTasks {
@@ -19,10 +7,6 @@ interface OrderedTasks {
   taskState: Uint8Array;
   /** What each task still waits for. */
   remaining: Uint32Array;
-}
-
-export function createOrder(): Order {
-  return { predecessors: new Map(), successors: new Map(), done: new Set() };
 }
 
 /** Adds pairs of a task, which waits, and its predecessor. */

@@ -142,7 +142,7 @@ describe("the check of a task", () => {
 
   test("returns the config with its defaults", () => {
     const config = registry.checkTask({ type: "run", config: { args: ["true"] }, inputs: [], outputs: [] });
-    expect(config).toEqual({ args: ["true"], in_paths: [], out_paths: [] });
+    expect(config).toEqual({ args: ["true"], in_paths: [], out_paths: [], directories: [] });
   });
 
   test("an unknown type has a suggestion", () => {

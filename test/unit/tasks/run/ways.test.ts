@@ -277,9 +277,9 @@ describe.runIf(HAS_SETSID && HAS_SUBREAPER)("the launcher as a child subreaper",
     expect(isAlive(pid)).toBe(true);
     other.abort();
     await long;
-    expect(isAlive(pid)).toBe(false);
+    await isGone(pid);
     await launched(programOf(shell(detached("next", "env -i setsid"))));
-    expect(isAlive(await pidIn("next"))).toBe(false);
+    await isGone(await pidIn("next"));
   });
 
   test("kills everything when it is told to end", async () => {

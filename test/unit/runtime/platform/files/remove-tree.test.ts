@@ -5,11 +5,12 @@ import {
   mkdirSync,
   mkdtempSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { removeOrSetAside, removeTree } from "../../../../../src/runtime/platform/files/remove-tree.ts";
 
@@ -17,17 +18,22 @@ const NOBODY = 54_321;
 
 /** A directory of a user for whom modes count: this user, or another one if this is root, whom the test then becomes. */
 function scratch(): string {
-  const directory = mkdtempSync(join(tmpdir(), "remove-"));
+  const parent = mkdtempSync(join(tmpdir(), "remove-"));
+  const directory = join(parent, "own");
+  mkdirSync(directory);
   const isRoot = process.geteuid?.() === 0;
   if (isRoot) {
     chownSync(directory, NOBODY, NOBODY);
-    chmodSync(dirname(directory), 0o711);
+    chmodSync(parent, 0o711);
+    // The directory of the tests, which others must be able to pass. One that all use is left alone.
+    const { mode } = statSync(tmpdir());
+    if ((mode & 0o001) === 0) chmodSync(tmpdir(), 0o711);
     process.seteuid?.(NOBODY);
   }
   onTestFinished(() => {
     if (isRoot) process.seteuid?.(0);
     else chmodSync(directory, 0o700);
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(parent, { recursive: true, force: true });
   });
   return directory;
 }
@@ -54,8 +60,9 @@ describe.skipIf(process.geteuid === undefined)("removeTree", () => {
   });
 
   test("does nothing where there is nothing", async () => {
-    await removeTree(join(scratch(), "none"));
-    expect(await removeOrSetAside(join(scratch(), "none"))).toBeUndefined();
+    const missing = join(scratch(), "none");
+    await removeTree(missing);
+    expect(await removeOrSetAside(missing)).toBeUndefined();
   });
 });
 
