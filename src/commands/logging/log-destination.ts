@@ -13,7 +13,7 @@ const FULL_PIPE_WAIT_MS = 5;
  * @throws an error of the file system if the file cannot be opened
  */
 export function logDestination(dest: string | number): DestinationStream {
-  const file = typeof dest === "number" ? dest : openSync(dest, "a");
+  const file = typeof dest === "number" ? dest : openSync(dest, "a", 0o600);
   let failure: string | undefined;
   let lost = 0;
   /** The rest of a line of which a part was written. */

@@ -46,7 +46,7 @@ export function rainProgram(root: string): string[] {
 export async function startBackground(options: BackgroundOptions): Promise<BackgroundProcess> {
   const { title, command, directory, logFile, readyFile } = options;
   const [program, ...args] = [...command, "--ready-file", readyFile];
-  const log = openSync(logFile, "a");
+  const log = openSync(logFile, "a", 0o600);
   // The process gets the token in a file, since tasks inherit its environment.
   const { RAIN_TOKEN: _, ...env } = process.env;
   try {

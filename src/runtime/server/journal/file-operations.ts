@@ -41,7 +41,7 @@ export interface FileOperations {
 const CANNOT_SYNC_DIRECTORIES = ["EINVAL", "EISDIR", "EPERM", "EACCES", "ENOTSUP", "ENOSYS"];
 
 export const FILE_OPERATIONS: FileOperations = {
-  open: (path, flags) => openSync(path, flags),
+  open: (path, flags) => openSync(path, flags, 0o600),
   read: readSync,
   write: writeSync,
   size: (file) => fstatSync(file).size,
