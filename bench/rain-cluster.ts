@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { type Client, connect, type Session, type Submittable } from "../src/index.ts";
@@ -23,8 +24,9 @@ export async function startRain(
   const env = { ...settings, RAIN_HOME: join(directory, "home") };
   const run = (...words: string[]) => execa(program, [...args, ...words], { cwd: directory, env });
   const started = await run("start", "--listen", "0", "--local-workers", "[1,1]", "--json");
-  const { address } = JSON.parse(started.stdout) as { address: string };
-  const client = await connect(address);
+  const { address, tokenFile } = JSON.parse(started.stdout) as { address: string; tokenFile?: string };
+  const token = tokenFile && (await readFile(tokenFile, "utf8")).trim();
+  const client = await connect(address, { token });
   const { server, workers } = await client.status();
   return {
     client,

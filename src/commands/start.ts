@@ -58,6 +58,7 @@ export default class Start extends RainCommand {
     const { readWorkerConfig } = await import("../runtime/launch/config/worker-config.ts");
     const { startLocal } = await import("../runtime/launch/start/index.ts");
     const { readTls } = await import("../runtime/launch/access/tls.ts");
+    const { NO_TOKEN_WARNING } = await import("../runtime/launch/access/token.ts");
     const { visible } = await import("./ui/terminal/visible.ts");
     const { createSteps } = await import("./ui/terminal/steps.ts");
 
@@ -75,7 +76,7 @@ export default class Start extends RainCommand {
         {
           program: rainProgram(this.config.root),
           listen: parseListen(flags.listen),
-          token: { force: flags.token, file: tokenFile === undefined ? undefined : resolve(tokenFile) },
+          token: { required: flags.token, file: tokenFile === undefined ? undefined : resolve(tokenFile) },
           tls: await readTls(flags),
           workers,
           logDirectory: flags.logdir,
@@ -98,6 +99,7 @@ export default class Start extends RainCommand {
         },
       );
       await steps.end();
+      if (cluster.tokenFile === undefined) console.error(`warning: ${NO_TOKEN_WARNING}`);
       this.answer(
         flags.json,
         { ...summary(cluster, revived === undefined ? workers : [], ids), revived: revived !== undefined },
@@ -133,7 +135,9 @@ function reportRevived(address: string): string {
 function report({ address, listenHost, tokenFile, tls, logDirectory }: ClusterRecord): string {
   return [
     `Rain is ready at ${address}. Its logs are in ${logDirectory}`,
-    ...(tokenFile ? [`Your own commands find the token; other users need the one in ${tokenFile}`] : []),
+    ...(isLoopback(listenHost)
+      ? []
+      : [`Commands on this machine find the token; on others they need the one in ${tokenFile}`]),
     ...(isLoopback(listenHost) || tls ? [] : [PLAIN]),
     "Next: `rain submit FILE`, `rain status`, and finally `rain stop`.",
   ].join("\n");

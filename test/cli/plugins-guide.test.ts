@@ -70,6 +70,9 @@ test("the program with remote functions runs as written", async () => {
   await execa(esbuild, ["sample.ts", "--format=esm", "--target=node20", "--outfile=sample.mjs"], {
     cwd: shell.directory,
   });
-  const { stdout } = await execa(process.execPath, ["sample.mjs"], { cwd: shell.directory });
+  const { stdout } = await execa(process.execPath, ["sample.mjs"], {
+    cwd: shell.directory,
+    env: { RAIN_HOME: shell.home },
+  });
   expect(stdout).toBe("14");
 });

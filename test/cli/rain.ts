@@ -44,7 +44,7 @@ export type Running = ReturnType<typeof spawnRain>;
 export interface Cluster {
   address: string;
   pid: number;
-  /** Absent without `--token`. */
+  /** Absent with `--no-token`. */
   tokenFile: string;
   workers: { pid: number; cpus: number }[];
   directory: string;

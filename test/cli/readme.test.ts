@@ -65,7 +65,10 @@ describe("the README", () => {
     // Node runs no TypeScript before 22.18: tsx compiles it with esbuild, to the same kind of module.
     const esbuild = join(ROOT, "node_modules", ".bin", "esbuild");
     await execa(esbuild, [path, "--target=node20", "--outfile=hello.js"], { cwd: shell.directory });
-    const { stdout } = await execa(process.execPath, ["hello.js"], { cwd: shell.directory });
+    const { stdout } = await execa(process.execPath, ["hello.js"], {
+      cwd: shell.directory,
+      env: { RAIN_HOME: shell.home },
+    });
     expect(stdout).toBe("Hello world!");
   });
 

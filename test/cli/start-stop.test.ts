@@ -115,7 +115,7 @@ describe("rain stop", () => {
     expect(code).toBe(0);
     expect(value).toMatchObject({ stopped: true, directory });
     expect([pid, ...workers.map((worker) => worker.pid)].filter(isAlive)).toEqual([]);
-    expect(readdirSync(shell.home)).toEqual(["clusters", "server"]);
+    expect(readdirSync(shell.home)).toEqual(["clusters", "running", "server"]);
     expect(existsSync(workDirectory)).toBe(false);
     expect(readdirSync(directory)).toEqual(["logs"]);
     expect(readdirSync(join(shell.home, "server")).sort()).toEqual(["journal.rain", "stopped"]);

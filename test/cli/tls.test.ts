@@ -23,11 +23,11 @@ it("a cluster with a certificate works for the commands of this machine without 
   expect(await shell.rain("stop")).toMatchObject({ code: 0 });
 });
 
-it("elsewhere a command needs the certificate, and says so", async () => {
+it("elsewhere a command needs the certificate besides the token, and says so", async () => {
   const shell = await openShell();
-  const { address } = await shell.start(...certificate(shell));
+  const { address, tokenFile } = await shell.start(...certificate(shell));
   const elsewhere = await openShell();
-  const status = (...args: string[]) => elsewhere.rain("status", ...args);
+  const status = (...args: string[]) => elsewhere.rain("status", "--token-file", tokenFile, ...args);
 
   const plain = await status("--server", address);
   expect(plain).toMatchObject({ code: 3, stderr: expect.stringMatching(/accepts only TLS\nhint: .*https:/) });
@@ -41,7 +41,9 @@ it("elsewhere a command needs the certificate, and says so", async () => {
 
   const authority = join(shell.directory, "server.crt");
   expect(await status("--server", address, "--tls-ca", authority)).toMatchObject({ code: 0 });
-  const friend = await openShell({ env: { RAIN_SERVER: `https://${address}`, RAIN_TLS_CA: authority } });
+  const token = readFileSync(tokenFile, "utf8").trim();
+  const env = { RAIN_SERVER: `https://${address}`, RAIN_TLS_CA: authority, RAIN_TOKEN: token };
+  const friend = await openShell({ env });
   expect(await friend.rain("status")).toMatchObject({ code: 0 });
   const missing = await status("--server", address, "--tls-ca", "nowhere.crt");
   expect(missing).toMatchObject({ code: 1, stderr: expect.stringMatching(/cannot read .*nowhere\.crt/) });
@@ -81,7 +83,7 @@ it("the private key stays out of logs and the journal", async () => {
 it("a server that takes the place of a dead one lets its workers and its user in again", async () => {
   const shell = await openShell();
   const flags = certificate(shell);
-  const { pid } = await shell.start("--token", ...flags);
+  const { pid } = await shell.start(...flags);
   await shell.write("hello.yml", SESSION);
   expect(await shell.rain("submit", "hello.yml")).toMatchObject({ code: 0 });
   process.kill(pid, "SIGKILL");

@@ -27,8 +27,8 @@ test("whoever bears the token runs tasks and reads objects that several workers 
 });
 
 test.each([
-  ["no token", undefined, /the request has none/],
-  ["another token", "the-token-of-another-one", /not that of this cluster/],
+  ["no token", undefined, /belongs to .*; its commands need its token/],
+  ["another token", "the-token-of-another-one", /belongs to .*; the given token is not its token/],
 ])("a client with %s is refused and told what to do", async (_, token, message) => {
   const { server } = await startCluster([], { credentials });
   await expect(connect(server.address, { token })).rejects.toMatchObject({

@@ -8,7 +8,7 @@ export const serverFlags = {
     helpGroup: "GLOBAL",
   }),
   "token-file": Flags.string({
-    summary: "File with the token of the server. Default: $RAIN_TOKEN, else the token of `rain start`.",
+    summary: "File with the token of the server. Default: $RAIN_TOKEN, else that of your own server.",
     helpValue: "FILE",
     helpGroup: "GLOBAL",
   }),
@@ -22,10 +22,12 @@ export const serverFlags = {
 /** Flags for the token of a server. */
 export const tokenFlags = {
   token: Flags.boolean({
-    summary: "Require a token on loopback as well. Other addresses always require one.",
+    summary: "Require a token (the default). With --no-token, all users of this machine can use the server.",
+    default: true,
+    allowNo: true,
   }),
   "token-file": Flags.string({
-    summary: "File with the token; created if missing. Default: a new token for each cluster.",
+    summary: "File with the token; created if missing. Default: a file below $RAIN_HOME.",
     helpValue: "FILE",
   }),
 };

@@ -17,9 +17,7 @@ const clusterRecord = v.object({
   listenHost: v.string(),
   /** The file of its token, if it requires one. */
   tokenFile: v.optional(v.string()),
-  /**
-   * Present if it uses TLS. `caFile` has the trusted certificates, unless the runtime trusts them already.
-   */
+  /** Present if it uses TLS. `caFile` has the trusted certificates, as for `rain server`. */
   tls: v.optional(v.object({ caFile: v.optional(v.string()) })),
   /** ISO 8601. */
   startedAt: v.string(),
@@ -137,7 +135,10 @@ async function readRecord(): Promise<ClusterRecord | undefined> {
     const code = errnoOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw new RainError("IO", `cannot read ${recordPath()}: ${messageOf(error)}`, {
-      hint: "Remove the file if Rain is not running on this machine.",
+      hint:
+        code === "EACCES"
+          ? "It belongs to another user. Set RAIN_HOME to a directory of your own."
+          : "Remove the file if Rain is not running on this machine.",
     });
   }
 }
@@ -145,7 +146,7 @@ async function readRecord(): Promise<ClusterRecord | undefined> {
 /** Writes the record to a draft file first, so that readers never see a part of it. */
 async function writeDraft(record: ClusterRecord): Promise<string> {
   const draft = `${recordPath()}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(record, null, 2)}\n`).catch((error) => {
+  await writeFile(draft, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 }).catch((error) => {
     throw cannotWrite(draft, error);
   });
   return draft;

@@ -10,7 +10,8 @@ import type {
 } from "../../protocol/messages/index.ts";
 import { VERSION } from "../../protocol/version.ts";
 import { readAuthorities } from "../../security/authorities.ts";
-import type { Trust } from "../../security/credentials.ts";
+import type { Credentials, Trust } from "../../security/credentials.ts";
+import { findLocalServer, safeAddress, tokenOf, trustOf } from "../../security/local-servers.ts";
 import { misuse } from "../check/misuse.ts";
 import { checkArgument } from "../check/options.ts";
 import { clientOptions, text } from "../check/schemas.ts";
@@ -25,12 +26,12 @@ const DEFAULT_PATIENCE_MS = 60_000;
 export interface ClientOptions {
   /** How the log names this client. Default: `rain VERSION`. */
   agent?: string | undefined;
-  /** Token for a server that requires one. Default: `$RAIN_TOKEN`. */
+  /** Token for a server that requires one. Default: `$RAIN_TOKEN`, else that of this user's own server. */
   token?: string | undefined;
   /**
    * If present, the client uses TLS and trusts `ca` (PEM), or without `ca` the authorities of the runtime.
-   * Default: the certificates in the file `$RAIN_TLS_CA`. Without that file, the client uses TLS only for
-   * `https://`.
+   * Default: as this user's own server at the address was started, else the certificates in the file
+   * `$RAIN_TLS_CA`. Without that file, the client uses TLS only for `https://`.
    */
   tls?: Trust | undefined;
   /**
@@ -58,7 +59,7 @@ export interface ClientOptions {
 
 /**
  * Connects to a server. @param address `HOST:PORT`, `HOST` or `https://HOST:PORT`; default: `$RAIN_SERVER`, else `127.0.0.1:7210`
- * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED, UNAUTHORIZED, USAGE for a malformed address, IO for `$RAIN_TLS_CA`
+ * @throws SERVER_UNREACHABLE, VERSION_MISMATCH, REFUSED, UNAUTHORIZED, USAGE for a malformed address, IO for `$RAIN_TLS_CA` or the token file
  */
 export async function connect(
   address: string = process.env.RAIN_SERVER || "127.0.0.1",
@@ -66,11 +67,7 @@ export async function connect(
 ): Promise<Client> {
   checkArgument("connect", "address", text, address);
   checkArgument("connect", "options", clientOptions, options);
-  const { full, scheme } = parseServer(address);
-  const credentials = {
-    token: options.token ?? (process.env.RAIN_TOKEN || undefined),
-    tls: scheme === "http" ? undefined : (options.tls ?? (await defaultTrust(scheme))),
-  };
+  const { full, credentials } = await findAccess(address, options);
   const { agent = `rain ${VERSION}`, onChange, log } = options;
   const timeoutMs = options.timeoutMs === undefined ? undefined : millisecondsOf(options.timeoutMs);
   const patienceMs = millisecondsOf(options.patienceMs ?? DEFAULT_PATIENCE_MS);
@@ -97,10 +94,13 @@ export async function connect(
   const { link, version, welcome } = await dial(options.signal);
   const connection = new Connection(link, {
     async dial(signal) {
-      const next = await dial(signal);
+      const next = await dial(signal).catch((error) => {
+        // It accepted this token before.
+        throw RainError.from(error).code === "UNAUTHORIZED" ? anotherServer(full, error) : error;
+      });
       if (next.welcome.cluster === welcome.cluster) return next.link;
       next.link.close();
-      throw new RainError("SERVER_LOST", `a different server now listens at ${full}`);
+      throw anotherServer(full);
     },
     patienceMs,
     onChange,
@@ -114,6 +114,27 @@ export async function connect(
     contentTypes: clientContentTypes(options.contentTypes),
     log,
   });
+}
+
+/** The address and the credentials for it, which this user's own server there has recorded. */
+async function findAccess(
+  text: string,
+  { token, tls }: ClientOptions,
+): Promise<{ full: string; credentials: Credentials }> {
+  const { full, scheme } = parseServer(text);
+  const own = await findLocalServer(full);
+  const defaultTls = () => (own ? trustOf(own) : defaultTrust(scheme));
+  return {
+    full: own ? safeAddress(own, full) : full,
+    credentials: {
+      token: token ?? (process.env.RAIN_TOKEN || (own && (await tokenOf(own)))),
+      tls: scheme === "http" ? undefined : (tls ?? (await defaultTls())),
+    },
+  };
+}
+
+function anotherServer(address: string, cause?: unknown): RainError {
+  return new RainError("SERVER_LOST", `a different server now listens at ${address}`, { cause });
 }
 
 async function defaultTrust(scheme: string | undefined): Promise<Trust | undefined> {

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { messageOf, RainError } from "../../errors.ts";
 import { readAuthorities } from "../../security/authorities.ts";
 import type { Trust } from "../../security/credentials.ts";
-import { readPrivateFile } from "./private-file.ts";
+import { readPrivateFile } from "../../security/private-file.ts";
 
 export interface TlsFlags {
   "tls-cert"?: string | undefined;

@@ -1,43 +1,45 @@
 import { randomBytes } from "node:crypto";
-import { rename, stat, writeFile } from "node:fs/promises";
+import { link, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RainError } from "../../errors.ts";
+import { errnoOf } from "../../platform/errno.ts";
 import { isLoopback } from "../../platform/hosts.ts";
-import { readPrivateFile } from "./private-file.ts";
+import { checkedToken } from "../../security/token-file.ts";
 
-/** The syntax of RFC 6750, and long enough not to be guessed. */
-const TOKEN = /^[A-Za-z0-9._~+/-]{16,512}=*$/;
+/** Printed where a server is started without a token. */
+export const NO_TOKEN_WARNING =
+  "without a token, every user of this machine can run programs as you and read your sessions";
 
 export interface TokenOptions {
   /** The host on which the server listens. */
   host: string;
-  /** Whether to require a token on loopback as well. */
-  force: boolean;
-  /** File of the token, which may not exist yet. Default: in `directory`. */
+  /** False with `--no-token`, which is possible on loopback only. */
+  required: boolean;
+  /** File of the token, which may not exist yet. Default: in `shared` or `directory`. */
   file: string | undefined;
   /** An existing directory of this server alone. */
   directory: string;
+  /** An existing directory whose token several servers of the user may share. Default: `directory`. */
+  shared?: string | undefined;
 }
 
 /**
- * The file with the token of a server; `undefined` if it needs none. If the file does not exist, writes the
- * token of `$RAIN_TOKEN` or a new one to it.
+ * The file with the token of a server; `undefined` if it requires none. If the file does not exist, writes
+ * the token of `$RAIN_TOKEN` or a new one to it.
  * @throws USAGE, IO
  */
 export async function serverTokenFile(options: TokenOptions): Promise<string | undefined> {
-  const { host, force, file, directory } = options;
-  if (!force && file === undefined && isLoopback(host)) return undefined;
-  const path = file ?? join(directory, "token");
-  const given = file === undefined ? takeToken() : undefined;
-  if (given !== undefined) await writeToken(path, given);
-  else if (!(await exists(path))) await writeToken(path, randomBytes(32).toString("base64url"));
+  const { host, required, file, directory, shared = directory } = options;
+  const given = takeToken();
+  if (!required) {
+    checkOpen(host, file);
+    return undefined;
+  }
+  if (file === undefined && given !== undefined) return writeToken(join(directory, "token"), given, rename);
+  const path = file ?? join(shared, "token");
+  // Unlike a rename, a link never replaces the token that another server has just made.
+  if (!(await exists(path))) await writeToken(path, randomBytes(32).toString("base64url"), linkIfMissing);
   return path;
-}
-
-/** @throws USAGE if the file contains no token or all users can read it; IO if it cannot be read */
-export async function readTokenFile(path: string): Promise<string> {
-  const text = await readPrivateFile(path, "the token file");
-  return checkedToken(text.trim(), path);
 }
 
 /**
@@ -51,13 +53,39 @@ export function takeToken(): string | undefined {
   return token ? checkedToken(token.trim(), "$RAIN_TOKEN") : undefined;
 }
 
-async function writeToken(path: string, token: string): Promise<void> {
+/** @throws USAGE */
+function checkOpen(host: string, file: string | undefined): void {
+  if (file !== undefined) throw new RainError("USAGE", "--no-token and --token-file exclude each other");
+  if (isLoopback(host)) return;
+  throw new RainError("USAGE", `other machines can reach ${host}, so the server needs a token`, {
+    hint: "Leave out --no-token, or listen on 127.0.0.1.",
+  });
+}
+
+async function writeToken(
+  path: string,
+  token: string,
+  place: (draft: string, path: string) => Promise<void>,
+): Promise<string> {
   const draft = `${path}.${randomBytes(4).toString("hex")}`;
   try {
     await writeFile(draft, `${token}\n`, { mode: 0o600, flag: "wx" });
-    await rename(draft, path);
+    await place(draft, path);
+    return path;
   } catch (error) {
     throw new RainError("IO", `cannot write the token to ${path}: ${messageOf(error)}`, { cause: error });
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function linkIfMissing(draft: string, path: string): Promise<void> {
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return;
+    // Some file systems have no links.
+    await rename(draft, path);
   }
 }
 
@@ -66,11 +94,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function checkedToken(token: string, origin: string): string {
-  if (TOKEN.test(token)) return token;
-  throw new RainError("USAGE", `${origin} contains no token`, {
-    hint: "A token has at least 16 characters: letters, digits and -._~+/, no spaces.",
-  });
 }

@@ -1,11 +1,13 @@
 import { createServer } from "node:net";
 import { messageOf, RainError } from "../../errors.ts";
 import { errnoOf } from "../../platform/errno.ts";
+import { localHost } from "../access/reachable.ts";
 import { formatAddress, type HostPort } from "../config/address.ts";
+import { whoListens } from "./who-listens.ts";
 
 /**
  * Checks that a server can listen on an address, before anything is started.
- * @throws START_FAILED, naming the address
+ * @throws START_FAILED, naming the address and, if a Rain server listens there, its user
  */
 export async function checkFree(address: HostPort): Promise<void> {
   if (address.port === 0) return;
@@ -17,9 +19,10 @@ export async function checkFree(address: HostPort): Promise<void> {
     });
   } catch (error) {
     const taken = errnoOf(error) === "EADDRINUSE";
-    const why = taken ? "another program is listening there" : messageOf(error);
+    const local = { host: localHost(address.host), port: address.port };
+    const why = taken ? `${await whoListens(formatAddress(local))} is listening there` : messageOf(error);
     throw new RainError("START_FAILED", `cannot listen on ${formatAddress(address)}: ${why}`, {
-      hint: "Choose another port with --listen PORT; 0 picks a free one.",
+      hint: "Choose another port with --listen PORT, or --listen 0 for a free one.",
       details: { address: formatAddress(address) },
     });
   } finally {

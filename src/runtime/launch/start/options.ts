@@ -7,8 +7,8 @@ export interface StartOptions {
   /** See `rainProgram`. */
   program: readonly string[];
   listen: HostPort;
-  /** Default: a token is made if the network reaches the server. */
-  token?: Pick<TokenOptions, "force" | "file"> | undefined;
+  /** Default: a new token for the cluster. */
+  token?: Pick<TokenOptions, "required" | "file"> | undefined;
   /** The certificate of the server and the workers. Default: they do not speak TLS. */
   tls?: OwnTls | undefined;
   /** The cpus of each worker. */

@@ -14,7 +14,7 @@ export async function startServer(
   options: StartOptions,
   on: OnStartEvent,
 ): Promise<void> {
-  const { listen, tls, token = { force: false, file: undefined } } = options;
+  const { listen, tls, token = { required: true, file: undefined } } = options;
   const { directory } = record;
   record.tokenFile = await serverTokenFile({ host: listen.host, ...token, directory });
   record.tls = tls && { caFile: tls.files.ca };
@@ -37,11 +37,16 @@ async function launchServer(record: ClusterRecord, options: StartOptions, listen
   const server = await launchProcess(record, options, {
     name: "server",
     title: "the server",
-    args: ["server", "--listen", listen, "--workdir", record.stateDirectory],
+    args: ["server", "--listen", listen, "--workdir", record.stateDirectory, ...tokenFlag(record)],
   });
   record.server = identityOf(server);
   await updateCluster(record);
   return (await untilReady(server, options.signal)).address;
+}
+
+/** Servers require a token unless they are told not to; a server in the place of another requires the same. */
+function tokenFlag({ tokenFile }: ClusterRecord): string[] {
+  return tokenFile === undefined ? ["--no-token"] : [];
 }
 
 function checkSameTls({ tls, address }: ClusterRecord, options: StartOptions): void {

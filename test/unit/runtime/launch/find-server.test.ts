@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { claimCluster } from "../../../../src/runtime/launch/cluster-record.ts";
 import { findServer } from "../../../../src/runtime/launch/find-server.ts";
 import { identify } from "../../../../src/runtime/platform/processes/identity.ts";
+import { recordServer } from "../../../../src/runtime/security/local-servers.ts";
 import { type Certificate, makeCertificate } from "../../../certificates.ts";
 
 const RECORDED = "127.0.0.1:7301";
@@ -40,6 +41,8 @@ async function recordCluster(access: { token?: string; tls?: { caFile?: string }
     logDirectory: home,
     workDirectory: join(home, "work"),
   });
+  const [host = "", port] = RECORDED.split(":");
+  await recordServer({ host, port: Number(port), listenHost: host, tokenFile, tls: access.tls });
 }
 
 async function tokenIn(name: string, token: string): Promise<string> {
@@ -78,7 +81,15 @@ describe("the token", () => {
 
   it("of the cluster of this machine goes to no other server", async () => {
     await recordCluster({ token: "the-token-of-the-cluster" });
-    expect((await findServer({ server: OTHER })).credentials.token).toBeUndefined();
+    for (const server of [OTHER, "127.0.0.2:7301", "[::1]:7301", "127.0.0.1:7302"]) {
+      expect((await findServer({ server })).credentials.token).toBeUndefined();
+    }
+  });
+
+  it("is found by another name of the address, which is then used instead", async () => {
+    await recordCluster({ token: "the-token-of-the-cluster" });
+    const credentials = { token: "the-token-of-the-cluster" };
+    expect(await findServer({ server: "LocalHost:7301" })).toMatchObject({ address: RECORDED, credentials });
   });
 });
 

@@ -2,7 +2,8 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { readTokenFile, serverTokenFile, takeToken } from "../../../../../src/runtime/launch/access/token.ts";
+import { serverTokenFile, takeToken } from "../../../../../src/runtime/launch/access/token.ts";
+import { readTokenFile } from "../../../../../src/runtime/security/token-file.ts";
 
 const GIVEN = "given-by-the-environment";
 
@@ -17,17 +18,14 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-const tokenFor = (host: string, { force = false, file = undefined as string | undefined } = {}) =>
-  serverTokenFile({ host, force, file, directory });
+type Wishes = Partial<Parameters<typeof serverTokenFile>[0]>;
+
+const tokenFor = (host: string, wishes: Wishes = {}) =>
+  serverTokenFile({ host, required: true, file: undefined, directory, ...wishes });
 
 describe("the token of a server", () => {
-  it.each(["127.0.0.1", "127.0.0.2", "::1", "localhost"])("is not needed on %s", async (host) => {
-    expect(await tokenFor(host)).toBeUndefined();
-    expect(await readdir(directory)).toEqual([]);
-  });
-
-  it.each(["0.0.0.0", "::", "10.0.0.7", "rain.example", "127.evil.example"])(
-    "is made for %s",
+  it.each(["127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "10.0.0.7", "rain.example"])(
+    "is made for %s, and only its user can read it",
     async (host) => {
       const file = (await tokenFor(host)) as string;
       expect(await readTokenFile(file)).toMatch(/^[\w-]{43}$/);
@@ -36,9 +34,44 @@ describe("the token of a server", () => {
     },
   );
 
-  it("is made on loopback when it is asked for", async () => {
-    expect(await tokenFor("127.0.0.1", { force: true })).toBe(join(directory, "token"));
+  it("is made in the file that is named", async () => {
     expect(await tokenFor("127.0.0.1", { file: join(directory, "mine") })).toBe(join(directory, "mine"));
+    expect(await readdir(directory)).toEqual(["mine"]);
+  });
+
+  it.each(["127.0.0.1", "127.0.0.2", "::1", "localhost"])("can be left out on %s", async (host) => {
+    vi.stubEnv("RAIN_TOKEN", GIVEN);
+    expect(await tokenFor(host, { required: false })).toBeUndefined();
+    expect(await readdir(directory)).toEqual([]);
+    expect(process.env).not.toHaveProperty("RAIN_TOKEN");
+  });
+
+  it.each(["0.0.0.0", "::", "10.0.0.7", "rain.example", "127.evil.example"])(
+    "cannot be left out on %s",
+    async (host) => {
+      await expect(tokenFor(host, { required: false })).rejects.toMatchObject({ code: "USAGE" });
+    },
+  );
+
+  it("is not left out and named at once", async () => {
+    const file = join(directory, "mine");
+    await expect(tokenFor("127.0.0.1", { required: false, file })).rejects.toMatchObject({ code: "USAGE" });
+  });
+
+  it("is the same for all servers that share a directory, also if they start at once", async () => {
+    const shared = await mkdtemp(join(directory, "shared-"));
+    const files = await Promise.all(Array.from({ length: 8 }, () => tokenFor("127.0.0.1", { shared })));
+    expect(new Set(files)).toEqual(new Set([join(shared, "token")]));
+    expect(await readdir(shared)).toEqual(["token"]);
+    const token = await readTokenFile(join(shared, "token"));
+    expect(await readTokenFile((await tokenFor("127.0.0.1", { shared })) as string)).toBe(token);
+  });
+
+  it("of the environment does not replace the one that servers share", async () => {
+    const shared = await mkdtemp(join(directory, "shared-"));
+    vi.stubEnv("RAIN_TOKEN", GIVEN);
+    expect(await tokenFor("127.0.0.1", { shared })).toBe(join(directory, "token"));
+    expect(await readdir(shared)).toEqual([]);
   });
 
   it("stays what it is when the server starts again", async () => {

@@ -7,7 +7,8 @@ const LOOPBACK: AccessRules = { host: "127.0.0.1", token: undefined, secure: fal
 const NETWORK: AccessRules = { host: "0.0.0.0", token: TOKEN, secure: false };
 
 function check(headers: Record<string, string>, rules = LOOPBACK, url = "/api/v1/status"): void {
-  checkAccess({ headers, url } as unknown as IncomingMessage, rules);
+  const socket = { remoteAddress: "10.0.0.8" };
+  checkAccess({ headers, url, socket } as unknown as IncomingMessage, rules);
 }
 
 const refused = (code: string) => expect.objectContaining({ code });

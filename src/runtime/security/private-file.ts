@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { messageOf, RainError } from "../../errors.ts";
+import { messageOf, RainError } from "../errors.ts";
 
 /** Reads a file that other users must not be able to read. @throws IO; USAGE if all users can read it */
 export async function readPrivateFile(path: string, what: string): Promise<string> {
