@@ -44,7 +44,7 @@ export type { Outcome, ParamValue, RunFileOptions, RunObserver };
  * objects it keeps, until it is closed. A session that fails or is cancelled has an outcome, too, with its `error`.
  * @param at a connected client, or the address of a server
  * @param path path or file URL of the session file
- * @returns what `rain submit --json` prints
+ * @returns what `rain submit --json` prints, without the `version` of documents
  * @throws INVALID_FILE, INVALID_PARAMS, SERVER_UNREACHABLE, SERVER_LOST, IO, or as `Session.submit`
  */
 export async function runFile(

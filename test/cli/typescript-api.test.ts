@@ -63,7 +63,8 @@ describe("docs/typescript-api.md", () => {
 console.log(JSON.stringify(await runFile("127.0.0.1:7210", "hello.yml")));`;
     const outcome = JSON.parse(await run(program));
     const { stdout } = await shell.rain("submit", "hello.yml", "--json");
-    const printed = JSON.parse(stdout);
+    const { version, ...printed } = JSON.parse(stdout);
+    expect(version).toBe(1);
     const { session, durationSeconds } = outcome;
     expect({ ...printed, session, durationSeconds }).toEqual(outcome);
   });
