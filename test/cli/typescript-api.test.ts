@@ -65,8 +65,8 @@ console.log(JSON.stringify(await runFile("127.0.0.1:7210", "hello.yml")));`;
     const { stdout } = await shell.rain("submit", "hello.yml", "--json");
     const { version, ...printed } = JSON.parse(stdout);
     expect(version).toBe(1);
-    const { session, durationSeconds } = outcome;
-    expect({ ...printed, session, durationSeconds }).toEqual(outcome);
+    const { session, durationSeconds, createdAt, startedAt, endedAt } = outcome;
+    expect({ ...printed, session, durationSeconds, createdAt, startedAt, endedAt }).toEqual(outcome);
   });
 
   it("is right that a failed session has an outcome, and an invalid file throws", async () => {
