@@ -203,11 +203,16 @@ describe("the other commands with --json", () => {
       size: 4,
     });
     const again = await runAgain("again");
-    expect((await shell.json("cancel", again)).value).toEqual({ session: Number(again), state: "finished" });
-    expect((await shell.json("close", again)).value).toEqual({ session: Number(again), state: "closed" });
+    expect((await shell.json("cancel", again)).value).toMatchObject({
+      session: Number(again),
+      state: "finished",
+    });
+    expect((await shell.json("close", again)).value).toMatchObject({
+      sessions: [{ session: Number(again) }],
+    });
     expect((await shell.json("validate", "pipeline.yml")).value).toMatchObject({
       name: "pipeline",
-      tasks: 2,
+      tasks: { total: 2 },
     });
     expect((await shell.json("tasks")).value).toMatchObject({
       types: expect.arrayContaining([expect.objectContaining({ name: "builtin/concat" })]),

@@ -82,10 +82,10 @@ describe("rain submit --dry-run", () => {
     expect(stdout).toContain("large: no worker can run it\n    worker 1 has 2 of the 64 cpus needed");
     const { value } = await shell.json("submit", "too-much.json", "--dry-run");
     expect(value).toMatchObject({
-      tasks: 3,
+      tasks: { total: 3 },
       waiting: 1,
-      workers: [{ worker: 1, tasks: 1, first: [{ task: 0, key: "small" }] }],
-      blocked: [{ tasks: 1, example: { key: "large" }, reasons: [{ worker: 1 }] }],
+      workers: [{ worker: 1, count: 1, first: [{ task: 0, key: "small" }] }],
+      blocked: [{ count: 1, example: { key: "large" }, reasons: [{ worker: 1 }] }],
     });
   });
 });
@@ -103,12 +103,12 @@ describe("a session with a task that no worker can run", () => {
     const { stdout } = await shell.rain("status", "stuck");
     expect(stdout).toContain("Blocked (1 task)\n  large: no worker can run it\n");
     expect((await shell.json("status", "stuck")).value.blocked).toMatchObject([
-      { tasks: 1, reasons: [{ worker: 1, reason: "has 2 of the 64 cpus needed" }] },
+      { count: 1, reasons: [{ worker: 1, reason: "has 2 of the 64 cpus needed" }] },
     ]);
     await shell.rain("cancel", "stuck");
     const { stdout: outcome, exitCode } = await running;
     expect(exitCode).toBe(4);
-    expect(JSON.parse(outcome).blocked).toMatchObject([{ tasks: 1, example: { key: "large" } }]);
+    expect(JSON.parse(outcome).blocked).toMatchObject([{ count: 1, example: { key: "large" } }]);
     expect(stderr.split("warning:")).toHaveLength(2);
   });
 });

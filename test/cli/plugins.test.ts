@@ -232,9 +232,10 @@ describe("a plugin in a cluster", () => {
   it("reaches workers that never had it, in the very version of the session", async () => {
     const author = await openPluginShell();
     const workers = await openShell();
-    const { address } = await workers.start("--local-workers", "[1,1]");
+    const { address, tokenFile } = await workers.start("--local-workers", "[1,1]");
     await author.write("count.yml", COUNT);
-    const submit = (...args: string[]) => author.json("submit", "count.yml", "--server", address, ...args);
+    const at = ["--server", address, "--token-file", tokenFile];
+    const submit = (...args: string[]) => author.json("submit", "count.yml", ...at, ...args);
 
     const unknown = await submit();
     expect(unknown.code).toBe(2);
@@ -249,7 +250,7 @@ describe("a plugin in a cluster", () => {
     expect(code).toBe(0);
     expect(await readFile(join(author.directory, "counts.json"), "utf8")).toBe('{"the":2,"rain":2}');
     const [{ hash }] = (await author.json("plugins", "list")).value.plugins;
-    const status = await author.json("status", String(value.session), "--server", address);
+    const status = await author.json("status", String(value.session), ...at);
     expect(status.value.plugins).toEqual([
       { name: "words", package: "rain-words", version: "1.0.0", hash, shipped: true },
     ]);

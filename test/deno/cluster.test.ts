@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { eventually, openShell, type Runtime, type Shell } from "../cli/rain.ts";
@@ -61,18 +61,24 @@ describe("a mixed cluster", () => {
     async (serverRuntime, workerRuntime) => {
       const shell = await openShell({ runtime: serverRuntime });
       const other = await openShell({ runtime: workerRuntime });
-      const server = shell.spawn("server", "--listen", "0", "--ready-file", "ready", "--workdir", "state");
+      const tokenFile = join(shell.directory, "token");
+      writeFileSync(tokenFile, "0123456789abcdef0123456789abcdef", { mode: 0o600 });
+      const server = shell.spawn(
+        ...["server", "--listen", "0", "--token-file", tokenFile],
+        ...["--ready-file", "ready", "--workdir", "state"],
+      );
       await eventually(() => existsSync(join(shell.directory, "ready")), "the server is ready");
       const { address } = JSON.parse(readFileSync(join(shell.directory, "ready"), "utf8"));
+      const at = ["--server", address, "--token-file", tokenFile];
       const workers = [other, shell].map((place) =>
-        place.spawn("worker", address, "--cpus", "1", "--workdir", "work"),
+        place.spawn("worker", address, "--token-file", tokenFile, "--cpus", "1", "--workdir", "work"),
       );
-      const online = async () => (await shell.json("status", "--server", address)).value.workers.length === 2;
+      const online = async () => (await shell.json("status", ...at)).value.workers.length === 2;
       await eventually(online, "both workers are there");
 
-      await expectRightResults(shell, "--server", address);
-      await expectRightResults(other, "--server", address);
-      expect(await other.rain("stop", "--server", address)).toMatchObject({ code: 0 });
+      await expectRightResults(shell, ...at);
+      await expectRightResults(other, ...at);
+      expect(await other.rain("stop", ...at)).toMatchObject({ code: 0 });
       for (const { exitCode } of await Promise.all([server, ...workers])) expect(exitCode).toBe(0);
     },
   );
