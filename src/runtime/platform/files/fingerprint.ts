@@ -61,7 +61,8 @@ export async function changeOfTree(root: string, before: Fingerprint): Promise<F
       const [time, rest] = factsOf(stats);
       if (time !== before.facts[at] || rest !== before.facts[at + 1])
         change ??= { path, at: timeOf(stats, before.facts[at]) };
-      if (stats.ctimeMs >= newest.at) newest = { path, at: stats.ctimeMs };
+      const touched = Math.max(stats.mtimeMs, statusTimeOf(stats));
+      if (touched >= newest.at) newest = { path, at: touched };
       at += 2;
     }
   } catch {
@@ -108,5 +109,10 @@ function sizeAndMode({ size, mode }: Stats): number {
 /** The modification time may have been set back; the time of the last change of status cannot. */
 function timeOf(stats: Stats | undefined, before: number | undefined): number {
   if (!stats) return Date.now();
-  return before !== undefined && stats.mtimeMs > before ? stats.mtimeMs : stats.ctimeMs;
+  return before !== undefined && stats.mtimeMs > before ? stats.mtimeMs : statusTimeOf(stats) || Date.now();
+}
+
+/** Deno does not give this time everywhere. */
+function statusTimeOf({ ctimeMs }: Stats): number {
+  return Number.isFinite(ctimeMs) && ctimeMs > 0 ? ctimeMs : 0;
 }
