@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, realpath, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errnoOf } from "../runtime/platform/errno.ts";
+import { resolveTarget } from "../runtime/platform/files/link-target.ts";
 import { removeTree } from "../runtime/platform/files/remove-tree.ts";
 import { takePlace } from "../runtime/platform/files/replace-directory.ts";
 import { replaceFile } from "../runtime/platform/files/replace-file.ts";
@@ -23,7 +24,7 @@ export const store = defineTask({
     await checkTarget(path, input);
     await mkdir(dirname(path), { recursive: true });
     if (input.dataType === "dir") await writeDirectory(input, path, ctx.signal);
-    else await writeBlob(input, path);
+    else await writeBlob(input, path, ctx.signal);
     return [];
   },
 });
@@ -57,10 +58,11 @@ async function existing(path: string): Promise<"file" | "dir" | undefined> {
   }
 }
 
-async function writeBlob(input: TaskInput, path: string): Promise<void> {
+async function writeBlob(input: TaskInput, path: string, signal: AbortSignal): Promise<void> {
   const { memory, file } = input;
   await replaceFile(path, {
     facts: file,
+    signal,
     stream: () => input.stream(),
     toFile: async (target) => {
       if (memory) await writeFile(target, memory);
@@ -71,7 +73,7 @@ async function writeBlob(input: TaskInput, path: string): Promise<void> {
 
 /** Writes to a temporary directory first, so that readers never see a part. */
 async function writeDirectory(input: TaskInput, path: string, signal: AbortSignal): Promise<void> {
-  const target = await realpath(path).catch(() => path);
+  const { target } = await resolveTarget(path);
   const part = join(dirname(target), `.${basename(target)}.${randomUUID()}.part`);
   try {
     const from = await input.path();

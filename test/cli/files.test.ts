@@ -87,6 +87,15 @@ save: { over/link: t, over/fifo: t }
     expect((await lstat(at("fifo"))).isFIFO()).toBe(true);
   });
 
+  it("are not to take the place of a directory, which is said before anything runs", async () => {
+    await mkdir(join(shell.directory, "folder"));
+    const session = "{ rain: 1, tasks: { t: { run: 'touch ran f', out: [f] } }, save: { folder: t } }";
+    await shell.write("folder.yml", session);
+    const refused = await shell.rain("submit", "folder.yml");
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("Nothing was run. ") });
+    expect(refused.stderr).toContain("folder is a directory");
+  });
+
   it("go to stdout for -o -", async () => {
     await shell.write(
       "kept.yml",
@@ -108,10 +117,9 @@ save: { results: t }
     expect(await submit(session("two"))).toMatchObject({ code: 0 });
     expect(await readdir(join(shell.directory, "results"))).toEqual(["two"]);
     await shell.write("results/mine", "");
-    expect(await submit(session("three"))).toMatchObject({
-      code: expect.not.toSatisfy((code) => code === 0),
-      stderr: expect.stringContaining('results has "mine", which Rain did not write there'),
-    });
+    const refused = await submit(session("three"));
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("Nothing was run. ") });
+    expect(refused.stderr).toContain('results has "mine", which Rain did not write there');
     expect((await readdir(join(shell.directory, "results"))).sort()).toEqual(["mine", "two"]);
   });
 });

@@ -50,6 +50,10 @@ save: { each/: "square[*]", folders: "folder[*]", list: list, listed: listed }
     "./folders/n=2/all",
   ]);
 
+  // Only for whole directories is it kept what was written.
+  const kept = readdirSync(join(shell.home, "saved")).map((name) => name.split("-")[0]);
+  expect(kept.sort()).toEqual(["each", "folders"]);
+
   const { stdout } = await shell.rain("submit", "squares.yml", "--output", "text");
   expect(stdout).toContain("Saved 12 objects in text/each\n");
 

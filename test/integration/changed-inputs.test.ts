@@ -5,20 +5,17 @@ import { blob, directory, remote, tasks } from "../../src/runtime/client/index.t
 import { startCluster, temporaryDirectory } from "./cluster.ts";
 
 /** Made from texts, since the test runner rewrites the imports of its files. */
-const newSpoil = () =>
-  remote(
-    new Function(
-      "path",
-      'return import("node:fs").then((fs) => fs.appendFileSync(`${path}/file`, "EVIL"))',
-    ) as (path: string) => Promise<void>,
-  );
-const newRead = () =>
-  remote(
-    new Function(
-      "path",
-      'return import("node:fs").then((fs) => fs.readFileSync(`${path}/file`, "utf8"))',
-    ) as (path: string) => Promise<string>,
-  );
+const spoil = remote(
+  new Function(
+    "path",
+    'return import("node:fs").then((fs) => fs.appendFileSync(`${path}/file`, "EVIL"))',
+  ) as (path: string) => Promise<void>,
+);
+const read = remote(
+  new Function("path", 'return import("node:fs").then((fs) => fs.readFileSync(`${path}/file`, "utf8"))') as (
+    path: string,
+  ) => Promise<string>,
+);
 
 async function newDirectory(content: string): Promise<string> {
   const dir = await temporaryDirectory();
@@ -33,7 +30,7 @@ describe("a task that changes its input", () => {
     const made = tasks.makeDirectory({ file: tasks.concat([blob("good")]) });
     for (const input of [constant, made]) {
       const session = await client.newSession();
-      await session.submit(newSpoil()(input));
+      await session.submit(spoil(input));
       await expect(session.waitAll()).rejects.toMatchObject({
         code: "TASK_FAILED",
         message: expect.stringMatching(/the input "#1\/file" was changed while the task ran/),
@@ -49,7 +46,6 @@ describe("a task that changes its input", () => {
       tasks.makeDirectory({ file: tasks.concat([blob("good")]) }),
     ]) {
       const session = await client.newSession({ onFailure: "continue" });
-      const [spoil, read] = [newSpoil(), newRead()];
       const spoiling = spoil(input);
       const readings = Array.from({ length: 5 }, () => read(input).keep());
       await session.submit([spoiling, ...readings]);

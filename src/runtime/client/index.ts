@@ -41,6 +41,7 @@ export { type ClientOptions, connect } from "./connection/connect.ts";
 export type { ClientLog } from "./connection/connection.ts";
 export type { Download, FetchedInfo } from "./fetch/download.ts";
 export { Fetching, type Instance } from "./fetch/fetching.ts";
+export { saveNew } from "./fetch/save.ts";
 export { blob, directory, file } from "./graph/constants.ts";
 export {
   abortSignal,

@@ -1,8 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { Session } from "../client/index.ts";
+import { type Fetching, type Session, saveNew } from "../client/index.ts";
 import { messageOf, RainError } from "../errors.ts";
-import { ForeignFilesError, replaceDirectory } from "../platform/files/replace-directory.ts";
+import { replaceDirectory } from "../platform/files/replace-directory.ts";
+import { writeError } from "../platform/files/write-error.ts";
 import type { SessionPlan } from "../session-file/index.ts";
 import type { Saves } from "./outcome.ts";
 
@@ -18,11 +19,10 @@ export async function saveAll(
   { plan, directory, signal }: { plan: SessionPlan; directory: string; signal: AbortSignal },
   { saved, notSaved }: Saves,
 ): Promise<void> {
-  /** @param to where to write what gets to the path of the object */
-  const write = async ({ path, ref, object }: SavedObject, to: string) => {
+  const write = async ({ path, ref, object }: SavedObject, save: (fetching: Fetching) => Promise<void>) => {
     const target = join(directory, path);
     try {
-      await object.fetch({ signal }).writeTo(to);
+      await save(object.fetch({ signal }));
       saved[target] = ref;
     } catch (error) {
       if (plan.onFailure !== "continue" || !isFailureOfTask(error)) throw error;
@@ -45,7 +45,7 @@ export async function saveAll(
     }
     const target = join(directory, one.path);
     await makeParent(target, one.ref);
-    await write(one, target);
+    await write(one, (fetching) => fetching.writeTo(target));
   }
   for (const [path, content] of contents) {
     const target = join(directory, path);
@@ -53,15 +53,13 @@ export async function saveAll(
     try {
       await replaceDirectory(target, async (made) => {
         await mkdir(made);
-        for (const one of content) await write(one, join(made, basename(one.path)));
+        for (const one of content) {
+          const to = join(made, basename(one.path));
+          await write(one, async (fetching) => saveNew(await fetching.open(), to));
+        }
       });
     } catch (error) {
-      if (error instanceof RainError || signal.aborted) throw error;
-      const hint =
-        error instanceof ForeignFilesError
-          ? "Move the files away, or write to another directory."
-          : undefined;
-      throw new RainError("IO", `cannot write ${target}: ${messageOf(error)}`, { cause: error, hint });
+      throw signal.aborted ? error : writeError(target, error);
     }
   }
 }

@@ -4,8 +4,9 @@ import type { DataObject, Fetching, Session } from "../../../runtime/client/inde
 import { convert } from "../../../runtime/content-types/convert.ts";
 import type { ContentTypeLookup } from "../../../runtime/content-types/lookup.ts";
 import { checkContentType } from "../../../runtime/content-types/names.ts";
-import { messageOf, RainError } from "../../../runtime/errors.ts";
+import { RainError } from "../../../runtime/errors.ts";
 import { replaceFile } from "../../../runtime/platform/files/replace-file.ts";
+import { writeError } from "../../../runtime/platform/files/write-error.ts";
 
 /** Bytes and their content type. */
 export interface Content {
@@ -53,7 +54,7 @@ export async function writeBytes(path: string, bytes: Uint8Array): Promise<void>
     facts: undefined,
   };
   await replaceFile(path, source).catch((error) => {
-    throw new RainError("IO", `cannot write ${path}: ${messageOf(error)}`);
+    throw writeError(path, error);
   });
 }
 

@@ -16,6 +16,8 @@ export interface Download {
   info: FetchedInfo;
   /** Fails with a `RainError`. */
   body: Readable;
+  /** Aborts the download. */
+  signal?: AbortSignal | undefined;
   /** A read-only file with the same bytes on this machine. It may disappear at any time. */
   file?: { path: string; isUnchanged(): Promise<boolean> };
 }

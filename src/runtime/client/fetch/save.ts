@@ -2,19 +2,20 @@ import { constants } from "node:fs";
 import { chmod, copyFile, open, stat, writeFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { messageOf, RainError } from "../../errors.ts";
-import { ForeignFilesError, replaceDirectory } from "../../platform/files/replace-directory.ts";
+import { replaceDirectory } from "../../platform/files/replace-directory.ts";
 import { replaceFile } from "../../platform/files/replace-file.ts";
+import { writeError } from "../../platform/files/write-error.ts";
 import type { Download } from "./download.ts";
 
 const WRITE_BYTES = 1 << 20;
 
 /** Writes a blob, as `replaceFile` does. @throws IO */
 export async function saveFile(download: Download, path: string): Promise<void> {
-  const { body, info } = download;
+  const { body, info, signal } = download;
   await saving(download, path, () =>
     replaceFile(path, {
       facts: info.file,
+      signal,
       stream: () => body,
       toFile: async (target) => {
         if (await copied(download, target)) body.destroy();
@@ -46,8 +47,18 @@ async function copied({ file }: Download, target: string): Promise<boolean> {
 
 /** Unpacks the tar of a directory, as `replaceDirectory` does. @throws IO */
 export async function saveDirectory(download: Download, path: string): Promise<void> {
+  await saving(download, path, () => replaceDirectory(path, (target) => unpack(download, target)));
+}
+
+/** Writes a blob or directory to a path where nothing is, in a directory that nobody else uses. @throws IO */
+export async function saveNew(download: Download, path: string): Promise<void> {
+  if (download.info.dataType === "dir") await saving(download, path, () => unpack(download, path));
+  else await saveFile(download, path);
+}
+
+async function unpack({ body }: Download, path: string): Promise<void> {
   const { unpackTree } = await import("../../transport/tar.ts");
-  await saving(download, path, () => replaceDirectory(path, (target) => unpackTree(download.body, target)));
+  await unpackTree(body, path);
 }
 
 async function saving({ body }: Download, path: string, write: () => Promise<void>): Promise<void> {
@@ -57,9 +68,6 @@ async function saving({ body }: Download, path: string, write: () => Promise<voi
     await write();
   } catch (error) {
     body.destroy();
-    if (error instanceof RainError) throw error;
-    const hint =
-      error instanceof ForeignFilesError ? "Move the files away, or write to another directory." : undefined;
-    throw new RainError("IO", `cannot write ${path}: ${messageOf(error)}`, { cause: error, hint });
+    throw writeError(path, error);
   }
 }

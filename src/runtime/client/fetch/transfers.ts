@@ -64,6 +64,7 @@ export class Transfers {
     return {
       info: infoOfHeaders(answer.headers),
       body: this.#read(file, shared, signal),
+      signal,
       file: { path: shared.path, isUnchanged: () => isUnchanged(shared) },
     };
   }
@@ -110,7 +111,8 @@ export class Transfers {
   }
 
   #sent({ headers, body }: Dispatcher.ResponseData, signal: AbortSignal | undefined): Download {
-    return { info: infoOfHeaders(headers), body: explained(body, (error) => this.#explain(error, signal)) };
+    const explain = (error: unknown) => this.#explain(error, signal);
+    return { info: infoOfHeaders(headers), body: explained(body, explain), signal };
   }
 
   /** Reads the file of a worker on this machine, which the server need not send. */

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { errnoOf } from "../errno.ts";
 import { changeOfTree, type Fingerprint, fingerprintOfTree } from "./fingerprint.ts";
+import { resolveTarget } from "./link-target.ts";
 import { rainHome } from "./rain-home.ts";
 import { removeTree } from "./remove-tree.ts";
 
@@ -21,8 +22,8 @@ export class ForeignFilesError extends Error {
  * @throws ForeignFilesError; Error if there is a file; the system error
  */
 export async function replaceDirectory(path: string, fill: (path: string) => Promise<void>): Promise<void> {
-  const target = await realpath(path).catch(() => resolve(path));
   await checkDirectoryTarget(path);
+  const { target } = await resolveTarget(path);
   const partial = join(dirname(target), `.rain-${randomUUID()}.partial`);
   try {
     await fill(partial);
@@ -72,7 +73,12 @@ export async function takePlace(partial: string, target: string): Promise<void> 
     await removeTree(partial);
     return;
   }
-  await rename(partial, target);
+  try {
+    await rename(partial, target);
+  } catch (error) {
+    await rename(former, target);
+    throw error;
+  }
   await removeTree(former);
 }
 

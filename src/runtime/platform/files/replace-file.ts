@@ -1,16 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { constants, createReadStream, type Stats } from "node:fs";
-import { chmod, chown, lstat, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { chmod, chown, open, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { errnoOf } from "../errno.ts";
 import { executableMode, type FileFacts, setFileFacts } from "./file-facts.ts";
+import { resolveTarget } from "./link-target.ts";
+import { writeFifo } from "./write-fifo.ts";
 
 /** Paths that lead to open files of this process. Replacing such a file would not reach who holds it open. */
 const OPEN_FILE = /^\/(dev\/(stdout|stderr|fd\/\d+)|proc\/self\/fd\/\d+)$/;
-/** As many links as Linux follows. */
-const MAX_LINKS = 40;
+
+const INTO_STREAM = constants.O_WRONLY | constants.O_APPEND;
+const INTO_FILE = constants.O_WRONLY | constants.O_TRUNC;
 
 /** The content of a file. */
 export interface FileSource {
@@ -19,6 +22,8 @@ export interface FileSource {
   /** The same for a device or FIFO, which cannot be replaced. */
   stream(): Readable;
   facts: FileFacts | undefined;
+  /** Ends the wait for the reader of a FIFO. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -27,10 +32,18 @@ export interface FileSource {
  * @throws the system error; Error for a directory
  */
 export async function replaceFile(path: string, source: FileSource): Promise<void> {
+  if (OPEN_FILE.test(path)) {
+    await writeInto(path, INTO_STREAM, source.stream());
+    return;
+  }
   const { target, stats } = await resolveTarget(path);
   if (stats?.isDirectory()) throw new Error("it is a directory, and a file was to be written");
-  if (OPEN_FILE.test(path) || (stats && !stats.isFile())) {
-    await writeInto(path, constants.O_WRONLY | constants.O_APPEND, source.stream());
+  if (stats?.isFIFO()) {
+    await writeFifo(target, source.stream(), source.signal);
+    return;
+  }
+  if (stats && !stats.isFile()) {
+    await writeInto(path, INTO_STREAM, source.stream());
     return;
   }
   const partial = join(dirname(target), `.rain-${randomUUID()}.partial`);
@@ -40,7 +53,7 @@ export async function replaceFile(path: string, source: FileSource): Promise<voi
     await rm(partial, { force: true });
     // Perhaps the file may be written, although its directory may not.
     if (!stats || !["EACCES", "EPERM", "EROFS"].includes(errnoOf(error) ?? "")) throw error;
-    await writeInto(target, constants.O_WRONLY | constants.O_TRUNC, source.stream());
+    await writeInto(target, INTO_FILE, source.stream());
     return;
   }
   try {
@@ -49,30 +62,9 @@ export async function replaceFile(path: string, source: FileSource): Promise<voi
   } catch (error) {
     // A file that is mounted cannot be replaced.
     if (errnoOf(error) !== "EBUSY") throw error;
-    await writeInto(target, constants.O_WRONLY | constants.O_TRUNC, createReadStream(partial));
+    await writeInto(target, INTO_FILE, createReadStream(partial));
   } finally {
     await rm(partial, { force: true });
-  }
-}
-
-/** Where a path leads. `stats` are absent if there is nothing yet, also if the path is a link to nothing. */
-async function resolveTarget(path: string): Promise<{ target: string; stats: Stats | undefined }> {
-  const stats = await ifExists(stat(path));
-  if (stats) return { target: OPEN_FILE.test(path) ? path : await realpath(path), stats };
-  let target = resolve(path);
-  for (let links = 0; links < MAX_LINKS; links++) {
-    if (!(await ifExists(lstat(target)))?.isSymbolicLink()) break;
-    target = resolve(dirname(target), await readlink(target));
-  }
-  return { target, stats: undefined };
-}
-
-async function ifExists(found: Promise<Stats>): Promise<Stats | undefined> {
-  try {
-    return await found;
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return undefined;
-    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { parseRef, type Selectable } from "./refs.ts";
 
-/** Linux allows 255 bytes; `rain fetch` and `save` add a suffix while they write. */
+/** Linux allows 255 bytes. Programs may add an ending. */
 const MAX_BYTES = 200;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: file names with control characters are hard to handle.
 const UNSAFE = /[%/\\,\u0000-\u001f\u007f]/g;

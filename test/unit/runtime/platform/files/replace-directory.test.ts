@@ -1,4 +1,15 @@
-import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { replaceDirectory } from "../../../../../src/runtime/platform/files/replace-directory.ts";
@@ -35,12 +46,13 @@ describe("a directory is written", () => {
     expect((await stat(path)).mode & 0o777).toBe(0o750);
   });
 
-  test("where a symbolic link leads", async () => {
+  test.each(["an empty directory", "nothing yet"])("where a symbolic link leads, to %s", async (what) => {
     const { parent, path } = await newPlace();
-    await mkdir(join(parent, "target"));
+    if (what !== "nothing yet") await mkdir(join(parent, "target"));
     await symlink("target", path);
     await replaceDirectory(path, filled({ a: "1" }));
     await replaceDirectory(path, filled({ b: "2" }));
+    expect((await lstat(path)).isSymbolicLink()).toBe(true);
     expect(await readdir(join(parent, "target"))).toEqual(["b"]);
   });
 

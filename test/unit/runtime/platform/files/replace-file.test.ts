@@ -1,6 +1,19 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmod, chown, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import {
+  chmod,
+  chown,
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -71,6 +84,32 @@ describe("a file is written", () => {
     expect(await text(reader.stdout)).toBe("through a pipe");
     await ended;
     expect((await lstat(fifo)).isFIFO()).toBe(true);
+  });
+
+  test("into a FIFO whose reader comes later", async () => {
+    const fifo = join(await temporaryDirectory(), "fifo");
+    spawnSync("mkfifo", [fifo]);
+    const written = replaceFile(fifo, sourceOf("through a pipe"));
+    const reader = spawn("cat", [fifo], { stdio: ["ignore", "pipe", "inherit"] });
+    const ended = once(reader, "exit");
+    expect(await text(reader.stdout)).toBe("through a pipe");
+    await Promise.all([written, ended]);
+  });
+
+  test.each<[string, (fifo: string) => Promise<unknown>]>([
+    ["that nobody reads", async () => {}],
+    ["whose reader has stopped reading", (fifo) => open(fifo, constants.O_RDONLY | constants.O_NONBLOCK)],
+  ])("into a FIFO %s until the signal comes", async (_, prepare) => {
+    const fifo = join(await temporaryDirectory(), "fifo");
+    spawnSync("mkfifo", [fifo]);
+    const reader = await prepare(fifo);
+    const controller = new AbortController();
+    // More than a pipe holds.
+    const source = { ...sourceOf("x".repeat(1_000_000)), signal: controller.signal };
+    const writing = expect(replaceFile(fifo, source)).rejects.toMatchObject({ name: "AbortError" });
+    controller.abort();
+    await writing;
+    await (reader as FileHandle | undefined)?.close();
   });
 
   test.skipIf(!isRoot)("into a device, which stays one, also when it is full", async () => {

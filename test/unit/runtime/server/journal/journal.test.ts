@@ -1,21 +1,16 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pino } from "pino";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { WorkerSample } from "../../../../../src/runtime/protocol/messages/index.ts";
 import { compactJournal } from "../../../../../src/runtime/server/journal/compact.ts";
 import { newOwner } from "../../../../../src/runtime/server/journal/lock/owner.ts";
-import { openJournal } from "../../../../../src/runtime/server/journal/open.ts";
 import { type RecordWithEnd, readJournal } from "../../../../../src/runtime/server/journal/reader.ts";
+import { journalPath, open as openAt } from "./open-journal.ts";
 
-let dir: string;
 let path: string;
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), "rain-test-"));
-  path = join(dir, "journal.rain");
+  path = await journalPath();
 });
-afterEach(() => rm(dir, { recursive: true, force: true }));
 
 async function read(options?: { session?: number; end?: number }): Promise<RecordWithEnd[]> {
   const records: RecordWithEnd[] = [];
@@ -23,19 +18,7 @@ async function read(options?: { session?: number; end?: number }): Promise<Recor
   return records;
 }
 
-/** Opens the journal. It is closed and unlocked at the end of the test, if not before. */
-async function open() {
-  const opened = await openJournal(path, pino({ level: "silent" }));
-  let isOpen = true;
-  const close = async () => {
-    if (!isOpen) return;
-    isOpen = false;
-    await opened.journal.close();
-    await opened.unlock();
-  };
-  onTestFinished(close);
-  return { ...opened, close };
-}
+const open = () => openAt(path);
 
 async function write(count: number): Promise<void> {
   const { journal, close } = await open();
@@ -104,8 +87,10 @@ describe("the journal", () => {
     journal.append(1, ["sealed", {}], 5000);
     await close();
     expect((await read()).map(({ time }) => time)).toEqual([1000, 1001, 5000]);
-    const [aside] = (await readdir(dir)).filter((name) => name.includes("torn"));
-    expect(await readFile(join(dir, aside))).toEqual(whole.subarray(former?.length, whole.length - 3));
+    const [aside] = (await readdir(dirname(path))).filter((name) => name.includes("torn"));
+    expect(await readFile(join(dirname(path), aside))).toEqual(
+      whole.subarray(former?.length, whole.length - 3),
+    );
   });
 
   it("stops at a record in which a crash of the machine has changed any byte", async () => {
@@ -158,7 +143,7 @@ describe("the journal", () => {
     expect(records.some(({ session }) => session === 2)).toBe(false);
     expect(records.filter(({ body }) => body[0] === "sample")).toHaveLength(1);
     expect(records.filter(({ session, body }) => session === 0 && body[0] !== "sample")).toHaveLength(3);
-    expect((await readdir(dir)).sort()).toEqual(["journal.rain"]);
+    expect((await readdir(dirname(path))).sort()).toEqual(["journal.rain"]);
     expect((await readFile(path)).length).toBe(records.at(-1)?.end);
   });
 
