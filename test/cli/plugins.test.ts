@@ -135,6 +135,25 @@ describe("an installed plugin", () => {
     expect(await readdir(join(shell.home, "plugins"))).toEqual(["index.json"]);
   });
 
+  it("is linked without a change of its folder, which has no Rain, and is gone for `rain tasks` at once when uninstalled", async () => {
+    const shell = await openPluginShell();
+    await packWords(shell);
+    await rm(join(shell.directory, "words", "node_modules"), { recursive: true, force: true });
+    await shell.write("count.yml", COUNT);
+    await shell.start();
+    const before = await readdir(join(shell.directory, "words"), { recursive: true });
+    const offered = async () =>
+      (await shell.json("tasks")).value.types.filter(({ name }: { name: string }) => name === "words/count");
+    for (let round = 0; round < 2; round++) {
+      expect(await shell.rain("plugins", "link", "words")).toMatchObject({ code: 0 });
+      expect(await offered()).toMatchObject([{ workers: [expect.any(Number)] }]);
+      expect(await shell.rain("submit", "count.yml")).toMatchObject({ code: 0 });
+      expect(await shell.rain("plugins", "uninstall", "words")).toMatchObject({ code: 0 });
+      expect(await offered()).toEqual([]);
+    }
+    expect(await readdir(join(shell.directory, "words"), { recursive: true })).toEqual(before);
+  });
+
   it("has its tasks checked by its own code before anything runs", async () => {
     const shell = await openPluginShell();
     await shell.rain("plugins", "install", await packWords(shell));

@@ -30,7 +30,7 @@ import { ServerLink } from "./reporting/server-link.ts";
 import { ObjectStore } from "./store/object-store.ts";
 import { makeWorkDir, type WorkDir } from "./store/work-dir.ts";
 import { DataServer } from "./transfer/data-server.ts";
-import { Worker } from "./worker.ts";
+import { Worker, type WorkerOptions } from "./worker.ts";
 
 export type { ExecutorSettings, RunningWorker, StartWorkerOptions } from "./options.ts";
 
@@ -124,7 +124,15 @@ async function join(options: StartWorkerOptions, parts: Parts, closers: Closers)
     log,
   });
   closers.add(() => serverLink.close());
-  const worker = createWorker(options, parts, serverLink, stop);
+  const sendTypes = () => serverLink.send(["types", offer()]);
+  const answerInquiry = async () => {
+    if (await installed?.look()) sendTypes();
+    serverLink.send(["typesKnown", {}]);
+  };
+  const worker = createWorker(options, parts, serverLink, {
+    onInquiry: () => void answerInquiry(),
+    onStop: () => void stop(),
+  });
   closers.add(() => worker.close());
   await serverLink.join();
 
@@ -140,7 +148,7 @@ async function join(options: StartWorkerOptions, parts: Parts, closers: Closers)
     (sample) => serverLink.send(["sample", sample]),
   );
   closers.add(() => sampler.stop());
-  if (installed) closers.add(installed.watch(() => serverLink.send(["types", offer()])));
+  if (installed) closers.add(installed.watch(sendTypes));
   return {
     get id() {
       return id;
@@ -154,7 +162,7 @@ function createWorker(
   options: StartWorkerOptions,
   { workDir, store, installed, pluginCache, pool }: Parts,
   serverLink: ServerLink,
-  stop: () => Promise<void>,
+  handlers: Pick<WorkerOptions, "onInquiry" | "onStop">,
 ): Worker {
   const { server, credentials = {}, registry, log, cpus, memory = totalmem(), named = {} } = options;
   const { script, commands = {} } = options.executors;
@@ -174,7 +182,7 @@ function createWorker(
     pluginCache,
     log,
     send: (message) => serverLink.send(message),
-    onStop: () => void stop(),
+    ...handlers,
   });
 }
 

@@ -49,6 +49,8 @@ export interface WorkerOptions {
   pluginCache: PluginCache;
   log: Logger;
   send: (message: WorkerToServer) => void;
+  /** Called when the server asks for the types that this worker offers. */
+  onInquiry: () => void;
   /** Called when the server has asked this worker to stop. */
   onStop: () => void;
 }
@@ -194,6 +196,9 @@ export class Worker {
         break;
       case "endSession":
         this.#endSession(body.session);
+        break;
+      case "inquireTypes":
+        this.#options.onInquiry();
         break;
       case "stop":
         this.#options.onStop();

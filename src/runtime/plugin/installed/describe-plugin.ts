@@ -2,6 +2,7 @@ import { pathToFileURL } from "node:url";
 import { messageOf, RainError } from "../../errors.ts";
 import type { ExecutorCommand } from "../contract/index.ts";
 import { loadPlugin } from "../loading/load-plugin.ts";
+import { provideRain } from "../loading/provide-rain.ts";
 import { createRegistry } from "../registry.ts";
 import type { PluginDescription } from "./plugin-index.ts";
 
@@ -43,6 +44,7 @@ export interface PluginCommand {
 /** The commands that a module exports as `COMMANDS`, by their names. @throws START_FAILED */
 export async function loadCommands(module: string): Promise<Record<string, PluginCommand>> {
   let exported: { COMMANDS?: unknown; default?: unknown };
+  provideRain(module);
   try {
     exported = await import(pathToFileURL(module).href);
   } catch (error) {

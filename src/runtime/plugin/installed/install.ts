@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { RainError } from "../../errors.ts";
@@ -46,15 +45,13 @@ export function installPlugin(spec: string, at: Installation): Promise<InstallOu
 }
 
 /**
- * Uses a plugin directly from its folder, for development. If the folder has no own `rain-tasks`, adds a link
- * to this one.
+ * Uses a plugin directly from its folder, for development. Nothing is written there.
  * @throws as `installPlugin`
  */
 export function linkPlugin(path: string, at: Installation): Promise<InstallOutcome> {
   const spec = resolve(path);
   return whileLocked(at.home, async () => {
     await readManifest(spec, spec);
-    if (!findsRain(spec)) await linkRain(spec);
     const plugin = await examine(spec, "", spec, { kind: "link", spec }, at);
     const replaced = await findReplaced(plugin, at.home);
     await addToIndex(plugin, at.home);
@@ -138,15 +135,6 @@ async function exchange(
     await rm(target, { recursive: true, force: true });
     if (hasFormer) await rename(backup, target);
     throw error;
-  }
-}
-
-function findsRain(folder: string): boolean {
-  try {
-    createRequire(join(folder, "package.json")).resolve("rain-tasks/package.json");
-    return true;
-  } catch {
-    return false;
   }
 }
 

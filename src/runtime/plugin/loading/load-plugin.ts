@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { messageOf, RainError } from "../../errors.ts";
 import { PACKAGE_ROOT } from "../../platform/files/package-root.ts";
 import { CONTRACT_VERSION, type Plugin } from "../contract/index.ts";
+import { provideRain } from "./provide-rain.ts";
 
 /** Deno lets a module in node_modules import this module, which is outside, only if it is already loaded. */
 const CONTRACT = pathToFileURL(join(PACKAGE_ROOT, "dist", "plugin.js")).href;
@@ -17,6 +18,7 @@ const CONTRACT = pathToFileURL(join(PACKAGE_ROOT, "dist", "plugin.js")).href;
  */
 export async function loadPlugin(module: string): Promise<Plugin> {
   let exported: Record<string, unknown>;
+  provideRain(module);
   try {
     if ("Deno" in globalThis) await import(CONTRACT);
     exported = await import(pathToFileURL(module).href);

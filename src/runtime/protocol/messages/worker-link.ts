@@ -114,6 +114,8 @@ const serverToWorker = {
   /** Stop these running tasks, and report nothing about them. */
   abort: v.object({ session: positive, tasks: numbers }),
   endSession: v.object({ session: positive }),
+  /** Look at the installed plugins: `typesKnown` answers. */
+  inquireTypes: nothing,
   stop: nothing,
 };
 export type ServerToWorker = MessageOf<typeof serverToWorker>;
@@ -239,6 +241,8 @@ const workerToServer = {
   inventoryEnd: nothing,
   /** New offer of the worker, as in its hello. */
   types: v.object(offer),
+  /** Answers the oldest `inquireTypes`. A `types` comes before it if the offer has changed. */
+  typesKnown: nothing,
 };
 export type WorkerToServer = MessageOf<typeof workerToServer>;
 

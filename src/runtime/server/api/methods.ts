@@ -9,6 +9,7 @@ import type {
 } from "../../protocol/messages/index.ts";
 import { parseMethodParams } from "../../protocol/messages/methods.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { inquireTypes } from "../cluster/type-inquiry.ts";
 import { place } from "../dry-run/index.ts";
 import { readLogs } from "../logs/index.ts";
 import type { Forwarder } from "../objects/forwarder.ts";
@@ -68,7 +69,10 @@ const DONE = {};
 /** The methods of the API, for WebSockets and HTTP alike. All throw `RainError`. */
 export const METHODS: Handlers = {
   status: (server) => clusterStatus(server.cluster, server.describe()),
-  taskTypes: ({ cluster }) => taskTypes(cluster),
+  async taskTypes({ cluster }) {
+    await inquireTypes(cluster);
+    return taskTypes(cluster);
+  },
   stopServer(server, { force }) {
     server.requestStop(force);
     return DONE;

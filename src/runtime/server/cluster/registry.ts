@@ -24,6 +24,8 @@ export interface WorkerHandle {
   sample: WorkerSample | undefined;
   /** Per session: the kinds that the worker knows. */
   readonly sentKinds: Map<number, Set<number>>;
+  /** Called for the answers to `inquireTypes`, in this order. */
+  readonly inquiries: (() => void)[];
 }
 
 /** Listens to changes of sessions. */

@@ -27,6 +27,10 @@ export function handleReport(cluster: Cluster, worker: WorkerHandle, message: Wo
     cluster.dispatch({ kind: "workerChanged", ...event }, { types: body.taskTypes.map(({ name }) => name) });
     return;
   }
+  if (kind === "typesKnown") {
+    worker.inquiries.shift()?.();
+    return;
+  }
   const record = cluster.sessions.get(body.session);
   if (!record) return;
   checkReport(record, cluster.graph(record), message);

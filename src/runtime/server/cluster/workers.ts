@@ -47,6 +47,7 @@ export function acceptWorkers(
         link,
         sample: undefined,
         sentKinds: new Map(),
+        inquiries: [],
       };
       const rejoins = hello.former?.cluster === cluster.id;
       const inventory: InventoryPart[] = [];

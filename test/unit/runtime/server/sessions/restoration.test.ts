@@ -45,6 +45,7 @@ async function newServer(path: string) {
     slot: SLOT,
     link: { send: (message: ServerToWorker) => sent.push(message) },
     sentKinds: new Map(),
+    inquiries: [],
   };
   /** A worker joins with the output of session 1. */
   const join1 = () => {
