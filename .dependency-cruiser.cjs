@@ -50,7 +50,7 @@ const ROOMS = {
       "protocol",
       "transport",
       "core",
-      "plugin/suggest",
+      "plugin/(first-party|suggest)",
     ],
     entry: ["index"],
   },

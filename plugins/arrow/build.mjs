@@ -1,4 +1,5 @@
-// Builds what the package ships: dist/index.js, a separate chunk with the code that needs apache-arrow, and type declarations.
+// Builds what the package ships: dist/index.js, a separate chunk with the code that needs apache-arrow, and type declarations. The
+// bundles include every library, so that the plugin can be installed without a network.
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -6,7 +7,6 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const { dependencies } = createRequire(import.meta.url)("./package.json");
 
 rmSync(`${here}dist`, { recursive: true, force: true });
 await build({
@@ -19,7 +19,6 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20",
-  external: Object.keys(dependencies),
   // The plugin needs only a few lines of Rain. Bundling them lets you install the plugin anywhere.
   alias: { "rain-tasks/plugin": "../../src/plugin.ts" },
   logLevel: "warning",

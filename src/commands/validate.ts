@@ -33,6 +33,7 @@ export default class Validate extends RainCommand {
     const { args, flags } = await this.parse(Validate);
     const { paramValues, readSessionFile } = await import("./support/session-input.ts");
     const { NO_TASKS } = await import("../runtime/protocol/messages/index.ts");
+    const { installHint } = await import("../runtime/plugin/first-party.ts");
     const { visible } = await import("./ui/terminal/visible.ts");
     const { count } = await import("./ui/terminal/format.ts");
     const { plan, unchecked } = await readSessionFile(args.file, paramValues(flags));
@@ -41,6 +42,8 @@ export default class Validate extends RainCommand {
       console.error(
         `warning: the task type ${shown} is not known here, so its tasks are not checked further`,
       );
+      const hint = installHint(type);
+      if (hint) console.error(`hint:  ${hint}`);
     }
     if (flags.graph) {
       const { graphOf, toDot, toMermaid } = await import("../runtime/session-file/index.ts");

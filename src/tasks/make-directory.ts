@@ -13,7 +13,15 @@ export const makeDirectory = defineTask({
   summary: "Makes a directory of its inputs, each at its path",
   inputs: { rest: { dataType: "any" } },
   outputs: { fixed: [{ dataType: "dir" }] },
-  ...configured(keys({ paths: v.array(relativePath), directories: v.optional(v.array(relativePath), []) })),
+  ...configured(
+    keys({
+      paths: v.pipe(v.array(relativePath), v.description("the path of each input in the directory")),
+      directories: v.optional(
+        v.pipe(v.array(relativePath), v.description("empty directories in the directory")),
+        [],
+      ),
+    }),
+  ),
 
   check({ config, inputs }) {
     if (config.paths.length !== inputs) {

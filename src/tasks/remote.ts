@@ -6,23 +6,36 @@ import { deserialize } from "node:v8";
 import * as v from "valibot";
 import { definePlugin, defineTask, TaskError, type TaskInput } from "../runtime/plugin/contract/index.ts";
 import { putValues } from "./remote/put-values.ts";
+import { configured } from "./support/config.ts";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
 const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const config = v.object({
-  /** The list of arguments in the serialization format of V8, with gaps for the inputs. */
-  args: v.instance(Uint8Array),
-  /**
-   * For each input, the way to where its value goes: the index of the argument, then indexes of lists, keys of
-   * objects, and positions in maps and sets.
-   */
-  places: v.array(v.pipe(v.array(v.union([index, v.string()])), v.nonEmpty())),
-  /** The indexes of the arguments that are the signal of the task. */
-  signals: v.optional(v.array(index), []),
-  /** The module and export of the function. Absent if the first input is its source. */
-  from: v.optional(v.object({ module: v.string(), export: v.string() })),
+  args: v.pipe(
+    v.instance(Uint8Array),
+    v.description("the list of arguments in the serialization format of V8, with gaps for the inputs"),
+  ),
+  places: v.pipe(
+    v.array(v.pipe(v.array(v.union([index, v.string()])), v.nonEmpty())),
+    v.description(
+      "for each input, where its value goes: index of the argument, then indexes of lists, keys of objects, positions in maps and sets",
+    ),
+  ),
+  signals: v.optional(
+    v.pipe(v.array(index), v.description("the indexes of the arguments that are the signal of the task")),
+    [],
+  ),
+  from: v.optional(
+    v.pipe(
+      v.object({
+        module: v.pipe(v.string(), v.description("URL of the module, or a name that Node resolves")),
+        export: v.pipe(v.string(), v.description("name of the export")),
+      }),
+      v.description("where the function is; without it, the first input is its source"),
+    ),
+  ),
 });
 
 /** Calls a function that was passed to `remote` of the API. */
@@ -31,7 +44,7 @@ const call = defineTask({
   summary: "Calls a JavaScript function, as `remote(fn)` of the API does",
   inputs: { rest: { dataType: "any" } },
   outputs: { fixed: [{}] },
-  config,
+  ...configured(config),
   async run({ config: { args, places, signals, from }, inputs, signal }) {
     const fn = from ? await imported(from) : await sourceFunction(inputs[0]);
     const data = from ? inputs : inputs.slice(1);

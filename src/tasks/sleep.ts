@@ -10,6 +10,7 @@ const seconds = v.pipe(
   v.number("the seconds to sleep are expected, as a number"),
   v.minValue(0, "the seconds to sleep cannot be negative"),
   v.maxValue(MAX_SECONDS, `a sleep takes at most ${MAX_SECONDS} seconds`),
+  v.description("the seconds to sleep"),
 );
 
 export const sleep = defineTask({

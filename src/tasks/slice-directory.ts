@@ -18,7 +18,15 @@ export const sliceDirectory = defineTask({
   summary: 'Takes a file out of a directory, or a subdirectory when the path ends in "/"',
   inputs: { fixed: [{ dataType: "dir" }] },
   outputs: { fixed: [{ dataType: "any" }] },
-  ...configured(keys({ path: v.pipe(relativePath, v.nonEmpty("the path is empty")) })),
+  ...configured(
+    keys({
+      path: v.pipe(
+        relativePath,
+        v.nonEmpty("the path is empty"),
+        v.description("path in the directory; of a subdirectory, it ends in /"),
+      ),
+    }),
+  ),
   async run(ctx) {
     const { path } = ctx.config;
     const wanted = path.endsWith("/") ? "dir" : "blob";

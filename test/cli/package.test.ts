@@ -69,10 +69,16 @@ const anchorsOf = (page: string) =>
       .replaceAll(" ", "-"),
   );
 
-it("links inside it lead to files that it has, and to their headings", async () => {
+it("has the plugins that come with Rain, and links inside it lead to files that it has, and to their headings", async () => {
   const { stdout } = await execa("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: ROOT });
   const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
   const paths = files.map(({ path }) => path);
+  for (const plugin of [
+    "plugins/arrow/dist/index.js",
+    "plugins/python/dist/index.js",
+    "plugins/python/python/main.py",
+  ])
+    expect(paths).toContain(plugin);
   const has = (path: string) =>
     paths.some((one) => one === path || one.startsWith(`${path.replace(/\/$/, "")}/`));
   const read = (path: string) => readFileSync(join(ROOT, path), "utf8");

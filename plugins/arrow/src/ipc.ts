@@ -26,9 +26,17 @@ export function readTable(bytes: Uint8Array): Table {
   }
 }
 
-/** Writes an Arrow IPC file, uncompressed. */
-export function writeTable(table: Table): Uint8Array {
-  return tableToIPC(withoutReplacements(table), "file");
+/**
+ * Writes an Arrow IPC file, uncompressed.
+ * @throws Error if the value is no table of this copy of apache-arrow, which would write something else without an error
+ */
+export function writeTable(value: unknown): Uint8Array {
+  if (!(value instanceof Table)) throw new Error("it is no Table of apache-arrow");
+  // `instanceof` also holds for tables of other copies.
+  if (Object.getPrototypeOf(value) === Table.prototype) return tableToIPC(withoutReplacements(value), "file");
+  throw new Error(
+    'the table was made by another copy of apache-arrow; write it with tableToIPC(table, "file") of that copy, and give the bytes',
+  );
 }
 
 function checkStart(bytes: Uint8Array): void {

@@ -1,5 +1,6 @@
 import { Table, tableToIPC } from "apache-arrow";
 import fc from "fast-check";
+import type { ContentType } from "rain-tasks/plugin";
 import { describe, expect, test } from "vitest";
 import { readTable, writeTable } from "../src/ipc.ts";
 import { columnsOf, tableOf, takeRows } from "../src/table/table.ts";
@@ -58,6 +59,21 @@ describe("written tables are read back unchanged", () => {
     const moved = new Uint8Array(bytes.length + 3);
     moved.set(bytes, 3);
     expect(valuesOf(readTable(moved.subarray(3)))).toEqual({ a: [1n, 2n] });
+  });
+});
+
+describe("refuses to write what is not a table of its own copy of apache-arrow", () => {
+  test.each([[[1, 2]], [null], ["text"], [{}]])("%j", (value) => {
+    expect(() => writeTable(value)).toThrow("it is no Table of apache-arrow");
+  });
+
+  test("a table of another copy, of which it would write nothing", async () => {
+    // The built plugin has a copy of its own.
+    const built = new URL("../dist/index.js", import.meta.url).href;
+    const { arrow }: { arrow: ContentType } = await import(built);
+    const foreign = await arrow.load(writeTable(table({ n: ["int64", [1n, 2n]] })), "arrow");
+    expect(() => writeTable(foreign)).toThrow("made by another copy of apache-arrow");
+    expect(await arrow.dump(foreign, "arrow")).toBeInstanceOf(Uint8Array);
   });
 });
 

@@ -8,11 +8,13 @@ export default class PluginsInstall extends RainCommand {
   static override args = {
     package: Args.string({
       required: true,
-      description: "NAME or NAME@VERSION on npm, a tarball, a folder, or the address of a git repository.",
+      description:
+        "arrow or python, which come with Rain; NAME or NAME@VERSION on npm, a tarball, a folder, or the address of a git repository.",
     }),
   };
   static override examples = [
-    { description: "From npm", command: "<%= config.bin %> plugins install rain-arrow@1" },
+    { description: "One that comes with Rain", command: "<%= config.bin %> plugins install arrow" },
+    { description: "From npm", command: "<%= config.bin %> plugins install rain-words@1" },
     {
       description: "From a tarball of `npm pack`",
       command: "<%= config.bin %> plugins install ./rain-words-1.0.0.tgz",

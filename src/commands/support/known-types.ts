@@ -1,11 +1,13 @@
 import type { Client } from "../../runtime/client/index.ts";
 import { RainError } from "../../runtime/errors.ts";
 import { rainHome } from "../../runtime/platform/files/rain-home.ts";
+import { installHint } from "../../runtime/plugin/first-party.ts";
 import { readIndex, refOf } from "../../runtime/plugin/installed/index.ts";
 import { createRegistry } from "../../runtime/plugin/registry.ts";
 import { suggest } from "../../runtime/plugin/suggest.ts";
 import type { TaskTypeInfo } from "../../runtime/protocol/messages/index.ts";
 import { builtin } from "../../tasks/index.ts";
+import remote from "../../tasks/remote.ts";
 
 /** A task type as `rain tasks --json` prints it. */
 export interface KnownType extends TaskTypeInfo {
@@ -18,7 +20,7 @@ export async function knownTypes(
   client: Client | undefined,
 ): Promise<{ types: KnownType[]; contentTypes: string[] }> {
   const installed = await readIndex(rainHome());
-  const registry = createRegistry([builtin]);
+  const registry = createRegistry([builtin, remote]);
   const types = new Map<string, KnownType>();
   const contentTypes = new Set(registry.contentTypeNames());
   const add = (type: TaskTypeInfo) => types.set(keyOf(type), { ...type, from: originOf(type) });
@@ -49,10 +51,13 @@ export function findType(types: readonly KnownType[], name: string): KnownType {
   const found = names.get(name);
   if (found) return found;
   const near = suggest(name, names.keys());
+  const install = installHint(name, names.keys());
   throw new RainError("UNKNOWN_TASK_TYPE", `there is no task type ${JSON.stringify(name)}`, {
-    hint: near
-      ? `Did you mean ${near}?`
-      : "`rain tasks` lists the types known here; `rain plugins install PACKAGE` adds more.",
+    hint:
+      install ??
+      (near
+        ? `Did you mean ${near}?`
+        : "`rain tasks` lists the types known here; `rain plugins install PACKAGE` adds more."),
   });
 }
 

@@ -51,13 +51,13 @@ export function renderUpdated(outcomes: readonly InstallOutcome[]): string {
 
 export function renderPlugins(plugins: readonly InstalledPlugin[]): string {
   if (plugins.length === 0) {
-    return "No plugins are installed. `rain plugins install PACKAGE` installs one, `rain plugins create NAME` writes a new one.";
+    return "No plugins are installed. `rain plugins install PACKAGE` installs one (arrow and python come with Rain), `rain plugins create NAME` writes a new one.";
   }
   const columns = [{ title: "plugin" }, { title: "version" }, { title: "from" }, { title: "task types" }];
   const rows = plugins.map(({ name, version, source, description }) => [
     name,
     version,
-    source.kind === "npm" ? `npm ${source.spec}` : `${source.kind} ${source.spec}`,
+    source.kind === "rain" ? "Rain" : `${source.kind} ${source.spec}`,
     description.types.map((type) => type.name).join(", ") || style.dim("none"),
   ]);
   return table(columns, rows);

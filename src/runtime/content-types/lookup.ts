@@ -94,8 +94,8 @@ export async function dumpValue(
 /** Content types that Rain knows only by name: what can read them, and hints. */
 const EXTERNAL_TYPES: Readonly<Record<string, { why: string; hint: string }>> = {
   arrow: {
-    why: "only the plugin rain-plugin-arrow can",
-    hint: "Install it: `rain plugins install rain-plugin-arrow`; in a program, pass it to `connect`. Or fetch the bytes.",
+    why: "only the plugin arrow can",
+    hint: "Install it: `rain plugins install arrow`. Or fetch the bytes.",
   },
   pickle: { why: "only Python can", hint: "Fetch the bytes, or load it in a Python task." },
   cloudpickle: { why: "only Python can", hint: "Fetch the bytes, or load it in a Python task." },

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { keys, relativePath } from "../support/config.ts";
 import { firstDuplicate, normalizePath } from "../support/paths.ts";
-import { shellSchema } from "./shell.ts";
+import { SCRIPT, shellSchema } from "./shell.ts";
 
 /** Path of the input that the program reads as its standard input. */
 export const STDIN = "+in";
@@ -40,12 +40,47 @@ const outPath = v.pipe(
 );
 
 export const schema = keys({
-  args,
-  shell: v.optional(shellSchema),
-  env: v.optional(v.record(v.string(), v.string())),
-  in_paths: v.optional(v.array(keys({ path: inPath, write: v.optional(v.boolean()) })), []),
-  out_paths: v.optional(v.array(outPath), []),
-  directories: v.optional(v.array(relativePath), []),
+  args: v.pipe(args, v.description("the program and its arguments; with a shell: the script, as one word")),
+  shell: v.optional(
+    v.pipe(
+      shellSchema,
+      v.description(`what runs the script: true for sh, or words with "${SCRIPT}" for its path`),
+    ),
+  ),
+  env: v.optional(
+    v.pipe(
+      v.record(v.string(), v.string()),
+      v.description("environment variables, beside those of the worker"),
+    ),
+  ),
+  in_paths: v.optional(
+    v.pipe(
+      v.array(
+        keys({
+          path: v.pipe(
+            inPath,
+            v.description(`path in the working directory, or "${STDIN}" for standard input`),
+          ),
+          write: v.optional(
+            v.pipe(v.boolean(), v.description("whether the program may change the file: it gets a copy")),
+          ),
+        }),
+      ),
+      v.description("where the program finds each input"),
+    ),
+    [],
+  ),
+  out_paths: v.optional(
+    v.pipe(
+      v.array(outPath),
+      v.description(`where the program leaves each output, or "${STDOUT}" or "${STDERR}" for what it prints`),
+    ),
+    [],
+  ),
+  directories: v.optional(
+    v.pipe(v.array(relativePath), v.description("empty directories that the program finds")),
+    [],
+  ),
 });
 
 export type RunConfig = v.InferOutput<typeof schema>;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 
 /** Stands for the path of the script in the words of an interpreter. */
-const SCRIPT = "{0}";
+export const SCRIPT = "{0}";
 /** Characters of a script that an error message shows. */
 const MAX_SHOWN = 200;
 

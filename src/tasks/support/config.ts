@@ -17,7 +17,12 @@ export function configured<const Schema extends v.GenericSchema>(config: Schema)
   // A JSON Schema cannot express checks in code.
   return {
     config,
-    configJsonSchema: toJsonSchema(config, { typeMode: "input", ignoreActions: ["check", "guard"] }),
+    configJsonSchema: toJsonSchema(config, {
+      typeMode: "input",
+      ignoreActions: ["check", "guard"],
+      // A config is CBOR, which has bytes.
+      overrideSchema: ({ valibotSchema: { type } }) => (type === "instance" ? { title: "bytes" } : undefined),
+    }),
   };
 }
 
@@ -29,6 +34,7 @@ export const absolutePath = v.pipe(
     (issue) => `${JSON.stringify(issue.input)} is a relative path; an absolute one is needed`,
   ),
   v.check((path) => !path.includes("\0"), "the path contains a null character"),
+  v.description("absolute path on the worker"),
 );
 
 /** A path inside a directory. The empty path and `.` are the directory itself. */

@@ -11,10 +11,16 @@ export function keys<const Entries extends v.ObjectEntries>(entries: Entries) {
   });
 }
 
-/** The config of a task type: its schema, and the JSON Schema made from it. */
-export function configured<const Schema extends v.GenericSchema>(config: Schema) {
+/**
+ * The config of a task type: its schema, and the JSON Schema made from it.
+ * @param shown a schema that accepts the same, for one with a part that depends on the value
+ */
+export function configured<const Schema extends v.GenericSchema>(
+  config: Schema,
+  shown: v.GenericSchema = config,
+) {
   // JSON Schema cannot express checks. Only the schema itself makes them.
-  return { config, configJsonSchema: toJsonSchema(config, { typeMode: "input", ignoreActions: ["check"] }) };
+  return { config, configJsonSchema: toJsonSchema(shown, { typeMode: "input", ignoreActions: ["check"] }) };
 }
 
 /** Like `configured`, for an optional config. */

@@ -15,29 +15,34 @@ const computed = keys({
   ),
 });
 
-const selected = v.lazy((entry) => {
+const named = v.string("a column is its name, { column, as } or { expression, as, type }");
+const anyForm = v.union([named, renamed, computed]);
+/** The same, with errors for the form that was meant. */
+const meantForm = v.lazy((entry) => {
   if (typeof entry === "object" && entry !== null) return "expression" in entry ? computed : renamed;
-  return v.string("a column is its name, { column, as } or { expression, as, type }");
+  return named;
 });
 
-const config = keys({
-  columns: v.optional(
-    v.pipe(
-      v.array(selected),
-      v.minLength(1, "at least one column is needed"),
-      v.description('the columns of the result; "*" stands for all columns that are not named'),
+function configOf<const Form extends typeof anyForm | typeof meantForm>(form: Form) {
+  return keys({
+    columns: v.optional(
+      v.pipe(
+        v.array(form),
+        v.minLength(1, "at least one column is needed"),
+        v.description('the columns of the result; "*" stands for all columns that are not named'),
+      ),
+      () => ["*"],
     ),
-    ["*"],
-  ),
-  drop: v.optional(columnNames('columns that "*" does not include'), undefined),
-});
+    drop: v.optional(columnNames('columns that "*" does not include'), undefined),
+  });
+}
 
 export const select = defineTask({
   name: "select",
   summary: "Selects, renames, drops and computes columns",
   inputs: { fixed: [{ label: "table", ...TABLE }] },
   outputs: { fixed: [{ label: "table", ...TABLE }] },
-  ...configured(config),
+  ...configured(configOf(meantForm), configOf(anyForm)),
   async run({ config, input }) {
     const { select } = await engine();
     return [await output(select(await tableOf(input.table), config.columns, config.drop))];

@@ -1,6 +1,7 @@
 import type { KnownType } from "../../support/known-types.ts";
 import { style } from "../terminal/style.ts";
 import { list, table } from "../terminal/table.ts";
+import { renderSchema } from "./config-schema.ts";
 
 export function renderTypes(types: readonly KnownType[], contentTypes: readonly string[]): string {
   const hasServer = types.some(({ workers }) => workers !== undefined);
@@ -33,7 +34,7 @@ export function renderType(type: KnownType): string {
   if (aliases.length > 0) facts.push(["also", aliases.join(", ")]);
   if (workers) facts.push(["workers", workersText(type, workers)]);
   if (config === undefined) facts.push(["config", "none"]);
-  const schema = config === undefined ? [] : [`${style.dim("config")}\n${JSON.stringify(config, null, 2)}`];
+  const schema = config === undefined ? [] : [`${style.bold("config")}\n${renderSchema(config)}`];
   return [`${style.bold(name)}: ${summary}`, list(facts), ...schema].join("\n\n");
 }
 

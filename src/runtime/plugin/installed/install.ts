@@ -2,6 +2,9 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { RainError } from "../../errors.ts";
+import { PACKAGE_ROOT } from "../../platform/files/package-root.ts";
+import { VERSION } from "../../protocol/version.ts";
+import { type FirstParty, parseFirstParty } from "../first-party.ts";
 import { suggest } from "../suggest.ts";
 import { describeInProcess } from "./describe.ts";
 import { readManifest } from "./manifest.ts";
@@ -96,12 +99,13 @@ export function findInstalled(plugins: readonly InstalledPlugin[], name: string)
 }
 
 async function install(source: PluginSource, at: Installation): Promise<InstallOutcome> {
-  if (source.kind === "folder") await readManifest(source.spec, source.spec);
+  const spec = specOf(source);
+  if (source.kind === "folder" || source.kind === "rain") await readManifest(spec, source.spec);
   const folder = pluginsFolder(at.home);
   await clearTemporary(folder);
   const temporary = await mkdtemp(join(folder, TEMPORARY));
   try {
-    const npm = await npmInstall(temporary, source.spec, at.signal);
+    const npm = await npmInstall(temporary, spec, at.signal);
     const tree = join(temporary, "tree");
     await mkdir(tree);
     await rename(join(temporary, "node_modules"), join(tree, "node_modules"));
@@ -185,14 +189,28 @@ async function addToIndex(plugin: InstalledPlugin, home: string): Promise<void> 
   await writeIndex(home, [...others, plugin]);
 }
 
-/** Makes the path of a local package absolute. Other specs stay as they are. */
+/** Makes the path of a local package absolute. Other specs stay as they are. @throws USAGE */
 async function sourceOf(spec: string): Promise<PluginSource> {
+  const ours = parseFirstParty(spec);
+  if (ours) return firstPartySource(ours);
   const path = resolve(spec.replace(/^~(?=\/|$)/, homedir()));
   const looksLocal = /^[.~]{0,2}\/|^\.{1,2}$|\.(tgz|tar\.gz|tar)$/.test(spec) && !/^[\w+]+:/.test(spec);
   const found = looksLocal || spec.includes("/") ? await stat(path).catch(() => undefined) : undefined;
   if (found) return { kind: found.isDirectory() ? "folder" : "tarball", spec: path };
   if (!looksLocal) return { kind: "npm", spec };
   throw new RainError("USAGE", `there is nothing at ${path}`, { hint: "Check the path." });
+}
+
+function firstPartySource({ name, version = VERSION }: FirstParty): PluginSource {
+  if (version === VERSION) return { kind: "rain", spec: name };
+  throw new RainError("USAGE", `the plugin ${name} comes with Rain, in version ${VERSION}, not ${version}`, {
+    hint: `\`rain plugins install ${name}\` installs it.`,
+  });
+}
+
+/** What npm installs. The plugins that come with Rain are folders of its package. */
+function specOf({ kind, spec }: PluginSource): string {
+  return kind === "rain" ? join(PACKAGE_ROOT, "plugins", spec) : spec;
 }
 
 function kindOf({ kind }: PluginSource, { resolved = "" }: NpmPackage): PluginSource["kind"] {

@@ -26,8 +26,8 @@ export type PluginDescription = v.InferOutput<typeof pluginDescription>;
 const installedPlugin = v.object({
   ...pluginRef.entries,
   source: v.object({
-    kind: v.picklist(["npm", "tarball", "folder", "git", "link"]),
-    /** The spec for npm; the absolute path if the source is on this machine. */
+    kind: v.picklist(["rain", "npm", "tarball", "folder", "git", "link"]),
+    /** The name of a plugin that comes with Rain; the spec for npm; the absolute path if the source is on this machine. */
     spec: v.string(),
   }),
   /** Hash of the package alone, in the form of npm. */

@@ -4,13 +4,15 @@ import { pathToFileURL } from "node:url";
 import { PACKAGE_ROOT } from "../../platform/files/package-root.ts";
 
 /** The modules of Rain that a plugin may import, and their files. */
-const MODULES = Object.fromEntries(
-  [
-    ["rain-tasks", "index.js"],
-    ["rain-tasks/plugin", "plugin.js"],
-    ["rain-tasks/testing", "testing.js"],
-  ].map(([specifier, file]) => [specifier, pathToFileURL(join(PACKAGE_ROOT, "dist", file)).href]),
-);
+const MODULES: Readonly<Record<string, string>> = {
+  "rain-tasks": urlOf("index.js"),
+  "rain-tasks/plugin": urlOf("plugin.js"),
+  "rain-tasks/testing": urlOf("testing.js"),
+};
+
+function urlOf(file: string): string {
+  return pathToFileURL(join(PACKAGE_ROOT, "dist", file)).href;
+}
 
 /** Hooks in the same thread, which the types of Node 20 lack. */
 type RegisterHooks = (hooks: {

@@ -2,6 +2,7 @@ import { offers } from "../../core/index.ts";
 import { RainError } from "../../errors.ts";
 import type { GraphKind } from "../../model/graph.ts";
 import type { WorkerCapacity } from "../../model/worker-capacity.ts";
+import { installHint } from "../../plugin/first-party.ts";
 import { didYouMean } from "../../plugin/suggest.ts";
 import type {
   PluginRef,
@@ -95,12 +96,14 @@ function checkPresent(workers: readonly WorkerHandle[], type: string, plugin: Pl
 }
 
 function unknown(type: string, known: Iterable<string>): RainError {
-  const hint = type.startsWith("builtin/")
-    ? undefined
-    : "`rain plugins install PACKAGE` adds the task types of a plugin. `rain tasks` lists the available types.";
+  const names = [...known];
+  const install =
+    installHint(type, names) ??
+    "`rain plugins install PACKAGE` adds the task types of a plugin. `rain tasks` lists the available types.";
+  const hint = type.startsWith("builtin/") ? undefined : install;
   return new RainError(
     "UNKNOWN_TASK_TYPE",
-    `no worker offers the task type ${type}${didYouMean(type, known)}`,
+    `no worker offers the task type ${type}${didYouMean(type, names)}`,
     {
       hint,
       details: { type },

@@ -105,7 +105,7 @@ test.each([
   [Uint8Array.of(0xff), "", "text", "it is not valid text: the bytes are not valid utf-8"],
   ["x", "pickle", "json", 'cannot read or write "pickle": only Python can'],
   ["x", "json", "arrow", /^it is not valid json/],
-  ["[]", "json", "arrow", 'cannot read or write "arrow": only the plugin rain-plugin-arrow can'],
+  ["[]", "json", "arrow", 'cannot read or write "arrow": only the plugin arrow can'],
 ])("%j of type %j as %j is an error", async (data, contentType, wanted, message) => {
   await expect(converted(data, contentType, wanted)).rejects.toThrow(message);
 });

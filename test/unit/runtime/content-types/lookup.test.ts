@@ -58,7 +58,7 @@ describe("loading and dumping", () => {
   );
 
   test.each([
-    ["arrow", "only the plugin rain-plugin-arrow can"],
+    ["arrow", "only the plugin arrow can"],
     ["pickle", "only Python can"],
     ["cloudpickle", "only Python can"],
     ["protobuf", "this requires the schema of its messages"],

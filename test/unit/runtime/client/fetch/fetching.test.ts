@@ -94,7 +94,7 @@ describe("fetching", () => {
   });
 
   it.each([
-    ["arrow", "rain-plugin-arrow"],
+    ["arrow", "the plugin arrow"],
     ["pickle", "only Python"],
     ["protobuf/Person", "schema"],
   ])("says who loads %s", async (contentType, why) => {
