@@ -6,7 +6,7 @@ import { errnoOf } from "../../platform/errno.ts";
 import { JournalFile } from "./file.ts";
 import { FILE_OPERATIONS, type FileOperations } from "./file-operations.ts";
 import { MAGIC } from "./format.ts";
-import { lockJournal } from "./lock/lock.ts";
+import { type JournalLock, lockJournal } from "./lock/lock.ts";
 import { type FormerServer, markStopped, replayJournal } from "./replay.ts";
 import { draftOf, Journal } from "./writer.ts";
 
@@ -29,15 +29,16 @@ export async function openJournal(
   log: Logger,
   operations: FileOperations = FILE_OPERATIONS,
 ): Promise<OpenJournal> {
-  let unlock = async () => {};
+  let lock: JournalLock | undefined;
   try {
     await mkdir(dirname(path), { recursive: true });
-    unlock = await lockJournal(path, log);
+    lock = await lockJournal(path, log);
+    const { check, release } = lock;
     // A compaction that a crash has cut off.
     operations.remove(draftOf(path));
-    return { ...(await open(path, log, operations)), unlock };
+    return { ...(await open(path, log, operations, check)), unlock: release };
   } catch (error) {
-    await unlock();
+    await lock?.release();
     if (error instanceof RainError) throw error;
     throw new RainError("IO", `cannot open the journal ${path}: ${messageOf(error)}`, { cause: error });
   }
@@ -47,9 +48,10 @@ async function open(
   path: string,
   log: Logger,
   operations: FileOperations,
+  checkLock: () => void,
 ): Promise<Omit<OpenJournal, "unlock">> {
   if ((await readStart(path)) === "new") {
-    return { journal: new Journal(createFile(path, operations)), former: undefined };
+    return { journal: new Journal(createFile(path, operations), checkLock), former: undefined };
   }
   const former = await replayJournal(path, MAGIC.length);
   const file = JournalFile.open(path, operations);
@@ -59,7 +61,7 @@ async function open(
     file.close();
     throw error;
   }
-  const journal = new Journal(file, former.bytesOf);
+  const journal = new Journal(file, checkLock, former.bytesOf);
   if ((await takeStopMark(path)) && !former.wasStopped) {
     markStopped(former);
     journal.append(0, ["serverStopped", {}]);

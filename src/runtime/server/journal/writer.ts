@@ -31,6 +31,7 @@ export class Journal {
   #synced: number;
   /** Bytes of each session that is not closed. */
   readonly #bytesOf: Map<number, number>;
+  readonly #checkLock: () => void;
   #deadBytes = 0;
   #timer: NodeJS.Timeout | undefined;
   /** Resolves when no sync is under way. */
@@ -41,10 +42,12 @@ export class Journal {
 
   /**
    * @param file consists of complete records
+   * @param checkLock called before each write. Throws if the file must not be changed
    * @param bytesOf how many bytes belong to each session that is not closed
    */
-  constructor(file: JournalFile, bytesOf: Map<number, number> = new Map()) {
+  constructor(file: JournalFile, checkLock: () => void, bytesOf: Map<number, number> = new Map()) {
     this.#file = file;
+    this.#checkLock = checkLock;
     this.#bytesOf = bytesOf;
     this.#synced = file.length;
   }
@@ -109,6 +112,7 @@ export class Journal {
     if (this.#pending.bytes === 0) return;
     const bytes = this.#pending.concat();
     try {
+      this.#checkLock();
       this.#append(bytes);
     } catch (error) {
       this.#failed(error);
@@ -160,6 +164,7 @@ export class Journal {
   replaceByDraft(upTo: number): void {
     this.write();
     if (this.#error) throw this.#error;
+    this.#checkLock();
     const draft = this.#draft;
     if (!draft) throw new Error("the disk is full: new records got the space of the draft");
     const former = this.#file;
@@ -239,7 +244,10 @@ export class Journal {
   #failed(cause: unknown): RainError {
     const isNew = this.#error === undefined;
     const error = new RainError("IO", `cannot write the journal ${this.path}: ${messageOf(cause)}`, {
-      hint: "The server accepts sessions again when there is room on the disk.",
+      hint:
+        cause instanceof RainError
+          ? cause.hint
+          : "The server accepts sessions again when there is room on the disk.",
       cause,
     });
     this.#error = error;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { type FileHandle, link, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
@@ -10,6 +11,8 @@ import { type LockOwner, newOwner, parseOwner, stateOf } from "./owner.ts";
 const HEARTBEAT_MS = 2_000;
 /** An owner that cannot be seen, as on another machine, has ended if it did not show itself for this time. */
 const OBSERVATION_MS = 15_000;
+/** The owner of a lock that has shown itself within this time still has it. */
+const TRUSTED_MS = 10_000;
 /** Time to write a lock where the file system has no hard links. */
 const WRITING_MS = 2_000;
 const POLL_MS = 200;
@@ -21,21 +24,31 @@ interface FoundLock {
   mtimeMs: number;
 }
 
-type Attempt = { release: () => Promise<void> } | { usedBy: LockOwner };
+/** The lock of a journal, which this process has. */
+export interface JournalLock {
+  /**
+   * Called before the journal is written. Costs nothing unless this process could not show itself for a while, because it or its
+   * machine was suspended.
+   * @throws IO if another server has taken the journal over meanwhile
+   */
+  check(): void;
+  release(): Promise<void>;
+}
+
+type Attempt = JournalLock | { usedBy: LockOwner };
 
 /**
  * Locks the journal, so that only one server writes it. Takes over the lock of a server that has ended.
  * @param observationMs for tests
- * @returns a function that releases the lock
  * @throws START_FAILED while another server runs; an error of the file system
  */
 export async function lockJournal(
   path: string,
   log: Logger,
   observationMs = OBSERVATION_MS,
-): Promise<() => Promise<void>> {
+): Promise<JournalLock> {
   const attempt = await acquire(`${path}.lock`, log, observationMs);
-  if ("release" in attempt) return attempt.release;
+  if ("release" in attempt) return attempt;
   const { pid, host } = attempt.usedBy;
   const place = host === newOwner().host ? "" : ` on ${host}`;
   throw new RainError("START_FAILED", `the server with process id ${pid}${place} uses the journal ${path}`, {
@@ -139,22 +152,42 @@ async function replace(
 }
 
 /** Shows that this process runs until the lock is released. */
-async function hold(lock: string, content: string): Promise<{ release: () => Promise<void> }> {
+async function hold(lock: string, content: string): Promise<JournalLock> {
   const file = await open(lock, "r+");
-  const timer = setInterval(() => void beat(file), HEARTBEAT_MS);
-  timer.unref();
-  const release = async () => {
-    clearInterval(timer);
-    await file.close();
-    if ((await read(lock))?.content === content) await rm(lock, { force: true });
+  let shownAt = Date.now();
+  const beat = async () => {
+    const now = new Date();
+    try {
+      await file.utimes(now, now);
+      if ((await read(lock))?.content === content) shownAt = now.getTime();
+    } catch {
+      // Without a sign of life, only a start on another machine takes the lock over.
+    }
   };
-  return { release };
+  const timer = setInterval(() => void beat(), HEARTBEAT_MS);
+  timer.unref();
+  return {
+    check() {
+      if (Math.abs(Date.now() - shownAt) < TRUSTED_MS || isOwn(lock, content)) return;
+      throw new RainError("IO", `its lock ${lock} is no longer that of this server, which was suspended`, {
+        hint: "Stop this server: another one has taken the journal over, and continues the sessions.",
+      });
+    },
+    async release() {
+      clearInterval(timer);
+      await file.close();
+      if ((await read(lock))?.content === content) await rm(lock, { force: true });
+    },
+  };
 }
 
-async function beat(file: FileHandle): Promise<void> {
-  const now = new Date();
-  // Without a sign of life, only a start on another machine takes the lock over.
-  await file.utimes(now, now).catch(() => {});
+/** Whether the lock is that of this process. A lock that cannot be read, as without a network, is. */
+function isOwn(lock: string, content: string): boolean {
+  try {
+    return readFileSync(lock, "utf8") === content;
+  } catch (error) {
+    return errnoOf(error) !== "ENOENT";
+  }
 }
 
 /** Opens the lock, so that a client of NFS asks the server. `undefined` if there is none. */

@@ -4,10 +4,10 @@ import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { build } from "esbuild";
 import { pino } from "pino";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { lockJournal } from "../../../../../../src/runtime/server/journal/lock/lock.ts";
 import { newOwner, stateOf } from "../../../../../../src/runtime/server/journal/lock/owner.ts";
-import { journalPath } from "../open-journal.ts";
+import { journalPath, open } from "../open-journal.ts";
 
 const LOG = pino({ level: "silent" });
 const STARTERS = 6;
@@ -21,11 +21,11 @@ const elsewhere = () => ({ ...newOwner(), host: "elsewhere", machine: "other", b
 const STARTER = `
 import { pino } from "pino";
 import { lockJournal } from "./src/runtime/server/journal/lock/lock.ts";
-let unlock = async () => {};
+let lock;
 process.on("message", async ({ path, unlocks }) => {
-  if (unlocks) { await unlock(); unlock = async () => {}; process.send({}); return; }
+  if (unlocks) { await lock?.release(); lock = undefined; process.send({}); return; }
   try {
-    unlock = await lockJournal(path, pino({ level: "silent" }));
+    lock = await lockJournal(path, pino({ level: "silent" }));
     process.send({ has: true });
   } catch (error) {
     process.send({ has: false, code: error.code, message: error.message });
@@ -107,10 +107,10 @@ describe("the lock of the journal", () => {
 
   it("is complete as soon as it exists, and gone when it is released", async () => {
     const path = await journalPath();
-    const unlock = await lockJournal(path, LOG);
+    const lock = await lockJournal(path, LOG);
     expect(JSON.parse(await readFile(`${path}.lock`, "utf8"))).toMatchObject({ pid: process.pid });
     expect(await readdir(dirname(path))).toEqual(["journal.rain.lock"]);
-    await unlock();
+    await lock.release();
     expect(await readdir(dirname(path))).toEqual([]);
   });
 
@@ -118,7 +118,7 @@ describe("the lock of the journal", () => {
     for (const content of ["", "{", "1 2", "[]", "null"]) {
       const path = await journalPath();
       await writeFile(`${path}.lock`, content);
-      await (await lockJournal(path, LOG, 50))();
+      await (await lockJournal(path, LOG, 50)).release();
     }
   });
 
@@ -133,7 +133,7 @@ describe("the lock of the journal", () => {
   it("is taken over from another machine if that gives no sign", async () => {
     const path = await journalPath();
     await writeFile(`${path}.lock`, JSON.stringify(elsewhere()));
-    await (await lockJournal(path, LOG, 300))();
+    await (await lockJournal(path, LOG, 300)).release();
   });
 
   it("is not taken over from another machine that gives a sign", async () => {
@@ -145,6 +145,39 @@ describe("the lock of the journal", () => {
       code: "START_FAILED",
       message: expect.stringContaining(`process id ${process.pid} on elsewhere`),
     });
+  });
+});
+
+describe("a server that was suspended", () => {
+  /** Lets the clock jump, as it does when a machine wakes up. */
+  const wakeUp = () => {
+    vi.spyOn(Date, "now").mockReturnValue(Date.now() + 60_000);
+    onTestFinished(() => void vi.restoreAllMocks());
+  };
+
+  it("still has its lock if nobody took it over", async () => {
+    const lock = await lockJournal(await journalPath(), LOG);
+    onTestFinished(() => lock.release());
+    wakeUp();
+    lock.check();
+  });
+
+  it("writes nothing more into the journal that another one has taken over", async () => {
+    const path = await journalPath();
+    const { journal } = await open(path);
+    journal.append(1, ["sessionEnded", { state: "finished" }] as never);
+    await journal.sync();
+    const before = await readFile(path);
+    await writeFile(`${path}.lock`, JSON.stringify(elsewhere()));
+    wakeUp();
+    journal.append(1, ["sessionEnded", { state: "finished" }] as never);
+    await expect(journal.sync()).rejects.toMatchObject({
+      code: "IO",
+      message: expect.stringContaining("is no longer that of this server"),
+      hint: expect.stringContaining("Stop this server"),
+    });
+    expect(await readFile(path)).toEqual(before);
+    expect(await readdir(dirname(path))).toContain("journal.rain.lock");
   });
 });
 
