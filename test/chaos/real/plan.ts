@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { blob, type ObjectLike, remote, type Task, tasks } from "../../../src/index.ts";
 import { below, pick, type Random } from "../random.ts";
 
@@ -37,6 +38,24 @@ const makeChecksum = () =>
     { contentType: "text", retries: RETRIES },
   );
 
+/**
+ * A remote function that changes a file of its input, the first time that it runs. Its text has no imports either.
+ * @param marker a path on this machine that tells whether it has run
+ */
+const makeSpoil = () =>
+  remote(
+    new Function(
+      "path",
+      "marker",
+      `return import("node:fs").then((fs) => {
+         if (fs.existsSync(marker)) return;
+         fs.writeFileSync(marker, "");
+         fs.appendFileSync(path + "/file", "EVIL");
+       })`,
+    ) as (path: string, marker: string) => Promise<void>,
+    { retries: RETRIES },
+  );
+
 /** The expected result of the remote function. */
 function checksumOf(bytes: Uint8Array): Buffer {
   let hash = 0x811c9dc5;
@@ -44,8 +63,12 @@ function checksumOf(bytes: Uint8Array): Buffer {
   return Buffer.from(String(hash >>> 0));
 }
 
-/** Makes layers and chains of programs, built-in tasks and functions of 10 to 50 ms, on small and large objects. */
-export function randomPlan(random: Random): Plan {
+/**
+ * Makes layers and chains of programs, built-in tasks and functions of 10 to 50 ms, on small and large objects. Some tasks need
+ * others without using their outputs, and some change their inputs.
+ * @param scratch a directory for files of the tasks
+ */
+export function randomPlan(random: Random, scratch: string): Plan {
   const plan: Plan = { parts: [], results: [], tasks: 0 };
   const width = 5 + below(random, 40);
   const depth = 2 + below(random, 8);
@@ -53,16 +76,25 @@ export function randomPlan(random: Random): Plan {
     const submitted: Task[] = [];
     const values: Value[] = [];
     const checksum = makeChecksum();
+    const spoil = makeSpoil();
     for (let n = 2 + below(random, 4); n > 0; n--) values.push(randomConstant(random));
     for (let layer = 0; layer < depth; layer++) {
       const before = values.slice(-2 * width);
       for (let n = 1 + below(random, width); n > 0; n--) {
         const inputs = Array.from({ length: 1 + below(random, 3) }, () => pick(random, before)!);
         const name = `t${plan.tasks++}`;
-        const { task, bytes } = randomTask(random, inputs, name, checksum);
+        const needs = submitted.length > 0 && random() < 0.1 ? [pick(random, submitted)!] : [];
+        const { task, bytes } = randomTask(random, inputs, { name, needs }, checksum);
         if (random() < 0.2 || layer === depth - 1) plan.results.push({ task: task.keep(), name, bytes });
         submitted.push(task);
         values.push({ object: task, bytes });
+        if (random() < 0.03) {
+          const spoiled = spoiledDirectory(random, { object: task, bytes }, join(scratch, name), spoil);
+          submitted.push(...spoiled.tasks);
+          plan.tasks += spoiled.tasks.length;
+          for (const read of spoiled.readers)
+            plan.results.push({ task: read.keep(), name: `of ${name}`, bytes });
+        }
       }
     }
     plan.parts.push(submitted);
@@ -77,16 +109,32 @@ function randomConstant(random: Random): Value {
   return { object: blob(bytes), bytes };
 }
 
+/** A directory that a task changes while others read it, or before they do. */
+function spoiledDirectory(
+  random: Random,
+  { object }: Value,
+  marker: string,
+  spoil: ReturnType<typeof makeSpoil>,
+): { tasks: Task[]; readers: Task[] } {
+  const directory = tasks.makeDirectory({ file: object }, { retries: RETRIES });
+  const spoiler = spoil(directory, marker);
+  const readers = Array.from({ length: 3 }, () => {
+    const needs = random() < 0.5 ? [spoiler] : [];
+    return tasks.sliceDirectory(directory, "file", { retries: RETRIES, needs });
+  });
+  return { tasks: [directory, spoiler, ...readers], readers };
+}
+
 function randomTask(
   random: Random,
   inputs: Value[],
-  name: string,
+  { name, needs }: { name: string; needs: Task[] },
   checksum: ReturnType<typeof makeChecksum>,
 ): { task: Task; bytes: Buffer } {
   const objects = inputs.map(({ object }) => object);
   const all = Buffer.concat(inputs.map(({ bytes }) => bytes));
   const seconds = 0.01 + 0.04 * random();
-  const options = { name, retries: RETRIES };
+  const options = { name, retries: RETRIES, needs };
   const files = Object.fromEntries(objects.map((object, i) => [`in${i}`, object]));
   const names = Object.keys(files).join(" ");
   const program = (script: string) =>

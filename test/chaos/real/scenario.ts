@@ -68,7 +68,9 @@ async function play(
 ): Promise<string[]> {
   const mark = `RAIN_CHAOS=${directory}`;
   const temporary = join(directory, "tmp");
+  const scratch = join(directory, "scratch");
   await mkdir(temporary);
+  await mkdir(scratch);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     RAIN_CHAOS: directory,
@@ -88,7 +90,7 @@ async function play(
     await Promise.all(
       Array.from({ length: 2 + below(random, 2) }, () => cluster.startWorker(1 + below(random, 2))),
     );
-    const plan = randomPlan(random);
+    const plan = randomPlan(random, scratch);
     tell(`${plan.tasks} tasks on ${cluster.workers.length} workers`);
     await using client = await connect(cluster.address, { token: cluster.token });
     const session = await client.newSession({ name: "chaos" });

@@ -2,6 +2,7 @@ import type { Entry } from "../entry.ts";
 import { client } from "./client.ts";
 import { cbor1, executor } from "./executors.ts";
 import { data, http } from "./http.ts";
+import { journal } from "./journal.ts";
 import { peer } from "./peer.ts";
 import { sessionFile } from "./session-file.ts";
 import { tar } from "./tar.ts";
@@ -17,4 +18,5 @@ export const ENTRIES: readonly Entry[] = [
   cbor1,
   sessionFile,
   tar,
+  journal,
 ];
