@@ -25,6 +25,9 @@ const BUNDLES = {
   outdir: "dist",
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,
+  // Every command and process compiles what it loads. Names stay, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
   splitting: true,
   format: "esm",
   platform: "node",

@@ -15,6 +15,8 @@ await build({
   outdir: "dist",
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,
+  minifyWhitespace: true,
+  minifySyntax: true,
   splitting: true,
   format: "esm",
   platform: "node",

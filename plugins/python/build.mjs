@@ -11,6 +11,8 @@ await build({
   entryPoints: ["src/index.ts"],
   outfile: "dist/index.js",
   bundle: true,
+  minifyWhitespace: true,
+  minifySyntax: true,
   format: "esm",
   platform: "node",
   target: "node20",
