@@ -106,8 +106,10 @@ export const METHODS: Handlers = {
   },
   async submit({ cluster }, { session, graph }, caller) {
     const chunks = caller.graphs.take(graph);
-    submit(cluster, cluster.session(session), chunks);
-    await cluster.journal.sync();
+    const record = cluster.session(session);
+    submit(cluster, record, chunks);
+    // Nobody else waits for a detached session. The client of another one notices its loss.
+    if (record.detached) await cluster.journal.sync();
     return DONE;
   },
   place: ({ cluster }, { graph }, caller) => place(cluster, caller.graphs.take(graph), caller.signal),
