@@ -84,6 +84,34 @@ it("a session outlives its server: what had finished does not run again, and the
   expect((await shell.rain("stop", "--server", second.address)).code).toBe(0);
 });
 
+it("a server that is started again hears of a program that ends while it waits for another worker", async () => {
+  const shell = await openShell();
+  const runs = join(shell.directory, "runs");
+  await shell.write(
+    "one.yml",
+    `{ rain: 1, tasks: { t: { shell: true, run: "echo run >> ${runs}; sleep 3" } } }`,
+  );
+  const first = await startServer(shell);
+  await startWorker(shell, first.address, 1);
+  const submitted = shell.rain("submit", "one.yml", "--timeout", "40s", "--server", first.address);
+  await eventually(async () => (await readFile(runs, "utf8").catch(() => "")) !== "", "the program runs");
+  const { worker: idle } = await startWorker(shell, first.address, 1);
+  const isHere = async () =>
+    (await shell.json("status", "--server", first.address)).value.workers.length === 2;
+  await eventually(isHere, "the other worker has joined");
+  // The new server waits five seconds for a worker that does not answer.
+  idle.kill("SIGSTOP");
+  onTestFinished(() => void idle.kill("SIGKILL"));
+  first.server.kill("SIGKILL");
+  await first.server;
+  const second = await startServer(shell, first.address.split(":")[1]);
+  expect((await submitted).stderr).toContain("finished");
+  expect(await submitted).toMatchObject({ code: 0 });
+  expect(await readFile(runs, "utf8")).toBe("run\n");
+  idle.kill("SIGCONT");
+  expect((await shell.rain("stop", "--server", second.address)).code).toBe(0);
+});
+
 it("a server that is started again makes what nobody holds any more", async () => {
   const shell = await openShell();
   const expected = await writeParts(shell, 0.01, 2000);

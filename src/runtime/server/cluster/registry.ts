@@ -40,6 +40,8 @@ export interface ClusterListener {
 export interface WorkerWaiter {
   joined(slot: number, former: number | undefined, inventory: readonly InventoryPart[]): void;
   left(slot: number): void;
+  /** Keeps a report of a worker until the sessions exist. */
+  defer(report: () => void): void;
 }
 
 export interface RegistryOptions {

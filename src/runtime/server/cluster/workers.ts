@@ -1,6 +1,6 @@
 import { getOrInsert } from "../../collections/get-or-insert.ts";
 import { type Inventory, taskState } from "../../core/index.ts";
-import type { RainError } from "../../errors.ts";
+import { RainError } from "../../errors.ts";
 import { LinkAcceptor } from "../../protocol/link/accept.ts";
 import type {
   InventoryPart,
@@ -51,7 +51,10 @@ export function acceptWorkers(
       };
       const rejoins = hello.former?.cluster === cluster.id;
       const inventory: InventoryPart[] = [];
-      const takeReport = (message: WorkerToServer) => handleReport(cluster, worker, message);
+      const takeReport = (message: WorkerToServer) => {
+        if (cluster.restoration) cluster.restoration.defer(() => reportLater(cluster, worker, message));
+        else handleReport(cluster, worker, message);
+      };
       const takeInventory = (message: WorkerToServer) => {
         if (message[0] === "inventory") inventory.push(message[1]);
         if (message[0] !== "inventoryEnd") return;
@@ -70,6 +73,16 @@ export function acceptWorkers(
       return { worker: worker.slot, cluster: cluster.id };
     },
   });
+}
+
+/** Handles a report that had to wait, unless the worker has left meanwhile. */
+function reportLater(cluster: Cluster, worker: WorkerHandle, message: WorkerToServer): void {
+  if (cluster.workers.get(worker.slot) !== worker) return;
+  try {
+    handleReport(cluster, worker, message);
+  } catch (error) {
+    worker.link.close(RainError.from(error));
+  }
 }
 
 /** @param inventory objects and running tasks of a worker that rejoins */

@@ -52,6 +52,8 @@ export class Restoration {
   readonly #awaited: Set<number>;
   /** Inventories of workers, by session and slot. */
   readonly #inventories = new Map<number, Map<number, InventoryPart[]>>();
+  /** Reports of workers that have joined, in the order of their arrival. */
+  readonly #reports: (() => void)[] = [];
   readonly #timer: NodeJS.Timeout;
   #settle: () => void = () => {};
   /** Resolves when the workers are back or the time is over. */
@@ -89,6 +91,10 @@ export class Restoration {
     for (const bySlot of this.#inventories.values()) bySlot.delete(slot);
   }
 
+  defer(report: () => void): void {
+    this.#reports.push(report);
+  }
+
   /** Waits for the workers, then restores the sessions. Never rejects. */
   async finish(): Promise<void> {
     await this.#gathered;
@@ -107,6 +113,7 @@ export class Restoration {
         this.#giveUp(recorded.id, error);
       }
     }
+    for (const report of this.#reports) report();
   }
 
   /** Workers must not keep the objects of a session that does not exist. */
