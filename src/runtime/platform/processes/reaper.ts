@@ -49,40 +49,51 @@ done
 [ $# = 0 ] || rm -rf -- "$@"
 `;
 
+/** The lines that say what is watched. */
+const watched = new Set<string>();
 let input: Writable | undefined;
 
 /** Kills the group when this process ends. */
 export function watchGroup(leader: number): void {
-  input ??= startReaper();
-  input.write(`+ ${leader}\n`);
+  watch(`+ ${leader}\n`);
 }
 
 /** Removes the folder when this process ends. Its path must have no line breaks, and no spaces at its ends. */
 export function watchFolder(path: string): void {
-  input ??= startReaper();
-  input.write(`/ ${path}\n`);
+  watch(`/ ${path}\n`);
 }
 
 /** Kills what is in the control group when this process ends, and removes the group. */
 export function watchControlGroup(path: string): void {
-  input ??= startReaper();
-  input.write(`@ ${path}\n`);
+  watch(`@ ${path}\n`);
 }
 
 /** Stops watching a group that has ended. */
 export function unwatchGroup(leader: number): void {
+  watched.delete(`+ ${leader}\n`);
   input?.write(`- ${leader}\n`);
 }
 
-/** The reaper does not keep this process alive. */
+function watch(line: string): void {
+  watched.add(line);
+  if (input) input.write(line);
+  else input = startReaper();
+}
+
+/** The reaper does not keep this process alive. If somebody kills it, another one takes its place. */
 function startReaper(): Writable {
   const reaper = spawn("/bin/sh", ["-c", SCRIPT], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  const { stdin } = reaper;
   const forget = () => {
-    input = undefined;
+    if (input === stdin) input = undefined;
   };
-  reaper.once("error", forget).once("exit", forget).unref();
-  reaper.stdin.on("error", forget);
-  unref(reaper.stdin);
-  reaper.stdin.write(`= ${ownMark()}\n`);
-  return reaper.stdin;
+  reaper.once("error", forget);
+  reaper.once("exit", (_code, signal) => {
+    if (input === stdin) input = signal === null ? undefined : startReaper();
+  });
+  reaper.unref();
+  stdin.on("error", () => {});
+  unref(stdin);
+  stdin.write([`= ${ownMark()}\n`, ...watched].join(""));
+  return stdin;
 }
