@@ -27,8 +27,12 @@ export function observe(cluster: ClusterView, effect: Effect): void {
     if (effect.state === "closed") cluster.sessions.delete(effect.session);
     return;
   }
-  if (effect.kind === "tasksFinished" || effect.kind === "tasksFound") {
+  if (effect.kind === "tasksFinished") {
     session.finish(effect.tasks);
+    return;
+  }
+  if (effect.kind === "tasksFound") {
+    session.find(effect.tasks);
     return;
   }
   if (effect.kind === "taskRetried") return;
