@@ -7,11 +7,11 @@ import { build } from "esbuild";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { temporaryDirectory } from "../../worker/support.ts";
 
-/** Watches a folder, and lives on. */
+/** Watches a folder, and lives on. Answers messages. */
 const WATCHER = `
 import { watchFolder } from "./src/runtime/platform/processes/reaper.ts";
 watchFolder(process.argv[2]);
-setInterval(() => {}, 1000);
+process.on("message", () => process.send({}));
 process.send({});
 `;
 
@@ -41,6 +41,9 @@ test.skipIf(!existsSync(`/proc/${process.pid}/task/${process.pid}/children`))(
       const [second = first] = await childrenOf(pid);
       expect(second).not.toBe(first);
     });
+    // An answer shows that the second one has been told everything.
+    watcher.send({});
+    await once(watcher, "message");
     watcher.kill("SIGKILL");
     await vi.waitFor(() => expect(existsSync(folder)).toBe(false), 5000);
   },
