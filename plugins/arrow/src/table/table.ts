@@ -1,6 +1,6 @@
 import {
   type Data,
-  DataType,
+  type DataType,
   Dictionary,
   Field,
   makeData,
@@ -103,7 +103,7 @@ export function sliceRows(table: Table, start: number, end: number): Table {
 
 function withDictionaryIds(data: Data, next: () => number): Data {
   const { type } = data;
-  if (DataType.isDictionary(type)) {
+  if (type instanceof Dictionary) {
     const renumbered = new Dictionary(type.dictionary, type.indices, next(), type.isOrdered);
     return data.clone(renumbered);
   }

@@ -98,13 +98,24 @@ export class ObjectStore {
 
   /**
    * Moves a file or directory into the store. It must be on the same file system.
-   * @throws IO; SESSION_ENDED if the session ends in the meantime
+   * @param isSound called with its new path when later changes would be noticed: whether it has not been changed before
+   * @throws IO; OBJECT_LOST if it is not sound; SESSION_ENDED if the session ends in the meantime
    */
-  async adopt(session: number, object: number, source: string, contentType: string): Promise<StoredObject> {
+  async adopt(
+    session: number,
+    object: number,
+    source: string,
+    contentType: string,
+    isSound?: (path: string) => Promise<boolean>,
+  ): Promise<StoredObject> {
     const entry = this.#session(session);
     const { dataType, size, file, ...taken } = await this.#track(entry.folder.take(object, source));
     const content = new Content(entry.folder, object, { dataType, size, file, stored: taken });
     this.#fileBytes += content.size;
+    if (isSound && !(await this.#track(isSound(taken.path)))) {
+      this.unpin(content);
+      throw new RainError("OBJECT_LOST", `the file of object ${object} was changed while it was stored`);
+    }
     const present = entry.objects.get(object);
     const ended = this.#sessions.get(session) !== entry;
     if (present || ended) this.unpin(content);

@@ -71,14 +71,18 @@ export async function applyFacts(path: string, { file }: HeaderInfo): Promise<vo
   if (file) await setFileFacts(path, file);
 }
 
-/** Moves a complete object from its temporary path into the store. @throws IO when it cannot be stored */
+/**
+ * Moves a complete object from its temporary path into the store.
+ * @throws IO when it cannot be stored; OBJECT_LOST if it is not sound, as `adopt` of the store
+ */
 export async function takeFile(
   { contentType }: Pick<HeaderInfo, "contentType">,
   { store, session, object, partial }: Destination,
   signal: AbortSignal,
+  isSound?: (path: string) => Promise<boolean>,
 ): Promise<void> {
   signal.throwIfAborted();
-  await store.adopt(session, object, partial.path, contentType);
+  await store.adopt(session, object, partial.path, contentType, isSound);
   // The fetch was cancelled during the move.
   if (signal.aborted) store.drop(session, object);
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { SERVER_SLOT } from "../../model/slots.ts";
 import { removeTree } from "../../platform/files/remove-tree.ts";
-import { copySharedFile, linkSharedFile } from "../../transport/shared-files.ts";
+import { copySharedFile, isUnchanged, linkSharedFile } from "../../transport/shared-files.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { FetchEvents, OpenedObject, PendingFetch } from "./pending-fetch.ts";
 import { applyFacts, type Destination, receiveObject, receiveRest, takeFile } from "./receive.ts";
@@ -89,17 +89,24 @@ export class SingleFetches {
       case "download":
         return await receiveRest(opened.download, opened.info, to, signal);
       case "file":
-        if (await this.#takeShared(slot, opened, to.partial.path))
-          return await takeFile(opened.info, to, signal);
+        if (slot === SERVER_SLOT ? await copied(opened, to, signal) : await linked(opened, to, signal))
+          return;
         return await this.#receive(fetch, to, false);
     }
   }
+}
 
-  /** The server's file is the only one: what a task did to a link of it could not be undone. */
-  async #takeShared(slot: number, { info, file }: SharedObject, to: string): Promise<boolean> {
-    if (slot !== SERVER_SLOT) return await linkSharedFile(file, to);
-    if (!(await copySharedFile(file, to))) return false;
-    await applyFacts(to, info);
-    return true;
-  }
+/** The server's file is the only one: what a task did to a link of it could not be undone. */
+async function copied({ info, file }: SharedObject, to: Destination, signal: AbortSignal): Promise<boolean> {
+  if (!(await copySharedFile(file, to.partial.path))) return false;
+  await applyFacts(to.partial.path, info);
+  await takeFile(info, to, signal);
+  return true;
+}
+
+/** Until the store knows what the file was like, a task of the other worker may change it unnoticed. */
+async function linked({ info, file }: SharedObject, to: Destination, signal: AbortSignal): Promise<boolean> {
+  if (!(await linkSharedFile(file, to.partial.path))) return false;
+  await takeFile(info, to, signal, (path) => isUnchanged({ ...file, path }));
+  return true;
 }

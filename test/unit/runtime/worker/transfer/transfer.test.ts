@@ -156,6 +156,27 @@ describe("between two workers on one machine", () => {
     expect(await hashOf(path)).toBe(hash);
   });
 
+  test("a large object that somebody changes after it was linked, and before it is stored, is lost and not taken", async () => {
+    const peer = await newPeer("a");
+    const source = join(peer.scratch, "large");
+    await writeRandomFile(source, 3 * MiB);
+    const { content } = await peer.store.adopt(SESSION, 1, source, "");
+    const { fetchAll, store, directory, lost } = await newFetcher({ peer: peer.url, host: "a" });
+    const adopt = store.adopt.bind(store);
+    store.adopt = async (...args) => {
+      await chmod(content.path ?? "", 0o644);
+      await appendFile(content.path ?? "", "EVIL");
+      await chmod(content.path ?? "", 0o444);
+      return await adopt(...args);
+    };
+    await fetchAll([{ object: 1, size: 3 * MiB }]);
+    expect(lost.get(1)).toMatchObject({ code: "OBJECT_LOST" });
+    expect(store.has(SESSION, 1)).toBe(false);
+    await store.close();
+    expect(await readdir(join(directory, String(SESSION)))).toEqual([]);
+    expect(store.fileBytes).toBe(0);
+  });
+
   test("workers on different machines, or on ones that cannot be told, send it", async () => {
     for (const [here, there] of [
       ["a", "b"],
