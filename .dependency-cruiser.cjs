@@ -57,6 +57,7 @@ const ROOMS = {
   worker: {
     uses: [
       "model",
+      "collections",
       "task-queue",
       "platform",
       "security",

@@ -112,6 +112,29 @@ it("a server that is started again hears of a program that ends while it waits f
   expect((await shell.rain("stop", "--server", second.address)).code).toBe(0);
 });
 
+it("a server that is started again does not repeat programs without results that ended without a server", async () => {
+  const shell = await openShell();
+  const ran = () => readFile(join(shell.directory, "ran"), "utf8").catch(() => "");
+  const steps =
+    "echo started >> $here/ran; until [ -e $here/go ]; do sleep 0.1; done; echo ended >> $here/ran";
+  await shell.write(
+    "steps.yml",
+    `{ rain: 1, tasks: { t: { shell: true, run: "here=${shell.directory}; ${steps}" }, u: { run: [sleep, "0"], needs: [t] } } }`,
+  );
+  const first = await startServer(shell);
+  await startWorker(shell, first.address, 1);
+  const submitted = shell.rain("submit", "steps.yml", "--timeout", "40s", "--server", first.address);
+  await eventually(async () => (await ran()) !== "", "the program runs");
+  first.server.kill("SIGKILL");
+  await first.server;
+  await shell.write("go", "");
+  await eventually(async () => (await ran()).includes("ended"), "the program has ended");
+  const second = await startServer(shell, first.address.split(":")[1]);
+  expect(await submitted).toMatchObject({ code: 0 });
+  expect(await ran()).toBe("started\nended\n");
+  expect((await shell.rain("stop", "--server", second.address)).code).toBe(0);
+});
+
 it("a server that is started again makes what nobody holds any more", async () => {
   const shell = await openShell();
   const expected = await writeParts(shell, 0.01, 2000);

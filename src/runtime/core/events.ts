@@ -15,6 +15,8 @@ export interface Inventory {
   sizes: Float64Array;
   /** Tasks that the worker still runs. */
   running: Uint32Array;
+  /** Tasks without outputs that the worker has finished. */
+  finished: Uint32Array;
 }
 
 /** Why a task has failed permanently. The caller turns this into a message. */

@@ -4,4 +4,4 @@ import packageJson from "../../../package.json" with { type: "json" };
 export const VERSION: string = packageJson.version;
 
 /** Version of the messages. Both sides of a connection must use the same. */
-export const PROTOCOL = 5;
+export const PROTOCOL = 6;

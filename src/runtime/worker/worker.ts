@@ -152,7 +152,10 @@ export class Worker {
     // Tasks may have been put back meanwhile.
     this.#queue.discardWaiting();
     return [...this.#assignments.sessions].flatMap(([session, opened]) =>
-      inventoryOf(session, opened, this.#options.store.objectsOf(session), this.#queue.running(session)),
+      inventoryOf(session, opened, this.#options.store.objectsOf(session), {
+        running: this.#queue.running(session),
+        finished: this.#reporter.finishedWithoutOutputs(session),
+      }),
     );
   }
 

@@ -39,6 +39,7 @@ export function inventoryOf(
   session: number,
   objects: readonly number[],
   assignments: readonly AssignedTask[],
+  finished: readonly number[],
   random: Random,
 ): Inventory {
   const running = assignments.filter((one) => one.session === session);
@@ -47,5 +48,6 @@ export function inventoryOf(
     objects: Uint32Array.from(objects),
     sizes: Float64Array.from(objects, () => below(random, MAX_BYTES)),
     running: Uint32Array.from(running, ({ task }) => task),
+    finished: Uint32Array.from(finished),
   };
 }

@@ -29,6 +29,7 @@ export function restartServer(cluster: Cluster, random: Random): void {
       objects: copies,
       sizes: new Float64Array(copies.length),
       running: new Uint32Array(),
+      finished: new Uint32Array(),
     };
     const inventories = new Map<number, Inventory>(copies.length > 0 ? [[SERVER, own]] : []);
     for (const [slot, parts] of rejoined) {

@@ -1,3 +1,4 @@
+import { getOrInsert } from "../../../src/runtime/collections/get-or-insert.ts";
 import type { Effect, Event, Inventory } from "../../../src/runtime/core/index.ts";
 import { LOCAL } from "../../../src/runtime/model/slots.ts";
 import type { WorkerCapacity } from "../../../src/runtime/model/worker-capacity.ts";
@@ -50,6 +51,8 @@ export class SimulatedWorker {
   /** Objects that could not be fetched, or were to be dropped, as `SESSION OBJECT`. */
   private readonly dropped = new Set<string>();
   private readonly store = new SimulatedStore();
+  /** Finished tasks without outputs, by session. */
+  private readonly traceless = new Map<number, number[]>();
   /** Objects to fetch, in the order of assignment. */
   private wanted: { session: number; object: number }[] = [];
 
@@ -76,7 +79,8 @@ export class SimulatedWorker {
 
   /** Whether the worker has no tasks, objects or messages. */
   get isEmpty(): boolean {
-    return this.assignments.length + this.inbox.length + this.outbox.length === 0 && this.store.isEmpty;
+    const messages = this.inbox.length + this.outbox.length;
+    return this.assignments.length + messages + this.traceless.size === 0 && this.store.isEmpty;
   }
 
   get isTroubled(): boolean {
@@ -116,10 +120,12 @@ export class SimulatedWorker {
     const sessions = new Set([
       ...this.store.sessionNumbers,
       ...this.assignments.map(({ session }) => session),
+      ...this.traceless.keys(),
     ]);
-    return [...sessions].map((session) =>
-      inventoryOf(session, this.objectsOf(session), this.assignments, this.random),
-    );
+    return [...sessions].map((session) => {
+      const finished = this.traceless.get(session) ?? [];
+      return inventoryOf(session, this.objectsOf(session), this.assignments, finished, this.random);
+    });
   }
 
   receive(effect: Effect): void {
@@ -207,6 +213,7 @@ export class SimulatedWorker {
     const outputs = this.taskOf(assigned)?.outputs ?? [];
     for (const object of outputs)
       this.store.put(session, object, known!.outputOf(task, object, inputs), true);
+    if (outputs.length === 0) getOrInsert(this.traceless, session, () => []).push(task);
     this.outbox.push(finishedReport(this.slot, assigned, known?.kept ?? new Set(), outputs, this.random));
   }
 
@@ -270,6 +277,7 @@ export class SimulatedWorker {
   private endSession(session: number): void {
     this.assignments = this.assignments.filter((assigned) => assigned.session !== session);
     this.store.endSession(session);
+    this.traceless.delete(session);
     this.wanted = this.wanted.filter((want) => want.session !== session);
   }
 

@@ -15,25 +15,25 @@ import { transition } from "../scheduling/transitions.ts";
 
 /**
  * Counts the objects that a rejoining worker has. A task that no worker has is finished if all of its outputs
- * that are needed exist.
+ * that are needed exist, or if it has none and the worker says so.
  */
 export function adoptObjects(
   state: CoreState,
   session: Session,
   slot: number,
-  { objects, sizes }: Pick<Inventory, "objects" | "sizes">,
+  { objects, sizes, finished }: Pick<Inventory, "objects" | "sizes" | "finished">,
 ): void {
   const { graph } = session;
   const reportedSizes = new Map<number, number>();
-  const producers = new Set<number>();
+  const candidates = new Set(finished.filter((task) => task < graph.taskCount));
   for (const [i, object] of objects.entries()) {
     if (object >= graph.objectCount) continue;
     reportedSizes.set(object, sizes[i]);
-    if (graph.producer[object] !== NONE) producers.add(graph.producer[object]);
+    if (graph.producer[object] !== NONE) candidates.add(graph.producer[object]);
   }
   const found = new NumberList();
   // Earlier tasks come first: finishing a task may mean that outputs of earlier ones are no longer needed.
-  for (const task of [...producers].sort((one, other) => one - other)) {
+  for (const task of [...candidates].sort((one, other) => one - other)) {
     if (isOver(graph.taskState[task]) || isAssigned(graph.taskState[task])) continue;
     const isMissing = (object: number) => !existsOrUnneeded(graph, object) && !reportedSizes.has(object);
     if (outputsOf(graph, task).some(isMissing)) continue;

@@ -182,6 +182,8 @@ const inventoryPart = v.object({
   contentType: numbers,
   /** Tasks that it still runs. */
   running: numbers,
+  /** Tasks without outputs that it has finished: objects tell of the others. */
+  finished: numbers,
 });
 export type InventoryPart = v.InferOutput<typeof inventoryPart>;
 

@@ -12,6 +12,7 @@ export function toCoreInventory(session: number, parts: readonly InventoryPart[]
     objects: Uint32Array.from(parts.flatMap(({ objects }) => [...objects])),
     sizes: Float64Array.from(parts.flatMap(({ sizes }) => [...sizes])),
     running: Uint32Array.from(parts.flatMap(({ running }) => [...running])),
+    finished: Uint32Array.from(parts.flatMap(({ finished }) => [...finished])),
   };
 }
 

@@ -239,6 +239,7 @@ function copiesOf({ id, copies, sizes }: RecordedSession): Inventory {
     objects,
     sizes: Float64Array.from(objects, (object) => sizes.get(object) ?? 0),
     running: new Uint32Array(),
+    finished: new Uint32Array(),
   };
 }
 

@@ -1,3 +1,5 @@
+import { NumberList } from "../../collections/columns.ts";
+import { getOrInsert } from "../../collections/get-or-insert.ts";
 import type { ErrorJson } from "../../errors.ts";
 import { MAX_COPY_BYTES } from "../../protocol/limits.ts";
 import type { FinishedExtra, ObjectCopy, WorkerToServer } from "../../protocol/messages/index.ts";
@@ -25,6 +27,8 @@ interface Batch {
 export class Reporter {
   readonly #send: (message: WorkerToServer) => void;
   readonly #finished = new Map<number, Batch>();
+  /** Finished tasks without outputs, by session: nothing in the store tells of them. */
+  readonly #traceless = new Map<number, NumberList>();
   /** Runs that may have to be reported as started, in the order of their start. */
   readonly #young = new Set<TaskRun>();
   #flush: NodeJS.Immediate | undefined;
@@ -48,6 +52,7 @@ export class Reporter {
     batch.endedAt.push(endedAt);
     batch.durations.push((endedAt - run.startedAt) / 1000);
     for (const { content } of outputs) batch.sizes.push(content.size);
+    if (outputs.length === 0) getOrInsert(this.#traceless, session, () => new NumberList()).push(id);
     if (wanted) addCopies(batch.copies, wanted, firstOutput, outputs);
     const remarks = run.remarks();
     const contentTypes = refinedTypes(run, outputs);
@@ -92,8 +97,15 @@ export class Reporter {
     this.#finished.clear();
   }
 
+  /** The tasks without outputs that have finished here, for a server that may not have heard of them. */
+  finishedWithoutOutputs(session: number): Uint32Array {
+    const tasks = this.#traceless.get(session);
+    return tasks ? tasks.items.slice(0, tasks.length) : new Uint32Array();
+  }
+
   endSession(session: number): void {
     this.#finished.delete(session);
+    this.#traceless.delete(session);
   }
 
   close(): void {

@@ -179,6 +179,7 @@ export interface InventorySketch {
   session?: number;
   objects?: number[];
   running?: number[];
+  finished?: number[];
 }
 
 export interface RestoredSketch {
@@ -195,12 +196,13 @@ export interface RestoredSketch {
 }
 
 /** Creates an inventory with objects of 1 byte, of session 1 unless another is given. */
-function inventory({ session = 1, objects = [], running = [] }: InventorySketch): Inventory {
+function inventory({ session = 1, objects = [], running = [], finished = [] }: InventorySketch): Inventory {
   return {
     session,
     objects: Uint32Array.from(objects),
     sizes: new Float64Array(objects.length).fill(1),
     running: Uint32Array.from(running),
+    finished: Uint32Array.from(finished),
   };
 }
 

@@ -348,6 +348,9 @@ describe("losing the server", () => {
       { id: 2, ...long },
       { id: 3, ...long },
     ];
+    const mute = { id: 4, type: "builtin/run", config: { args: ["true"] }, outputs: [] };
+    joined.send(assign(SESSION, [mute]));
+    await eventually(() => joined.finished().includes(4), "the task without outputs has finished");
     joined.send(assign(SESSION, tasks, [constant(0, "x")]));
     await eventually(() => joined.all("started").flatMap(({ tasks }) => [...tasks]).length === 2, "two run");
     await server.die();
@@ -363,6 +366,7 @@ describe("losing the server", () => {
       contentTypes: ["text", ""],
       contentType: Uint32Array.of(0, 1),
       running: Uint32Array.of(1, 2),
+      finished: Uint32Array.of(4),
     });
     await again.first("inventoryEnd");
     again.send(["abort", { session: SESSION, tasks: Uint32Array.of(1) }]);

@@ -39,6 +39,24 @@ describe("a worker that rejoins after it counted as lost", () => {
     expect(objectState(core.state, 1, 1)).toBe("present");
   });
 
+  test("need not run a task without outputs again that it has finished", () => {
+    const core = new Core();
+    core.open();
+    core.join(1);
+    core.submit({ tasks: [{ outputs: 0 }, { outputs: 0 }] });
+    core.started(1, [0]);
+    core.lose(1);
+    const effects = core.rejoin(2, [{ finished: [0, 7] }]);
+    expect(only(effects, "tasksFound")).toEqual([{ kind: "tasksFound", session: 1, worker: 2, tasks: [0] }]);
+    expect(assignedTasks(effects)).toEqual({ 2: [1] });
+  });
+
+  test("has not finished a task whose outputs it lost, whatever it says", () => {
+    const core = chain();
+    core.lose(1);
+    expect(assignedTasks(core.rejoin(2, [{ finished: [0] }]))).toEqual({ 2: [0] });
+  });
+
   test("makes objects again that it had to drop while it ran their task", () => {
     const core = new Core();
     core.open();

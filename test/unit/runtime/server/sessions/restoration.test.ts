@@ -60,6 +60,7 @@ async function newServer(path: string) {
       contentTypes: [""],
       contentType: Uint32Array.of(0),
       running: new Uint32Array(),
+      finished: new Uint32Array(),
     };
     const isRestored = cluster.restoration === undefined;
     const event = { worker: SLOT, capacity, inventories: isRestored ? [part] : [] };
