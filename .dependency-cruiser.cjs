@@ -85,7 +85,7 @@ const OUTSIDE = [
     "src/tasks/",
     [
       "plugin/contract",
-      "platform/(processes/(leftovers|memory-limit|reaper|run-marks)|files/(file-facts|link-target|output-tail|remove-tree|replace-directory|replace-file)|errno|unref)",
+      "platform/(processes/(leftovers|memory-limit|reaper|run-marks)|files/(changes/linked-files|file-facts|link-target|output-tail|remove-tree|replace-directory|replace-file)|errno|unref)",
     ],
   ],
   [

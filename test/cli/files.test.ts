@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, utimes, writeFil
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
-import { canRunAs, createShell, openShell, type Shell } from "./rain.ts";
+import { canRunAs, createShell, type Outcome, openShell, type Shell } from "./rain.ts";
 
 /** A user without an entry in the table of users. */
 const NOBODY = 54_321;
@@ -125,6 +125,21 @@ save: { results: t }
 });
 
 describe.skipIf(!canRunAs(NOBODY))("a task of a user who is not root", () => {
+  /** On Deno, programs get copies, which they may change. */
+  const expectFailure = ({ code, stderr, stdout }: Outcome) =>
+    process.env.RAIN_TEST_RUNTIME === "deno"
+      ? expect(code).toBe(0)
+      : expect([code, stderr + stdout]).toEqual([
+          1,
+          expect.stringMatching(/the input "(d\/)?f" was changed while the task ran/),
+        ]);
+
+  /** A task that ends when two others have changed files. Tasks that read a file while it is changed fail. */
+  const changed = ({ directory }: Shell) => `
+  changed:
+    shell: true
+    run: cd ${directory}; until [ -e changed/f ] && [ -e changed/d/f ]; do sleep 0.1; done`;
+
   it("that changes an input on purpose fails and names the file, and no other task reads the change", async () => {
     const shell = await openShell({ uid: NOBODY });
     await shell.start();
@@ -140,28 +155,150 @@ tasks:
     out: [f, { path: d, dataType: dir }]
   spoil:
     shell: true
-    run: chmod u+w f d/f; echo EVIL >> \${{ matrix.path }}
+    run: chmod u+w f d/f; echo EVIL >> \${{ matrix.path }}; mkdir -p ${shell.directory}/changed/\${{ matrix.path }}
     files: { f: "make[0]", d: "make[1]" }
     matrix: { path: [f, d/f] }
+${changed(shell)}
   read:
     run: wc -c f d/f
     files: { f: "make[0]", d: "make[1]" }
+    needs: [changed]
     stdout: true
     matrix: { n: [1, 2, 3, 4, 5, 6] }
   all: { type: concat, inputs: ["read[*]"] }
 save: { all.txt: all, f: "make[0]", d: "make[1]" }
 `,
     );
-    const { code, stderr, stdout } = await shell.rain("submit", "session.yml");
-    expect([code, stderr + stdout]).toEqual([
-      expect.not.toSatisfy((code) => code === 0),
-      expect.stringMatching(/the input "(d\/)?f" was changed while the task ran/),
-    ]);
+    expectFailure(await shell.rain("submit", "session.yml"));
     const sizes = (await readFile(join(shell.directory, "all.txt"), "utf8")).trim().split("\n");
     expect(sizes.filter((line) => !line.includes("total"))).toHaveLength(12);
     for (const line of sizes) expect(line).toMatch(/^ *(5000000 (d\/)?f|10000000 total)$/);
     for (const name of ["f", "d/f"]) {
       expect((await stat(join(shell.directory, name))).size).toBe(5_000_000);
     }
+  });
+
+  it("that changes an input and sets back its size, times and mode fails as well, and no other task reads the change", async () => {
+    const shell = await openShell({ uid: NOBODY });
+    await shell.start();
+    await shell.write(
+      "session.yml",
+      `
+rain: 1
+onFailure: continue
+tasks:
+  make:
+    shell: true
+    run: mkdir d && head -c 5000000 /dev/zero > f && echo good > d/f
+    out: [f, { path: d, dataType: dir }]
+  forge:
+    shell: true
+    run: |
+      touch -r \${{ matrix.path }} ref
+      chmod u+w \${{ matrix.path }}
+      printf EVIL | dd of=\${{ matrix.path }} conv=notrunc 2>dd
+      touch -r ref \${{ matrix.path }}
+      chmod u-w \${{ matrix.path }}
+      mkdir -p ${shell.directory}/changed/\${{ matrix.path }}
+    files: { f: "make[0]", d: "make[1]" }
+    matrix: { path: [f, d/f] }
+${changed(shell)}
+  read:
+    shell: true
+    run: grep -l EVIL f d/f || echo sound
+    files: { f: "make[0]", d: "make[1]" }
+    needs: [changed]
+    stdout: true
+    matrix: { n: [1, 2, 3, 4, 5, 6] }
+  all: { type: concat, inputs: ["read[*]"] }
+save: { all.txt: all, f: "make[0]", d: "make[1]" }
+`,
+    );
+    expectFailure(await shell.rain("submit", "session.yml"));
+    expect(await readFile(join(shell.directory, "all.txt"), "utf8")).toBe("sound\n".repeat(6));
+    expect((await readFile(join(shell.directory, "f"))).equals(Buffer.alloc(5_000_000))).toBe(true);
+    expect(await readFile(join(shell.directory, "d/f"), "utf8")).toBe("good\n");
+  });
+
+  it("may move its inputs, and make links to them", async () => {
+    const shell = await openShell({ uid: NOBODY });
+    await shell.start();
+    await shell.write(
+      "session.yml",
+      `
+rain: 1
+tasks:
+  make:
+    shell: true
+    run: mkdir d && head -c 5000000 /dev/zero > f && echo good > d/f
+    out: [f, { path: d, dataType: dir }]
+  use:
+    shell: true
+    run: mkdir o && ln d/f o/\${{ matrix.n }} && ln f o/f && mv f g && rm d/f
+    files: { f: "make[0]", d: "make[1]" }
+    matrix: { n: [1, 2, 3, 4] }
+    out: [g, { path: o, dataType: dir }]
+  sizes:
+    shell: true
+    run: wc -c f d/f o/* g
+    files: { f: "make[0]", d: "make[1]", g: "use[n=1][0]", o: "use[n=2][1]" }
+    stdout: true
+save: { sizes.txt: sizes }
+`,
+    );
+    expect(await shell.rain("submit", "session.yml")).toMatchObject({ code: 0 });
+    const sizes = await readFile(join(shell.directory, "sizes.txt"), "utf8");
+    expect(sizes.match(/\d+ /g)?.map(Number)).toEqual([5_000_000, 5, 5, 5_000_000, 5_000_000, 15_000_010]);
+    const { value } = await shell.json("status", "1");
+    expect(value.tasks).toMatchObject({ total: 6, finished: 6 });
+    const { stdout } = await shell.rain("logs", "1");
+    expect(stdout).not.toMatch(/again|lost/);
+  });
+
+  it("cannot change what another worker on the machine has", async () => {
+    const shell = await openShell({ uid: NOBODY });
+    await shell.start("--local-workers", "[2,2]");
+    const forge = (worker: number) => `
+  forge${worker}:
+    shell: true
+    run: |
+      touch -r f ref
+      chmod u+w f
+      printf EVIL | dd of=f conv=notrunc 2>dd
+      touch -r ref f
+      chmod u-w f
+      mkdir -p ${shell.directory}/changed/${worker === 1 ? "f" : "d/f"}
+    files: { f: make }
+    needs: [first]
+    where: { workers: [${worker}] }
+  read${worker}:
+    shell: true
+    run: grep -l EVIL f || echo sound
+    files: { f: make }
+    needs: [changed]
+    stdout: true
+    where: { workers: [${worker}] }`;
+    await shell.write(
+      "session.yml",
+      `
+rain: 1
+onFailure: continue
+tasks:
+  make:
+    shell: true
+    run: head -c 5000000 /dev/zero > f
+    out: [f]
+    where: { workers: [1] }
+  first: { run: wc -c f, files: { f: make }, stdout: true, where: { workers: [2] } }
+${changed(shell)}
+${forge(1)}
+${forge(2)}
+save: { f: make, 1.txt: read1, 2.txt: read2 }
+`,
+    );
+    expectFailure(await shell.rain("submit", "session.yml"));
+    for (const name of ["1.txt", "2.txt"])
+      expect(await readFile(join(shell.directory, name), "utf8")).toBe("sound\n");
+    expect((await readFile(join(shell.directory, "f"))).equals(Buffer.alloc(5_000_000))).toBe(true);
   });
 });

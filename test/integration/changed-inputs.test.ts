@@ -17,6 +17,17 @@ const read = remote(
   ) => Promise<string>,
 );
 
+/** Writes other bytes of the same length, and sets back the times and the mode. */
+const forge = remote(
+  new Function(
+    "path",
+    `const script = 'touch -r file ../like && chmod u+w file && printf EVIL >file && touch -r ../like file && chmod u-w file';
+    return import("node:child_process").then(({ execFileSync }) => {
+      execFileSync("sh", ["-c", script.replaceAll("../like", process.cwd() + "/like")], { cwd: path });
+    })`,
+  ) as (path: string) => Promise<void>,
+);
+
 async function newDirectory(content: string): Promise<string> {
   const dir = await temporaryDirectory();
   await writeFile(join(dir, "file"), content);
@@ -39,19 +50,35 @@ describe("a task that changes its input", () => {
     }
   });
 
-  test("does not reach any other reader: the object is taken from elsewhere or made again", async () => {
+  test("and sets back its size, times and mode, fails as well", async () => {
     const { client } = await startCluster([1]);
-    for (const input of [
-      directory(await newDirectory("good")),
-      tasks.makeDirectory({ file: tasks.concat([blob("good")]) }),
-    ]) {
-      const session = await client.newSession({ onFailure: "continue" });
-      const spoiling = spoil(input);
-      const readings = Array.from({ length: 5 }, () => read(input).keep());
-      await session.submit([spoiling, ...readings]);
-      await session.waitAll().catch(() => {});
-      for (const reading of readings) expect(await reading.value()).toBe("good");
-      await session.close();
-    }
+    const session = await client.newSession();
+    await session.submit(forge(directory(await newDirectory("good"))));
+    await expect(session.waitAll()).rejects.toMatchObject({
+      code: "TASK_FAILED",
+      message: expect.stringMatching(/the input "#1\/file" was changed while the task ran/),
+    });
   });
+
+  test.each([
+    ["openly", spoil],
+    ["and sets back its size, times and mode", forge],
+  ])(
+    "%s does not reach any other reader: the object is taken from elsewhere or made again",
+    async (_, change) => {
+      const { client } = await startCluster([1]);
+      for (const input of [
+        directory(await newDirectory("good")),
+        tasks.makeDirectory({ file: tasks.concat([blob("good")]) }),
+      ]) {
+        const session = await client.newSession({ onFailure: "continue" });
+        const spoiling = change(input);
+        const readings = Array.from({ length: 5 }, () => read(input).keep());
+        await session.submit([spoiling, ...readings]);
+        await session.waitAll().catch(() => {});
+        for (const reading of readings) expect(await reading.value()).toBe("good");
+        await session.close();
+      }
+    },
+  );
 });

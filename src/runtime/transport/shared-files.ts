@@ -9,11 +9,15 @@ import { copyFile, type FileHandle, link, lstat, open, rm, stat } from "node:fs/
  */
 export interface SharedFile {
   path: string;
-  /** Device and inode, since the same path may be another file in another container; size and modification time. */
+  /**
+   * Device and inode, since the same path may be another file in another container; size and modification time; and the
+   * time of the last change of status, which changes with each link.
+   */
   identity: string;
 }
 
 const HOST_HEADER = "x-rain-host";
+const LINK_HEADER = "x-rain-link";
 const PATH_HEADER = "x-rain-path";
 const IDENTITY_HEADER = "x-rain-file";
 
@@ -40,6 +44,16 @@ function readHostId(): string {
 /** Headers that name the machine of the sender. */
 export function hostHeaders(host: string): Record<string, string> {
   return host === "" ? {} : { [HOST_HEADER]: host };
+}
+
+/** The same, from who would link a file instead of reading it. */
+export function linkHeaders(host: string): Record<string, string> {
+  return host === "" ? {} : { ...hostHeaders(host), [LINK_HEADER]: "yes" };
+}
+
+/** Whether the sender of the request would link a file. */
+export function wantsLink(headers: Headers): boolean {
+  return headers[LINK_HEADER] !== undefined;
 }
 
 /** Returns whether the sender of the request runs on this machine. */
@@ -77,11 +91,11 @@ export function sharedFileOf(headers: Headers): SharedFile | undefined {
  * Links the file as `target`. Links only read-only files, as all objects are, so that a peer cannot name a
  * file to have it changed. Returns whether this succeeded. On failure, leaves nothing behind.
  */
-export async function linkSharedFile({ path, identity }: SharedFile, target: string): Promise<boolean> {
+export async function linkSharedFile(shared: SharedFile, target: string): Promise<boolean> {
   try {
-    await link(path, target);
+    await link(shared.path, target);
     const stat = await lstat(target, { bigint: true });
-    if (stat.isFile() && (stat.mode & WRITABLE) === 0n && identityIn(stat) === identity) return true;
+    if (stat.isFile() && (stat.mode & WRITABLE) === 0n && isNamedBy(stat, shared)) return true;
     await rm(target);
   } catch {
     // The file is gone or not reachable.
@@ -90,10 +104,10 @@ export async function linkSharedFile({ path, identity }: SharedFile, target: str
 }
 
 /** Copies the file to `target`, or clones it. Returns whether this succeeded. On failure, leaves nothing behind. */
-export async function copySharedFile({ path, identity }: SharedFile, target: string): Promise<boolean> {
+export async function copySharedFile(shared: SharedFile, target: string): Promise<boolean> {
   try {
-    await copyFile(path, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    if ((await identityOf(path)) === identity) return true;
+    await copyFile(shared.path, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    if (await isStillNamed(shared.path, shared)) return true;
   } catch {
     // The file is gone or not reachable.
   }
@@ -101,13 +115,21 @@ export async function copySharedFile({ path, identity }: SharedFile, target: str
   return false;
 }
 
-/** Whether an open file is the one that the answer named, unchanged. */
-export async function isSameFile(file: FileHandle, { identity }: SharedFile): Promise<boolean> {
-  return identityIn(await file.stat({ bigint: true })) === identity;
+/** Whether an open file is the one that the answer named, with the same size and modification time. */
+export async function isSameFile(file: FileHandle, shared: SharedFile): Promise<boolean> {
+  return isNamedBy(await file.stat({ bigint: true }), shared);
 }
 
-/** Whether the file is still the one that the answer named. */
-export async function isUnchanged({ path, identity }: SharedFile): Promise<boolean> {
+/** The same for the file at a path, to which links may have been made. */
+export async function isStillNamed(path: string, shared: SharedFile): Promise<boolean> {
+  return stat(path, { bigint: true }).then(
+    (stats) => isNamedBy(stats, shared),
+    () => false,
+  );
+}
+
+/** Whether nobody has touched the file since the answer that named it: its times of modification and status are the same. */
+export async function isUntouched({ path, identity }: SharedFile): Promise<boolean> {
   return identityOf(path).then(
     (now) => now === identity,
     () => false,
@@ -115,12 +137,12 @@ export async function isUnchanged({ path, identity }: SharedFile): Promise<boole
 }
 
 /** Opens the file for reading, unless it is gone, not reachable, or a different file. */
-export async function openSharedFile({ path, identity }: SharedFile): Promise<FileHandle | undefined> {
+export async function openSharedFile(shared: SharedFile): Promise<FileHandle | undefined> {
   let file: FileHandle | undefined;
   try {
-    file = await open(path, OPEN_FLAGS);
+    file = await open(shared.path, OPEN_FLAGS);
     const stat = await file.stat({ bigint: true });
-    if (stat.isFile() && identityIn(stat) === identity) return file;
+    if (stat.isFile() && isNamedBy(stat, shared)) return file;
   } catch {
     // The bytes are requested instead.
   }
@@ -132,4 +154,11 @@ async function identityOf(path: string): Promise<string> {
   return identityIn(await stat(path, { bigint: true }));
 }
 
-const identityIn = ({ dev, ino, size, mtimeNs }: BigIntStats) => `${dev}:${ino}:${size}:${mtimeNs}`;
+const identityIn = (stats: BigIntStats) => `${lasting(stats)}:${stats.ctimeNs}`;
+
+/** The part of an identity that links do not change. */
+const lasting = ({ dev, ino, size, mtimeNs }: BigIntStats) => `${dev}:${ino}:${size}:${mtimeNs}`;
+
+function isNamedBy(stats: BigIntStats, { identity }: SharedFile): boolean {
+  return identity.startsWith(`${lasting(stats)}:`);
+}

@@ -1,6 +1,11 @@
-import { constants, copyFileSync, linkSync, lstatSync, type Stats, utimesSync } from "node:fs";
+import { constants, copyFileSync, lstatSync, type Stats, utimesSync } from "node:fs";
 import { chmod, copyFile, stat, utimes } from "node:fs/promises";
 import { errnoOf } from "../../runtime/platform/errno.ts";
+import {
+  isStatusTimeExact,
+  makeLink,
+  makeLinkForProgram,
+} from "../../runtime/platform/files/changes/linked-files.ts";
 
 /*
  * Ways to get a file of an object into another directory. Copies keep the modification time and stay executable, and
@@ -20,12 +25,12 @@ const canClone = new Map<number, boolean>();
 
 /**
  * Gives a program a file that it cannot change for others: a clone or, where there are none, a copy. Large files are linked;
- * what happens to them is noticed when the task has ended.
+ * what happens to them is noticed when the task has ended, but not on Deno.
  */
 export function shareFile(from: string, to: string, maxCopied = MAX_COPIED): Promise<void> | void {
   const stats = lstatSync(from);
   if (clone(from, to, stats)) return;
-  if (stats.size > maxCopied) return linkFile(from, to);
+  if (stats.size > maxCopied && isStatusTimeExact) return linkOrCopy(from, to, makeLinkForProgram);
   if (stats.size > MAX_SYNC) return copyFileInto(from, to);
   copyFileSync(from, to, constants.COPYFILE_EXCL);
   utimesSync(to, stats.atimeMs / 1000, stats.mtimeMs / 1000);
@@ -67,8 +72,12 @@ export async function copyFileWritable(from: string, to: string): Promise<void> 
 
 /** Links a file of an object for another object. Copies it if the file system cannot link the two paths. */
 export function linkFile(from: string, to: string): Promise<void> | void {
+  return linkOrCopy(from, to, makeLink);
+}
+
+function linkOrCopy(from: string, to: string, link: typeof makeLink): Promise<void> | void {
   try {
-    linkSync(from, to);
+    link(from, to);
   } catch (error) {
     if (!["EXDEV", "EMLINK", "EPERM", "ENOTSUP"].includes(errnoOf(error) ?? "")) throw error;
     return copyFileInto(from, to);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Network, WorkerPlace } from "./network.ts";
 import { RainProcess } from "./processes.ts";
 
@@ -19,6 +20,9 @@ export interface ClusterOptions {
   network: Network;
   env: NodeJS.ProcessEnv;
 }
+
+/** Seconds after which a server that was killed has been started again. */
+const RESTART_SECONDS = 10;
 
 /** A server and workers, each in its own process, as a user would start them. Tests can kill or freeze all of them. */
 export class ChaosCluster {
@@ -68,7 +72,7 @@ export class ChaosCluster {
       await process.ready();
     } catch (error) {
       if (tries === 1) throw error;
-      await this.server.ready();
+      await this.#serverIsReady();
       return await this.startWorker(cpus, place, tries - 1);
     } finally {
       this.#starting.delete(process);
@@ -88,6 +92,12 @@ export class ChaosCluster {
   /** The files that remain after workers have stopped gracefully. */
   async leftFiles(): Promise<string[]> {
     return await readdir(join(this.#options.directory, "work")).catch(() => []);
+  }
+
+  /** Waits while a server that was killed is to be started again. */
+  async #serverIsReady(): Promise<void> {
+    for (let waited = 0; !this.server.runs && waited < RESTART_SECONDS; waited += 0.02) await sleep(20);
+    await this.server.ready();
   }
 
   #all(): RainProcess[] {

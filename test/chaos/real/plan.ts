@@ -39,7 +39,8 @@ const makeChecksum = () =>
   );
 
 /**
- * A remote function that changes a file of its input, the first time that it runs. Its text has no imports either.
+ * A remote function that changes a file of its input, the first time that it runs: makes it longer, or writes other bytes
+ * and sets back its times. Its text has no imports either.
  * @param marker a path on this machine that tells whether it has run
  */
 const makeSpoil = () =>
@@ -47,12 +48,19 @@ const makeSpoil = () =>
     new Function(
       "path",
       "marker",
-      `return import("node:fs").then((fs) => {
+      "isForged",
+      `return Promise.all([import("node:fs"), import("node:child_process")]).then(([fs, { execFileSync }]) => {
          if (fs.existsSync(marker)) return;
-         fs.writeFileSync(marker, "");
-         fs.appendFileSync(path + "/file", "EVIL");
+         const file = path + "/file";
+         if (!isForged) {
+           fs.writeFileSync(marker, "");
+           return fs.appendFileSync(file, "EVIL");
+         }
+         execFileSync("touch", ["-r", file, marker]);
+         fs.writeFileSync(file, Buffer.alloc(fs.statSync(file).size, "EVIL"));
+         execFileSync("touch", ["-r", marker, file]);
        })`,
-    ) as (path: string, marker: string) => Promise<void>,
+    ) as (path: string, marker: string, isForged: boolean) => Promise<void>,
     { retries: RETRIES },
   );
 
@@ -117,7 +125,7 @@ function spoiledDirectory(
   spoil: ReturnType<typeof makeSpoil>,
 ): { tasks: Task[]; readers: Task[] } {
   const directory = tasks.makeDirectory({ file: object }, { retries: RETRIES });
-  const spoiler = spoil(directory, marker);
+  const spoiler = spoil(directory, marker, random() < 0.5);
   const readers = Array.from({ length: 3 }, () => {
     const needs = random() < 0.5 ? [spoiler] : [];
     return tasks.sliceDirectory(directory, "file", { retries: RETRIES, needs });

@@ -19,5 +19,5 @@ export interface Download {
   /** Aborts the download. */
   signal?: AbortSignal | undefined;
   /** A read-only file with the same bytes on this machine. It may disappear at any time. */
-  file?: { path: string; isUnchanged(): Promise<boolean> };
+  file?: { path: string; isUntouched(): Promise<boolean> };
 }

@@ -37,7 +37,7 @@ async function copied({ file }: Download, target: string): Promise<boolean> {
   await writeFile(target, "", { flag: "wx" });
   const { mode } = await stat(target);
   const isCopied = await copyFile(file.path, target, constants.COPYFILE_FICLONE).then(
-    () => file.isUnchanged(),
+    () => file.isUntouched(),
     () => false,
   );
   // The object's file is read-only, and so is its copy at first.

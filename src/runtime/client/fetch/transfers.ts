@@ -13,7 +13,7 @@ import {
   HOST_ID,
   hostHeaders,
   isSameFile,
-  isUnchanged,
+  isUntouched,
   openSharedFile,
   type SharedFile,
   sharedFileOf,
@@ -65,7 +65,7 @@ export class Transfers {
       info: infoOfHeaders(answer.headers),
       body: this.#read(file, shared, signal),
       signal,
-      file: { path: shared.path, isUnchanged: () => isUnchanged(shared) },
+      file: { path: shared.path, isUntouched: () => isUntouched(shared) },
     };
   }
 

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errnoOf } from "../errno.ts";
-import { changeOfTree, type Fingerprint, fingerprintOfTree } from "./fingerprint.ts";
+import { changeOfTree, type Fingerprint, fingerprintOfTree } from "./changes/fingerprint.ts";
 import { resolveTarget } from "./link-target.ts";
 import { rainHome } from "./rain-home.ts";
 import { removeTree } from "./remove-tree.ts";

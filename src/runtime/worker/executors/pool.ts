@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { messageOf, RainError } from "../../errors.ts";
-import { removeTree } from "../../platform/files/remove-tree.ts";
+import { removeFiles } from "../store/remove-files.ts";
 import { diedError } from "./died.ts";
 import type { Executor, ExecutorCall, ExecutorDriver } from "./executor.ts";
 
@@ -270,7 +270,7 @@ export class ExecutorPool {
   }
 
   async #remove(dir: string): Promise<void> {
-    await removeTree(dir).catch((error) =>
+    await removeFiles(dir).catch((error) =>
       this.#options.log.warn(`the directory of an executor was not removed: ${messageOf(error)}`),
     );
   }

@@ -1,3 +1,4 @@
+import { RainError } from "../../errors.ts";
 import type { LongTimer } from "../../platform/long-timer.ts";
 import type { ContentTypeLookup, PlainOutput } from "../../plugin/loading/outputs.ts";
 import type { StoredObject } from "../store/content.ts";
@@ -24,13 +25,18 @@ export interface ExecutorRunnerOptions extends RunOptions {
 export class ExecutorRunner {
   readonly #options: ExecutorRunnerOptions;
   readonly #runs: RunLifecycle<RunningCall>;
+  /** Calls whose inputs are being made ready. */
+  readonly #preparing = new Set<RunningCall>();
 
   constructor(options: ExecutorRunnerOptions) {
     this.#options = options;
     const { pool } = options;
     this.#runs = new RunLifecycle(options, {
       isForeign: () => true,
-      stop: (call) => pool.abort(call),
+      stop: (call) => {
+        if (this.#preparing.delete(call)) this.returned(call);
+        else pool.abort(call);
+      },
       isLate(call) {
         // The results of short calls may be on their way while another call takes long.
         const current = pool.current(call);
@@ -43,7 +49,7 @@ export class ExecutorRunner {
 
   /** Starts tasks that run one after another in one process. */
   start(driver: ExecutorDriver, tasks: readonly AssignedTask[]): void {
-    const { store, dirs, lookup, pool, memory } = this.#options;
+    const { store, dirs, lookup } = this.#options;
     const calls: RunningCall[] = [];
     for (const task of tasks) {
       const run = new TaskRun(task, performance.now(), dirs);
@@ -57,8 +63,9 @@ export class ExecutorRunner {
       this.#runs.begin(call);
       calls.push(call);
     }
-    const [first] = calls;
-    if (first) pool.run(driver, first.run.assigned.kind.memory ?? memory, calls);
+    const preparations = this.#prepare(calls);
+    if (preparations) void this.#runWhen(preparations, driver, calls);
+    else this.#run(driver, calls);
   }
 
   /** Tells runs to stop: all of a session, or only those of some tasks. */
@@ -112,6 +119,37 @@ export class ExecutorRunner {
   returned(call: RunningCall): void {
     if (this.#runs.putBack(call)) this.#options.onReturned(call.run.assigned);
     call.onSettled();
+  }
+
+  /** Makes the inputs ready for executors. Returns nothing if they are. */
+  #prepare(calls: readonly RunningCall[]): Promise<void>[] | undefined {
+    const preparations: Promise<void>[] = [];
+    for (const { run } of calls) {
+      for (const { stored } of run.inputs) {
+        const preparation = this.#options.store.expose(stored.content);
+        if (preparation) preparations.push(preparation);
+      }
+    }
+    return preparations.length > 0 ? preparations : undefined;
+  }
+
+  #run(driver: ExecutorDriver, calls: RunningCall[]): void {
+    const { pool, memory } = this.#options;
+    const [first] = calls;
+    if (first) pool.run(driver, first.run.assigned.kind.memory ?? memory, calls);
+  }
+
+  /** Runs the calls that have not been aborted when everything is prepared. Never rejects. */
+  async #runWhen(
+    preparations: readonly Promise<void>[],
+    driver: ExecutorDriver,
+    calls: readonly RunningCall[],
+  ): Promise<void> {
+    for (const call of calls) this.#preparing.add(call);
+    const outcome = await Promise.all(preparations).catch((error: unknown) => RainError.from(error));
+    const left = calls.filter((call) => this.#preparing.delete(call));
+    if (outcome instanceof RainError) for (const call of left) this.failed(call, outcome);
+    else this.#run(driver, left);
   }
 }
 

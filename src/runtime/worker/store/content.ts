@@ -17,6 +17,12 @@ export class Content {
   writing: Promise<string> | undefined;
   /** Whether `bytes` count towards the memory budget. */
   counted = false;
+  /** Whether another worker may have a link to the file. Then no user code may get at it. */
+  isShared = false;
+  /** Whether an executor has got the path. */
+  isExposed = false;
+  /** Resolves when a shared file has been replaced by a copy. */
+  separation: Promise<void> | undefined;
   /** Number of object numbers and readers. The content is removed with the last of them. */
   pins = 1;
 
@@ -36,6 +42,7 @@ export class Content {
     this.bytes = "bytes" in of ? of.bytes : undefined;
     this.stored = "stored" in of ? of.stored : undefined;
     this.writing = undefined;
+    this.separation = undefined;
   }
 
   get path(): string | undefined {

@@ -1,7 +1,8 @@
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { RainError } from "../../errors.ts";
-import { changeOfFile, changeOfTree, type FileChange } from "../../platform/files/fingerprint.ts";
+import { changeOfFile, changeOfTree, type FileChange } from "../../platform/files/changes/fingerprint.ts";
 import type { FileFacts } from "../../protocol/messages/index.ts";
 import { Content, type StoredObject } from "./content.ts";
 import { ContentMemory } from "./content-memory.ts";
@@ -98,7 +99,8 @@ export class ObjectStore {
 
   /**
    * Moves a file or directory into the store. It must be on the same file system.
-   * @param isSound called with its new path when later changes would be noticed: whether it has not been changed before
+   * @param shared for a file of another worker. `isSound` is called with its new path when later changes would be
+   * noticed: whether it has not been changed before
    * @throws IO; OBJECT_LOST if it is not sound; SESSION_ENDED if the session ends in the meantime
    */
   async adopt(
@@ -106,13 +108,14 @@ export class ObjectStore {
     object: number,
     source: string,
     contentType: string,
-    isSound?: (path: string) => Promise<boolean>,
+    shared?: { isSound: (path: string) => Promise<boolean> },
   ): Promise<StoredObject> {
     const entry = this.#session(session);
     const { dataType, size, file, ...taken } = await this.#track(entry.folder.take(object, source));
     const content = new Content(entry.folder, object, { dataType, size, file, stored: taken });
     this.#fileBytes += content.size;
-    if (isSound && !(await this.#track(isSound(taken.path)))) {
+    if (shared) noteShared(content);
+    if (shared && !(await this.#track(shared.isSound(taken.path)))) {
       this.unpin(content);
       throw new RainError("OBJECT_LOST", `the file of object ${object} was changed while it was stored`);
     }
@@ -152,9 +155,39 @@ export class ObjectStore {
     this.#inBackground(content.folder.remove(content.path));
   }
 
-  /** The path of a read-only file or directory with the content, which the caller has pinned. @throws IO */
+  /**
+   * The path of a read-only file or directory with the content, which the caller has pinned, and which no other worker
+   * has. @throws IO
+   */
   async pathOf(content: Content): Promise<string> {
-    return content.path ?? (await this.#track(this.#memory.write(content)));
+    const path = content.path ?? (await this.#track(this.#memory.write(content)));
+    await this.#separated(content);
+    return path;
+  }
+
+  /**
+   * Must be called before an executor gets the path of a content, which the caller has pinned. Returns a promise if
+   * another worker has the file as well: a copy then takes its place.
+   */
+  expose(content: Content): Promise<void> | undefined {
+    content.isExposed = true;
+    return this.#separated(content);
+  }
+
+  /**
+   * Whether other processes on this machine may read the file of a content. They do not notice every change, so no user
+   * code may get at it.
+   */
+  mayRead({ stored, isShared, isExposed }: Content): boolean {
+    if (!stored || isExposed) return false;
+    return isShared || lstatSync(stored.path, { throwIfNoEntry: false })?.nlink === 1;
+  }
+
+  /** The same for another worker, which may link the file. From then on, it is replaced before user code gets at it. */
+  mayLink(content: Content): boolean {
+    if (!this.mayRead(content)) return false;
+    noteShared(content);
+    return true;
   }
 
   /**
@@ -206,6 +239,22 @@ export class ObjectStore {
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
   }
 
+  /** Replaces a file that another worker has as well by a copy. Returns nothing if there is none. */
+  #separated(content: Content): Promise<void> | undefined {
+    if (!content.isShared) return undefined;
+    content.separation ??= this.#track(this.#separate(content)).finally(() => {
+      content.separation = undefined;
+    });
+    return content.separation;
+  }
+
+  /** @throws IO */
+  async #separate(content: Content): Promise<void> {
+    if (content.path === undefined) return;
+    content.stored = await content.folder.separate(content.object, content.path);
+    content.isShared = false;
+  }
+
   #session(session: number): SessionObjects {
     let entry = this.#sessions.get(session);
     if (!entry) {
@@ -229,4 +278,10 @@ export class ObjectStore {
       this.#pending.delete(operation);
     }
   }
+}
+
+/** Each link that the other worker makes or removes changes the time of status. */
+function noteShared(content: Content): void {
+  content.isShared = true;
+  if (content.stored) content.stored.fingerprint.statusTimes = undefined;
 }

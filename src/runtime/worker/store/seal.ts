@@ -3,8 +3,12 @@ import { constants, type Stats } from "node:fs";
 import { chmod, copyFile, lstat, rename, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { RainError } from "../../errors.ts";
+import {
+  type Fingerprint,
+  fingerprintOfFile,
+  fingerprintOfTree,
+} from "../../platform/files/changes/fingerprint.ts";
 import { fileFactsOf } from "../../platform/files/file-facts.ts";
-import { type Fingerprint, fingerprintOfFile, fingerprintOfTree } from "../../platform/files/fingerprint.ts";
 import type { DataType, FileFacts } from "../../protocol/messages/index.ts";
 import { walkTree } from "../../transport/tree.ts";
 

@@ -1,10 +1,13 @@
-import { mkdir, open } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, lstat, mkdir, open, rename, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RainError } from "../../errors.ts";
-import { type Fingerprint, fingerprintOfFile } from "../../platform/files/fingerprint.ts";
+import { type Fingerprint, fingerprintOfFile } from "../../platform/files/changes/fingerprint.ts";
+import { noteMove } from "../../platform/files/changes/linked-files.ts";
 import { moveTree } from "../../platform/files/move-tree.ts";
 import { removeTree } from "../../platform/files/remove-tree.ts";
 import type { FileFacts } from "../../protocol/messages/index.ts";
+import { removeFiles } from "./remove-files.ts";
 import { type Sealed, seal } from "./seal.ts";
 
 /** A file or directory in the store. */
@@ -35,10 +38,16 @@ export class SessionFolder {
     return await this.#add(object, async (path) => {
       try {
         const sealed = await seal(source);
+        const before = await lstat(source);
         await moveTree(source, path);
-        return { path, ...sealed };
+        const after = await lstat(path);
+        if (after.isDirectory()) return { path, ...sealed };
+        // The move of a file, but not that of a directory around it, changes its time of status.
+        noteMove(path, before, after);
+        const { statusTimes } = fingerprintOfFile(after);
+        return { path, ...sealed, fingerprint: { ...sealed.fingerprint, statusTimes } };
       } catch (error) {
-        await removeTree(source);
+        await removeFiles(source);
         throw error;
       }
     });
@@ -58,9 +67,25 @@ export class SessionFolder {
     });
   }
 
+  /** Replaces a file that another worker has as well by a copy. @throws IO */
+  async separate(object: number, path: string): Promise<StoredFile> {
+    const copy = `${path}.copy`;
+    try {
+      const { atimeMs, mtimeMs } = await lstat(path);
+      await copyFile(path, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+      await utimes(copy, atimeMs / 1000, mtimeMs / 1000);
+      await seal(copy);
+      await rename(copy, path);
+      return { path, fingerprint: fingerprintOfFile(await lstat(path)) };
+    } catch (error) {
+      await removeTree(copy);
+      throw cannotStore(object, path, error);
+    }
+  }
+
   async remove(path: string): Promise<void> {
     try {
-      await removeTree(path);
+      await removeFiles(path);
     } finally {
       this.#count--;
     }
@@ -84,13 +109,15 @@ export class SessionFolder {
       // The first error is the one to report.
       await this.remove(path).catch(() => {});
       if (error instanceof RainError) throw error;
-      throw new RainError("IO", `cannot store object ${object} in ${path}: ${messageOf(error)}`, {
-        cause: error,
-      });
+      throw cannotStore(object, path, error);
     }
   }
 
   async #removeWhenDone(): Promise<void> {
     if (this.#ended && this.#count === 0 && this.#made) await removeTree(this.#path);
   }
+}
+
+function cannotStore(object: number, path: string, cause: unknown): RainError {
+  return new RainError("IO", `cannot store object ${object} in ${path}: ${messageOf(cause)}`, { cause });
 }

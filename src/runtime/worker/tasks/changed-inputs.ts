@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { RainError } from "../../errors.ts";
-import type { FileChange } from "../../platform/files/fingerprint.ts";
+import type { FileChange } from "../../platform/files/changes/fingerprint.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { StoredInput } from "./task-input.ts";
 import type { TaskRun } from "./task-run.ts";

@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { removeTree } from "../../platform/files/remove-tree.ts";
+import { removeFiles } from "../store/remove-files.ts";
 
 /** Empty directories that are kept for later tasks. */
 const MAX_SPARE = 64;
@@ -36,7 +36,7 @@ export class TaskDirs {
       this.#spare.push(path);
       return undefined;
     }
-    return removeTree(path);
+    return removeFiles(path);
   }
 }
 

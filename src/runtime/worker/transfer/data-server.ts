@@ -8,7 +8,7 @@ import { infoHeaders, parseDataPath } from "../../transport/data-paths.ts";
 import { createHttpServer, type Identity } from "../../transport/http-server.ts";
 import { decodeBatchRequest } from "../../transport/object-batch.ts";
 import { sendFile } from "../../transport/send-file.ts";
-import { isSameHost, sharedFileHeaders } from "../../transport/shared-files.ts";
+import { isSameHost, sharedFileHeaders, wantsLink } from "../../transport/shared-files.ts";
 import { packTree } from "../../transport/tar.ts";
 import type { Content } from "../store/content.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -125,7 +125,9 @@ export class DataServer {
     };
     this.#store.pin(content);
     try {
-      if (dataType === "blob" && path !== undefined && isSameHost(request.headers, this.#host)) {
+      if (path !== undefined && dataType === "blob" && isSameHost(request.headers, this.#host))
+        await this.#checkUnchanged(content);
+      if (path !== undefined && this.#mayShare(content, request)) {
         const shared = await sharedFileHeaders(path);
         await this.#checkUnchanged(content);
         response.writeHead(200, { ...headers, ...shared, "content-length": 0 }).end();
@@ -143,6 +145,12 @@ export class DataServer {
     } finally {
       this.#store.unpin(content);
     }
+  }
+
+  /** Whether a process on this machine may read or link the file itself. */
+  #mayShare(content: Content, { headers }: IncomingMessage): boolean {
+    if (content.dataType === "dir" || !isSameHost(headers, this.#host)) return false;
+    return wantsLink(headers) ? this.#store.mayLink(content) : this.#store.mayRead(content);
   }
 
   /** The same bytes, without their end if the files of the content were changed meanwhile. */

@@ -5,7 +5,7 @@ import { dataBatchPath, dataObjectPath, infoOfHeaders } from "../../transport/da
 import { download } from "../../transport/download.ts";
 import { BatchDecoder, type BatchSink, encodeBatchRequest } from "../../transport/object-batch.ts";
 import { peerConnector } from "../../transport/peer-connector.ts";
-import { hostHeaders, sharedFileOf } from "../../transport/shared-files.ts";
+import { linkHeaders, sharedFileOf } from "../../transport/shared-files.ts";
 import { MAX_IN_MEMORY } from "../store/content-memory.ts";
 import type { ObjectRequest, ObjectSource, OpenedObject } from "./pending-fetch.ts";
 
@@ -77,7 +77,7 @@ export class Peer implements ObjectSource {
   ): Promise<OpenedObject | undefined> {
     const answer = await download(
       `${this.url}${dataObjectPath(session, object)}`,
-      { ...(share && hostHeaders(this.#host)), ...(start > 0 && { range: `bytes=${start}-` }) },
+      { ...(share && linkHeaders(this.#host)), ...(start > 0 && { range: `bytes=${start}-` }) },
       signal,
       this.#credentials,
     );

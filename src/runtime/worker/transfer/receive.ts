@@ -73,16 +73,17 @@ export async function applyFacts(path: string, { file }: HeaderInfo): Promise<vo
 
 /**
  * Moves a complete object from its temporary path into the store.
- * @throws IO when it cannot be stored; OBJECT_LOST if it is not sound, as `adopt` of the store
+ * @param shared as in `adopt` of the store
+ * @throws IO when it cannot be stored; OBJECT_LOST if it is not sound
  */
 export async function takeFile(
   { contentType }: Pick<HeaderInfo, "contentType">,
   { store, session, object, partial }: Destination,
   signal: AbortSignal,
-  isSound?: (path: string) => Promise<boolean>,
+  shared?: { isSound: (path: string) => Promise<boolean> },
 ): Promise<void> {
   signal.throwIfAborted();
-  await store.adopt(session, object, partial.path, contentType, isSound);
+  await store.adopt(session, object, partial.path, contentType, shared);
   // The fetch was cancelled during the move.
   if (signal.aborted) store.drop(session, object);
 }

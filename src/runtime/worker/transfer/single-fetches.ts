@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { SERVER_SLOT } from "../../model/slots.ts";
 import { removeTree } from "../../platform/files/remove-tree.ts";
-import { copySharedFile, isUnchanged, linkSharedFile } from "../../transport/shared-files.ts";
+import { copySharedFile, isStillNamed, linkSharedFile } from "../../transport/shared-files.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { FetchEvents, OpenedObject, PendingFetch } from "./pending-fetch.ts";
 import { applyFacts, type Destination, receiveObject, receiveRest, takeFile } from "./receive.ts";
@@ -107,6 +107,6 @@ async function copied({ info, file }: SharedObject, to: Destination, signal: Abo
 /** Until the store knows what the file was like, a task of the other worker may change it unnoticed. */
 async function linked({ info, file }: SharedObject, to: Destination, signal: AbortSignal): Promise<boolean> {
   if (!(await linkSharedFile(file, to.partial.path))) return false;
-  await takeFile(info, to, signal, (path) => isUnchanged({ ...file, path }));
+  await takeFile(info, to, signal, { isSound: (path) => isStillNamed(path, file) });
   return true;
 }

@@ -12,6 +12,10 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import {
+  makeLinkForProgram,
+  removeLinks,
+} from "../../../../../src/runtime/platform/files/changes/linked-files.ts";
 import type { StoredObject } from "../../../../../src/runtime/worker/store/content.ts";
 import type { ObjectStore } from "../../../../../src/runtime/worker/store/object-store.ts";
 import { bytesOf, eventually, KiB, MiB, newStore } from "../support.ts";
@@ -221,6 +225,50 @@ describe("files and directories", () => {
     await symlink("../data", join(source, "sub", "link"));
     const { content } = await store.adopt(SESSION, 5, source, "");
     expect(await readFile(join(content.path ?? "", "sub", "link"), "utf8")).toBe("hello");
+  });
+});
+
+describe("other processes on the machine", () => {
+  async function newFile(): Promise<{ store: ObjectStore; content: StoredObject["content"]; path: string }> {
+    const { store, scratch } = await newStore();
+    await writeFile(join(scratch, "result"), "hello");
+    const { content } = await store.adopt(SESSION, 5, join(scratch, "result"), "");
+    return { store, content, path: content.path ?? "" };
+  }
+
+  test("may read and link a file that no other code has reached; tasks then get another file", async () => {
+    const { store, content, path } = await newFile();
+    expect([store.mayRead(content), store.mayLink(content)]).toEqual([true, true]);
+    await link(path, `${path}.other`);
+    expect(store.changeOf(content)).toBeUndefined();
+    expect([store.mayRead(content), store.mayLink(content)]).toEqual([true, true]);
+    const [own, again] = await Promise.all([store.pathOf(content), store.pathOf(content)]);
+    expect([own, again]).toEqual([path, path]);
+    const [stats, other] = [await stat(path), await stat(`${path}.other`)];
+    expect(stats.ino).not.toBe(other.ino);
+    expect([stats.nlink, stats.mode & 0o777, await readFile(path, "utf8")]).toEqual([1, 0o444, "hello"]);
+    expect(stats.mtimeMs).toBeCloseTo(other.mtimeMs, 2);
+    expect(store.changeOf(content)).toBeUndefined();
+  });
+
+  test("may not if an executor has its path or a program has a link to it", async () => {
+    const { store, content } = await newFile();
+    expect(store.expose(content)).toBeUndefined();
+    expect([store.mayRead(content), store.mayLink(content)]).toEqual([false, false]);
+    const other = await newFile();
+    makeLinkForProgram(other.path, `${other.path}.link`);
+    expect([other.store.mayRead(other.content), other.store.mayLink(other.content)]).toEqual([false, false]);
+    await removeLinks(`${other.path}.link`);
+    expect([other.store.mayRead(other.content), other.store.mayLink(other.content)]).toEqual([true, true]);
+  });
+
+  test("have linked a file whose path an executor is to get: a copy takes its place first", async () => {
+    const { store, content, path } = await newFile();
+    store.mayLink(content);
+    await link(path, `${path}.other`);
+    await store.expose(content);
+    expect((await stat(path)).nlink).toBe(1);
+    expect(store.mayLink(content)).toBe(false);
   });
 });
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isStatusTimeExact, isUntouchedSince } from "./linked-files.ts";
 
 /** Milliseconds of file operations before the event loop gets its turn. */
 const SLICE_MS = 5;
@@ -10,13 +11,18 @@ const MODES = 2 ** 16;
 
 /**
  * What shows whether a file, or the files of a directory, are as they were: their names, sizes, modification
- * times and modes.
+ * times and modes, and the times of their last change of status.
  */
 export interface Fingerprint {
   /** Hash of the paths and the targets of links, in order; empty for a file. */
   names: string;
   /** Per entry the modification time in milliseconds, then size and mode in one number. Both are 0 for a link. */
   facts: Float64Array;
+  /**
+   * Per entry the time of its last change of status in milliseconds, which nobody can set back; 0 for what is no file.
+   * Absent: others may have made links to the files, which changes these times.
+   */
+  statusTimes?: Float64Array | undefined;
 }
 
 /** How a file differs from its fingerprint. */
@@ -28,42 +34,58 @@ export interface FileChange {
 }
 
 export function fingerprintOfFile(stats: Stats): Fingerprint {
-  return { names: "", facts: Float64Array.of(stats.mtimeMs, sizeAndMode(stats)) };
+  return {
+    names: "",
+    facts: Float64Array.of(stats.mtimeMs, sizeAndMode(stats)),
+    statusTimes: Float64Array.of(stats.ctimeMs),
+  };
 }
 
 /** @throws the system error */
 export async function fingerprintOfTree(root: string): Promise<Fingerprint> {
   const names = createHash("sha1");
   const facts: number[] = [];
+  const statusTimes: number[] = [];
   for await (const { path, stats, target } of entriesOf(root)) {
     names.update(`${path}\0${target}\0`);
     facts.push(...factsOf(stats));
+    statusTimes.push(stats.isFile() ? stats.ctimeMs : 0);
   }
-  return { names: names.digest("base64"), facts: Float64Array.from(facts) };
+  return {
+    names: names.digest("base64"),
+    facts: Float64Array.from(facts),
+    statusTimes: Float64Array.from(statusTimes),
+  };
 }
 
 /** Compares a file with its fingerprint. Returns `undefined` if they agree. */
-export function changeOfFile(path: string, { facts }: Fingerprint): FileChange | undefined {
+export function changeOfFile(path: string, { facts, statusTimes }: Fingerprint): FileChange | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats && stats.mtimeMs === facts[0] && sizeAndMode(stats) === facts[1]) return undefined;
+  if (stats && stats.mtimeMs === facts[0] && sizeAndMode(stats) === facts[1]) {
+    const then = statusTimes?.[0];
+    if (then === undefined || isUntouchedSince(then, path, stats)) return undefined;
+  }
   return { path: "", at: timeOf(stats, facts[0]) };
 }
 
 /** Compares the files of a directory with its fingerprint. Returns the first difference. */
 export async function changeOfTree(root: string, before: Fingerprint): Promise<FileChange | undefined> {
   const names = createHash("sha1");
-  let at = 0;
+  let entry = 0;
   let change: FileChange | undefined;
   let newest: FileChange = { path: "", at: 0 };
   try {
     for await (const { path, stats, target } of entriesOf(root)) {
       names.update(`${path}\0${target}\0`);
+      const at = 2 * entry;
       const [time, rest] = factsOf(stats);
-      if (time !== before.facts[at] || rest !== before.facts[at + 1])
+      const isAsBefore = time === before.facts[at] && rest === before.facts[at + 1];
+      const then = before.statusTimes?.[entry];
+      if (!isAsBefore || (then && !isUntouchedSince(then, join(root, path), stats)))
         change ??= { path, at: timeOf(stats, before.facts[at]) };
-      const touched = Math.max(stats.mtimeMs, statusTimeOf(stats));
+      const touched = Math.max(stats.mtimeMs, stats.ctimeMs);
       if (touched >= newest.at) newest = { path, at: touched };
-      at += 2;
+      entry++;
     }
   } catch {
     return { path: "", at: Date.now() };
@@ -109,10 +131,6 @@ function sizeAndMode({ size, mode }: Stats): number {
 /** The modification time may have been set back; the time of the last change of status cannot. */
 function timeOf(stats: Stats | undefined, before: number | undefined): number {
   if (!stats) return Date.now();
-  return before !== undefined && stats.mtimeMs > before ? stats.mtimeMs : statusTimeOf(stats) || Date.now();
-}
-
-/** Deno does not give this time everywhere. */
-function statusTimeOf({ ctimeMs }: Stats): number {
-  return Number.isFinite(ctimeMs) && ctimeMs > 0 ? ctimeMs : 0;
+  if (before !== undefined && stats.mtimeMs > before) return stats.mtimeMs;
+  return isStatusTimeExact ? stats.ctimeMs : stats.ctimeMs + 999;
 }
