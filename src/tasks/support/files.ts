@@ -76,10 +76,13 @@ export function linkFile(from: string, to: string): Promise<void> | void {
 }
 
 function linkOrCopy(from: string, to: string, link: typeof makeLink): Promise<void> | void {
-  try {
-    link(from, to);
-  } catch (error) {
+  const copyInstead = (error: unknown) => {
     if (!["EXDEV", "EMLINK", "EPERM", "ENOTSUP"].includes(errnoOf(error) ?? "")) throw error;
     return copyFileInto(from, to);
+  };
+  try {
+    return link(from, to)?.catch(copyInstead);
+  } catch (error) {
+    return copyInstead(error);
   }
 }

@@ -21,6 +21,8 @@ export class Content {
   isShared = false;
   /** Whether an executor has got the path. */
   isExposed = false;
+  /** Called when no other worker has the file any more, or it is removed. */
+  endSharing: () => void = () => {};
   /** Resolves when a shared file has been replaced by a copy. */
   separation: Promise<void> | undefined;
   /** Number of object numbers and readers. The content is removed with the last of them. */

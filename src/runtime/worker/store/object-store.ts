@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { RainError } from "../../errors.ts";
 import { changeOfFile, changeOfTree, type FileChange } from "../../platform/files/changes/fingerprint.ts";
+import { noteShared } from "../../platform/files/changes/linked-files.ts";
 import type { FileFacts } from "../../protocol/messages/index.ts";
 import { Content, type StoredObject } from "./content.ts";
 import { ContentMemory } from "./content-memory.ts";
@@ -114,7 +115,7 @@ export class ObjectStore {
     const { dataType, size, file, ...taken } = await this.#track(entry.folder.take(object, source));
     const content = new Content(entry.folder, object, { dataType, size, file, stored: taken });
     this.#fileBytes += content.size;
-    if (shared) noteShared(content);
+    if (shared) this.#noteShared(content);
     if (shared && !(await this.#track(shared.isSound(taken.path)))) {
       this.unpin(content);
       throw new RainError("OBJECT_LOST", `the file of object ${object} was changed while it was stored`);
@@ -151,18 +152,14 @@ export class ObjectStore {
     if (content.pins > 0) return;
     this.#memory.forget(content);
     if (content.path === undefined) return;
+    content.endSharing();
     this.#fileBytes -= content.size;
     this.#inBackground(content.folder.remove(content.path));
   }
 
-  /**
-   * The path of a read-only file or directory with the content, which the caller has pinned, and which no other worker
-   * has. @throws IO
-   */
+  /** The path of a read-only file or directory with the content, which the caller has pinned. @throws IO */
   async pathOf(content: Content): Promise<string> {
-    const path = content.path ?? (await this.#track(this.#memory.write(content)));
-    await this.#separated(content);
-    return path;
+    return content.path ?? (await this.#track(this.#memory.write(content)));
   }
 
   /**
@@ -186,7 +183,7 @@ export class ObjectStore {
   /** The same for another worker, which may link the file. From then on, it is replaced before user code gets at it. */
   mayLink(content: Content): boolean {
     if (!this.mayRead(content)) return false;
-    noteShared(content);
+    this.#noteShared(content);
     return true;
   }
 
@@ -248,11 +245,21 @@ export class ObjectStore {
     return content.separation;
   }
 
+  /** Each link that the other worker makes or removes changes the time of status. */
+  #noteShared(content: Content): void {
+    const { stored } = content;
+    if (!stored || content.isShared) return;
+    content.isShared = true;
+    stored.fingerprint.statusTimes = undefined;
+    content.endSharing = noteShared(stored.path, async () => await this.#separated(content));
+  }
+
   /** @throws IO */
   async #separate(content: Content): Promise<void> {
     if (content.path === undefined) return;
     content.stored = await content.folder.separate(content.object, content.path);
     content.isShared = false;
+    content.endSharing();
   }
 
   #session(session: number): SessionObjects {
@@ -278,10 +285,4 @@ export class ObjectStore {
       this.#pending.delete(operation);
     }
   }
-}
-
-/** Each link that the other worker makes or removes changes the time of status. */
-function noteShared(content: Content): void {
-  content.isShared = true;
-  if (content.stored) content.stored.fingerprint.statusTimes = undefined;
 }

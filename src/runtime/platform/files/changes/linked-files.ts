@@ -45,22 +45,38 @@ const filesByDevice = new Map<number, Map<Inode, LinkedFile>>();
 /** Numbers beyond 2^53, which Lustre has, are exact only as `bigint`. */
 type Inode = number | bigint;
 
-/** Makes a link and notes that it was Rain. @throws the system error */
-export function makeLink(from: string, to: string): void {
+/** Replacements of files that other processes of Rain may have as well, by path. */
+const replacements = new Map<string, () => Promise<void>>();
+
+/**
+ * Notes that another process of Rain may have a link to a file. It must be replaced by a copy before other code can reach it,
+ * since each of the two processes knows its own links only. `replace` does that, and ends with a call of the function that
+ * this one returns.
+ */
+export function noteShared(path: string, replace: () => Promise<void>): () => void {
+  replacements.set(path, replace);
+  return () => void replacements.delete(path);
+}
+
+/** Makes a link and notes that it was Rain. Returns a promise only for a shared file. @throws the system error */
+export function makeLink(from: string, to: string): Promise<void> | void {
+  const replace = replacements.get(from);
+  if (replace) return replace().then(() => void link(from, to));
   link(from, to);
 }
 
 /** The same for a link that a program gets, which may move or remove it. */
-export function makeLinkForProgram(from: string, to: string): void {
-  link(from, to).names.add(to);
+export function makeLinkForProgram(from: string, to: string): Promise<void> | void {
+  const made = makeLink(from, to);
+  const note = () => void entryOf(to, lstatSync(to))?.names.add(to);
+  return made ? made.then(note) : note();
 }
 
-function link(from: string, to: string): LinkedFile {
+function link(from: string, to: string): void {
   const before = lstatSync(from);
   linkSync(from, to);
   const known = entryOf(from, before) ?? remember(from, before);
   if (isExplained(known, before)) take(known, lstatSync(to));
-  return known;
 }
 
 /** Notes that Rain has moved a file, which may have other names, to a path. */
