@@ -60,10 +60,11 @@ export class SessionFolder {
       try {
         await file.writeFile(bytes);
         if (facts) await file.utimes(facts.modifiedAt / 1000, facts.modifiedAt / 1000);
-        return { path, fingerprint: fingerprintOfFile(await file.stat()) };
       } finally {
         await file.close();
       }
+      // Some network file systems set the times when a file is closed.
+      return { path, fingerprint: fingerprintOfFile(await lstat(path)) };
     });
   }
 

@@ -48,7 +48,9 @@ export function changeError(run: TaskRun, changed: readonly ChangedInput[]): Rai
   return new RainError(
     "TASK_FAILED",
     `the input ${file} was changed while the task ran. Other tasks read the same file, so a task must not write to its inputs`,
-    { hint: "Write to another file, or ask for a copy of the input with `write: true`." },
+    {
+      hint: "Write to another file and leave the modes and times of inputs as they are, or ask for a copy of the input with `write: true`.",
+    },
   );
 }
 
