@@ -44,6 +44,9 @@ async function toWorker(
   troubled.delete(worker);
 }
 
+/** What the reaper runs to remove the directory of a worker that was killed. Nobody would do it again. */
+const CLEANING = "rm -rf -- ";
+
 /** A random pause. It is rarely so long that the server gives up the worker. */
 const pauseOf = (random: Random) => (random() < 0.15 ? LONG_SECONDS : 0.1) + random() * SHORT_SECONDS;
 
@@ -94,7 +97,7 @@ export const TROUBLES: Record<string, Trouble> = {
     const own = cluster.pids;
     const victim = pick(
       random,
-      processesOf(mark).filter(({ pid }) => !own.has(pid)),
+      processesOf(mark).filter(({ pid, command }) => !own.has(pid) && !command.startsWith(CLEANING)),
     );
     if (victim === undefined) return;
     tell(`kill ${victim.pid}: ${victim.command.slice(0, 100)}`);

@@ -3,7 +3,7 @@ import { copyFile, lstat, mkdir, open, rename, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RainError } from "../../errors.ts";
 import { type Fingerprint, fingerprintOfFile } from "../../platform/files/changes/fingerprint.ts";
-import { noteMove } from "../../platform/files/changes/linked-files.ts";
+import { moveFile } from "../../platform/files/changes/linked-files.ts";
 import { moveTree } from "../../platform/files/move-tree.ts";
 import { removeTree } from "../../platform/files/remove-tree.ts";
 import type { FileFacts } from "../../protocol/messages/index.ts";
@@ -38,13 +38,12 @@ export class SessionFolder {
     return await this.#add(object, async (path) => {
       try {
         const sealed = await seal(source);
-        const before = await lstat(source);
-        await moveTree(source, path);
-        const after = await lstat(path);
-        if (after.isDirectory()) return { path, ...sealed };
+        if (sealed.dataType === "dir") {
+          await moveTree(source, path);
+          return { path, ...sealed };
+        }
         // The move of a file, but not that of a directory around it, changes its time of status.
-        noteMove(path, before, after);
-        const { statusTimes } = fingerprintOfFile(after);
+        const { statusTimes } = fingerprintOfFile(moveFile(source, path));
         return { path, ...sealed, fingerprint: { ...sealed.fingerprint, statusTimes } };
       } catch (error) {
         await removeFiles(source);

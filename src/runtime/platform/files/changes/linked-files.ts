@@ -6,6 +6,7 @@ import {
   lstatSync,
   openSync,
   readdirSync,
+  renameSync,
   type Stats,
   unlinkSync,
 } from "node:fs";
@@ -17,6 +18,7 @@ import { errnoOf } from "../../errno.ts";
  * Who changes a file can set back its size, modification time and mode, but not the time of its last change of status. That
  * time also changes with each link that is made, moved or removed. So Rain notes it around its own links; links that a
  * program makes, moves or removes show in their number and names. What changes the time otherwise is a change of the file.
+ * Each operation is synchronous, so that no other one comes between it and the looks at the time.
  */
 
 /** What is known of a file that has had several names. Times are times of status, in milliseconds since the epoch. */
@@ -79,10 +81,15 @@ function link(from: string, to: string): void {
   if (isExplained(known, before)) take(known, lstatSync(to));
 }
 
-/** Notes that Rain has moved a file, which may have other names, to a path. */
-export function noteMove(to: string, before: Stats, after: Stats): void {
-  const known = entryOf(to, before);
-  if (known && isExplained(known, before)) take(known, after);
+/** Moves a file, which may have other names, and notes that it was Rain. Returns its facts. @throws the system error */
+export function moveFile(from: string, to: string): Stats {
+  const before = lstatSync(from);
+  const known = entryOf(from, before);
+  const explained = known && isExplained(known, before);
+  renameSync(from, to);
+  const after = lstatSync(to);
+  if (explained) take(known, after);
+  return after;
 }
 
 /**

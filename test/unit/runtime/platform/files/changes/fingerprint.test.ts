@@ -23,6 +23,7 @@ import {
 import {
   makeLink,
   makeLinkForProgram,
+  moveFile,
   removeLinks,
 } from "../../../../../../src/runtime/platform/files/changes/linked-files.ts";
 import { temporaryDirectory } from "../../../worker/support.ts";
@@ -212,6 +213,17 @@ describe("bytes are changed, and size, time and mode are set back", () => {
     expect(await changeOfTree(root, fingerprint)).toBeUndefined();
     await forge(`${root}.link`);
     expect(await changeOfTree(root, fingerprint)).toMatchObject({ path: "sub/b" });
+  });
+
+  test("but not when Rain moves a link, while it makes and removes others", async () => {
+    const { path, link, fingerprint } = await newPlainFile();
+    makeLink(path, link);
+    await tick();
+    expect(moveFile(link, `${link}.moved`).nlink).toBe(2);
+    makeLink(path, link);
+    await tick();
+    await removeLinks(`${link}.moved`);
+    expect(await changeOfFile(path, fingerprint)).toBeUndefined();
   });
 
   test("but not when a program makes links of its own, moves them and removes them", async () => {
