@@ -61,24 +61,36 @@ describe("a task that changes its input", () => {
   });
 
   test.each([
-    ["openly", spoil],
-    ["and sets back its size, times and mode", forge],
-  ])(
-    "%s does not reach any other reader: the object is taken from elsewhere or made again",
-    async (_, change) => {
-      const { client } = await startCluster([1]);
-      for (const input of [
-        directory(await newDirectory("good")),
-        tasks.makeDirectory({ file: tasks.concat([blob("good")]) }),
-      ]) {
-        const session = await client.newSession({ onFailure: "continue" });
-        const spoiling = change(input);
-        const readings = Array.from({ length: 5 }, () => read(input).keep());
-        await session.submit([spoiling, ...readings]);
-        await session.waitAll().catch(() => {});
-        for (const reading of readings) expect(await reading.value()).toBe("good");
-        await session.close();
-      }
-    },
-  );
+    ["in size", spoil],
+    ["with size, times and mode set back", forge],
+  ])("%s, reaches no other reader: the object is taken from elsewhere or made again", async (_, change) => {
+    const { client } = await startCluster([1]);
+    for (const input of [
+      directory(await newDirectory("good")),
+      tasks.makeDirectory({ file: tasks.concat([blob("good")]) }),
+    ]) {
+      const session = await client.newSession({ onFailure: "continue" });
+      const spoiling = change(input);
+      const readings = Array.from({ length: 5 }, () => read(input).keep());
+      await session.submit([spoiling, ...readings]);
+      await session.waitAll().catch(() => {});
+      for (const reading of readings) expect(await reading.value()).toBe("good");
+      await session.close();
+    }
+  });
+});
+
+test("a file that two workers of a machine have is read by executors of both", async () => {
+  const { client, workers } = await startCluster([1, 1]);
+  const [first = 0, second = 0] = workers.map(({ id }) => id);
+  const on = (worker: number) => ({ where: { workers: [worker] } });
+  const sizeOf = (worker: number) => remote((bytes: Uint8Array) => bytes.length, on(worker));
+  const session = await client.newSession();
+  const made = tasks.concat([blob(Buffer.alloc(3 << 20))], on(first)).keep();
+  const moved = tasks.sleep(made, 0, on(second)).keep();
+  await session.submit(made, moved);
+  await session.waitAll();
+  const sizes = [sizeOf(first)(made), sizeOf(second)(moved), sizeOf(second)(made)].map((task) => task.keep());
+  await session.submit(sizes);
+  for (const size of sizes) expect(await size.value()).toBe(3 << 20);
 });

@@ -52,7 +52,7 @@ export class SimulatedWorker {
   private readonly dropped = new Set<string>();
   private readonly store = new SimulatedStore();
   /** Finished tasks without outputs, by session. */
-  private readonly traceless = new Map<number, number[]>();
+  private readonly withoutOutputs = new Map<number, number[]>();
   /** Objects to fetch, in the order of assignment. */
   private wanted: { session: number; object: number }[] = [];
 
@@ -80,7 +80,7 @@ export class SimulatedWorker {
   /** Whether the worker has no tasks, objects or messages. */
   get isEmpty(): boolean {
     const messages = this.inbox.length + this.outbox.length;
-    return this.assignments.length + messages + this.traceless.size === 0 && this.store.isEmpty;
+    return this.assignments.length + messages + this.withoutOutputs.size === 0 && this.store.isEmpty;
   }
 
   get isTroubled(): boolean {
@@ -120,10 +120,10 @@ export class SimulatedWorker {
     const sessions = new Set([
       ...this.store.sessionNumbers,
       ...this.assignments.map(({ session }) => session),
-      ...this.traceless.keys(),
+      ...this.withoutOutputs.keys(),
     ]);
     return [...sessions].map((session) => {
-      const finished = this.traceless.get(session) ?? [];
+      const finished = this.withoutOutputs.get(session) ?? [];
       return inventoryOf(session, this.objectsOf(session), this.assignments, finished, this.random);
     });
   }
@@ -213,7 +213,7 @@ export class SimulatedWorker {
     const outputs = this.taskOf(assigned)?.outputs ?? [];
     for (const object of outputs)
       this.store.put(session, object, known!.outputOf(task, object, inputs), true);
-    if (outputs.length === 0) getOrInsert(this.traceless, session, () => []).push(task);
+    if (outputs.length === 0) getOrInsert(this.withoutOutputs, session, () => []).push(task);
     this.outbox.push(finishedReport(this.slot, assigned, known?.kept ?? new Set(), outputs, this.random));
   }
 
@@ -277,7 +277,7 @@ export class SimulatedWorker {
   private endSession(session: number): void {
     this.assignments = this.assignments.filter((assigned) => assigned.session !== session);
     this.store.endSession(session);
-    this.traceless.delete(session);
+    this.withoutOutputs.delete(session);
     this.wanted = this.wanted.filter((want) => want.session !== session);
   }
 

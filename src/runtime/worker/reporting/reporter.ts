@@ -28,7 +28,7 @@ export class Reporter {
   readonly #send: (message: WorkerToServer) => void;
   readonly #finished = new Map<number, Batch>();
   /** Finished tasks without outputs, by session: nothing in the store tells of them. */
-  readonly #traceless = new Map<number, NumberList>();
+  readonly #withoutOutputs = new Map<number, NumberList>();
   /** Runs that may have to be reported as started, in the order of their start. */
   readonly #young = new Set<TaskRun>();
   #flush: NodeJS.Immediate | undefined;
@@ -52,7 +52,7 @@ export class Reporter {
     batch.endedAt.push(endedAt);
     batch.durations.push((endedAt - run.startedAt) / 1000);
     for (const { content } of outputs) batch.sizes.push(content.size);
-    if (outputs.length === 0) getOrInsert(this.#traceless, session, () => new NumberList()).push(id);
+    if (outputs.length === 0) getOrInsert(this.#withoutOutputs, session, () => new NumberList()).push(id);
     if (wanted) addCopies(batch.copies, wanted, firstOutput, outputs);
     const remarks = run.remarks();
     const contentTypes = refinedTypes(run, outputs);
@@ -99,13 +99,13 @@ export class Reporter {
 
   /** The tasks without outputs that have finished here, for a server that may not have heard of them. */
   finishedWithoutOutputs(session: number): Uint32Array {
-    const tasks = this.#traceless.get(session);
+    const tasks = this.#withoutOutputs.get(session);
     return tasks ? tasks.items.slice(0, tasks.length) : new Uint32Array();
   }
 
   endSession(session: number): void {
     this.#finished.delete(session);
-    this.#traceless.delete(session);
+    this.#withoutOutputs.delete(session);
   }
 
   close(): void {

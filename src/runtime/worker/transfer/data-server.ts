@@ -125,11 +125,8 @@ export class DataServer {
     };
     this.#store.pin(content);
     try {
-      if (path !== undefined && dataType === "blob" && isSameHost(request.headers, this.#host))
-        await this.#checkUnchanged(content);
-      if (path !== undefined && this.#mayShare(content, request)) {
-        const shared = await sharedFileHeaders(path);
-        await this.#checkUnchanged(content);
+      const shared = await this.#sharedFile(content, request);
+      if (shared) {
         response.writeHead(200, { ...headers, ...shared, "content-length": 0 }).end();
       } else if (bytes || path === undefined) {
         response.writeHead(200, { ...headers, "content-length": size }).end(bytes);
@@ -147,10 +144,18 @@ export class DataServer {
     }
   }
 
-  /** Whether a process on this machine may read or link the file itself. */
-  #mayShare(content: Content, { headers }: IncomingMessage): boolean {
-    if (content.dataType === "dir" || !isSameHost(headers, this.#host)) return false;
-    return wantsLink(headers) ? this.#store.mayLink(content) : this.#store.mayRead(content);
+  /** The headers that name the file to a process on this machine, if that may read or link it. @throws NOT_FOUND */
+  async #sharedFile(
+    content: Content,
+    { headers }: IncomingMessage,
+  ): Promise<Record<string, string> | undefined> {
+    const { path, dataType } = content;
+    if (path === undefined || dataType === "dir" || !isSameHost(headers, this.#host)) return undefined;
+    const shared = await sharedFileHeaders(path);
+    // The last moment at which changes show in full: links of the other process will change the time of status.
+    await this.#checkUnchanged(content);
+    const mayShare = wantsLink(headers) ? this.#store.mayLink(content) : this.#store.mayRead(content);
+    return mayShare ? shared : undefined;
   }
 
   /** The same bytes, without their end if the files of the content were changed meanwhile. */

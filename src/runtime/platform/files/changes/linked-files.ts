@@ -109,8 +109,8 @@ async function removeLinksIn(root: string): Promise<void> {
       if (stats.isFile()) removeLink(path, stats);
       if (stats.isDirectory()) for (const name of readdirSync(path)) pending.push(join(path, name));
     } catch (error) {
-      // It is gone, or closed to this user; who removes the rest finds out.
-      if (!["ENOENT", "EACCES", "EPERM"].includes(errnoOf(error) ?? "")) throw error;
+      // It is gone, closed to this user or not to be opened now; who removes the rest finds out.
+      if (errnoOf(error) === undefined) throw error;
     }
     if (performance.now() < sliceEnd) continue;
     await nextTurn();

@@ -5,12 +5,13 @@ import {
   mkdir,
   readdir,
   readFile,
+  rm,
   stat,
   symlink,
   utimes,
   writeFile,
 } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   makeLink,
@@ -271,6 +272,15 @@ describe("other processes on the machine", () => {
     await store.expose(content);
     expect((await stat(path)).nlink).toBe(1);
     expect(store.mayLink(content)).toBe(false);
+  });
+
+  test("have linked a file that cannot be copied: no code gets it, and nothing is left", async () => {
+    const { store, content, path } = await newFile();
+    store.mayLink(content);
+    await rm(path);
+    await expect(store.expose(content)).rejects.toMatchObject({ code: "IO" });
+    await expect(makeLink(path, `${path}.link`)).rejects.toMatchObject({ code: "IO" });
+    expect(await files(dirname(path))).toEqual([]);
   });
 });
 
